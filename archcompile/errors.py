@@ -1,0 +1,143 @@
+"""The exceptions a user can meet, and the one form in which a mistake is reported.
+
+    ArchError                exit code 1   something is wrong with what was written
+      SpecError              1             one or more diagnostics, each with its place in a file
+      ShapeError             1             raised by an op; `graph` adds the place and re-raises it as a SpecError
+      UsageError             2             wrong command line, or a file that is not there
+      MissingError           3             a package or device this machine lacks
+      DataError              4             data or a checkpoint missing, damaged or not writable
+      TrainingStopped        5             training stopped itself (NaN, divergence)
+      Interrupted            130 / 143     stopped by a signal, after a clean checkpoint
+
+Anything else that reaches the command line is our own fault (exit code 70).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A stretch of one line of a file; line and column count from 1, width in characters."""
+
+    file: str
+    line: int
+    column: int
+    width: int = 1
+    text: str = field(default="", compare=False)  # the source line itself, so that rendering reads no file
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `notes` are further places that belong to it, each with a few words."""
+
+    code: str
+    message: str
+    location: Location
+    hint: str | None = None
+    notes: tuple[tuple[str, Location], ...] = ()
+    severity: str = "error"
+
+    def record(self) -> dict[str, str | int | None]:
+        """The JSON form `{file, line, column, code, severity, message, hint}`."""
+        where = self.location
+        message = "; ".join([self.message, *(f"{text} ({place})" for text, place in self.notes)])
+        return {"file": where.file, "line": where.line, "column": where.column, "code": self.code,
+                "severity": self.severity, "message": message, "hint": self.hint}  # fmt: skip
+
+
+class ArchError(Exception):
+    """Base of every error a user can cause. `hint` says how to mend it."""
+
+    exit_code = 1
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None):
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def records(self) -> list[dict[str, str | int | None]]:
+        """The errors as JSON records; without a place, file, line and column are null."""
+        return [{"file": None, "line": None, "column": None, "code": self.code, "severity": "error",
+                 "message": self.message, "hint": self.hint}]  # fmt: skip
+
+
+class SpecError(ArchError):
+    """Mistakes in YAML files, each with its place."""
+
+    code = "spec"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]):
+        super().__init__("; ".join(f"{d.location}: {d.message}" for d in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+    def records(self) -> list[dict[str, str | int | None]]:
+        return [d.record() for d in self.diagnostics]
+
+
+class ShapeError(ArchError):
+    """An op does not fit its inputs. Raised by `Op.shape` without a place."""
+
+    code = "shape-mismatch"
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str = "shape-mismatch"):
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class UsageError(ArchError):
+    exit_code = 2
+    code = "usage"
+
+
+class MissingError(ArchError):
+    exit_code = 3
+    code = "missing"
+
+
+class DataError(ArchError):
+    exit_code = 4
+    code = "data"
+
+
+class TrainingStopped(ArchError):
+    exit_code = 5
+    code = "training-stopped"
+
+
+class Interrupted(ArchError):
+    code = "interrupted"
+
+    def __init__(self, message: str, *, signal: int, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.exit_code = 128 + signal
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None."""
+    found = get_close_matches(str(word), list(known), 1, 0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(word: object, known: Iterable[str], label: str = "there are") -> str:
+    """A hint for an unknown word: the nearest known one, else all of them."""
+    words = list(known)
+    found = nearest(word, words)
+    if found:
+        return f"did you mean `{found}`?"
+    return f"{label}: {', '.join(words)}" if words else "there are none"
+
+
+def visible(text: str) -> str:
+    """Text with control and direction characters escaped: a spec must not steer the terminal it is shown on."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def as_json(error: ArchError) -> str:
+    return json.dumps({"errors": error.records()}, indent=2)

@@ -1,0 +1,97 @@
+"""The layer graph: what a spec means, node by node. Everything behind it (costs, diagrams, models) reads only this."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archcompile.errors import Location
+from archcompile.ops import Op, Shape, Weight
+
+if TYPE_CHECKING:
+    import networkx
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a node comes from.
+
+    `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written in (None in a list
+    of steps); `unit` its place in the stage, from 1 (None outside block stages); `rule` the shortcut rule it belongs
+    to (None outside one); `location` the line of the step; `used_at` the row that used the block.
+    """
+
+    location: Location
+    part: str
+    block: str | None = None
+    unit: int | None = None
+    rule: str | None = None
+    used_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One op in its place: `inputs` are node names in argument order, `shape` the output without the batch."""
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    shape: Shape
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class LayerGraph:
+    """A checked network.
+
+    `nodes` is in topological order; `outputs` maps labels to node names; `parts` maps stem, stages and head, in
+    order, to their last node; `joins` are the nodes at which shortcuts end.
+    """
+
+    name: str
+    nodes: Mapping[str, Node]
+    outputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    joins: tuple[str, ...] = ()
+    about: str = ""
+    recipe: str | None = None
+    spec_text: str = field(default="", repr=False)  # the resolved, self-contained spec
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes.values())
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        return tuple(self.nodes[i].shape for i in node.inputs)
+
+    def weights(self, node: Node) -> tuple[Weight, ...]:
+        return node.op.weights(*self.input_shapes(node))
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape (H, W, C) of the one input."""
+        return next(iter(self)).shape
+
+    @property
+    def output_shapes(self) -> dict[str, Shape]:
+        return {label: self.nodes[name].shape for label, name in self.outputs.items()}
+
+    @property
+    def classes(self) -> int | None:
+        """Length of the output vector; None where there are several outputs or maps."""
+        shapes = list(self.output_shapes.values())
+        return shapes[0][0] if len(shapes) == 1 and len(shapes[0]) == 1 else None
+
+    @cached_property
+    def nx(self) -> "networkx.MultiDiGraph[str]":
+        """The graph for networkx: nodes carry `op`, `shape`, `origin`; edges carry `port`, the argument's place."""
+        import networkx
+
+        graph: Any = networkx.MultiDiGraph(name=self.name)
+        for node in self:
+            graph.add_node(node.name, op=node.op, shape=node.shape, origin=node.origin)
+            for port, source in enumerate(node.inputs):
+                graph.add_edge(source, node.name, key=port, port=port)
+        return graph

@@ -1,0 +1,134 @@
+"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own place."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
+
+_YES_NO = {"yes", "no", "on", "off", "y", "n"}
+
+
+def build[M: BaseModel](model: type[M], tree: Tree, what: str) -> M:
+    """The model described by a map. `what` names the map in messages. Raises SpecError with all mistakes at once."""
+    return validate(model, plain(expect_map(tree, what)), tree, what)
+
+
+def validate[M: BaseModel](model: type[M], values: Any, tree: Tree, what: str) -> M:
+    """As `build`, where the values have been worked out already and `tree` only tells the places."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise SpecError(list(_diagnostics(error, model, tree, what))) from None
+
+
+def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str) -> Iterable[Diagnostic]:
+    seen: set[tuple[Location, str]] = set()
+    typos: set[str] = set()
+    found = error.errors(include_url=False)
+    for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
+        at, key_at, path = _place(tree, item["loc"])
+        code, message, hint = _describe(item, model, what, path)
+        if item["type"] == "extra_forbidden":
+            typos.update(re.findall(r"did you mean `(\w+)`", hint or ""))
+            at = key_at
+        elif item["type"] == "missing":
+            if item["loc"][-1] in typos:
+                continue
+            at = key_at
+        if (at, message) not in seen:
+            seen.add((at, message))
+            yield Diagnostic(code, message, at, hint)
+
+
+def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
+    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys (unions) are skipped."""
+    at = key_at = tree.at
+    path: list[str] = []
+    for part in loc:
+        if isinstance(tree, Map) and part in tree.entries:
+            entry = tree.entries[str(part)]
+            tree, at, key_at = entry.value, entry.value.at, entry.at
+            path.append(str(part))
+        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree.items):
+            tree = tree.items[part]
+            at = key_at = tree.at
+            path.append(str(part))
+    return at, key_at, path
+
+
+def _model_at(model: type[BaseModel], path: Iterable[str]) -> type[BaseModel] | None:
+    """The model that describes the map at `path`, for naming its keys."""
+    current: type[BaseModel] | None = model
+    for part in path:
+        info = current.model_fields.get(part) if current else None
+        if info is None:
+            return None
+        current = next(iter(_models(info.annotation)), None)
+    return current
+
+
+def _models(annotation: Any) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models(argument)
+
+
+def _describe(item: Any, model: type[BaseModel], what: str, path: list[str]) -> tuple[str, str, str | None]:
+    """(code, message, hint) of one pydantic error."""
+    kind, value, context = item["type"], item["input"], item.get("ctx", {})
+    name = item["loc"][-1] if item["loc"] else what
+    if kind == "extra_forbidden":
+        owner = _model_at(model, path[:-1] if path and path[-1] == name else path)
+        return "unknown-key", f"{what} has no '{name}'", did_you_mean(name, owner.model_fields if owner else ())
+    if kind == "missing":
+        return "missing-key", f"{what} needs '{name}'", None
+    label = f"'{'.'.join(path)}' of {what}" if path else what
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        options = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
+        return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
+    if kind in _WANTED:
+        return "wrong-type", f"{label} must be {_WANTED[kind]}, got {_shown(value)}", _type_hint(kind, value)
+    if kind in _BOUNDS:
+        bound = next(iter(context.values()))
+        return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
+    if kind == "value_error":
+        return "out-of-range", f"{label}: {context['error']}", None
+    if kind in ("too_short", "too_long"):
+        wanted = context.get("min_length", context.get("max_length"))
+        return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None
+    return "wrong-type", f"{label}: {item['msg']}", None
+
+
+_WANTED = {
+    "int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
+    "bool_type": "true or false", "string_type": "text", "list_type": "a list", "tuple_type": "a list",
+    "dict_type": "a map", "model_type": "a map", "finite_number": "a finite number", "model_attributes_type": "a map",
+}  # fmt: skip
+_BOUNDS = {"greater_than": "more than", "greater_than_equal": "at least", "less_than": "less than",
+           "less_than_equal": "at most"}  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, (list, tuple)):
+        return f"the list {list(value)}"
+    return kind_of(Scalar(value, Location("", 1, 1))) if isinstance(value, str | int | float | bool | None) else repr(value)
+
+
+def _type_hint(kind: str, value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if kind == "bool_type" and value.lower() in _YES_NO:
+        return "write `true` or `false`: in YAML 1.2 yes, no, on and off are text"
+    if kind in ("int_type", "float_type"):
+        if re.fullmatch(r"[-+]?\d+,\d+", value):
+            return "use a dot as the decimal mark"
+        if re.fullmatch(r"[-+.\deE]+", value):
+            return "remove the quotes"
+    return None

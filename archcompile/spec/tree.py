@@ -1,0 +1,116 @@
+"""YAML values that know where they were written. Merging files moves these nodes, so every value keeps its place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, SpecError
+
+type Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    value: str | int | float | bool | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    items: tuple["Tree", ...]
+    at: Location
+
+    def __iter__(self) -> Iterator["Tree"]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One `key: value` of a map; `at` is the key's place."""
+
+    value: "Tree"
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    entries: Mapping[str, Entry]
+    at: Location
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.entries
+
+    def __getitem__(self, key: str) -> "Tree":
+        return self.entries[key].value
+
+    def get(self, key: str) -> "Tree | None":
+        entry = self.entries.get(key)
+        return entry.value if entry else None
+
+    def items(self) -> Iterator[tuple[str, "Tree"]]:
+        return ((key, entry.value) for key, entry in self.entries.items())
+
+    def without(self, *keys: str) -> "Map":
+        return Map({k: e for k, e in self.entries.items() if k not in keys}, self.at)
+
+
+type Tree = Scalar | Seq | Map
+
+EMPTY = Location("", 1, 1)
+
+
+def empty_map(at: Location = EMPTY) -> Map:
+    return Map({}, at)
+
+
+def plain(tree: Tree) -> Any:
+    """The value without its places."""
+    match tree:
+        case Scalar(value):
+            return value
+        case Seq(items):
+            return [plain(item) for item in items]
+        case Map(entries):
+            return {key: plain(entry.value) for key, entry in entries.items()}
+
+
+def kind_of(tree: Tree) -> str:
+    """What a value is, in words for a message."""
+    match tree:
+        case Map():
+            return "a map"
+        case Seq():
+            return "a list"
+        case Scalar(None):
+            return "nothing"
+        case Scalar(bool() as value):
+            return str(value).lower()
+        case Scalar(str() as value):
+            return f"the text '{value}'"
+        case Scalar(value):
+            return str(value)
+
+
+def fail(code: str, message: str, at: Location, hint: str | None = None,
+         notes: tuple[tuple[str, Location], ...] = ()) -> SpecError:  # fmt: skip
+    """A SpecError with one diagnostic, to be raised."""
+    return SpecError([Diagnostic(code, message, at, hint, notes)])
+
+
+def expect_map(tree: Tree, what: str) -> Map:
+    """Raises SpecError unless the value is a map."""
+    if not isinstance(tree, Map):
+        raise fail("wrong-type", f"{what} must be a map, got {kind_of(tree)}", tree.at)
+    return tree
+
+
+def expect_seq(tree: Tree, what: str) -> Seq:
+    if not isinstance(tree, Seq):
+        raise fail("wrong-type", f"{what} must be a list, got {kind_of(tree)}", tree.at)
+    return tree
+
+
+def expect_text(tree: Tree, what: str) -> str:
+    if not (isinstance(tree, Scalar) and isinstance(tree.value, str)):
+        raise fail("wrong-type", f"{what} must be text, got {kind_of(tree)}", tree.at)
+    return tree.value
