@@ -5,13 +5,13 @@ Shapes are `(H, W, C)` or `(C,)`; the batch is never part of them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from archcompile.errors import ShapeError
 
-type Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,17 @@ def show(shape: Shape) -> str:
 class Op(BaseModel):
     """One layer. Subclasses set `kind`, the name of the step in YAML.
 
-    `arity` is the least and largest number of inputs (None: no limit).
+    `arity` is the least and largest number of inputs (None: no limit); `role` groups ops for drawings and tables;
+    `weighted` says that the op counts as a layer of depth.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
-    weighted: ClassVar[bool] = False  # counts as a layer of depth (conv, depthwise conv, dense)
+    role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
+    weighted: ClassVar[bool] = False
+    scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""
@@ -64,20 +67,30 @@ class Op(BaseModel):
         """The Keras layer, without its name."""
         raise NotImplementedError(f"{type(self).__name__} has no call")
 
+    def lowered(self) -> tuple["Op", ...]:
+        """The ops that stand in the graph for this step, in order; the last one carries its name."""
+        return (self,)
+
+    def label(self) -> str:
+        """A few words for a drawing."""
+        return self.kind.replace("_", " ")
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether the output is squashed to 0..1, as a gate's is."""
+        return False
+
     def settings(self) -> dict[str, Any]:
         """All attributes as plain data in a fixed order: what the hash, the text form and JSON are made of."""
         return self.model_dump(mode="json")
 
-    @classmethod
-    def default(cls) -> Self | None:
-        """The op with all attributes at their defaults; None where some must be given."""
-        return None if any(f.is_required() for f in cls.model_fields.values()) else cls()
 
+OpClass = TypeVar("OpClass", bound=Op)
 
 REGISTRY: dict[str, type[Op]] = {}
 
 
-def op[T: type[Op]](cls: T) -> T:
+def op(cls: type[OpClass]) -> type[OpClass]:
     """Enter an op under its kind."""
     if cls.kind in REGISTRY:
         raise ValueError(f"two ops are called {cls.kind}")
@@ -102,6 +115,16 @@ def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+def times(pair: tuple[int, int]) -> str:
+    """`3x3`."""
+    return f"{pair[0]}x{pair[1]}"
+
+
+def strided(stride: tuple[int, int]) -> str:
+    """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
+    return "" if stride == (1, 1) else f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
+
+
 def need_map(kind: str, shape: Shape) -> Shape:
     """Raises ShapeError unless the input is a map (H, W, C)."""
     if len(shape) != 3:
@@ -110,12 +133,13 @@ def need_map(kind: str, shape: Shape) -> Shape:
     return shape
 
 
-def window(kind: str, size: int, extent: int, stride: int, padding: str, dilation: int = 1, axis: str = "height") -> int:
-    """Output extent of a sliding window on one axis. Raises ShapeError where the window does not fit."""
+def slide(kind: str, extent: Shape, size: tuple[int, int], stride: tuple[int, int], padding: str,
+          dilation: tuple[int, int] = (1, 1)) -> tuple[int, int]:  # fmt: skip
+    """Output (height, width) of a sliding window over a map. Raises ShapeError where the window does not fit."""
     if padding == "same":
-        return -(-extent // stride)
-    reach = (size - 1) * dilation + 1
-    if extent < reach:
-        raise ShapeError(f"{kind}: a window of {axis} {reach} does not fit a map of {axis} {extent}",
+        return -(-extent[0] // stride[0]), -(-extent[1] // stride[1])
+    reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
+    if extent[0] < reach[0] or extent[1] < reach[1]:
+        raise ShapeError(f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of {extent[0]}x{extent[1]}",
                          hint="make the map larger, the window smaller, or pad", code="window-too-large")  # fmt: skip
-    return (extent - reach) // stride + 1
+    return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1

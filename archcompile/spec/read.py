@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
+M = TypeVar("M", bound=BaseModel)
+
 _YES_NO = {"yes", "no", "on", "off", "y", "n"}
 
 
-def build[M: BaseModel](model: type[M], tree: Tree, what: str) -> M:
+def build(model: type[M], tree: Tree, what: str) -> M:
     """The model described by a map. `what` names the map in messages. Raises SpecError with all mistakes at once."""
     return validate(model, plain(expect_map(tree, what)), tree, what)
 
 
-def validate[M: BaseModel](model: type[M], values: Any, tree: Tree, what: str) -> M:
+def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
     """As `build`, where the values have been worked out already and `tree` only tells the places."""
     try:
         return model.model_validate(values)

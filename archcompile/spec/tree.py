@@ -6,8 +6,6 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 
-type Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
-
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -54,7 +52,7 @@ class Map:
         return Map({k: e for k, e in self.entries.items() if k not in keys}, self.at)
 
 
-type Tree = Scalar | Seq | Map
+Tree = Scalar | Seq | Map
 
 EMPTY = Location("", 1, 1)
 

@@ -1,0 +1,58 @@
+"""Activations as steps of their own."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from archcompile.ops.base import REGISTRY, Call, Op, op
+from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName
+
+
+class Simple(Op):
+    """An activation without settings."""
+
+    role: ClassVar[str] = "act"
+    keras_name: ClassVar[str]
+
+    @property
+    def is_gate(self) -> bool:
+        return self.kind in GATES
+
+    def call(self) -> Call:
+        return Call("layers.Activation", {"activation": self.keras_name})
+
+
+for _kind, _keras_name in ACTIVATIONS.items():
+    op(type(_kind.title().replace("_", ""), (Simple,), {
+        "__doc__": f"The activation {_kind.replace('_', ' ')}.", "__module__": __name__,
+        "__annotations__": {"kind": ClassVar[str], "keras_name": ClassVar[str]},
+        "kind": _kind, "keras_name": _keras_name,
+    }))  # fmt: skip
+
+
+@op
+class LeakyRelu(Op):
+    """max(x, slope * x)."""
+
+    kind: ClassVar[str] = "leaky_relu"
+    role: ClassVar[str] = "act"
+
+    slope: Annotated[float, Field(ge=0)] = 0.3
+
+    def call(self) -> Call:
+        return Call("layers.LeakyReLU", {"negative_slope": self.slope})
+
+
+@op
+class Activation(Op):
+    """The activation that is named: what a block's choice argument is handed to."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    kind: ClassVar[str] = "activation"
+    role: ClassVar[str] = "act"
+
+    function: ActivationName = Field(alias="kind")
+
+    def lowered(self) -> tuple[Op, ...]:
+        return (REGISTRY[self.function](),)

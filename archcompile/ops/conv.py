@@ -1,0 +1,146 @@
+"""Convolutions."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Count, Op, Pair, Shape, Weight, need_map, op, scalar, slide, strided, times
+from archcompile.ops.tensor import Pad
+from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName, ConvPadding, Init, given, init_call
+
+
+class Kernelled(Op):
+    """What every op with a kernel and a bias has."""
+
+    bias: bool = True
+    init: Init = "glorot_uniform"
+    bias_init: float = 0.0
+    l2: Annotated[float, Field(ge=0)] = 0.0  # Keras' L2: l2 * sum(w**2), without a half
+    activation: ActivationName | None = None
+
+    @property
+    def is_gate(self) -> bool:
+        return self.activation in GATES
+
+    def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
+        """The Keras arguments for the attributes above; `prefix` is how the layer names its kernel."""
+        return given(**{
+            "use_bias": None if self.bias else False,
+            "activation": ACTIVATIONS[self.activation] if self.activation else None,
+            f"{prefix}_initializer": None if self.init == "glorot_uniform" else init_call(self.init),
+            "bias_initializer": Call("initializers.Constant", {"value": self.bias_init}) if self.bias_init else None,
+            f"{prefix}_regularizer": Call("regularizers.L2", {"l2": self.l2}) if self.l2 else None,
+        })  # fmt: skip
+
+
+class Windowed(Kernelled):
+    """A kernel that slides over a map."""
+
+    role: ClassVar[str] = "conv"
+    weighted: ClassVar[bool] = True
+
+    kernel: Pair
+    stride: Pair = (1, 1)
+    padding: ConvPadding = "same"
+    dilation: Pair = (1, 1)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The kernel's extent with its holes."""
+        return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[1] + 1
+
+    def lowered(self) -> tuple[Op, ...]:
+        """Zeros that `same` cannot express become a pad of their own in front."""
+        if self.padding in ("same", "valid"):
+            return (self,)
+        if self.padding == "symmetric":  # half the kernel on each side, as Caffe and torch pad
+            if self.stride == (1, 1) and all(n % 2 for n in self.reach):
+                return (self.model_copy(update={"padding": "same"}),)
+            top, left = self.reach[0] // 2, self.reach[1] // 2
+            sides = (top, top, left, left)
+        else:
+            sides = self.padding  # type: ignore[assignment]
+        bare = self.model_copy(update={"padding": "valid"})
+        return (Pad(size=sides), bare) if any(sides) else (bare,)
+
+    def extent(self, shape: Shape) -> tuple[int, int]:
+        if self.stride != (1, 1) and self.dilation != (1, 1):
+            raise ShapeError(f"{self.kind} cannot have both a stride and a dilation: Keras has no such layer",
+                             hint="set one of them to 1", code="out-of-range")  # fmt: skip
+        assert isinstance(self.padding, str)  # noqa: S101 - lowered() has turned the other forms into a pad
+        return slide(self.kind, need_map(self.kind, shape), self.kernel, self.stride, self.padding, self.dilation)
+
+    def window_settings(self) -> dict[str, Any]:
+        return given(
+            kernel_size=scalar(self.kernel),
+            strides=None if self.stride == (1, 1) else scalar(self.stride),
+            padding=self.padding,
+            dilation_rate=None if self.dilation == (1, 1) else scalar(self.dilation),
+        )
+
+
+@op
+class Conv(Windowed):
+    """Convolution of a map: (H, W, C) to (H', W', filters)."""
+
+    kind: ClassVar[str] = "conv"
+
+    filters: Count
+    groups: Count = 1
+
+    def shape(self, *inputs: Shape) -> Shape:
+        extent, channels = self.extent(inputs[0]), inputs[0][2]
+        if channels % self.groups or self.filters % self.groups:
+            raise ShapeError(f"{self.groups} groups do not divide {channels} channels into {self.filters} filters",
+                             hint="both must be multiples of `groups`", code="groups-do-not-divide")  # fmt: skip
+        return (*extent, self.filters)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        kernel = Weight("kernel", (*self.kernel, inputs[0][2] // self.groups, self.filters))
+        return (kernel, Weight("bias", (self.filters,))) if self.bias else (kernel,)
+
+    def macs(self, *inputs: Shape) -> int:
+        height, width, filters = self.shape(*inputs)
+        return height * width * filters * self.kernel[0] * self.kernel[1] * (inputs[0][2] // self.groups)
+
+    def call(self) -> Call:
+        return Call("layers.Conv2D", {"filters": self.filters, **self.window_settings(),
+                                      **given(groups=None if self.groups == 1 else self.groups),
+                                      **self.kernel_settings()})  # fmt: skip
+
+    def label(self) -> str:
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        return f"{times(self.kernel)} conv, {self.filters}{strided(self.stride)}{groups}"
+
+
+@op
+class DepthwiseConv(Windowed):
+    """Each channel convolved on its own: (H, W, C) to (H', W', C * multiplier)."""
+
+    kind: ClassVar[str] = "depthwise_conv"
+
+    multiplier: Count = 1
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if self.stride[0] != self.stride[1]:
+            raise ShapeError(f"depthwise_conv needs one stride for both axes, got {times(self.stride)}",
+                             code="out-of-range")  # fmt: skip
+        return (*self.extent(inputs[0]), inputs[0][2] * self.multiplier)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        channels = inputs[0][2]
+        kernel = Weight("kernel", (*self.kernel, channels, self.multiplier))
+        return (kernel, Weight("bias", (channels * self.multiplier,))) if self.bias else (kernel,)
+
+    def macs(self, *inputs: Shape) -> int:
+        height, width, channels = self.shape(*inputs)
+        return height * width * channels * self.kernel[0] * self.kernel[1]
+
+    def call(self) -> Call:
+        multiplier = None if self.multiplier == 1 else self.multiplier
+        return Call("layers.DepthwiseConv2D", {**self.window_settings(), **given(depth_multiplier=multiplier),
+                                               **self.kernel_settings("depthwise")})  # fmt: skip
+
+    def label(self) -> str:
+        return f"{times(self.kernel)} depthwise{strided(self.stride)}"

@@ -1,0 +1,93 @@
+"""Ops that join several tensors. All are strict: nothing is broadcast, cropped or padded unless a spec writes it."""
+
+from typing import ClassVar
+
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Op, Shape, op, show
+
+
+class Merge(Op):
+    """Elementwise, over tensors of one shape."""
+
+    role: ClassVar[str] = "merge"
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    layer: ClassVar[str]
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if len(set(inputs)) != 1:
+            raise ShapeError(f"{self.kind} needs equal shapes, got {' and '.join(map(show, inputs))}")
+        return inputs[0]
+
+    def call(self) -> Call:
+        return Call(self.layer, {})
+
+
+@op
+class Add(Merge):
+    """Sum."""
+
+    kind: ClassVar[str] = "add"
+    layer: ClassVar[str] = "layers.Add"
+
+    def label(self) -> str:
+        return "+"
+
+
+@op
+class Subtract(Merge):
+    """First minus second."""
+
+    kind: ClassVar[str] = "subtract"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    layer: ClassVar[str] = "layers.Subtract"
+
+    def label(self) -> str:
+        return "-"
+
+
+@op
+class Average(Merge):
+    """Mean."""
+
+    kind: ClassVar[str] = "average"
+    layer: ClassVar[str] = "layers.Average"
+
+
+@op
+class Maximum(Merge):
+    """Largest."""
+
+    kind: ClassVar[str] = "maximum"
+    layer: ClassVar[str] = "layers.Maximum"
+
+
+@op
+class Multiply(Merge):
+    """Product; 1x1 maps are stretched to the size of the others, channels must be equal."""
+
+    kind: ClassVar[str] = "multiply"
+    layer: ClassVar[str] = "layers.Multiply"
+    scales: ClassVar[bool] = True
+
+    def shape(self, *inputs: Shape) -> Shape:
+        full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]
+        if len({len(s) for s in inputs}) != 1 or len({s[-1] for s in inputs}) != 1 or len(set(full)) != 1:
+            raise ShapeError(f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
+                             f"{' and '.join(map(show, inputs))}")  # fmt: skip
+        return full[0]
+
+    def label(self) -> str:
+        return "×"
+
+
+@op
+class Concat(Merge):
+    """Channels behind one another; the maps must have one size."""
+
+    kind: ClassVar[str] = "concat"
+    layer: ClassVar[str] = "layers.Concatenate"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if len({s[:-1] for s in inputs}) != 1:
+            raise ShapeError(f"concat needs maps of one size, got {' and '.join(map(show, inputs))}")
+        return (*inputs[0][:-1], sum(s[-1] for s in inputs))

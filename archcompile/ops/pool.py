@@ -1,0 +1,93 @@
+"""Pooling."""
+
+from typing import Any, ClassVar, Literal
+
+from archcompile.ops.base import Call, Op, Pair, Shape, need_map, op, scalar, slide, strided, times
+from archcompile.ops.values import given
+
+
+class Window(Op):
+    """Pooling over a sliding window; the stride is the size unless given."""
+
+    role: ClassVar[str] = "pool"
+    layer: ClassVar[str]
+
+    size: Pair
+    stride: Pair | None = None
+    padding: Literal["same", "valid"] = "valid"
+
+    @property
+    def step(self) -> tuple[int, int]:
+        return self.stride or self.size
+
+    def shape(self, *inputs: Shape) -> Shape:
+        extent = slide(self.kind, need_map(self.kind, inputs[0]), self.size, self.step, self.padding)
+        return (*extent, inputs[0][2])
+
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "stride": list(self.step)}
+
+    def call(self) -> Call:
+        return Call(self.layer, given(
+            pool_size=scalar(self.size),
+            strides=None if self.step == self.size else scalar(self.step),
+            padding=None if self.padding == "valid" else self.padding,
+        ))  # fmt: skip
+
+    def label(self) -> str:
+        size = times(self.size)
+        return f"{self.kind.replace('_', ' ')} {size}{'' if self.step == self.size else strided(self.step)}"
+
+
+@op
+class MaxPool(Window):
+    """Largest value of each window."""
+
+    kind: ClassVar[str] = "max_pool"
+    layer: ClassVar[str] = "layers.MaxPooling2D"
+
+
+@op
+class AvgPool(Window):
+    """Mean of each window; the zeros of `same` padding are not counted."""
+
+    kind: ClassVar[str] = "avg_pool"
+    layer: ClassVar[str] = "layers.AveragePooling2D"
+
+    def uncovered(self, shape: Shape) -> str | None:
+        """Why this pool, in front of a flatten, is no pooling of the whole map; None if it is."""
+        if self.size == shape[:2]:
+            return None
+        return f"{self.kind} {times(self.size)} does not cover the {times((shape[0], shape[1]))} map that is flattened"
+
+
+class Global(Op):
+    """Pooling over the whole map: (H, W, C) to (C,), or (1, 1, C) with keep_dims."""
+
+    role: ClassVar[str] = "pool"
+    layer: ClassVar[str]
+
+    keep_dims: bool = False
+
+    def shape(self, *inputs: Shape) -> Shape:
+        channels = need_map(self.kind, inputs[0])[2]
+        return (1, 1, channels) if self.keep_dims else (channels,)
+
+    def call(self) -> Call:
+        return Call(self.layer, given(keepdims=self.keep_dims or None))
+
+
+@op
+class GlobalAvgPool(Global):
+    """Mean of each channel."""
+
+    kind: ClassVar[str] = "global_avg_pool"
+    layer: ClassVar[str] = "layers.GlobalAveragePooling2D"
+
+
+@op
+class GlobalMaxPool(Global):
+    """Largest value of each channel."""
+
+    kind: ClassVar[str] = "global_max_pool"
+    layer: ClassVar[str] = "layers.GlobalMaxPooling2D"

@@ -1,0 +1,145 @@
+"""Ops that reshape, pad or scale, and the input."""
+
+from math import prod
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Count, Op, Pair, Shape, need_map, op, scalar, show, times
+from archcompile.ops.values import Sides, given
+
+
+def _list(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Dims = Annotated[tuple[Count, ...], BeforeValidator(_list, json_schema_input_type=list[Count]),
+                      Field(min_length=1, max_length=3)]  # fmt: skip
+
+
+class Input(Op):
+    """The picture, (H, W, C). Not a step: it comes from the spec's `input`."""
+
+    kind: ClassVar[str] = "input"
+    role: ClassVar[str] = "input"
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+
+    dims: Dims
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return self.dims
+
+    def call(self) -> Call:
+        return Call("Input", {"shape": self.dims})
+
+    def label(self) -> str:
+        return f"input {show(self.dims)}"
+
+
+@op
+class Flatten(Op):
+    """A map as a vector, row by row."""
+
+    kind: ClassVar[str] = "flatten"
+    role: ClassVar[str] = "tensor"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return (prod(inputs[0]),)
+
+    def call(self) -> Call:
+        return Call("layers.Flatten", {})
+
+
+@op
+class Reshape(Op):
+    """The same values under another shape."""
+
+    kind: ClassVar[str] = "reshape"
+    role: ClassVar[str] = "tensor"
+
+    to: Dims = Field(alias="shape")
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if prod(inputs[0]) != prod(self.to):
+            raise ShapeError(f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds {prod(self.to)}")
+        return self.to
+
+    def call(self) -> Call:
+        return Call("layers.Reshape", {"target_shape": self.to})
+
+
+@op
+class Dropout(Op):
+    """Zeroes values at random while training, and scales up the rest (Srivastava et al. 2014)."""
+
+    kind: ClassVar[str] = "dropout"
+    role: ClassVar[str] = "tensor"
+
+    rate: Annotated[float, Field(ge=0, lt=1)]
+
+    def call(self) -> Call:
+        return Call("layers.Dropout", {"rate": self.rate})
+
+    def label(self) -> str:
+        return f"dropout {self.rate:g}"
+
+
+@op
+class Pad(Op):
+    """Zeros around a map: n on every side, or [top, bottom, left, right]."""
+
+    kind: ClassVar[str] = "pad"
+    role: ClassVar[str] = "tensor"
+
+    size: Sides
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        top, bottom, left, right = self.size
+        return height + top + bottom, width + left + right, channels
+
+    def call(self) -> Call:
+        top, bottom, left, right = self.size
+        even = len(set(self.size)) == 1
+        return Call("layers.ZeroPadding2D", {"padding": top if even else ((top, bottom), (left, right))})
+
+    def label(self) -> str:
+        return f"pad {self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
+
+
+@op
+class Upsample(Op):
+    """Every pixel repeated (nearest neighbour)."""
+
+    kind: ClassVar[str] = "upsample"
+    role: ClassVar[str] = "tensor"
+
+    size: Pair
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        return height * self.size[0], width * self.size[1], channels
+
+    def call(self) -> Call:
+        return Call("layers.UpSampling2D", {"size": scalar(self.size)})
+
+    def label(self) -> str:
+        return f"upsample {times(self.size)}"
+
+
+@op
+class Rescale(Op):
+    """scale * x + offset, with constants: `{scale: -1, offset: 1}` is 1 - x."""
+
+    kind: ClassVar[str] = "rescale"
+    role: ClassVar[str] = "tensor"
+
+    scale: float
+    offset: float = 0.0
+
+    def call(self) -> Call:
+        return Call("layers.Rescaling", {"scale": self.scale, **given(offset=self.offset or None)})
+
+    def label(self) -> str:
+        return f"{self.scale:g} x" + (f" {self.offset:+g}" if self.offset else "")

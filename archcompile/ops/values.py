@@ -1,0 +1,91 @@
+"""Attribute values shared by ops: initialisers, activations, padding, and how Keras spells them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from archcompile.ops.base import Call
+
+
+class Attributes(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class VarianceScaling(Attributes):
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in"
+    distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = "truncated_normal"
+
+
+class Normal(Attributes):
+    std: Annotated[float, Field(gt=0)]
+
+
+class Constant(Attributes):
+    value: float
+
+
+class Drawn(Attributes):
+    """An initialiser with settings: exactly one of these."""
+
+    variance_scaling: VarianceScaling | None = None
+    normal: Normal | None = None
+    constant: Constant | None = None
+
+    @model_validator(mode="after")
+    def one(self) -> "Drawn":
+        if len(self.model_fields_set) != 1:
+            raise ValueError("name exactly one of variance_scaling, normal, constant")
+        return self
+
+
+InitName = Literal["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
+                        "zeros", "ones"]  # fmt: skip
+Init = Annotated[
+    Annotated[InitName, Tag("name")] | Annotated[Drawn, Tag("settings")],
+    Discriminator(lambda value: "settings" if isinstance(value, dict | Drawn) else "name"),
+]
+
+
+def init_call(init: "InitName | Drawn") -> str | Call:
+    """The Keras initialiser: its name, or a call."""
+    if isinstance(init, str):
+        return init
+    if init.variance_scaling is not None:
+        return Call("initializers.VarianceScaling", init.variance_scaling.model_dump())
+    if init.normal is not None:
+        return Call("initializers.RandomNormal", {"mean": 0.0, "stddev": init.normal.std})
+    assert init.constant is not None  # noqa: S101 - Drawn.one holds it
+    return Call("initializers.Constant", {"value": init.constant.value})
+
+
+ACTIVATIONS = {  # ours -> Keras'
+    "relu": "relu", "relu6": "relu6", "swish": "silu", "gelu": "gelu", "hard_swish": "hard_silu", "tanh": "tanh",
+    "sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid", "softmax": "softmax",
+}  # fmt: skip
+GATES = ("sigmoid", "hard_sigmoid")
+ActivationName = Literal["relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid",
+                              "softmax"]  # fmt: skip
+
+NonNegative = Annotated[int, Field(ge=0, le=10**6)]
+
+
+def _sides(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,) * 4
+    return tuple(value) if isinstance(value, list) else value
+
+
+Sides = Annotated[tuple[NonNegative, NonNegative, NonNegative, NonNegative],
+                       BeforeValidator(_sides, json_schema_input_type=NonNegative | list[NonNegative])]  # fmt: skip
+"""Zeros at top, bottom, left and right; one number stands for all four."""
+
+ConvPadding = Annotated[
+    Annotated[Literal["same", "valid", "symmetric"], Tag("word")] | Annotated[Sides, Tag("zeros")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "zeros"),
+]
+
+
+def given(**settings: Any) -> dict[str, Any]:
+    """The settings that differ from Keras' own default, which is what None stands for here."""
+    return {key: value for key, value in settings.items() if value is not None}
