@@ -304,7 +304,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--summary", nargs="?", const="-", metavar="FILE", help="report on OUT/*.json; exit 1 on failure")
+    parser.add_argument("--summary", nargs="?", const="-", metavar="FILE", help="report on OUT; exit 1 on failure")
     parser.add_argument("--one-run", choices=CONTENDERS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.summary:
