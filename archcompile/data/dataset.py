@@ -55,9 +55,9 @@ def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
     """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from any container."""
     digest = hashlib.sha256()
     for name in classes:
-        digest.update(len(name.encode()).to_bytes(8, "little") + name.encode())
+        digest.update(repr(name).encode())
     for split in (train, test):
         digest.update(repr(split.images.shape).encode())
-        digest.update(np.ascontiguousarray(split.images, np.uint8))
-        digest.update(np.ascontiguousarray(split.labels, "<i8"))
+        digest.update(np.ascontiguousarray(split.images, np.uint8).data)
+        digest.update(np.ascontiguousarray(split.labels, "<i8").data)
     return digest.hexdigest()

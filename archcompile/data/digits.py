@@ -1,0 +1,29 @@
+"""The handwritten digits that scikit-learn ships: real pictures without a download. 8x8, one channel, 10 classes.
+
+E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI machine learning repository (1998).
+"""
+
+import numpy as np
+
+from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.errors import MissingError
+
+TRAIN = 1500  # of 1,797: in the package's order the first train, the last 297 test
+BRIGHTEST = 16  # the stored values are 0 to 16
+
+
+def load(request: Request) -> Dataset:
+    """Images (N, 8, 8, 1), values scaled to 0 … 255. Raises MissingError without scikit-learn."""
+    try:
+        import sklearn  # type: ignore[import-untyped]
+        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingError("the digits come with scikit-learn, which is not installed",
+                           hint="pip install 'archcompile[demo]'") from error  # fmt: skip
+    found = load_digits()
+    images = np.rint(found.images * (255 / BRIGHTEST)).astype(np.uint8)[..., np.newaxis]
+    labels = found.target.astype(np.int64)
+    train, test = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:], labels[TRAIN:])
+    classes = tuple(str(n) for n in found.target_names)
+    return Dataset("digits", "digits", train, test, classes, fingerprint(train, test, classes),
+                   f"scikit-learn {sklearn.__version__}")  # fmt: skip

@@ -1,0 +1,31 @@
+"""Where data is looked for when the user names no file."""
+
+import os
+from pathlib import Path
+
+from archcompile.errors import DataError
+
+
+def cache() -> Path:
+    """The user's cache (XDG base directory specification), where `archc data fetch` puts things."""
+    root = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(root if os.path.isabs(root) else os.path.expanduser("~/.cache")) / "archcompile"
+
+
+def keras() -> Path:
+    """Keras's own store of downloaded data."""
+    return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
+
+
+def search(data_dir: Path | None) -> list[tuple[str, Path]]:
+    """The places to look at, in order, each with what it is called. A place the user named is the only one.
+
+    Raises DataError if that place is not there.
+    """
+    if data_dir is not None:
+        if not data_dir.exists():
+            raise DataError(f"there is no {data_dir}, named as the place of the data")
+        return [("--data-dir", data_dir)]
+    named = os.environ.get("ARCHC_DATA")
+    places = [("$ARCHC_DATA", Path(named).expanduser())] if named else []
+    return [*places, ("./data", Path("data")), ("the user cache", cache()), ("the Keras cache", keras())]
