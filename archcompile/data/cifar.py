@@ -37,7 +37,7 @@ def load(request: Request) -> Dataset:
     expected = meta.get("num_cases_per_batch", len(batches[TRAIN[0]].labels))
     for name, batch in batches.items():
         if len(batch.labels) != expected:
-            raise DataError(f"{place}: {name} holds {len(batch.labels)} pictures, expected {expected} as in every batch")
+            raise DataError(f"{place}: {name} holds {len(batch.labels)} pictures, expected {expected} like the others")
     train = Split(np.concatenate([batches[name].images for name in TRAIN]),
                   np.concatenate([batches[name].labels for name in TRAIN]))  # fmt: skip
     test = batches[TEST]
@@ -86,9 +86,11 @@ def _list(value: object) -> list[object]:
 def _form(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape}"
-    return f"a list of {len(value)}" if isinstance(value, list) else "nothing" if value is None else type(value).__name__
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return "nothing" if value is None else type(value).__name__
 
 
 def _official(files: Mapping[str, bytes], classes: tuple[str, ...]) -> bool:
-    known = all(hashlib.md5(files[name], usedforsecurity=False).hexdigest() == md5 for name, md5 in OFFICIAL_MD5.items())
-    return known and classes == OFFICIAL_CLASSES
+    found = {name: hashlib.md5(files[name], usedforsecurity=False).hexdigest() for name in OFFICIAL_MD5}
+    return found == OFFICIAL_MD5 and classes == OFFICIAL_CLASSES

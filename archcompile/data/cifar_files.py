@@ -127,7 +127,8 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         read = gzip.GzipFile(fileobj=raw).read if packed else raw.read
-        with tarfile.open(fileobj=_Bounded(read), mode="r|", bufsize=1 << 16) as archive:
+        stream = _Bounded(read)  # mode "r|" calls only `read`, which typeshed does not know
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=1 << 16) as archive:  # type: ignore[call-overload]
             yield archive
 
 

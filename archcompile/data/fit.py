@@ -27,7 +27,7 @@ def fitted(dataset: Dataset, shape: tuple[int, int, int], fit: str | None, chann
     train, test = dataset.train.images, dataset.test.images
     if have[:2] != shape[:2]:
         if fit is None:
-            raise DataError(_differs(have, shape), hint="--set data.fit=resize, or --set data.fit=pad to put black around")
+            raise DataError(_differs(have, shape), hint="--set data.fit=resize, or --set data.fit=pad for a black border")
         train, test = (_each(images, shape[:2], fit) for images in (train, test))
         ways.append(fit)
     if have[2] != shape[2]:

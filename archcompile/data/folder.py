@@ -78,7 +78,7 @@ def _classes(root: Path, split: Path, ignored: list[Path]) -> Files:
     for entry in _entries(root, split):
         if entry.is_dir():
             if not entry.name.isprintable():
-                raise DataError(f"the class folder {visible(str(entry))} has characters in its name that cannot be shown")
+                raise DataError(f"the name of the class folder {visible(str(entry))} has characters that cannot be shown")
             found[entry.name] = _pictures(root, entry, ignored)
         elif entry.suffix.lower() in SUFFIXES:
             raise DataError(f"{entry} lies outside any class", hint=f"the layout expected is {LAYOUT}")

@@ -1,0 +1,138 @@
+"""Downloads the official archive of CIFAR-10: the only code of archcompile that uses the network."""
+
+import hashlib
+import http.client
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from archcompile.data.places import cache
+from archcompile.errors import DataError
+
+CHUNK = 1 << 18  # bytes
+TIMEOUT = 30.0  # seconds without an answer
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file to download. `size` in bytes, `sha256` in hex; a file that differs in either is not kept."""
+
+    name: str
+    url: str
+    size: int
+    sha256: str
+
+
+CIFAR10 = Archive(
+    "cifar-10-python.tar.gz",
+    "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    170_498_071,
+    "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+)
+
+
+def fetch(archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] | None = None) -> Path:
+    """The archive in `folder` (default: the user cache), downloaded unless it is there. Says what it does on `out`
+    (default: standard error).
+
+    What has arrived when a download breaks off stays in a file `.part`, and the next call goes on from there. Raises
+    DataError if the file cannot be got or written, is not the one expected, or another file of that name is there.
+    """
+    out = out or sys.stderr
+    target = (folder or cache()) / archive.name
+    part = target.with_name(target.name + ".part")
+    try:
+        if target.exists():
+            if _sha256(target) != archive.sha256:
+                raise DataError(f"{target} is there already, but is not the file expected (sha256 {archive.sha256})",
+                                hint="move it away, or name another place with --data-dir")  # fmt: skip
+            print(f"{target} is there already, sha256 as expected", file=out)
+            return target
+        print(f"downloading {archive.url} ({archive.size / 1e6:.0f} MB) to {target}", file=out)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (part.exists() and part.stat().st_size == archive.size):
+            _download(archive, part, out)
+        _check(archive, part)
+        part.replace(target)
+    except OSError as error:
+        raise DataError(f"cannot read or write {error.filename or part}: {error.strerror or error}",
+                        hint="name another place with --data-dir") from error  # fmt: skip
+    print(f"{target}: sha256 as expected", file=out)
+    return target
+
+
+def _download(archive: Archive, part: Path, out: IO[str]) -> None:
+    """Brings `part` to the archive's size, going on from what it holds if the server can."""
+    have = part.stat().st_size if part.exists() else 0
+    if have > archive.size:
+        have = 0
+    headers = {"User-Agent": "archcompile", **({"Range": f"bytes={have}-"} if have else {})}
+    with _open(urllib.request.Request(archive.url, headers=headers), archive) as answer:
+        if not (answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")):
+            have = 0  # the server sends it whole
+        if have:
+            print(f"going on after {have / 1e6:.1f} MB", file=out)
+        progress = _Progress(archive.size, out)
+        with part.open("ab" if have else "wb") as file:
+            while have < archive.size and (chunk := _receive(answer, archive)[: archive.size - have]):
+                file.write(chunk)
+                have += len(chunk)
+                progress.show(have)
+    if have < archive.size:
+        raise _failed(archive, f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in {part}")
+
+
+def _open(request: urllib.request.Request, archive: Archive) -> http.client.HTTPResponse:
+    try:
+        answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        raise _failed(archive, f"the server answered {error.code} {error.reason}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _failed(archive, str(getattr(error, "reason", error))) from error
+    return answer
+
+
+def _receive(answer: http.client.HTTPResponse, archive: Archive) -> bytes:
+    try:
+        return answer.read(CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise _failed(archive, f"the connection broke off ({error}); what has arrived is kept") from error
+
+
+def _check(archive: Archive, part: Path) -> None:
+    """Removes a complete file with other content than expected, since nothing can be continued from it."""
+    found = _sha256(part)
+    if found != archive.sha256:
+        part.unlink()
+        raise _failed(archive, f"what arrived is another file (sha256 {found}) and was removed")
+
+
+def _failed(archive: Archive, why: str) -> DataError:
+    return DataError(f"{archive.url} could not be downloaded: {why}",
+                     hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, for instance on "
+                     "another machine, and name its folder with --data-dir")  # fmt: skip
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _Progress:
+    """How much has arrived: one line rewritten on a terminal, elsewhere a line every tenth."""
+
+    def __init__(self, size: int, out: IO[str]):
+        self.size = size
+        self.out = out
+        self.live = out.isatty()
+        self.said = 0
+
+    def show(self, have: int) -> None:
+        percent = 100 * have // self.size
+        if percent - self.said >= (1 if self.live else 10):
+            self.said = percent
+            self.out.write(("\r" if self.live else "") + f"{percent} %" + ("" if self.live and have < self.size else "\n"))
+            self.out.flush()
