@@ -230,7 +230,8 @@ def _rounding_levels(names: tuple[str, ...], gradients: list[tf.Tensor | None]) 
 
 
 def _array(value: Any) -> np.ndarray:
-    return np.asarray(0.0 if value is None else keras.ops.convert_to_numpy(value), "float64")
+    """A tensor, a variable or the absent gradient of an unused variable, as float64."""
+    return np.asarray(0.0 if value is None else value.numpy(), "float64")
 
 
 def _largest(values: np.ndarray) -> float:

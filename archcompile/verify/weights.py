@@ -42,8 +42,8 @@ def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generat
     sign = rng.choice([-1.0, 1.0], shape)
     per_channel = tuple(range(received.ndim - 1))
     if weight.name == "moving_mean" and shape == received.shape[-1:]:
-        off: np.ndarray = sign * rng.uniform(0.05, 0.3, shape) * (received.std(per_channel) + 1e-2)
-        return off + received.mean(per_channel)
+        mean: np.ndarray = received.mean(per_channel)
+        return mean + sign * rng.uniform(0.05, 0.3, shape) * (received.std(per_channel) + 1e-2)
     if weight.name == "moving_variance" and shape == received.shape[-1:]:
         spread: np.ndarray = received.var(per_channel) + 1e-2
         return spread * rng.uniform(0.7, 1.4, shape)

@@ -78,8 +78,7 @@ def settings(place: Place) -> dict[str, Any]:
     layer = place.layer
     config = {key: value for key, value in layer.get_config().items() if key != "name"}
     config["dtype"] = layer.dtype_policy.name  # a policy is written as a string or as a dictionary
-    kind = f"{type(layer).__module__}.{type(layer).__qualname__}"
-    flat = {"class": kind, **_flatten(config), **_flatten(layer.get_build_config() or {}, "build.")}
+    flat = _flatten(config) | _flatten(layer.get_build_config() or {}, "build.")
     arguments = keras.tree.flatten((place.node.arguments.args, place.node.arguments.kwargs))
     flat["call"] = tuple("tensor" if isinstance(value, keras.KerasTensor) else value for value in arguments)
     return flat
@@ -109,7 +108,10 @@ def match_layers(reference: keras.Model, candidate: keras.Model, *, check_settin
     if (len(reference.inputs), len(reference.outputs)) != (len(candidate.inputs), len(candidate.outputs)):
         raise ModelsDiffer("the models have different numbers of inputs or outputs")
     for ours, theirs in zip(left, right, strict=False):
-        differing = list(_differences(settings(ours), settings(theirs), check_settings))
+        if type(ours.layer) is not type(theirs.layer):
+            one, other = _standing(ours, left), _standing(theirs, right)
+            raise ModelsDiffer(f"the reference has {one} where the candidate has {other}")
+        differing = list(_differences(settings(ours), settings(theirs))) if check_settings else []
         if differing:
             both = f"the reference's {ours.label} and the candidate's {theirs.label}"
             raise ModelsDiffer(f"{both} differ in {', '.join(differing)}")
@@ -121,18 +123,19 @@ def match_layers(reference: keras.Model, candidate: keras.Model, *, check_settin
         raise ModelsDiffer(f"the {which} has {counts}: {extra} has no counterpart")
     mapping = {ours.layer.name: theirs.layer.name for ours, theirs in zip(left, right, strict=True)}
     for number, (ours, theirs) in enumerate(zip(reference.outputs, candidate.outputs, strict=True)):
-        (one, _, index), (other, _, other_index) = ours._keras_history, theirs._keras_history
-        if (mapping[one.name], index) != (other.name, other_index):
-            raise ModelsDiffer(f"output {number} is `{one.name}` in the reference and `{other.name}` in the candidate")
+        (source, _, port), (target, _, target_port) = ours._keras_history, theirs._keras_history
+        if (mapping[source.name], port) != (target.name, target_port):
+            raise ModelsDiffer(f"output {number}: `{source.name}` in the reference, `{target.name}` in the candidate")
     return mapping
 
 
-def _differences(ours: dict[str, Any], theirs: dict[str, Any], every: bool) -> Iterable[str]:
-    """Each differing setting, in words. Where the classes differ the rest would only repeat it."""
-    keys = ["class"]
-    if every and ours["class"] == theirs["class"]:
-        keys = sorted(ours.keys() | theirs.keys())
-    for key in keys:
+def _standing(place: Place, order: tuple[Place, ...]) -> str:
+    return f"{place.label} behind {order[place.inputs[0][0]].label}" if place.inputs else place.label
+
+
+def _differences(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterable[str]:
+    """Each differing setting, in words."""
+    for key in sorted(ours.keys() | theirs.keys()):
         one, other = ours.get(key, "absent"), theirs.get(key, "absent")
         if one != other:
             yield f"{key} ({one!r} and {other!r})"
