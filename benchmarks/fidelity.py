@@ -205,6 +205,7 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
         rows = train_keras(args.data_dir, seed, args.epochs, args.batch)
         command = ["python", "benchmarks/fidelity.py", "--contender", "keras", "--seeds", str(seed)]
         command += ["--data-dir", str(args.data_dir), "--epochs", str(args.epochs), "--batch", str(args.batch)]
+        command += ["--out", str(args.out)]
     else:
         run_dir = free_path(args.out / f"archc_{seed}.run")
         rows, extra["result"], command = train_archc(args.data_dir, seed, args.epochs, args.batch, run_dir)
@@ -246,6 +247,16 @@ def run_all(args: argparse.Namespace) -> None:
 # ------------------------------------------------------------------------------------------------ summary
 
 
+INTRODUCTION = """\
+# Training fidelity: archc beside plain Keras
+
+The article's 20-layer network, trained with the article's recipe by `archc train` and by `model.fit` on a network
+written by hand (`tests/oracles/article.py`). Written by `benchmarks/fidelity.py`, which also checks the conditions.
+Test accuracy swings in the first epochs, because the moving statistics of batch normalisation (momentum 0.99) lag.
+Seconds are those of the training steps alone; the machine ran other work beside.
+"""
+
+
 def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """Each condition as a sentence with the figures in it, and whether it holds."""
     means = {}
@@ -279,7 +290,10 @@ def summary(runs: list[dict[str, Any]]) -> tuple[str, bool]:
     def percents(run: dict[str, Any], column: str) -> str:
         return " ".join(f"{100 * row[column]:.2f}" for row in run["epochs"])
 
-    lines = ["| contender | seed | training accuracy, %, by epoch | test accuracy, %, by epoch | s/epoch |"]
+    lines = [
+        INTRODUCTION,
+        "| contender | seed | training accuracy, %, by epoch | test accuracy, %, by epoch | s/epoch |",
+    ]
     lines += ["|---|---|---|---|---|"]
     for run in runs:
         seconds = statistics.mean(row["seconds"] for row in run["epochs"])

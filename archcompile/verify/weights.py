@@ -39,14 +39,13 @@ def randomise(model: keras.Model, seed: int) -> None:
 def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Random values for one weight of a layer whose first input is `received` (batch, …, channels)."""
     shape = tuple(weight.shape)
-    sign = rng.choice([-1.0, 1.0], shape)
-    per_channel = tuple(range(received.ndim - 1))
-    if weight.name == "moving_mean" and shape == received.shape[-1:]:
-        mean: np.ndarray = received.mean(per_channel)
-        return mean + sign * rng.uniform(0.05, 0.3, shape) * (received.std(per_channel) + 1e-2)
-    if weight.name == "moving_variance" and shape == received.shape[-1:]:
-        spread: np.ndarray = received.var(per_channel) + 1e-2
-        return spread * rng.uniform(0.7, 1.4, shape)
+    sign: np.ndarray = rng.choice([-1.0, 1.0], shape)
+    if weight.name in ("moving_mean", "moving_variance") and shape == received.shape[-1:]:
+        per_channel = tuple(range(received.ndim - 1))
+        mean, spread = received.mean(per_channel), received.std(per_channel) + 1e-2
+        if weight.name == "moving_mean":
+            return np.asarray(mean + spread * sign * rng.uniform(0.05, 0.3, shape))
+        return np.asarray(spread**2 * rng.uniform(0.7, 1.4, shape))
     if weight.name == "gamma":
         return rng.uniform(0.7, 1.3, shape)
     if len(shape) < 2:

@@ -1,0 +1,78 @@
+"""The emitted models, and the models that the emitted source builds, are the article's networks.
+
+The reference is the plain Keras network of `tests/oracles`, written by hand. The comparison runs in a process of its
+own, on one thread: with several, sums are added up in another order from time to time.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.keras
+
+ROOT = Path(__file__).resolve().parents[2]
+TOTALS = {"v1_20": 274_442, "v1_56": 861_770, "v2_29": 849_002, "v2_56": 1_673_738}
+FORMS = ("model", "source")
+
+
+def compare_all() -> None:
+    """In the child process: print one JSON record for each net and form."""
+    import numpy as np
+
+    import archcompile
+    from archcompile.verify.numerics import compare
+    from archcompile.verify.weights import copy_weights, randomise
+    from archcompile.verify.wiring import ModelsDiffer, match_layers
+    from tests.oracles import article
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(0, 0.5, (8, 32, 32, 3)).astype("float32"), rng.integers(0, 10, 8)
+    for net in TOTALS:
+        family, depth = net.split("_")
+        reference = getattr(article, f"resnet_{family}")(int(depth))
+        randomise(reference, seed=int(depth))
+        graph = archcompile.compile(str(ROOT / f"specs/resnet_{net}.yaml"))
+        namespace: dict[str, Any] = {"__name__": "emitted"}
+        exec(compile(graph.to_source(), f"resnet_{net}.py", "exec"), namespace)
+        for form, candidate in zip(FORMS, (graph.to_keras(), namespace["model"]), strict=True):
+            record: dict[str, Any] = {"net": net, "form": form, "params": candidate.count_params()}
+            try:
+                mapping = match_layers(reference, candidate)
+                copy_weights(reference, candidate, mapping)
+                report = compare(reference, candidate, mapping, x, y)
+                record |= {"verdict": report.verdict.value, "detail": str(report)}
+                record |= {"kinds": sorted({f"{q.kind} {q.mode}".strip() for q in report.quantities})}
+            except ModelsDiffer as error:
+                record |= {"verdict": "different", "detail": error.message}
+            print(json.dumps(record), flush=True)
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[tuple[str, str], Any]:
+    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, __file__]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | threads | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"net"')]
+    return {(record["net"], record["form"]): record for record in found}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("net", TOTALS)
+def test_emitted_is_the_articles_network(records: dict[tuple[str, str], Any], net: str, form: str) -> None:
+    record = records[net, form]
+    assert record["verdict"] == "equal", record["detail"]
+    assert record["params"] == TOTALS[net]
+    both = {f"{kind} {mode}" for kind in ("op", "output", "loss", "gradient") for mode in ("inference", "training")}
+    assert set(record["kinds"]) == both | {"weight", "op state training", "state training"}
+
+
+if __name__ == "__main__":
+    compare_all()
