@@ -1,0 +1,79 @@
+"""Keras on TensorFlow, started without the dozen lines of log that TensorFlow writes while it does."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+
+from archcompile.errors import MissingError
+
+
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body raises.
+
+    TensorFlow's C++ code logs below Python's `sys.stderr`, and before any log level it heeds is read.
+    """
+    with tempfile.TemporaryFile() as log:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            log.seek(0)
+            with os.fdopen(os.dup(2), "wb") as stderr:
+                shutil.copyfileobj(log, stderr)
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@cache
+def load_keras() -> ModuleType:
+    """The module `keras`, on the TensorFlow backend; GPU memory is taken as it is needed.
+
+    Raises MissingError where a package is not installed, or where Keras already runs, or is configured, otherwise.
+    """
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "tensorflow"  # Keras reads it once, on import, and it wins over ~/.keras
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what comes later than the start: errors only
+    try:
+        with quiet_start():
+            import keras
+
+            _check(keras)
+            import tensorflow as tf
+
+            for gpu in tf.config.list_physical_devices("GPU"):
+                _grow(tf, gpu)
+            tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
+    except ImportError as error:
+        raise MissingError(f"Keras on TensorFlow does not start on this machine: {error}",
+                           hint="install the packages `tensorflow` and `keras`") from error  # fmt: skip
+    return keras
+
+
+def _check(keras: ModuleType) -> None:
+    if keras.config.backend() != "tensorflow":
+        raise MissingError(f"Keras runs on {keras.config.backend()} in this process, and archcompile needs TensorFlow",
+                           hint="set KERAS_BACKEND=tensorflow before keras is imported")  # fmt: skip
+    wanted = {"image_data_format": "channels_last", "floatx": "float32"}
+    for setting, value in wanted.items():
+        found = getattr(keras.config, setting)()
+        if found != value:
+            raise MissingError(f"Keras is set to {setting} {found}, and archcompile needs {value}",
+                               hint="remove that setting from keras.json in the folder .keras")  # fmt: skip
+
+
+def _grow(tf: ModuleType, gpu: object) -> None:
+    try:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    except RuntimeError:
+        pass  # the devices are in use already: whoever started them has chosen how they take memory

@@ -1,0 +1,40 @@
+"""Loss and accuracy over the epochs of one run, as a picture."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str) -> bytes:
+    """The picture as the bytes of an `svg` or `png` file. `history` has the columns of history.csv."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, parse_math=False)
+    loss, accuracy = figure.subplots(1, 2)
+    _panel(loss, "loss (cross-entropy + L2)", history, "loss")
+    _panel(accuracy, "accuracy", history, "accuracy")
+    loss.set_yscale("log")
+    file = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "archcompile", "svg.fonttype": "path"}):
+        figure.savefig(file, format=suffix, dpi=120, metadata={"Date": None} if suffix == "svg" else {"Software": None})
+    return file.getvalue()
+
+
+def _panel(axes: "Axes", title: str, history: Mapping[str, Sequence[float]], column: str) -> None:
+    epochs = history["epoch"]
+    marker = "o" if len(epochs) == 1 else ""  # a line needs two points
+    axes.plot(epochs, history[column], marker=marker, color="#1f6fb2", linestyle="--", label="training")
+    axes.plot(epochs, history[f"val_{column}"], marker=marker, color="#b2391f", linestyle="-", label="test")
+    axes.set_xlabel("epoch")
+    axes.set_title(title, fontsize="medium")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.legend()

@@ -1,0 +1,204 @@
+"""Checkpoints: a folder each, committed by one rename, and read only if every byte is as it was written.
+
+    checkpoints/epoch-0003/weights.safetensors   all variables of model, optimizer and metrics
+                           state.json            epoch, step, best, history
+                           MANIFEST.json         size and sha256 of both, what was trained, where
+
+The last, the one before it and the best stay; the others are removed once a new one is committed.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from archcompile.errors import DataError
+from archcompile.train import files
+from archcompile.train.state import State
+
+Arrays = Mapping[str, np.ndarray]
+Signature = Mapping[str, tuple[str, tuple[int, ...]]]
+Record = Mapping[str, Any]
+
+FORMAT = 1
+WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
+_NAME = re.compile(r"epoch-([0-9]{4,})\Z")
+
+
+class DamagedError(Exception):
+    """A checkpoint whose content is not what was written; the message says which file, and how."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions, threads, devices."""
+
+    path: Path
+    state: State
+    tensors: Arrays
+    identity: Record
+    machine: Record
+
+
+def signature(arrays: Arrays) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The (dtype, shape) of every tensor, by name."""
+    return {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine: Record) -> Path:
+    """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is untouched then."""
+    path = folder / f"epoch-{state.epoch:04d}"
+    part = folder / f".part-{path.name}"
+    content = {WEIGHTS: save_tensors(dict(tensors)), STATE: _text(state.record())}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for name, data in content.items():
+            files.write(part / name, data)
+        files.write(part / MANIFEST, _text(_manifest(content, identity, machine)))
+        files.sync_folder(part)
+        if path.exists():  # it was refused as damaged, or the run would not have come here again
+            aside = path.with_name(f"{path.name}.damaged")
+            shutil.rmtree(aside, ignore_errors=True)
+            os.rename(path, aside)
+        os.rename(part, path)
+        files.sync_folder(folder)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise files.not_writable(path, error) from error
+    _prune(folder, state)
+    return path
+
+
+def _manifest(content: Mapping[str, bytes], identity: Record, machine: Record) -> dict[str, Any]:
+    entries = {name: {"size": len(data), "sha256": _digest(data)} for name, data in content.items()}
+    manifest = {"format": FORMAT, "files": entries, "identity": dict(identity), "machine": dict(machine)}
+    return {**manifest, "sha256": _digest(_text(manifest))}
+
+
+def _prune(folder: Path, state: State) -> None:
+    numbers = sorted(found(folder))
+    keep = {*[n for n in numbers if n <= state.epoch][-2:], state.best_epoch}
+    for number in set(numbers) - keep:
+        path = folder / f"epoch-{number:04d}"
+        os.rename(path, path.with_name(f".old-{path.name}"))  # so that a half-removed folder never looks like one
+    for leftover in folder.glob(".old-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def found(folder: Path) -> dict[int, Path]:
+    """The committed checkpoints by epoch."""
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return {int(match[1]): path for path in entries if (match := _NAME.match(path.name)) and path.is_dir()}
+
+
+def read(path: Path) -> Checkpoint:
+    """A checkpoint, every byte verified. Raises DamagedError saying what is wrong with it."""
+    manifest = _json(path / MANIFEST, _bytes(path / MANIFEST))
+    claimed = manifest.pop("sha256", None)
+    if claimed != _digest(_text(manifest)) or manifest.get("format") != FORMAT:
+        raise DamagedError(f"{MANIFEST} has been changed, or is of another version of archcompile")
+    content = {name: _bytes(path / name) for name in (WEIGHTS, STATE)}
+    for name, data in content.items():
+        if manifest["files"][name] != {"size": len(data), "sha256": _digest(data)}:
+            raise DamagedError(f"{name} is not what was written: {len(data)} bytes, sha256 {_digest(data)[:12]}…")
+    try:
+        state = State.read(_json(path / STATE, content[STATE]))
+        tensors = load_tensors(content[WEIGHTS])
+    except (KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise DamagedError(f"it cannot be understood: {error}") from error
+    return Checkpoint(path, state, tensors, manifest["identity"], manifest["machine"])
+
+
+def newest(paths: Iterable[Path], identity: Record | None = None,
+           wanted: Signature | None = None) -> tuple[Checkpoint | None, list[str]]:  # fmt: skip
+    """The first of `paths` that is intact, and a sentence for each that is not; (None, []) where there are no paths.
+
+    Raises DataError where all are damaged, or where the intact one was trained from something else than `identity`.
+    `wanted` is the signature its tensors must have.
+    """
+    damaged: list[str] = []
+    for path in paths:
+        try:
+            checkpoint = read(path)
+            if identity is not None:
+                _same(checkpoint, identity)
+            _fits(checkpoint, wanted)
+            return checkpoint, damaged
+        except DamagedError as error:
+            damaged.append(f"{path} is damaged: {error}")
+    if damaged:
+        raise DataError("; ".join([*damaged, "no intact checkpoint is left"]))
+    return None, []
+
+
+def _same(checkpoint: Checkpoint, identity: Record) -> None:
+    if unlike := differences(checkpoint.identity, identity):
+        raise DataError(f"{checkpoint.path} belongs to another training: {'; '.join(unlike)}",
+                        hint="give the same spec, recipe, data and seed as that run, or start a new run")  # fmt: skip
+
+
+def _fits(checkpoint: Checkpoint, wanted: Signature | None) -> None:
+    have = signature(checkpoint.tensors)
+    if wanted is not None and have != wanted:
+        name = min(key for key in {*have, *wanted} if have.get(key) != wanted.get(key))
+        raise DamagedError(f"tensor {name}: expected {_show(wanted.get(name))}, it has {_show(have.get(name))}")
+
+
+def _show(entry: tuple[str, tuple[int, ...]] | None) -> str:
+    return f"{entry[0]} {list(entry[1])}" if entry else "none"
+
+
+def differences(there: Any, here: Any, path: str = "") -> list[str]:
+    """Where two records differ, each as a sentence."""
+    if isinstance(there, Mapping) and isinstance(here, Mapping):
+        keys = [*there, *(key for key in here if key not in there)]
+        return [d for k in keys for d in differences(there.get(k), here.get(k), f"{path}.{k}" if path else k)]
+    return [] if there == here else [f"{path} is {_brief(there)} there and {_brief(here)} here"]
+
+
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"{text[:12]}…" if re.fullmatch("[0-9a-f]{64}", text) else text
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DamagedError(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def _json(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(f"{path.name} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise DamagedError(f"{path.name} holds no map")
+    return value

@@ -1,0 +1,134 @@
+"""The run directory: what lies in it, where it is, and who may write to it.
+
+    spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
+    recipe.yaml                       every value written out
+    environment.json                  versions, machine, seed, command line; one entry more for each resumption
+    preprocessing.safetensors         the mean picture, float32 (H, W, C)
+    classes.json                      the names of the classes
+    checkpoints/                      see `checkpoint`
+    history.csv  result.json          one row an epoch; the outcome
+    model.keras                       the model of the last epoch, plain Keras
+    curves.svg  curves.png            loss and accuracy over epochs
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from archcompile.errors import DataError, UsageError
+from archcompile.train import checkpoint, files
+from archcompile.train.state import Row, as_csv
+
+MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder. `result` and `history` are filled in once it has finished."""
+
+    path: Path
+    result: Mapping[str, Any] | None = None
+    history: tuple[Row, ...] = ()
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Writes one file whole. Raises DataError."""
+        files.put(self.path / name, content)
+
+    def write_json(self, name: str, value: Any) -> None:
+        self.write(name, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+    def write_history(self, history: tuple[Row, ...]) -> None:
+        self.write("history.csv", as_csv(history))
+
+    def write_mean(self, mean: np.ndarray | None) -> None:
+        self.write("preprocessing.safetensors", save_tensors({} if mean is None else {"mean": mean}))
+
+    def read_json(self, name: str) -> Any:
+        """Raises DataError where the file is missing or no JSON."""
+        try:
+            return json.loads(self.read(name))
+        except ValueError as error:
+            raise DataError(f"{self.path / name} is damaged: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise DataError(f"{self.path / name} cannot be read: {error.strerror}",
+                            hint="is this the folder of a run?") from error  # fmt: skip
+
+    def read_mean(self) -> np.ndarray | None:
+        try:
+            return load_tensors(self.read("preprocessing.safetensors")).get("mean")
+        except SafetensorError as error:
+            raise DataError(f"{self.path / 'preprocessing.safetensors'} is damaged: {error}") from error
+
+
+def holds_run(path: Path) -> bool:
+    return any((path / mark).exists() for mark in MARKS)
+
+
+def create(path: Path | None, prefix: str) -> Run:
+    """A new run folder: `path`, or one named after the run and the time (UTC) under `runs/`.
+
+    Raises UsageError where a run lies there already, DataError where the folder cannot be made.
+    """
+    named = path or RUNS / f"{prefix}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    if path is not None and holds_run(path):
+        raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
+    folder, number = named, 1
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=path is not None)
+            return Run(folder)
+        except FileExistsError as error:
+            if path is not None:
+                raise UsageError(f"{path} is no folder") from error
+            number += 1
+            folder = named.with_name(f"{named.name}-{number}")
+        except OSError as error:
+            raise files.not_writable(folder, error) from error
+
+
+def existing(path: Path | None, prefix: str) -> Run:
+    """The run to resume: `path`, or the newest one under `runs/` with this prefix that has no result yet.
+
+    Raises UsageError where there is none.
+    """
+    if path is not None:
+        if not holds_run(path):
+            raise UsageError(f"{path} holds no run to resume", hint="leave --resume out to start one there")
+        return Run(path)
+    found = [folder for folder in RUNS.glob(f"{prefix}-*") if holds_run(folder)]
+    unfinished = sorted(folder for folder in found if not (folder / "result.json").exists())
+    if not unfinished:
+        raise UsageError(f"there is no unfinished run {RUNS / prefix}-…", hint="name one with --run-dir")
+    return Run(unfinished[-1])
+
+
+def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
+    """SPEC-DATA-RECIPE-SEED, with nothing in it that a file system could mind."""
+    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed)))
+
+
+def check_same(run: Run, identity: Mapping[str, Any]) -> None:
+    """Raises DataError unless the run's environment.json, where there is one, has this identity."""
+    if (run.path / "environment.json").exists():
+        unlike = checkpoint.differences(run.read_json("environment.json").get("identity"), identity)
+        if unlike:
+            raise DataError(f"{run.path} is another training: {'; '.join(unlike)}",
+                            hint="give the same spec, recipe, data and seed as that run, or start a new run")  # fmt: skip
