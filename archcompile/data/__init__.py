@@ -62,5 +62,5 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
         return "folder", place
     if find_in(place) is not None:
         return "cifar10", place
-    raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {folder.LAYOUT}; or the archive of "
-                    f"CIFAR-10, or its folder {FOLDER}")  # fmt: skip
+    raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {folder.LAYOUT}; or CIFAR-10's "
+                    f"archive or its folder {FOLDER}")  # fmt: skip

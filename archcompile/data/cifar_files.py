@@ -5,6 +5,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from archcompile.data.places import search
@@ -55,7 +56,7 @@ def is_archive(file: Path) -> bool:
         if head[:2] != b"\x1f\x8b" and head[257:] != b"ustar":
             return False
         with _opened(file) as archive:
-            return any(_inside(member.name) is not None for member, _ in zip(archive, range(PEEK)))
+            return any(_inside(member.name) is not None for member in islice(archive, PEEK))
     except (OSError, EOFError, zlib.error, tarfile.TarError, DataError):
         return False  # not one of ours, as far as can be told; `read_archive` tells what is wrong with a file asked for
 

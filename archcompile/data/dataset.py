@@ -1,4 +1,4 @@
-"""What every source of pictures hands to training: two splits of uint8 pictures with labels, named and fingerprinted."""
+"""What every source hands to training: two splits of uint8 pictures with labels, named and fingerprinted."""
 
 import hashlib
 from dataclasses import dataclass

@@ -82,7 +82,9 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
                 have += len(chunk)
                 progress.show(have)
     if have < archive.size:
-        raise _failed(archive, f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in {part}")
+        raise _failed(
+            archive, f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in {part}"
+        )
 
 
 def _open(request: urllib.request.Request, archive: Archive) -> http.client.HTTPResponse:
@@ -132,7 +134,8 @@ class _Progress:
 
     def show(self, have: int) -> None:
         percent = 100 * have // self.size
-        if percent - self.said >= (1 if self.live else 10):
+        if percent - self.said >= (1 if self.live else 10) or percent == 100:
             self.said = percent
-            self.out.write(("\r" if self.live else "") + f"{percent} %" + ("" if self.live and have < self.size else "\n"))
+            end = "\n" if not self.live or percent == 100 else ""
+            self.out.write(f"\r{percent} %{end}" if self.live else f"{percent} %{end}")
             self.out.flush()

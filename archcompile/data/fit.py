@@ -15,8 +15,8 @@ def fitted(dataset: Dataset, shape: tuple[int, int, int], fit: str | None, chann
     """The dataset with pictures of `shape` (H, W, C); itself if they have it already.
 
     `fit` says how height and width may change: "pad" puts black around the picture (centred; the odd row goes below),
-    "resize" scales it (bilinear, antialiased; the aspect ratio is not kept). `channels` "repeat" copies one channel into
-    all. Raises DataError where neither allows what is needed, UsageError for an unknown way.
+    "resize" scales it (bilinear, antialiased; the aspect ratio is not kept). `channels` "repeat" copies one channel
+    into all. Raises DataError where neither allows what is needed, UsageError for an unknown way.
     """
     check_way("data.fit", fit, FITS)
     check_way("data.channels", channels, CHANNELS)
@@ -27,13 +27,15 @@ def fitted(dataset: Dataset, shape: tuple[int, int, int], fit: str | None, chann
     train, test = dataset.train.images, dataset.test.images
     if have[:2] != shape[:2]:
         if fit is None:
-            raise DataError(_differs(have, shape), hint="--set data.fit=resize, or --set data.fit=pad for a black border")
+            raise DataError(
+                _differs(have, shape), hint="--set data.fit=resize, or --set data.fit=pad for a black border"
+            )
         train, test = (_each(images, shape[:2], fit) for images in (train, test))
         ways.append(fit)
     if have[2] != shape[2]:
         if have[2] != 1:
-            raise DataError(_differs(have, shape), hint=f"only pictures of 1 channel can be repeated: use a network whose "
-                            f"input has {have[2]} channels")  # fmt: skip
+            raise DataError(_differs(have, shape), hint="only pictures of 1 channel can be repeated: use a network "
+                            f"whose input has {have[2]} channels")  # fmt: skip
         if channels is None:
             raise DataError(_differs(have, shape), hint="--set data.channels=repeat")
         train, test = (np.repeat(images, shape[2], axis=3) for images in (train, test))

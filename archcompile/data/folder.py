@@ -60,13 +60,13 @@ def load(request: Request) -> Dataset:
         notes.append(f"no folder `test`: {counts[1]} of {sum(counts)} pictures are held out to test on "
                      f"(holdout {request.holdout}, seed {request.seed})")  # fmt: skip
     if ignored:
-        notes.append(f"{len(ignored)} files that are no pictures were ignored, {ignored[0]} the first")
+        notes.append(f"files ignored, being no pictures: {len(ignored)} ({ignored[0]}{', …' if ignored[1:] else ''})")
     form, mixed = _form([*_flat(train), *_flat(test)], request)
     if mixed:
-        notes.append(f"{mixed} grey pictures were read as RGB, like the others")
+        notes.append(f"grey pictures read as RGB, like the others: {mixed}")
     splits, classes = (_read(train, form), _read(test, form)), tuple(train)
-    return Dataset("folder", f"folder {root.resolve().name}", *splits, classes, fingerprint(*splits, classes), str(root),
-                   form.fit, tuple(notes))  # fmt: skip
+    content, label = fingerprint(*splits, classes), f"folder {root.resolve().name}"
+    return Dataset("folder", label, *splits, classes, content, str(root), form.fit, tuple(notes))
 
 
 # Which files
@@ -78,7 +78,9 @@ def _classes(root: Path, split: Path, ignored: list[Path]) -> Files:
     for entry in _entries(root, split):
         if entry.is_dir():
             if not entry.name.isprintable():
-                raise DataError(f"the name of the class folder {visible(str(entry))} has characters that cannot be shown")
+                raise DataError(
+                    f"the name of the class folder {visible(str(entry))} has characters that cannot be shown"
+                )
             found[entry.name] = _pictures(root, entry, ignored)
         elif entry.suffix.lower() in SUFFIXES:
             raise DataError(f"{entry} lies outside any class", hint=f"the layout expected is {LAYOUT}")
@@ -135,7 +137,7 @@ def _held_out(files: Files, request: Request) -> tuple[Files, Files]:
     train, test = {}, {}
     for index, (name, pictures) in enumerate(files.items()):
         if len(pictures) < 2:
-            raise DataError(f"the class {visible(name)} has one picture, {pictures[0]}: none can be held out to test on",
+            raise DataError(f"the class {visible(name)} has one picture, {pictures[0]}: none is left to test on",
                             hint="add pictures, or a folder `test`")  # fmt: skip
         count = min(max(round(len(pictures) * request.holdout), 1), len(pictures) - 1)
         order = np.random.Generator(np.random.Philox(key=[request.seed, index])).permutation(len(pictures))

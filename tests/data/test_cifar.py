@@ -1,0 +1,230 @@
+"""CIFAR-10 in each form it lies about in, and each way it can be damaged."""
+
+import gzip
+import io
+import pickle
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.data import cifar, cifar_files, load
+from archcompile.errors import ArchError, DataError
+from tests.data.batches import BATCHES, content, python2_batch, small_files, written
+
+
+def archive(file: Path, files: dict[str, bytes], mode: str = "w:gz", prefix: str = "cifar-10-batches-py/") -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(file, mode) as tar:  # type: ignore[call-overload]
+        for name, data in files.items():
+            member = tarfile.TarInfo(prefix + name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return file
+
+
+def expected(number: int) -> np.ndarray:
+    """The pictures of one batch, pixel by pixel: the red plane first, each row by row."""
+    rows, _ = content(number)
+    images = np.empty((len(rows), 32, 32, 3), np.uint8)
+    for row, image in zip(rows, images, strict=True):
+        for channel in range(3):
+            for y in range(32):
+                image[y, :, channel] = row[1024 * channel + 32 * y : 1024 * channel + 32 * (y + 1)]
+    return images
+
+
+def test_pictures_labels_and_classes(tmp_path: Path) -> None:
+    dataset = load("cifar10", data_dir=written(tmp_path / "root", small_files()))
+    assert np.array_equal(dataset.train.images, np.concatenate([expected(i) for i in range(5)]))
+    assert np.array_equal(dataset.test.images, expected(5))
+    assert dataset.train.labels.tolist() == [n for i in range(5) for n in content(i)[1]]
+    assert dataset.train.labels.dtype == np.int64 and dataset.train.images.flags.c_contiguous
+    assert dataset.classes[3] == "cat"
+    assert dataset.label == f"cifar10 (unofficial copy, sha256 {dataset.fingerprint[:12]}…)"
+
+
+def test_every_form_is_the_same_dataset(tmp_path: Path) -> None:
+    files = small_files()
+    root = written(tmp_path / "root", files)
+    first = load("cifar10", data_dir=root)
+    python2 = {name: python2_batch(i) for i, name in enumerate(BATCHES)} | {"batches.meta": files["batches.meta"]}
+    deeper = tmp_path / "store"
+    deeper.mkdir()
+    extracted = deeper / "cifar-10-batches-py-target" / "cifar-10-batches-py"
+    extracted.mkdir(parents=True)
+    for name, data in files.items():
+        (extracted / name).write_bytes(data)
+    others = [tmp_path / "a" / "notes.txt", tmp_path / "a" / "a.gz"]  # found beside what is no archive of ours
+    archive(tmp_path / "a" / "zzz", files)
+    others[0].write_text("x")
+    others[1].write_bytes(gzip.compress(b"x" * 2000))
+    places = [
+        root / "cifar-10-batches-py",
+        deeper,
+        tmp_path / "a",
+        tmp_path / "a" / "zzz",
+        archive(tmp_path / "b" / "plain.tar", files, "w").parent,
+        archive(tmp_path / "c" / "dotted", files, prefix="./cifar-10-batches-py/"),
+        archive(tmp_path / "d" / "python2", python2),
+        archive(tmp_path / "e" / "protocol2", small_files(protocol=2)),
+    ]
+    for place in places:
+        assert load(str(place)).fingerprint == first.fingerprint
+        assert load("cifar10", data_dir=place).fingerprint == first.fingerprint
+
+
+def test_nothing_is_extracted_and_only_the_batches_folder_counts(tmp_path: Path) -> None:
+    files = {"../escaped": b"x", "cifar-10-batches-py/../../cifar-10-batches-py/test_batch": b"x"}
+    inside = {f"cifar-10-batches-py/{name}": data for name, data in small_files().items()}
+    place = archive(tmp_path / "in" / "x", files | inside, prefix="")
+    load(str(place))
+    assert [file.name for file in tmp_path.rglob("*")] == ["in", "x"]
+
+
+def test_official_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import hashlib
+
+    files = small_files()
+    known = {name: hashlib.md5(data).hexdigest() for name, data in files.items() if name != "batches.meta"}
+    root = written(tmp_path / "root", files)
+    monkeypatch.setattr(cifar, "OFFICIAL_MD5", known)
+    assert load("cifar10", data_dir=root).label == "cifar10 (official)"
+    monkeypatch.setattr(cifar, "OFFICIAL_MD5", known | {"test_batch": "0"})
+    assert "unofficial" in load("cifar10", data_dir=root).label
+
+
+def batch(**changes: object) -> bytes:
+    data, labels = content(0)
+    return pickle.dumps({b"data": data, b"labels": labels} | {k.encode(): v for k, v in changes.items()})
+
+
+DAMAGED = {
+    "missing batch": ("data_batch_3", None, "missing among the files of CIFAR-10: data_batch_3"),
+    "missing classes": ("batches.meta", None, "missing among the files of CIFAR-10: batches.meta"),
+    "cut short": ("data_batch_1", small_files()["data_batch_1"][:5000], "data_batch_1: not a readable pickle"),
+    "no dict": ("test_batch", pickle.dumps([1]), "test_batch: expected a pickled dict, received list"),
+    "no labels": ("test_batch", batch(labels=None), "test_batch: expected `labels`, 4 integers, received nothing"),
+    "dtype": ("test_batch", batch(data=np.zeros((4, 3072), np.int64)), "received int64 (4, 3072)"),
+    "shape": ("test_batch", batch(data=np.zeros((4, 3000), np.uint8)), "received uint8 (4, 3000)"),
+    "dimensions": ("test_batch", batch(data=np.zeros((4, 3, 1024), np.uint8)), "received uint8 (4, 3, 1024)"),
+    "no data": ("test_batch", batch(data=[1]), "expected `data`, uint8 (N, 3072), received a list of 1"),
+    "label range": ("data_batch_2", batch(labels=[0, 1, 10, 2]), "labels from 0 to 9, received 10"),
+    "negative label": ("data_batch_2", batch(labels=[0, 1, -1, 2]), "labels from 0 to 9, received -1"),
+    "label type": ("data_batch_2", batch(labels=[0, 1, 2.5, 2]), "expected `labels`, 4 integers"),
+    "label count": ("data_batch_2", batch(labels=[0, 1]), "4 integers, received a list of 2"),
+    "empty": ("data_batch_2", batch(labels=[], data=np.zeros((0, 3072), np.uint8)), "expected `labels`"),
+    "count": ("data_batch_5", pickle.dumps({b"data": content(0, 3)[0], b"labels": [1, 2, 3]}), "holds 3 pictures"),
+    "classes": ("batches.meta", pickle.dumps({b"label_names": [b"a"] * 10}), "10 different names"),
+    "no classes": ("batches.meta", pickle.dumps({}), "received nothing"),
+}
+
+
+@pytest.mark.parametrize("name, data, message", DAMAGED.values(), ids=DAMAGED)
+def test_damaged(name: str, data: bytes | None, message: str, tmp_path: Path) -> None:
+    files = small_files()
+    if data is None:
+        del files[name]
+    else:
+        files[name] = data
+    root = written(tmp_path / "root", files)
+    for place in (root, archive(tmp_path / "archive" / "x", files)):
+        with pytest.raises(DataError) as caught:
+            load("cifar10", data_dir=place)
+        assert message in caught.value.message
+        assert str(place) in caught.value.message
+
+
+def test_too_large_a_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cifar_files, "FILE_LIMIT", 1000)
+    root = written(tmp_path / "root", small_files())
+    with pytest.raises(DataError, match="data_batch_1: larger than"):
+        load("cifar10", data_dir=root)
+    with pytest.raises(DataError, match="too large entries"):
+        load(str(archive(tmp_path / "a" / "x", small_files())))
+
+
+def test_archive_bombs_and_ruins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = archive(tmp_path / "good", small_files()).read_bytes()
+    monkeypatch.setattr(cifar_files, "ARCHIVE_LIMIT", 100_000)
+    many = {f"extra_{i}": b"" for i in range(cifar_files.MEMBER_LIMIT)}
+    header = tarfile.TarInfo("cifar-10-batches-py")
+    header.pax_headers = {"comment": "x" * 300_000}
+    header.type = tarfile.DIRTYPE
+    link = tarfile.TarInfo("cifar-10-batches-py/data_batch_1")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+
+    def tar(member: tarfile.TarInfo) -> bytes:
+        return gzip.compress(member.tobuf(tarfile.PAX_FORMAT) + bytes(1024))
+
+    twice = gzip.decompress(archive(tmp_path / "t", {"test_batch": b"x"}, "w:gz").read_bytes())[:1024]
+    cases = {
+        "unpacks": (archive(tmp_path / "u", {"readme": bytes(300_000)} | small_files()).read_bytes(), "unpacks to"),
+        "pax": (tar(header), "unpacks to more than"),
+        "many": (archive(tmp_path / "m", many | small_files()).read_bytes(), "too many"),
+        "link": (tar(link), "not a plain file"),
+        "twice": (gzip.compress(twice + twice + bytes(1024)), "there twice"),
+        "cut": (good[: len(good) // 2], "cut short"),
+        "flipped": (good[:-2000] + bytes(1000) + good[-1000:], "cut short|missing among|not a readable"),
+        "text": (b"hello", "not a readable tar archive"),
+        "empty": (b"", "not a readable tar archive"),
+    }
+    for name, (data, message) in cases.items():
+        file = tmp_path / name
+        file.write_bytes(data)
+        with pytest.raises(DataError, match=message):
+            load("cifar10", data_dir=file)
+
+
+def test_places_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("ARCHC_DATA", str(tmp_path / "named"))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    with pytest.raises(DataError) as caught:
+        load("cifar10")
+    lines = [line.strip() for line in caught.value.message.splitlines()[1:]]
+    assert lines == [
+        f"{tmp_path / 'named'}  ($ARCHC_DATA, not there)",
+        "data  (./data, not there)",
+        f"{tmp_path / 'cache' / 'archcompile'}  (the user cache, not there)",
+        f"{home / '.keras' / 'datasets'}  (the Keras cache, not there)",
+    ]
+    assert "archc data fetch cifar10" in str(caught.value.hint)
+    assert caught.value.exit_code == 4
+    keras = archive(home / ".keras/datasets/cifar-10-batches-py-target_archive", small_files())
+    cached = archive(tmp_path / "cache/archcompile/cifar-10-python.tar.gz", small_files())
+    here = archive(Path("data/x"), small_files())
+    named = archive(tmp_path / "named" / "y", small_files())
+    for place in (named, here, cached, keras):
+        assert load("cifar10").place == str(place)
+        place.unlink()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "k"))
+    other = archive(tmp_path / "k/datasets/cifar-10-batches-py.tar.gz", small_files())
+    assert load("cifar10").place == str(other)
+
+
+def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = written(tmp_path / "root", small_files())
+    monkeypatch.setenv("ARCHC_DATA", str(root))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for place, message in ((empty, "was not found"), (tmp_path / "nowhere", "there is no")):
+        with pytest.raises(ArchError, match=message) as caught:
+            load("cifar10", data_dir=place)
+        assert caught.value.exit_code == 4
+        assert str(root / "cifar") not in caught.value.message
+
+
+def test_damaged_data_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    archive(tmp_path / "data" / "x", small_files())
+    files = small_files()
+    del files["data_batch_1"]
+    monkeypatch.setenv("ARCHC_DATA", str(written(tmp_path / "root", files)))
+    with pytest.raises(DataError, match="data_batch_1"):
+        load("cifar10")

@@ -1,0 +1,231 @@
+"""A folder of images: what is read, how a test split is held out, and each way a folder can be wrong."""
+
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.data import Dataset, load
+from archcompile.errors import DataError, UsageError
+
+Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+NAMES = {"cat": 5, "dog": 10}
+
+
+def save(file: Path, value: int, mode: str = "RGB", size: tuple[int, int] = (6, 4)) -> None:
+    """A flat picture, `size` (width, height)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, value if mode in ("L", "I;16") else (value, 10, 20, 255)[: len(mode)]).save(file)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """train/ of 5 cats and 10 dogs, test/ of 2 each; 4x6 pixels (H, W), the red value tells class and number."""
+    root = tmp_path / "pets"
+    for split, count in (("train", 1.0), ("test", 0.4)):
+        for kind, (name, number) in enumerate(NAMES.items()):
+            for i in range(max(2, int(number * count))):
+                save(root / split / name / f"{i:02d}.png", 100 * kind + i)
+    return root
+
+
+def reds(dataset: Dataset) -> tuple[list[int], list[int]]:
+    return dataset.train.images[:, 0, 0, 0].tolist(), dataset.test.images[:, 0, 0, 0].tolist()
+
+
+def test_pictures_labels_and_classes(root: Path) -> None:
+    dataset = load(str(root))
+    assert dataset.shape == (4, 6, 3) and dataset.classes == ("cat", "dog")
+    assert reds(dataset) == ([*range(5), *range(100, 110)], [0, 1, *range(100, 104)])
+    assert dataset.train.labels.tolist() == [0] * 5 + [1] * 10 and dataset.train.labels.dtype == np.int64
+    assert dataset.train.images[3, 2, 5].tolist() == [3, 10, 20]
+    assert (dataset.name, dataset.label, dataset.fit, dataset.notes) == ("folder", "folder pets", None, ())
+
+
+def test_jpeg_and_upper_case_and_content_over_suffix(root: Path) -> None:
+    save(root / "train" / "cat" / "90.JPG", 200)
+    save(root / "train" / "cat" / "91.jpeg", 200)
+    save(root / "x.jpeg", 200)
+    (root / "x.jpeg").rename(root / "train" / "cat" / "92.png")
+    found = reds(load(str(root)))[0][5:8]
+    assert all(abs(value - 200) <= 2 for value in found)  # JPEG is lossy
+
+
+def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
+    shutil.rmtree(root / "test")
+    splits = {seed: load(str(root), holdout=0.2, seed=seed) for seed in range(6)}
+    for dataset in splits.values():
+        train, test = reds(dataset)
+        assert sorted(train + test) == [*range(5), *range(100, 110)]
+        assert dataset.test.labels.tolist() == [0, 1, 1]
+        assert [value >= 100 for value in train] == dataset.train.labels.astype(bool).tolist()
+    assert reds(load(str(root), seed=3)) == reds(splits[3])
+    assert len({str(reds(dataset)) for dataset in splits.values()}) > 3
+    assert splits[0].notes == ("no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",)
+    assert load(str(root), holdout=0.01).test.labels.tolist() == [0, 1]  # never less than one a class
+    assert load(str(root), holdout=0.99).train.labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("holdout", [0.0, 1.0, -1.0, float("nan")])
+def test_holdout_is_a_share(root: Path, holdout: float) -> None:
+    shutil.rmtree(root / "test")
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        load(str(root), holdout=holdout)
+
+
+def test_grey_pictures(root: Path) -> None:
+    save(root / "train" / "dog" / "grey.png", 77, "L")
+    dataset = load(str(root))
+    assert dataset.train.images[-1, 0, 0].tolist() == [77, 77, 77]
+    assert dataset.notes == ("grey pictures read as RGB, like the others: 1",)
+    for file in root.rglob("*.png"):
+        save(file, 77, "L")
+    assert load(str(root)).shape == (4, 6, 1)
+    save(root / "train" / "dog" / "opaque.png", 9, "RGBA")
+    assert load(str(root)).train.images[-1, 0, 0].tolist() == [9, 10, 20]
+
+
+def test_what_is_no_picture_is_counted(root: Path) -> None:
+    for name in ("train/cat/Thumbs.db", "train/README.txt", "test/dog/notes.txt", "train/cat/.hidden.png"):
+        (root / name).write_text("x")
+    (root / "train" / ".ipynb_checkpoints").mkdir()
+    assert load(str(root)).notes == (f"files ignored, being no pictures: 3 ({root}/train/README.txt, …)",)
+
+
+def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
+    save(root / "train" / "cat" / "00.png", 50, size=(8, 8))
+    with pytest.raises(DataError) as caught:
+        load(str(root))
+    assert f"{root}/train/cat/00.png is 8x8, {root}/train/cat/01.png is 4x6" in caught.value.message
+    assert "--set data.fit=resize" in str(caught.value.hint)
+    resized = load(str(root), shape=(8, 8, 3), fit="resize")
+    assert resized.fit == "resize" and resized.train.images[0, 7, 7].tolist() == [50, 10, 20]
+    padded = load(str(root), shape=(8, 8, 3), fit="pad")
+    assert padded.train.images[1, 2:6, 1:7, 1].min() == 10 and padded.train.images[1].sum() == 4 * 6 * (1 + 10 + 20)
+    with pytest.raises(DataError, match="00.png: a picture of 8x8 is larger than 4x6"):
+        load(str(root), shape=(4, 6, 3), fit="pad")
+
+
+def test_fitting_while_reading_or_after_is_the_same(root: Path) -> None:
+    early = load(str(root), shape=(9, 9, 3), fit="resize")
+    from archcompile.data import fitted
+
+    assert fitted(load(str(root)), (9, 9, 3), "resize", None).fingerprint == early.fingerprint
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds nothing."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    return header + struct.pack(">I", 8) + b"IDAT" + bytes(12)
+
+
+def transparent(root: Path) -> None:
+    Image.new("RGBA", (6, 4), (1, 2, 3, 4)).save(root / "train/cat/01.png")
+
+
+def palette(root: Path) -> None:
+    picture = Image.new("P", (6, 4), 1)
+    picture.putpalette([1, 2, 3, 4, 5, 6])
+    picture.save(root / "train/cat/01.png", transparency=1)
+
+
+def cut(name: str, size: int) -> Callable[[Path], None]:
+    def run(root: Path) -> None:
+        save(root / name, 7, size=(64, 64))
+        os.truncate(root / name, size)
+
+    return run
+
+
+def only_cut_jpeg(root: Path) -> None:
+    for file in root.rglob("*.png"):
+        save(file.with_suffix(".jpg"), 5, size=(64, 64))
+        file.unlink()
+    os.truncate(root / "train/dog/03.jpg", (root / "train/dog/03.jpg").stat().st_size - 40)
+
+
+def link(name: str, target: str) -> Callable[[Path], None]:
+    """Moves a file or folder out of the way and puts a link to `target` there, beside the root or absolute."""
+
+    def run(root: Path) -> None:
+        shutil.move(root / name, root.parent / "elsewhere")
+        (root / name).symlink_to(root.parent / target)
+
+    return run
+
+
+def write(name: str, data: bytes) -> Callable[[Path], object]:
+    return lambda root: (root / name).write_bytes(data)
+
+
+WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no train": (lambda root: shutil.rmtree(root / "train"), "has no folder `train`"),
+    "no classes": (lambda root: [shutil.rmtree(root / "train" / name) for name in NAMES], "holds no class folders"),
+    "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png lies outside any class"),
+    "nested": (lambda root: save(root / "train/cat/more/x.png", 1), "train/cat/more is a folder inside a class"),
+    "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no picture"),
+    "missing in test": (lambda root: shutil.rmtree(root / "test" / "dog"), "class dog is in .*train but not in .*test"),
+    "missing in train": (lambda root: save(root / "test/dogs/1.png", 1), "class dogs is in .*test but not in .*train"),
+    "no picture inside": (write("train/cat/00.png", b"hello"), "train/cat/00.png is not a readable picture"),
+    "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is not a readable picture"),
+    "another format": (write("train/cat/00.png", b"GIF89a" + bytes(20)), "train/cat/00.png is not a readable picture"),
+    "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable picture"),
+    "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable picture"),
+    "huge header": (write("train/cat/02.png", png_header(60_000, 60_000)), "train/cat/02.png claims to be larger"),
+    "large header": (write("train/cat/02.png", png_header(10_000, 10_000)), "train/cat/02.png claims to be larger"),
+    "transparent": (transparent, "train/cat/01.png is transparent in places"),
+    "transparent palette": (palette, "train/cat/01.png is transparent in places"),
+    "16 bits": (lambda root: save(root / "train/cat/01.png", 5000, "I;16"), "train/cat/01.png has more than 8 bits"),
+    "name": (lambda root: save(root / "train/a\x1b[2J/01.png", 1), r"train/a\\x1b\[2J has characters"),
+    "link out": (link("train/cat/00.png", "/etc/hostname"), "train/cat/00.png is a link out of"),
+    "class link out": (link("train/cat", "elsewhere"), "train/cat is a link out of"),
+    "split link out": (link("train", "elsewhere"), "train is a link out of"),
+    "link loop": (link("train/cat/00.png", "pets/train/cat/00.png"), "cannot look into .*train/cat"),
+    "pipe": (lambda root: os.mkfifo(root / "train/cat/pipe.png"), "train/cat/pipe.png is not a plain file"),
+}
+
+
+@pytest.mark.parametrize("spoil, message", WRONG.values(), ids=WRONG)
+def test_wrong_folders(spoil: Callable[[Path], object], message: str, root: Path) -> None:
+    spoil(root)
+    with pytest.raises(DataError, match=message) as caught:
+        load("folder", data_dir=root)
+    assert caught.value.exit_code == 4
+
+
+def test_a_single_picture_cannot_be_held_out(root: Path) -> None:
+    shutil.rmtree(root / "test")
+    save(root / "train" / "eel" / "only.png", 1)
+    with pytest.raises(DataError, match="class eel has one picture, .*only.png"):
+        load(str(root))
+
+
+def test_links_inside_the_folder_are_followed(root: Path) -> None:
+    (root / "train/cat/zz.png").symlink_to(root / "train/dog/09.png")
+    assert reds(load(str(root)))[0][5] == 109
+
+
+def test_any_damage_is_a_data_error_with_the_name(root: Path) -> None:
+    """Bytes flipped and cut at random: Pillow either still reads the picture or the file is named."""
+    rng = np.random.default_rng(0)
+    noise = Image.fromarray(rng.integers(0, 256, (4, 6, 3), np.uint8))
+    for kind in ("jpg", "png"):
+        target = root / f"train/cat/zz.{kind}"
+        noise.save(target)
+        good = target.read_bytes()
+        for _ in range(60):
+            data = bytearray(good[: rng.integers(1, len(good) + 1)])
+            data[rng.integers(len(data))] ^= 1 << int(rng.integers(8))
+            target.write_bytes(data)
+            try:
+                load(str(root))
+            except DataError as error:
+                assert "zz." in error.message
+        target.unlink()

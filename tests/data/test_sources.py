@@ -1,0 +1,168 @@
+"""Which source `--data` means, the sources made in memory, and how pictures are fitted to a network."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.data import SOURCES, Dataset, Split, check_classes, fitted, load, resolve
+from archcompile.data.dataset import fingerprint
+from archcompile.errors import ArchError, DataError, MissingError, UsageError
+from tests.data.batches import small_files, written
+
+
+def made(height: int, width: int, channels: int) -> Dataset:
+    return load("synthetic", shape=(height, width, channels), classes=3)
+
+
+def test_resolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = written(tmp_path / "root", small_files())
+    (root / "pictures" / "train" / "cat").mkdir(parents=True)
+    (root / "digits").mkdir()
+    monkeypatch.chdir(root)
+    assert resolve("digits") == ("digits", None)
+    assert resolve("cifar10", root) == ("cifar10", root)
+    assert resolve("folder", root) == ("folder", root)
+    assert resolve("pictures") == ("folder", Path("pictures"))
+    assert resolve(".") == ("cifar10", Path("."))
+    assert resolve(str(root / "cifar-10-batches-py")) == ("cifar10", root / "cifar-10-batches-py")
+
+
+REFUSED = {
+    "near": ("cifar-10", None, UsageError, "received `cifar-10`"),
+    "unknown": ("zzz", None, UsageError, "expected a source or a path"),
+    "no such path": ("./zzz", None, DataError, "there is no"),
+    "unknown content": (".", None, DataError, "no data archc knows"),
+    "place without use": ("digits", Path("."), UsageError, "--data-dir has no meaning"),
+    "two places": (".", Path("."), UsageError, "--data-dir has no meaning"),
+    "no place": ("folder", None, UsageError, "needs its path"),
+    "synthetic without shape": ("synthetic", None, UsageError, "input shape"),
+}
+
+
+@pytest.mark.parametrize("source, place, kind, message", REFUSED.values(), ids=REFUSED)
+def test_refused(
+    source: str,
+    place: Path | None,
+    kind: type[ArchError],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind, match=message):
+        load(source, data_dir=place)
+
+
+def test_the_nearest_source_is_named() -> None:
+    with pytest.raises(UsageError) as caught:
+        load("cifar-10")
+    assert caught.value.hint == "did you mean `cifar10`?"
+    with pytest.raises(UsageError) as caught:
+        load("zzz")
+    assert all(name in str(caught.value.hint) for name in SOURCES)
+
+
+def test_digits() -> None:
+    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn, of the extra `demo`, is not installed")
+    dataset = load("digits")
+    stored = sklearn.load_digits()
+    assert (len(dataset.train.images), len(dataset.test.images), dataset.shape) == (1500, 297, (8, 8, 1))
+    assert dataset.train.images[7, :, :, 0].tolist() == [[round(v * 255 / 16) for v in row] for row in stored.images[7]]
+    assert np.concatenate([dataset.train.labels, dataset.test.labels]).tolist() == stored.target.tolist()
+    assert set(dataset.test.labels.tolist()) == set(range(10))
+    assert dataset.classes == tuple("0123456789") and dataset.label == "digits"
+
+
+def test_digits_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    with pytest.raises(MissingError) as caught:
+        load("digits")
+    assert "archcompile[demo]" in str(caught.value.hint)
+
+
+def test_synthetic_is_seeded_labelled_and_learnable() -> None:
+    first, again = (load("synthetic", shape=(9, 5, 2), classes=4, seed=1) for _ in range(2))
+    other = load("synthetic", shape=(9, 5, 2), classes=4, seed=2)
+    assert first.label == first.name == "synthetic"
+    assert first.shape == (9, 5, 2) and first.fingerprint == again.fingerprint != other.fingerprint
+    means = np.stack([first.train.images[first.train.labels == n].mean(0) for n in range(4)])
+    distance = ((first.test.images[:, None] - means) ** 2).sum((2, 3, 4))
+    assert (distance.argmin(1) == first.test.labels).mean() > 0.9  # the nearest class mean tells the class
+
+
+def test_resize_keeps_flat_pictures_and_the_order_of_the_axes() -> None:
+    picture = np.zeros((1, 4, 2, 3), np.uint8)
+    picture[0, :2, :, 1] = 200  # the upper half is green
+    dataset = replace(made(4, 2, 3), train=Split(picture, np.array([0])), test=Split(picture, np.array([0])))
+    image = fitted(dataset, (8, 10, 3), "resize", None).train.images[0]
+    assert image.shape == (8, 10, 3)
+    assert image[0].tolist() == [[0, 200, 0]] * 10 and image[-1].tolist() == [[0, 0, 0]] * 10
+
+
+def test_pad_puts_the_picture_in_the_middle() -> None:
+    dataset = made(4, 3, 1)
+    padded = fitted(dataset, (7, 5, 1), "pad", None)
+    assert np.array_equal(padded.train.images[:, 1:5, 1:4], dataset.train.images)
+    assert padded.train.images.astype(int).sum() == dataset.train.images.astype(int).sum()
+    assert padded.fit == "pad" and dataset.fit is None
+
+
+def test_fitted_says_what_it_did() -> None:
+    dataset = made(4, 4, 1)
+    assert fitted(dataset, (4, 4, 1), "resize", "repeat") is dataset
+    both = fitted(dataset, (6, 6, 3), "resize", "repeat")
+    assert both.fit == "resize+repeat" and both.shape == (6, 6, 3)
+    assert np.array_equal(both.test.images[..., 0], both.test.images[..., 2])
+    assert fitted(dataset, (4, 4, 3), None, "repeat").fit == "repeat"
+    assert both.fingerprint == fingerprint(both.train, both.test, both.classes) != dataset.fingerprint
+    assert both.label == dataset.label and both.test.labels is dataset.test.labels
+
+
+UNFIT = {
+    "size": ((4, 4, 1), (6, 6, 1), None, None, DataError, "4x4x1 .*takes 6x6x1", "--set data.fit=resize"),
+    "channels": ((4, 4, 1), (4, 4, 3), "resize", None, DataError, "4x4x1 .*takes 4x4x3", "--set data.channels=repeat"),
+    "colour": ((4, 4, 3), (4, 4, 1), "resize", "repeat", DataError, "4x4x3 .*takes 4x4x1", "1 channel can be"),
+    "pad smaller": ((4, 4, 1), (3, 6, 1), "pad", None, DataError, "larger than 3x6", "--set data.fit=resize"),
+    "way": ((4, 4, 1), (4, 4, 1), "rezise", None, UsageError, "pad or resize, received 'rezise'", "`resize`"),
+    "channel way": ((4, 4, 1), (4, 4, 1), None, "mean", UsageError, "expected repeat, received 'mean'", "repeat"),
+}
+
+
+@pytest.mark.parametrize("have, want, fit, channels, kind, message, hint", UNFIT.values(), ids=UNFIT)
+def test_never_fitted_silently(
+    have: tuple[int, int, int], want: tuple[int, int, int], fit: str | None, channels: str | None,
+    kind: type[ArchError], message: str, hint: str,
+) -> None:  # fmt: skip
+    with pytest.raises(kind, match=message) as caught:
+        fitted(made(*have), want, fit, channels)
+    assert hint in str(caught.value.hint)
+
+
+def test_class_count() -> None:
+    dataset = made(4, 4, 1)
+    check_classes(dataset, 3)
+    with pytest.raises(DataError, match="has 3 classes, the network 10 outputs") as caught:
+        check_classes(dataset, 10)
+    assert caught.value.hint == "--set classes=3"
+
+
+def test_the_fingerprint_sees_everything() -> None:
+    dataset = made(4, 4, 1)
+    train, test, classes = dataset.train, dataset.test, dataset.classes
+    image, labels = train.images.copy(), train.labels.copy()
+    image[5, 1, 2, 0] ^= 1
+    labels[7] = (labels[7] + 1) % 3
+    variants = [
+        (train, test, classes),
+        (Split(image, train.labels), test, classes),
+        (Split(train.images, labels), test, classes),
+        (Split(train.images.reshape(-1, 2, 8, 1), train.labels), test, classes),
+        (test, train, classes),
+        (train, test, ("class_0class_1", "class_2")),
+        (train, test, ("class_0", "class_1class_2")),
+    ]
+    assert len({fingerprint(*variant) for variant in variants}) == len(variants)
+    turned = Split(np.asfortranarray(train.images), train.labels.astype(np.int32))
+    assert fingerprint(turned, test, classes) == dataset.fingerprint  # layout in memory is not content
