@@ -50,6 +50,7 @@ class Op(BaseModel):
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
+    flattens: ClassVar[bool] = False  # makes a vector of a map whose size is then part of the weights behind it
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""
@@ -74,6 +75,10 @@ class Op(BaseModel):
     def label(self) -> str:
         """A few words for a drawing."""
         return self.kind.replace("_", " ")
+
+    def uncovered(self, *inputs: Shape) -> str | None:
+        """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does not."""
+        return None
 
     @property
     def is_gate(self) -> bool:

@@ -54,11 +54,11 @@ class AvgPool(Window):
     kind: ClassVar[str] = "avg_pool"
     layer: ClassVar[str] = "layers.AveragePooling2D"
 
-    def uncovered(self, shape: Shape) -> str | None:
-        """Why this pool, in front of a flatten, is no pooling of the whole map; None if it is."""
-        if self.size == shape[:2]:
+    def uncovered(self, *inputs: Shape) -> str | None:
+        height, width, _ = inputs[0]
+        if self.size == (height, width):
             return None
-        return f"{self.kind} {times(self.size)} does not cover the {times((shape[0], shape[1]))} map that is flattened"
+        return f"avg_pool {times(self.size)} does not cover the {height}x{width} map that is then flattened"
 
 
 class Global(Op):

@@ -43,6 +43,7 @@ class Flatten(Op):
 
     kind: ClassVar[str] = "flatten"
     role: ClassVar[str] = "tensor"
+    flattens: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)

@@ -77,10 +77,10 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
             os.rename(path, aside)
         os.rename(part, path)
         files.sync_folder(folder)
+        _prune(folder, state)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         raise files.not_writable(path, error) from error
-    _prune(folder, state)
     return path
 
 

@@ -1,0 +1,106 @@
+"""What a network costs: parameters and multiply-adds, per layer, per part and in all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from archcompile.analyses.depth import depth
+from archcompile.graph.ir import LayerGraph
+from archcompile.graph.text import semantic_hash
+from archcompile.ops import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """One layer: output shape without the batch, parameters, and multiply-adds of conv and dense for one image."""
+
+    name: str
+    kind: str
+    part: str
+    shape: Shape
+    trainable: int
+    non_trainable: int
+    macs: int
+
+    @property
+    def params(self) -> int:
+        return self.trainable + self.non_trainable
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over layers; `params` is trainable and non-trainable together, as Keras counts."""
+
+    trainable: int
+    non_trainable: int
+    macs: int
+
+    @property
+    def params(self) -> int:
+        return self.trainable + self.non_trainable
+
+
+@dataclass(frozen=True, slots=True)
+class PartCost:
+    """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its sums."""
+
+    name: str
+    units: int | None
+    block: str | None
+    joins: int
+    rules: tuple[str, ...]
+    shape: Shape
+    totals: Totals
+
+
+def layers(graph: LayerGraph) -> list[LayerCost]:
+    """The cost of each layer, in order."""
+    found = []
+    for node in graph:
+        sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
+        found.append(LayerCost(
+            node.name, node.op.kind, node.origin.part, node.shape,
+            sum(size for size, trainable in sizes if trainable),
+            sum(size for size, trainable in sizes if not trainable),
+            node.op.macs(*graph.input_shapes(node)),
+        ))  # fmt: skip
+    return found
+
+
+def totals(costs: Iterable[LayerCost]) -> Totals:
+    rows = list(costs)
+    return Totals(sum(r.trainable for r in rows), sum(r.non_trainable for r in rows), sum(r.macs for r in rows))
+
+
+def parts(graph: LayerGraph) -> list[PartCost]:
+    """One row for the stem, each stage and the head."""
+    costs = layers(graph)
+    found = []
+    for name, last in graph.parts.items():
+        nodes = [node for node in graph if node.origin.part == name]
+        units = {node.origin.unit for node in nodes if node.origin.unit is not None}
+        joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
+        found.append(PartCost(
+            name, len(units) or None, nodes[0].origin.block if units else None, len(joins),
+            tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)), graph.nodes[last].shape,
+            totals(c for c in costs if c.part == name),
+        ))  # fmt: skip
+    return found
+
+
+def summary(graph: LayerGraph) -> dict[str, Any]:
+    """The figures of a network as plain data: what `build --json` and `cost --json` print."""
+    sums = totals(layers(graph))
+    shapes = {label: list(shape) for label, shape in graph.output_shapes.items()}
+    return {
+        "name": graph.name,
+        "depth": depth(graph),
+        "params": {"total": sums.params, "trainable": sums.trainable, "non_trainable": sums.non_trainable},
+        "macs": sums.macs,
+        "input_shape": list(graph.input_shape),
+        "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),
+        "joins": len(graph.joins),
+        "nodes": len(graph),
+        "hash": semantic_hash(graph)[:12],
+    }

@@ -1,0 +1,18 @@
+"""Depth, measured on the graph: the most weighted layers on a path from the input to an output."""
+
+from archcompile.graph.ir import LayerGraph, Node
+
+
+def depth(graph: LayerGraph) -> int:
+    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path (LANGUAGE section 10)."""
+    found: dict[str, int] = {}
+    for node in graph:
+        found[node.name] = max((found[i] for i in _paths(graph, node)), default=0) + node.op.weighted
+    return max(found[name] for name in graph.outputs.values())
+
+
+def _paths(graph: LayerGraph, node: Node) -> tuple[str, ...]:
+    """The inputs that carry the signal: a sigmoid that scales another tensor does not."""
+    if not node.op.scales:
+        return node.inputs
+    return tuple(i for i in node.inputs if not graph.nodes[i].op.is_gate) or node.inputs

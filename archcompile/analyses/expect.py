@@ -1,0 +1,74 @@
+"""Checks a spec's claims: `expect: {depth: 20, params: 274442}`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archcompile.analyses.cost import layers, totals
+from archcompile.analyses.depth import depth
+from archcompile.errors import Diagnostic, SpecError, did_you_mean
+from archcompile.graph.ir import LayerGraph
+from archcompile.spec.expr import shown
+from archcompile.spec.steps import has_expression
+from archcompile.spec.tree import Map, Tree, expect_map
+from archcompile.spec.values import evaluate
+
+CLAIMS: dict[str, Callable[[LayerGraph], Any]] = {
+    "depth": depth,
+    "params": lambda graph: totals(layers(graph)).params,
+    "trainable": lambda graph: totals(layers(graph)).trainable,
+    "non_trainable": lambda graph: totals(layers(graph)).non_trainable,
+    "macs": lambda graph: totals(layers(graph)).macs,
+    "joins": lambda graph: len(graph.joins),
+    "output": lambda graph: _one([list(shape) for shape in graph.output_shapes.values()]),
+}
+
+
+def _one(shapes: list[list[int]]) -> Any:
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
+def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], changed: bool) -> list[Diagnostic]:
+    """Raises SpecError for each claim that does not hold.
+
+    Where settings have `changed` the spec, a claim without an expression speaks of the file as written: one that no
+    longer holds is returned as a note.
+    """
+    problems: list[Diagnostic] = []
+    notes: list[Diagnostic] = []
+    for key, tree in claims.items():
+        if key == "shapes":
+            found = [_shape(graph, name, value, variables) for name, value in expect_map(tree, "`shapes`").items()]
+        elif key in CLAIMS:
+            found = [_claim(key, CLAIMS[key](graph), tree, variables)]
+        else:
+            at = claims.entries[key].at
+            problems.append(Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*CLAIMS, "shapes"])))
+            continue
+        excused = changed and not has_expression(tree)
+        (notes if excused else problems).extend(f for f in found if f)
+    if problems:
+        raise SpecError(problems)
+    return [Diagnostic(d.code, d.message, d.location, "the claim speaks of the file without --set", severity="note") for d in notes]
+
+
+def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
+    wanted = evaluate(tree, variables)
+    if wanted == found and isinstance(wanted, bool) is False:
+        return None
+    code = f"expect-{'shape' if key == 'output' else key if key in ('depth', 'macs') else 'params'}"
+    return Diagnostic(code, f"expected {key} {_said(wanted)}, found {_said(found)}", tree.at,
+                      "correct the claim, or the spec: `archc cost` shows where the numbers come from")  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else shown(value) if isinstance(value, str) else str(value)
+
+
+def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
+    known = {**graph.parts, **graph.outputs}
+    if name not in known:
+        return Diagnostic("unknown-point", f"there is no part or output '{name}'", tree.at, did_you_mean(name, known))
+    wanted, found = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
+    if wanted == found:
+        return None
+    return Diagnostic("expect-shape", f"expected {name} to be {wanted}, found {found}", tree.at)

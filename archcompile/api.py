@@ -1,0 +1,81 @@
+"""The Python interface: `compile` a spec, then ask the graph for a model, source or a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archcompile import spec as language
+from archcompile.analyses.expect import check_claims
+from archcompile.errors import Diagnostic
+from archcompile.graph import ir, lower
+from archcompile.graph.text import semantic_hash, to_text
+from archcompile.spec.expand import MAX_NODES
+from archcompile.spec.model import Spec
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class LayerGraph(ir.LayerGraph):
+    """A compiled spec. `notes` are findings that do not stop a build."""
+
+    notes: tuple[Diagnostic, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def hash(self) -> str:
+        """The semantic hash, 64 hex digits: equal for equal architectures, whatever they are called."""
+        return semantic_hash(self)
+
+    def to_keras(self) -> "keras.Model":
+        """The Keras Functional model; layer names are node names."""
+        from archcompile.emit.keras_model import to_keras
+
+        return to_keras(self)
+
+    def to_source(self) -> str:
+        """Python source that builds the same model as `model`, importing only keras."""
+        from archcompile.emit.python import to_source
+
+        return to_source(self)
+
+    def to_text(self) -> str:
+        """One line a node."""
+        return to_text(self)
+
+    def _repr_svg_(self) -> str:
+        """The drawing that notebooks show."""
+        from archcompile.emit.svg import svg
+
+        return svg(self)
+
+
+def compile(spec: str | Path, *, sets: Sequence[str] = (), max_nodes: int = MAX_NODES, **params: Any) -> LayerGraph:  # noqa: A001 - the contract's name
+    """The checked graph of a spec.
+
+    `spec` is a file, a shipped name or `-` (stdin); `params` set its variables, `sets` are settings `K=V` as on the
+    command line. Raises SpecError (with places), UsageError (not found).
+    """
+    settings = [*(f"{key}={_yaml(value)}" for key, value in params.items()), *sets]
+    return compile_spec(language.load(spec, settings), max_nodes)
+
+
+def compile_text(text: str, *, file: str = "spec.yaml", sets: Sequence[str] = ()) -> LayerGraph:
+    """The checked graph of a spec given as text; `file` is what its places are called."""
+    return compile_spec(language.from_text(text, file, sets))
+
+
+def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
+    expanded = language.expand(spec, max_nodes)
+    graph = lower(expanded)
+    notes = check_claims(graph, spec.expect, expanded.variables, bool(spec.sets)) if spec.expect else []
+    values = {f.name: getattr(graph, f.name) for f in fields(ir.LayerGraph)}
+    return LayerGraph(**values, notes=tuple(notes))
+
+
+def _yaml(value: Any) -> str:
+    from archcompile.spec.write import flow
+
+    return flow(value)

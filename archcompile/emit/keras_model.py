@@ -1,0 +1,48 @@
+"""Realises a graph as a Keras Functional model. The calls are the ones that `emit.python` prints."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from archcompile.emit.recursion import needed_limit
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import Call
+from archcompile.quiet import load_keras
+
+if TYPE_CHECKING:
+    import keras
+
+
+def realise(call: Call, keras: Any, **extra: Any) -> Any:
+    """The object that a call under `keras` makes."""
+    target: Any = keras
+    for part in call.path.split("."):
+        target = getattr(target, part)
+    kwargs = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in call.kwargs.items()}
+    return target(**kwargs, **extra)
+
+
+def to_keras(graph: LayerGraph) -> "keras.Model":
+    """The model; layers are called like nodes, and so are the outputs where there are several."""
+    keras = load_keras()
+    tensors: dict[str, Any] = {}
+    with recursion_for(graph):
+        for node in graph:
+            layer = realise(node.op.call(), keras, name=node.name)
+            inputs = [tensors[i] for i in node.inputs]
+            tensors[node.name] = layer(inputs[0] if len(inputs) == 1 else inputs) if inputs else layer
+        ends = {label: tensors[name] for label, name in graph.outputs.items()}
+        outputs = ends if len(ends) > 1 else next(iter(ends.values()))
+        return keras.Model(tensors[next(iter(graph.nodes))], outputs, name=graph.name)
+
+
+@contextmanager
+def recursion_for(graph: LayerGraph) -> Iterator[None]:
+    """Python's recursion limit, raised while Keras builds, saves, loads or clones a deep model."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, needed_limit(graph)))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

@@ -1,0 +1,40 @@
+"""An SVG as PNG, its text in the fonts that matplotlib carries: the same picture on every machine."""
+
+from importlib.util import find_spec
+from math import sqrt
+from pathlib import Path
+from xml.etree import ElementTree
+
+from archcompile.errors import MissingError
+
+SCALE = 2.0  # pixels for each unit of the SVG: labels are then about 20 pixels high
+MOST_PIXELS = 100e6
+FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+
+
+def png(svg: str) -> bytes:
+    """The picture of a diagram, two pixels for each of its units, or fewer where it would have over 100 million.
+
+    Raises MissingError where the renderer or the fonts are missing on this machine.
+    """
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError as error:
+        raise MissingError("PNG diagrams need the package resvg-py",
+                           hint="pip install resvg-py, or write .svg") from error  # fmt: skip
+    root = ElementTree.fromstring(svg)  # noqa: S314 - our own document
+    area = float(root.attrib["width"]) * float(root.attrib["height"])
+    return svg_to_bytes(svg_string=svg, zoom=min(SCALE, sqrt(MOST_PIXELS / area)), background="#ffffff",
+                        skip_system_fonts=True, font_files=[str(font) for font in _fonts()],
+                        font_family="DejaVu Sans", sans_serif_family="DejaVu Sans")  # fmt: skip
+
+
+def _fonts() -> list[Path]:
+    """The font files, found without importing the package that carries them."""
+    spec = find_spec("matplotlib")
+    folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" if spec and spec.origin else Path()
+    fonts = [folder / name for name in FONTS]
+    if not all(font.is_file() for font in fonts):
+        raise MissingError("PNG diagrams need the fonts of the package matplotlib",
+                           hint="pip install matplotlib, or write .svg")  # fmt: skip
+    return fonts

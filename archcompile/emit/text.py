@@ -1,0 +1,89 @@
+"""A network at a glance, as text: one line a part, with units, joins, shape and parameters."""
+
+from collections import Counter
+from itertools import groupby
+
+from archcompile.analyses.depth import depth
+from archcompile.emit.figure import params
+from archcompile.emit.fold import Group, fold
+from archcompile.emit.shortcuts import carried, changing
+from archcompile.errors import visible
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import show
+
+STEPS = 72  # characters for the steps of a part before the rest is only counted
+PERIOD = 6  # longest pattern of steps that is looked for
+RIGHT = {4}  # the column of numbers
+
+
+def text(graph: LayerGraph) -> str:
+    """The drawing, lines without trailing blanks and without colours."""
+    groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
+    projections = changing(graph)
+    rows = [("part", "steps", "joins", "output", "parameters")]
+    for part, last in graph.parts.items():
+        units = groups.get(part, [])
+        own = sum(params(graph, node) for group in units for unit in group.units for node in unit)
+        rows.append((part, step_words(units), join_words(graph, units, projections), show(graph.nodes[last].shape), f"{own:,}"))
+    outputs = list(graph.output_shapes.values())
+    total = sum(params(graph, node) for node in graph)
+    rows.append(("total", f"depth {depth(graph)}", _count(len(graph.joins)),
+                 show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs", f"{total:,}"))  # fmt: skip
+    return "\n".join([f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}", "", *_table(rows)]) + "\n"
+
+
+def step_words(groups: list[Group]) -> str:
+    """`basic x3`, or the steps themselves where the part has no units."""
+    if all(group.block for group in groups):
+        blocks = [group.block or "" for group in groups for _ in group.units]
+        return "; ".join(words for words, _ in _repeated(blocks))
+    words = _repeated([node.op.label() for group in groups for node in group.nodes])
+    shown = next((n for n in range(len(words), 1, -1) if len("; ".join(w for w, _ in words[:n])) <= STEPS), 1)
+    left = sum(count for _, count in words[shown:])
+    return "; ".join([w for w, _ in words[:shown]] + ([f"{left} more"] if left else []))
+
+
+def _repeated(labels: list[str]) -> list[tuple[str, int]]:
+    """Words for the labels with repetitions folded, `(3x3 conv, 64; relu) x2`, and how many labels each stands for."""
+    found = []
+    at = 0
+    while at < len(labels):
+        runs = [(period * _times(labels, at, period), -period) for period in range(1, PERIOD + 1)]
+        length, period = max(run for run in runs if run[0] > -run[1] or run[1] == -1)
+        words = "; ".join(labels[at:at - period])
+        times = length // -period
+        found.append((words if times == 1 else f"{words if period == -1 else f'({words})'} x{times}", length))
+        at += length
+    return found
+
+
+def _times(labels: list[str], at: int, period: int) -> int:
+    """How often the `period` labels from `at` on follow one another."""
+    times = 1
+    while labels[at + times * period:at + (times + 1) * period] == labels[at:at + period]:
+        times += 1
+    return times
+
+
+def join_words(graph: LayerGraph, groups: list[Group], projections: frozenset[str]) -> str:
+    """`3 joins (2 identity, 1 with conv)`."""
+    here = {node.name for group in groups for unit in group.units for node in unit}
+    joins = [join for join in graph.joins if join in here]
+    kinds = Counter("+".join(graph.nodes[name].op.kind for name in carried(graph, j, projections)) for j in joins)
+    forms = {kind: f"with {kind}" if kind else "identity" for kind in sorted(kinds)}
+    if len(kinds) == 1:
+        return f"{_count(len(joins))} ({forms[next(iter(kinds))]})"
+    return f"{_count(len(joins))} ({', '.join(f'{kinds[k]} {forms[k]}' for k in forms)})" if joins else ""
+
+
+def _count(joins: int) -> str:
+    return f"{joins} join{'' if joins == 1 else 's'}" if joins else ""
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    cells = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    lines = ["   ".join(cell.rjust(width) if i in RIGHT else cell.ljust(width)
+                       for i, (cell, width) in enumerate(zip(row, widths, strict=True)) if width)
+             for row in cells]  # fmt: skip
+    return [line.rstrip() for line in lines]

@@ -1,0 +1,18 @@
+"""From a spec written out to a checked layer graph."""
+
+from archcompile.graph.check import check
+from archcompile.graph.ir import LayerGraph, Node, Origin
+from archcompile.spec.scope import Expanded
+from archcompile.spec.write import resolved
+
+
+def lower(expanded: Expanded) -> LayerGraph:
+    """The layer graph of a spec. Raises SpecError (from the checker)."""
+    spec = expanded.spec
+    nodes = {
+        p.name: Node(p.name, p.op, p.inputs, p.shape, Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow))
+        for p in expanded.placed
+    }
+    graph = LayerGraph(spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec))
+    check(graph)
+    return graph

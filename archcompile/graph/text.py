@@ -1,0 +1,74 @@
+"""Stable text forms of a graph: lines for people and goldens, JSON, and the canonical text behind the semantic hash."""
+
+import hashlib
+import json
+from typing import Any
+
+from archcompile.graph.ir import LayerGraph, Node
+from archcompile.ops import show
+
+
+def settings_text(node: Node) -> str:
+    """`bias=true filters=16 …`, in a fixed order."""
+    return " ".join(f"{key}={json.dumps(value)}" for key, value in sorted(node.op.settings().items()))
+
+
+def to_text(graph: LayerGraph) -> str:
+    """One line a node: `name = kind(inputs) settings -> shape`."""
+    lines = [f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip() + f" -> {show(node.shape)}"
+             for node in graph]  # fmt: skip
+    return "\n".join([*lines, *(f"output {label} = {name}" for label, name in graph.outputs.items())]) + "\n"
+
+
+def canonical(graph: LayerGraph) -> str:
+    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes; no names.
+
+    Nodes are numbered in the order in which a depth-first walk from the outputs, first inputs first, finishes them, so
+    that neither names nor the order of writing matter.
+    """
+    numbers: dict[str, int] = {}
+    for output in graph.outputs.values():
+        stack = [(output, iter(graph.nodes[output].inputs))]
+        while stack:
+            name, inputs = stack[-1]
+            following = next((i for i in inputs if i not in numbers), None)
+            if following is not None:
+                stack.append((following, iter(graph.nodes[following].inputs)))
+            else:
+                numbers.setdefault(name, len(numbers))
+                stack.pop()
+    lines = []
+    for name, number in sorted(numbers.items(), key=lambda item: item[1]):
+        node = graph.nodes[name]
+        inputs = " ".join(str(numbers[i]) for i in node.inputs)
+        lines.append(f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}")
+    return "\n".join([*lines, "outputs " + " ".join(str(numbers[n]) for n in graph.outputs.values())])
+
+
+def semantic_hash(graph: LayerGraph) -> str:
+    """sha256 of the canonical text, 64 hex digits; 12 are shown."""
+    return hashlib.sha256(canonical(graph).encode()).hexdigest()
+
+
+def to_json(graph: LayerGraph) -> dict[str, Any]:
+    """The whole graph as one JSON document."""
+    return {
+        "archc": 1,
+        "name": graph.name,
+        "hash": semantic_hash(graph),
+        "nodes": [_node_json(graph, node) for node in graph],
+        "outputs": dict(graph.outputs),
+        "parts": dict(graph.parts),
+        "joins": list(graph.joins),
+    }
+
+
+def _node_json(graph: LayerGraph, node: Node) -> dict[str, Any]:
+    origin = node.origin
+    return {
+        "name": node.name, "op": node.op.kind, "settings": node.op.settings(), "inputs": list(node.inputs),
+        "shape": list(node.shape),
+        "weights": [{"name": w.name, "shape": list(w.shape), "trainable": w.trainable} for w in graph.weights(node)],
+        "origin": {"file": origin.location.file, "line": origin.location.line, "part": origin.part, "block": origin.block,
+                   "unit": origin.unit, "rule": origin.rule},
+    }  # fmt: skip

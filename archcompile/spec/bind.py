@@ -1,0 +1,74 @@
+"""Binds the arguments of a block or rule: given, else from defaults, else its own default, which sees those above it."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import Location, did_you_mean
+from archcompile.spec.expr import Choice, Env, shown
+from archcompile.spec.model import Argument, Block
+from archcompile.spec.scope import misfit
+from archcompile.spec.steps import whole_floats
+from archcompile.spec.tree import Entry, Scalar, Tree, fail
+from archcompile.spec.values import evaluate, whole
+
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
+_LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
+
+
+def bind(block: Block, given: Mapping[str, tuple[Tree, Env]], facts: Env, at: Location, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The names a body sees: the facts and its arguments. `given` pairs each value with the names it may use.
+
+    Raises SpecError (missing-argument, wrong-type, not-whole).
+    """
+    bound: dict[str, Any] = dict(facts)
+    for name, argument in block.arguments.items():
+        if name in given:
+            tree, env = given[name]
+            value = evaluate(tree, env)
+        elif argument.default is None:
+            raise misfit("missing-argument", f"'{block.name}' needs the argument '{name}' ({argument.type})", at,
+                         hint=f"add `{name}: …`", notes=(("the block", argument.at),))  # fmt: skip
+        else:
+            tree, value = argument.default, evaluate(argument.default, bound)
+        bound[name] = _typed(value, tree, argument, f"the argument '{name}' of '{block.name}'", entries)
+    return bound
+
+
+def _typed(value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]) -> Any:
+    kind = argument.type
+    if argument.options:
+        if value not in argument.options:
+            raise fail("wrong-type", f"{what} cannot be {in_words(value)}", tree.at,
+                       did_you_mean(value, argument.options, "it is one of"))  # fmt: skip
+        return Choice(value, argument.options)
+    number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    if kind == "int" and number:
+        return whole(value, tree, what, _LEAST, entries)
+    if kind == "float" and number:
+        return float(value)
+    if kind is None or (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
+        return value
+    because = "" if argument.default is None else f", because its default is {as_written(argument.default)}"
+    raise fail("wrong-type", f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}", tree.at)
+
+
+def numbers(value: Any) -> Any:
+    """Fractions as floats, floats with a whole value as integers: what an op's attributes are made from."""
+    if isinstance(value, Fraction):
+        value = float(value)
+    if isinstance(value, dict):
+        return {k: numbers(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [numbers(v) for v in value]
+    return str(value) if isinstance(value, str) else whole_floats(value)
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, int | float | str | Fraction):
+        return shown(value)
+    return "nothing" if value is None else "a map" if isinstance(value, dict) else str(value)
+
+
+def as_written(tree: Tree) -> str:
+    return in_words(tree.value) if isinstance(tree, Scalar) else "a list or map"

@@ -1,0 +1,272 @@
+"""Unrolls a spec: stages into units, units into steps, steps into ops, each in its place and with its shape.
+
+Facts are shapes, so unrolling and shape inference are one walk. The result is flat; `graph.lower` makes a graph of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import Diagnostic, ShapeError, SpecError, did_you_mean
+from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.spec.bind import as_written, bind, in_words, numbers
+from archcompile.spec.expr import Env, shown
+from archcompile.spec.join import choice_name, join
+from archcompile.spec.model import Row, Spec, Step
+from archcompile.spec.read import validate
+from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
+from archcompile.spec.steps import whole_floats
+from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
+from archcompile.spec.values import evaluate, variables, whole
+
+MAX_NODES = 20_000
+
+
+def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
+    """Unroll a spec. Raises SpecError at the first thing that does not fit."""
+    return Walk(spec, max_nodes).run()
+
+
+class Walk:
+    def __init__(self, spec: Spec, max_nodes: int):
+        self.spec, self.max_nodes = spec, max_nodes
+        self.entries: dict[str, Entry] = dict(submap(spec.tree, "vars").entries)
+        self.vars = variables(self.entries)
+        self.placed: dict[str, Placed] = {}
+        self.joins: list[str] = []
+        self.unit = 0
+        self.reached: set[int] = set()  # shortcut choices (by identity of their tree) that met a `shortcut` step
+        self.whole_spec_off = choice_name(spec.tree.get("shortcut")) == "none"
+
+    # ---- the parts ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> Expanded:
+        cursor = self.put_input()
+        parts: dict[str, str] = {}
+        points: dict[str, str] = {}
+        base = Scope(self.vars, {}, INPUT, self.spec.tree.get("shortcut"), defaults=(submap(self.spec.tree, "defaults"),), allow=self.allowed())
+        for part in self.spec.parts:
+            scope = replace(base, part=part.name, points={**parts, INPUT: cursor}, env={**self.vars, **self.facts(cursor)})
+            if isinstance(part.content, Row):
+                cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
+            else:
+                cursor = self.steps(part.content, cursor, part.name, scope)
+                inner = {k: v for k, v in scope.points.items() if k not in parts and k != INPUT}
+                points.update({f"{part.name}.{name}": node for name, node in inner.items()})
+            parts[part.name] = cursor
+        self.check_shortcuts_reached()
+        outputs = self.outputs(cursor, {**points, **parts})
+        self.check_nothing_lost(outputs)
+        return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars)
+
+    def put_input(self) -> str:
+        tree = self.spec.tree["input"]
+        values = whole_floats(evaluate(tree, self.vars))
+        op = validate(Input, {"dims": values}, Map({"dims": Entry(tree, tree.at)}, tree.at), "the input")
+        self.placed[INPUT] = Placed(INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, ())
+        return INPUT
+
+    def outputs(self, end: str, points: dict[str, str]) -> dict[str, str]:
+        if "outputs" not in self.spec.tree:
+            return {"output": end}
+        found: dict[str, str] = {}
+        for label, tree in expectsubmap(self.spec.tree["outputs"], "`outputs`").items():
+            name = expect_text(tree, "an output")
+            if name not in points:
+                raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, did_you_mean(name, points))
+            found[label] = points[name]
+        return found
+
+    def check_nothing_lost(self, outputs: Mapping[str, str]) -> None:
+        """Raises SpecError for an op that leads to no output: something was written that would not be built."""
+        used = {source for node in self.placed.values() for source in node.inputs} | set(outputs.values())
+        lost = next((node for node in self.placed.values() if node.name not in used), None)
+        if lost:
+            raise misfit("unused-step", f"the result of this step reaches no output ({lost.name})", lost.at, lost.used_at,
+                             "refer to it with `from` or `with`, list it in `outputs`, or remove it")  # fmt: skip
+
+    def check_shortcuts_reached(self) -> None:
+        """Raises SpecError for a choice of shortcut that no block asks for."""
+        trees = [self.spec.tree.get("shortcut")]
+        for part in self.spec.parts:
+            if isinstance(part.content, Row):
+                row = part.content
+                trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
+        for tree in trees:
+            if tree is not None and id(tree) not in self.reached:
+                raise fail("no-shortcut-step", "no block asks for this shortcut: none of its units has a `shortcut` step", tree.at,
+                           "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip
+
+    # ---- helpers -----------------------------------------------------------------------------------------------------
+
+    def facts(self, node: str) -> dict[str, int]:
+        shape = self.placed[node].shape
+        return {"in_height": shape[0], "in_width": shape[1], "in_channels": shape[2]} if len(shape) == 3 else {"in_channels": shape[-1]}
+
+    def allowed(self) -> tuple[str, ...]:
+        tree = self.spec.tree.get("allow")
+        return tuple(map(str, plain(tree))) if tree else ()
+
+    def whole(self, tree: Tree | None, env: Env, what: str, least: int = 1) -> int:
+        return 1 if tree is None else whole(evaluate(tree, env), tree, what, least, self.entries)
+
+    # ---- stages and blocks -------------------------------------------------------------------------------------------
+
+    def use(self, row: Row, cursor: str, prefix: str, scope: Scope, is_stage: bool) -> str:
+        """Write a block out as often as its row says."""
+        block = self.spec.blocks[row.block]
+        many = is_stage or row.repeat is not None
+        repeat = self.whole(row.repeat, scope.env, "`repeat`")
+        if repeat > self.max_nodes:
+            raise misfit("too-large", f"`repeat: {repeat}` makes more than {self.max_nodes} layers", row.repeat.at if row.repeat else row.at)
+        defaults = (*scope.defaults, row.defaults) if row.defaults else scope.defaults
+        for index in range(1, repeat + 1):
+            given, choice = self.unit_row(row, index, repeat)
+            counted: dict[str, Any] = dict(scope.unit_env)
+            if is_stage and has_join(block.body):
+                self.unit += 1
+                counted.update(unit_index=self.unit, unit_count=self.unit_count())
+            if many:
+                counted.update(index=index, repeat=repeat)
+            inner = replace(scope, points={INPUT: cursor}, unit_env=counted, block=row.block, used_at=row.at, defaults=defaults,
+                            unit=index if is_stage else scope.unit, allow=(*scope.allow, *row.allow),
+                            shortcut=choice if choice is not None else scope.shortcut)  # fmt: skip
+            facts = {**counted, **self.facts(cursor)}
+            env = {**scope.env, **(facts if is_stage else counted)}
+            values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
+            arguments = bind(block, values, facts, row.at, self.entries)
+            cursor = self.steps(block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments))
+        return cursor
+
+    def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], Tree | None]:
+        """The arguments and the choice of shortcut of one unit: the row's, changed by `first` and `last`."""
+        given, choice = dict(row.arguments.items()), row.shortcut
+        edges = [edge for edge, here in ((row.first, index == 1), (row.last, index == repeat)) if edge and here]
+        if len(edges) == 2:
+            for key in edges[0].entries.keys() & edges[1].entries.keys():
+                if edges[0][key] is not edges[1][key] and as_written(edges[0][key]) != as_written(edges[1][key]):
+                    raise fail("first-last-conflict", f"the one unit is both first and last, which disagree on '{key}'",
+                               edges[1].entries[key].at, notes=(("`first` says", edges[0].entries[key].at),))  # fmt: skip
+        for edge in edges:
+            given.update({key: value for key, value in edge.items() if key != "shortcut"})
+            choice = edge["shortcut"] if "shortcut" in edge else choice
+        return given, choice
+
+    def unit_count(self) -> int:
+        """The units of all stages whose block has a `shortcut` step."""
+        rows = [p.content for p in self.spec.parts if isinstance(p.content, Row)]
+        return sum(self.whole(row.repeat, self.vars, "`repeat`") for row in rows if has_join(self.spec.blocks[row.block].body))
+
+    def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, tuple[Tree, Env]]:
+        return {key: (tree, self.vars) for level in defaults for key, tree in submap(level, name).items()}
+
+    # ---- steps -------------------------------------------------------------------------------------------------------
+
+    def steps(self, body: Iterable[Step], cursor: str, prefix: str, scope: Scope) -> str:
+        """Walk a list of steps from `cursor`; the node it ends at."""
+        count: dict[str, int] = {}
+        for step in body:
+            times = self.whole(step.repeat, scope.env, "`repeat`") if step.row is None else 1
+            if times > self.max_nodes:
+                raise misfit("too-large", f"`repeat: {times}` makes more than {self.max_nodes} layers", step.at, scope.used_at)
+            moved = step.source and step.kind != "shortcut"  # a shortcut's `from` is where its skip path starts
+            start = self.point(step.source, step, scope) if step.source and moved else cursor
+            active = self.condition(step, scope)
+            for turn in range(1, times + 1):
+                count[step.kind] = count.get(step.kind, 0) + 1
+                if active:
+                    start = self.step(step, start, f"{prefix}_{_step_name(step, count[step.kind], turn, times)}", scope)
+            cursor = start
+            if step.name:
+                scope.points[step.name] = cursor
+        return cursor
+
+    def condition(self, step: Step, scope: Scope) -> bool:
+        if step.condition is None:
+            return True
+        value = evaluate(step.condition, scope.env)
+        if not isinstance(value, bool):
+            raise misfit("wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at)
+        return value
+
+    def point(self, name: str, step: Step, scope: Scope) -> str:
+        if name not in scope.points:
+            where = f" of rule '{scope.rule}', joining in block '{scope.block}'" if scope.rule else ""
+            raise misfit("unknown-point", f"no point here{where} is named '{name}'", step.at, scope.used_at, did_you_mean(name, scope.points))
+        return scope.points[name]
+
+    def step(self, step: Step, start: str, name: str, scope: Scope) -> str:
+        if step.kind == "shortcut":
+            return join(self, step, start, name, scope)
+        if step.row:
+            return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
+        op = self.op(step, scope)
+        inputs = [start, *(self.point(operand, step, scope) for operand in step.operands)]
+        if step.branches is not None:
+            branches = {key: replace(scope, points=dict(scope.points)) for key in step.branches}
+            inputs = [self.steps(body, start, f"{name}_{key}", branches[key]) for key, body in step.branches.items()]
+            for key, inner in branches.items():
+                scope.points.update({k: v for k, v in inner.points.items() if k not in scope.points})
+        *before, last = op.lowered()
+        for extra in before:
+            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, scope)]
+        return self.put(name, last, inputs, step, scope)
+
+    def op(self, step: Step, scope: Scope) -> Op:
+        """The op with its attributes: from the nearest defaults and the step, evaluated."""
+        found: dict[str, Entry] = {}
+        for level in scope.defaults:
+            found.update(submap(level, step.kind).entries)
+        tree = Map({**found, **step.attributes.entries}, step.at)
+        values = {key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env) for key, entry in tree.entries.items()}
+        try:
+            return validate(REGISTRY[step.kind], numbers(values), tree, f"'{step.kind}'")
+        except SpecError as error:
+            raise SpecError([self.explained(d, tree, values, scope) for d in error.diagnostics]) from None
+
+    def explained(self, found: Diagnostic, tree: Map, values: Mapping[str, Any], scope: Scope) -> Diagnostic:
+        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
+        for key, entry in tree.entries.items():
+            if entry.value.at == found.location and isinstance(values[key], Fraction) and "whole number" in found.message:
+                found = replace(found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}")
+        used = (("used here", scope.used_at),) if scope.used_at else ()
+        return replace(found, notes=(*found.notes, *used))
+
+    def put(self, name: str, op: Op, inputs: list[str], step: Step, scope: Scope) -> str:
+        """Enter a node. Raises SpecError where its inputs do not fit, with the lines that produced them."""
+        if name in self.placed:
+            raise misfit("name-taken", f"two nodes would be called '{name}'", step.at, scope.used_at, "name the step",
+                             (("first here", self.placed[name].at),))  # fmt: skip
+        if len(self.placed) >= self.max_nodes:
+            raise misfit("too-large", f"the network has more than {self.max_nodes} layers", step.at, scope.used_at)
+        most = op.arity[1]
+        if most is not None and len(inputs) > most:
+            raise misfit("wrong-type", f"{op.kind} takes {most} inputs, got {len(inputs)}", step.at, scope.used_at)
+        try:
+            shape = op.shape(*(self.placed[i].shape for i in inputs))
+        except ShapeError as error:
+            notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
+            raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
+        self.placed[name] = Placed(name, op, tuple(inputs), shape, step.at, scope.part, scope.block, scope.unit, scope.rule,
+                                   scope.used_at, (*scope.allow, *step.allow))  # fmt: skip
+        return name
+
+
+# ---- small things ----------------------------------------------------------------------------------------------------
+
+def submap(tree: Map, key: str) -> Map:
+    value = tree.get(key)
+    return value if isinstance(value, Map) else empty_map(tree.at)
+
+
+def _step_name(step: Step, count: int, turn: int, times: int) -> str:
+    if step.name:
+        return f"{step.name}{turn}" if times > 1 else step.name
+    if step.kind == "shortcut":
+        return "shortcut" if count == 1 else f"shortcut{count}"
+    return f"{step.kind}{count}"
+
+
+def has_join(body: Iterable[Step]) -> bool:
+    return any(step.kind == "shortcut" or any(has_join(b) for b in (step.branches or {}).values()) for step in body)

@@ -1,0 +1,92 @@
+"""Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped with archc."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from archcompile.errors import Location, UsageError, did_you_mean
+from archcompile.spec.tree import fail
+
+
+def shipped_folder() -> Path:
+    """The folder of the specs that come with archc: inside the installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def shipped_specs() -> dict[str, Path]:
+    """Shipped specs by name; libraries, recipes and experiments lie in folders of their own."""
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person would write it from the working folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def find_spec(name: str) -> Path:
+    """The file that SPEC on the command line means. Raises UsageError.
+
+    A name with `/` or `.yaml` is a file relative to the working folder, a bare name a shipped spec.
+    """
+    if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.exists():
+            raise UsageError(f"there is no file {name}", hint=_near_file(path))
+        return path
+    shipped = shipped_specs()
+    if name not in shipped:
+        hint = f"for the file write ./{name}" if Path(name).is_file() else None
+        if Path(f"{name}.yaml").is_file():
+            hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
+        raise UsageError(f"no spec called '{name}' ships with archc",
+                         hint=hint or did_you_mean(name, shipped, "`archc list` shows them"))  # fmt: skip
+    return shipped[name]
+
+
+def _near_file(path: Path) -> str | None:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder} either"
+    names = [p.name for p in folder.iterdir() if p.suffix in (".yaml", ".yml")]
+    return did_you_mean(path.name, names, "the folder holds") if names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The folders whose YAML files a spec may read."""
+
+    folders: tuple[Path, ...]
+
+    @staticmethod
+    def of(spec: Path) -> "Reach":
+        """The tree of a spec file: from the nearest folder called `specs` above it, else from its own folder."""
+        folder = spec.resolve().parent
+        root = next((p for p in (folder, *folder.parents) if p.name == "specs"), folder)
+        return Reach((root, shipped_folder().resolve()))
+
+    def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
+        """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
+
+        A bare name is shipped; a path is relative to the file that names it, else to the shipped specs.
+        """
+        shipped = shipped_folder()
+        if name.endswith(".yaml"):
+            if Path(name).is_absolute() or "\0" in name or "\\" in name:
+                raise fail("unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`")
+            candidates = [beside.parent / name, shipped / name]
+        elif "/" in name or "." in name:
+            raise fail("unknown-file", f"'{name}' does not end in .yaml", at)
+        else:
+            candidates = [shipped / shelf / f"{name}.yaml"]
+        for path in candidates:
+            if path.is_file():
+                if not any(path.resolve().is_relative_to(folder) for folder in self.folders):
+                    raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
+                               "a spec reads only files below its own folder, or shipped ones")  # fmt: skip
+                return path
+        known = [str(p.relative_to(shipped)) for p in sorted((shipped / shelf).glob("*.yaml"))]
+        raise fail("unknown-file", f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc", at,
+                   did_you_mean(name, known, "shipped are"))  # fmt: skip

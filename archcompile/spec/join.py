@@ -1,0 +1,135 @@
+"""How a unit joins its shortcut: a rule is chosen outside the block, starts at the unit's input and ends in a join."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from archcompile.errors import Diagnostic, SpecError, did_you_mean
+from archcompile.ops import show
+from archcompile.spec.bind import bind
+from archcompile.spec.model import Block, Step
+from archcompile.spec.scope import INPUT, Scope, misfit
+from archcompile.spec.tree import Map, Scalar, Tree, expect_map, fail
+from archcompile.spec.values import names_in
+
+if TYPE_CHECKING:
+    from archcompile.spec.expand import Walk
+
+
+def choice_name(tree: Tree | None) -> str | None:
+    """The rule a choice names: `RULE` or `{RULE: {arg: value}}`."""
+    if isinstance(tree, Map):
+        return next(iter(tree.entries), None)
+    return str(tree.value) if isinstance(tree, Scalar) else None
+
+
+def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
+    """Join the shortcut of a unit to `branch` by the rule chosen for it; the node it ends in. Raises SpecError."""
+    whole_spec = walk.spec.tree.get("shortcut")
+    walk.reached.update(id(tree) for tree in (scope.shortcut, whole_spec) if tree is not None)
+    tree = scope.shortcut if scope.shortcut is not None else step.attributes.get("rule")
+    rules = walk.spec.rules
+    if tree is None:
+        raise misfit("no-shortcut-rule", f"no rule says how the shortcut of '{scope.block}' joins", step.at, scope.used_at,
+                     f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}")  # fmt: skip
+    chosen = choice_name(tree)
+    if chosen == "none" or choice_name(whole_spec) == "none":
+        return branch
+    if chosen not in rules:
+        raise misfit("unknown-rule", f"there is no shortcut rule '{chosen}'", tree.at, None,
+                     did_you_mean(chosen, [*rules, "none"]))  # fmt: skip
+    given = tree.entries[chosen].value if isinstance(tree, Map) else None
+    unit = _Unit(walk, step, branch, name, scope)
+    try:
+        with unit.undone_on_error():
+            end = unit.apply(rules[chosen], given)
+    except SpecError as error:
+        raise SpecError([unit.with_rules(d, rules[chosen]) for d in error.diagnostics]) from None
+    walk.joins.append(end)
+    return end
+
+
+class _Unit:
+    """One place where a shortcut joins."""
+
+    def __init__(self, walk: "Walk", step: Step, branch: str, name: str, scope: Scope):
+        self.walk, self.step, self.branch, self.name, self.scope = walk, step, branch, name, scope
+        self.origin = walk.point(step.source, step, scope) if step.source else scope.points[INPUT]
+
+    def apply(self, rule: Block, given: Tree | None) -> str:
+        walk, scope = self.walk, self.scope
+        arguments = dict(expect_map(given, f"the arguments of '{rule.name}'").items()) if isinstance(given, Map) else {}
+        for key, value in arguments.items():
+            if key not in rule.arguments:
+                raise fail("unknown-argument", f"the rule '{rule.name}' has no argument '{key}'", value.at,
+                           did_you_mean(key, rule.arguments, "it has"))  # fmt: skip
+        seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
+        choice_env = {**walk.vars, **scope.unit_env}
+        env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, self.step.at, walk.entries)
+        points = {**scope.points, INPUT: self.origin, "branch": self.branch}
+        first = len(walk.placed)
+        used_at = scope.used_at or self.step.at
+        end = walk.steps(rule.body, self.origin, self.name, replace(scope, env=env, points=points, rule=rule.name, used_at=used_at))
+        self.check(rule, end, list(walk.placed)[first:])
+        return end
+
+    def facts(self, rule: Block) -> dict[str, Any]:
+        """What a rule sees of the join: `out_channels`, `shape_changes`, and the `stride` between two maps."""
+        start, end = self.walk.placed[self.origin].shape, self.walk.placed[self.branch].shape
+        facts: dict[str, Any] = {"out_channels": end[-1], "shape_changes": start != end}
+        if len(start) == len(end) == 3:
+            strides = range(1, max(start[:2]) + 1)
+            stride = next((s for s in strides if (-(-start[0] // s), -(-start[1] // s)) == end[:2]), None)
+            if stride is not None:
+                facts["stride"] = stride
+            elif any("stride" in names_in(step.attributes) for step in rule.body):
+                raise misfit("shape-mismatch", f"no stride takes {show(start)} to {show(end)}", self.step.at, self.scope.used_at,
+                             "the branch must keep the height and width, or divide them by a whole number")  # fmt: skip
+        return facts
+
+    def check(self, rule: Block, end: str, made: list[str]) -> None:
+        """Raises SpecError unless the rule's result is made from the branch and has its shape."""
+        placed = self.walk.placed
+        inside, todo, seen = set(made), [end], set()
+        while todo:
+            node = todo.pop()
+            seen.add(node)
+            todo += [i for i in placed[node].inputs if i not in seen] if node in inside else []
+        if end == self.branch or self.branch not in seen:
+            raise misfit("rule-drops-branch", f"the rule '{rule.name}' does not join the branch", rule.at, self.scope.used_at,
+                         "end it in a step such as `add: {with: branch}`")  # fmt: skip
+        if placed[end].shape != placed[self.branch].shape:
+            raise misfit("shape-mismatch", f"the rule '{rule.name}' ends in {show(placed[end].shape)}, the branch is "
+                         f"{show(placed[self.branch].shape)}", rule.at, self.scope.used_at)  # fmt: skip
+
+    @contextmanager
+    def undone_on_error(self) -> Iterator[None]:
+        first = len(self.walk.placed)
+        try:
+            yield
+        except SpecError:
+            self.forget(first)
+            raise
+
+    def forget(self, first: int) -> None:
+        for name in list(self.walk.placed)[first:]:
+            del self.walk.placed[name]
+
+    def with_rules(self, found: Diagnostic, rule: Block) -> Diagnostic:
+        """A shape error with the rules that would join these shapes."""
+        if found.code != "shape-mismatch":
+            return found
+        fitting = [other.name for other in self.walk.spec.rules.values() if other is not rule and self.fits(other)]
+        hint = f"rules that would join them: {', '.join(fitting)}" if fitting else found.hint or "no rule in scope joins these shapes"
+        return replace(found, hint=hint)
+
+    def fits(self, rule: Block) -> bool:
+        first = len(self.walk.placed)
+        try:
+            self.apply(rule, None)
+        except SpecError:
+            return False
+        finally:
+            self.forget(first)
+        return True

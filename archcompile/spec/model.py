@@ -1,0 +1,149 @@
+"""The forms of the language: pydantic models for the keys of a file, and what steps, rows and blocks are read into.
+
+Values inside steps and rows stay marked trees, since they may hold expressions and are evaluated again in each unit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archcompile.errors import Location
+from archcompile.spec.tree import Map, Seq, Tree
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+FILE_NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,99}$"  # safe in paths and in every drawing
+
+Name = Annotated[str, Field(pattern=NAME)]
+Body = list[Any]
+BlockForm = dict[str, Any] | Body
+Choice = str | dict[str, Any]
+
+
+class File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    archc: Annotated[Literal[1], Field(description="The version of the language; required.")]
+    about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
+    uses: Annotated[list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")] = []
+    blocks: Annotated[dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")] = {}
+    shortcuts: Annotated[dict[Name, BlockForm], Field(description="Rules by which a unit joins its shortcut.")] = {}
+
+
+class Library(File):
+    """A file that is only `uses`d."""
+
+
+class SpecFile(File):
+    """A spec, before `extends` is followed."""
+
+    name: Annotated[str, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] | None = None
+    extends: Annotated[str, Field(description="The spec this one changes.")] | None = None
+    remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
+    vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
+    input: Annotated[list[Any], Field(min_length=3, max_length=3, description="[height, width, channels]")] | None = None
+    defaults: Annotated[dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")] = {}
+    shortcut: Annotated[Choice, Field(description="The rule by which units join their shortcut.")] | None = None
+    stem: Annotated[Body, Field(description="Steps before the stages.")] | None = None
+    stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
+    head: Annotated[Body, Field(description="Steps behind the stages.")] | None = None
+    outputs: Annotated[dict[Name, str], Field(min_length=1, description="All outputs, where the end is not the one.")] | None = None
+    expect: Annotated[dict[str, Any], Field(description="Claims, checked on every compile of this file.")] | None = None
+    train: Annotated[str, Field(description="The recipe's name.")] | None = None
+    allow: Annotated[list[str], Field(description="Codes of warnings that are meant.")] = []
+
+
+NOT_INHERITED = ("archc", "name", "about", "extends", "remove", "uses", "expect")
+RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe instead of the spec
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers any step may have."""
+
+    kind: str
+    attributes: Map
+    at: Location
+    name: str | None = None
+    source: str | None = None  # `from`
+    operands: tuple[str, ...] = ()  # `with`
+    branches: "Mapping[str, tuple[Step, ...]] | None" = None
+    condition: Tree | None = None  # `if`
+    repeat: Tree | None = None
+    allow: tuple[str, ...] = ()
+    row: "Row | None" = None  # how a block is used
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A block in use: a stage's row, or a block as a step."""
+
+    block: str
+    arguments: Map
+    at: Location
+    repeat: Tree | None = None
+    first: Map | None = None
+    last: Map | None = None
+    shortcut: Tree | None = None
+    defaults: Map | None = None
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a block or rule. `type` is None where the default is an expression."""
+
+    type: str | None
+    default: Tree | None
+    options: tuple[str, ...] = ()
+    at: Location = field(default_factory=lambda: Location("", 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block type or a shortcut rule."""
+
+    name: str
+    about: str
+    arguments: Mapping[str, Argument]
+    body: tuple[Step, ...]
+    at: Location
+    is_rule: bool = False
+    source: Tree = field(default_factory=lambda: Seq((), Location("", 1, 1)))  # as written, for the resolved spec
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The stem, a stage or the head: a list of steps, or a row."""
+
+    name: str
+    content: tuple[Step, ...] | Row
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A spec with its parents, libraries and settings merged in; values not yet evaluated."""
+
+    name: str
+    file: str
+    tree: Map
+    blocks: Mapping[str, Block]
+    rules: Mapping[str, Block]
+    parts: tuple[Part, ...]
+    expect: Map | None
+    sets: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> str:
+        return _text(self.tree, "about") or ""
+
+    @property
+    def recipe(self) -> str | None:
+        return _text(self.tree, "train")
+
+
+def _text(tree: Map, key: str) -> str | None:
+    value = getattr(tree.get(key), "value", None)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,92 @@
+"""Changes of a tree by dotted paths (`--set`, `remove`) and the one merge rule (`extends`)."""
+
+from collections.abc import Callable
+
+from archcompile.errors import Location, did_you_mean
+from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
+
+CHOICES = ("shortcut", "init")  # one value, even where it is a map: another name replaces it
+
+
+def merge(old: Tree, new: Tree, key: str = "") -> Tree:
+    """Maps merge key by key, new keys last; everything else is replaced."""
+    if not (isinstance(old, Map) and isinstance(new, Map)):
+        return new
+    if key in CHOICES and list(old.entries) != list(new.entries):
+        return new
+    entries = dict(old.entries)
+    for name, entry in new.entries.items():
+        value = merge(entries[name].value, entry.value, name) if name in entries else entry.value
+        entries[name] = Entry(value, entry.at)
+    return Map(entries, new.at)
+
+
+Apply = Callable[[Map, str], Map]
+
+
+def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = "") -> Tree:
+    """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError where it leads nowhere.
+
+    In a list of steps a part is the given name of a step, and means its attributes. Maps that are not there are made.
+    """
+    part, rest = path[0], path[1:]
+    here = f"{done}.{part}" if done else part
+    if isinstance(tree, Seq):
+        return _change_step(tree, path, at, apply, here)
+    if not isinstance(tree, Map):
+        raise fail("set-nothing", f"there is nothing at '{here}': '{done}' is {kind_of(tree)}", at)
+    if not rest:
+        return apply(tree, part)
+    entry = tree.entries.get(part, Entry(Map({}, at), at))
+    return Map({**tree.entries, part: Entry(change(entry.value, rest, at, apply, here), entry.at)}, tree.at)
+
+
+def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
+    names: dict[str, int] = {}
+    for index, step in enumerate(tree.items):
+        if isinstance(step, Map) and len(step.entries) == 1:
+            (attributes,) = (entry.value for entry in step.entries.values())
+            if isinstance(attributes, Map) and "name" in attributes:
+                names[expect_text(attributes["name"], "`name`")] = index
+    if path[0] not in names:
+        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at,
+                   did_you_mean(path[0], names, "named there"))  # fmt: skip
+    if len(path) == 1:
+        raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
+    index = names[path[0]]
+    step = tree.items[index]
+    assert isinstance(step, Map)  # noqa: S101 - it was indexed above
+    ((kind, entry),) = step.entries.items()
+    changed = Map({kind: Entry(change(entry.value, path[1:], at, apply, here), entry.at)}, step.at)
+    return Seq((*tree.items[:index], changed, *tree.items[index + 1 :]), tree.at)
+
+
+def remover(at: Location) -> Apply:
+    """An `apply` that deletes, and raises SpecError where there is nothing to delete."""
+
+    def apply(tree: Map, key: str) -> Map:
+        if key not in tree:
+            raise fail("remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, tree.entries))
+        return tree.without(key)
+
+    return apply
+
+
+def setter(value: Tree, at: Location) -> Apply:
+    """An `apply` that sets a value, whether or not there was one."""
+    return lambda tree, key: Map({**tree.entries, key: Entry(value, at)}, tree.at)
+
+
+def relocate(tree: Tree, text: str) -> Tree:
+    """The tree with another source line in its places (for values that stand on the command line)."""
+
+    def moved(at: Location) -> Location:
+        return Location(at.file, at.line, at.column, at.width, text)
+
+    match tree:
+        case Scalar(value, at):
+            return Scalar(value, moved(at))
+        case Seq(items, at):
+            return Seq(tuple(relocate(item, text) for item in items), moved(at))
+        case Map(entries, at):
+            return Map({k: Entry(relocate(e.value, text), moved(e.at)) for k, e in entries.items()}, moved(at))

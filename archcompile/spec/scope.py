@@ -1,0 +1,67 @@
+"""What a list of steps sees while a spec is unrolled, and what the unrolling leaves behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.ops import Op, Shape
+from archcompile.spec.expr import Env
+from archcompile.spec.model import Spec
+from archcompile.spec.tree import Map, Tree
+
+INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One op of the network: its name, inputs in argument order, output shape, and where it was written."""
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    shape: Shape
+    at: Location
+    part: str
+    block: str | None
+    unit: int | None
+    rule: str | None
+    used_at: Location | None
+    allow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join."""
+
+    spec: Spec
+    placed: tuple[Placed, ...]
+    outputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    joins: tuple[str, ...]
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a list of steps sees, and where it stands."""
+
+    env: Env
+    points: dict[str, str]  # named points; grows while the list is walked
+    part: str
+    shortcut: Tree | None = None
+    shortcut_at: tuple[Location, ...] = ()
+    defaults: tuple[Map, ...] = ()  # nearest last
+    unit_env: Env = field(default_factory=dict)
+    block: str | None = None
+    unit: int | None = None
+    rule: str | None = None
+    used_at: Location | None = None
+    allow: tuple[str, ...] = ()
+
+
+def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,
+           notes: tuple[tuple[str, Location], ...] = ()) -> SpecError:  # fmt: skip
+    """A SpecError that also names the row that used the block."""
+    used = (("used here", used_at),) if used_at and used_at != at else ()
+    return SpecError([Diagnostic(code, message, at, hint, (*notes, *used))])

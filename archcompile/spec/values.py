@@ -1,0 +1,106 @@
+"""Evaluates marked trees: variables, and the values of steps and rows under the names they see."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.spec.expr import Env, ExpressionError, Value, is_expression, parse, shown
+from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail, kind_of
+
+NEAREST_REACH = 4000  # how far to look for a value of a variable that fits
+
+
+def evaluate(tree: Tree, env: Env) -> Any:
+    """The plain value, expressions worked out. Fractions stay fractions. Raises SpecError at the expression's place."""
+    match tree:
+        case Scalar(str() as text, at) if is_expression(text):
+            try:
+                return parse(text)(env)
+            except ExpressionError as error:
+                raise fail(error.code, error.message, at, error.hint) from None
+        case Scalar(value):
+            return value
+        case Seq(items):
+            return [evaluate(item, env) for item in items]
+        case Map(entries):
+            return {key: evaluate(entry.value, env) for key, entry in entries.items()}
+
+
+def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The spec's variables from top to bottom; each sees those above it."""
+    env: dict[str, Any] = {}
+    for name, entry in entries.items():
+        env[name] = evaluate(entry.value, env)
+    return env
+
+
+def names_in(tree: Tree) -> frozenset[str]:
+    """All names that the expressions of a tree refer to."""
+    match tree:
+        case Scalar(str() as text) if is_expression(text):
+            return parse(text).names
+        case Seq(items):
+            return frozenset().union(*map(names_in, items))
+        case Map(entries):
+            return frozenset().union(*(names_in(entry.value) for entry in entries.values()))
+    return frozenset()
+
+
+def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, Entry]) -> int:
+    """`value` as a whole number of at least `least`.
+
+    Raises SpecError; where the value comes from a variable, at that variable, naming its nearest values that fit.
+    """
+
+    def fits(candidate: Any) -> bool:
+        number = isinstance(candidate, int | float) and not isinstance(candidate, bool)
+        return bool(number and float(candidate).is_integer() and candidate >= least)
+
+    if fits(value):
+        return int(value)
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    if not is_number:
+        raise fail("wrong-type", f"{what} must be a whole number, got {kind_of(tree)}", tree.at)
+    is_whole = float(value).is_integer()
+    wanted = f"at least {least}" if is_whole else "a whole number"
+    code = "out-of-range" if is_whole else "not-whole"
+    source = _source(tree, entries)
+    if source is None:
+        raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
+    raise _misfit(source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits)
+
+
+def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
+    """The variable with a whole value of its own on which `tree` depends, if there is just one."""
+    found: set[str] = set()
+    todo = [name for name in names_in(tree) if name in entries]
+    while todo:
+        name = todo.pop()
+        value = entries[name].value
+        above = [n for n in names_in(value) if n in entries and n != name]
+        todo.extend(above)
+        if isinstance(value, Scalar) and isinstance(value.value, int) and not isinstance(value.value, bool):
+            found.add(name)
+    return found.pop() if len(found) == 1 else None
+
+
+def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, problem: str,
+            fits: Callable[[Any], bool]) -> SpecError:  # fmt: skip
+    entry = entries[source].value
+    assert isinstance(entry, Scalar) and isinstance(entry.value, int)  # noqa: S101 - _source chose it so
+    given = entry.value
+
+    def works(candidate: int) -> bool:
+        try:
+            env = variables({**entries, source: Entry(Scalar(candidate, entry.at), entry.at)})
+            return fits(evaluate(tree, env))
+        except SpecError:
+            return False
+
+    below = next((v for v in range(given - 1, given - NEAREST_REACH, -1) if works(v)), None)
+    above = next((v for v in range(given + 1, given + NEAREST_REACH) if works(v)), None)
+    near = [v for v in (below, above) if v is not None]
+    hint = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}" if near else None
+    notes: tuple[tuple[str, Location], ...] = () if tree.at == entry.at else (("used here", tree.at),)
+    return SpecError([Diagnostic(code, f"{source}: {given} {problem}", entry.at, hint, notes)])
