@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from typing import Literal
 
+from archcompile.analyses.cost import LayerCost, layers, totals
 from archcompile.analyses.depth import depth
 from archcompile.emit.shortcuts import changing
 from archcompile.graph.ir import LayerGraph, Node
@@ -65,23 +65,18 @@ def figure(graph: LayerGraph, style: Style = "paper") -> Figure:
     return Figure(
         title=graph.name,
         subtitle=headline(graph),
-        boxes={name: _box(graph, node) for name, node in graph.nodes.items() if name in kept},
+        boxes={cost.name: _box(graph, cost) for cost in layers(graph) if cost.name in kept},
         edges=tuple(edges),
         parts={part: show(graph.nodes[last].shape) for part, last in graph.parts.items()},
         joins=len(graph.joins),
     )
 
 
-def params(graph: LayerGraph, node: Node) -> int:
-    """Parameters of one node, trainable or not."""
-    return sum(prod(weight.shape) for weight in graph.weights(node))
-
-
 def headline(graph: LayerGraph) -> str:
     """`32x32x3 -> 10, depth 20, 274,442 parameters`."""
     shapes = [show(shape) for shape in graph.output_shapes.values()]
     ends = ", ".join(shapes) if len(shapes) <= 4 else f"{len(shapes)} outputs"
-    total = sum(params(graph, node) for node in graph)
+    total = totals(layers(graph)).params
     return f"{show(graph.input_shape)} \N{RIGHTWARDS ARROW} {ends}, depth {depth(graph)}, {total:,} parameters"
 
 
@@ -89,11 +84,11 @@ def _stays(graph: LayerGraph, node: Node) -> bool:
     return node.op.role not in DROPPED or len(node.inputs) != 1 or node.name in graph.outputs.values()
 
 
-def _box(graph: LayerGraph, node: Node) -> Box:
+def _box(graph: LayerGraph, cost: LayerCost) -> Box:
+    node = graph.nodes[cost.name]
     ends = [label for label, name in graph.outputs.items() if name == node.name and len(graph.outputs) > 1]
     label = " \N{RIGHTWARDS ARROW} ".join([node.op.label(), *ends])
-    own = params(graph, node)
-    tip = [node.name, node.op.label(), show(node.shape), *([f"{own:,} parameters"] if own else [])]
+    tip = [node.name, node.op.label(), show(node.shape), *([f"{cost.params:,} parameters"] if cost.params else [])]
     return Box(node.name, label, _form(node, label), node.origin.part, node.origin.unit, "\n".join(tip))
 
 

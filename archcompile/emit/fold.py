@@ -25,7 +25,7 @@ class Group:
     def block(self) -> str | None:
         """The block type of the units: that of the first join, else of the first step; None for a list of steps."""
         steps = sorted(self.nodes, key=lambda node: node.origin.rule is None)
-        return next((node.origin.block for node in steps if node.origin.block), None)
+        return steps[0].origin.block if steps[0].origin.unit is not None else None
 
 
 def fold(graph: LayerGraph) -> list[Group]:

@@ -3,8 +3,8 @@
 from collections import Counter
 from itertools import groupby
 
+from archcompile.analyses.cost import layers, parts, totals
 from archcompile.analyses.depth import depth
-from archcompile.emit.figure import params
 from archcompile.emit.fold import Group, fold
 from archcompile.emit.shortcuts import carried, changing
 from archcompile.errors import visible
@@ -19,16 +19,15 @@ RIGHT = {4}  # the column of numbers
 def text(graph: LayerGraph) -> str:
     """The drawing, lines without trailing blanks and without colours."""
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
-    projections = changing(graph)
-    rows = [("part", "steps", "joins", "output", "parameters")]
-    for part, last in graph.parts.items():
-        units = groups.get(part, [])
-        own = sum(params(graph, node) for group in units for unit in group.units for node in unit)
-        rows.append((part, step_words(units), join_words(graph, units, projections), show(graph.nodes[last].shape), f"{own:,}"))
+    changes = changing(graph)
+    rows = [["part", "steps", "joins", "output", "parameters"]]
+    for part in parts(graph):
+        rows.append([part.name, step_words(groups[part.name]), join_words(graph, groups[part.name], changes),
+                     show(part.shape), f"{part.totals.params:,}"])  # fmt: skip
     outputs = list(graph.output_shapes.values())
-    total = sum(params(graph, node) for node in graph)
-    rows.append(("total", f"depth {depth(graph)}", _count(len(graph.joins)),
-                 show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs", f"{total:,}"))  # fmt: skip
+    rows.append(["total", f"depth {depth(graph)}", _count(len(graph.joins)),
+                 show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
+                 f"{totals(layers(graph)).params:,}"])  # fmt: skip
     return "\n".join([f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}", "", *_table(rows)]) + "\n"
 
 
@@ -65,22 +64,23 @@ def _times(labels: list[str], at: int, period: int) -> int:
     return times
 
 
-def join_words(graph: LayerGraph, groups: list[Group], projections: frozenset[str]) -> str:
+def join_words(graph: LayerGraph, groups: list[Group], changes: frozenset[str]) -> str:
     """`3 joins (2 identity, 1 with conv)`."""
     here = {node.name for group in groups for unit in group.units for node in unit}
-    joins = [join for join in graph.joins if join in here]
-    kinds = Counter("+".join(graph.nodes[name].op.kind for name in carried(graph, j, projections)) for j in joins)
-    forms = {kind: f"with {kind}" if kind else "identity" for kind in sorted(kinds)}
-    if len(kinds) == 1:
-        return f"{_count(len(joins))} ({forms[next(iter(kinds))]})"
-    return f"{_count(len(joins))} ({', '.join(f'{kinds[k]} {forms[k]}' for k in forms)})" if joins else ""
+    ways = [carried(graph, join, changes) for join in graph.joins if join in here]
+    kinds = Counter("+".join(graph.nodes[name].op.kind for name in way) for way in ways)
+    words = [(f"with {kind}" if kind else "identity", count) for kind, count in sorted(kinds.items())]
+    if not words:
+        return ""
+    inside = words[0][0] if len(words) == 1 else ", ".join(f"{count} {form}" for form, count in words)
+    return f"{_count(len(ways))} ({inside})"
 
 
 def _count(joins: int) -> str:
     return f"{joins} join{'' if joins == 1 else 's'}" if joins else ""
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
+def _table(rows: list[list[str]]) -> list[str]:
     cells = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     lines = ["   ".join(cell.rjust(width) if i in RIGHT else cell.ljust(width)
