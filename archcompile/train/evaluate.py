@@ -70,9 +70,9 @@ def _dataset(saved: Checkpoint, recipe: Recipe, graph: LayerGraph, data: str | N
 
 def _score(graph: LayerGraph, recipe: Recipe, saved: Checkpoint, run: Run, dataset: Dataset) -> dict[str, float]:
     model = graph.to_keras()
-    from archcompile.train.loop import Evaluator, arrays, assign, named
+    from archcompile.train.loop import Evaluator, arrays, assign, of_model
 
-    variables = named("model", model.variables)
+    variables = of_model(model)
     have = {name: array for name, array in saved.tensors.items() if name.startswith("model/")}
     if checkpoint.signature(have) != checkpoint.signature(arrays(variables)):
         raise DataError(f"{saved.path} does not hold the tensors of {run.path / 'resolved.yaml'}")

@@ -115,8 +115,8 @@ class Trainer:
     def variables(self) -> dict[str, Any]:
         """All variables by the name they have in a checkpoint."""
         counters = {**self.sums.variables, "first_bad_step": self.first_bad_step}
-        return {**named("model", self.model.variables), **named("optimizer", self.optimizer.variables),
-                **{f"metrics/{name}": variable for name, variable in counters.items()}}  # fmt: skip
+        moments = {f"optimizer/{index:04d}/{v.path}": v for index, v in enumerate(self.optimizer.variables)}
+        return {**of_model(self.model), **moments, **{f"metrics/{name}": v for name, v in counters.items()}}
 
     def _train(self, rows: Tensor, step: Tensor) -> None:
         """One update from the rows (B,) of the training set."""
@@ -158,11 +158,14 @@ def finite(means: Mapping[str, float]) -> bool:
     return all(map(isfinite, means.values()))
 
 
-def named(group: str, variables: list[Any]) -> dict[str, Any]:
-    """Variables by `group/path`. Raises RuntimeError where two have one path."""
-    found = {f"{group}/{variable.path}": variable for variable in variables}
-    if len(found) != len(variables):
-        raise RuntimeError(f"two variables of the {group} have one path")
+def of_model(model: Any) -> dict[str, Any]:
+    """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
+
+    Not by `variable.path`: a seed generator's has a number in it that counts those made before in the process.
+    """
+    found = {f"model/{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.variables}
+    if len(found) != len(model.variables):
+        raise RuntimeError(f"{len(model.variables)} variables have {len(found)} names")
     return found
 
 

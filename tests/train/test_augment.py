@@ -1,0 +1,66 @@
+"""Augmentation against a reference written pixel by pixel."""
+
+from math import floor
+
+import numpy as np
+import pytest
+
+from archcompile.train.recipe import Augment
+
+pytestmark = pytest.mark.keras
+
+ARTICLE = Augment(shift=0.1, flip="horizontal")
+
+
+def reference(image: np.ndarray, down: float, right: float, flipped: bool) -> np.ndarray:
+    """The picture moved by (down, right) pixels and then mirrored: bilinear in float64, the edge repeated outside."""
+    height, width, _ = image.shape
+    out = np.empty(image.shape)
+    for y in range(height):
+        for x in range(width):
+            v = min(max(y - down, 0.0), height - 1.0)
+            u = min(max(x - right, 0.0), width - 1.0)
+            y0, x0 = floor(v), floor(u)
+            y1, x1 = min(y0 + 1, height - 1), min(x0 + 1, width - 1)
+            above = image[y0, x0] * (1 - (u - x0)) + image[y0, x1] * (u - x0)
+            under = image[y1, x0] * (1 - (u - x0)) + image[y1, x1] * (u - x0)
+            out[y, x] = above * (1 - (v - y0)) + under * (v - y0)
+    return out[:, ::-1] if flipped else out
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((6, 10, 12, 3)).astype(np.float32)
+
+
+def test_fixed_draws(images: np.ndarray) -> None:
+    from archcompile.train.augment import augmented
+
+    numbers = np.array([[0, 0, 0.9], [1, 1, 0.1], [0.5, 0.5, 0.1], [0.25, 0.7, 0.9], [0.99, 0.03, 0.2], [0.5, 0.5, 0.9]])
+    found = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
+    for image, draw, got in zip(images, numbers, found, strict=True):
+        down, right = (draw[:2] * 2 - 1) * 0.1 * (10, 12)
+        wanted = reference(image.astype(np.float64), down, right, flipped=draw[2] < 0.5)
+        np.testing.assert_allclose(got, wanted, atol=2e-6)
+    assert np.array_equal(found[5], images[5])  # no shift, no flip: untouched
+
+
+@pytest.mark.parametrize(("flip", "mirrored"), [("none", False), ("horizontal", True)])
+def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
+    from archcompile.train.augment import augmented
+
+    numbers = np.full((6, 3), 0.1, np.float32)
+    found = augmented(images, Augment.model_validate({"flip": flip}), numbers).numpy()
+    assert np.array_equal(found, images[:, :, ::-1] if mirrored else images)
+
+
+def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
+    from archcompile.train.augment import draws
+
+    found = {(seed, step): draws(seed, step, 200).numpy() for seed in (0, 7) for step in (0, 1, 1563, 1564)}
+    assert len({numbers.tobytes() for numbers in found.values()}) == len(found)
+    assert np.array_equal(found[7, 1], draws(7, 1, 200).numpy())
+    every = np.concatenate(list(found.values()))
+    assert every.min() >= 0 and every.max() < 1
+    np.testing.assert_allclose(every.mean(axis=0), 0.5, atol=0.03)
+    np.testing.assert_allclose(np.corrcoef(every.T), np.eye(3), atol=0.1)
