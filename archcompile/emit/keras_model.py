@@ -1,10 +1,13 @@
 """Realises a graph as a Keras Functional model. The calls are the ones that `emit.python` prints."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archcompile.errors import DataError
 from archcompile.emit.recursion import needed_limit
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call
@@ -46,3 +49,15 @@ def recursion_for(graph: LayerGraph) -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+
+
+def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
+    """Write the model as a `.keras` file, whole or not at all. Raises DataError where it cannot be written."""
+    part = path.with_name(f".part-{os.getpid()}-{path.stem}.keras")
+    try:
+        with recursion_for(graph):
+            model.save(part)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o") from error

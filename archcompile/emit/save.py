@@ -34,3 +34,13 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it. Raises UsageError where a file is in the way, DataError where it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"{path} cannot be a folder: there is a file of that name", hint="choose another place with -o") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be made: {error.strerror or error}", hint="choose another place with -o") from error

@@ -50,8 +50,16 @@ def semantic_hash(graph: LayerGraph) -> str:
     return hashlib.sha256(canonical(graph).encode()).hexdigest()
 
 
-def to_json(graph: LayerGraph) -> dict[str, Any]:
-    """The whole graph as one JSON document."""
+def to_json(graph: LayerGraph) -> str:
+    """The whole graph as one JSON document, a line a node."""
+    data = as_data(graph)
+    nodes = ",\n  ".join(json.dumps(node) for node in data.pop("nodes"))
+    rest = json.dumps(data, indent=1)[:-2]
+    return f'{rest},\n "nodes": [\n  {nodes}\n ]\n}}\n'
+
+
+def as_data(graph: LayerGraph) -> dict[str, Any]:
+    """The whole graph as plain data."""
     return {
         "archc": 1,
         "name": graph.name,

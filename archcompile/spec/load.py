@@ -2,21 +2,21 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archcompile.errors import Location, UsageError, did_you_mean
-from archcompile.ops import REGISTRY
+from archcompile.errors import Location
 from archcompile.spec import strict_yaml
-from archcompile.spec.expr import ExpressionError, is_expression
-from archcompile.spec.expr import parse as parse_expression
 from archcompile.spec.files import Reach, find_spec, shown_path
-from archcompile.spec.model import NAME, NOT_INHERITED, RECIPE_KEYS, Block, File, Library, Part, Row, Spec, SpecFile
-from archcompile.spec.paths import change, merge, relocate, remover, setter
+from archcompile.spec.model import NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
+from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
-from archcompile.spec.steps import RESERVED, Problems, Words, check_attributes, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.usage import check_uses
+from archcompile.spec.settings import apply
+from archcompile.spec.steps import RESERVED, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, empty_map, expect_map, expect_text, fail, kind_of, plain
+from archcompile.spec.values import check_expressions
 
 SHELVES = ("blocks", "shortcuts")
 
@@ -114,7 +114,7 @@ def _parse(text: str, path: Path, model: type[File]) -> Map:
     problems.attempt(lambda: build(model, tree, "a library" if model is Library else "a spec"))
     for key, entry in tree.entries.items():
         if key not in ("about", "name"):
-            _check_expressions(entry.value, problems)
+            problems.attempt(lambda value=entry.value: check_expressions(value))
     problems.raise_any()
     return tree
 
@@ -128,24 +128,6 @@ def _version(tree: Map) -> None:
                    "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
 
 
-def _check_expressions(tree: Tree, problems: Problems) -> None:
-    match tree:
-        case Scalar(str() as value, at) if is_expression(value):
-            try:
-                parse_expression(value)
-            except ExpressionError as error:
-                problems.found.extend(fail(error.code, error.message, at, error.hint).diagnostics)
-        case Seq(items):
-            for item in items:
-                _check_expressions(item, problems)
-        case Map(entries):
-            for key, entry in entries.items():
-                if is_expression(key):
-                    problems.found.extend(fail("bad-expression", f"a key cannot be an expression: '{key}'", entry.at).diagnostics)
-                if key != "about":
-                    _check_expressions(entry.value, problems)
-
-
 def _items(tree: Map, key: str) -> Iterable[Tree]:
     value = tree.get(key)
     return value.items if isinstance(value, Seq) else ()
@@ -156,76 +138,13 @@ def _entries(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
     return value.entries.items() if isinstance(value, Map) else ()
 
 
-# ---- settings --------------------------------------------------------------------------------------------------------
-
-
-def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the recipe."""
-    recipe = [s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]]
-    return [s for s in sets if s not in recipe], recipe
-
-
-def read_setting(text: str) -> tuple[list[str], Tree, Location]:
-    """`K=V` as (path, value, place); V is one YAML value. Raises UsageError, SpecError."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
-    padded = " " * (len(key) + 1) + value
-    tree = strict_yaml.parse(padded, f"--set {key}") if value.strip() else Scalar(None, Location(f"--set {key}", 1, len(key) + 1))
-    return key.split("."), relocate(tree, text), Location(f"--set {key}", 1, 1, len(key), text)
-
-
-def _apply(tree: Map, text: str) -> Map:
-    path, value, at = read_setting(text)
-    variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
-    if path[0] in RECIPE_KEYS and len(path) > 1:
-        raise UsageError(f"`{'.'.join(path)}` is a setting of the recipe, which only `archc train` uses")
-    if len(path) == 1 and path[0] in variables:
-        path = ["vars", path[0]]
-    keys = [key for key in SpecFile.model_fields if key not in NOT_INHERITED]
-    if path[0] not in keys:
-        raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
-                   did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
-    if path[0] == "vars" and len(path) == 2:
-        _check_free(path[1], variables, at)
-    _check_expression_value(value)
-    return expect_map(change(tree, path, at, setter(value, at)), "a spec")
-
-
-def _check_expression_value(value: Tree) -> None:
-    problems = Problems()
-    _check_expressions(value, problems)
-    problems.raise_any()
-
-
-def _check_free(name: str, variables: "Iterable[str] | dict[str, Entry]", at: Location) -> None:
-    """Raises SpecError unless `name` is a variable that is not worked out from others."""
-    entries = dict(variables) if isinstance(variables, dict) else {}
-    if name not in entries:
-        raise fail("set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, entries))
-    free = free_variables(name, entries)
-    if free != {name}:
-        raise fail("set-derived", f"'{name}' is worked out from {', '.join(sorted(free))}", at,
-                   f"set {' or '.join(sorted(free))} instead", (("worked out here", entries[name].value.at),))  # fmt: skip
-
-
-def free_variables(name: str, entries: "dict[str, Entry]") -> set[str]:
-    """The variables with values of their own on which `name` depends (itself, if it has one)."""
-    value = entries[name].value if name in entries else None
-    if isinstance(value, Scalar) and isinstance(value.value, str) and is_expression(value.value):
-        names = parse_expression(value.value).names
-        earlier = dict(list(entries.items())[: list(entries).index(name)])
-        return set().union(*(free_variables(n, earlier) for n in names if n in earlier)) or {name}
-    return {name}
-
-
 # ---- the whole ---------------------------------------------------------------------------------------------------------
 
 
 def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     tree = read.tree
     for text in sets:
-        tree = _apply(tree, text)
+        tree = apply(tree, text)
     if read.about:
         tree = Map({"about": read.about, **tree.entries}, tree.at)
     tree = tree.without("uses")
@@ -238,8 +157,9 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     blocks = _definitions(read.shelf, "blocks", Words(words.blocks, in_block=True), problems)
     rules = _definitions(read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems)
     problems.attempt(lambda: _check_top(tree))
-    parts = problems.each(lambda part=part: part() for part in _parts(tree, words))
-    _check_uses(blocks, rules, parts, tree, problems)
+    parts = problems.each(_parts(tree, words))
+    defaults = tree.get("defaults")
+    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, problems)
     problems.raise_any()
     name = (read.name or re.sub(r"[^a-zA-Z0-9_.+-]", "_", stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     return Spec(name[:120], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets))
@@ -269,12 +189,12 @@ def _check_top(tree: Map) -> None:
             raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
 
 
-def _parts(tree: Map, words: Words) -> Iterable[object]:
-    def steps(key: str) -> object:
+def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
+    def steps(key: str) -> Callable[[], Part]:
         entry = tree.entries[key]
         return lambda: Part(key, read_steps(entry.value, f"the {key}", words), entry.at)
 
-    def stage(name: str, entry: Entry) -> object:
+    def stage(name: str, entry: Entry) -> Callable[[], Part]:
         def read() -> Part:
             if name in (*RESERVED, "stem", "head") or not re.match(NAME, name):
                 raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at)
@@ -290,75 +210,32 @@ def _parts(tree: Map, words: Words) -> Iterable[object]:
         yield steps("head")
 
 
-def _check_uses(blocks: dict[str, Block], rules: dict[str, Block], parts: Sequence[Part], tree: Map, problems: Problems) -> None:
-    """Arguments that blocks do not have, blocks that contain themselves, defaults for things that are not there."""
-    bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
-    bodies += [(None, p.content) for p in parts if isinstance(p.content, tuple)]
-    inner: dict[str, set[str]] = {}
-    for name, body in bodies:
-        for row in _rows(body):
-            problems.attempt(lambda r=row: check_row(r, blocks))
-            inner.setdefault(name or "", set()).add(row.block)
-    for part in parts:
-        if isinstance(part.content, Row):
-            problems.attempt(lambda r=part.content: check_row(r, blocks))
-    for name, block in blocks.items():
-        if _reaches(name, name, inner):
-            problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
-    for name, entry in _entries(tree, "defaults"):
-        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+def about(path: Path) -> str:
+    """What a spec says it is."""
+    tree = expect_map(strict_yaml.parse(strict_yaml.read_text(path), shown_path(path)), "a spec")
+    value = tree.get("about")
+    return expect_text(value, "`about`") if value else ""
 
 
-def _rows(steps: Iterable[object]) -> Iterable[Row]:
-    for step in steps:
-        if step.row:
-            yield step.row
-        for branch in (step.branches or {}).values():
-            yield from _rows(branch)
+def kind_of_file(name: str) -> str:
+    """Whether a YAML file is a spec, a library or a recipe, by its keys. Raises UsageError, SpecError."""
+    path = find_spec(name)
+    tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
+    keys = set(tree.entries) if isinstance(tree, Map) else set()
+    if keys & {"extends", "input", "stem", "stages", "head", "vars"} or not isinstance(tree, Map):
+        return "spec"
+    if keys & set(SHELVES):
+        return "library"
+    return "recipe" if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"} else "spec"
 
 
-def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:
-    seen: set[str] = set()
-    todo = list(inner.get(start, ()))
-    while todo:
-        name = todo.pop()
-        if name == target:
-            return True
-        if name not in seen:
-            seen.add(name)
-            todo.extend(inner.get(name, ()))
-    return False
-
-
-def check_row(row: Row, blocks: dict[str, Block]) -> None:
-    """Raises SpecError for arguments the block does not have."""
-    block = blocks.get(row.block)
-    if block is None:
-        return  # its own mistake has been noted
+def check_library(path: Path) -> None:
+    """Raises SpecError with the mistakes in a library and in those it uses."""
+    loader = _Loader(Reach.of(path))
+    loader.library(path)
     problems = Problems()
-    for given in (row.arguments, row.first, row.last):
-        for key, entry in given.entries.items() if given else ():
-            if key not in block.arguments and not (given is not row.arguments and key == "shortcut"):
-                problems.attempt(lambda k=key, e=entry: _unknown_argument(k, e.at, block))
-    for name, entry in row.defaults.entries.items() if row.defaults else ():
-        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+    names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
+    blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems)
+    rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems)
+    check_uses(blocks, rules, (), None, problems)
     problems.raise_any()
-
-
-def _unknown_argument(key: str, at: Location, block: Block) -> None:
-    raise fail("unknown-argument", f"the block '{block.name}' has no argument '{key}'", at,
-               did_you_mean(key, block.arguments, "it has"), (("the block", block.at),))  # fmt: skip
-
-
-def check_default(name: str, entry: Entry, blocks: dict[str, Block]) -> None:
-    """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
-    attributes = expect_map(entry.value, f"`defaults` of '{name}'")
-    if name in REGISTRY:
-        check_attributes(REGISTRY[name], attributes, f"'{name}'", complete=False)
-    elif name in blocks:
-        for key, item in attributes.entries.items():
-            if key not in blocks[name].arguments:
-                _unknown_argument(key, item.at, blocks[name])
-    else:
-        raise fail("unknown-step", f"`defaults` for '{name}', which is neither an op nor a block in scope", entry.at,
-                   did_you_mean(name, [*REGISTRY, *blocks]))  # fmt: skip

@@ -1,6 +1,6 @@
 """Evaluates marked trees: variables, and the values of steps and rows under the names they see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,31 @@ def evaluate(tree: Tree, env: Env) -> Any:
             return [evaluate(item, env) for item in items]
         case Map(entries):
             return {key: evaluate(entry.value, env) for key, entry in entries.items()}
+
+
+def check_expressions(tree: Tree) -> None:
+    """Raises SpecError with all expressions in a tree that cannot be parsed, and keys that would be expressions."""
+    found = list(_wrong_expressions(tree))
+    if found:
+        raise SpecError(found)
+
+
+def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
+    match tree:
+        case Scalar(str() as value, at) if is_expression(value):
+            try:
+                parse(value)
+            except ExpressionError as error:
+                yield Diagnostic(error.code, error.message, at, error.hint)
+        case Seq(items):
+            for item in items:
+                yield from _wrong_expressions(item)
+        case Map(entries):
+            for key, entry in entries.items():
+                if is_expression(key):
+                    yield Diagnostic("bad-expression", f"a key cannot be an expression: '{key}'", entry.at)
+                if key != "about":
+                    yield from _wrong_expressions(entry.value)
 
 
 def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from archcompile import data as sources
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec.load import split_sets
+from archcompile.spec.settings import split_sets
 from archcompile.train import run as runs
 from archcompile.train.execute import Plan, execute
 from archcompile.train.recipe import Recipe, find, load

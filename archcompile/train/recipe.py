@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.spec.files import shipped_folder, shown_path
-from archcompile.spec.load import read_setting
+from archcompile.spec.settings import read_setting
 from archcompile.spec.paths import change, setter
 from archcompile.spec.read import build
 from archcompile.spec.strict_yaml import parse, read_text

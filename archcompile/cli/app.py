@@ -1,0 +1,80 @@
+"""The command line: one thin file a command. Parses, calls one function, prints; errors become messages and exit codes."""
+
+import os
+import platform
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from archcompile import __version__
+from archcompile.cli.build import build
+from archcompile.cli.console import report, say
+from archcompile.cli.cost import cost
+from archcompile.cli.data import data_app
+from archcompile.cli.evaluate import evaluate
+from archcompile.cli.graph import graph
+from archcompile.cli.list import list_specs
+from archcompile.cli.show import show
+from archcompile.cli.train import train
+from archcompile.cli.validate import validate
+from archcompile.errors import ArchError, as_json
+
+INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
+INTERRUPTED = 130
+
+app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
+for name, command in {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph, "list": list_specs,
+                      "train": train, "eval": evaluate}.items():  # fmt: skip
+    app.command(name)(command)
+app.add_typer(data_app, name="data")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"archc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _archc(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Compile, check, draw, cost and train convolutional networks written as short YAML specs."""
+
+
+def main() -> None:
+    """The console script. Exit codes: see the README."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        app(arguments)
+    except ArchError as error:
+        if debug:
+            traceback.print_exc()
+        _tell(error, "--json" in arguments)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush does not fail too
+        sys.exit(1)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        say(f"internal error: {type(error).__name__}: {error}\n"
+            f"  This is a fault of archc {__version__} (Python {platform.python_version()}, {platform.system()}).\n"
+            "  Please report it with the spec and the output of the same command with --debug.")  # fmt: skip
+        sys.exit(INTERNAL)
+
+
+def _tell(error: ArchError, json: bool) -> None:
+    if json:
+        print(as_json(error))
+    else:
+        report(error)

@@ -1,0 +1,71 @@
+"""`archc build`: compiles a spec and writes what is asked for."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archcompile.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from archcompile.api import LayerGraph
+
+EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
+
+
+def build(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    emit: Annotated[str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")] = "keras,source,graph",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compile a spec: check every dimension, write the Keras model, its source and the graph."""
+    from archcompile import compile as compile_spec
+    from archcompile.analyses.cost import summary
+    from archcompile.cli.console import say
+    from archcompile.cli.notes import tell_notes
+
+    wanted = _wanted(emit)
+    graph = compile_spec(spec, sets=sets or [])
+    tell_notes(graph)
+    folder = output or Path("build") / graph.name
+    files = _write(graph, folder, wanted)
+    if as_json:
+        print(json.dumps({**summary(graph), "files": files}, indent=2))
+        return
+    from archcompile.emit.text import text
+
+    print(text(graph), end="")
+    for file in files.values():
+        say(f"wrote {file}")
+
+
+def _wanted(emit: str) -> list[str]:
+    """What to write. Raises UsageError for a word that is none of it."""
+    words = [word.strip() for word in emit.split(",") if word.strip()]
+    for word in words:
+        if word not in EMITTED:
+            raise UsageError(f"--emit does not know '{word}'", hint=did_you_mean(word, EMITTED, "it knows"))
+    return words
+
+
+def _write(graph: "LayerGraph", folder: Path, wanted: list[str]) -> dict[str, str]:
+    """The files written, by kind. Raises DataError where a file cannot be written."""
+    from archcompile.emit.save import make_folder, save
+    from archcompile.graph.text import to_json
+
+    make_folder(folder)
+    contents: dict[str, Any] = {}
+    if "source" in wanted:
+        contents["source"] = graph.to_source()
+    if "graph" in wanted:
+        contents["graph"] = to_json(graph)
+    for kind, content in contents.items():
+        save(folder / EMITTED[kind], content)
+    if "keras" in wanted:
+        from archcompile.emit.keras_model import save_model, to_keras
+
+        save_model(graph, to_keras(graph), folder / EMITTED["keras"])
+    return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}

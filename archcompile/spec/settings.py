@@ -1,0 +1,66 @@
+"""`--set K=V`: a variable of the spec, a dotted path in it, or a setting of the recipe."""
+
+from collections.abc import Mapping, Sequence
+
+from archcompile.errors import Location, UsageError, did_you_mean
+from archcompile.spec import strict_yaml
+from archcompile.spec.expr import is_expression
+from archcompile.spec.expr import parse as parse_expression
+from archcompile.spec.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
+from archcompile.spec.paths import change, relocate, setter
+from archcompile.spec.tree import Entry, Map, Scalar, Tree, expect_map, fail
+from archcompile.spec.values import check_expressions
+
+
+
+def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the recipe."""
+    recipe = [s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]]
+    return [s for s in sets if s not in recipe], recipe
+
+
+def read_setting(text: str) -> tuple[list[str], Tree, Location]:
+    """`K=V` as (path, value, place); V is one YAML value. Raises UsageError, SpecError."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
+    padded = " " * (len(key) + 1) + value
+    tree = strict_yaml.parse(padded, f"--set {key}") if value.strip() else Scalar(None, Location(f"--set {key}", 1, len(key) + 1))
+    return key.split("."), relocate(tree, text), Location(f"--set {key}", 1, 1, len(key), text)
+
+
+def apply(tree: Map, text: str) -> Map:
+    path, value, at = read_setting(text)
+    variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
+    if path[0] in RECIPE_KEYS and len(path) > 1:
+        raise UsageError(f"`{'.'.join(path)}` is a setting of the recipe, which only `archc train` uses")
+    if len(path) == 1 and path[0] in variables:
+        path = ["vars", path[0]]
+    keys = [key for key in SpecFile.model_fields if key not in NOT_INHERITED]
+    if path[0] not in keys:
+        raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
+                   did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
+    if path[0] == "vars" and len(path) == 2:
+        _check_free(path[1], variables, at)
+    check_expressions(value)
+    return expect_map(change(tree, path, at, setter(value, at)), "a spec")
+
+
+def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:
+    """Raises SpecError unless `name` is a variable that is not worked out from others."""
+    if name not in variables:
+        raise fail("set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, variables))
+    free = free_variables(name, variables)
+    if free != {name}:
+        raise fail("set-derived", f"'{name}' is worked out from {', '.join(sorted(free))}", at,
+                   f"set {' or '.join(sorted(free))} instead", (("worked out here", variables[name].value.at),))  # fmt: skip
+
+
+def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
+    """The variables with values of their own on which `name` depends (itself, if it has one)."""
+    value = entries[name].value if name in entries else None
+    if isinstance(value, Scalar) and isinstance(value.value, str) and is_expression(value.value):
+        names = parse_expression(value.value).names
+        earlier = dict(list(entries.items())[: list(entries).index(name)])
+        return set().union(*(free_variables(n, earlier) for n in names if n in earlier)) or {name}
+    return {name}

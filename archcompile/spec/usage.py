@@ -1,0 +1,84 @@
+"""What can be checked of a whole spec before values are known: arguments, recursion of blocks, defaults."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archcompile.errors import Location, did_you_mean
+from archcompile.ops import REGISTRY
+from archcompile.spec.model import Block, Part, Row, Step
+from archcompile.spec.steps import Problems, check_attributes
+from archcompile.spec.tree import Entry, Map, expect_map, fail
+
+
+def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: Sequence[Part], defaults: Map | None,
+               problems: Problems) -> None:  # fmt: skip
+    """Arguments that blocks do not have, blocks that contain themselves, defaults for things that are not there."""
+    bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
+    bodies += [(None, p.content) for p in parts if isinstance(p.content, tuple)]
+    inner: dict[str, set[str]] = {}
+    for name, body in bodies:
+        for row in _rows(body):
+            problems.attempt(lambda r=row: check_row(r, blocks))
+            inner.setdefault(name or "", set()).add(row.block)
+    for part in parts:
+        if isinstance(part.content, Row):
+            problems.attempt(lambda r=part.content: check_row(r, blocks))
+    for name, block in blocks.items():
+        if _reaches(name, name, inner):
+            problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
+    for name, entry in defaults.entries.items() if defaults else ():
+        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+
+
+def _rows(steps: Iterable[Step]) -> Iterable[Row]:
+    for step in steps:
+        if step.row:
+            yield step.row
+        for branch in (step.branches or {}).values():
+            yield from _rows(branch)
+
+
+def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:
+    seen: set[str] = set()
+    todo = list(inner.get(start, ()))
+    while todo:
+        name = todo.pop()
+        if name == target:
+            return True
+        if name not in seen:
+            seen.add(name)
+            todo.extend(inner.get(name, ()))
+    return False
+
+
+def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
+    """Raises SpecError for arguments the block does not have."""
+    block = blocks.get(row.block)
+    if block is None:
+        return  # its own mistake has been noted
+    problems = Problems()
+    for given in (row.arguments, row.first, row.last):
+        for key, entry in given.entries.items() if given else ():
+            if key not in block.arguments and not (given is not row.arguments and key == "shortcut"):
+                problems.attempt(lambda k=key, e=entry: _unknown_argument(k, e.at, block))
+    for name, entry in row.defaults.entries.items() if row.defaults else ():
+        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+    problems.raise_any()
+
+
+def _unknown_argument(key: str, at: Location, block: Block) -> None:
+    raise fail("unknown-argument", f"the block '{block.name}' has no argument '{key}'", at,
+               did_you_mean(key, block.arguments, "it has"), (("the block", block.at),))  # fmt: skip
+
+
+def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
+    """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
+    attributes = expect_map(entry.value, f"`defaults` of '{name}'")
+    if name in REGISTRY:
+        check_attributes(REGISTRY[name], attributes, f"'{name}'", complete=False)
+    elif name in blocks:
+        for key, item in attributes.entries.items():
+            if key not in blocks[name].arguments:
+                _unknown_argument(key, item.at, blocks[name])
+    else:
+        raise fail("unknown-step", f"`defaults` for '{name}', which is neither an op nor a block in scope", entry.at,
+                   did_you_mean(name, [*REGISTRY, *blocks]))  # fmt: skip
