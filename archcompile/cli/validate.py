@@ -68,7 +68,7 @@ def _check(name: str) -> list[Diagnostic]:
         check_library(Path(name))
         return []
     if kind == "recipe":
-        load_recipe(name)
+        load_recipe(Path(name))
         return []
     return list(compile_spec(name).notes)
 

@@ -5,20 +5,16 @@ import platform
 import shlex
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
-PACKAGES = ("archcompile", "tensorflow", "keras", "numpy")
+from archcompile import __version__
+
+PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # run from a source tree that was not installed
-            found[package] = "unknown"
-    return found
+    return {"python": platform.python_version(), "archcompile": __version__, **{p: version(p) for p in PACKAGES}}
 
 
 def machine() -> dict[str, Any]:

@@ -144,6 +144,19 @@ def branched(count: int = 3) -> LayerGraph:
     return net.graph(net.chain(x, "head", op("global_avg_pool"), op("dense", units=10, activation="softmax")), aux)
 
 
+def nested(stages: int = 8) -> LayerGraph:
+    """Units with a shortcut each, and one more around every four of them (after Zhang et al. 2016)."""
+    net = Net("nested")
+    x = net.input(32, 32, 16)
+    for stage in range(1, stages + 1):
+        net.part, start = f"o{stage}", x
+        for net.unit in range(1, 5):
+            y = net.chain(x, f"{net.part}_b{net.unit}", conv(16), conv(16))
+            x = net.add(f"{net.part}_b{net.unit}_add", op("add"), x, y)
+        x = net.add(f"{net.part}_outer", op("add"), start, x)
+    return net.graph()
+
+
 def dense_block(count: int = 6) -> LayerGraph:
     """Every layer sees all before it (Huang et al. 2016), each concat made of all of them anew."""
     net = Net("connected")
