@@ -71,7 +71,7 @@ class Walk:
         if "outputs" not in self.spec.tree:
             return {"output": end}
         found: dict[str, str] = {}
-        for label, tree in expectsubmap(self.spec.tree["outputs"], "`outputs`").items():
+        for label, tree in expect_map(self.spec.tree["outputs"], "`outputs`").items():
             name = expect_text(tree, "an output")
             if name not in points:
                 raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, did_you_mean(name, points))
