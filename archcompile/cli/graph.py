@@ -1,6 +1,5 @@
 """`archc graph`: draws a network."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -53,7 +52,7 @@ def _drawing(output: Path | None, style: Literal["paper", "full"] | None) -> Dra
         ".png": lambda graph: png(svg(graph, style or "paper")),
         ".dot": lambda graph: dot(graph, style or "full"),
     }
-    plain: dict[str, Draw] = {".mmd": mermaid, ".json": lambda graph: json.dumps(to_json(graph), indent=2) + "\n"}
+    plain: dict[str, Draw] = {".mmd": mermaid, ".json": to_json}
     suffix = output.suffix.lower() if output else None
     if suffix is not None and suffix not in styled | plain:
         raise UsageError(f"no diagram can be written as {output}",

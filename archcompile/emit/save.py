@@ -41,6 +41,10 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(f"{path} cannot be a folder: there is a file of that name", hint="choose another place with -o") from error
+        raise UsageError(
+            f"{path} cannot be a folder: there is a file of that name", hint="choose another place with -o"
+        ) from error
     except OSError as error:
-        raise DataError(f"{path} cannot be made: {error.strerror or error}", hint="choose another place with -o") from error
+        raise DataError(
+            f"{path} cannot be made: {error.strerror or error}", hint="choose another place with -o"
+        ) from error

@@ -13,17 +13,18 @@ from archcompile.ops import show
 
 STEPS = 72  # characters for the steps of a part before the rest is only counted
 PERIOD = 6  # longest pattern of steps that is looked for
-RIGHT = {4}  # the column of numbers
+NUMBERS = "parameters"  # the column that is aligned on the right
 
 
 def text(graph: LayerGraph) -> str:
     """The drawing, lines without trailing blanks and without colours."""
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
     changes = changing(graph)
-    rows = [["part", "steps", "joins", "output", "parameters"]]
+    rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
-        rows.append([part.name, step_words(groups[part.name]), join_words(graph, groups[part.name], changes),
-                     show(part.shape), f"{part.totals.params:,}"])  # fmt: skip
+        own = groups.get(part.name, [])
+        rows.append([part.name, step_words(own), join_words(graph, own, changes), show(part.shape),
+                     f"{part.totals.params:,}"])  # fmt: skip
     outputs = list(graph.output_shapes.values())
     rows.append(["total", f"depth {depth(graph)}", _count(len(graph.joins)),
                  show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
@@ -81,9 +82,11 @@ def _count(joins: int) -> str:
 
 
 def _table(rows: list[list[str]]) -> list[str]:
-    cells = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
-    lines = ["   ".join(cell.rjust(width) if i in RIGHT else cell.ljust(width)
-                       for i, (cell, width) in enumerate(zip(row, widths, strict=True)) if width)
-             for row in cells]  # fmt: skip
-    return [line.rstrip() for line in lines]
+    """Aligned columns; one that is empty below its heading is left out."""
+    columns = [[visible(cell) for cell in column] for column in zip(*rows, strict=True)]
+    padded = []
+    for heading, *column in columns:
+        width = max(map(len, [heading, *column]))
+        pad = str.rjust if heading == NUMBERS else str.ljust
+        padded += [[pad(cell, width) for cell in [heading, *column]]] if any(column) else []
+    return ["   ".join(line).rstrip() for line in zip(*padded, strict=True)]

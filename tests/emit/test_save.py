@@ -1,0 +1,48 @@
+"""Saving: the new file or the old one, never a piece, and never a traceback."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from archcompile.emit.save import save
+from archcompile.errors import DataError, UsageError
+
+
+def test_writes_text_and_bytes_and_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "x.svg"
+    save(path, "früher")
+    save(path, b"later")
+    assert path.read_bytes() == b"later"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.svg"]
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_the_file_has_the_permissions_of_any_new_file(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        save(tmp_path / "x", "x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.svg"
+    save(path, "old")
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(DataError, match="No space left") as caught:
+        save(path, "new")
+    assert caught.value.exit_code == 4
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.svg", "old")]
+
+
+def test_a_folder_or_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        save(tmp_path, "x")
+    with pytest.raises(UsageError, match="there is no folder"):
+        save(tmp_path / "a" / "b.svg", "x")
