@@ -7,8 +7,8 @@ from archcompile.analyses.cost import layers, totals
 from archcompile.analyses.depth import depth
 from archcompile.errors import Diagnostic, SpecError, did_you_mean
 from archcompile.graph.ir import LayerGraph
+from archcompile.spec.attributes import has_expression
 from archcompile.spec.expr import shown
-from archcompile.spec.steps import has_expression
 from archcompile.spec.tree import Map, Tree, expect_map
 from archcompile.spec.values import evaluate
 
@@ -42,13 +42,18 @@ def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], c
             found = [_claim(key, CLAIMS[key](graph), tree, variables)]
         else:
             at = claims.entries[key].at
-            problems.append(Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*CLAIMS, "shapes"])))
+            problems.append(
+                Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*CLAIMS, "shapes"]))
+            )
             continue
         excused = changed and not has_expression(tree)
         (notes if excused else problems).extend(f for f in found if f)
     if problems:
         raise SpecError(problems)
-    return [Diagnostic(d.code, d.message, d.location, "the claim speaks of the file without --set", severity="note") for d in notes]
+    return [
+        Diagnostic(d.code, d.message, d.location, "the claim speaks of the file without --set", severity="note")
+        for d in notes
+    ]
 
 
 def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
@@ -61,7 +66,13 @@ def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Di
 
 
 def _said(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else shown(value) if isinstance(value, str) else str(value)
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and not isinstance(value, bool)
+        else shown(value)
+        if isinstance(value, str)
+        else str(value)
+    )
 
 
 def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:

@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -26,9 +27,10 @@ INTERRUPTED = 130
 
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
-for name, command in {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph, "list": list_specs,
-                      "train": train, "eval": evaluate}.items():  # fmt: skip
-    app.command(name)(command)
+_COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph, "list": list_specs,
+                      "train": train, "eval": evaluate}  # fmt: skip
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
 app.add_typer(data_app, name="data")
 
 
@@ -40,7 +42,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _archc(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Compile, check, draw, cost and train convolutional networks written as short YAML specs."""

@@ -15,10 +15,14 @@ EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
 
 
 def build(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")],
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+    ],
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
-    emit: Annotated[str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")] = "keras,source,graph",
+    emit: Annotated[
+        str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
+    ] = "keras,source,graph",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compile a spec: check every dimension, write the Keras model, its source and the graph."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import IO
 from unicodedata import east_asian_width
 
@@ -43,7 +44,10 @@ def report(error: ArchError) -> None:
 def render(found: Diagnostic, colour: bool = False) -> str:
     """`file:line:column: error[code]: message`, the source line with a caret, help and further places."""
     word = _paint(found.severity, f"{found.severity}[{found.code}]", colour)
-    lines = [f"{visible(str(found.location))}: {word}: {visible(found.message)}", *_source(found.location, found.severity, colour)]
+    lines = [
+        f"{visible(str(found.location))}: {word}: {visible(found.message)}",
+        *_source(found.location, found.severity, colour),
+    ]
     if found.hint:
         lines.append(f"  {_paint('help', 'help', colour)}: {visible(found.hint)}")
     for text, place in found.notes:
@@ -73,7 +77,7 @@ def _paint(kind: str, text: str, colour: bool) -> str:
     return f"{_COLOURS.get(kind, '')}{text}\x1b[0m" if colour else text
 
 
-def table(rows: list[tuple[str, ...]], right: frozenset[int]) -> str:
+def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
     """Columns aligned, those in `right` to the right."""
     cells = [[visible(cell) for cell in row] for row in rows]
     widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]

@@ -7,7 +7,9 @@ import typer
 
 
 def cost(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")],
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+    ],
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -22,6 +24,7 @@ def cost(
     tell_notes(graph)
     figures = summary(graph)
     if as_json:
+
         def row(layer: LayerCost) -> dict[str, Any]:
             return {"name": layer.name, "op": layer.kind, "part": layer.part, "shape": list(layer.shape), "params": layer.params,
                     "trainable": layer.trainable, "macs": layer.macs}  # fmt: skip

@@ -12,7 +12,9 @@ from archcompile.errors import Diagnostic, SpecError, UsageError
 
 def validate(
     specs: Annotated[list[str], typer.Argument(metavar="SPEC…", help="Files, shipped names, folders, or - for stdin.")],
-    form: Annotated[Literal["text", "json", "github"], typer.Option("--format", help="How findings are printed.")] = "text",
+    form: Annotated[
+        Literal["text", "json", "github"], typer.Option("--format", help="How findings are printed.")
+    ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Notes and warnings are errors too.")] = False,
 ) -> None:
@@ -49,7 +51,7 @@ def validate(
 def _walk(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
     path = Path(given)
-    if not path.is_dir() or ("/" not in given and not given.startswith(".")  and not path.exists()):
+    if not path.is_dir() or ("/" not in given and not given.startswith(".") and not path.exists()):
         return [given]
     files = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
     if not files:
@@ -80,5 +82,3 @@ def _github(found: Diagnostic) -> str:
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     where = found.location
     return f"::{level} file={where.file},line={where.line},col={where.column},title={found.code}::{escaped}"
-
-

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcompile.errors import DataError
 from archcompile.emit.recursion import needed_limit
+from archcompile.errors import DataError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call
 from archcompile.quiet import load_keras
@@ -60,4 +60,6 @@ def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o") from error
+        raise DataError(
+            f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o"
+        ) from error

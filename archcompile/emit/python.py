@@ -9,7 +9,9 @@ from archcompile.ops import Call, show
 
 def render(call: Call, name: str | None = None) -> str:
     """`keras.layers.Conv2D(filters=16, …)`."""
-    kwargs = [f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()]
+    kwargs = [
+        f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()
+    ]
     return f"keras.{call.path}({', '.join(kwargs + ([f'name={name!r}'] if name else []))})"
 
 
@@ -35,7 +37,9 @@ def to_source(graph: LayerGraph) -> str:
             part = node.origin.part
             lines += [""] * (lines[-1] != "") + [f"# {part}"]
         lines.append(_line(node))
-    return "\n".join([*lines, "", f"model = keras.Model({next(iter(graph.nodes))}, {_outputs(graph)}, name={graph.name!r})", ""])
+    return "\n".join(
+        [*lines, "", f"model = keras.Model({next(iter(graph.nodes))}, {_outputs(graph)}, name={graph.name!r})", ""]
+    )
 
 
 def _outputs(graph: LayerGraph) -> str:

@@ -35,7 +35,9 @@ def _pool_before(graph: LayerGraph, node: Node) -> Diagnostic | None:
         node = graph.nodes[node.inputs[0]]
         reason = node.op.uncovered(*graph.input_shapes(node))
         if reason and "pool-does-not-cover" not in node.origin.allow:
-            notes: tuple[tuple[str, Location], ...] = (("used here", node.origin.used_at),) if node.origin.used_at else ()
+            notes: tuple[tuple[str, Location], ...] = (
+                (("used here", node.origin.used_at),) if node.origin.used_at else ()
+            )
             return Diagnostic("pool-does-not-cover", f"{node.name}: {reason}", node.origin.location,
                               "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
                               notes)  # fmt: skip

@@ -96,4 +96,5 @@ class LayerGraph:
             graph.add_node(node.name, op=node.op, shape=node.shape, origin=node.origin)
             for port, source in enumerate(node.inputs):
                 graph.add_edge(source, node.name, key=port, port=port)
-        return graph
+        result: networkx.MultiDiGraph[str] = graph
+        return result

@@ -13,6 +13,8 @@ def lower(expanded: Expanded) -> LayerGraph:
         p.name: Node(p.name, p.op, p.inputs, p.shape, Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow))
         for p in expanded.placed
     }
-    graph = LayerGraph(spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec))
+    graph = LayerGraph(
+        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec)
+    )
     check(graph)
     return graph

@@ -30,8 +30,8 @@ def canonical(graph: LayerGraph) -> str:
     for output in graph.outputs.values():
         stack = [(output, iter(graph.nodes[output].inputs))]
         while stack:
-            name, inputs = stack[-1]
-            following = next((i for i in inputs if i not in numbers), None)
+            name, rest = stack[-1]
+            following = next((i for i in rest if i not in numbers), None)
             if following is not None:
                 stack.append((following, iter(graph.nodes[following].inputs)))
             else:

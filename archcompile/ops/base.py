@@ -105,6 +105,7 @@ def op(cls: type[OpClass]) -> type[OpClass]:
 
 # ---- attribute types -------------------------------------------------------------------------------------------------
 
+
 def _pair(value: object) -> object:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else \
         tuple(value) if isinstance(value, list) else value  # fmt: skip

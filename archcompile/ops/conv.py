@@ -68,7 +68,7 @@ class Windowed(Kernelled):
         if self.stride != (1, 1) and self.dilation != (1, 1):
             raise ShapeError(f"{self.kind} cannot have both a stride and a dilation: Keras has no such layer",
                              hint="set one of them to 1", code="out-of-range")  # fmt: skip
-        assert isinstance(self.padding, str)  # noqa: S101 - lowered() has turned the other forms into a pad
+        assert isinstance(self.padding, str)
         return slide(self.kind, need_map(self.kind, shape), self.kernel, self.stride, self.padding, self.dilation)
 
     def window_settings(self) -> dict[str, Any]:

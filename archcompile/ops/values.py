@@ -55,7 +55,7 @@ def init_call(init: "InitName | Drawn") -> str | Call:
         return Call("initializers.VarianceScaling", init.variance_scaling.model_dump())
     if init.normal is not None:
         return Call("initializers.RandomNormal", {"mean": 0.0, "stddev": init.normal.std})
-    assert init.constant is not None  # noqa: S101 - Drawn.one holds it
+    assert init.constant is not None
     return Call("initializers.Constant", {"value": init.constant.value})
 
 

@@ -1,7 +1,7 @@
 """The spec language: from YAML text to a network written out op by op.
 
-    strict_yaml  text -> tree of values with places      load    file -> Spec (extends, uses, --set)
-    steps        tree -> steps, rows, blocks             expand  Spec -> ops in their places, with shapes
+strict_yaml  text -> tree of values with places      load    file -> Spec (extends, uses, --set)
+steps        tree -> steps, rows, blocks             expand  Spec -> ops in their places, with shapes
 """
 
 from archcompile.spec.expand import expand

@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Location, did_you_mean
+from archcompile.spec.attributes import whole_floats
 from archcompile.spec.expr import Choice, Env, shown
 from archcompile.spec.model import Argument, Block
 from archcompile.spec.scope import misfit
-from archcompile.spec.steps import whole_floats
 from archcompile.spec.tree import Entry, Scalar, Tree, fail
 from archcompile.spec.values import evaluate, whole
 
@@ -16,7 +16,9 @@ _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false",
 _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
 
 
-def bind(block: Block, given: Mapping[str, tuple[Tree, Env]], facts: Env, at: Location, entries: Mapping[str, Entry]) -> dict[str, Any]:
+def bind(
+    block: Block, given: Mapping[str, tuple[Tree, Env]], facts: Env, at: Location, entries: Mapping[str, Entry]
+) -> dict[str, Any]:
     """The names a body sees: the facts and its arguments. `given` pairs each value with the names it may use.
 
     Raises SpecError (missing-argument, wrong-type, not-whole).

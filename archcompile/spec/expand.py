@@ -10,13 +10,13 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, ShapeError, SpecError, did_you_mean
 from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.spec.attributes import whole_floats
 from archcompile.spec.bind import as_written, bind, in_words, numbers
 from archcompile.spec.expr import Env, shown
 from archcompile.spec.join import choice_name, join
 from archcompile.spec.model import Row, Spec, Step
 from archcompile.spec.read import validate
 from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
-from archcompile.spec.steps import whole_floats
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
 from archcompile.spec.values import evaluate, variables, whole
 
@@ -45,9 +45,18 @@ class Walk:
         cursor = self.put_input()
         parts: dict[str, str] = {}
         points: dict[str, str] = {}
-        base = Scope(self.vars, {}, INPUT, self.spec.tree.get("shortcut"), defaults=(submap(self.spec.tree, "defaults"),), allow=self.allowed())
+        base = Scope(
+            self.vars,
+            {},
+            INPUT,
+            self.spec.tree.get("shortcut"),
+            defaults=(submap(self.spec.tree, "defaults"),),
+            allow=self.allowed(),
+        )
         for part in self.spec.parts:
-            scope = replace(base, part=part.name, points={**parts, INPUT: cursor}, env={**self.vars, **self.facts(cursor)})
+            scope = replace(
+                base, part=part.name, points={**parts, INPUT: cursor}, env={**self.vars, **self.facts(cursor)}
+            )
             if isinstance(part.content, Row):
                 cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
             else:
@@ -95,14 +104,18 @@ class Walk:
                 trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
         for tree in trees:
             if tree is not None and id(tree) not in self.reached:
-                raise fail("no-shortcut-step", "no block asks for this shortcut: none of its units has a `shortcut` step", tree.at,
+                raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step", tree.at,
                            "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip
 
     # ---- helpers -----------------------------------------------------------------------------------------------------
 
     def facts(self, node: str) -> dict[str, int]:
         shape = self.placed[node].shape
-        return {"in_height": shape[0], "in_width": shape[1], "in_channels": shape[2]} if len(shape) == 3 else {"in_channels": shape[-1]}
+        return (
+            {"in_height": shape[0], "in_width": shape[1], "in_channels": shape[2]}
+            if len(shape) == 3
+            else {"in_channels": shape[-1]}
+        )
 
     def allowed(self) -> tuple[str, ...]:
         tree = self.spec.tree.get("allow")
@@ -119,7 +132,11 @@ class Walk:
         many = is_stage or row.repeat is not None
         repeat = self.whole(row.repeat, scope.env, "`repeat`")
         if repeat > self.max_nodes:
-            raise misfit("too-large", f"`repeat: {repeat}` makes more than {self.max_nodes} layers", row.repeat.at if row.repeat else row.at)
+            raise misfit(
+                "too-large",
+                f"`repeat: {repeat}` makes more than {self.max_nodes} layers",
+                row.repeat.at if row.repeat else row.at,
+            )
         defaults = (*scope.defaults, row.defaults) if row.defaults else scope.defaults
         for index in range(1, repeat + 1):
             given, choice = self.unit_row(row, index, repeat)
@@ -136,7 +153,9 @@ class Walk:
             env = {**scope.env, **(facts if is_stage else counted)}
             values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
             arguments = bind(block, values, facts, row.at, self.entries)
-            cursor = self.steps(block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments))
+            cursor = self.steps(
+                block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)
+            )
         return cursor
 
     def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], Tree | None]:
@@ -150,13 +169,15 @@ class Walk:
                                edges[1].entries[key].at, notes=(("`first` says", edges[0].entries[key].at),))  # fmt: skip
         for edge in edges:
             given.update({key: value for key, value in edge.items() if key != "shortcut"})
-            choice = edge["shortcut"] if "shortcut" in edge else choice
+            choice = edge.get("shortcut") or choice
         return given, choice
 
     def unit_count(self) -> int:
         """The units of all stages whose block has a `shortcut` step."""
         rows = [p.content for p in self.spec.parts if isinstance(p.content, Row)]
-        return sum(self.whole(row.repeat, self.vars, "`repeat`") for row in rows if has_join(self.spec.blocks[row.block].body))
+        return sum(
+            self.whole(row.repeat, self.vars, "`repeat`") for row in rows if has_join(self.spec.blocks[row.block].body)
+        )
 
     def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, tuple[Tree, Env]]:
         return {key: (tree, self.vars) for level in defaults for key, tree in submap(level, name).items()}
@@ -169,7 +190,9 @@ class Walk:
         for step in body:
             times = self.whole(step.repeat, scope.env, "`repeat`") if step.row is None else 1
             if times > self.max_nodes:
-                raise misfit("too-large", f"`repeat: {times}` makes more than {self.max_nodes} layers", step.at, scope.used_at)
+                raise misfit(
+                    "too-large", f"`repeat: {times}` makes more than {self.max_nodes} layers", step.at, scope.used_at
+                )
             moved = step.source and step.kind != "shortcut"  # a shortcut's `from` is where its skip path starts
             start = self.point(step.source, step, scope) if step.source and moved else cursor
             active = self.condition(step, scope)
@@ -187,13 +210,21 @@ class Walk:
             return True
         value = evaluate(step.condition, scope.env)
         if not isinstance(value, bool):
-            raise misfit("wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at)
+            raise misfit(
+                "wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at
+            )
         return value
 
     def point(self, name: str, step: Step, scope: Scope) -> str:
         if name not in scope.points:
             where = f" of rule '{scope.rule}', joining in block '{scope.block}'" if scope.rule else ""
-            raise misfit("unknown-point", f"no point here{where} is named '{name}'", step.at, scope.used_at, did_you_mean(name, scope.points))
+            raise misfit(
+                "unknown-point",
+                f"no point here{where} is named '{name}'",
+                step.at,
+                scope.used_at,
+                did_you_mean(name, scope.points),
+            )
         return scope.points[name]
 
     def step(self, step: Step, start: str, name: str, scope: Scope) -> str:
@@ -206,7 +237,7 @@ class Walk:
         if step.branches is not None:
             branches = {key: replace(scope, points=dict(scope.points)) for key in step.branches}
             inputs = [self.steps(body, start, f"{name}_{key}", branches[key]) for key, body in step.branches.items()]
-            for key, inner in branches.items():
+            for inner in branches.values():
                 scope.points.update({k: v for k, v in inner.points.items() if k not in scope.points})
         *before, last = op.lowered()
         for extra in before:
@@ -219,7 +250,10 @@ class Walk:
         for level in scope.defaults:
             found.update(submap(level, step.kind).entries)
         tree = Map({**found, **step.attributes.entries}, step.at)
-        values = {key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env) for key, entry in tree.entries.items()}
+        values = {
+            key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env)
+            for key, entry in tree.entries.items()
+        }
         try:
             return validate(REGISTRY[step.kind], numbers(values), tree, f"'{step.kind}'")
         except SpecError as error:
@@ -228,8 +262,14 @@ class Walk:
     def explained(self, found: Diagnostic, tree: Map, values: Mapping[str, Any], scope: Scope) -> Diagnostic:
         """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
         for key, entry in tree.entries.items():
-            if entry.value.at == found.location and isinstance(values[key], Fraction) and "whole number" in found.message:
-                found = replace(found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}")
+            if (
+                entry.value.at == found.location
+                and isinstance(values[key], Fraction)
+                and "whole number" in found.message
+            ):
+                found = replace(
+                    found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}"
+                )
         used = (("used here", scope.used_at),) if scope.used_at else ()
         return replace(found, notes=(*found.notes, *used))
 
@@ -254,6 +294,7 @@ class Walk:
 
 
 # ---- small things ----------------------------------------------------------------------------------------------------
+
 
 def submap(tree: Map, key: str) -> Map:
     value = tree.get(key)

@@ -27,6 +27,7 @@ MAX_DEPTH = 32
 MAX_NUMBER = 1e15
 
 Value = int | float | bool | str | Fraction
+Tree = tuple[Any, ...]  # (operator, operand, …)
 Env = Mapping[str, Value]
 
 
@@ -54,7 +55,7 @@ class Expression:
     """A parsed expression: `tree` is nested tuples (operator, operand, …), `names` what it refers to."""
 
     text: str
-    tree: tuple[Any, ...]
+    tree: Tree
     names: frozenset[str]
 
     def __call__(self, env: Env) -> Value:
@@ -72,7 +73,9 @@ def parse(text: str) -> Expression:
     if re.fullmatch(r"\$[A-Za-z_]\w*", text):
         return Expression(text, ("name", text[1:]), frozenset((text[1:],)))
     if not text.startswith("$("):
-        raise ExpressionError("bad-expression", f"'{text}' is no expression", "write `$name` or `$(…)`, alone in its value")
+        raise ExpressionError(
+            "bad-expression", f"'{text}' is no expression", "write `$name` or `$(…)`, alone in its value"
+        )
     if text.count("(") != text.count(")"):
         if text.count("(") > text.count(")"):
             raise ExpressionError("unquoted-comma", f"the parentheses of '{text}' do not balance",
@@ -117,7 +120,7 @@ class _Parser:
         self.at = self.depth = 0
         self.names: set[str] = set()
 
-    def whole(self) -> tuple[Any, ...]:
+    def whole(self) -> Tree:
         tree = self.expression()
         if self.at < len(self.tokens):
             raise self.wrong(f"did not expect '{self.tokens[self.at][1]}'")
@@ -138,7 +141,7 @@ class _Parser:
         if not self.take(sign):
             raise self.wrong(f"expected '{sign}'")
 
-    def expression(self) -> tuple[Any, ...]:
+    def expression(self) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError("bad-expression", f"an expression nested deeper than {MAX_DEPTH}")
@@ -150,38 +153,38 @@ class _Parser:
         self.depth -= 1
         return value
 
-    def chain(self, signs: tuple[str, ...], operand: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+    def chain(self, signs: tuple[str, ...], operand: Callable[[], Tree]) -> Tree:
         value = operand()
         while sign := self.take(*signs):
             value = (sign, value, operand())
         return value
 
-    def negation(self) -> tuple[Any, ...]:
+    def negation(self) -> Tree:
         count = 0
         while self.take("not"):
             count += 1
         value = self.comparison()
         return ("not", ("not", value)) if count and count % 2 == 0 else ("not", value) if count else value
 
-    def comparison(self) -> tuple[Any, ...]:
+    def comparison(self) -> Tree:
         value = self.sum()
         sign = self.take("==", "!=", "<", "<=", ">", ">=")
         return (sign, value, self.sum()) if sign else value
 
-    def sum(self) -> tuple[Any, ...]:
+    def sum(self) -> Tree:
         return self.chain(("+", "-"), lambda: self.chain(("*", "/", "//", "%"), self.factor))
 
-    def factor(self) -> tuple[Any, ...]:
+    def factor(self) -> Tree:
         negative = False
         while self.take("-"):
             negative = not negative
         return ("negative", self.atom()) if negative else self.atom()
 
-    def atom(self) -> tuple[Any, ...]:
+    def atom(self) -> Tree:
         if self.take("("):
-            value = self.expression()
+            inner = self.expression()
             self.need(")")
-            return value
+            return inner
         if self.at >= len(self.tokens):
             raise self.wrong("something is missing at the end")
         kind, value = self.tokens[self.at]
@@ -199,7 +202,7 @@ class _Parser:
         self.names.add(value)
         return ("name", value)
 
-    def function(self, name: str) -> tuple[Any, ...]:
+    def function(self, name: str) -> Tree:
         if name not in _FUNCTIONS:
             raise ExpressionError("unknown-function", f"there is no function '{name}'", did_you_mean(name, _FUNCTIONS))
         arguments = [self.expression()]
@@ -252,21 +255,27 @@ def shown(value: Value) -> str:
 def _bounded(value: Value) -> Value:
     if isinstance(value, Fraction) and value.denominator == 1:
         value = int(value)
-    if isinstance(value, int | float | Fraction) and not isinstance(value, bool) and not abs(value) <= MAX_NUMBER:
+    if (
+        isinstance(value, int | float | Fraction)
+        and not isinstance(value, bool)
+        and not abs(float(value)) <= MAX_NUMBER
+    ):
         raise ExpressionError("out-of-range", "the value is beyond 1e15")
     return value
 
 
-def _evaluate(tree: tuple[Any, ...], env: Env) -> Value:
+def _evaluate(tree: Tree, env: Env) -> Value:
     operator, *operands = tree
     match operator:
         case "value":
-            return operands[0]
+            value: Value = operands[0]
+            return value
         case "name":
             if operands[0] not in env:
                 raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here",
                                       did_you_mean(operands[0], env, "known here"))  # fmt: skip
-            return env[operands[0]]
+            found: Value = env[operands[0]]
+            return found
         case "if":
             return _evaluate(operands[1] if _truth(operands[0], env, "if") else operands[2], env)
         case "and":
@@ -276,7 +285,8 @@ def _evaluate(tree: tuple[Any, ...], env: Env) -> Value:
         case "not":
             return not _truth(operands[0], env, "not")
         case "negative":
-            return -_numeric(_evaluate(operands[0], env), "-")
+            negated: Value = -_numeric(_evaluate(operands[0], env), "-")
+            return negated
         case "call":
             function, _ = _FUNCTIONS[operands[0]]
             values = [_numeric(_evaluate(argument, env), operands[0]) for argument in operands[1]]
@@ -312,7 +322,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _truth(tree: tuple[Any, ...], env: Env, operator: str) -> bool:
+def _truth(tree: Tree, env: Env, operator: str) -> bool:
     value = _evaluate(tree, env)
     if not isinstance(value, bool):
         raise ExpressionError("bad-expression", f"`{operator}` needs true or false, got {shown(value)}")

@@ -75,7 +75,9 @@ class Reach:
         shipped = shipped_folder()
         if name.endswith(".yaml"):
             if Path(name).is_absolute() or "\0" in name or "\\" in name:
-                raise fail("unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`")
+                raise fail(
+                    "unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`"
+                )
             candidates = [beside.parent / name, shipped / name]
         elif "/" in name or "." in name:
             raise fail("unknown-file", f"'{name}' does not end in .yaml", at)

@@ -33,7 +33,7 @@ def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     if tree is None:
         raise misfit("no-shortcut-rule", f"no rule says how the shortcut of '{scope.block}' joins", step.at, scope.used_at,
                      f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}")  # fmt: skip
-    chosen = choice_name(tree)
+    chosen = choice_name(tree) or ""
     if chosen == "none" or choice_name(whole_spec) == "none":
         return branch
     if chosen not in rules:
@@ -70,7 +70,9 @@ class _Unit:
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
-        end = walk.steps(rule.body, self.origin, self.name, replace(scope, env=env, points=points, rule=rule.name, used_at=used_at))
+        end = walk.steps(
+            rule.body, self.origin, self.name, replace(scope, env=env, points=points, rule=rule.name, used_at=used_at)
+        )
         self.check(rule, end, list(walk.placed)[first:])
         return end
 
@@ -121,7 +123,11 @@ class _Unit:
         if found.code != "shape-mismatch":
             return found
         fitting = [other.name for other in self.walk.spec.rules.values() if other is not rule and self.fits(other)]
-        hint = f"rules that would join them: {', '.join(fitting)}" if fitting else found.hint or "no rule in scope joins these shapes"
+        hint = (
+            f"rules that would join them: {', '.join(fitting)}"
+            if fitting
+            else found.hint or "no rule in scope joins these shapes"
+        )
         return replace(found, hint=hint)
 
     def fits(self, rule: Block) -> bool:

@@ -12,10 +12,22 @@ from archcompile.spec.files import Reach, find_spec, shown_path
 from archcompile.spec.model import NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
-from archcompile.spec.usage import check_uses
 from archcompile.spec.settings import apply
 from archcompile.spec.steps import RESERVED, Problems, Words, facts_of, read_block, read_stage, read_steps
-from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, empty_map, expect_map, expect_text, fail, kind_of, plain
+from archcompile.spec.tree import (
+    Entry,
+    Map,
+    Scalar,
+    Seq,
+    Tree,
+    empty_map,
+    expect_map,
+    expect_text,
+    fail,
+    kind_of,
+    plain,
+)
+from archcompile.spec.usage import check_uses
 from archcompile.spec.values import check_expressions
 
 SHELVES = ("blocks", "shortcuts")
@@ -109,12 +121,12 @@ def _parse(text: str, path: Path, model: type[File]) -> Map:
     file = shown_path(path)
     tree = expect_map(strict_yaml.parse(text, file), "a spec")
     problems = Problems()
-    problems.attempt(lambda: _version(tree))
+    problems.attempt(_version, tree)
     problems.raise_any()
-    problems.attempt(lambda: build(model, tree, "a library" if model is Library else "a spec"))
+    problems.attempt(build, model, tree, "a library" if model is Library else "a spec")
     for key, entry in tree.entries.items():
         if key not in ("about", "name"):
-            problems.attempt(lambda value=entry.value: check_expressions(value))
+            problems.attempt(check_expressions, entry.value)
     problems.raise_any()
     return tree
 
@@ -122,7 +134,9 @@ def _parse(text: str, path: Path, model: type[File]) -> Map:
 def _version(tree: Map) -> None:
     value = tree.get("archc")
     if value is None:
-        raise fail("version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line")
+        raise fail(
+            "version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line"
+        )
     if not (isinstance(value, Scalar) and value.value == 1 and value.value is not True):
         raise fail("version", f"this archc knows version 1 of the language, not {kind_of(value)}", value.at,
                    "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
@@ -156,8 +170,8 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     problems = Problems()
     blocks = _definitions(read.shelf, "blocks", Words(words.blocks, in_block=True), problems)
     rules = _definitions(read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems)
-    problems.attempt(lambda: _check_top(tree))
-    parts = problems.each(_parts(tree, words))
+    problems.attempt(_check_top, tree)
+    parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, problems)
     problems.raise_any()
@@ -170,7 +184,7 @@ def _suffix(setting: str) -> str:
 
 
 def _definitions(shelf: _Shelf, kind: str, words: Words, problems: Problems) -> dict[str, Block]:
-    found = {name: problems.attempt(lambda n=name, e=entry: read_block(n, e.value, e.at, words))
+    found = {name: problems.attempt(read_block, name, entry.value, entry.at, words)
              for (k, name), entry in shelf.found.items() if k == kind}  # fmt: skip
     return {name: block for name, block in found.items() if block}
 
@@ -184,7 +198,9 @@ def _check_top(tree: Map) -> None:
     reserved = (*facts_of(Words(())), *SpecFile.model_fields)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:
-            raise fail("reserved-name", f"a variable cannot be called '{name}'", entry.at, "it is a word of the language")
+            raise fail(
+                "reserved-name", f"a variable cannot be called '{name}'", entry.at, "it is a word of the language"
+            )
         if isinstance(entry.value, Map):
             raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
 

@@ -42,13 +42,19 @@ class SpecFile(File):
     extends: Annotated[str, Field(description="The spec this one changes.")] | None = None
     remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
     vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
-    input: Annotated[list[Any], Field(min_length=3, max_length=3, description="[height, width, channels]")] | None = None
-    defaults: Annotated[dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")] = {}
+    input: Annotated[list[Any], Field(min_length=3, max_length=3, description="[height, width, channels]")] | None = (
+        None
+    )
+    defaults: Annotated[
+        dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
+    ] = {}
     shortcut: Annotated[Choice, Field(description="The rule by which units join their shortcut.")] | None = None
     stem: Annotated[Body, Field(description="Steps before the stages.")] | None = None
     stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
     head: Annotated[Body, Field(description="Steps behind the stages.")] | None = None
-    outputs: Annotated[dict[Name, str], Field(min_length=1, description="All outputs, where the end is not the one.")] | None = None
+    outputs: (
+        Annotated[dict[Name, str], Field(min_length=1, description="All outputs, where the end is not the one.")] | None
+    ) = None
     expect: Annotated[dict[str, Any], Field(description="Claims, checked on every compile of this file.")] | None = None
     train: Annotated[str, Field(description="The recipe's name.")] | None = None
     allow: Annotated[list[str], Field(description="Codes of warnings that are meant.")] = []

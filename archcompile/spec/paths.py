@@ -55,7 +55,7 @@ def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: s
         raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
     index = names[path[0]]
     step = tree.items[index]
-    assert isinstance(step, Map)  # noqa: S101 - it was indexed above
+    assert isinstance(step, Map)
     ((kind, entry),) = step.entries.items()
     changed = Map({kind: Entry(change(entry.value, path[1:], at, apply, here), entry.at)}, step.at)
     return Seq((*tree.items[:index], changed, *tree.items[index + 1 :]), tree.at)
@@ -66,7 +66,9 @@ def remover(at: Location) -> Apply:
 
     def apply(tree: Map, key: str) -> Map:
         if key not in tree:
-            raise fail("remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, tree.entries))
+            raise fail(
+                "remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, tree.entries)
+            )
         return tree.without(key)
 
     return apply

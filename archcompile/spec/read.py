@@ -120,7 +120,11 @@ def _shown(value: Any) -> str:
         return "a map"
     if isinstance(value, (list, tuple)):
         return f"the list {list(value)}"
-    return kind_of(Scalar(value, Location("", 1, 1))) if isinstance(value, str | int | float | bool | None) else repr(value)
+    return (
+        kind_of(Scalar(value, Location("", 1, 1)))
+        if isinstance(value, str | int | float | bool | None)
+        else repr(value)
+    )
 
 
 def _type_hint(kind: str, value: Any) -> str | None:

@@ -12,7 +12,6 @@ from archcompile.spec.tree import Entry, Map, Scalar, Tree, expect_map, fail
 from archcompile.spec.values import check_expressions
 
 
-
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
     """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the recipe."""
     recipe = [s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]]
@@ -25,7 +24,11 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     if not equals or not key:
         raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
     padded = " " * (len(key) + 1) + value
-    tree = strict_yaml.parse(padded, f"--set {key}") if value.strip() else Scalar(None, Location(f"--set {key}", 1, len(key) + 1))
+    tree = (
+        strict_yaml.parse(padded, f"--set {key}")
+        if value.strip()
+        else Scalar(None, Location(f"--set {key}", 1, len(key) + 1))
+    )
     return key.split("."), relocate(tree, text), Location(f"--set {key}", 1, 1, len(key), text)
 
 

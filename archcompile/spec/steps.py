@@ -3,14 +3,25 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
-from archcompile.ops import REGISTRY, Op
+from archcompile.ops import REGISTRY
+from archcompile.spec.attributes import check_attributes
 from archcompile.spec.expr import is_expression
 from archcompile.spec.model import NAME, Argument, Block, Row, Step
-from archcompile.spec.read import validate
-from archcompile.spec.tree import Map, Scalar, Seq, Tree, empty_map, expect_map, expect_seq, expect_text, fail, kind_of, plain
+from archcompile.spec.tree import (
+    Map,
+    Scalar,
+    Seq,
+    Tree,
+    empty_map,
+    expect_map,
+    expect_seq,
+    expect_text,
+    fail,
+    kind_of,
+)
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
@@ -19,6 +30,7 @@ RESERVED = ("input", "branch", "none", *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass
@@ -27,17 +39,13 @@ class Problems:
 
     found: list[Diagnostic] = field(default_factory=list)
 
-    def attempt(self, action: Callable[[], T]) -> T | None:
+    def attempt(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """The action's result, or None with its mistakes noted."""
         try:
-            return action()
+            return action(*args, **kwargs)
         except SpecError as error:
             self.found.extend(error.diagnostics)
             return None
-
-    def each(self, actions: Iterable[Callable[[], T]]) -> list[T]:
-        done = [self.attempt(action) for action in actions]
-        return [item for item in done if item is not None]
 
     def raise_any(self) -> None:
         """Raises SpecError where mistakes were noted; each is told once, in the order of their places."""
@@ -62,8 +70,9 @@ class Words:
 def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
     problems = Problems()
-    steps = problems.each((lambda item=item: _step(item, words)) for item in expect_seq(tree, what))
-    problems.attempt(lambda: _unique_names(steps, set(), words))
+    found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
+    steps = [step for step in found if step]
+    problems.attempt(_unique_names, steps, set(), words)
     problems.raise_any()
     return tuple(steps)
 
@@ -72,7 +81,12 @@ def _unique_names(steps: Iterable[Step], seen: set[str], words: Words) -> None:
     for step in steps:
         if step.name:
             if step.name in seen:
-                raise fail("defined-twice", f"two steps are called '{step.name}'", step.at, "given names are unique in their list")
+                raise fail(
+                    "defined-twice",
+                    f"two steps are called '{step.name}'",
+                    step.at,
+                    "given names are unique in their list",
+                )
             if step.name in words.blocks:
                 raise fail("reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at)
             seen.add(step.name)
@@ -88,7 +102,7 @@ def _step(tree: Tree, words: Words) -> Step:
         if len(entries) != 1:
             raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at,
                        "begin each step with `- `, and put its attributes in { }")  # fmt: skip
-        (kind, entry), = entries.items()
+        ((kind, entry),) = entries.items()
         at = entry.at
         empty = isinstance(entry.value, Scalar) and entry.value.value is None
         attributes = empty_map(at) if empty else expect_map(entry.value, f"the attributes of '{kind}'")
@@ -120,10 +134,14 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
     if merges and ("with" in attributes) == ("branches" in attributes):
-        raise fail("missing-key", f"'{kind}' needs either `with` or `branches`", at, "`with: NAME` names the other operand")
+        raise fail(
+            "missing-key", f"'{kind}' needs either `with` or `branches`", at, "`with: NAME` names the other operand"
+        )
     for key in ("with", "branches"):
         if key in attributes and not merges:
-            raise fail("unknown-attribute", f"'{kind}' takes one input, so it has no `{key}`", attributes.entries[key].at)
+            raise fail(
+                "unknown-attribute", f"'{kind}' takes one input, so it has no `{key}`", attributes.entries[key].at
+            )
     if "with" in attributes:
         value = attributes["with"]
         items = value.items if isinstance(value, Seq) else (value,)
@@ -134,20 +152,28 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
         for name in branches:
             if not re.match(NAME, name):
                 raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, _NAMES)
-    return Step(kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat"))
+    return Step(
+        kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat")
+    )
 
 
 def _shortcut_step(attributes: Map, at: Location) -> Step:
     for key, entry in attributes.entries.items():
         if key not in (*ANY_STEP, "rule"):
-            raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, did_you_mean(key, (*ANY_STEP, "rule")))
+            raise fail(
+                "unknown-attribute", f"`shortcut` has no '{key}'", entry.at, did_you_mean(key, (*ANY_STEP, "rule"))
+            )
     return Step("shortcut", attributes.without(*ANY_STEP), **_common(attributes, at))
 
 
 def _block_step(kind: str, attributes: Map, at: Location) -> Step:
     for key in ("with", "branches"):
         if key in attributes:
-            raise fail("unknown-attribute", f"the block '{kind}' takes one input, so it has no `{key}`", attributes.entries[key].at)
+            raise fail(
+                "unknown-attribute",
+                f"the block '{kind}' takes one input, so it has no `{key}`",
+                attributes.entries[key].at,
+            )
     row = read_row(kind, attributes.without("name", "from", "if"), at)
     return Step(kind, empty_map(at), **_common(attributes, at), row=row, repeat=row.repeat)
 
@@ -193,8 +219,8 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
         raise fail("missing-key", f"{what} needs 'body'", at)
     problems = Problems()
     given = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
-    arguments = {key: problems.attempt(lambda k=key: _argument(k, given, words)) for key in given.entries}
-    body = problems.attempt(lambda: read_steps(form["body"], what, words))
+    arguments = {key: problems.attempt(_argument, key, given, words) for key in given.entries}
+    body = problems.attempt(read_steps, form["body"], what, words)
     problems.raise_any()
     about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
     return Block(name, about, {k: a for k, a in arguments.items() if a}, body or (), at, words.in_rule, tree)
@@ -204,11 +230,18 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
     entry = given.entries[name]
     value, at = entry.value, entry.at
     if not re.match(NAME, name) or name in RESERVED or name in facts_of(words):
-        raise fail("reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another")
+        raise fail(
+            "reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another"
+        )
     if isinstance(value, Map):
         options = value.get("one_of")
         if options is None or len(value.entries) != 1:
-            raise fail("wrong-type", f"the argument '{name}' cannot be a map", value.at, "a choice is {one_of: [first, second]}")
+            raise fail(
+                "wrong-type",
+                f"the argument '{name}' cannot be a map",
+                value.at,
+                "a choice is {one_of: [first, second]}",
+            )
         words_ = _texts(options, "one_of")
         return Argument("str", Scalar(words_[0], options.at), words_, at)
     if isinstance(value, Seq):
@@ -222,7 +255,9 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
             raise fail("wrong-type", f"'{plain_value}' is no type", value.at, f"did you mean `{meant}`?")
         return Argument("str", value, (), at)
     if plain_value is None:
-        raise fail("wrong-type", f"the argument '{name}' has neither a type nor a default", at, f"types are {', '.join(TYPES)}")
+        raise fail(
+            "wrong-type", f"the argument '{name}' has neither a type nor a default", at, f"types are {', '.join(TYPES)}"
+        )
     kind = None if isinstance(plain_value, str) else type(plain_value).__name__
     return Argument(kind, value, (), at)
 
@@ -237,53 +272,6 @@ def facts_of(words: Words) -> tuple[str, ...]:
     return (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if words.in_rule else ()))
 
 
-# ---- attributes ------------------------------------------------------------------------------------------------------
-
-
-def has_expression(tree: Tree) -> bool:
-    match tree:
-        case Scalar(value):
-            return is_expression(value)
-        case Seq(items):
-            return any(has_expression(item) for item in items)
-        case Map(entries):
-            return any(has_expression(entry.value) for entry in entries.values())
-
-
-def check_attributes(op: type[Op], tree: Map, what: str, complete: bool) -> None:
-    """Check attribute names, and the values that are no expressions. Raises SpecError.
-
-    `complete` says that nothing else (defaults) will be added, so that a missing attribute is a mistake.
-    """
-    known = attribute_names(op)
-    for key, entry in tree.entries.items():
-        if key not in known:
-            raise fail("unknown-attribute", f"{what} has no attribute '{key}'", entry.at,
-                       did_you_mean(key, known) if known else f"{what} has no attributes")  # fmt: skip
-    later = {key for key, value in tree.items() if has_expression(value)}
-    values = {key: plain(value) for key, value in tree.items() if key not in later}
-    try:
-        validate(op, whole_floats(values), tree, what)
-    except SpecError as error:
-        rest = [d for d in error.diagnostics if complete or d.code != "missing-key"]
-        rest = [d for d in rest if not (d.code == "missing-key" and d.message.split("'")[-2] in later)]
-        if rest:
-            raise SpecError(rest) from None
-
-
-def attribute_names(op: type[Op]) -> list[str]:
-    return [info.alias or name for name, info in op.model_fields.items()]
-
-
-def whole_floats(value: Any) -> Any:
-    """Floats with a whole value as integers: 2.0 may stand for 2 (pydantic takes an int for a float anyway)."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {k: whole_floats(v) for k, v in value.items()}
-    return [whole_floats(v) for v in value] if isinstance(value, list) else value
-
-
 _NAMES = "names are lower-case letters, digits and _, begin with a letter, and have at most 40 characters"
 
 
@@ -292,7 +280,12 @@ def _name(tree: Tree) -> str:
     if not re.match(NAME, name):
         raise fail("reserved-name", f"'{name}' is no name", tree.at, _NAMES)
     bare = name.rstrip("0123456789")
-    if name in RESERVED or name in REGISTRY or re.fullmatch(r"b\d+", name) or (bare != name and (bare in REGISTRY or bare == "shortcut")):
+    if (
+        name in RESERVED
+        or name in REGISTRY
+        or re.fullmatch(r"b\d+", name)
+        or (bare != name and (bare in REGISTRY or bare == "shortcut"))
+    ):
         raise fail("reserved-name", f"'{name}' cannot name a step: it looks like a name of the language or an automatic one",
                    tree.at, "choose a word that says what the point is")  # fmt: skip
     return name
@@ -306,4 +299,8 @@ def _reference(tree: Tree, key: str) -> str:
 
 
 def _texts(tree: Tree | None, what: str) -> tuple[str, ...]:
-    return () if tree is None else tuple(expect_text(item, f"each value of `{what}`") for item in expect_seq(tree, f"`{what}`"))
+    return (
+        ()
+        if tree is None
+        else tuple(expect_text(item, f"each value of `{what}`") for item in expect_seq(tree, f"`{what}`"))
+    )

@@ -87,7 +87,9 @@ class _Builder:
                 self.handle(event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise fail("yaml", f"this is not YAML: {error.problem or error.context}", self.mark(mark), _yaml_hint(error)) from None
+            raise fail(
+                "yaml", f"this is not YAML: {error.problem or error.context}", self.mark(mark), _yaml_hint(error)
+            ) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None

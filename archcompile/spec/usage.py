@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from archcompile.errors import Location, did_you_mean
 from archcompile.ops import REGISTRY
+from archcompile.spec.attributes import check_attributes
 from archcompile.spec.model import Block, Part, Row, Step
-from archcompile.spec.steps import Problems, check_attributes
+from archcompile.spec.steps import Problems
 from archcompile.spec.tree import Entry, Map, expect_map, fail
 
 
@@ -13,20 +14,20 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
                problems: Problems) -> None:  # fmt: skip
     """Arguments that blocks do not have, blocks that contain themselves, defaults for things that are not there."""
     bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
-    bodies += [(None, p.content) for p in parts if isinstance(p.content, tuple)]
+    bodies += [("", p.content) for p in parts if isinstance(p.content, tuple)]
     inner: dict[str, set[str]] = {}
     for name, body in bodies:
         for row in _rows(body):
-            problems.attempt(lambda r=row: check_row(r, blocks))
-            inner.setdefault(name or "", set()).add(row.block)
+            problems.attempt(check_row, row, blocks)
+            inner.setdefault(name, set()).add(row.block)
     for part in parts:
         if isinstance(part.content, Row):
-            problems.attempt(lambda r=part.content: check_row(r, blocks))
+            problems.attempt(check_row, part.content, blocks)
     for name, block in blocks.items():
         if _reaches(name, name, inner):
             problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
     for name, entry in defaults.entries.items() if defaults else ():
-        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+        problems.attempt(check_default, name, entry, blocks)
 
 
 def _rows(steps: Iterable[Step]) -> Iterable[Row]:
@@ -59,9 +60,9 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
     for given in (row.arguments, row.first, row.last):
         for key, entry in given.entries.items() if given else ():
             if key not in block.arguments and not (given is not row.arguments and key == "shortcut"):
-                problems.attempt(lambda k=key, e=entry: _unknown_argument(k, e.at, block))
+                problems.attempt(_unknown_argument, key, entry.at, block)
     for name, entry in row.defaults.entries.items() if row.defaults else ():
-        problems.attempt(lambda n=name, e=entry: check_default(n, e, blocks))
+        problems.attempt(check_default, name, entry, blocks)
     problems.raise_any()
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.spec.expr import Env, ExpressionError, Value, is_expression, parse, shown
+from archcompile.spec.expr import Env, ExpressionError, is_expression, parse, shown
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
 NEAREST_REACH = 4000  # how far to look for a value of a variable that fits
@@ -113,7 +113,7 @@ def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
 def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, problem: str,
             fits: Callable[[Any], bool]) -> SpecError:  # fmt: skip
     entry = entries[source].value
-    assert isinstance(entry, Scalar) and isinstance(entry.value, int)  # noqa: S101 - _source chose it so
+    assert isinstance(entry, Scalar) and isinstance(entry.value, int)
     given = entry.value
 
     def works(candidate: int) -> bool:

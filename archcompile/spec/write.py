@@ -21,7 +21,11 @@ def dump(values: dict[str, Any]) -> str:
 def _nested(value: Any, indent: int, used: int) -> str:
     """What follows a colon: one line where it fits, else a block."""
     line = flow(value)
-    if not isinstance(value, dict | list) or not value or (used + indent + len(line) <= WIDTH and not _spread(value, indent)):
+    if (
+        not isinstance(value, dict | list)
+        or not value
+        or (used + indent + len(line) <= WIDTH and not _spread(value, indent))
+    ):
         return " " + line
     pad = " " * (indent + 2)
     if isinstance(value, dict):
@@ -130,5 +134,3 @@ def _all_steps(body: Iterable[Step]) -> Iterable[Step]:
         yield step
         for branch in (step.branches or {}).values():
             yield from _all_steps(branch)
-
-

@@ -5,16 +5,18 @@ import platform
 import shlex
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from archcompile import __version__
 
-PACKAGES = ("tensorflow", "keras", "numpy")
-
 
 def versions() -> dict[str, str]:
-    return {"python": platform.python_version(), "archcompile": __version__, **{p: version(p) for p in PACKAGES}}
+    import keras
+    import numpy
+    import tensorflow
+
+    packages = {module.__name__: module.__version__ for module in (tensorflow, keras, numpy)}
+    return {"python": platform.python_version(), "archcompile": __version__, **packages}
 
 
 def machine() -> dict[str, Any]:

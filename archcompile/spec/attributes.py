@@ -1,0 +1,53 @@
+"""Checks the attributes of an op before their values are known."""
+
+from typing import Any
+
+from archcompile.errors import SpecError, did_you_mean
+from archcompile.ops import Op
+from archcompile.spec.expr import is_expression
+from archcompile.spec.read import validate
+from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail, plain
+
+
+def has_expression(tree: Tree) -> bool:
+    match tree:
+        case Scalar(value):
+            return is_expression(value)
+        case Seq(items):
+            return any(has_expression(item) for item in items)
+        case Map(entries):
+            return any(has_expression(entry.value) for entry in entries.values())
+
+
+def check_attributes(op: type[Op], tree: Map, what: str, complete: bool) -> None:
+    """Check attribute names, and the values that are no expressions. Raises SpecError.
+
+    `complete` says that nothing else (defaults) will be added, so that a missing attribute is a mistake.
+    """
+    known = attribute_names(op)
+    for key, entry in tree.entries.items():
+        if key not in known:
+            raise fail("unknown-attribute", f"{what} has no attribute '{key}'", entry.at,
+                       did_you_mean(key, known) if known else f"{what} has no attributes")  # fmt: skip
+    later = {key for key, value in tree.items() if has_expression(value)}
+    values = {key: plain(value) for key, value in tree.items() if key not in later}
+    try:
+        validate(op, whole_floats(values), tree, what)
+    except SpecError as error:
+        rest = [d for d in error.diagnostics if complete or d.code != "missing-key"]
+        rest = [d for d in rest if not (d.code == "missing-key" and d.message.split("'")[-2] in later)]
+        if rest:
+            raise SpecError(rest) from None
+
+
+def attribute_names(op: type[Op]) -> list[str]:
+    return [info.alias or name for name, info in op.model_fields.items()]
+
+
+def whole_floats(value: Any) -> Any:
+    """Floats with a whole value as integers: 2.0 may stand for 2 (pydantic takes an int for a float anyway)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {k: whole_floats(v) for k, v in value.items()}
+    return [whole_floats(v) for v in value] if isinstance(value, list) else value
