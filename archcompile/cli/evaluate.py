@@ -15,7 +15,9 @@ class Which(StrEnum):
 
 def evaluate(
     run: Annotated[Path, Argument(help="a run's folder", show_default=False)],
-    checkpoint: Annotated[Which, Option(help="the last epoch, or the best, which was chosen on the test set")] = Which.LAST,
+    checkpoint: Annotated[
+        Which, Option(help="the last epoch, or the best, which was chosen on the test set")
+    ] = Which.LAST,
     data: Annotated[str | None, Option(help="other data than the run's own: a source's name or a path")] = None,
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,

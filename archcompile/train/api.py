@@ -37,13 +37,13 @@ def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | Non
         raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
     for_spec, for_recipe = split_sets([*sets, *([] if epochs is None else [f"train.epochs={epochs}"])])
     graph = archcompile.compile(spec, sets=for_spec)
-    chosen = _recipe(recipe, graph, for_recipe, data)
     place = None if run_dir is None else Path(run_dir)
     resumed = None
     if resume:
-        resumed = runs.existing(place, _prefix(graph, chosen, seed))
+        resumed = _resumed(place, graph, recipe, data, seed)
         if recipe is None and (resumed.path / "recipe.yaml").exists():  # what was set then need not be said again
-            chosen = _recipe(resumed.path / "recipe.yaml", graph, for_recipe, data)
+            recipe = resumed.path / "recipe.yaml"
+    chosen = _recipe(recipe, graph, for_recipe, data)
     dataset = _dataset(chosen, graph, None if data_dir is None else Path(data_dir), seed)
     plan = Plan(spec, graph, chosen, dataset, seed)
     if resumed:
@@ -52,6 +52,12 @@ def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | Non
     for line in (f"run folder: {run.path}", f"data: {dataset.label}, from {dataset.place}", *dataset.notes):
         say(line)
     return execute(plan, run, resume, say)
+
+
+def _resumed(place: Path | None, graph: LayerGraph, recipe: str | Path | None, data: str | None, seed: int) -> Run:
+    if place is not None:
+        return runs.existing(place)
+    return runs.unfinished(_prefix(graph, _recipe(recipe, graph, (), data), seed))
 
 
 def _prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
@@ -63,7 +69,9 @@ def _recipe(given: str | Path | None, graph: LayerGraph, sets: Sequence[str], da
     if wanted is None:
         raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
     chosen = load(find(wanted), sets)
-    return chosen if data is None else chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": data})})
+    return (
+        chosen if data is None else chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": data})})
+    )
 
 
 def _source(chosen: Recipe) -> str:

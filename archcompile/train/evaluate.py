@@ -8,12 +8,12 @@ from typing import Any
 import archcompile
 from archcompile import data as sources
 from archcompile.data.dataset import Dataset
-from archcompile.errors import DataError, UsageError
+from archcompile.errors import DataError
 from archcompile.graph.ir import LayerGraph
 from archcompile.train import checkpoint
 from archcompile.train.checkpoint import Checkpoint
 from archcompile.train.recipe import Recipe, load
-from archcompile.train.run import Run, holds_run
+from archcompile.train.run import Run, existing
 
 
 def evaluate(path: str | Path, *, which: str = "last", data: str | None = None, data_dir: str | Path | None = None,
@@ -23,9 +23,7 @@ def evaluate(path: str | Path, *, which: str = "last", data: str | None = None, 
     Without `data` the run's own data is found again, and must be the same to the last pixel. Raises UsageError,
     DataError, MissingError.
     """
-    run = Run(Path(path))
-    if not holds_run(run.path):
-        raise UsageError(f"{run.path} holds no run")
+    run = existing(Path(path))
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)

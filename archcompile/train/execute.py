@@ -102,7 +102,13 @@ def _begin(plan: Plan, run: Run, mean: Any) -> None:
         record = run.read_json("environment.json")
         record["resumed"].append(started)
     else:
-        record = {**started, "seed": plan.seed, "identity": plan.identity, "dataset": _dataset(plan.data), "resumed": []}
+        record = {
+            **started,
+            "seed": plan.seed,
+            "identity": plan.identity,
+            "dataset": _dataset(plan.data),
+            "resumed": [],
+        }
     run.write_json("environment.json", record)
 
 

@@ -115,7 +115,7 @@ class Trainer:
     def variables(self) -> dict[str, Any]:
         """All variables by the name they have in a checkpoint."""
         counters = {**self.sums.variables, "first_bad_step": self.first_bad_step}
-        moments = {f"optimizer/{index:04d}/{v.path}": v for index, v in enumerate(self.optimizer.variables)}
+        moments = {f"optimizer/{index:04d}/{v.name}": v for index, v in enumerate(self.optimizer.variables)}
         return {**of_model(self.model), **moments, **{f"metrics/{name}": v for name, v in counters.items()}}
 
     def _train(self, rows: Tensor, step: Tensor) -> None:

@@ -1,14 +1,14 @@
 """The run directory: what lies in it, where it is, and who may write to it.
 
-    spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
-    recipe.yaml                       every value written out
-    environment.json                  versions, machine, seed, command line; one entry more for each resumption
-    preprocessing.safetensors         the mean picture, float32 (H, W, C)
-    classes.json                      the names of the classes
-    checkpoints/                      see `checkpoint`
-    history.csv  result.json          one row an epoch; the outcome
-    model.keras                       the model of the last epoch, plain Keras
-    curves.svg  curves.png            loss and accuracy over epochs
+spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
+recipe.yaml                       every value written out
+environment.json                  versions, machine, seed, command line; one entry more for each resumption
+preprocessing.safetensors         the mean picture, float32 (H, W, C)
+classes.json                      the names of the classes
+checkpoints/                      see `checkpoint`
+history.csv  result.json          one row an epoch; the outcome
+model.keras                       the model of the last epoch, plain Keras
+curves.svg  curves.png            loss and accuracy over epochs
 """
 
 import json
@@ -104,20 +104,19 @@ def create(path: Path | None, prefix: str) -> Run:
             raise files.not_writable(folder, error) from error
 
 
-def existing(path: Path | None, prefix: str) -> Run:
-    """The run to resume: `path`, or the newest one under `runs/` with this prefix that has no result yet.
+def existing(path: Path) -> Run:
+    """The run in a folder. Raises UsageError where there is none."""
+    if not holds_run(path):
+        raise UsageError(f"{path} holds no run")
+    return Run(path)
 
-    Raises UsageError where there is none.
-    """
-    if path is not None:
-        if not holds_run(path):
-            raise UsageError(f"{path} holds no run to resume", hint="leave --resume out to start one there")
-        return Run(path)
-    found = [folder for folder in RUNS.glob(f"{prefix}-*") if holds_run(folder)]
-    unfinished = sorted(folder for folder in found if not (folder / "result.json").exists())
-    if not unfinished:
+
+def unfinished(prefix: str) -> Run:
+    """The newest run under `runs/` with this prefix that has no result yet. Raises UsageError where there is none."""
+    found = [path for path in RUNS.glob(f"{prefix}-*") if holds_run(path) and not (path / "result.json").exists()]
+    if not found:
         raise UsageError(f"there is no unfinished run {RUNS / prefix}-…", hint="name one with --run-dir")
-    return Run(unfinished[-1])
+    return Run(max(found))
 
 
 def prefix(spec: str, data: str, recipe: str, seed: int) -> str:

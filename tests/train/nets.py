@@ -30,7 +30,9 @@ def net(softmax: bool = True) -> Any:
 
 def pictures(train: int = 50, test: int = 21, seed: int = 0) -> Dataset:
     random = np.random.default_rng(seed)
-    parts = [Split(random.integers(0, 256, (n, *SHAPE), np.uint8), random.integers(0, CLASSES, n)) for n in (train, test)]
+    parts = [
+        Split(random.integers(0, 256, (n, *SHAPE), np.uint8), random.integers(0, CLASSES, n)) for n in (train, test)
+    ]
     names = tuple("abcd")
     return Dataset("random", "random", *parts, names, fingerprint(*parts, names), "nowhere")
 

@@ -36,7 +36,9 @@ def images() -> np.ndarray:
 def test_fixed_draws(images: np.ndarray) -> None:
     from archcompile.train.augment import augmented
 
-    numbers = np.array([[0, 0, 0.9], [1, 1, 0.1], [0.5, 0.5, 0.1], [0.25, 0.7, 0.9], [0.99, 0.03, 0.2], [0.5, 0.5, 0.9]])
+    numbers = np.array(
+        [[0, 0, 0.9], [1, 1, 0.1], [0.5, 0.5, 0.1], [0.25, 0.7, 0.9], [0.99, 0.03, 0.2], [0.5, 0.5, 0.9]]
+    )
     found = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
     for image, draw, got in zip(images, numbers, found, strict=True):
         down, right = (draw[:2] * 2 - 1) * 0.1 * (10, 12)

@@ -48,7 +48,9 @@ def assert_close(one: Any, other: Any) -> None:
             np.testing.assert_allclose(array, weights(other)[name], atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("optimizer", [{"kind": "adam", "learning_rate": 1.0}, {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}])
+@pytest.mark.parametrize(
+    "optimizer", [{"kind": "adam", "learning_rate": 1.0}, {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}]
+)
 @pytest.mark.parametrize("softmax", [True, False])
 def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, Any], softmax: bool) -> None:
     """Two epochs without augmentation against `train_on_batch`, the last batch of 2 pictures included."""
@@ -61,7 +63,9 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, 
     ours = trainer(model, data, seed=5, optimizer=optimizer, augment=PLAIN)
     values = dict(optimizer, learning_rate=0.01)
     kind = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[values.pop("kind")]
-    plain.compile(kind(**values), keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax), metrics=["accuracy"])
+    plain.compile(
+        kind(**values), keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax), metrics=["accuracy"]
+    )
     images = data.train.images.astype("float32") / 255
     images -= images.mean(axis=0)
     for number in range(2):
@@ -88,7 +92,9 @@ def test_the_evaluation_is_what_keras_says() -> None:
     ours.batch = 8
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
-    wanted = model.evaluate(data.test.images.astype("float32") / 255 - mean, data.test.labels, verbose=0, return_dict=True)
+    wanted = model.evaluate(
+        data.test.images.astype("float32") / 255 - mean, data.test.labels, verbose=0, return_dict=True
+    )
     assert ours.sums.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
     assert ours.sums.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
 

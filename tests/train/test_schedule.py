@@ -24,5 +24,7 @@ def test_the_article_in_all_200_epochs() -> None:
         (Schedule(boundaries=(3, 5), factors=(0.5, 2.0)), 5, 1.0),  # of the base, not of the factor before
     ],
 )
-def test_boundaries_count_from_0_and_factors_are_of_the_base(schedule: Schedule | None, epoch: int, rate: float) -> None:
+def test_boundaries_count_from_0_and_factors_are_of_the_base(
+    schedule: Schedule | None, epoch: int, rate: float
+) -> None:
     assert learning_rate(0.5, schedule, epoch) == rate

@@ -1,0 +1,65 @@
+"""What is shown: one plain line an epoch, or a live line on a terminal."""
+
+import io
+
+import pytest
+
+from archcompile.train.progress import Progress, duration
+from tests.train.helpers import row
+
+MEANS = {"loss": 1.5, "accuracy": 0.25}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    """A clock on which every look takes half a second."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.5
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (185, "3m05s"), (7620, "2h07m")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def show(stream: io.StringIO) -> str:
+    progress = Progress(epochs=3, steps=10, stream=stream, clock=Clock())
+    if progress.due():
+        progress.step(1, 1, 32, MEANS)
+    progress.note("evaluating")
+    progress.epoch(row(1), "digits")
+    progress.clear()
+    return stream.getvalue()
+
+
+def test_plain_lines_elsewhere() -> None:
+    assert show(io.StringIO()) == ("epoch 1/3  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
+                                   "test loss 1.1000  test accuracy 0.5000  [digits]\n")  # fmt: skip
+
+
+def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = show(Terminal()).split("\r\x1b[K")
+    assert shown[1] == "epoch 1/3   10%  32 images/s  loss 1.5000  accuracy 0.2500  29s left"
+    assert shown[2] == "evaluating"
+    assert shown[3].endswith("[digits]\n")
+
+
+def test_a_live_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert len(show(Terminal()).split("\r\x1b[K")[1]) == 39
+
+
+def test_a_terminal_that_cannot_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\r" not in show(Terminal())
