@@ -5,9 +5,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from archcompile.errors import MissingError
 
@@ -36,7 +37,7 @@ def quiet_start() -> Iterator[None]:
 
 
 @cache
-def load_keras() -> ModuleType:
+def load_keras() -> Any:
     """The module `keras`, on the TensorFlow backend; GPU memory is taken as it is needed.
 
     Raises MissingError where a package is not installed, or where Keras already runs, or is configured, otherwise.
@@ -73,7 +74,5 @@ def _check(keras: ModuleType) -> None:
 
 
 def _grow(tf: ModuleType, gpu: object) -> None:
-    try:
+    with suppress(RuntimeError):  # the devices are in use already: whoever started them chose how they take memory
         tf.config.experimental.set_memory_growth(gpu, True)
-    except RuntimeError:
-        pass  # the devices are in use already: whoever started them has chosen how they take memory

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import archcompile
 from archcompile import data as sources
+from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
-from archcompile.graph.ir import LayerGraph
 from archcompile.spec.settings import split_sets
 from archcompile.train import run as runs
 from archcompile.train.execute import Plan, execute

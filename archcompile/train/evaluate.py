@@ -7,9 +7,9 @@ from typing import Any
 
 import archcompile
 from archcompile import data as sources
+from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import DataError
-from archcompile.graph.ir import LayerGraph
 from archcompile.train import checkpoint
 from archcompile.train.checkpoint import Checkpoint
 from archcompile.train.recipe import Recipe, load

@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
-from archcompile.graph.ir import LayerGraph
 from archcompile.quiet import load_keras
 from archcompile.report import curves
 from archcompile.spec.files import find_spec

@@ -16,7 +16,7 @@ def mean_picture(train: Split, settings: Preprocessing) -> np.ndarray | None:
     if settings.mean == "none":
         return None
     total = train.images.sum(axis=0, dtype=np.int64)  # whole numbers: exact, whatever the order
-    return (total / len(train.images) / settings.scale).astype(np.float32)
+    return np.asarray(total / len(train.images) / settings.scale, np.float32)
 
 
 def preprocessor(settings: Preprocessing, mean: np.ndarray | None) -> Callable[[Tensor], Tensor]:

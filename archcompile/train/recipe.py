@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.spec.files import shipped_folder, shown_path
-from archcompile.spec.settings import read_setting
 from archcompile.spec.paths import change, setter
 from archcompile.spec.read import build
+from archcompile.spec.settings import read_setting
 from archcompile.spec.strict_yaml import parse, read_text
 from archcompile.spec.tree import Scalar, expect_map
 
@@ -28,10 +28,10 @@ class Section(BaseModel):
 class Data(Section):
     """Where pictures come from, and how they may be changed to fit the input of the spec."""
 
-    source: str | None = Field(None, description="a source's name or a path; `--data` goes before it")
-    fit: Literal["pad", "resize"] | None = Field(None, description="what to do with pictures of another size")
-    channels: Literal["repeat"] | None = Field(None, description="what to do with grey pictures")
-    holdout: float = Field(0.2, gt=0, lt=1, description="the part held out where a source has no test set")
+    source: str | None = Field(default=None, description="a source's name or a path; `--data` goes before it")
+    fit: Literal["pad", "resize"] | None = Field(default=None, description="what to do with pictures of another size")
+    channels: Literal["repeat"] | None = Field(default=None, description="what to do with grey pictures")
+    holdout: float = Field(default=0.2, gt=0, lt=1, description="the part held out where a source has no test set")
 
 
 class Preprocessing(Section):
@@ -44,10 +44,12 @@ class Preprocessing(Section):
 class Augment(Section):
     """What happens to a training picture, anew each time it is seen, after preprocessing."""
 
-    shift: Fraction = Field(0.0, description="largest shift along each axis, as a part of its extent; sub-pixel")
+    shift: Fraction = Field(
+        default=0.0, description="largest shift along each axis, as a part of its extent; sub-pixel"
+    )
     interpolation: Literal["bilinear"] = "bilinear"
-    fill: Literal["nearest"] = Field("nearest", description="what comes in from outside: the edge, repeated")
-    flip: Literal["none", "horizontal"] = Field("none", description="mirrors half of the pictures")
+    fill: Literal["nearest"] = Field(default="nearest", description="what comes in from outside: the edge, repeated")
+    flip: Literal["none", "horizontal"] = Field(default="none", description="mirrors half of the pictures")
 
 
 class Adam(Section):

@@ -93,7 +93,7 @@ def test_another_training_is_refused_by_name(tmp_path: Path, change: dict[str, A
     ],
 )
 def test_other_tensors_are_refused(tmp_path: Path, wanted: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match="tensor (metrics|model)/"):
+    with pytest.raises(DataError, match=r"tensor (metrics|model)/"):
         checkpoint.newest([save(tmp_path, 3)], IDENTITY, wanted)
 
 
@@ -132,7 +132,7 @@ def test_a_manifest_cannot_be_made_to_fit_by_hand(tmp_path: Path) -> None:
     content = json.loads(manifest.read_text())
     content["identity"]["spec"] = "c" * 64
     manifest.write_text(json.dumps(content))
-    with pytest.raises(checkpoint.DamagedError, match="MANIFEST.json"):
+    with pytest.raises(checkpoint.DamagedError, match=r"MANIFEST\.json"):
         checkpoint.read(manifest.parent)
 
 
