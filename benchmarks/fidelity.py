@@ -151,7 +151,7 @@ def train_archc(
     command = [archc, "train", "specs/resnet_v1_20.yaml", "--data", "cifar10", "--data-dir", str(data_dir)]
     command += ["--epochs", str(epochs), "--seed", str(seed), "--set", f"train.batch_size={batch}"]
     command += ["--run-dir", str(run_dir)]
-    done = subprocess.run(command, cwd=ROOT)
+    done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(f"fidelity: exit code {done.returncode} from: {shlex.join(command)}")
     with open(run_dir / "history.csv", newline="") as stream:
@@ -176,7 +176,8 @@ def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("tensorflow", "keras", "numpy"):
         found[package] = importlib.metadata.version(package)
-    git = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    command = ["git", "rev-parse", "--short=12", "HEAD"]
+    git = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return found | {"commit": git.stdout.strip() or "unknown"}
 
 

@@ -55,10 +55,8 @@ def compare_all() -> None:
 @pytest.fixture(scope="module")
 def records() -> dict[tuple[str, str], Any]:
     threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, __file__]
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | threads | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    env = os.environ | threads | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, __file__], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"net"')]
     return {(record["net"], record["form"]): record for record in found}
