@@ -16,12 +16,21 @@ Draw = Callable[["LayerGraph"], str | bytes]
 
 def graph(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="a spec file, or the name of a shipped spec")],
-    output: Annotated[Path | None, typer.Option(
-        "--output", "-o", metavar="FILE", help=".svg, .png, .mmd, .dot or .json; without it, text on stdout",
-    )] = None,
-    style: Annotated[Literal["paper", "full"] | None, typer.Option(
-        help="paper: weight layers, pools and merges; full: every node. Default: paper, for .dot full",
-    )] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=".svg, .png, .mmd, .dot or .json; without it, text on stdout",
+        ),
+    ] = None,
+    style: Annotated[
+        Literal["paper", "full"] | None,
+        typer.Option(
+            help="paper: weight layers, pools and merges; full: every node. Default: paper, for .dot full",
+        ),
+    ] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="set a variable or a key")] = None,
 ) -> None:
     """Draw a network: to a file, or as text."""

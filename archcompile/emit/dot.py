@@ -14,7 +14,7 @@ def dot(graph: LayerGraph, style: Style = "full") -> str:
     colours = part_colours(fig.parts)
     lines = [
         f"digraph {_quoted(fig.title)} {{",
-        f'  graph [rankdir=TB, labelloc=t, fontname=Helvetica, label={_quoted(f"{fig.title}: {fig.subtitle}")}];',
+        f"  graph [rankdir=TB, labelloc=t, fontname=Helvetica, label={_quoted(f'{fig.title}: {fig.subtitle}')}];",
         f'  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, height=0.3, color="{INK}"];',
         f'  edge [color="{INK}", arrowsize=0.6];',
     ]

@@ -262,7 +262,7 @@ def _tracks(runs: dict[str, list[float]]) -> dict[str, int]:
     tracks = {}
     for name, xs in sorted(runs.items(), key=lambda item: (min(item[1]), max(item[1]))):
         track = next((t for t, end in enumerate(ends) if end < min(xs)), len(ends))
-        ends[track:track + 1] = [max(xs)]  # replaces that track's end, or adds a track
+        ends[track : track + 1] = [max(xs)]  # replaces that track's end, or adds a track
         tracks[name] = track
     return tracks
 
@@ -279,4 +279,3 @@ def _wrap(rows: int, cuts: list[int], limit: int) -> list[int]:
         else:
             break
     return starts
-

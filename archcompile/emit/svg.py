@@ -104,13 +104,14 @@ def _box(box: Box, rect: Rect, colour: tuple[str, str]) -> str:
         shape = f'<circle cx="{_n(rect.x)}" cy="{_n(rect.y)}" r="{_n(rect.h / 2)}" fill="#fff" stroke="{INK}"/>'
         return f'{opening}{shape}<text x="{_n(rect.x)}" y="{_n(rect.y + 4.3)}" font-size="13">{_text(box.label)}</text></g>'
     fill, line = colour
-    if box.form != "layer":
-        fill = "#fff"
-    size = SMALL if box.form == "step" else LABEL
     font = f' font-size="{SMALL}"' if box.form == "step" else ""
-    return (f'{opening}<rect x="{_n(rect.x - rect.w / 2)}" y="{_n(rect.y - rect.h / 2)}" width="{_n(rect.w)}" '
-            f'height="{_n(rect.h)}" rx="{_n(4 if box.form in ("layer", "plain") else rect.h / 2)}" fill="{fill}" stroke="{line}"/>'
-            f'<text x="{_n(rect.x)}" y="{_n(rect.y + size * 0.36)}"{font}>{_text(box.label)}</text></g>')  # fmt: skip
+    small, square = box.form == "step", box.form in ("layer", "plain")
+    corner = 4 if square else rect.h / 2
+    left, top = rect.x - rect.w / 2, rect.y - rect.h / 2
+    base = rect.y + 0.36 * (SMALL if small else LABEL)
+    return (f'{opening}<rect x="{_n(left)}" y="{_n(top)}" width="{_n(rect.w)}" height="{_n(rect.h)}" rx="{_n(corner)}" '
+            f'fill="{fill if box.form == "layer" else "#fff"}" stroke="{line}"/><text x="{_n(rect.x)}" y="{_n(base)}"'
+            f'{font}>{_text(box.label)}</text></g>')  # fmt: skip
 
 
 def _legend(y: float) -> Iterable[str]:

@@ -50,7 +50,7 @@ def _repeated(labels: list[str]) -> list[tuple[str, int]]:
     while at < len(labels):
         runs = [(period * _times(labels, at, period), -period) for period in range(1, PERIOD + 1)]
         length, period = max(run for run in runs if run[0] > -run[1] or run[1] == -1)
-        words = "; ".join(labels[at:at - period])
+        words = "; ".join(labels[at : at - period])
         times = length // -period
         found.append((words if times == 1 else f"{words if period == -1 else f'({words})'} x{times}", length))
         at += length
@@ -60,7 +60,7 @@ def _repeated(labels: list[str]) -> list[tuple[str, int]]:
 def _times(labels: list[str], at: int, period: int) -> int:
     """How often the `period` labels from `at` on follow one another."""
     times = 1
-    while labels[at + times * period:at + (times + 1) * period] == labels[at:at + period]:
+    while labels[at + times * period : at + (times + 1) * period] == labels[at : at + period]:
         times += 1
     return times
 

@@ -178,7 +178,7 @@ def random_graph(seed: int, size: int = 40) -> LayerGraph:
     names = [net.input(8, 8, 4)]
     for i in range(size):
         net.part = f"p{i // 10}"
-        near = names[-random.choice((2, 5, len(names))):]
+        near = names[-random.choice((2, 5, len(names))) :]
         sources: Sequence[str] = [random.choice(near) for _ in range(random.choice((1, 1, 2, 3)))]
         layer = op(random.choice(("add", "average"))) if len(sources) > 1 else random.choice((conv(4), op("bn")))
         names.append(net.add(f"n{i}", layer, *sources))

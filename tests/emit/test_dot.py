@@ -22,7 +22,9 @@ def unquoted(text: str) -> str:
     return text.replace('\\"', '"').replace("\\\\", "\\")
 
 
-@pytest.mark.parametrize("graph", [nets.residual(2), nets.branched(), nets.random_graph(2)], ids=lambda graph: graph.name)
+@pytest.mark.parametrize(
+    "graph", [nets.residual(2), nets.branched(), nets.random_graph(2)], ids=lambda graph: graph.name
+)
 def test_nodes_and_arguments(graph: LayerGraph) -> None:
     boxes, edges = read(dot(graph))
     assert sorted(boxes) == sorted(graph.nodes)

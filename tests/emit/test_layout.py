@@ -37,7 +37,7 @@ def edges_of(rect: Rect) -> tuple[float, float, float, float]:
 def test_boxes_do_not_overlap(graph: LayerGraph) -> None:
     for placed in each(graph):
         rects = [edges_of(rect) for rect in placed.rects.values()]
-        assert all(0 < left and right < placed.width and 0 < top and bottom <= placed.height
+        assert all(left > 0 and right < placed.width and top > 0 and bottom <= placed.height
                    for left, top, right, bottom in rects)  # fmt: skip
         for i, (left, top, right, bottom) in enumerate(rects):
             for other_left, other_top, other_right, other_bottom in rects[:i]:

@@ -22,7 +22,9 @@ def test_two_pixels_a_unit_and_text_that_is_there() -> None:
     placed = place(figure(graph))
     picture = Image.open(io.BytesIO(png(svg(graph)))).convert("L")
     box = placed.rects["s1_b1_conv1"]
-    left, top, right, bottom = (round(2 * v) for v in (box.x - box.w / 2 + 5, box.y - 8, box.x + box.w / 2 - 5, box.y + 8))
+    left, top, right, bottom = (
+        round(2 * v) for v in (box.x - box.w / 2 + 5, box.y - 8, box.x + box.w / 2 - 5, box.y + 8)
+    )
     inside = picture.crop((left, top, right, bottom))
     dark = sum(inside.histogram()[:100])
     assert 200 < dark < inside.width * inside.height / 4, "the label is drawn, and is not a row of filled boxes"

@@ -54,7 +54,9 @@ def test_a_part_without_steps_has_a_line() -> None:
     net.parts["stem"] = x
     net.part = "head"
     net.chain(x, "head", nets.conv(3))
-    assert [line.split() for line in text(net.graph()).splitlines() if line.startswith("stem")] == [["stem", "8x8x3", "0"]]
+    assert [line.split() for line in text(net.graph()).splitlines() if line.startswith("stem")] == [
+        ["stem", "8x8x3", "0"]
+    ]
 
 
 def test_several_outputs_are_counted() -> None:
