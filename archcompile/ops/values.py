@@ -34,7 +34,7 @@ class Drawn(Attributes):
 
     @model_validator(mode="after")
     def one(self) -> "Drawn":
-        if len(self.model_fields_set) != 1:
+        if sum(value is not None for value in (self.variance_scaling, self.normal, self.constant)) != 1:
             raise ValueError("name exactly one of variance_scaling, normal, constant")
         return self
 

@@ -87,9 +87,11 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str]) -> 
     if kind == "extra_forbidden":
         owner = _model_at(model, path[:-1] if path and path[-1] == name else path)
         return "unknown-key", f"{what} has no '{name}'", did_you_mean(name, owner.model_fields if owner else ())
+    label = f"'{'.'.join(path)}' of {what}" if path else what
+    if kind == "missing" and isinstance(name, int):
+        return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
-    label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         options = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
         return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
