@@ -22,6 +22,8 @@ def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str) -> byt
     _panel(loss, "loss (cross-entropy + L2)", history, "loss")
     _panel(accuracy, "accuracy", history, "accuracy")
     loss.set_yscale("log")
+    for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
+        set_formatter("{x:g}")
     file = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "archcompile", "svg.fonttype": "path"}):
         figure.savefig(file, format=suffix, dpi=120, metadata={"Date": None} if suffix == "svg" else {"Software": None})

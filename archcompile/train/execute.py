@@ -59,6 +59,8 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
 
     mean = mean_picture(plan.data.train, plan.recipe.preprocessing)
     trainer = Trainer(model, plan.recipe, plan.data.train, mean, plan.seed)
+    if trainer.losses.from_logits:
+        say("the network does not end in a softmax: its outputs are taken as logits")
     evaluator = Evaluator(model, plan.recipe, mean)
     here = machine()
     state = _restored(plan, run, trainer, here, say) if resume else State()

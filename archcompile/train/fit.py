@@ -63,7 +63,7 @@ def _epoch(trainer: Trainer, evaluator: Evaluator, recipe: Recipe, data: Dataset
                images_per_second=len(data.train.labels) / seconds)  # fmt: skip
 
 
-_LOWER = "a smaller learning rate may help: --set train.optimizer.learning_rate=…; the last checkpoint is kept"
+_LOWER = "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved before is kept"
 
 
 def _check_loss(trainer: Trainer) -> None:

@@ -25,7 +25,7 @@ def duration(seconds: float) -> str:
 
 @dataclass
 class Progress:
-    """`epochs` and `steps` (of an epoch) are totals; `first` is the number of steps done before this session."""
+    """`epochs` and `steps` (of an epoch) are totals."""
 
     epochs: int
     steps: int
@@ -41,7 +41,9 @@ class Progress:
         """Counts a step, and says whether it is time to look at the device again."""
         self.done += 1
         now = self.clock()
-        if now - self.last < BEAT:
+        if self.done == 1:
+            self.began = now  # the first step includes its building, which says nothing about the others
+        if self.done == 1 or now - self.last < BEAT:
             return False
         self.last = now
         return True
@@ -49,7 +51,7 @@ class Progress:
     def step(self, epoch: int, done: int, batch: int, means: Mapping[str, float]) -> None:
         """Shows the epoch (from 1) after `done` steps of `batch` pictures."""
         if self.live:
-            rate = self.done / (self.clock() - self.began)
+            rate = (self.done - 1) / (self.clock() - self.began)
             left = duration(((self.epochs - epoch) * self.steps + self.steps - done) / rate)
             self._line(f"epoch {epoch}/{self.epochs}  {100 * done // self.steps:3d}%  {rate * batch:.0f} images/s  "
                        f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left")  # fmt: skip

@@ -12,7 +12,8 @@ class Row:
 
     `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is cross-entropy plus L2,
     the mean over the epoch's batches as they were trained; `val_loss` and `val_accuracy` are the test set's after it.
-    `seconds` is the time spent training, the evaluation not counted, and `images_per_second` follows from it.
+    `seconds` is the time spent training, the evaluation not counted, and `images_per_second` follows from it; the
+    first epoch of a session includes the building of the step.
     """
 
     epoch: int

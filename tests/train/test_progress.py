@@ -34,8 +34,9 @@ def test_duration(seconds: float, text: str) -> None:
 
 def show(stream: io.StringIO) -> str:
     progress = Progress(epochs=3, steps=10, stream=stream, clock=Clock())
-    if progress.due():
-        progress.step(1, 1, 32, MEANS)
+    assert not progress.due()  # the first step, which includes its building
+    assert progress.due()
+    progress.step(1, 2, 32, MEANS)
     progress.note("evaluating")
     progress.epoch(row(1), "digits")
     progress.clear()
@@ -50,7 +51,7 @@ def test_plain_lines_elsewhere() -> None:
 def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     shown = show(Terminal()).split("\r\x1b[K")
-    assert shown[1] == "epoch 1/3   10%  32 images/s  loss 1.5000  accuracy 0.2500  29s left"
+    assert shown[1] == "epoch 1/3   20%  32 images/s  loss 1.5000  accuracy 0.2500  28s left"
     assert shown[2] == "evaluating"
     assert shown[3].endswith("[digits]\n")
 

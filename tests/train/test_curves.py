@@ -1,0 +1,19 @@
+"""The picture of a run's curves."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from archcompile.report.curves import draw
+from archcompile.train.state import columns
+from tests.train.helpers import state_after
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_both_formats(epochs: int) -> None:
+    history = columns(state_after(epochs).history)
+    svg = draw(history, "a $title_ with < and %", "svg")
+    assert svg == draw(history, "a $title_ with < and %", "svg")
+    assert svg.startswith(b"<?xml") and svg.count(b'<g id="axes_') == 2
+    assert Image.open(io.BytesIO(draw(history, "title", "png"))).size == (1200, 480)
