@@ -14,7 +14,9 @@ TEXT = f"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="
 ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
          f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>')  # fmt: skip
 ROUND = 5.0  # radius of the corners of edges
-LEGEND = 26.0  # height of the line that explains the dashes
+DASHES = ' stroke-dasharray="4 3"'
+LEGEND = {"identity shortcut": "", "shortcut with weights or a change of shape": DASHES}
+SAMPLE, LINE = 34.0, 14.0  # room for the stroke before the words, and height, of a line of the legend
 
 
 def svg(graph: LayerGraph, style: Style = "paper") -> str:
@@ -26,9 +28,10 @@ def draw(placed: Placed) -> str:
     """The SVG document of a placed figure."""
     fig = placed.figure
     dashes = any(edge.dashed for edge in fig.edges)
-    width = max(placed.width, text_width(visible(fig.title), 16) + 2 * MARGIN,
-                text_width(fig.subtitle, LABEL) + 2 * MARGIN, 380 if dashes else 0)  # fmt: skip
-    height = placed.height + MARGIN + (LEGEND if dashes else 0)
+    texts = [text_width(visible(fig.title), 16, bold=True), text_width(fig.subtitle, LABEL)]
+    texts += [SAMPLE + text_width(words, SMALL) for words in LEGEND] if dashes else []
+    width = max(placed.width, max(texts) + 2 * MARGIN)
+    height = placed.height + MARGIN + (LINE * len(LEGEND) if dashes else 0)
     colours = part_colours(fig.parts)
     words = f"Network diagram: {len(fig.boxes)} boxes, {len(fig.edges)} edges; {fig.subtitle}"
     size = f'width="{_n(width)}" height="{_n(height)}"'
@@ -65,7 +68,7 @@ def _mark(mark: Mark, shape: str, colour: tuple[str, str]) -> str:
 
 
 def _edge(edge: Edge, way: list[Point]) -> str:
-    dash = ' stroke-dasharray="4 3"' if edge.dashed else ""
+    dash = DASHES if edge.dashed else ""
     return f'<path data-from="{_text(edge.source)}" data-to="{_text(edge.target)}"{dash} d="{_rounded(way)}"/>'
 
 
@@ -116,10 +119,10 @@ def _box(box: Box, rect: Rect, colour: tuple[str, str]) -> str:
 
 def _legend(y: float) -> Iterable[str]:
     yield f'<g font-size="{SMALL}" fill="{GREY}">'
-    for x, dash, words in ((MARGIN, "", "identity shortcut"), (MARGIN + 130, ' stroke-dasharray="4 3"',
-                                                      "shortcut with weights or a change of shape")):  # fmt: skip
-        yield f'<path d="M{_n(x)} {_n(y)}h28" stroke="{INK}" stroke-width="1.1"{dash}/>'
-        yield f'<text x="{_n(x + 34)}" y="{_n(y + 3.5)}">{words}</text>'
+    for words, dash in LEGEND.items():
+        yield f'<path d="M{_n(MARGIN)} {_n(y)}h28" stroke="{INK}" stroke-width="1.1"{dash}/>'
+        yield f'<text x="{_n(MARGIN + SAMPLE)}" y="{_n(y + 3.5)}">{words}</text>'
+        y += LINE
     yield "</g>"
 
 

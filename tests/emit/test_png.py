@@ -2,8 +2,11 @@
 
 import io
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageFont
@@ -28,7 +31,9 @@ def test_two_pixels_a_unit_and_text_that_is_there() -> None:
     inside = picture.crop((left, top, right, bottom))
     dark = sum(inside.histogram()[:100])
     assert 200 < dark < inside.width * inside.height / 4, "the label is drawn, and is not a row of filled boxes"
-    assert abs(picture.width - 2 * max(placed.width, 380)) <= 2
+    root = ElementTree.fromstring(svg(graph))
+    wanted = [2 * float(root.attrib[side]) for side in ("width", "height")]
+    assert all(abs(pixels - size) <= 2 for pixels, size in zip(picture.size, wanted, strict=True))
 
 
 def test_a_huge_picture_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +50,31 @@ def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
             if box.form != "join":
                 size = SMALL if box.form == "step" else LABEL
                 assert fonts[size].getlength(box.label) / 10 < placed.rects[name].w - 4
+
+
+def texts(element: ElementTree.Element, inherited: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """All texts of a picture with the attributes that hold for them."""
+    here = {**inherited, **element.attrib}
+    if element.tag.endswith("text"):
+        yield element.text or "", here
+    for child in element:
+        yield from texts(child, here)
+
+
+def test_no_text_is_cut_off_in_the_bundled_font() -> None:
+    plain, bold = (ImageFont.truetype(str(font), 100) for font in module._fonts())
+    named = replace(nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most")
+    for graph in (named, nets.residual(1), nets.preactivated(2), nets.plain(), nets.branched()):
+        root = ElementTree.fromstring(svg(graph))
+        found = list(texts(root, {}))
+        assert len(found) > 10
+        for words, at in found:
+            font = bold if at.get("font-weight") == "bold" else plain
+            length = font.getlength(words) / 100 * float(at["font-size"])
+            share = {"start": 0, "middle": 0.5, "end": 1}[at.get("text-anchor", "start")]
+            left = float(at["x"]) - share * length
+            assert left > 2 and left + length < float(root.attrib["width"]) - 2, words
+            assert 0 < float(at["y"]) < float(root.attrib["height"]) - 2
 
 
 def test_the_renderer_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
