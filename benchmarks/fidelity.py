@@ -254,7 +254,7 @@ INTRODUCTION = """\
 The article's 20-layer network, trained with the article's recipe by `archc train` and by `model.fit` on a network
 written by hand (`tests/oracles/article.py`). Written by `benchmarks/fidelity.py`, which also checks the conditions.
 Test accuracy swings in the first epochs, because the moving statistics of batch normalisation (momentum 0.99) lag.
-Seconds are those of the training steps alone; the machine ran other work beside.
+Seconds are those of the training steps alone; they compare speeds only where the machine did nothing else.
 """
 
 
