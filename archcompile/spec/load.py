@@ -13,7 +13,7 @@ from archcompile.spec.model import NAME, NOT_INHERITED, Block, File, Library, Pa
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
 from archcompile.spec.settings import apply
-from archcompile.spec.steps import RESERVED, Problems, Words, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
     Map,
@@ -212,7 +212,7 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
 
     def stage(name: str, entry: Entry) -> Callable[[], Part]:
         def read() -> Part:
-            if name in (*RESERVED, "stem", "head") or not re.match(NAME, name):
+            if name in (*POINTS, "stem", "head") or not re.match(NAME, name):
                 raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at)
             return Part(name, read_stage(entry.value, name, entry.at, words), entry.at)
 

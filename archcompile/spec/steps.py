@@ -26,7 +26,8 @@ from archcompile.spec.tree import (
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
 ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
-RESERVED = ("input", "branch", "none", *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
+POINTS = ("input", "branch", "none")  # what may name no step and no stage
+RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
 T = TypeVar("T")
@@ -281,7 +282,7 @@ def _name(tree: Tree) -> str:
         raise fail("reserved-name", f"'{name}' is no name", tree.at, _NAMES)
     bare = name.rstrip("0123456789")
     if (
-        name in RESERVED
+        name in POINTS
         or name in REGISTRY
         or re.fullmatch(r"b\d+", name)
         or (bare != name and (bare in REGISTRY or bare == "shortcut"))

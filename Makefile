@@ -1,0 +1,37 @@
+# Everything runs in .venv, which `make` sets up by itself; only Python (3.11 to 3.13) and make are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test check golden clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "archcompile needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12 …" % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $(READY)
+
+# The main job: compile, draw, train a little on real handwritten digits that need no download.
+demo: $(READY)
+	$(BIN)/archc build specs/resnet_v1_20.yaml
+	$(BIN)/archc graph specs/resnet_v1_20.yaml -o build/resnet_v1_20/figure.svg
+	$(BIN)/archc train specs/resnet_v1_20.yaml --recipe digits
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m 'not keras and not tools and not thorough'
+	$(BIN)/python -m pytest -q -m 'keras and not thorough'
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+golden: $(READY)
+	$(BIN)/python tests/golden/regenerate.py
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

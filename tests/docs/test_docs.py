@@ -1,0 +1,149 @@
+"""Every example in the README and in docs/ is compiled or run."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcompile.api import compile_text
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ARCHC = Path(sys.executable).with_name("archc")
+
+
+def fences(language: str, pages: list[Path] = PAGES) -> list[tuple[str, str]]:
+    """(page and line, text) of every fenced block of a language."""
+    found = []
+    for page in pages:
+        text = page.read_text()
+        for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.M | re.S):
+            found.append((f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[1]))
+    return found
+
+
+def cases(blocks: list[tuple[str, str]]) -> list:
+    return [pytest.param(text, id=place) for place, text in blocks]
+
+
+@pytest.mark.parametrize("text", cases(fences("yaml")))
+def test_every_yaml_example_compiles(text: str) -> None:
+    compile_text(text, file="example.yaml")
+
+
+PYTHON = fences("python")
+FREE = [block for block in PYTHON if not re.search(r"to_keras|train\(", block[1])]
+
+
+@pytest.mark.parametrize("text", cases(FREE))
+def test_python_examples(text: str) -> None:
+    exec(compile(text, "example", "exec"), {})
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("text", cases([block for block in PYTHON if block not in FREE]))
+def test_python_examples_with_keras(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(text, "example", "exec"), {})
+
+
+COMMANDS = [line.split("#")[0].strip() for _, text in fences("bash") for line in text.splitlines() if line.strip()]
+MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
+FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]  # the network: tested on a local server
+LONG = [c for c in COMMANDS if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)]
+QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG)]
+
+
+def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(ARCHC), *arguments], cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with `specs/`, as in a clone."""
+    shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    return tmp_path
+
+
+def test_the_commands_are_known() -> None:
+    assert {c.split()[1] for c in MADE} == {"demo", "test"}
+    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH))
+    assert len(QUICK) >= 5
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_quick_commands(command: str, checkout: Path) -> None:
+    done = run(shlex.split(command)[1:], checkout)
+    assert done.returncode == 0, done.stderr
+
+
+def shorter(command: str, checkout: Path) -> list[str]:
+    """A long command with smaller numbers: a shallow net, a few small pictures, one epoch."""
+    words = shlex.split(command)[1:]
+    if words[0] == "build":
+        return words
+    if words[0] == "eval":
+        return words
+    words = [w.replace("resnet_v1_20", "resnet_v1").replace("~/pictures", str(checkout / "pictures")) for w in words]
+    words[1] = {"resnet_v2_29": "resnet_v2"}.get(words[1], words[1])
+    words += ["--set", "depth=11" if "v2" in words[1] else "depth=8"]
+    if "--epochs" not in words:
+        words += ["--epochs", "1"]
+    else:
+        words[words.index("--epochs") + 1] = "1"
+    if "--recipe" not in words and "--data" not in words:  # CIFAR-10 itself: the same layout, a few pictures
+        words += ["--data-dir", str(checkout / "cifar")]
+    return words
+
+
+@pytest.mark.keras
+def test_long_commands_in_order(checkout: Path) -> None:
+    """The training commands one after the other, since each of them uses what the ones before left."""
+    from tests.docs.pictures import cifar_batches, folder_of_pictures
+
+    cifar_batches(checkout / "cifar")
+    folder_of_pictures(checkout / "pictures", classes=5)
+    trains = [c for c in LONG if not c.startswith("archc build")]
+    first = run([*shorter(trains[0], checkout), "--run-dir", "runs/first"], checkout)
+    assert first.returncode == 0, first.stderr
+    for command in trains[1:]:
+        words = shorter(command, checkout)
+        if "--resume" in words:
+            words = ["train", "specs/resnet_v1.yaml", "--recipe", "digits", "--set", "depth=8", "--epochs", "2", "--run-dir",
+                     "runs/first", "--resume"]
+        done = run(words, checkout)
+        assert done.returncode == 0, f"{words}\n{done.stderr}"
+        if words[0] == "eval":
+            assert "test accuracy" in done.stdout
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("command", [c for c in LONG if c.startswith("archc build")][:2])
+def test_build_commands(command: str, checkout: Path) -> None:
+    done = run(shlex.split(command)[1:], checkout)
+    assert done.returncode == 0, done.stderr
+    folder = checkout / ("build/v2" if "-o" in command else "build/resnet_v1_20")
+    assert {p.name for p in folder.iterdir()} == {"model.keras", "model.py", "graph.json"}
+
+
+def test_what_the_readme_shows_is_what_is_printed(checkout: Path) -> None:
+    """The printed tables and the error in the README, compared with the real ones."""
+    readme = (ROOT / "README.md").read_text()
+    table = run(["build", "specs/resnet_v1_20.yaml", "--emit", "source"], checkout).stdout
+    assert f"```text\n{table}```" in readme
+    error = run(["build", "resnet_v1", "--set", "depth=21"], checkout).stderr
+    shown = readme.split("$ archc build resnet_v1 --set depth=21\n")[1].split("```")[0]
+    place = re.compile(r"used here: \S*resnet_v1\.yaml")  # shipped files have other paths elsewhere
+    assert place.sub("", error) == place.sub("", shown)
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)|src=\"([^\"]+)\"", page.read_text()):
+            path = page.parent / (target[0] or target[1])
+            assert path.exists(), f"{page.name}: {path}"
