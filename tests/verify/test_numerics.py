@@ -46,16 +46,17 @@ def batch() -> tuple[Any, Any]:
     return rng.normal(0, 0.5, (6, 32, 32, 3)).astype("float32"), rng.integers(0, 10, 6)
 
 
-def report(reference: Any, candidate: Any) -> Any:
-    """The numbers alone: settings are left for them to show."""
-    from archcompile.verify.numerics import compare
+def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> dict[str, str]:
+    """Random weights for both, the dense kernel multiplied. Settings are not compared: the numbers shall show them."""
     from archcompile.verify.weights import copy_weights, randomise
     from archcompile.verify.wiring import match_layers
 
     mapping = match_layers(reference, candidate, check_settings=False)
     randomise(reference, seed=0)
+    kernel = reference.get_layer("dense").kernel
+    kernel.assign(kernel * dense)
     copy_weights(reference, candidate, mapping)
-    return compare(reference, candidate, mapping, *batch())
+    return mapping
 
 
 # ------------------------------------------------------------------------------------------------ edits
@@ -182,15 +183,13 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     import numpy as np
 
     from archcompile.verify.numerics import Verdict, compare
-    from archcompile.verify.weights import copy_weights, randomise
     from archcompile.verify.wiring import match_layers
 
     reference, candidate = build(net), build(net)
-    mapping = match_layers(reference, candidate)
+    mapping = prepare(reference, candidate)
+    assert mapping == match_layers(reference, candidate)
     assert [layer.name for layer in reference.layers] != [layer.name for layer in candidate.layers]
     assert mapping.keys() == {layer.name for layer in reference.layers}
-    randomise(reference, seed=0)
-    copy_weights(reference, candidate, mapping)
     before = [weight.numpy() for weight in reference.weights]
     found = compare(reference, candidate, mapping, *batch())
     assert found.verdict is Verdict.EQUAL, found
@@ -228,11 +227,12 @@ NUMBERS = {
 
 @pytest.mark.parametrize("case", NUMBERS)
 def test_numbers_show_the_difference(case: str) -> None:
-    from archcompile.verify.numerics import Verdict
+    from archcompile.verify.numerics import Verdict, compare
 
     net, edit, kind, name = NUMBERS[case]
     reference = build(net)
-    found = report(reference, deviating(reference, edit))
+    candidate = deviating(reference, edit)
+    found = compare(reference, candidate, prepare(reference, candidate), *batch())
     different = {(q.kind, q.name) for q in found.quantities if q.verdict is Verdict.DIFFERENT}
     assert found.verdict is Verdict.DIFFERENT and (kind, name) in different, found
     # Fed the same, only the layers that were edited answer differently.
@@ -241,13 +241,9 @@ def test_numbers_show_the_difference(case: str) -> None:
 
 def test_one_changed_weight_shows() -> None:
     from archcompile.verify.numerics import Verdict, compare
-    from archcompile.verify.weights import copy_weights, randomise
-    from archcompile.verify.wiring import match_layers
 
     reference, candidate = build("v1-8"), build("v1-8")
-    mapping = match_layers(reference, candidate)
-    randomise(reference, seed=0)
-    copy_weights(reference, candidate, mapping)
+    mapping = prepare(reference, candidate)
     kernel = candidate.get_layer(mapping["conv2d_4"]).kernel
     changed = kernel.numpy()
     changed[1, 1, 5, 7] += 1e-3
@@ -258,7 +254,7 @@ def test_one_changed_weight_shows() -> None:
     assert any(kind == "output" for kind, _ in different)
 
 
-#  what is assigned to the dense kernel, reason
+#  what the dense kernel is multiplied by, reason
 BLIND = [(0.0, "zero"), (float("nan"), "not finite"), (1e4, "saturated")]
 
 
@@ -266,16 +262,9 @@ BLIND = [(0.0, "zero"), (float("nan"), "not finite"), (1e4, "saturated")]
 def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     """Dead, broken or saturated networks agree whatever their settings are: the report has to say so."""
     from archcompile.verify.numerics import Verdict, compare
-    from archcompile.verify.weights import copy_weights, randomise
-    from archcompile.verify.wiring import match_layers
 
     reference, candidate = build("v1-8"), build("v1-8")
-    mapping = match_layers(reference, candidate)
-    randomise(reference, seed=0)
-    dense = reference.get_layer("dense")
-    dense.kernel.assign(dense.kernel * factor)
-    copy_weights(reference, candidate, mapping)
-    found = compare(reference, candidate, mapping, *batch())
+    found = compare(reference, candidate, prepare(reference, candidate, factor), *batch())
     assert found.verdict is Verdict.CANNOT_TELL, found
     assert reason in {q.reason for q in found.untold}
 
