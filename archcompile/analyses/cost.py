@@ -82,7 +82,7 @@ def parts(graph: LayerGraph) -> list[PartCost]:
         units = {node.origin.unit for node in nodes if node.origin.unit is not None}
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
         found.append(PartCost(
-            name, len(units) or None, nodes[0].origin.block if units else None, len(joins),
+            name, len(units) or None, nodes[0].origin.row if units else None, len(joins),
             tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)), graph.nodes[last].shape,
             totals(c for c in costs if c.part == name),
         ))  # fmt: skip
@@ -102,5 +102,5 @@ def summary(graph: LayerGraph) -> dict[str, Any]:
         "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),
         "joins": len(graph.joins),
         "nodes": len(graph),
-        "hash": semantic_hash(graph)[:12],
+        "hash": semantic_hash(graph),
     }

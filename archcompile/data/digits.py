@@ -15,8 +15,8 @@ BRIGHTEST = 16  # the stored values are 0 to 16
 def load(request: Request) -> Dataset:
     """Images (N, 8, 8, 1), values scaled to 0 … 255. Raises MissingError without scikit-learn."""
     try:
-        import sklearn  # type: ignore[import-untyped]
-        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+        import sklearn
+        from sklearn.datasets import load_digits
     except ImportError as error:
         raise MissingError("the digits come with scikit-learn, which is not installed",
                            hint="pip install 'archcompile[demo]'") from error  # fmt: skip

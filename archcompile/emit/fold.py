@@ -23,9 +23,8 @@ class Group:
 
     @property
     def block(self) -> str | None:
-        """The block type of the units: that of the first join, else of the first step; None for a list of steps."""
-        steps = sorted(self.nodes, key=lambda node: node.origin.rule is None)
-        return steps[0].origin.block if steps[0].origin.unit is not None else None
+        """The block type that the stage names; None for a list of steps."""
+        return self.nodes[0].origin.row
 
 
 def fold(graph: LayerGraph) -> list[Group]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archcompile.emit.calls import calls
 from archcompile.emit.recursion import needed_limit
 from archcompile.errors import DataError
 from archcompile.graph.ir import LayerGraph
@@ -17,13 +18,21 @@ if TYPE_CHECKING:
     import keras
 
 
-def realise(call: Call, keras: Any, **extra: Any) -> Any:
+def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
     """The object that a call under `keras` makes."""
     target: Any = keras
     for part in call.path.split("."):
         target = getattr(target, part)
     kwargs = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in call.kwargs.items()}
-    return target(**kwargs, **extra)
+    return target(*args, **kwargs, **extra)
+
+
+def apply(call: Call, name: str, inputs: list[Any], keras: Any) -> Any:
+    """The tensor that a call makes of others: a layer of that name is applied to them, a function of keras.ops directly."""
+    if call.path.startswith("ops."):
+        return realise(call, keras, *inputs)
+    made = realise(call, keras, name=name)
+    return made(inputs[0] if len(inputs) == 1 else inputs) if inputs else made
 
 
 def to_keras(graph: LayerGraph) -> "keras.Model":
@@ -31,10 +40,9 @@ def to_keras(graph: LayerGraph) -> "keras.Model":
     keras = load_keras()
     tensors: dict[str, Any] = {}
     with recursion_for(graph):
-        for node in graph:
-            layer = realise(node.op.call(), keras, name=node.name)
-            inputs = [tensors[i] for i in node.inputs]
-            tensors[node.name] = layer(inputs[0] if len(inputs) == 1 else inputs) if inputs else layer
+        for made in calls(graph):
+            inputs = [tensors[source] for source in made.sources]
+            tensors[made.name] = apply(made.call, made.name, inputs, keras)
         ends = {label: tensors[name] for label, name in graph.outputs.items()}
         outputs = ends if len(ends) > 1 else next(iter(ends.values()))
         return keras.Model(tensors[next(iter(graph.nodes))], outputs, name=graph.name)

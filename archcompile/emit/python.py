@@ -1,26 +1,29 @@
 """Prints a graph as Python source that imports only keras: one call a line, variables called like nodes."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from archcompile.emit.calls import NamedCall, calls
 from archcompile.emit.recursion import DEFAULT_LIMIT, needed_limit
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.errors import visible
+from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call, show
 
 
-def render(call: Call, name: str | None = None) -> str:
-    """`keras.layers.Conv2D(filters=16, …)`."""
-    kwargs = [
-        f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()
-    ]
-    return f"keras.{call.path}({', '.join(kwargs + ([f'name={name!r}'] if name else []))})"
+def render(call: Call, before: Sequence[str] = (), name: str | None = None) -> str:
+    """`keras.layers.Conv2D(filters=16, …)`; `before` are arguments by place."""
+    settings = [f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()]
+    return f"keras.{call.path}({', '.join([*before, *settings, *([f'name={name!r}'] if name else [])])})"
 
 
-def _line(node: Node) -> str:
-    inputs = ", ".join(node.inputs)
-    call = render(node.op.call(), node.name)
-    if len(node.inputs) > 1:
+def _line(made: NamedCall) -> str:
+    if made.is_function:
+        return f"{made.name} = {render(made.call, made.sources)}"
+    inputs = ", ".join(made.sources)
+    if len(made.sources) > 1:
         inputs = f"[{inputs}]"
-    return f"{node.name} = {call}{f'({inputs})' if inputs else ''}  # {show(node.shape)}"
+    line = f"{made.name} = {render(made.call, name=made.name)}{f'({inputs})' if inputs else ''}"
+    return f"{line}  # {show(made.node.shape)}" if made.name == made.node.name else line
 
 
 def to_source(graph: LayerGraph) -> str:
@@ -32,11 +35,11 @@ def to_source(graph: LayerGraph) -> str:
         lines += ["# Keras visits layers by recursion; this net is deeper than Python's default limit allows.",
                   f"sys.setrecursionlimit(max(sys.getrecursionlimit(), {limit}))", ""]  # fmt: skip
     part = None
-    for node in graph:
-        if node.origin.part != part:
-            part = node.origin.part
+    for made in calls(graph):
+        if made.node.origin.part != part:
+            part = made.node.origin.part
             lines += [""] * (lines[-1] != "") + [f"# {part}"]
-        lines.append(_line(node))
+        lines.append(_line(made))
     return "\n".join(
         [*lines, "", f"model = keras.Model({next(iter(graph.nodes))}, {_outputs(graph)}, name={graph.name!r})", ""]
     )
@@ -52,4 +55,4 @@ def _outputs(graph: LayerGraph) -> str:
 def _comment(graph: LayerGraph) -> str:
     """The docstring: name and purpose, made harmless."""
     text = f"{graph.name}: {graph.about}" if graph.about else graph.name
-    return text.replace("\\", "\\\\").replace('"', "'").replace("\n", " ").strip() + "\n\nWritten by archcompile.\n"
+    return visible(" ".join(text.split())).replace("\\", "\\\\").replace('"', "'") + "\n\nWritten by archcompile.\n"

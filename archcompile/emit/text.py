@@ -9,6 +9,7 @@ from archcompile.emit.fold import Group, fold
 from archcompile.emit.shortcuts import carried, changing
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
+from archcompile.graph.text import semantic_hash
 from archcompile.ops import show
 
 STEPS = 72  # characters for the steps of a part before the rest is only counted
@@ -29,7 +30,8 @@ def text(graph: LayerGraph) -> str:
     rows.append(["total", f"depth {depth(graph)}", _count(len(graph.joins)),
                  show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
                  f"{totals(layers(graph)).params:,}"])  # fmt: skip
-    return "\n".join([f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}", "", *_table(rows)]) + "\n"
+    head = f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}   hash {semantic_hash(graph)[:12]}"
+    return "\n".join([head, "", *_table(rows)]) + "\n"
 
 
 def step_words(groups: list[Group]) -> str:

@@ -19,7 +19,8 @@ class Origin:
     `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written in (None in a list
     of steps); `unit` its place in the stage, from 1 (None outside block stages); `rule` the shortcut rule it belongs
     to (None outside one); `location` the line of the step; `used_at` the row that used
-    the block; `allow` the warnings that are meant here.
+    the block; `allow` the warnings that are meant here; `row` the block that the
+    stage names, which may hold `block`.
     """
 
     location: Location
@@ -29,6 +30,7 @@ class Origin:
     rule: str | None = None
     used_at: Location | None = None
     allow: tuple[str, ...] = ()
+    row: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

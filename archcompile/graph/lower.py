@@ -10,7 +10,7 @@ def lower(expanded: Expanded) -> LayerGraph:
     """The layer graph of a spec. Raises SpecError (from the checker)."""
     spec = expanded.spec
     nodes = {
-        p.name: Node(p.name, p.op, p.inputs, p.shape, Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow))
+        p.name: Node(p.name, p.op, p.inputs, p.shape, Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow, p.row))
         for p in expanded.placed
     }
     graph = LayerGraph(

@@ -6,21 +6,25 @@ Facts are shapes, so unrolling and shape inference are one walk. The result is f
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
-from archcompile.errors import Diagnostic, ShapeError, SpecError, did_you_mean
+from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
 from archcompile.ops import REGISTRY, Input, Op, show
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.bind import as_written, bind, in_words, numbers
+from archcompile.spec.bind import bind, in_words, numbers
 from archcompile.spec.expr import Env, shown
-from archcompile.spec.join import choice_name, join
+from archcompile.spec.join import join
 from archcompile.spec.model import Row, Spec, Step
 from archcompile.spec.read import validate
 from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
-from archcompile.spec.values import evaluate, variables, whole
+from archcompile.spec.values import evaluate, names_in, variables, whole
 
 MAX_NODES = 20_000
+MAX_NESTING = 16  # blocks inside one another
+VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
+MAX_VALUES = 10**15  # in one tensor
 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
@@ -37,7 +41,8 @@ class Walk:
         self.joins: list[str] = []
         self.unit = 0
         self.reached: set[int] = set()  # shortcut choices (by identity of their tree) that met a `shortcut` step
-        self.whole_spec_off = choice_name(spec.tree.get("shortcut")) == "none"
+        self.visits_left = VISITS_A_NODE * max_nodes
+        self.unit_count = self.count_units()
 
     # ---- the parts ---------------------------------------------------------------------------------------------------
 
@@ -73,7 +78,7 @@ class Walk:
         tree = self.spec.tree["input"]
         values = whole_floats(evaluate(tree, self.vars))
         op = validate(Input, {"dims": values}, Map({"dims": Entry(tree, tree.at)}, tree.at), "the input")
-        self.placed[INPUT] = Placed(INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, ())
+        self.placed[INPUT] = Placed(INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, (), None)
         return INPUT
 
     def outputs(self, end: str, points: dict[str, str]) -> dict[str, str]:
@@ -137,18 +142,23 @@ class Walk:
                 f"`repeat: {repeat}` makes more than {self.max_nodes} layers",
                 row.repeat.at if row.repeat else row.at,
             )
+        if scope.nesting >= MAX_NESTING:
+            raise misfit("too-large", f"blocks nested deeper than {MAX_NESTING} levels", row.at, scope.used_at)
         defaults = (*scope.defaults, row.defaults) if row.defaults else scope.defaults
         for index in range(1, repeat + 1):
-            given, choice = self.unit_row(row, index, repeat)
+            self.visit(row.at)
+            given, choices = self.unit_row(row, index, repeat)
             counted: dict[str, Any] = dict(scope.unit_env)
             if is_stage and has_join(block.body):
                 self.unit += 1
-                counted.update(unit_index=self.unit, unit_count=self.unit_count())
+                counted.update(unit_index=self.unit, **self.unit_count)
             if many:
                 counted.update(index=index, repeat=repeat)
             inner = replace(scope, points={INPUT: cursor}, unit_env=counted, block=row.block, used_at=row.at, defaults=defaults,
                             unit=index if is_stage else scope.unit, allow=(*scope.allow, *row.allow),
-                            shortcut=choice if choice is not None else scope.shortcut)  # fmt: skip
+                            nesting=scope.nesting + 1, row=row.block if is_stage else scope.row,
+                            shortcut=choices[-1] if choices else scope.shortcut,
+                            overridden=choices[:-1])  # fmt: skip
             facts = {**counted, **self.facts(cursor)}
             env = {**scope.env, **(facts if is_stage else counted)}
             values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
@@ -158,26 +168,36 @@ class Walk:
             )
         return cursor
 
-    def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], Tree | None]:
-        """The arguments and the choice of shortcut of one unit: the row's, changed by `first` and `last`."""
-        given, choice = dict(row.arguments.items()), row.shortcut
+    def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[Tree, ...]]:
+        """The arguments and the choices of shortcut of one unit, the last of which holds: the row's, then `first`, `last`."""
+        given = dict(row.arguments.items())
         edges = [edge for edge, here in ((row.first, index == 1), (row.last, index == repeat)) if edge and here]
         if len(edges) == 2:
             for key in edges[0].entries.keys() & edges[1].entries.keys():
-                if edges[0][key] is not edges[1][key] and as_written(edges[0][key]) != as_written(edges[1][key]):
+                if plain(edges[0][key]) != plain(edges[1][key]):
                     raise fail("first-last-conflict", f"the one unit is both first and last, which disagree on '{key}'",
                                edges[1].entries[key].at, notes=(("`first` says", edges[0].entries[key].at),))  # fmt: skip
         for edge in edges:
             given.update({key: value for key, value in edge.items() if key != "shortcut"})
-            choice = edge.get("shortcut") or choice
-        return given, choice
+        choices = (row.shortcut, *(edge.get("shortcut") for edge in edges))
+        return given, tuple(choice for choice in choices if choice is not None)
 
-    def unit_count(self) -> int:
-        """The units of all stages whose block has a `shortcut` step."""
+    def count_units(self) -> dict[str, int]:
+        """The fact `unit_count`: units of all stages whose block has a `shortcut` step.
+
+        Not there where a `repeat` waits for the shapes of stages before it.
+        """
         rows = [p.content for p in self.spec.parts if isinstance(p.content, Row)]
-        return sum(
-            self.whole(row.repeat, self.vars, "`repeat`") for row in rows if has_join(self.spec.blocks[row.block].body)
-        )
+        joining = [row for row in rows if has_join(self.spec.blocks[row.block].body)]
+        if any(not names_in(row.repeat) <= set(self.vars) for row in joining if row.repeat):
+            return {}
+        return {"unit_count": sum(self.whole(row.repeat, self.vars, "`repeat`") for row in joining)}
+
+    def visit(self, at: Location, used_at: Location | None = None) -> None:
+        """Count a step or unit. Raises SpecError where a spec is all detours."""
+        self.visits_left -= 1
+        if self.visits_left < 0:
+            raise misfit("too-large", "the spec takes too many steps to write out", at, used_at)
 
     def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, tuple[Tree, Env]]:
         return {key: (tree, self.vars) for level in defaults for key, tree in submap(level, name).items()}
@@ -197,6 +217,7 @@ class Walk:
             start = self.point(step.source, step, scope) if step.source and moved else cursor
             active = self.condition(step, scope)
             for turn in range(1, times + 1):
+                self.visit(step.at, scope.used_at)
                 count[step.kind] = count.get(step.kind, 0) + 1
                 if active:
                     start = self.step(step, start, f"{prefix}_{_step_name(step, count[step.kind], turn, times)}", scope)
@@ -280,16 +301,19 @@ class Walk:
                              (("first here", self.placed[name].at),))  # fmt: skip
         if len(self.placed) >= self.max_nodes:
             raise misfit("too-large", f"the network has more than {self.max_nodes} layers", step.at, scope.used_at)
-        most = op.arity[1]
-        if most is not None and len(inputs) > most:
-            raise misfit("wrong-type", f"{op.kind} takes {most} inputs, got {len(inputs)}", step.at, scope.used_at)
+        least, most = op.arity
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            wanted = f"{least}" if least == most else f"at least {least}"
+            raise misfit("wrong-type", f"{op.kind} takes {wanted} inputs, got {len(inputs)}", step.at, scope.used_at)
         try:
             shape = op.shape(*(self.placed[i].shape for i in inputs))
         except ShapeError as error:
             notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
             raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
+        if prod(shape) > MAX_VALUES:
+            raise misfit("too-large", f"{name} would hold more than {MAX_VALUES:.0e} values", step.at, scope.used_at)
         self.placed[name] = Placed(name, op, tuple(inputs), shape, step.at, scope.part, scope.block, scope.unit, scope.rule,
-                                   scope.used_at, (*scope.allow, *step.allow))  # fmt: skip
+                                   scope.used_at, (*scope.allow, *step.allow), scope.row)  # fmt: skip
         return name
 
 

@@ -28,6 +28,7 @@ class Placed:
     rule: str | None
     used_at: Location | None
     allow: tuple[str, ...]
+    row: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Scope:
     points: dict[str, str]  # named points; grows while the list is walked
     part: str
     shortcut: Tree | None = None
-    shortcut_at: tuple[Location, ...] = ()
+    overridden: tuple[Tree, ...] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
     defaults: tuple[Map, ...] = ()  # nearest last
     unit_env: Env = field(default_factory=dict)
     block: str | None = None
@@ -58,6 +59,8 @@ class Scope:
     rule: str | None = None
     used_at: Location | None = None
     allow: tuple[str, ...] = ()
+    row: str | None = None  # the block that the stage names
+    nesting: int = 0  # blocks around this one
 
 
 def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,

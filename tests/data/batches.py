@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 BATCHES = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
 
 

@@ -16,9 +16,19 @@ def cifar_batches(folder: Path, pictures: int = 20) -> None:
     for name in (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"):
         labels = [int(i) % 10 for i in range(pictures)]
         data = RNG.integers(0, 256, (pictures, 3072), dtype=np.uint8)
-        (target / name).write_bytes(pickle.dumps({b"data": data, b"labels": labels, b"batch_label": name.encode(), b"filenames": [b"x.png"] * pictures}, protocol=2))
-    names = "airplane automobile bird cat deer dog frog horse ship truck".split()
-    (target / "batches.meta").write_bytes(pickle.dumps({b"label_names": [n.encode() for n in names], b"num_cases_per_batch": pictures, b"num_vis": 3072}, protocol=2))
+        (target / name).write_bytes(
+            pickle.dumps(
+                {b"data": data, b"labels": labels, b"batch_label": name.encode(), b"filenames": [b"x.png"] * pictures},
+                protocol=2,
+            )
+        )
+    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    (target / "batches.meta").write_bytes(
+        pickle.dumps(
+            {b"label_names": [n.encode() for n in names], b"num_cases_per_batch": pictures, b"num_vis": 3072},
+            protocol=2,
+        )
+    )
 
 
 def folder_of_pictures(folder: Path, classes: int, pictures: int = 8) -> None:

@@ -55,12 +55,23 @@ def test_python_examples_with_keras(text: str, tmp_path: Path, monkeypatch: pyte
 COMMANDS = [line.split("#")[0].strip() for _, text in fences("bash") for line in text.splitlines() if line.strip()]
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]  # the network: tested on a local server
-LONG = [c for c in COMMANDS if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)]
+LONG = [
+    c
+    for c in COMMANDS
+    if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)
+]
 QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG)]
 
 
 def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(ARCHC), *arguments], cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
+    return subprocess.run(
+        [str(ARCHC), *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
 
 
 @pytest.fixture
@@ -114,8 +125,19 @@ def test_long_commands_in_order(checkout: Path) -> None:
     for command in trains[1:]:
         words = shorter(command, checkout)
         if "--resume" in words:
-            words = ["train", "specs/resnet_v1.yaml", "--recipe", "digits", "--set", "depth=8", "--epochs", "2", "--run-dir",
-                     "runs/first", "--resume"]
+            words = [
+                "train",
+                "specs/resnet_v1.yaml",
+                "--recipe",
+                "digits",
+                "--set",
+                "depth=8",
+                "--epochs",
+                "2",
+                "--run-dir",
+                "runs/first",
+                "--resume",
+            ]
         done = run(words, checkout)
         assert done.returncode == 0, f"{words}\n{done.stderr}"
         if words[0] == "eval":

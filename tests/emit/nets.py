@@ -33,10 +33,14 @@ class Net:
 
     def add(self, name: str, layer: Op, *sources: str) -> str:
         shape = layer.shape(*(self.nodes[s].shape for s in sources))
-        self.nodes[name] = Node(name, layer, sources, shape, Origin(HERE, self.part, self.block, self.unit, self.rule))
+        self.nodes[name] = Node(name, layer, sources, shape, self.origin())
         if self.part != "input":
             self.parts[self.part] = name
         return name
+
+    def origin(self) -> Origin:
+        row = self.block if self.unit else None
+        return Origin(HERE, self.part, self.block, self.unit, self.rule, row=row)
 
     def chain(self, source: str, prefix: str, *layers: Op) -> str:
         for layer in layers:
