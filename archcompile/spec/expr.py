@@ -70,7 +70,7 @@ def is_expression(value: object) -> bool:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """Parse a scalar that starts with `$`. Raises ExpressionError (bad-expression, unquoted-comma, unknown-function)."""
-    if re.fullmatch(r"\$[A-Za-z_]\w*", text):
+    if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", text):
         return Expression(text, ("name", text[1:]), frozenset((text[1:],)))
     if not text.startswith("$("):
         raise ExpressionError(
@@ -90,7 +90,8 @@ def parse(text: str) -> Expression:
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?)"
-    r"|(?P<word>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>//|==|!=|<=|>=|[-+*/%<>(),]))"
+    r"|(?P<word>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>//|==|!=|<=|>=|[-+*/%<>(),]))",
+    re.ASCII,
 )
 _KEYWORDS = ("if", "else", "and", "or", "not")
 
@@ -226,11 +227,13 @@ def _number(text: str) -> int | float:
 # ---- evaluation ------------------------------------------------------------------------------------------------------
 
 
-def make_divisible(value: float | Fraction, divisor: float | Fraction) -> int:
+def make_divisible(value: float | Fraction, divisor: int) -> int:
     """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that loses over 10 %.
 
     The rounding of MobileNet and EfficientNet (Sandler et al. 2018, in the authors' code).
     """
+    if not isinstance(divisor, int) or divisor < 1:
+        raise ExpressionError("bad-expression", f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}")
     rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
@@ -241,8 +244,10 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
 }  # fmt: skip
 
 
-def shown(value: Value) -> str:
+def shown(value: Value | None) -> str:
     """A value in words for a message: fractions as mixed numbers."""
+    if value is None:
+        return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Fraction) and value.denominator != 1:
@@ -253,8 +258,10 @@ def shown(value: Value) -> str:
 
 
 def _bounded(value: Value) -> Value:
-    if isinstance(value, Fraction) and value.denominator == 1:
-        value = int(value)
+    if isinstance(value, Fraction):
+        if value.denominator > MAX_NUMBER:
+            raise ExpressionError("out-of-range", "the value is a fraction finer than 1e-15")
+        value = int(value) if value.denominator == 1 else value
     if (
         isinstance(value, int | float | Fraction)
         and not isinstance(value, bool)

@@ -33,13 +33,13 @@ def find_spec(name: str) -> Path:
     """
     if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
         path = Path(name)
-        if not path.exists():
+        if not os.path.exists(path):  # unlike Path.exists, False where a name is too long or a folder closed
             raise UsageError(f"there is no file {name}", hint=_near_file(path))
         return path
     shipped = shipped_specs()
     if name not in shipped:
-        hint = f"for the file write ./{name}" if Path(name).is_file() else None
-        if Path(f"{name}.yaml").is_file():
+        hint = f"for the file write ./{name}" if os.path.isfile(name) else None
+        if os.path.isfile(f"{name}.yaml"):
             hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
         raise UsageError(f"no spec called '{name}' ships with archc",
                          hint=hint or did_you_mean(name, shipped, "`archc list` shows them"))  # fmt: skip
@@ -48,9 +48,9 @@ def find_spec(name: str) -> Path:
 
 def _near_file(path: Path) -> str | None:
     folder = path.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return f"there is no folder {folder} either"
-    names = [p.name for p in folder.iterdir() if p.suffix in (".yaml", ".yml")]
+    names = [p.name for p in folder.glob("*.y*ml")]
     return did_you_mean(path.name, names, "the folder holds") if names else None
 
 
@@ -84,7 +84,7 @@ class Reach:
         else:
             candidates = [shipped / shelf / f"{name}.yaml"]
         for path in candidates:
-            if path.is_file():
+            if os.path.isfile(path):
                 if not any(path.resolve().is_relative_to(folder) for folder in self.folders):
                     raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
                                "a spec reads only files below its own folder, or shipped ones")  # fmt: skip

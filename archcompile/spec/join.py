@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archcompile.errors import Diagnostic, SpecError, did_you_mean
+from archcompile.errors import Diagnostic, SpecError
 from archcompile.ops import show
 from archcompile.spec.bind import bind
 from archcompile.spec.model import Block, Step
 from archcompile.spec.scope import INPUT, Scope, misfit
-from archcompile.spec.tree import Map, Scalar, Tree, expect_map, fail
+from archcompile.spec.tree import Map, Scalar, Tree
 from archcompile.spec.values import names_in
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def choice_name(tree: Tree | None) -> str | None:
 def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     """Join the shortcut of a unit to `branch` by the rule chosen for it; the node it ends in. Raises SpecError."""
     whole_spec = walk.spec.tree.get("shortcut")
-    walk.reached.update(id(tree) for tree in (scope.shortcut, whole_spec) if tree is not None)
+    walk.reached.update(id(tree) for tree in (scope.shortcut, whole_spec, *scope.overridden) if tree is not None)
     tree = scope.shortcut if scope.shortcut is not None else step.attributes.get("rule")
     rules = walk.spec.rules
     if tree is None:
@@ -36,9 +36,6 @@ def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     chosen = choice_name(tree) or ""
     if chosen == "none" or choice_name(whole_spec) == "none":
         return branch
-    if chosen not in rules:
-        raise misfit("unknown-rule", f"there is no shortcut rule '{chosen}'", tree.at, None,
-                     did_you_mean(chosen, [*rules, "none"]))  # fmt: skip
     given = tree.entries[chosen].value if isinstance(tree, Map) else None
     unit = _Unit(walk, step, branch, name, scope)
     try:
@@ -59,11 +56,7 @@ class _Unit:
 
     def apply(self, rule: Block, given: Tree | None) -> str:
         walk, scope = self.walk, self.scope
-        arguments = dict(expect_map(given, f"the arguments of '{rule.name}'").items()) if isinstance(given, Map) else {}
-        for key, value in arguments.items():
-            if key not in rule.arguments:
-                raise fail("unknown-argument", f"the rule '{rule.name}' has no argument '{key}'", value.at,
-                           did_you_mean(key, rule.arguments, "it has"))  # fmt: skip
+        arguments = dict(given.items()) if isinstance(given, Map) else {}
         seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
         choice_env = {**walk.vars, **scope.unit_env}
         env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, self.step.at, walk.entries)
@@ -81,9 +74,8 @@ class _Unit:
         start, end = self.walk.placed[self.origin].shape, self.walk.placed[self.branch].shape
         facts: dict[str, Any] = {"out_channels": end[-1], "shape_changes": start != end}
         if len(start) == len(end) == 3:
-            strides = range(1, max(start[:2]) + 1)
-            stride = next((s for s in strides if (-(-start[0] // s), -(-start[1] // s)) == end[:2]), None)
-            if stride is not None:
+            stride = max(-(-start[0] // end[0]), -(-start[1] // end[1]))  # the least that makes neither side too long
+            if (-(-start[0] // stride), -(-start[1] // stride)) == end[:2]:
                 facts["stride"] = stride
             elif any("stride" in names_in(step.attributes) for step in rule.body):
                 raise misfit("shape-mismatch", f"no stride takes {show(start)} to {show(end)}", self.step.at, self.scope.used_at,
@@ -117,6 +109,7 @@ class _Unit:
     def forget(self, first: int) -> None:
         for name in list(self.walk.placed)[first:]:
             del self.walk.placed[name]
+        self.walk.joins = [name for name in self.walk.joins if name in self.walk.placed]
 
     def with_rules(self, found: Diagnostic, rule: Block) -> Diagnostic:
         """A shape error with the rules that would join these shapes."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from archcompile.errors import Location
 from archcompile.spec import strict_yaml
 from archcompile.spec.files import Reach, find_spec, shown_path
-from archcompile.spec.model import NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
+from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
 from archcompile.spec.settings import apply
@@ -27,9 +27,10 @@ from archcompile.spec.tree import (
     kind_of,
     plain,
 )
-from archcompile.spec.usage import check_uses
+from archcompile.spec.usage import all_steps, check_uses
 from archcompile.spec.values import check_expressions
 
+MAX_CHAIN = 16  # files that bring one another in
 SHELVES = ("blocks", "shortcuts")
 
 
@@ -84,6 +85,8 @@ class _Loader:
     def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> _Read:
         if path.resolve() in children and at:
             raise fail("cycle", f"'{shown_path(path)}' extends itself", at)
+        if len(children) >= MAX_CHAIN and at:
+            raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", at)
         return self.read_text(strict_yaml.read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> _Read:
@@ -104,13 +107,15 @@ class _Loader:
         return _Read(Map(merged.entries, tree.at), name, tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, shown_path(path))  # fmt: skip
 
-    def library(self, path: Path) -> None:
+    def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
         tree = _parse(strict_yaml.read_text(path), path, Library)
         for item in _items(tree, "uses"):
-            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
+            if chain >= MAX_CHAIN:
+                raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
+            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"), chain + 1)
         for shelf in SHELVES:
             for name, entry in _entries(tree, shelf):
                 self.shelf.put(shelf, name, entry)
@@ -173,10 +178,17 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     problems.attempt(_check_top, tree)
     parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
-    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, problems)
+    problems.attempt(_check_points, parts)
+    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"), problems)
     problems.raise_any()
-    name = (read.name or re.sub(r"[^a-zA-Z0-9_.+-]", "_", stem)) + "".join(f"-{_suffix(s)}" for s in sets)
-    return Spec(name[:120], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets))
+    name = (read.name or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
+    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets))
+
+
+def _name_of(stem: str) -> str:
+    """A file's stem as the name of a spec: what is not allowed there becomes `_`."""
+    name = re.sub(r"[^a-zA-Z0-9_.+-]", "_", stem)
+    return name if re.match(FILE_NAME, name[:MAX_NAME]) else f"spec{name}"
 
 
 def _suffix(setting: str) -> str:
@@ -203,6 +215,16 @@ def _check_top(tree: Map) -> None:
             )
         if isinstance(entry.value, Map):
             raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
+
+
+def _check_points(parts: Sequence[Part]) -> None:
+    """Raises SpecError for a step that is called like a part: `from` could mean either."""
+    names = {part.name: part.at for part in parts}
+    for part in parts:
+        for step in all_steps(part.content) if isinstance(part.content, tuple) else ():
+            if step.name in names:
+                raise fail("defined-twice", f"a step cannot be called '{step.name}', like a part", step.at,
+                           "choose another name", (("the part", names[step.name]),))  # fmt: skip
 
 
 def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
@@ -253,5 +275,5 @@ def check_library(path: Path) -> None:
     names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
     blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems)
     rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems)
-    check_uses(blocks, rules, (), None, problems)
+    check_uses(blocks, rules, (), None, None, problems)
     problems.raise_any()

@@ -13,7 +13,8 @@ from archcompile.errors import Location
 from archcompile.spec.tree import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
-FILE_NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{0,99}$"  # safe in paths and in every drawing
+MAX_NAME = 100
+FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
 
 Name = Annotated[str, Field(pattern=NAME)]
 Body = list[Any]

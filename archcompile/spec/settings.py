@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from archcompile.errors import Location, UsageError, did_you_mean
 from archcompile.spec import strict_yaml
-from archcompile.spec.expr import is_expression
-from archcompile.spec.expr import parse as parse_expression
 from archcompile.spec.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
 from archcompile.spec.paths import change, relocate, setter
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, expect_map, fail
-from archcompile.spec.values import check_expressions
+from archcompile.spec.values import check_expressions, names_in
 
 
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -61,9 +59,14 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
 
 def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
     """The variables with values of their own on which `name` depends (itself, if it has one)."""
-    value = entries[name].value if name in entries else None
-    if isinstance(value, Scalar) and isinstance(value.value, str) and is_expression(value.value):
-        names = parse_expression(value.value).names
-        earlier = dict(list(entries.items())[: list(entries).index(name)])
-        return set().union(*(free_variables(n, earlier) for n in names if n in earlier)) or {name}
-    return {name}
+    order = {key: i for i, key in enumerate(entries)}
+    free: set[str] = set()
+    seen, todo = {name}, [name]
+    while todo:
+        current = todo.pop()
+        above = {n for n in names_in(entries[current].value) if n in order and order[n] < order[current]}
+        if not above:
+            free.add(current)
+        todo += above - seen
+        seen |= above
+    return free

@@ -244,6 +244,8 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
                 "a choice is {one_of: [first, second]}",
             )
         words_ = _texts(options, "one_of")
+        if not words_:
+            raise fail("wrong-type", f"the argument '{name}' has nothing to choose from", options.at)
         return Argument("str", Scalar(words_[0], options.at), words_, at)
     if isinstance(value, Seq):
         return Argument(None, value, (), at)

@@ -56,9 +56,14 @@ def read_text(path: Path) -> str:
 
 def parse(text: str, file: str) -> Tree:
     """YAML text as a tree of values with their places. Raises SpecError (codes yaml, duplicate-key, too-large)."""
-    if len(text.encode(errors="replace")) > MAX_BYTES:
+    builder = _Builder(file, _LINE_BREAK.split(text))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise fail("yaml", "the text holds half a character (a lone surrogate)", builder.offset(text, error.start)) from None
+    if size > MAX_BYTES:
         raise fail("too-large", f"the text is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1))
-    return _Builder(file, _LINE_BREAK.split(text)).build(text)
+    return builder.build(text)
 
 
 @dataclass(slots=True)
@@ -134,8 +139,10 @@ class _Builder:
         if event.anchor:
             raise fail("yaml", f"the YAML anchor '&{event.anchor}' is not allowed in a spec", at,
                        "use `extends:`, `repeat:` or a block")  # fmt: skip
-        if event.tag not in (None, "!"):
+        if event.tag is not None:
             raise fail("yaml", f"the YAML tag {event.tag!r} is not allowed in a spec", at)
+        if isinstance(event, yaml.ScalarEvent) and any("\ud800" <= c <= "\udfff" for c in event.value):
+            raise fail("yaml", "the text holds half a character (a lone surrogate)", at)  # escaped: PyYAML's own parser
         top = self.stack[-1] if self.stack else None
         if top and top.is_map and top.key is None:
             self.take_key(top, event, at)
@@ -175,8 +182,6 @@ class _Builder:
 
     def scalar(self, event: Any, at: Location) -> str | int | float | bool | None:
         text: str = event.value
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            raise fail("yaml", "the text holds half a character (a lone surrogate)", at)
         if event.style:  # quoted or block: always text (plain is '' or None, depending on the loader)
             return text
         if text in _WORDS:

@@ -7,12 +7,12 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.model import Block, Part, Row, Step
 from archcompile.spec.steps import Problems
-from archcompile.spec.tree import Entry, Map, expect_map, fail
+from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail
 
 
 def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: Sequence[Part], defaults: Map | None,
-               problems: Problems) -> None:  # fmt: skip
-    """Arguments that blocks do not have, blocks that contain themselves, defaults for things that are not there."""
+               shortcut: Tree | None, problems: Problems) -> None:  # fmt: skip
+    """Arguments that blocks do not have, blocks that contain themselves, defaults and rules that are not there."""
     bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
     bodies += [("", p.content) for p in parts if isinstance(p.content, tuple)]
     inner: dict[str, set[str]] = {}
@@ -23,6 +23,12 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
     for part in parts:
         if isinstance(part.content, Row):
             problems.attempt(check_row, part.content, blocks)
+    rows = [row for _, body in bodies for row in _rows(body)]
+    rows += [part.content for part in parts if isinstance(part.content, Row)]
+    choices = [shortcut, *(tree for row in rows for tree in _choices(row))]
+    choices += [step.attributes.get("rule") for _, body in bodies for step in all_steps(body) if step.kind == "shortcut"]
+    for tree in choices:
+        problems.attempt(check_choice, tree, rules)
     for name, block in blocks.items():
         if _reaches(name, name, inner):
             problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
@@ -30,12 +36,39 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
         problems.attempt(check_default, name, entry, blocks)
 
 
-def _rows(steps: Iterable[Step]) -> Iterable[Row]:
+def all_steps(steps: Iterable[Step]) -> Iterable[Step]:
     for step in steps:
-        if step.row:
-            yield step.row
+        yield step
         for branch in (step.branches or {}).values():
-            yield from _rows(branch)
+            yield from all_steps(branch)
+
+
+def _rows(steps: Iterable[Step]) -> Iterable[Row]:
+    return (step.row for step in all_steps(steps) if step.row)
+
+
+def _choices(row: Row) -> Iterable[Tree | None]:
+    return (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge))
+
+
+def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
+    """Raises SpecError unless a choice of shortcut is `RULE` or `{RULE: {argument: value}}`, and the rule has them."""
+    if tree is None:
+        return
+    if isinstance(tree, Map):
+        if len(tree.entries) != 1:
+            raise fail("wrong-type", f"`shortcut` names one rule, got {len(tree.entries)}", tree.at)
+        ((name, entry),) = tree.entries.items()
+        given = expect_map(entry.value, f"the arguments of '{name}'")
+    else:
+        name, given = expect_text(tree, "`shortcut`"), empty_map(tree.at)
+    if name != "none" and name not in rules:
+        raise fail("unknown-rule", f"there is no shortcut rule '{name}'", tree.at, did_you_mean(name, [*rules, "none"]))
+    known = rules[name].arguments if name != "none" else {}
+    for key, item in given.entries.items():
+        if key not in known:
+            raise fail("unknown-argument", f"the rule '{name}' has no argument '{key}'", item.at,
+                       did_you_mean(key, known, "it has"))  # fmt: skip
 
 
 def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:

@@ -8,7 +8,7 @@ from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.expr import Env, ExpressionError, is_expression, parse, shown
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
-NEAREST_REACH = 4000  # how far to look for a value of a variable that fits
+NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are
 
 
 def evaluate(tree: Tree, env: Env) -> Any:
@@ -100,8 +100,12 @@ def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
     """The variable with a whole value of its own on which `tree` depends, if there is just one."""
     found: set[str] = set()
     todo = [name for name in names_in(tree) if name in entries]
+    seen: set[str] = set()
     while todo:
         name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
         value = entries[name].value
         above = [n for n in names_in(value) if n in entries and n != name]
         todo.extend(above)
@@ -123,8 +127,9 @@ def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, pr
         except SpecError:
             return False
 
-    below = next((v for v in range(given - 1, given - NEAREST_REACH, -1) if works(v)), None)
-    above = next((v for v in range(given + 1, given + NEAREST_REACH) if works(v)), None)
+    reach = max(1, NEAREST_REACH // len(entries))
+    below = next((v for v in range(given - 1, given - reach, -1) if works(v)), None)
+    above = next((v for v in range(given + 1, given + reach) if works(v)), None)
     near = [v for v in (below, above) if v is not None]
     hint = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}" if near else None
     notes: tuple[tuple[str, Location], ...] = () if tree.at == entry.at else (("used here", tree.at),)
