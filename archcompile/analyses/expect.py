@@ -7,8 +7,8 @@ from archcompile.analyses.cost import layers, totals
 from archcompile.analyses.depth import depth
 from archcompile.errors import Diagnostic, SpecError, did_you_mean
 from archcompile.graph.ir import LayerGraph
+from archcompile.spec.arithmetic import shown
 from archcompile.spec.attributes import has_expression
-from archcompile.spec.expr import shown
 from archcompile.spec.tree import Map, Tree, expect_map
 from archcompile.spec.values import evaluate
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Location, did_you_mean
+from archcompile.spec.arithmetic import Choice, Env, shown
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.expr import Choice, Env, shown
 from archcompile.spec.model import Argument, Block
 from archcompile.spec.scope import misfit
 from archcompile.spec.tree import Entry, Scalar, Tree, fail

@@ -11,9 +11,9 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
 from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.spec.arithmetic import Env, shown
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.bind import bind, in_words, numbers
-from archcompile.spec.expr import Env, shown
 from archcompile.spec.join import join
 from archcompile.spec.model import Row, Spec, Step
 from archcompile.spec.read import validate

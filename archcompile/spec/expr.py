@@ -12,42 +12,31 @@
 Arithmetic on whole numbers is exact: 7 / 2 is the fraction 7/2. `if`, `and`, `or` evaluate only the side they need.
 """
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from archcompile.errors import did_you_mean
+from archcompile.spec.arithmetic import (
+    ARITHMETIC,
+    FUNCTIONS,
+    MAX_NUMBER,
+    Env,
+    ExpressionError,
+    Value,
+    apply,
+    bounded,
+    compare,
+    numeric,
+    shown,
+)
 
 MAX_TOKENS = 200
 MAX_DEPTH = 32
-MAX_NUMBER = 1e15
 
-Value = int | float | bool | str | Fraction
 Tree = tuple[Any, ...]  # (operator, operand, …)
-Env = Mapping[str, Value]
-
-
-class ExpressionError(Exception):
-    """A mistake in an expression; becomes a diagnostic where the place is known."""
-
-    def __init__(self, code: str, message: str, hint: str | None = None):
-        super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
-
-
-class Choice(str):
-    """The value of a choice argument, which knows what else it could have been."""
-
-    options: tuple[str, ...]
-
-    def __new__(cls, value: str, options: tuple[str, ...]) -> "Choice":
-        self = super().__new__(cls, value)
-        self.options = options
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class Expression:
 
     def __call__(self, env: Env) -> Value:
         """The value under `env`. Raises ExpressionError."""
-        return _bounded(_evaluate(self.tree, env))
+        return bounded(_evaluate(self.tree, env))
 
 
 def is_expression(value: object) -> bool:
@@ -204,13 +193,13 @@ class _Parser:
         return ("name", value)
 
     def function(self, name: str) -> Tree:
-        if name not in _FUNCTIONS:
-            raise ExpressionError("unknown-function", f"there is no function '{name}'", did_you_mean(name, _FUNCTIONS))
+        if name not in FUNCTIONS:
+            raise ExpressionError("unknown-function", f"there is no function '{name}'", did_you_mean(name, FUNCTIONS))
         arguments = [self.expression()]
         while self.take(","):
             arguments.append(self.expression())
         self.need(")")
-        least, most = _FUNCTIONS[name][1]
+        least, most = FUNCTIONS[name][1]
         if not least <= len(arguments) <= most:
             wanted = f"{least}" if least == most else f"{least} or more"
             raise self.wrong(f"{name} takes {wanted} values, got {len(arguments)},")
@@ -225,50 +214,6 @@ def _number(text: str) -> int | float:
 
 
 # ---- evaluation ------------------------------------------------------------------------------------------------------
-
-
-def make_divisible(value: float | Fraction, divisor: int) -> int:
-    """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that loses over 10 %.
-
-    The rounding of MobileNet and EfficientNet (Sandler et al. 2018, in the authors' code).
-    """
-    if not isinstance(divisor, int) or divisor < 1:
-        raise ExpressionError("bad-expression", f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}")
-    rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
-    return int(rounded + divisor if rounded < 0.9 * value else rounded)
-
-
-_FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
-    "min": (min, (2, 99)), "max": (max, (2, 99)), "floor": (math.floor, (1, 1)), "ceil": (math.ceil, (1, 1)),
-    "make_divisible": (make_divisible, (2, 2)),
-}  # fmt: skip
-
-
-def shown(value: Value | None) -> str:
-    """A value in words for a message: fractions as mixed numbers."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Fraction) and value.denominator != 1:
-        whole, rest = divmod(abs(value.numerator), value.denominator)
-        sign = "-" if value < 0 else ""
-        return f"{sign}{whole} {rest}/{value.denominator}" if whole else f"{sign}{rest}/{value.denominator}"
-    return f"'{value}'" if isinstance(value, str) else str(value)
-
-
-def _bounded(value: Value) -> Value:
-    if isinstance(value, Fraction):
-        if value.denominator > MAX_NUMBER:
-            raise ExpressionError("out-of-range", "the value is a fraction finer than 1e-15")
-        value = int(value) if value.denominator == 1 else value
-    if (
-        isinstance(value, int | float | Fraction)
-        and not isinstance(value, bool)
-        and not abs(float(value)) <= MAX_NUMBER
-    ):
-        raise ExpressionError("out-of-range", "the value is beyond 1e15")
-    return value
 
 
 def _evaluate(tree: Tree, env: Env) -> Value:
@@ -292,41 +237,16 @@ def _evaluate(tree: Tree, env: Env) -> Value:
         case "not":
             return not _truth(operands[0], env, "not")
         case "negative":
-            negated: Value = -_numeric(_evaluate(operands[0], env), "-")
+            negated: Value = -numeric(_evaluate(operands[0], env), "-")
             return negated
         case "call":
-            function, _ = _FUNCTIONS[operands[0]]
-            values = [_numeric(_evaluate(argument, env), operands[0]) for argument in operands[1]]
-            return _apply(lambda: function(*values))
+            function, _ = FUNCTIONS[operands[0]]
+            values = [numeric(_evaluate(argument, env), operands[0]) for argument in operands[1]]
+            return apply(lambda: function(*values))
         case "==" | "!=" | "<" | "<=" | ">" | ">=":
-            return _compare(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
-    left, right = (_numeric(_evaluate(operand, env), operator) for operand in operands)
-    return _bounded(_apply(lambda: _ARITHMETIC[operator](left, right)))
-
-
-def _apply(compute: Callable[[], Value]) -> Value:
-    try:
-        return compute()
-    except ZeroDivisionError:
-        raise ExpressionError("bad-expression", "a division by zero") from None
-    except OverflowError:
-        raise ExpressionError("out-of-range", "the value is beyond 1e15") from None
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, float) or isinstance(right, float):
-        return left / right
-    return Fraction(left) / Fraction(right)
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide,
-    "//": lambda a, b: a // b, "%": lambda a, b: a % b,
-}  # fmt: skip
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
+            return compare(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
+    left, right = (numeric(_evaluate(operand, env), operator) for operand in operands)
+    return bounded(apply(lambda: ARITHMETIC[operator](left, right)))
 
 
 def _truth(tree: Tree, env: Env, operator: str) -> bool:
@@ -334,21 +254,3 @@ def _truth(tree: Tree, env: Env, operator: str) -> bool:
     if not isinstance(value, bool):
         raise ExpressionError("bad-expression", f"`{operator}` needs true or false, got {shown(value)}")
     return value
-
-
-def _numeric(value: Value, operator: str) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
-        raise ExpressionError("bad-expression", f"`{operator}` needs numbers, got {shown(value)}")
-    return value
-
-
-def _compare(operator: str, left: Value, right: Value) -> bool:
-    texts = isinstance(left, str), isinstance(right, str)
-    bools = isinstance(left, bool), isinstance(right, bool)
-    if texts[0] != texts[1] or bools[0] != bools[1] or (operator not in ("==", "!=") and (texts[0] or bools[0])):
-        raise ExpressionError("bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}")
-    for choice, other in ((left, right), (right, left)):
-        if isinstance(choice, Choice) and str(other) not in choice.options:
-            raise ExpressionError("wrong-type", f"the choice is never '{other}'",
-                                  did_you_mean(other, choice.options, "it is one of"))  # fmt: skip
-    return _COMPARE[operator](left, right)

@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import Op, Shape
-from archcompile.spec.expr import Env
+from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Spec
 from archcompile.spec.tree import Map, Tree
 

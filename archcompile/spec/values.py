@@ -5,7 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.spec.expr import Env, ExpressionError, is_expression, parse, shown
+from archcompile.spec.arithmetic import Env, ExpressionError, shown
+from archcompile.spec.expr import is_expression, parse
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
 NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are

@@ -1,0 +1,119 @@
+"""What expressions compute with: exact numbers, texts and truth values, and the few functions there are."""
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import did_you_mean
+
+MAX_NUMBER = 1e15
+
+Value = int | float | bool | str | Fraction
+Env = Mapping[str, Value]
+
+
+class ExpressionError(Exception):
+    """A mistake in an expression; becomes a diagnostic where the place is known."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None):
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+class Choice(str):
+    """The value of a choice argument, which knows what else it could have been."""
+
+    options: tuple[str, ...]
+
+    def __new__(cls, value: str, options: tuple[str, ...]) -> "Choice":
+        self = super().__new__(cls, value)
+        self.options = options
+        return self
+
+
+def make_divisible(value: float | Fraction, divisor: int) -> int:
+    """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that loses over 10 %.
+
+    The rounding of MobileNet and EfficientNet (Sandler et al. 2018, in the authors' code).
+    """
+    if not isinstance(divisor, int) or divisor < 1:
+        raise ExpressionError("bad-expression", f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}")
+    rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
+    return int(rounded + divisor if rounded < 0.9 * value else rounded)
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
+    "min": (min, (2, 99)), "max": (max, (2, 99)), "floor": (math.floor, (1, 1)), "ceil": (math.ceil, (1, 1)),
+    "make_divisible": (make_divisible, (2, 2)),
+}  # fmt: skip
+
+
+def shown(value: Value | None) -> str:
+    """A value in words for a message: fractions as mixed numbers."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction) and value.denominator != 1:
+        whole, rest = divmod(abs(value.numerator), value.denominator)
+        sign = "-" if value < 0 else ""
+        return f"{sign}{whole} {rest}/{value.denominator}" if whole else f"{sign}{rest}/{value.denominator}"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def bounded(value: Value) -> Value:
+    if isinstance(value, Fraction):
+        if value.denominator > MAX_NUMBER:
+            raise ExpressionError("out-of-range", "the value is a fraction finer than 1e-15")
+        value = int(value) if value.denominator == 1 else value
+    if (
+        isinstance(value, int | float | Fraction)
+        and not isinstance(value, bool)
+        and not abs(float(value)) <= MAX_NUMBER
+    ):
+        raise ExpressionError("out-of-range", "the value is beyond 1e15")
+    return value
+
+
+def apply(compute: Callable[[], Value]) -> Value:
+    try:
+        return compute()
+    except ZeroDivisionError:
+        raise ExpressionError("bad-expression", "a division by zero") from None
+    except OverflowError:
+        raise ExpressionError("out-of-range", "the value is beyond 1e15") from None
+
+
+def _divide(left: Any, right: Any) -> Any:
+    if isinstance(left, float) or isinstance(right, float):
+        return left / right
+    return Fraction(left) / Fraction(right)
+
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide,
+    "//": lambda a, b: a // b, "%": lambda a, b: a % b,
+}  # fmt: skip
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+}  # fmt: skip
+
+
+def numeric(value: Value, operator: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+        raise ExpressionError("bad-expression", f"`{operator}` needs numbers, got {shown(value)}")
+    return value
+
+
+def compare(operator: str, left: Value, right: Value) -> bool:
+    texts = isinstance(left, str), isinstance(right, str)
+    bools = isinstance(left, bool), isinstance(right, bool)
+    if texts[0] != texts[1] or bools[0] != bools[1] or (operator not in ("==", "!=") and (texts[0] or bools[0])):
+        raise ExpressionError("bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}")
+    for choice, other in ((left, right), (right, left)):
+        if isinstance(choice, Choice) and str(other) not in choice.options:
+            raise ExpressionError("wrong-type", f"the choice is never '{other}'",
+                                  did_you_mean(other, choice.options, "it is one of"))  # fmt: skip
+    return _COMPARE[operator](left, right)
