@@ -12,7 +12,9 @@ from archcompile.ops import Call, show
 
 def render(call: Call, before: Sequence[str] = (), name: str | None = None) -> str:
     """`keras.layers.Conv2D(filters=16, …)`; `before` are arguments by place."""
-    settings = [f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()]
+    settings = [
+        f"{key}={render(value) if isinstance(value, Call) else repr(value)}" for key, value in call.kwargs.items()
+    ]
     return f"keras.{call.path}({', '.join([*before, *settings, *([f'name={name!r}'] if name else [])])})"
 
 

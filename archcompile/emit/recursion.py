@@ -16,7 +16,9 @@ def longest_chain(graph: LayerGraph) -> int:
     """The most layers in a row when every layer is entered from its first input that has not been seen."""
     chain: dict[str, int] = {}
     for node in graph:
-        chain[node.name] = len(node.op.pieces(*graph.input_shapes(node))) + max((chain[i] for i in node.inputs), default=0)
+        chain[node.name] = len(node.op.pieces(*graph.input_shapes(node))) + max(
+            (chain[i] for i in node.inputs), default=0
+        )
     return max(chain.values())
 
 

@@ -23,6 +23,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One stock Keras call of an op that Keras has not got as a whole.
+
+    `sources` are its inputs in argument order: the op's inputs by place (0, 1, …), or earlier pieces by their suffix.
+    The last piece is a layer and has no suffix, since it carries the node's name; others are called NODE_SUFFIX. A path
+    that begins with `ops.` is a function, which is applied to its sources directly.
+    """
+
+    suffix: str
+    call: Call
+    sources: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """A tensor an op owns. Parameter counts, memory and decay all derive from these."""
 
@@ -65,8 +79,12 @@ class Op(BaseModel):
         return 0
 
     def call(self) -> Call:
-        """The Keras layer, without its name."""
+        """The Keras layer of an op that is one layer, without its name."""
         raise NotImplementedError(f"{type(self).__name__} has no call")
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        """The Keras calls that make up this op, in order."""
+        return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
     def lowered(self) -> tuple["Op", ...]:
         """The ops that stand in the graph for this step, in order; the last one carries its name."""
@@ -88,6 +106,12 @@ class Op(BaseModel):
     def settings(self) -> dict[str, Any]:
         """All attributes as plain data in a fixed order: what the hash, the text form and JSON are made of."""
         return self.model_dump(mode="json")
+
+
+def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:
+    """Pieces one behind the other, from the op's one input on; each link is a suffix and a call."""
+    sources: list[int | str] = [0, *(suffix for suffix, _ in links[:-1])]
+    return tuple(Piece(suffix, call, (source,)) for (suffix, call), source in zip(links, sources, strict=True))
 
 
 OpClass = TypeVar("OpClass", bound=Op)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from archcompile.errors import ShapeError
 from archcompile.ops.base import Call, Count, Op, Pair, Shape, Weight, need_map, op, scalar, slide, strided, times
-from archcompile.ops.tensor import Pad
+from archcompile.ops.pad import Pad
 from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName, ConvPadding, Init, given, init_call
 
 
@@ -71,6 +71,13 @@ class Windowed(Kernelled):
         assert isinstance(self.padding, str)
         return slide(self.kind, need_map(self.kind, shape), self.kernel, self.stride, self.padding, self.dilation)
 
+    def need_one_stride(self) -> None:
+        """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise kernel wants it."""
+        if self.stride[0] != self.stride[1]:
+            raise ShapeError(
+                f"{self.kind} needs one stride for both axes, got {times(self.stride)}", code="out-of-range"
+            )
+
     def window_settings(self) -> dict[str, Any]:
         return given(
             kernel_size=scalar(self.kernel),
@@ -123,9 +130,7 @@ class DepthwiseConv(Windowed):
     multiplier: Count = 1
 
     def shape(self, *inputs: Shape) -> Shape:
-        if self.stride[0] != self.stride[1]:
-            raise ShapeError(f"depthwise_conv needs one stride for both axes, got {times(self.stride)}",
-                             code="out-of-range")  # fmt: skip
+        self.need_one_stride()
         return (*self.extent(inputs[0]), inputs[0][2] * self.multiplier)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -144,3 +149,42 @@ class DepthwiseConv(Windowed):
 
     def label(self) -> str:
         return f"{times(self.kernel)} depthwise{strided(self.stride)}"
+
+
+@op
+class SeparableConv(Windowed):
+    """A depthwise convolution and a 1x1 convolution, one layer of depth: (H, W, C) to (H', W', filters).
+
+    Chollet 2017, section 3. `init` and `l2` hold for both kernels; there is nothing in between.
+    """
+
+    kind: ClassVar[str] = "separable_conv"
+
+    filters: Count
+    multiplier: Count = 1
+
+    def shape(self, *inputs: Shape) -> Shape:
+        self.need_one_stride()
+        return (*self.extent(inputs[0]), self.filters)
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        channels = inputs[0][2]
+        kernels = (Weight("depthwise_kernel", (*self.kernel, channels, self.multiplier)),
+                   Weight("pointwise_kernel", (1, 1, channels * self.multiplier, self.filters)))  # fmt: skip
+        return (*kernels, Weight("bias", (self.filters,))) if self.bias else kernels
+
+    def macs(self, *inputs: Shape) -> int:
+        height, width, filters = self.shape(*inputs)
+        return height * width * inputs[0][2] * self.multiplier * (self.kernel[0] * self.kernel[1] + filters)
+
+    def call(self) -> Call:
+        kernels = {
+            key: value for prefix in ("depthwise", "pointwise") for key, value in self.kernel_settings(prefix).items()
+        }
+        return Call("layers.SeparableConv2D", {
+            "filters": self.filters, **self.window_settings(),
+            **given(depth_multiplier=None if self.multiplier == 1 else self.multiplier), **kernels,
+        })  # fmt: skip
+
+    def label(self) -> str:
+        return f"{times(self.kernel)} separable, {self.filters}{strided(self.stride)}"

@@ -2,9 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from archcompile.ops.base import Call, Op, Shape, Weight, op
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map, op
 from archcompile.ops.values import given
 
 
@@ -37,3 +38,172 @@ class BatchNorm(Op):
 
     def label(self) -> str:
         return "batch norm"
+
+
+class Affine(Op):
+    """A norm that keeps no statistics: the same in training and inference."""
+
+    role: ClassVar[str] = "norm"
+    layer: ClassVar[str]
+
+    epsilon: Annotated[float, Field(gt=0)] = 1e-3
+    scale: bool = True
+    center: bool = True
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        channels = inputs[0][-1:]
+        gamma = (Weight("gamma", channels),) if self.scale else ()
+        return (*gamma, Weight("beta", channels)) if self.center else gamma
+
+    def call(self) -> Call:
+        return Call(self.layer, given(
+            epsilon=None if self.epsilon == 1e-3 else self.epsilon,
+            scale=None if self.scale else False,
+            center=None if self.center else False,
+        ))  # fmt: skip
+
+
+@op
+class LayerNorm(Affine):
+    """Normalisation over the channels of each pixel (Ba et al. 2016; over channels alone as in Liu et al. 2022)."""
+
+    kind: ClassVar[str] = "layer_norm"
+    layer: ClassVar[str] = "layers.LayerNormalization"
+
+
+@op
+class GroupNorm(Affine):
+    """Normalisation over each group of channels of an image (Wu and He 2018); as many groups as channels: instance norm."""
+
+    kind: ClassVar[str] = "group_norm"
+    layer: ClassVar[str] = "layers.GroupNormalization"
+
+    groups: Count = 32
+
+    def shape(self, *inputs: Shape) -> Shape:
+        if inputs[0][-1] % self.groups:
+            raise ShapeError(
+                f"{self.groups} groups do not divide {inputs[0][-1]} channels", code="groups-do-not-divide"
+            )
+        return inputs[0]
+
+    def call(self) -> Call:
+        return Call(self.layer, {"groups": self.groups, **super().call().kwargs})
+
+
+@op
+class LocalResponseNorm(Op):
+    """x / (bias + alpha * sum of x**2 over `size` neighbouring channels) ** beta (Krizhevsky et al. 2012, section 3.3).
+
+    As in the paper, alpha multiplies the sum. Caffe and torch multiply the mean: their alpha is `size` times ours.
+    """
+
+    kind: ClassVar[str] = "lrn"
+    role: ClassVar[str] = "norm"
+
+    size: Count = 5
+    alpha: Annotated[float, Field(gt=0)] = 1e-4
+    beta: Annotated[float, Field(gt=0)] = 0.75
+    bias: Annotated[float, Field(gt=0)] = 1.0
+
+    @field_validator("size")
+    @classmethod
+    def odd(cls, size: int) -> int:
+        if size % 2 == 0:
+            raise ValueError(f"the window must be odd, to have a middle; got {size}")
+        return size
+
+    def shape(self, *inputs: Shape) -> Shape:
+        return need_map(self.kind, inputs[0])
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        """The sum is an average pool along the channels, which a reshape lays out as the width of a map."""
+        height, width, channels = inputs[0]
+        beside = self.size // 2
+        return (
+            Piece("squared", Call("layers.Multiply", {}), (0, 0)),
+            Piece("laid_out", Call("layers.Reshape", {"target_shape": (height * width, channels, 1)}), ("squared",)),
+            Piece("padded", Call("layers.ZeroPadding2D", {"padding": ((0, 0), (beside, beside))}), ("laid_out",)),
+            Piece("mean", Call("layers.AveragePooling2D", {"pool_size": (1, self.size), "strides": 1}), ("padded",)),
+            Piece(
+                "scaled", Call("layers.Rescaling", {"scale": self.alpha * self.size, "offset": self.bias}), ("mean",)
+            ),
+            Piece("factor", Call("ops.power", {"x2": -self.beta}), ("scaled",)),
+            Piece("shaped", Call("layers.Reshape", {"target_shape": inputs[0]}), ("factor",)),
+            Piece("", Call("layers.Multiply", {}), (0, "shaped")),
+        )
+
+    def label(self) -> str:
+        return "local response norm"
+
+
+@op
+class LayerScale(Op):
+    """Each channel times a trainable factor that begins at `value` (Touvron et al. 2021, section 2)."""
+
+    kind: ClassVar[str] = "layer_scale"
+    role: ClassVar[str] = "norm"
+
+    value: float
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        return (Weight("gamma", inputs[0][-1:]),)
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        axes = "abcd"[: len(inputs[0]) + 1]
+        start = Call("initializers.Constant", {"value": self.value})
+        return chain(("", Call("layers.EinsumDense", {"equation": f"{axes},{axes[-1]}->{axes}", "output_shape": inputs[0],
+                                                      "kernel_initializer": start})))  # fmt: skip
+
+
+def _numbers(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Numbers = Annotated[tuple[float, ...], BeforeValidator(_numbers, json_schema_input_type=list[float])]
+
+
+@op
+class Normalize(Op):
+    """(x - mean) / sqrt(variance) of each channel, with values that training never changes.
+
+    Either both are given, one number a channel, or neither: then they are weights, to be adapted to data or loaded, with
+    the number of examples they come from beside them.
+    """
+
+    kind: ClassVar[str] = "normalize"
+    role: ClassVar[str] = "norm"
+
+    mean: Numbers | None = None
+    variance: Numbers | None = None
+
+    @model_validator(mode="after")
+    def both(self) -> "Normalize":
+        if (self.mean is None) != (self.variance is None):
+            raise ValueError("give both mean and variance, or neither")
+        return self
+
+    @field_validator("variance")
+    @classmethod
+    def positive(cls, variance: Numbers | None) -> Numbers | None:
+        if variance is not None and min(variance, default=1.0) <= 0:
+            raise ValueError("variances must be greater than 0")
+        return variance
+
+    def shape(self, *inputs: Shape) -> Shape:
+        channels = inputs[0][-1]
+        for name, values in (("mean", self.mean), ("variance", self.variance)):
+            if values is not None and len(values) != channels:
+                raise ShapeError(f"normalize has {len(values)} values of {name} for {channels} channels")
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        if self.mean is not None:
+            return ()
+        channels = inputs[0][-1:]
+        return (Weight("mean", channels, trainable=False), Weight("variance", channels, trainable=False),
+                Weight("count", (), trainable=False))  # fmt: skip
+
+    def call(self) -> Call:
+        return Call("layers.Normalization", given(mean=self.mean and list(self.mean),
+                                                  variance=self.variance and list(self.variance)))  # fmt: skip

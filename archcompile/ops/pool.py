@@ -61,6 +61,26 @@ class AvgPool(Window):
         return f"avg_pool {times(self.size)} does not cover the {height}x{width} map that is then flattened"
 
 
+@op
+class Subsample(Op):
+    """Every stride-th pixel, from the first on (the stride-2 shortcut without parameters of He et al. 2015, option A)."""
+
+    kind: ClassVar[str] = "subsample"
+    role: ClassVar[str] = "pool"
+
+    stride: Pair
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        return -(-height // self.stride[0]), -(-width // self.stride[1]), channels
+
+    def call(self) -> Call:
+        return Call("layers.AveragePooling2D", {"pool_size": 1, "strides": scalar(self.stride)})
+
+    def label(self) -> str:
+        return f"subsample{strided(self.stride)}"
+
+
 class Global(Op):
     """Pooling over the whole map: (H, W, C) to (C,), or (1, 1, C) with keep_dims."""
 

@@ -1,4 +1,4 @@
-"""Ops that reshape, pad or scale, and the input."""
+"""Ops that reshape or scale, and the input."""
 
 from math import prod
 from typing import Annotated, ClassVar
@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from archcompile.errors import ShapeError
 from archcompile.ops.base import Call, Count, Op, Pair, Shape, need_map, op, scalar, show, times
-from archcompile.ops.values import Sides, given
+from archcompile.ops.values import given
 
 
 def _list(value: object) -> object:
@@ -68,45 +68,6 @@ class Reshape(Op):
 
     def call(self) -> Call:
         return Call("layers.Reshape", {"target_shape": self.to})
-
-
-@op
-class Dropout(Op):
-    """Zeroes values at random while training, and scales up the rest (Srivastava et al. 2014)."""
-
-    kind: ClassVar[str] = "dropout"
-    role: ClassVar[str] = "tensor"
-
-    rate: Annotated[float, Field(ge=0, lt=1)]
-
-    def call(self) -> Call:
-        return Call("layers.Dropout", {"rate": self.rate})
-
-    def label(self) -> str:
-        return f"dropout {self.rate:g}"
-
-
-@op
-class Pad(Op):
-    """Zeros around a map: n on every side, or [top, bottom, left, right]."""
-
-    kind: ClassVar[str] = "pad"
-    role: ClassVar[str] = "tensor"
-
-    size: Sides
-
-    def shape(self, *inputs: Shape) -> Shape:
-        height, width, channels = need_map(self.kind, inputs[0])
-        top, bottom, left, right = self.size
-        return height + top + bottom, width + left + right, channels
-
-    def call(self) -> Call:
-        top, bottom, left, right = self.size
-        even = len(set(self.size)) == 1
-        return Call("layers.ZeroPadding2D", {"padding": top if even else ((top, bottom), (left, right))})
-
-    def label(self) -> str:
-        return f"pad {self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
 
 
 @op

@@ -1,0 +1,52 @@
+"""Dropping values, or whole branches, at random while training."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from archcompile.ops.base import Call, Op, Piece, Shape, chain, op
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+@op
+class Dropout(Op):
+    """Zeroes values at random while training, and scales up the rest (Srivastava et al. 2014)."""
+
+    kind: ClassVar[str] = "dropout"
+    role: ClassVar[str] = "tensor"
+
+    rate: Rate
+
+    def call(self) -> Call:
+        return Call("layers.Dropout", {"rate": self.rate})
+
+    def label(self) -> str:
+        return f"dropout {self.rate:g}"
+
+
+@op
+class DropPath(Op):
+    """Zeroes the whole tensor with probability `drop_rate` while training (stochastic depth, Huang et al. 2016).
+
+    Drawn anew for each `sample`, or once per `batch` as the paper does. The expectation is kept by dividing what survives
+    by 1 - drop_rate while training (`scale_at: train`), or by multiplying with it at inference (`test`, the paper's
+    section 3). Keras' dropout divides; for `test` a factor in front of it takes that back, and is left over at inference.
+    """
+
+    kind: ClassVar[str] = "drop_path"
+    role: ClassVar[str] = "tensor"
+
+    drop_rate: Rate
+    per: Literal["sample", "batch"] = "sample"
+    scale_at: Literal["train", "test"] = "train"
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        noise = (None if self.per == "sample" else 1, *(1 for _ in inputs[0]))
+        drop = Call("layers.Dropout", {"rate": self.drop_rate, "noise_shape": noise})
+        if self.scale_at == "train":
+            return chain(("", drop))
+        return chain(("expected", Call("layers.Rescaling", {"scale": 1 - self.drop_rate})), ("", drop))
+
+    def label(self) -> str:
+        return f"drop path {self.drop_rate:.3g}"

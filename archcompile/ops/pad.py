@@ -1,0 +1,83 @@
+"""Zeros around a map or its channels, and their opposite."""
+
+from typing import ClassVar
+
+from archcompile.errors import ShapeError
+from archcompile.ops.base import Call, Op, Piece, Shape, chain, need_map, op, times
+from archcompile.ops.values import NonNegative, Sides
+
+
+class Bordered(Op):
+    """n on every side, or [top, bottom, left, right]."""
+
+    role: ClassVar[str] = "tensor"
+
+    size: Sides
+
+    @property
+    def margins(self) -> int | tuple[tuple[int, int], tuple[int, int]]:
+        """The sides as Keras writes them."""
+        top, bottom, left, right = self.size
+        return top if len(set(self.size)) == 1 else ((top, bottom), (left, right))
+
+    def label(self) -> str:
+        return f"{self.kind} {self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
+
+
+@op
+class Pad(Bordered):
+    """Zeros around a map: n on every side, or [top, bottom, left, right]."""
+
+    kind: ClassVar[str] = "pad"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        top, bottom, left, right = self.size
+        return height + top + bottom, width + left + right, channels
+
+    def call(self) -> Call:
+        return Call("layers.ZeroPadding2D", {"padding": self.margins})
+
+
+@op
+class Crop(Bordered):
+    """Cuts away the border of a map: n on every side, or [top, bottom, left, right]."""
+
+    kind: ClassVar[str] = "crop"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        top, bottom, left, right = self.size
+        if top + bottom >= height or left + right >= width:
+            raise ShapeError(f"crop leaves nothing of a map of {times((height, width))}", hint="cut away less",
+                             code="window-too-large")  # fmt: skip
+        return height - top - bottom, width - left - right, channels
+
+    def call(self) -> Call:
+        return Call("layers.Cropping2D", {"cropping": self.margins})
+
+
+@op
+class PadChannels(Op):
+    """Channels of zeros before and after those of a map (He et al. 2015, section 3.3, option A).
+
+    Keras pads height and width only, so width and channels change places around the padding.
+    """
+
+    kind: ClassVar[str] = "pad_channels"
+    role: ClassVar[str] = "tensor"
+
+    before: NonNegative = 0
+    after: NonNegative = 0
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = need_map(self.kind, inputs[0])
+        return height, width, channels + self.before + self.after
+
+    def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
+        swap = Call("layers.Permute", {"dims": (1, 3, 2)})
+        pad = Call("layers.ZeroPadding2D", {"padding": ((0, 0), (self.before, self.after))})
+        return chain(("swapped", swap), ("padded", pad), ("", swap))
+
+    def label(self) -> str:
+        return f"pad channels {self.before},{self.after}"
