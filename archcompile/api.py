@@ -62,9 +62,11 @@ def compile(spec: str | Path, *, sets: Sequence[str] = (), max_nodes: int = MAX_
     return compile_spec(language.load(spec, settings), max_nodes)
 
 
-def compile_text(text: str, *, file: str = "spec.yaml", sets: Sequence[str] = ()) -> LayerGraph:
+def compile_text(
+    text: str, *, file: str = "spec.yaml", sets: Sequence[str] = (), max_nodes: int = MAX_NODES
+) -> LayerGraph:
     """The checked graph of a spec given as text; `file` is what its places are called."""
-    return compile_spec(language.from_text(text, file, sets))
+    return compile_spec(language.from_text(text, file, sets), max_nodes)
 
 
 def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
