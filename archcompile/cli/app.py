@@ -1,13 +1,17 @@
 """The command line: one thin file a command. Parses, calls one function, prints; errors become messages and exit codes."""
 
+import errno
+import json
 import os
 import platform
 import sys
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from archcompile import __version__
 from archcompile.cli.build import build
@@ -20,15 +24,16 @@ from archcompile.cli.list import list_specs
 from archcompile.cli.show import show
 from archcompile.cli.train import train
 from archcompile.cli.validate import validate
-from archcompile.errors import ArchError, as_json
+from archcompile.errors import ArchError, DataError, UsageError, as_json
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
 INTERRUPTED = 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
-_COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph, "list": list_specs,
-                      "train": train, "eval": evaluate}  # fmt: skip
+_COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
+                                             "list": list_specs, "train": train, "eval": evaluate}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")
@@ -55,30 +60,54 @@ def main() -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `×` still gets the rest
     try:
-        app(arguments)
+        code = app(arguments, standalone_mode=False)  # a command that ends early returns its exit code
+        if sys.stdout:
+            sys.stdout.flush()
+        sys.exit(code or 0)
     except ArchError as error:
         if debug:
             traceback.print_exc()
-        _tell(error, "--json" in arguments)
+        _tell(error, arguments)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except TyperException as error:
+        if "--json" in arguments:
+            _tell(UsageError(error.format_message()), arguments)
+        else:
+            error.show()  # type: ignore[attr-defined]  # with the usage line of the command
+        sys.exit(UsageError.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush does not fail too
+        _forget_stdout()
         sys.exit(1)
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in FULL:
+            _forget_stdout()
+            say(f"error: what was to be written cannot be: {error.strerror}")
+            sys.exit(DataError.exit_code)
         say(f"internal error: {type(error).__name__}: {error}\n"
             f"  This is a fault of archc {__version__} (Python {platform.python_version()}, {platform.system()}).\n"
             "  Please report it with the spec and the output of the same command with --debug.")  # fmt: skip
         sys.exit(INTERNAL)
 
 
-def _tell(error: ArchError, json: bool) -> None:
-    if json:
-        print(as_json(error))
-    else:
+def _forget_stdout() -> None:
+    """Nobody can take what is left to be written: Python's last flush must not fail too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(error: ArchError, arguments: list[str]) -> None:
+    """An error as the command line asked for it; `validate` prints lists, every other command an object."""
+    if "--json" not in arguments:
         report(error)
+    elif "validate" in arguments:
+        print(json.dumps(error.records(), indent=2))
+    else:
+        print(as_json(error))

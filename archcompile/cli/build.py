@@ -52,6 +52,8 @@ def _wanted(emit: str) -> list[str]:
     for word in words:
         if word not in EMITTED:
             raise UsageError(f"--emit does not know '{word}'", hint=did_you_mean(word, EMITTED, "it knows"))
+    if not words:
+        raise UsageError("--emit names nothing to write", hint=f"it knows: {', '.join(EMITTED)}")
     return words
 
 

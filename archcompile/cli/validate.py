@@ -1,6 +1,7 @@
 """`archc validate`: checks specs, libraries and recipes, and only that."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,37 +22,44 @@ def validate(
     """Check specs; exit 1 if any is wrong."""
     from archcompile.cli.console import coloured, render, report, say
 
-    names = [name for given in specs for name in _walk(given)]
+    names: list[str] = []
     findings: list[Diagnostic] = []
+    unread: list[UsageError] = []
+    for given in specs:
+        try:
+            names += _walk(given)
+        except UsageError as error:
+            unread.append(error)
     for name in names:
         try:
             findings += _check(name)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
-            if as_json or form != "text" or len(names) == 1:
-                raise
-            report(error)
-            raise typer.Exit(error.exit_code) from None
+            unread.append(error)
     bad = [f for f in findings if strict or f.severity == "error"]
     if as_json or form == "json":
-        print(json.dumps([f.record() for f in findings], indent=2))
-    elif form == "github":
-        for found in findings:
-            print(_github(found))
+        print(json.dumps([*(f.record() for f in findings), *(r for problem in unread for r in problem.records())], indent=2))
     else:
         for found in findings:
-            say(render(found, coloured(sys.stderr)))
-        if not bad:
+            if form == "github":
+                print(_github(found))
+            else:
+                say(render(found, coloured(sys.stderr)))
+        for problem in unread:
+            report(problem)
+        if form == "text" and not bad and not unread:
             say(f"{len(names)} file{'s' if len(names) != 1 else ''} checked, nothing wrong")
-    if bad:
-        raise typer.Exit(1)
+    if bad or unread:
+        raise typer.Exit(UsageError.exit_code if unread else 1)
 
 
 def _walk(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
+    from archcompile.spec.files import shipped_specs
+
     path = Path(given)
-    if not path.is_dir() or ("/" not in given and not given.startswith(".") and not path.exists()):
+    if not os.path.isdir(path) or given in shipped_specs():
         return [given]
     files = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
     if not files:

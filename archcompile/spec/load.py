@@ -1,7 +1,6 @@
 """From a file to a Spec: follows `extends` and `uses`, merges, applies `--set`, and checks all that needs no values."""
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +39,7 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
     if str(spec) == "-":
-        return _finish(_Loader(Reach.of(Path("stdin"))).read_text(sys.stdin.read(), Path("stdin")), "stdin", sets)
+        return _finish(_Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")), "stdin", sets)
     path = find_spec(str(spec))
     return _finish(_Loader(Reach.of(path)).read(path), path.stem, sets)
 

@@ -6,6 +6,7 @@ input beyond the limits. One pass with its own stack: no depth of nesting can ex
 
 import math
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,26 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path} is a folder, expected a YAML file") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    return decode(raw, str(path))
+
+
+def read_stdin() -> str:
+    """The text on standard input. Raises UsageError where there is none, SpecError if it is no UTF-8 or too large."""
+    if sys.stdin is None:
+        raise UsageError("there is no standard input")
+    return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Bytes as text. Raises SpecError if they are no UTF-8 or too many."""
     if len(raw) > MAX_BYTES:
-        raise fail("too-large", f"the file is larger than {MAX_BYTES // 1024} KiB", Location(str(path), 1, 1))
+        raise fail("too-large", f"the file is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise fail("yaml", "the file is not UTF-8 text", Location(str(path), line, column)) from None
+        raise fail("yaml", "the file is not UTF-8 text", Location(file, line, column)) from None
 
 
 def parse(text: str, file: str) -> Tree:
