@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.errors import Diagnostic, SpecError, UsageError
+from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 
 
 def validate(
@@ -87,6 +87,6 @@ def _github(found: Diagnostic) -> str:
     """A workflow command that GitHub shows beside the line."""
     level = {"error": "error", "warning": "warning"}.get(found.severity, "notice")
     text = found.message + (f" ({found.hint})" if found.hint else "")
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = visible(text).replace("%", "%25")
     where = found.location
-    return f"::{level} file={where.file},line={where.line},col={where.column},title={found.code}::{escaped}"
+    return f"::{level} file={visible(where.file)},line={where.line},col={where.column},title={found.code}::{escaped}"

@@ -25,7 +25,7 @@ def run(*arguments: object) -> Result:
 def test_text_goes_to_stdout() -> None:
     result = run("resnet_v1_20")
     assert result.exit_code == 0
-    assert result.stdout.startswith("resnet_v1_20   32x32x3 -> 10\n")
+    assert result.stdout.startswith("resnet_v1_20   32x32x3 -> 10")
     assert result.stdout.splitlines()[-1].split() == ["total", "depth", "20", "9", "joins", "10", "274,442"]
 
 

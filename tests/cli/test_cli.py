@@ -1,0 +1,362 @@
+"""The command line as a user meets it: exit codes, what goes to stdout and stderr, and what is imported.
+
+Most cases run in this process through `main`, which is all that the console script calls; what depends on the process
+itself (imports, pipes, streams) runs in one of its own.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import archcompile
+from archcompile.cli import app
+
+GOOD = """\
+archc: 1
+about: a small net
+vars: {width: 4}
+input: [8, 8, 3]
+stem: [conv: {filters: $width, kernel: 3}, relu]
+head: [global_avg_pool, dense: {units: 2}]
+expect: {depth: 2}
+"""
+BAD = GOOD.replace("kernel: 3", "kernal: 3")
+BAD_AT = (5, 32)
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run archc in a folder of its own that holds good.yaml and bad.yaml."""
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "bad.yaml").write_text(BAD)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "argv", ["archc", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as left:
+            app.main()
+        captured = capfd.readouterr()
+        assert "Traceback" not in captured.err or "--debug" in arguments
+        assert "internal error" not in captured.err
+        code = left.value.code
+        return Result(code if isinstance(code, int) else int(bool(code)), captured.out, captured.err)
+
+    return run
+
+
+SPEC_COMMANDS = {  # every command that takes a spec, and the flags under which it imports no framework
+    "validate": (), "cost": (), "show": (), "graph": (), "build": ("--emit", "source,graph"),
+}  # fmt: skip
+JSON = ("validate", "cost", "build")
+
+
+def command(name: str, spec: str, *more: str) -> list[str]:
+    return [name, spec, *SPEC_COMMANDS[name], *more]
+
+
+# ---- exit codes and streams --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SPEC_COMMANDS)
+def test_a_good_spec(run: Run, name: str) -> None:
+    result = run(*command(name, "good.yaml"))
+    assert result.code == 0
+    assert "error" not in result.err
+    assert bool(result.out) == (name != "validate")
+    assert run(*command(name, "-"), stdin=GOOD.encode()).code == 0
+
+
+@pytest.mark.parametrize("name", SPEC_COMMANDS)
+def test_a_wrong_spec_is_shown_at_its_line(run: Run, name: str) -> None:
+    result = run(*command(name, "bad.yaml"))
+    assert result.code == 1
+    assert result.out == ""
+    line, column = BAD_AT
+    first, source, caret, help_ = result.err.splitlines()[:4]
+    assert first == f"bad.yaml:{line}:{column}: error[unknown-attribute]: 'conv' has no attribute 'kernal'"
+    assert source == f"  {line} | {BAD.splitlines()[line - 1]}"
+    assert caret == "    | " + " " * (column - 1) + "^" * len("kernal")
+    assert help_ == "  help: did you mean `kernel`?"
+
+
+@pytest.mark.parametrize("name", SPEC_COMMANDS)
+def test_a_missing_file_and_a_bad_flag(run: Run, name: str) -> None:
+    for arguments in (command(name, "none.yaml"), command(name, "none"), command(name, "./x/y.yaml"),
+                      command(name, "good.yaml", "--no-such-flag"), [name]):  # fmt: skip
+        result = run(*arguments)
+        assert (result.code, result.out) == (2, ""), arguments
+        assert len(result.err) > 20
+
+
+def test_near_names_are_suggested(run: Run) -> None:
+    assert "did you mean `good.yaml`?" in run("cost", "god.yaml").err
+    assert "did you mean `resnet_v1_110`?" in run("cost", "resnet_v1_11").err
+    assert "for the file write good.yaml" in run("cost", "good").err
+    assert "there is no folder" in run("cost", "nowhere/x.yaml").err
+    assert "is a folder" in run("cost", "./").err
+
+
+@pytest.mark.parametrize("name", JSON)
+@pytest.mark.parametrize("mistake", ["wrong spec", "no file", "bad flag", "no argument", "bad setting", "stdin"])
+def test_json_on_failure(run: Run, name: str, mistake: str) -> None:
+    arguments, code = {
+        "wrong spec": (command(name, "bad.yaml"), 1), "no file": (command(name, "none.yaml"), 2),
+        "bad flag": (command(name, "good.yaml", "--nope"), 2), "no argument": ([name], 2),
+        "bad setting": (command(name, "good.yaml", "--set", "nope"), 2), "stdin": (command(name, "-"), 1),
+    }[mistake]  # fmt: skip
+    result = run(*arguments, "--json", stdin=b"\xff\xfe\x00")
+    data = json.loads(result.out)
+    errors = data if name == "validate" else data["errors"]
+    assert (result.code, result.err) == (code, "")
+    assert errors
+    for record in errors:
+        assert set(record) == {"file", "line", "column", "code", "severity", "message", "hint"}
+    if mistake == "wrong spec":
+        assert (errors[0]["file"], errors[0]["line"], errors[0]["column"]) == ("bad.yaml", *BAD_AT)
+
+
+def test_json_of_build_and_cost(run: Run) -> None:
+    built = json.loads(run("build", "good.yaml", "--emit", "graph", "--json").out)
+    assert {key: built[key] for key in ("name", "depth", "params", "macs", "input_shape", "output_shape", "nodes")} == {
+        "name": "good", "depth": 2, "params": {"total": 122, "trainable": 122, "non_trainable": 0},
+        "macs": 8 * 8 * 27 * 4 + 8, "input_shape": [8, 8, 3], "output_shape": [2], "nodes": 5}  # fmt: skip
+    assert built["files"] == {"graph": "build/good/graph.json"}
+    cost = json.loads(run("cost", "good.yaml", "--json").out)
+    assert cost["hash"] == built["hash"] and len(cost["hash"]) == 64
+    assert sum(layer["params"] for layer in cost["layers"]) == sum(p["params"] for p in cost["parts"]) == 122
+    assert sum(layer["macs"] for layer in cost["layers"]) == cost["macs"]
+
+
+# ---- validate ----------------------------------------------------------------------------------------------------------
+
+
+def test_validate_many(run: Run) -> None:
+    Path("sub").mkdir()
+    Path("sub/lib.yaml").write_text("archc: 1\nblocks: {pair: [relu, relu]}\n")
+    Path("sub/worse.yml").write_text("archc: 1\ninput: [1]\n")
+    result = run("validate", ".", "resnet_v1_20", "none", "--json")
+    found = [(r["file"], r["code"]) for r in json.loads(result.out)]
+    assert found == [("bad.yaml", "unknown-attribute"), ("sub/worse.yml", "wrong-type"), (None, "usage")]
+    assert result.code == 2, "a file that is not there weighs more than a wrong one"
+    assert run("validate", "sub/lib.yaml", "good.yaml").code == 0
+    assert "2 files checked" in run("validate", "sub/lib.yaml", "good.yaml").err
+    Path("empty").mkdir()
+    assert run("validate", "./empty").code == 2
+
+
+def test_validate_github(run: Run) -> None:
+    result = run("validate", "bad.yaml", "--format", "github")
+    line, column = BAD_AT
+    assert result.code == 1
+    assert result.out.startswith(f"::error file=bad.yaml,line={line},col={column},title=unknown-attribute::'conv' has no")
+    assert json.loads(run("validate", "good.yaml", "--format", "json").out) == []
+    assert run("validate", "good.yaml", "--format", "xml").code == 2
+
+
+def test_validate_ships_clean(run: Run, root: Path) -> None:
+    assert run("validate", str(root / "specs"), "--strict").code == 0
+
+
+def test_strict_makes_notes_errors(run: Run) -> None:
+    Path("noted.yaml").write_text(GOOD.replace("expect: {depth: 2}", "expect: {params: 122}"))
+    noted = run("cost", "noted.yaml", "--set", "width=5")
+    assert noted.code == 0 and "note[expect-params]" in noted.err
+
+
+# ---- the rest ----------------------------------------------------------------------------------------------------------
+
+
+def test_version_help_and_list(run: Run) -> None:
+    assert run("--version").out == f"archc {archcompile.__version__}\n"
+    for arguments in (["--help"], ["-h"], ["cost", "--help"], ["data", "-h"]):
+        result = run(*arguments)
+        assert result.code == 0 and "Usage:" in result.out
+    assert run().code == 2
+    assert run("frobnicate").code == 2
+    names = [line.split()[0] for line in run("list").out.splitlines()]
+    assert names.index("resnet_v1_20") < names.index("resnet_v1_110"), "in the order of their numbers"
+    listed = json.loads(run("list", "--json").out)["specs"]
+    assert [s["name"] for s in listed] == names and all(s["about"] for s in listed)
+
+
+def test_set(run: Run) -> None:
+    cost = json.loads(run("cost", "good.yaml", "--set", "width=8", "--json").out)
+    assert cost["params"]["total"] == 28 * 8 + 18 and cost["name"] == "good-width_8"
+    wrong = run("cost", "good.yaml", "--set", "widht=8")
+    assert wrong.code == 1
+    assert "--set widht:1:1: error[set-nothing]" in wrong.err and "did you mean `width`?" in wrong.err
+    assert "widht=8" in wrong.err, "the command line is the source line"
+    late = run("cost", "good.yaml", "--set", "width=2.5")
+    assert (late.code, "must be a whole number, got 2.5" in late.err) == (1, True)
+
+
+def test_show_resolves(run: Run) -> None:
+    shown = run("show", "good.yaml", "--set", "width=6").out
+    Path("again.yaml").write_text(shown)
+    before, after = (json.loads(run("cost", *a, "--json").out)["hash"]
+                     for a in (("good.yaml", "--set", "width=6"), ("again.yaml",)))  # fmt: skip
+    assert before == after
+
+
+def test_build_writes_what_is_asked_for(run: Run) -> None:
+    result = run("build", "good.yaml", "--emit", "source, graph", "-o", "öut put")
+    assert result.code == 0
+    assert sorted(p.name for p in Path("öut put").iterdir()) == ["graph.json", "model.py"]
+    compile(Path("öut put/model.py").read_text(), "model.py", "exec")
+    assert json.loads(Path("öut put/graph.json").read_text())["name"] == "good"
+    assert run("build", "good.yaml", "--emit", "source,grahp").code == 2
+    assert run("build", "good.yaml", "--emit", ",").code == 2
+    assert "model.py" not in run("build", "good.yaml", "--emit", "graph").err
+
+
+def test_build_keeps_what_it_cannot_replace(run: Run) -> None:
+    Path("taken").write_text("mine")
+    assert run("build", "good.yaml", "--emit", "graph", "-o", "taken").code == 2
+    assert Path("taken").read_text() == "mine"
+    assert run("build", "bad.yaml", "--emit", "graph", "-o", "out").code == 1
+    assert not Path("out").exists(), "nothing is made for a wrong spec"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that even root cannot write to")
+@pytest.mark.parametrize("name", ["build", "graph"])
+def test_a_folder_that_cannot_be_written(run: Run, name: str) -> None:
+    target = "/proc/self/x" if name == "build" else "/proc/self/x.svg"
+    arguments = ["build", "good.yaml", "--emit", "graph"] if name == "build" else ["graph", "good.yaml"]
+    result = run(*arguments, "-o", target)
+    assert (result.code, result.out) == (4, "")
+    assert "cannot be" in result.err
+
+
+def test_a_path_that_is_not_ascii(run: Run) -> None:
+    Path("büild").mkdir()
+    Path("büild/netz-ä.yaml").write_text(BAD)
+    assert "büild/netz-ä.yaml:5:32" in run("cost", "büild/netz-ä.yaml").err
+    Path("büild/netz-ä.yaml").write_text(GOOD)
+    shown = run("show", "büild/netz-ä.yaml").out
+    assert "name: netz-_" in shown, "a name is safe wherever it is used"
+
+
+def test_debug_shows_the_traceback(run: Run) -> None:
+    result = run("cost", "bad.yaml", "--debug")
+    assert result.code == 1 and "Traceback" in result.err and "error[unknown-attribute]" in result.err
+
+
+def test_our_own_faults_say_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from archcompile.spec import files
+
+    def broken() -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(files, "shipped_specs", broken)
+    monkeypatch.setattr(sys, "argv", ["archc", "list"])
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    captured = capsys.readouterr()
+    assert (left.value.code, captured.out) == (70, "")
+    assert "internal error: ZeroDivisionError: ours" in captured.err and "report" in captured.err
+
+
+# ---- in a process of its own -------------------------------------------------------------------------------------------
+
+
+def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1]),
+           "ARCHC": f"{sys.executable} -c 'from archcompile.cli.app import main; main()'", **environment}  # fmt: skip
+    return subprocess.run(["bash", "-c", f"archc() {{ eval $ARCHC '\"$@\"'; }}; {line}"], cwd=folder, env=env,
+                          capture_output=True, text=True, timeout=120)  # fmt: skip
+
+
+HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL")
+
+
+def test_light_commands_import_no_framework(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    calls = [command(name, "good.yaml") for name in SPEC_COMMANDS] + [["list"], ["graph", "good.yaml", "-o", "x.svg"]]
+    script = f"""
+import sys
+from archcompile.cli.app import main
+for call in {calls!r}:
+    sys.argv = ["archc", *call]
+    try:
+        main()
+    except SystemExit as left:
+        assert not left.code, call
+    found = [m for m in {HEAVY!r} if m in sys.modules]
+    assert not found, (call, found)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:
+    for line in ("archc cost resnet_v1_110 | head -1", "archc list | true", "archc cost resnet_v1_20 --json | head -c 10"):
+        done = shell(line, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ""), line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk(tmp_path: Path) -> None:
+    for line in ("archc list", "archc cost resnet_v1_110 --json"):
+        done = shell(f"{line} > /dev/full", tmp_path)
+        assert done.returncode == 4 and "No space left" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_streams_that_are_not_there_or_know_few_characters(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("archc: 1\nabout: ×\ninput: [1, 1, 1]\nstem: [multiply: {branches: {ä: []}}]\n")
+    done = shell("archc show x.yaml; archc validate x.yaml", tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1 and "internal" not in done.stderr
+    assert "\\xe4" in done.stderr
+    assert shell("archc cost - <&-", tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True),
+                                                       ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)])  # fmt: skip
+def test_colour(tmp_path: Path, environment: dict[str, str], coloured: bool) -> None:
+    (tmp_path / "bad.yaml").write_text(BAD)
+    environment = {"NO_COLOR": "", "FORCE_COLOR": "", **environment}
+    done = shell("archc cost bad.yaml", tmp_path, **environment)
+    assert ("\x1b[" in done.stderr) == coloured
+    assert "\x1b[" not in done.stdout
+
+
+def test_a_spec_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text('archc: 1\ninput: [1, 1, 1]\nstem: ["\\e]0;owned\\a\\u202e"]\n')
+    done = shell("archc validate x.yaml; archc validate x.yaml --format github", tmp_path)
+    assert "\x1b" not in done.stderr + done.stdout and "\u202e" not in done.stderr + done.stdout
+    assert "\\x1b]0;owned\\x07\\u202e" in done.stderr
+
+
+@pytest.mark.keras
+def test_the_built_model_loads_in_plain_keras_and_nothing_is_noisy(tmp_path: Path) -> None:
+    done = shell("archc build resnet_v1_20 --json", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    built = json.loads(done.stdout)
+    assert sorted(p.name for p in (tmp_path / "build/resnet_v1_20").iterdir()) == ["graph.json", "model.keras", "model.py"]
+    script = """
+import keras, runpy, sys
+saved = keras.models.load_model("build/resnet_v1_20/model.keras")
+printed = runpy.run_path("build/resnet_v1_20/model.py")["model"]
+print(saved.count_params(), printed.count_params(), saved.name, len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
+"""
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert loaded.stdout.split() == ["274442", "274442", "resnet_v1_20", "72", "72", "False"], loaded.stderr
+    assert built["nodes"] == 72 and built["params"]["total"] == 274442
