@@ -109,6 +109,19 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
             Bad({"kernel": 3, "filters": 4}, code="unknown-key"),
         ],
     ),
+    "separable_conv": (
+        [
+            Good({"filters": 8, "kernel": 3}, (MAP,), (8, 6, 8),
+                 [("depthwise_kernel", (3, 3, 4, 1), True), ("pointwise_kernel", (1, 1, 4, 8), True), bias(8)],
+                 8 * 6 * 4 * 9 + 8 * 6 * 4 * 8),
+            Good({"filters": 8, "kernel": 3, "stride": 2, "multiplier": 2, "bias": False, "init": "he_normal", "l2": 1e-4},
+                 (MAP,), (4, 3, 8),
+                 [("depthwise_kernel", (3, 3, 4, 2), True), ("pointwise_kernel", (1, 1, 8, 8), True)],
+                 4 * 3 * 8 * 9 + 4 * 3 * 8 * 8),
+        ],
+        [Bad({"filters": 8, "kernel": 3, "stride": [1, 2]}, code="out-of-range"), Bad({"kernel": 3}, code="missing-key"),
+         Bad({"filters": 8, "kernel": 3}, ((4,),)), Bad({"filters": 8, "kernel": 3, "groups": 2}, code="unknown-key")],
+    ),
     "dense": (
         [
             Good({"units": 10}, ((64,),), (10,), [kernel(64, 10), bias(10)], 640),
@@ -126,6 +139,48 @@ ROWS: dict[str, tuple[list[Good], list[Bad]]] = {
         ],
         [Bad({"epsilon": 0}, code="out-of-range"), Bad({"momentum": 1.5}, code="out-of-range"),
          Bad({"scale": "yes"}, code="wrong-type")],
+    ),
+    "layer_norm": (
+        [Good({}, (MAP,), MAP, channels(4, "gamma", "beta")),
+         Good({"epsilon": 1e-6, "center": False}, ((7,),), (7,), channels(7, "gamma"))],
+        [Bad({"epsilon": 0}, code="out-of-range"), Bad({"groups": 2}, code="unknown-key")],
+    ),
+    "group_norm": (
+        [Good({"groups": 2}, (MAP,), MAP, channels(4, "gamma", "beta")),
+         Good({"groups": 4, "scale": False, "epsilon": 1e-5}, (MAP,), MAP, channels(4, "beta"))],
+        [Bad({"groups": 3}, code="groups-do-not-divide"), Bad({}, code="groups-do-not-divide"),
+         Bad({"groups": 0}, code="out-of-range")],
+    ),
+    "lrn": (
+        [Good({}, (MAP,), MAP), Good({"size": 3, "alpha": 0.5, "beta": 0.5, "bias": 2}, (MAP,), MAP)],
+        [Bad({"size": 4}, code="out-of-range"), Bad({}, ((4,),)), Bad({"bias": 0}, code="out-of-range")],
+    ),
+    "layer_scale": (
+        [Good({"value": 1e-6}, (MAP,), MAP, channels(4, "gamma")), Good({"value": 1}, ((5,),), (5,), channels(5, "gamma"))],
+        [Bad({}, code="missing-key")],
+    ),
+    "normalize": (
+        [Good({"mean": [0, 1, 2, 3], "variance": [1, 1, 2, 2]}, (MAP,), MAP),
+         Good({}, (MAP,), MAP, [("mean", (4,), False), ("variance", (4,), False), ("count", (), False)])],
+        [Bad({"mean": [0, 1], "variance": [1, 1]}), Bad({"mean": [0]}, code="out-of-range"),
+         Bad({"mean": [0, 0, 0, 0], "variance": [1, 1, 0, 1]}, code="out-of-range"), Bad({"mean": 0}, code="wrong-type")],
+    ),
+    "subsample": (
+        [Good({"stride": 2}, ((7, 6, 4),), (4, 3, 4)), Good({"stride": [3, 1]}, (MAP,), (3, 6, 4))],
+        [Bad({}, code="missing-key"), Bad({"stride": 2}, ((4,),)), Bad({"stride": 0}, code="out-of-range")],
+    ),
+    "crop": (
+        [Good({"size": 1}, (MAP,), (6, 4, 4)), Good({"size": [0, 1, 2, 3]}, (MAP,), (7, 1, 4))],
+        [Bad({"size": 3}, code="window-too-large"), Bad({"size": [4, 4, 0, 0]}, code="window-too-large"), Bad({"size": 1}, ((4,),))],
+    ),
+    "pad_channels": (
+        [Good({"after": 4}, (MAP,), (8, 6, 8)), Good({"before": 1, "after": 2}, (MAP,), (8, 6, 7))],
+        [Bad({"after": 1}, ((4,),)), Bad({"before": -1}, code="out-of-range")],
+    ),
+    "drop_path": (
+        act(drop_rate=0.2) + act(drop_rate=0.5, per="batch", scale_at="test"),
+        [Bad({}, code="missing-key"), Bad({"drop_rate": 1}, code="out-of-range"), Bad({"drop_rate": 0, "per": "pixel"}, code="wrong-type"),
+         Bad({"rate": 0.1}, code="unknown-key")],
     ),
     "max_pool": (
         [
@@ -314,27 +369,34 @@ PLAIN = {  # ours -> the attribute of the Keras layer that must hold it, where t
     "global_avg_pool": {"keep_dims": "keepdims"}, "global_max_pool": {"keep_dims": "keepdims"},
     "dropout": {"rate": "rate"}, "rescale": {"scale": "scale", "offset": "offset"},
     "leaky_relu": {"slope": "negative_slope"},
+    "separable_conv": {"kernel": "kernel_size", "padding": "padding", "multiplier": "depth_multiplier", "bias": "use_bias"},
+    "layer_norm": {"epsilon": "epsilon", "scale": "scale", "center": "center"},
+    "group_norm": {"groups": "groups", "epsilon": "epsilon", "scale": "scale", "center": "center"},
 }  # fmt: skip
 
 
 @pytest.mark.keras
 @pytest.mark.parametrize(("kind", "row"), GOOD)
 def test_keras_agrees(kind: str, row: Good) -> None:
-    from archcompile.emit.keras_model import realise
+    from archcompile.emit.keras_model import apply
     from archcompile.quiet import load_keras
 
     keras = load_keras()
     op = make(kind, row.attributes)
-    layer = realise(op.call(), keras, name="layer")
-    inputs = [keras.Input(shape) for shape in row.inputs]
-    output = layer(inputs[0] if len(inputs) == 1 else inputs)
+    tensors: dict[int | str, Any] = {i: keras.Input(shape) for i, shape in enumerate(row.inputs)}
+    for piece in op.pieces(*row.inputs):
+        tensors[piece.suffix] = apply(piece.call, f"layer_{piece.suffix}", [tensors[s] for s in piece.sources], keras)
+    output = tensors[""]
+    layer = keras.Model([tensors[i] for i in range(len(row.inputs))], output)
     assert output.shape == (None, *row.output)
     weights = [w for w in layer.weights if "seed" not in w.path]
     assert [tuple(w.shape) for w in weights] == [shape for _, shape, _ in row.weights]
     assert [w.trainable for w in weights] == [trainable for *_, trainable in row.weights]
+    if len(op.pieces(*row.inputs)) == 1:
+        layer = layer.layers[-1]
     for ours, theirs in PLAIN.get(kind, {}).items():
         assert getattr(layer, theirs) == getattr(op, ours), ours
-    prefix = "depthwise" if kind == "depthwise_conv" else "kernel"
+    prefix = "kernel" if kind in ("conv", "dense") else "depthwise"
     if "l2" in row.attributes:
         assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(row.attributes["l2"])
     if isinstance(row.attributes.get("init"), str):
