@@ -1,7 +1,10 @@
 """The checker: re-derives what a graph claims. Run after lowering and after every pass."""
 
+from collections.abc import Iterator
+
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.graph.ir import LayerGraph, Node
+from archcompile.spec.allow import permits
 
 
 class BrokenGraph(RuntimeError):
@@ -24,23 +27,32 @@ def check(graph: LayerGraph) -> None:
     for name in (*graph.outputs.values(), *graph.parts.values(), *graph.joins):
         if name not in seen:
             raise BrokenGraph(f"there is no node {name}")
-    problems = [found for node in graph if node.op.flattens and (found := _pool_before(graph, node))]
+    problems = [
+        _uncovered(pool, reason)
+        for pool, reason in pools_before_flatten(graph)
+        if not permits(pool.origin.allow, "pool-does-not-cover")
+    ]
     if problems:
         raise SpecError(problems)
 
 
-def _pool_before(graph: LayerGraph, node: Node) -> Diagnostic | None:
-    """The pool in front of a flatten that does not reach the whole map: with another input size the head would change."""
-    while len(node.inputs) == 1:
-        node = graph.nodes[node.inputs[0]]
-        reason = node.op.uncovered(*graph.input_shapes(node))
-        if reason and "pool-does-not-cover" not in node.origin.allow:
-            notes: tuple[tuple[str, Location], ...] = (
-                (("used here", node.origin.used_at),) if node.origin.used_at else ()
-            )
-            return Diagnostic("pool-does-not-cover", f"{node.name}: {reason}", node.origin.location,
-                              "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
-                              notes)  # fmt: skip
-        if node.op.role == "pool" or node.op.weighted or node.op.role == "input":
-            return None
-    return None
+def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
+    """Pools in front of a flatten that do not reach the whole map, and why: with another input size the head would change."""
+    for node in graph:
+        if not node.op.flattens:
+            continue
+        while len(node.inputs) == 1:
+            node = graph.nodes[node.inputs[0]]
+            reason = node.op.uncovered(*graph.input_shapes(node))
+            if reason:
+                yield node, reason
+            if node.op.role in ("pool", "input") or node.op.weighted:
+                break
+
+
+def _uncovered(pool: Node, reason: str) -> Diagnostic:
+    used_at = pool.origin.used_at
+    notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
+    return Diagnostic("pool-does-not-cover", f"{pool.name}: {reason}", pool.origin.location,
+                      "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
+                      notes)  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Location
 from archcompile.ops import Op, Shape, Weight
+from archcompile.spec.allow import Allowed
 
 if TYPE_CHECKING:
     import networkx
@@ -29,7 +30,7 @@ class Origin:
     unit: int | None = None
     rule: str | None = None
     used_at: Location | None = None
-    allow: tuple[str, ...] = ()
+    allow: tuple[Allowed, ...] = ()
     row: str | None = None
 
 

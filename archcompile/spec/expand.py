@@ -11,6 +11,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
 from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.spec.allow import read_allowed
 from archcompile.spec.arithmetic import Env, shown
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.bind import bind, in_words, numbers
@@ -24,7 +25,8 @@ from archcompile.spec.values import evaluate, names_in, variables, whole
 MAX_NODES = 20_000
 MAX_NESTING = 16  # blocks inside one another
 VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
-MAX_VALUES = 10**15  # in one tensor
+MAX_VALUES = 10**10  # in one tensor, for one image
+MAX_PARAMS = 10**10  # in a network: more than any of the field fits a machine with
 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
@@ -39,8 +41,9 @@ class Walk:
         self.vars = variables(self.entries)
         self.placed: dict[str, Placed] = {}
         self.joins: list[str] = []
+        self.params = 0
         self.unit = 0
-        self.reached: set[int] = set()  # shortcut choices (by identity of their tree) that met a `shortcut` step
+        self.reached: set[int] = set()  # defaults and choices of shortcut, by identity of their tree, that took effect
         self.visits_left = VISITS_A_NODE * max_nodes
         self.unit_count = self.count_units()
 
@@ -56,7 +59,7 @@ class Walk:
             INPUT,
             self.spec.tree.get("shortcut"),
             defaults=(submap(self.spec.tree, "defaults"),),
-            allow=self.allowed(),
+            allow=read_allowed(self.spec.tree.get("allow")),
         )
         for part in self.spec.parts:
             scope = replace(
@@ -72,7 +75,8 @@ class Walk:
         self.check_shortcuts_reached()
         outputs = self.outputs(cursor, {**points, **parts})
         self.check_nothing_lost(outputs)
-        return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars)
+        return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars,
+                        frozenset(self.reached))  # fmt: skip
 
     def put_input(self) -> str:
         tree = self.spec.tree["input"]
@@ -122,10 +126,6 @@ class Walk:
             else {"in_channels": shape[-1]}
         )
 
-    def allowed(self) -> tuple[str, ...]:
-        tree = self.spec.tree.get("allow")
-        return tuple(map(str, plain(tree))) if tree else ()
-
     def whole(self, tree: Tree | None, env: Env, what: str, least: int = 1) -> int:
         return 1 if tree is None else whole(evaluate(tree, env), tree, what, least, self.entries)
 
@@ -155,13 +155,14 @@ class Walk:
             if many:
                 counted.update(index=index, repeat=repeat)
             inner = replace(scope, points={INPUT: cursor}, unit_env=counted, block=row.block, used_at=row.at, defaults=defaults,
-                            unit=index if is_stage else scope.unit, allow=(*scope.allow, *row.allow),
+                            unit=index if is_stage else scope.unit, allow=(*scope.allow, *row.allow, *block.allow),
                             nesting=scope.nesting + 1, row=row.block if is_stage else scope.row,
                             shortcut=choices[-1] if choices else scope.shortcut,
                             overridden=choices[:-1])  # fmt: skip
             facts = {**counted, **self.facts(cursor)}
             env = {**scope.env, **(facts if is_stage else counted)}
             values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
+            self.reached.update(id(tree) for tree, _ in values.values())
             arguments = bind(block, values, facts, row.at, self.entries)
             cursor = self.steps(
                 block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)
@@ -271,6 +272,7 @@ class Walk:
         for level in scope.defaults:
             found.update(submap(level, step.kind).entries)
         tree = Map({**found, **step.attributes.entries}, step.at)
+        self.reached.update(id(entry.value) for entry in tree.entries.values())
         values = {
             key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env)
             for key, entry in tree.entries.items()
@@ -305,13 +307,19 @@ class Walk:
         if len(inputs) < least or (most is not None and len(inputs) > most):
             wanted = f"{least}" if least == most else f"at least {least}"
             raise misfit("wrong-type", f"{op.kind} takes {wanted} inputs, got {len(inputs)}", step.at, scope.used_at)
+        shapes = tuple(self.placed[i].shape for i in inputs)
         try:
-            shape = op.shape(*(self.placed[i].shape for i in inputs))
+            shape = op.shape(*shapes)
         except ShapeError as error:
             notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
             raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
         if prod(shape) > MAX_VALUES:
-            raise misfit("too-large", f"{name} would hold more than {MAX_VALUES:.0e} values", step.at, scope.used_at)
+            raise misfit("too-large", f"{name} would hold {prod(shape):,} values for one image, at most {MAX_VALUES:,} are "
+                         "taken", step.at, scope.used_at)  # fmt: skip
+        self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
+        if self.params > MAX_PARAMS:
+            raise misfit("too-large", f"with {name} the network has {self.params:,} parameters, at most {MAX_PARAMS:,} are "
+                         "taken", step.at, scope.used_at)  # fmt: skip
         self.placed[name] = Placed(name, op, tuple(inputs), shape, step.at, scope.part, scope.block, scope.unit, scope.rule,
                                    scope.used_at, (*scope.allow, *step.allow), scope.row)  # fmt: skip
         return name

@@ -63,9 +63,9 @@ class _Unit:
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
-        end = walk.steps(
-            rule.body, self.origin, self.name, replace(scope, env=env, points=points, rule=rule.name, used_at=used_at)
-        )
+        inner = replace(scope, env=env, points=points, rule=rule.name, used_at=used_at,
+                        allow=(*scope.allow, *self.step.allow, *rule.allow))  # fmt: skip
+        end = walk.steps(rule.body, self.origin, self.name, inner)
         self.check(rule, end, list(walk.placed)[first:])
         return end
 

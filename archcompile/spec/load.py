@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archcompile.errors import Location
 from archcompile.spec import strict_yaml
+from archcompile.spec.allow import read_allowed
 from archcompile.spec.files import Reach, find_spec, shown_path
 from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
 from archcompile.spec.paths import change, merge, remover
@@ -205,6 +206,7 @@ def _check_top(tree: Map) -> None:
         raise fail("missing-key", "a spec needs 'input'", tree.at, "for instance `input: [32, 32, 3]`")
     if not any(key in tree for key in ("stem", "stages", "head")):
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
+    read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
     reserved = (*facts_of(Words(())), *SpecFile.model_fields)
     for name, entry in _entries(tree, "vars"):

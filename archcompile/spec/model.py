@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from archcompile.errors import Location
+from archcompile.spec.allow import Allowed
 from archcompile.spec.tree import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -78,7 +79,7 @@ class Step:
     branches: "Mapping[str, tuple[Step, ...]] | None" = None
     condition: Tree | None = None  # `if`
     repeat: Tree | None = None
-    allow: tuple[str, ...] = ()
+    allow: tuple[Allowed, ...] = ()
     row: "Row | None" = None  # how a block is used
 
 
@@ -94,7 +95,7 @@ class Row:
     last: Map | None = None
     shortcut: Tree | None = None
     defaults: Map | None = None
-    allow: tuple[str, ...] = ()
+    allow: tuple[Allowed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Block:
     at: Location
     is_rule: bool = False
     source: Tree = field(default_factory=lambda: Seq((), Location("", 1, 1)))  # as written, for the resolved spec
+    allow: tuple[Allowed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import Op, Shape
+from archcompile.spec.allow import Allowed
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Spec
 from archcompile.spec.tree import Map, Tree
@@ -27,13 +28,16 @@ class Placed:
     unit: int | None
     rule: str | None
     used_at: Location | None
-    allow: tuple[str, ...]
+    allow: tuple[Allowed, ...]
     row: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join."""
+    """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join.
+
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or block was given.
+    """
 
     spec: Spec
     placed: tuple[Placed, ...]
@@ -41,6 +45,7 @@ class Expanded:
     parts: Mapping[str, str]
     joins: tuple[str, ...]
     variables: Mapping[str, Any]
+    reached: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Scope:
     unit: int | None = None
     rule: str | None = None
     used_at: Location | None = None
-    allow: tuple[str, ...] = ()
+    allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     nesting: int = 0  # blocks around this one
 

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
 from archcompile.ops import REGISTRY
+from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.expr import is_expression
 from archcompile.spec.model import NAME, Argument, Block, Row, Step
@@ -26,6 +27,7 @@ from archcompile.spec.tree import (
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
 ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
+BLOCK_KEYS = ("about", "args", "body", "allow")
 POINTS = ("input", "branch", "none")  # what may name no step and no stage
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
@@ -125,7 +127,7 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
     name = _name(attributes["name"]) if "name" in attributes else None
     source = _reference(attributes["from"], "from") if "from" in attributes else None
     return {"at": at, "name": name, "source": source, "condition": attributes.get("if"),
-            "allow": _texts(attributes.get("allow"), "allow")}  # fmt: skip
+            "allow": read_allowed(attributes.get("allow"))}  # fmt: skip
 
 
 def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
@@ -186,7 +188,7 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
         return expect_map(tree[key], f"`{key}`") if key in tree else None
 
     return Row(block, tree.without(*ROW_KEYS), at, repeat=tree.get("repeat"), first=part("first"), last=part("last"),
-               shortcut=tree.get("shortcut"), defaults=part("defaults"), allow=_texts(tree.get("allow"), "allow"))  # fmt: skip
+               shortcut=tree.get("shortcut"), defaults=part("defaults"), allow=read_allowed(tree.get("allow")))  # fmt: skip
 
 
 def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step, ...] | Row:
@@ -214,17 +216,19 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
         return Block(name, "", {}, read_steps(tree, what, words), at, words.in_rule, tree)
     form = expect_map(tree, what)
     for key, entry in form.entries.items():
-        if key not in ("about", "args", "body"):
-            raise fail("unknown-key", f"{what} has no '{key}'", entry.at, did_you_mean(key, ("about", "args", "body")))
+        if key not in BLOCK_KEYS:
+            raise fail("unknown-key", f"{what} has no '{key}'", entry.at, did_you_mean(key, BLOCK_KEYS))
     if "body" not in form:
         raise fail("missing-key", f"{what} needs 'body'", at)
     problems = Problems()
     given = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
     arguments = {key: problems.attempt(_argument, key, given, words) for key in given.entries}
     body = problems.attempt(read_steps, form["body"], what, words)
+    allow = problems.attempt(read_allowed, form.get("allow"))
     problems.raise_any()
     about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
-    return Block(name, about, {k: a for k, a in arguments.items() if a}, body or (), at, words.in_rule, tree)
+    found = {key: argument for key, argument in arguments.items() if argument}
+    return Block(name, about, found, body or (), at, words.in_rule, tree, allow or ())
 
 
 def _argument(name: str, given: Map, words: Words) -> Argument:
