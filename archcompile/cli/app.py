@@ -19,9 +19,12 @@ from archcompile.cli.console import report, say
 from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
 from archcompile.cli.evaluate import evaluate
+from archcompile.cli.expect import expect
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
+from archcompile.cli.new import new
 from archcompile.cli.show import show
+from archcompile.cli.table import table
 from archcompile.cli.train import train
 from archcompile.cli.validate import validate
 from archcompile.errors import ArchError, DataError, UsageError, as_json
@@ -33,7 +36,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "list": list_specs, "train": train, "eval": evaluate}  # fmt: skip
+                                             "table": table, "expect": expect, "new": new, "list": list_specs,
+                                             "train": train, "eval": evaluate}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

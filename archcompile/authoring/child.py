@@ -1,0 +1,116 @@
+"""`archc new`: the smallest spec that makes of its parent what `--set` makes of it."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archcompile.authoring.claims import measure
+from archcompile.emit.save import save
+from archcompile.errors import UsageError
+from archcompile.graph import lower
+from archcompile.graph.ir import LayerGraph
+from archcompile.graph.text import semantic_hash
+from archcompile.spec import expand, from_text, load
+from archcompile.spec.files import find_spec, shipped_folder, shipped_specs
+from archcompile.spec.model import FILE_NAME, Spec
+from archcompile.spec.paths import CHOICES
+from archcompile.spec.tree import Map, Tree, plain
+from archcompile.spec.write import dump, flow
+
+SCHEMA = Path("schema") / "spec.schema.json"  # in the folder of shipped specs
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A new spec file: its text, its network, and that of its parent."""
+
+    file: Path
+    text: str
+    graph: LayerGraph
+    parent: LayerGraph
+
+
+def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = None) -> Child:
+    """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with `sets` written in.
+
+    Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
+    """
+    if not re.match(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
+        raise UsageError(f"'{name}' is no name for a spec", hint="letters, digits, `_`, `.`, `+` and `-`; no suffix")
+    if parent == "-":
+        raise UsageError("a child names its parent's file, so the parent cannot come from stdin")
+    file = file or Path(f"{name}.yaml")
+    if file.suffix != ".yaml":
+        raise UsageError(f"{file} does not end in .yaml", hint="specs extend and find one another by that suffix")
+    if os.path.lexists(file):
+        raise UsageError(f"{file} is there already", hint="choose another name, or -o another file")
+    old, changed = load(parent), load(parent, sets)
+    values = _heading(name, parent, sets, file) | _changes(old, changed)
+    graph = _graph(from_text(dump(values), str(file)))
+    if semantic_hash(graph) != semantic_hash(_graph(changed)):
+        raise RuntimeError(f"the child of {parent} with {', '.join(sets)} is another network than its parent with them")
+    text = f"# yaml-language-server: $schema={schema_path(file)}\n" + dump({**values, "expect": measure(graph)})
+    save(file, text)
+    return Child(file, text, graph, _graph(old))
+
+
+def _graph(spec: Spec) -> LayerGraph:
+    return lower(expand(spec))
+
+
+def _heading(name: str, parent: str, sets: Sequence[str], file: Path) -> dict[str, Any]:
+    named = {} if file.stem == name else {"name": name}
+    extends = _extends(parent, file)
+    about = f"{Path(extends).stem} with {', '.join(sets)}" if sets else f"{Path(extends).stem}, unchanged"
+    return {"archc": 1, **named, "about": about, "extends": extends}
+
+
+def _extends(parent: str, file: Path) -> str:
+    """How the new file names its parent: a shipped name, or the way from one file to the other."""
+    path = find_spec(parent).resolve()
+    bare = next((name for name, shipped in shipped_specs().items() if shipped.resolve() == path), None)
+    way = Path(os.path.relpath(path, file.parent.resolve())).as_posix()
+    return bare if bare and (way.startswith("..") or parent == bare) else way
+
+
+def schema_path(file: Path) -> str:
+    """The committed schema as the comment for editors names it: relative in a checkout, else where archc is installed."""
+    schema = shipped_folder().resolve() / SCHEMA
+    folder = file.parent.resolve()
+    together = folder.is_relative_to(shipped_folder().resolve().parent)
+    return Path(os.path.relpath(schema, folder)).as_posix() if together else schema.as_posix()
+
+
+def _changes(old: Spec, new: Spec) -> dict[str, Any]:
+    """What a child has to say to become `new`: keys to remove, and values to merge."""
+    removed: list[str] = []
+    values = _difference(old.tree.without("about"), new.tree.without("about"), [], removed)
+    return {**({"remove": removed} if removed else {}), **values}
+
+
+def _difference(old: Map, new: Map, path: list[str], removed: list[str]) -> dict[str, Any]:
+    removed += [".".join([*path, key]) for key in old.entries if key not in new]
+    found: dict[str, Any] = {}
+    for key, value in new.items():
+        before = old.get(key)
+        if before is not None and _same(before, value):
+            continue
+        if isinstance(before, Map) and isinstance(value, Map) and _merges(key, before, value):
+            inner = _difference(before, value, [*path, key], removed)
+            if inner:
+                found[key] = inner
+        else:
+            found[key] = plain(value)
+    return found
+
+
+def _same(old: Tree, new: Tree) -> bool:
+    return flow(plain(old)) == flow(plain(new))  # text, since 1 == True == 1.0
+
+
+def _merges(key: str, old: Map, new: Map) -> bool:
+    """Whether a child's map is merged with its parent's (`spec.paths.merge`)."""
+    return key not in CHOICES or list(old.entries) == list(new.entries)

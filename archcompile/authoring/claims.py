@@ -1,0 +1,172 @@
+"""The claims of a spec file: what holds, whether it is what is written, and how it gets into the file.
+
+A file is changed value by value, so that all else in it, comments included, stays byte for byte.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from archcompile.analyses.expect import CLAIMS, check_claims
+from archcompile.api import compile_text
+from archcompile.emit.save import save
+from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
+from archcompile.graph import lower
+from archcompile.graph.ir import LayerGraph
+from archcompile.spec import expand, load, strict_yaml
+from archcompile.spec.attributes import has_expression
+from archcompile.spec.files import find_spec, shown_path
+from archcompile.spec.tree import Map, Tree, expect_map, plain
+from archcompile.spec.write import flow
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a spec could claim, and the mistakes in what it does claim."""
+
+    found: Mapping[str, Any]
+    problems: tuple[Diagnostic, ...]
+
+
+def measure(graph: LayerGraph) -> dict[str, Any]:
+    """Every claim that holds of a network."""
+    return {key: value(graph) for key, value in CLAIMS.items()}
+
+
+def review(name: str) -> Claims:
+    """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong, UsageError."""
+    graph, written, variables = _compiled(name)
+    try:
+        if written:
+            check_claims(graph, written, variables, changed=False)
+    except SpecError as error:
+        return Claims(measure(graph), error.diagnostics)
+    return Claims(measure(graph), ())
+
+
+def _compiled(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
+    spec = load(name)
+    expanded = expand(spec)
+    return lower(expanded), spec.expect, expanded.variables
+
+
+def write(name: str) -> list[str]:
+    """Fill the claims that hold into the file; what was changed, in words. Expressions stay, and have to hold.
+
+    Raises UsageError where `name` is no file, SpecError where the spec or one of its expressions is wrong, ArchError
+    where the file is written in a way that cannot be changed in place, DataError where it cannot be written.
+    """
+    if name == "-" or not ("/" in name or name.endswith((".yaml", ".yml"))):
+        raise UsageError(f"--write changes a file, and '{name}' is none", hint="name the file, with `/` or `.yaml`")
+    path = find_spec(name)
+    text = strict_yaml.read_text(path)
+    graph, written, _ = _compiled(name)
+    wanted, changes = _wanted(graph, written)
+    new = fill(text, wanted)
+    _check_same(text, new, path)
+    compile_text(new, file=str(path))
+    if new != text:
+        save(path.resolve(), new)
+    return changes
+
+
+def _wanted(graph: LayerGraph, written: Map | None) -> tuple[dict[tuple[str, ...], Any], list[str]]:
+    """The values to be written, by path in `expect`, and what that changes."""
+    points = {**graph.parts, **graph.outputs}
+    wanted: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
+    shapes = written.get("shapes") if written else None
+    for name in shapes.entries if isinstance(shapes, Map) else ():
+        if name in points:
+            wanted["shapes", name] = list(graph.nodes[points[name]].shape)
+    changes = []
+    for path, value in list(wanted.items()):
+        old = _at(written, path)
+        if old is None:
+            changes.append(f"{'.'.join(path)}: {flow(value)}")
+        elif has_expression(old) or (plain(old) == value and not isinstance(plain(old), bool)):
+            del wanted[path]
+        else:
+            changes.append(f"{'.'.join(path)}: {flow(value)} instead of {flow(plain(old))}")
+    return wanted, changes
+
+
+def _at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
+    for key in path:
+        tree = tree.get(key) if isinstance(tree, Map) else None
+    return tree
+
+
+def _check_same(old: str, new: str, path: Path) -> None:
+    """Raises ArchError unless the texts say the same but for their claims."""
+    trees = [expect_map(strict_yaml.parse(text, shown_path(path)), "a spec").without("expect") for text in (old, new)]
+    if plain(trees[0]) != plain(trees[1]):
+        raise ArchError(f"the claims cannot be put into {shown_path(path)} as it is written",
+                        hint="write `expect: {}` on a line of its own there, then run this again")  # fmt: skip
+
+
+# ---- the text --------------------------------------------------------------------------------------------------------
+
+
+def fill(text: str, wanted: Mapping[tuple[str, ...], Any]) -> str:
+    """The text of a spec with these values in its `expect`; a path that is not there is added behind the others."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)  # marks of the pure loader are offsets in the text
+    entry = _entry(root, "expect")
+    if not wanted:
+        return text
+    if entry is None or not isinstance(entry[1], yaml.MappingNode):
+        value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in wanted.items()) + "}"
+        edit = _replace(text, entry[1], value) if entry else _insert(text, root, [f"expect: {value}"])
+        return _apply(text, [edit])
+    expect = entry[1]
+    edits, new = [], []
+    for path, value in wanted.items():
+        found = _entry(expect, path[0])
+        if found and len(path) > 1:
+            found = _entry(found[1], path[1])
+        if found:
+            edits.append(_replace(text, found[1], flow(value)))
+        else:
+            new.append(f"{path[0]}: {flow(value)}")
+    return _apply(text, [*edits, *([_insert(text, expect, new)] if new else [])])
+
+
+Edit = tuple[int, int, str]  # from, to, what stands there then
+
+
+def _apply(text: str, edits: list[Edit]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _entry(node: Any, key: str) -> tuple[Any, Any] | None:
+    return next(((k, v) for k, v in node.value if k.value == key), None)
+
+
+def _end(node: Any) -> int:
+    """Where the last thing written in a node ends: a block's own end mark lies behind what follows it."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return int(node.end_mark.index)
+
+
+def _replace(text: str, node: Any, value: str) -> Edit:
+    start, end = node.start_mark.index, _end(node)
+    return start, end, value if start == end == 0 or text[start - 1].isspace() else f" {value}"
+
+
+def _insert(text: str, node: Any, lines: list[str]) -> Edit:
+    """Further `key: value`s at the end of a map."""
+    if node.flow_style:
+        at = _end(node.value[-1][1]) if node.value else node.start_mark.index + 1
+        return at, at, (", " if node.value else "") + ", ".join(lines)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = _end(node)
+    at = end if text[end - 1] == "\n" else text.find("\n", end) + 1 or len(text)
+    indent = " " * node.value[0][0].start_mark.column
+    block = "".join(f"{indent}{line}{newline}" for line in lines)
+    return at, at, block if text[at - 1] == "\n" else newline + block

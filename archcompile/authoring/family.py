@@ -1,0 +1,112 @@
+"""A family of networks: one spec compiled under every combination of a few settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Any
+
+from archcompile.analyses.cost import layers, totals
+from archcompile.analyses.depth import depth
+from archcompile.api import compile as compile_spec
+from archcompile.errors import Diagnostic, SpecError, UsageError
+from archcompile.spec import strict_yaml
+from archcompile.spec.tree import Seq, plain
+from archcompile.spec.write import flow
+
+MAX_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One network of a family: the settings that make it, and its figures."""
+
+    settings: Mapping[str, Any]
+    depth: int
+    params: int
+    macs: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The networks within the limits, in the order of the grid; how many were beyond them; what else should be known."""
+
+    members: tuple[Member, ...]
+    dropped: int
+    notes: tuple[Diagnostic, ...]
+
+
+def family(spec: str, vary: Sequence[str], sets: Sequence[str] = (), max_params: int | None = None,
+           max_macs: int | None = None) -> Family:  # fmt: skip
+    """Compile `spec` under all combinations of `vary` (each `K=a,b,c`; the last one changes fastest).
+
+    Raises UsageError (not a list of values, too many combinations) and SpecError with the mistakes of all combinations
+    that do not compile, each naming its combination.
+    """
+    grid = _grid(vary, sets)
+    members: list[Member] = []
+    problems: list[Diagnostic] = []
+    notes: list[Diagnostic] = []
+    for values in product(*grid.values()):
+        settings = dict(zip(grid, values, strict=True))
+        try:
+            graph = compile_spec(spec, sets=[*sets, *(_setting(k, v) for k, v in settings.items())])
+        except SpecError as error:
+            problems += [_named(found, settings) for found in error.diagnostics]
+            continue
+        sums = totals(layers(graph))
+        members.append(Member(settings, depth(graph), sums.params, sums.macs, graph.hash))
+        notes += graph.notes
+    if problems:
+        raise SpecError(problems)
+    kept = [m for m in members if m.params <= _limit(max_params) and m.macs <= _limit(max_macs)]
+    return Family(tuple(kept), len(members) - len(kept), _once(notes, len(members)))
+
+
+def _limit(value: int | None) -> float:
+    return float("inf") if value is None else value
+
+
+def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
+    taken = {text.partition("=")[0] for text in sets}
+    grid: dict[str, list[Any]] = {}
+    for text in vary:
+        key, equals, values = text.partition("=")
+        if not (key and equals and values.strip()):
+            raise UsageError(f"--vary takes NAME=VALUE,VALUE,…, got '{text}'")
+        if key in grid or key in taken:
+            raise UsageError(f"'{key}' is set twice", hint="name all its values in one --vary")
+        grid[key] = _values(key, values)
+    rows = prod(map(len, grid.values()))
+    if rows > MAX_ROWS:
+        raise UsageError(f"--vary makes {rows:,} combinations, more than {MAX_ROWS:,}", hint="vary fewer values")
+    return grid
+
+
+def _values(key: str, text: str) -> list[Any]:
+    """The values of `a,b,c`, read as a YAML list. Raises UsageError, SpecError."""
+    tree = strict_yaml.parse(f"[{text}]", f"--vary {key}")
+    if not (isinstance(tree, Seq) and tree.items):
+        raise UsageError(f"--vary {key} takes values with commas between, got '{text}'")
+    return [plain(item) for item in tree.items]
+
+
+def _setting(key: str, value: Any) -> str:
+    return f"{key}={flow(value)}"
+
+
+def _named(found: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
+    words = ", ".join(_setting(key, value) for key, value in settings.items())
+    return replace(found, message=f"with {words}: {found.message}")
+
+
+def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
+    """One note a place instead of one a row."""
+    found: dict[tuple[Any, str], list[Diagnostic]] = {}
+    for note in notes:
+        found.setdefault((note.location, note.code), []).append(note)
+    return tuple(
+        replace(same[0], message=same[0].message if len(same) == 1 else f"{same[0].message}, and so on in {len(same)} of {rows} rows")
+        for same in found.values()
+    )

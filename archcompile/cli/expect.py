@@ -1,0 +1,35 @@
+"""`archc expect`: the claims that hold of a spec, and whether those it makes do."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def expect(
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+    ],
+    write: Annotated[bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print what a spec may claim under `expect`; exit 1 where a claim it makes does not hold."""
+    from archcompile.authoring import claims
+    from archcompile.cli.console import say
+    from archcompile.errors import SpecError
+    from archcompile.spec.write import flow
+
+    changes = claims.write(spec) if write else []
+    found = claims.review(spec)
+    if found.problems and as_json:
+        raise SpecError(found.problems)
+    if as_json:
+        print(json.dumps({"expect": dict(found.found), "changes": changes}, indent=2))
+    else:
+        print(f"expect: {flow(dict(found.found))}")
+    for change in changes:
+        say(f"wrote {change}")
+    if write and not changes:
+        say("nothing to change")
+    if found.problems:
+        raise SpecError(found.problems)
