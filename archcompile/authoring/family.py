@@ -107,6 +107,6 @@ def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
     for note in notes:
         found.setdefault((note.location, note.code), []).append(note)
     return tuple(
-        replace(same[0], message=same[0].message if len(same) == 1 else f"{same[0].message}, and so on in {len(same)} of {rows} rows")
-        for same in found.values()
+        replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows") if more else first
+        for first, *more in found.values()
     )

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.spec import strict_yaml
-from archcompile.spec.files import Reach, shipped_specs, shown_path
+from archcompile.spec import files, strict_yaml
 from archcompile.spec.tree import expect_map, expect_text
 
 
@@ -20,7 +19,7 @@ class Shipped:
 
 def shipped() -> list[Shipped]:
     """All shipped specs, family by family, its first member at the head of each; numbers in names by their value."""
-    read = {name: _heading(path) for name, path in shipped_specs().items()}
+    read = {name: _heading(path) for name, path in files.shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
     found = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
     return sorted(found, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
@@ -28,12 +27,12 @@ def shipped() -> list[Shipped]:
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    tree = expect_map(strict_yaml.parse(strict_yaml.read_text(path), shown_path(path)), "a spec")
+    tree = expect_map(strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path)), "a spec")
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:
         return None, about
     target = expect_text(tree["extends"], "`extends`")
-    return Reach.of(path).follow(target, path, tree["extends"].at).stem, about
+    return files.Reach.of(path).follow(target, path, tree["extends"].at).stem, about
 
 
 def _family(name: str, parents: dict[str, str | None]) -> str:

@@ -29,7 +29,7 @@ def new(
         print(json.dumps({"name": name, "file": str(made.file), **figures}, indent=2))
         return
     names = ("depth", "params", "macs")
-    rows = [("", "depth", "parameters", "multiply-adds")]
+    rows: list[tuple[str, ...]] = [("", "depth", "parameters", "multiply-adds")]
     rows += [(graph.name if label == "parent" else name, *(f"{figures[label][key]:,}" for key in names))
              for label, graph in (("parent", made.parent), ("child", made.graph))]  # fmt: skip
     rows.append(("difference", *(f"{figures['child'][key] - figures['parent'][key]:+,}" for key in names)))

@@ -1,6 +1,7 @@
-"""`archc show`: the resolved spec."""
+"""`archc show`: the resolved spec, where its values come from, and every value in force."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 import typer
 
@@ -10,8 +11,47 @@ def show(
         str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
     ],
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    blame: Annotated[bool, typer.Option("--blame", help="With the file and line each value came from.")] = False,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Every layer with all its settings, and the variables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print the resolved spec: one self-contained file, parents, libraries and settings merged in."""
-    from archcompile import compile as compile_spec
+    from archcompile.api import compile_spec
+    from archcompile.cli.notes import tell_notes
+    from archcompile.errors import UsageError
+    from archcompile.spec import expand, load
+    from archcompile.spec.blame import blame as blamed
+    from archcompile.spec.blame import origins
+    from archcompile.spec.tree import plain
+    from archcompile.spec.write import flow, resolved_trees
 
-    print(compile_spec(spec, sets=sets or []).spec_text, end="")
+    if blame and defaults and not as_json:
+        raise UsageError("--blame and --defaults are two texts", hint="ask for one of them, or for both with --json")
+    read = load(spec, sets or [])
+    graph = compile_spec(read)  # so that nothing is shown that does not compile
+    tell_notes(graph)
+    found: dict[str, Any] = {"name": graph.name}
+    if defaults:
+        from archcompile.analyses.settings import settings
+        from archcompile.emit.settings import settings_text
+
+        found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
+    if as_json:
+        found["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
+        if blame:
+            found["blame"] = origins(read)
+        if defaults:
+            found["layers"] = [{"name": n.name, "op": n.op.kind, "given": (s := settings(n)).given, "default": s.default}
+                               for n in graph]  # fmt: skip
+        print(json.dumps(found, indent=2))
+    elif defaults:
+        print(f"vars: {flow(found['vars'])}\n" if found["vars"] else "", settings_text(graph), sep="", end="")
+    else:
+        print(blamed(read) if blame else graph.spec_text, end="")
+
+
+def _number(value: Any) -> Any:
+    """A variable's value as JSON has it: fractions as floats."""
+    from archcompile.spec.bind import numbers
+
+    return numbers(value)

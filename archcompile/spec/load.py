@@ -70,7 +70,7 @@ class _Read:
     """A spec file with its parents merged in."""
 
     tree: Map
-    name: str | None
+    name: Entry | None
     about: Entry | None
     expect: Map | None
     shelf: _Shelf
@@ -102,9 +102,8 @@ class _Loader:
         for item in _items(tree, "uses"):
             self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
         merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
-        name = plain(tree["name"]) if "name" in tree else None
         expect = tree.get("expect")
-        return _Read(Map(merged.entries, tree.at), name, tree.entries.get("about"),
+        return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, shown_path(path))  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
@@ -181,8 +180,10 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     problems.attempt(_check_points, parts)
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"), problems)
     problems.raise_any()
-    name = (read.name or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
-    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets))
+    written = plain(read.name.value) if read.name else None  # `name:` without a value is none
+    name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
+    name_at = read.name.value.at if read.name and written else None
+    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets), name_at)
 
 
 def _name_of(stem: str) -> str:
@@ -247,13 +248,6 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
         yield stage(name, entry)
     if "head" in tree:
         yield steps("head")
-
-
-def about(path: Path) -> str:
-    """What a spec says it is."""
-    tree = expect_map(strict_yaml.parse(strict_yaml.read_text(path), shown_path(path)), "a spec")
-    value = tree.get("about")
-    return expect_text(value, "`about`") if value else ""
 
 
 def kind_of_file(name: str) -> str:

@@ -143,6 +143,7 @@ class Spec:
     parts: tuple[Part, ...]
     expect: Map | None
     sets: tuple[str, ...] = ()
+    name_at: Location | None = None  # where its name is written; None where it is the file's
 
     @property
     def about(self) -> str:

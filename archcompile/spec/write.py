@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archcompile.spec import strict_yaml
-from archcompile.spec.model import Row, Spec, Step
-from archcompile.spec.tree import Map, Tree, plain
+from archcompile.spec.model import Block, Row, Spec, Step
+from archcompile.spec.tree import EMPTY, Entry, Map, Scalar, Tree, plain
 
 WIDTH = 110
 _PLAIN = re.compile(r"[A-Za-z_$(./][A-Za-z0-9_ $()*/+.=<>-]*\Z")
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z_$(./][A-Za-z0-9_ $()*/+.=<>-]*\Z")
 
 def dump(values: dict[str, Any]) -> str:
     """A map as a YAML file."""
-    return "".join(f"{_scalar(key)}:{_nested(value, 0, len(key) + 2)}\n" for key, value in values.items())
+    return "".join(f"{scalar(key)}:{_nested(value, 0, len(key) + 2)}\n" for key, value in values.items())
 
 
 def _nested(value: Any, indent: int, used: int) -> str:
@@ -29,7 +29,7 @@ def _nested(value: Any, indent: int, used: int) -> str:
         return " " + line
     pad = " " * (indent + 2)
     if isinstance(value, dict):
-        return "".join(f"\n{pad}{_scalar(k)}:{_nested(v, indent + 2, len(str(k)) + 2)}" for k, v in value.items())
+        return "".join(f"\n{pad}{scalar(k)}:{_nested(v, indent + 2, len(str(k)) + 2)}" for k, v in value.items())
     return "".join(f"\n{pad}- {_item(item, indent + 2)}" for item in value)
 
 
@@ -47,19 +47,20 @@ def _item(value: Any, indent: int) -> str:
     if not isinstance(value, dict) or len(value) != 1 or indent + len(line) <= WIDTH:
         return line if not (isinstance(value, dict) and len(value) == 1) else line[1:-1]
     ((key, inner),) = value.items()
-    return f"{_scalar(key)}:{_nested(inner, indent + 2, len(key) + 4)}"
+    return f"{scalar(key)}:{_nested(inner, indent + 2, len(key) + 4)}"
 
 
 def flow(value: Any) -> str:
     """A value on one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
-    return _scalar(value)
+    return scalar(value)
 
 
-def _scalar(value: Any) -> str:
+def scalar(value: Any) -> str:
+    """One value as YAML, quoted where it has to be."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -76,20 +77,27 @@ def _scalar(value: Any) -> str:
 
 def resolved(spec: Spec) -> str:
     """The spec as one self-contained file: parents and settings merged in, with just the blocks and rules it uses."""
-    tree = plain(spec.tree)
+    return dump({key: plain(tree) for key, tree in resolved_trees(spec).items()})
+
+
+def resolved_trees(spec: Spec) -> dict[str, Tree]:
+    """The keys of the resolved spec, in the order of the file; what no file says has no place (`tree.EMPTY`)."""
     rules = _rule_names(spec)
     blocks = _block_names(spec, rules)
-    values: dict[str, Any] = {"archc": 1, "name": spec.name}
+    trees: dict[str, Tree] = {"archc": Scalar(1, EMPTY), "name": Scalar(spec.name, spec.name_at or EMPTY)}
     order = ("about", "vars", "input", "defaults", "blocks", "shortcuts", "stem", "stages", "shortcut", "head", "outputs",
              "train", "allow")  # fmt: skip
-    found = {**tree, "blocks": {n: plain(spec.blocks[n].source) for n in spec.blocks if n in blocks},
-             "shortcuts": {n: plain(spec.rules[n].source) for n in spec.rules if n in rules}}  # fmt: skip
+    found = {**dict(spec.tree.items()), "blocks": _sources(spec.blocks, blocks), "shortcuts": _sources(spec.rules, rules)}
     for key in order:
-        if key in found and found[key] not in ({}, []):
-            values[key] = found[key]
+        if key in found and plain(found[key]) not in ({}, []):
+            trees[key] = found[key]
     if spec.expect and not spec.sets:
-        values["expect"] = plain(spec.expect)
-    return dump(values)
+        trees["expect"] = spec.expect
+    return trees
+
+
+def _sources(definitions: Mapping[str, Block], wanted: set[str]) -> Map:
+    return Map({name: Entry(block.source, block.at) for name, block in definitions.items() if name in wanted}, EMPTY)
 
 
 def _rule_names(spec: Spec) -> set[str]:
