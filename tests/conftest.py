@@ -15,3 +15,7 @@ settings.load_profile("fixed")
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew")

@@ -74,6 +74,7 @@ class _Read:
     about: Entry | None
     expect: Map | None
     shelf: _Shelf
+    problems: Problems
     file: str
 
 
@@ -81,6 +82,7 @@ class _Loader:
     def __init__(self, reach: Reach):
         self.reach = reach
         self.shelf = _Shelf()
+        self.problems = Problems()
 
     def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> _Read:
         if path.resolve() in children and at:
@@ -90,7 +92,7 @@ class _Loader:
         return self.read_text(strict_yaml.read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> _Read:
-        tree = _parse(text, path, SpecFile)
+        tree = _parse(text, path, SpecFile, self.problems)
         base = empty_map(tree.at)
         if "extends" in tree:
             parent = tree["extends"]
@@ -104,13 +106,13 @@ class _Loader:
         merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
-                     expect if isinstance(expect, Map) else None, self.shelf, shown_path(path))  # fmt: skip
+                     expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path))  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        tree = _parse(strict_yaml.read_text(path), path, Library)
+        tree = _parse(strict_yaml.read_text(path), path, Library, self.problems)
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
@@ -120,8 +122,11 @@ class _Loader:
                 self.shelf.put(shelf, name, entry)
 
 
-def _parse(text: str, path: Path, model: type[File]) -> Map:
-    """One file, its keys checked and its expressions parsed."""
+LOCAL = ("unknown-key", "bad-expression", "unknown-function")  # mistakes that do not keep the rest from being read
+
+
+def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
+    """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are noted in `found`."""
     file = shown_path(path)
     tree = expect_map(strict_yaml.parse(text, file), "a spec")
     problems = Problems()
@@ -131,7 +136,9 @@ def _parse(text: str, path: Path, model: type[File]) -> Map:
     for key, entry in tree.entries.items():
         if key not in ("about", "name"):
             problems.attempt(check_expressions, entry.value)
-    problems.raise_any()
+    if any(d.code not in LOCAL for d in problems.found):
+        problems.raise_any()
+    found.found.extend(problems.found)
     return tree
 
 
@@ -171,10 +178,11 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
             read.shelf.put(shelf, name, entry)
     names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
     words = Words(names["blocks"])
-    problems = Problems()
+    problems = read.problems
+    whole = not problems.found  # else a part that seems to be missing may be there under a wrong key
     blocks = _definitions(read.shelf, "blocks", Words(words.blocks, in_block=True), problems)
     rules = _definitions(read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems)
-    problems.attempt(_check_top, tree)
+    problems.attempt(_check_top, tree, whole)
     parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
     problems.attempt(_check_points, parts)
@@ -202,10 +210,10 @@ def _definitions(shelf: _Shelf, kind: str, words: Words, problems: Problems) -> 
     return {name: block for name, block in found.items() if block}
 
 
-def _check_top(tree: Map) -> None:
-    if "input" not in tree:
+def _check_top(tree: Map, whole: bool) -> None:
+    if whole and "input" not in tree:
         raise fail("missing-key", "a spec needs 'input'", tree.at, "for instance `input: [32, 32, 3]`")
-    if not any(key in tree for key in ("stem", "stages", "head")):
+    if whole and not any(key in tree for key in ("stem", "stages", "head")):
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
@@ -266,7 +274,7 @@ def check_library(path: Path) -> None:
     """Raises SpecError with the mistakes in a library and in those it uses."""
     loader = _Loader(Reach.of(path))
     loader.library(path)
-    problems = Problems()
+    problems = loader.problems
     names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
     blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems)
     rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems)
