@@ -1,0 +1,193 @@
+"""What ships in specs/: every block and rule is used, every count is the reference's, every residual net has a plain twin."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import archcompile
+from archcompile.analyses.cost import layers, totals
+from archcompile.analyses.depth import depth
+from archcompile.api import LayerGraph, compile_text
+from archcompile.spec import strict_yaml
+from archcompile.spec.tree import Map, plain
+
+SPECS = Path(__file__).parents[2] / "specs"
+ZOO = sorted(path.stem for path in SPECS.glob("*.yaml"))
+
+compiled = cache(archcompile.compile)
+
+
+def shipped(shelf: str) -> dict[str, dict[str, object]]:
+    """All definitions of the libraries' `blocks` or `shortcuts`, as plain data."""
+    found: dict[str, dict[str, object]] = {}
+    for path in sorted((SPECS / "blocks").glob("*.yaml")):
+        tree = strict_yaml.parse(path.read_text(), path.name)
+        found.update(plain(tree).get(shelf, {}))
+    return found
+
+
+# ---- blocks and rules --------------------------------------------------------------------------------------------------
+
+BLOCKS = {  # block -> a shipped spec that uses it, or the file it is in and a row
+    "basic": "resnet_a_20", "bottleneck": "resnext_29_8x64d", "preact_basic": "wrn_28_10",
+    "preact_bottleneck": "preact_resnet_164", "squeeze_excite": "se_resnet_20", "se_basic": "se_resnet_20",
+    "se_bottleneck": ("squeeze_excite", "mid: 8, out: 16, stride: 2, shortcut: projection"),
+    "dense_unit": "densenet_bc_100_12", "transition": "densenet_bc_100_12", "inverted": "keras_efficientnet_b0",
+    "plain": "highway_19", "conv_bn": ("conv", "filters: 8, act: hard_swish, padding: valid"),
+    "sep_bn": ("conv", "filters: 8, repeat: 2, last: {act: none}"),
+    "inception": ("inception", "one: 2, reduce3: 3, three: 4, reduce5: 5, five: 6, pool: 7"),
+}  # fmt: skip
+RULES = {  # rule -> a spec that uses it, and settings that make it
+    "identity": ("preact_resnet_110", ()), "zero_pad": ("resnet_a_20", ()), "projection": ("resnet_34_b", ()),
+    "zero_pad_centered": ("resnet_a_20", ("shortcut=zero_pad_centered",)),
+    "zero_pad_averaged": ("resnet_a_20", ("shortcut=zero_pad_averaged",)), "pooled": ("keras_resnet50v2", ()),
+    "scaled": ("preact_resnet_110", ("shortcut={scaled: {carry: 0.3}}",)),
+    "dropout_shortcut": ("preact_resnet_110", ("shortcut=dropout_shortcut",)), "projection_bare": ("resnet_v1_20", ()),
+    "projection_all": ("resnet_34_c", ()), "projection_preact": ("preact_resnet_110", ()),
+    "projection_resnet_d": ("resnet_50", ("shortcut=projection_resnet_d",)), "highway": ("highway_19", ()),
+    "exclusive_gate": ("preact_resnet_110", ("shortcut=exclusive_gate",)),
+    "shortcut_gate": ("preact_resnet_110", ("shortcut={shortcut_gate: {bias: -3.0}}",)),
+    "dropped_identity": ("keras_efficientnet_b0", ()), "dropped_zero_pad": ("stochastic_depth_110", ()),
+}  # fmt: skip
+
+
+def test_the_tables_name_all_that_ships() -> None:
+    assert set(BLOCKS) == set(shipped("blocks"))
+    assert set(RULES) == set(shipped("shortcuts"))
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_every_block_is_used(name: str) -> None:
+    use = BLOCKS[name]
+    if isinstance(use, str):
+        graph = compiled(use)
+    else:
+        file, row = use
+        graph = compile_text(
+            f"archc: 1\nuses: [blocks/{file}.yaml]\ninput: [16, 16, 16]\nstages: {{s1: {{block: {name}, {row}}}}}\n"
+        )
+    assert name in {node.origin.block for node in graph}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_used(name: str) -> None:
+    spec, sets = RULES[name]
+    graph = archcompile.compile(spec, sets=sets)
+    assert name in {node.origin.rule for node in graph if node.name in graph.joins}
+
+
+@pytest.mark.parametrize("shelf", ["blocks", "shortcuts"])
+def test_every_definition_says_what_it_is(shelf: str) -> None:
+    for name, form in shipped(shelf).items():
+        assert isinstance(form, dict) and form.get("about"), name
+
+
+def test_every_spec_says_what_it_is_and_claims_a_depth() -> None:
+    for name in ZOO:
+        tree = strict_yaml.parse((SPECS / f"{name}.yaml").read_text(), name)
+        assert isinstance(tree, Map) and {"about", "expect"} <= set(tree.entries), name
+        assert "depth" in plain(tree)["expect"], name
+
+
+def branch_rates(graph: LayerGraph) -> list[float]:
+    return [node.op.drop_rate for node in graph if node.op.kind == "drop_path"]  # type: ignore[attr-defined]
+
+
+def test_stochastic_depth_grows_with_the_place_of_the_unit() -> None:
+    assert branch_rates(compiled("stochastic_depth_110")) == pytest.approx([0.5 * i / 54 for i in range(1, 55)])
+    efficient = branch_rates(compiled("keras_efficientnet_b0"))  # units that change the shape do not join, but count
+    assert efficient == pytest.approx([0.2 * i / 16 for i in (2, 4, 6, 7, 9, 10, 12, 13, 14)])
+
+
+def test_a_rule_is_told_by_the_nearest_row() -> None:
+    graph = compiled("keras_resnet50v2")
+    rules = [graph.nodes[name].origin.rule for name in graph.joins if name.startswith("s2")]
+    assert rules == ["projection_preact", "pooled", "pooled", "pooled"]
+    assert [n.name for n in graph if n.op.kind == "max_pool" and n.origin.rule] == [
+        "s1_b3_shortcut_max_pool1", "s2_b4_shortcut_max_pool1", "s3_b6_shortcut_max_pool1"]  # fmt: skip
+
+
+# ---- counts ------------------------------------------------------------------------------------------------------------
+
+COUNTS = {  # name -> depth, trainable parameters, million multiply-adds: the papers', the references' and Keras' own counts
+    "resnet_v1_20": (20, 273066, 40.81), "resnet_v1_32": (32, 467946, 69.12), "resnet_v1_44": (44, 662826, 97.44),
+    "resnet_v1_56": (56, 857706, 125.75), "resnet_v1_110": (110, 1734666, 253.15),
+    "resnet_v1_1202": (1202, 19468746, 2829.50), "resnet_v2_20": (20, 570602, 66.24), "resnet_v2_29": (29, 843786, 97.96),
+    "resnet_v2_56": (56, 1663338, 193.12), "resnet_v2_110": (110, 3302442, 383.44),
+    "resnet_v2_164": (164, 4941546, 573.75), "resnet_v2_1001": (1001, 30347658, 3523.66),
+    "plain_20": (20, 269722, 40.55), "plain_32": (32, 464154, 68.86), "plain_44": (44, 658586, 97.17),
+    "plain_56": (56, 853018, 125.49), "plain_110": (110, 1727962, 252.89),
+    "resnet_a_20": (20, 269722, 40.55), "resnet_a_32": (32, 464154, 68.86), "resnet_a_44": (44, 658586, 97.17),
+    "resnet_a_56": (56, 853018, 125.49), "resnet_a_110": (110, 1727962, 252.89),
+    "resnet_a_1202": (1202, 19421274, 2829.24), "preact_resnet_110": (110, 1730522, 253.15),
+    "preact_resnet_164": (164, 1703258, 244.50), "preact_resnet_1001": (1001, 10327706, 1487.85),
+    "highway_19": (19, 2256838, 330.83), "wrn_28_10": (26, 36479194, 5243.33),
+    "resnext_29_8x64d": (29, 34426698, 5387.27), "resnext_29_16x64d": (29, 68155210, 10688.87),
+    "se_resnet_20": (20, 274847, 40.82), "se_resnet_110": (110, 1744952, 253.16),
+    "stochastic_depth_110": (110, 1732010, 252.89), "densenet_bc_100_12": (100, 769162, 287.93),
+    "preact_resnet_18": (18, 11171146, 555.42), "plain_18": (18, 11515688, 1794.81), "plain_34": (34, 21623848, 3644.49),
+    "resnet_18": (18, 11689512, 1814.07), "resnet_34": (34, 21797672, 3663.76), "resnet_50": (50, 25557032, 4089.18),
+    "resnet_101": (101, 44549160, 7801.41), "resnet_152": (152, 60192808, 11513.63),
+    "resnet_34_a": (34, 21623848, 3644.49), "resnet_34_b": (34, 21797672, 3663.76), "resnet_34_c": (34, 22716840, 3830.75),
+    "vgg_16": (16, 138357544, 15470.26), "vgg_19": (19, 143667240, 19632.06), "alexnet": (8, 60965224, 724.41),
+    "alexnet_torchvision": (8, 61100840, 714.19), "keras_resnet50": (50, 25583592, 3857.97),
+    "keras_resnet101": (101, 44601832, 7570.19), "keras_resnet152": (152, 60268520, 11282.42),
+    "keras_resnet50v2": (50, 25568360, 3482.26), "keras_resnet101v2": (101, 44577896, 7194.48),
+    "keras_resnet152v2": (152, 60236904, 10906.70), "keras_mobilenet_v2": (53, 3504872, 300.77),
+    "keras_densenet121": (121, 7978856, 2834.16), "keras_efficientnet_b0": (50, 5288548, 385.81),
+}  # fmt: skip
+FAMILIES = {"resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet"}
+
+
+def test_the_counts_are_of_all_that_ships() -> None:
+    assert set(COUNTS) | FAMILIES == set(ZOO)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts(name: str) -> None:
+    graph = compiled(name)
+    sums = totals(layers(graph))
+    assert (depth(graph), sums.trainable, round(sums.macs / 1e6, 2)) == COUNTS[name]
+
+
+# ---- plain twins -------------------------------------------------------------------------------------------------------
+
+WITHOUT = ("plain", "vgg", "alexnet", "densenet", "keras_densenet")
+RESIDUAL = [name for name in COUNTS if not name.startswith(WITHOUT) and not name.endswith(("_1202", "_1001"))]
+
+
+@pytest.mark.parametrize("name", RESIDUAL)
+def test_plain_twin(name: str) -> None:
+    """Without its shortcuts a net has the same nodes, but for those of the rules."""
+    graph, twin = compiled(name), archcompile.compile(name, sets=("shortcut=none",))
+    assert graph.joins and not twin.joins
+    assert list(twin.nodes) == [node.name for node in graph if node.origin.rule is None]
+
+
+def test_the_twin_of_a_net_is_its_plain_net() -> None:
+    assert archcompile.compile("resnet_a_20", sets=("shortcut=none",)).hash == compiled("plain_20").hash
+    assert archcompile.compile("resnet_34", sets=("shortcut=none",)).hash == compiled("plain_34").hash
+
+
+# ---- small versions in Keras -------------------------------------------------------------------------------------------
+
+SMALL = [
+    ("resnet_a", "depth=8 shortcut=zero_pad_centered"), ("resnet_v1", "depth=8 shortcut=projection_resnet_d"),
+    ("preact_resnet", "depth=11"), ("wrn_28_10", "layers=10 k=1"), ("resnext_29", "groups=2 width=4 stages.s1.repeat=1"),
+    ("se_resnet", "depth=8"), ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
+    ("stochastic_depth_110", "depth=8"), ("densenet_bc_100_12", "depth=10"), ("resnet_34_a", "input=[64,48,3] classes=10"),
+    ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"), ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
+    ("keras_efficientnet_b0", "size=63 classes=10"), ("alexnet", "input=[67,67,3] classes=10"),
+]  # fmt: skip
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("name", "sets"), SMALL)
+def test_keras_agrees(name: str, sets: str) -> None:
+    """The shape of every node, and the number of parameters."""
+    graph = archcompile.compile(name, sets=tuple(sets.split()))
+    model = graph.to_keras()
+    shapes = {node.name: tuple(model.get_layer(node.name).output.shape[1:]) for node in graph}
+    assert shapes == {node.name: node.shape for node in graph}
+    assert model.count_params() == totals(layers(graph)).params
