@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
 from archcompile.analyses.expect import check_claims
+from archcompile.analyses.lint import lint
 from archcompile.errors import Diagnostic
 from archcompile.graph import ir, lower
 from archcompile.graph.text import semantic_hash, to_text
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerGraph(ir.LayerGraph):
-    """A compiled spec. `notes` are findings that do not stop a build."""
+    """A compiled spec. `notes` are findings that do not stop a build; `remarks` are true of good specs too."""
 
     notes: tuple[Diagnostic, ...] = field(default=(), repr=False)
+    remarks: tuple[Diagnostic, ...] = field(default=(), repr=False)
 
     @cached_property
     def hash(self) -> str:
@@ -73,8 +75,11 @@ def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     expanded = language.expand(spec, max_nodes)
     graph = lower(expanded)
     notes = check_claims(graph, spec.expect, expanded.variables, bool(spec.sets)) if spec.expect else []
+    found = lint(graph, expanded)
+    notes += [item for item in found if item.severity == "warning"]
+    remarks = [item for item in found if item.severity == "note"]
     values = {f.name: getattr(graph, f.name) for f in fields(ir.LayerGraph)}
-    return LayerGraph(**values, notes=tuple(notes))
+    return LayerGraph(**values, notes=tuple(notes), remarks=tuple(remarks))
 
 
 def _yaml(value: Any) -> str:

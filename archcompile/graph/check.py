@@ -38,10 +38,9 @@ def check(graph: LayerGraph) -> None:
 
 def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
     """Pools in front of a flatten that do not reach the whole map, and why: with another input size the head would change."""
-    for node in graph:
-        if not node.op.flattens:
-            continue
-        while len(node.inputs) == 1:
+    for flatten in graph:
+        node = flatten
+        while flatten.op.flattens and len(node.inputs) == 1:
             node = graph.nodes[node.inputs[0]]
             reason = node.op.uncovered(*graph.input_shapes(node))
             if reason:
