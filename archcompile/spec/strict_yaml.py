@@ -104,10 +104,9 @@ class _Builder:
             for event in yaml.parse(text, Loader=_LOADER):
                 self.handle(event)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise fail(
-                "yaml", f"this is not YAML: {error.problem or error.context}", self.mark(mark), _yaml_hint(error)
-            ) from None
+            at = self.mark(error.problem_mark or error.context_mark)
+            hint = _yaml_hint(error.problem or "", at.text[at.column - 1 : at.column])
+            raise fail("yaml", f"this is not YAML: {error.problem or error.context}", at, hint) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None
@@ -211,9 +210,8 @@ class _Builder:
         return text
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError) -> str | None:
-    problem = error.problem or ""
-    if "cannot start any token" in problem and "'\\t'" in problem:
+def _yaml_hint(problem: str, character: str) -> str | None:
+    if "cannot start any token" in problem and character == "\t":
         return "indent with spaces: YAML allows no tabs there"
     if "mapping values are not allowed" in problem:
         return "a colon in plain text needs quotes, or the indentation is off"
