@@ -1,8 +1,9 @@
 """`--set K=V`: a variable of the spec, a dotted path in it, or a setting of the recipe."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from archcompile.errors import Location, UsageError, did_you_mean
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec import strict_yaml
 from archcompile.spec.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
 from archcompile.spec.paths import change, relocate, setter
@@ -21,13 +22,14 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
-    padded = " " * (len(key) + 1) + value
-    tree = (
-        strict_yaml.parse(padded, f"--set {key}")
-        if value.strip()
-        else Scalar(None, Location(f"--set {key}", 1, len(key) + 1))
-    )
-    return key.split("."), relocate(tree, text), Location(f"--set {key}", 1, 1, len(key), text)
+    at = Location(f"--set {key}", 1, 1, len(key), text)
+    if not value.strip():
+        return key.split("."), Scalar(None, replace(at, column=len(text))), at
+    try:
+        tree = strict_yaml.parse(" " * (len(key) + 1) + value, at.file)
+    except SpecError as error:  # the command line is the source line
+        raise SpecError([replace(d, location=replace(d.location, text=text)) for d in error.diagnostics]) from None
+    return key.split("."), relocate(tree, text), at
 
 
 def apply(tree: Map, text: str) -> Map:
