@@ -23,6 +23,7 @@ from archcompile.cli.expect import expect
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
+from archcompile.cli.schema import schema
 from archcompile.cli.show import show
 from archcompile.cli.table import table
 from archcompile.cli.train import train
@@ -36,7 +37,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "table": table, "expect": expect, "new": new, "list": list_specs,
+                                             "table": table, "expect": expect, "new": new, "schema": schema, "list": list_specs,
                                              "train": train, "eval": evaluate}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -40,25 +40,25 @@ class Library(File):
 class SpecFile(File):
     """A spec, before `extends` is followed."""
 
-    name: Annotated[str, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] | None = None
-    extends: Annotated[str, Field(description="The spec this one changes.")] | None = None
+    name: Annotated[str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] = None
+    extends: Annotated[str | None, Field(description="The spec this one changes.")] = None
     remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
     vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
-    input: Annotated[list[Any], Field(min_length=3, max_length=3, description="[height, width, channels]")] | None = (
-        None
-    )
+    input: Annotated[list[Any] | None, Field(min_length=3, max_length=3, description="[height, width, channels]")] = None
     defaults: Annotated[
         dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
     ] = {}
-    shortcut: Annotated[Choice, Field(description="The rule by which units join their shortcut.")] | None = None
-    stem: Annotated[Body, Field(description="Steps before the stages.")] | None = None
+    shortcut: Annotated[Choice | None, Field(description="The rule by which units join their shortcut.")] = None
+    stem: Annotated[Body | None, Field(description="Steps before the stages.")] = None
     stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
-    head: Annotated[Body, Field(description="Steps behind the stages.")] | None = None
-    outputs: (
-        Annotated[dict[Name, str], Field(min_length=1, description="All outputs, where the end is not the one.")] | None
-    ) = None
-    expect: Annotated[dict[str, Any], Field(description="Claims, checked on every compile of this file.")] | None = None
-    train: Annotated[str, Field(description="The recipe's name.")] | None = None
+    head: Annotated[Body | None, Field(description="Steps behind the stages.")] = None
+    outputs: Annotated[
+        dict[Name, str] | None, Field(min_length=1, description="All outputs, where the end is not the one.")
+    ] = None
+    expect: Annotated[
+        dict[str, Any] | None, Field(description="Claims, checked on every compile of this file.")
+    ] = None
+    train: Annotated[str | None, Field(description="The recipe's name.")] = None
     allow: Annotated[list[str], Field(description="Codes of warnings that are meant.")] = []
 
 

@@ -28,52 +28,77 @@ class Section(BaseModel):
 class Data(Section):
     """Where pictures come from, and how they may be changed to fit the input of the spec."""
 
-    source: str | None = Field(default=None, description="a source's name or a path; `--data` goes before it")
-    fit: Literal["pad", "resize"] | None = Field(default=None, description="what to do with pictures of another size")
-    channels: Literal["repeat"] | None = Field(default=None, description="what to do with grey pictures")
-    holdout: float = Field(default=0.2, gt=0, lt=1, description="the part held out where a source has no test set")
+    source: str | None = Field(
+        default=None, description="A source's name or a path; `--data` goes before it.", examples=["cifar10"]
+    )
+    fit: Literal["pad", "resize"] | None = Field(
+        default=None, description="What to do with pictures of another size.", examples=["resize"]
+    )
+    channels: Literal["repeat"] | None = Field(
+        default=None, description="What to do with grey pictures.", examples=["repeat"]
+    )
+    holdout: float = Field(
+        default=0.2, gt=0, lt=1, description="The part held out where a source has no test set.", examples=[0.1]
+    )
 
 
 class Preprocessing(Section):
     """Pixels are divided by `scale`; then the mean picture of the training set is subtracted."""
 
-    scale: Positive = 255.0
-    mean: Literal["per_pixel", "none"] = "per_pixel"
+    scale: Positive = Field(default=255.0, description="What pixels, 0 to 255, are divided by.", examples=[255])
+    mean: Literal["per_pixel", "none"] = Field(
+        default="per_pixel", description="The mean picture of the training set, or nothing, is subtracted.", examples=["none"]
+    )
 
 
 class Augment(Section):
     """What happens to a training picture, anew each time it is seen, after preprocessing."""
 
     shift: Fraction = Field(
-        default=0.0, description="largest shift along each axis, as a part of its extent; sub-pixel"
+        default=0.0, description="Largest shift along each axis, as a part of its extent; sub-pixel.", examples=[0.1]
     )
-    interpolation: Literal["bilinear"] = "bilinear"
-    fill: Literal["nearest"] = Field(default="nearest", description="what comes in from outside: the edge, repeated")
-    flip: Literal["none", "horizontal"] = Field(default="none", description="mirrors half of the pictures")
+    interpolation: Literal["bilinear"] = Field(
+        default="bilinear", description="How pixels between pixels are found.", examples=["bilinear"]
+    )
+    fill: Literal["nearest"] = Field(
+        default="nearest", description="What comes in from outside: the edge, repeated.", examples=["nearest"]
+    )
+    flip: Literal["none", "horizontal"] = Field(
+        default="none", description="Mirrors half of the pictures.", examples=["horizontal"]
+    )
 
 
 class Adam(Section):
     """Kingma and Ba 2014, algorithm 1, with Keras' defaults."""
 
-    kind: Literal["adam"]
-    learning_rate: Positive
-    beta_1: Fraction = 0.9
-    beta_2: Fraction = 0.999
-    epsilon: Positive = 1e-7
+    kind: Literal["adam"] = Field(description="The optimizer.", examples=["adam"])
+    learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[1e-3])
+    beta_1: Fraction = Field(default=0.9, description="Decay of the mean of gradients.", examples=[0.9])
+    beta_2: Fraction = Field(default=0.999, description="Decay of the mean of their squares.", examples=[0.999])
+    epsilon: Positive = Field(
+        default=1e-7, description="Added to the divisor, so that nothing is divided by zero.", examples=[1e-7]
+    )
 
 
 class SGD(Section):
-    kind: Literal["sgd"]
-    learning_rate: Positive
-    momentum: Fraction = 0.0
-    nesterov: bool = False
+    """Stochastic gradient descent."""
+
+    kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])
+    learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
+    momentum: Fraction = Field(default=0.0, description="The part of the last step that is taken again.", examples=[0.9])
+    nesterov: bool = Field(default=False, description="Nesterov's form of momentum.", examples=[True])
 
 
 class Schedule(Section):
     """From epoch `boundaries[i]` on, counted from 0, the learning rate is the optimizer's times `factors[i]`."""
 
-    boundaries: tuple[Annotated[int, Field(ge=1)], ...] = Field(strict=False, min_length=1)
-    factors: tuple[Positive, ...] = Field(strict=False, min_length=1)
+    boundaries: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        strict=False, min_length=1, description="The epochs, counted from 0, at which the rate changes.", examples=[[81, 121]]
+    )
+    factors: tuple[Positive, ...] = Field(
+        strict=False, min_length=1, description="What the optimizer's rate is multiplied by from there on.",
+        examples=[[1e-1, 1e-2]],
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -85,16 +110,24 @@ class Schedule(Section):
 
 
 class Recipe(Section):
-    archc: Literal[1]
-    name: str
-    about: str = ""
-    data: Data = Data()
-    preprocessing: Preprocessing = Preprocessing()
-    augment: Augment = Augment()
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)]
-    epochs: Annotated[int, Field(ge=1, le=1_000_000)]
-    optimizer: Annotated[Adam | SGD, Field(discriminator="kind")]
-    schedule: Schedule | None = None
+    archc: Literal[1] = Field(description="The version of the language; required.", examples=[1])
+    name: str = Field(description="Defaults to the file's name.", examples=["my_recipe"])
+    about: str = Field(default="", description="What this is, with paper and section.", examples=["He et al. 2015, section 4.2"])
+    data: Data = Field(default=Data(), description="Where pictures come from, and how they are made to fit.",
+                       examples=[{"source": "cifar10"}])  # fmt: skip
+    preprocessing: Preprocessing = Field(
+        default=Preprocessing(), description="What is done to every picture.", examples=[{"scale": 255, "mean": "per_pixel"}]
+    )
+    augment: Augment = Field(default=Augment(), description="What is done to training pictures, anew each time.",
+                             examples=[{"shift": 0.1, "flip": "horizontal"}])  # fmt: skip
+    batch_size: Annotated[int, Field(ge=1, le=1_000_000, description="Pictures in a step.", examples=[32])]
+    epochs: Annotated[int, Field(ge=1, le=1_000_000, description="Times each picture is seen.", examples=[200])]
+    optimizer: Annotated[
+        Adam | SGD, Field(discriminator="kind", description="How the weights are changed.",
+                          examples=[{"kind": "adam", "learning_rate": 1e-3}])
+    ]  # fmt: skip
+    schedule: Schedule | None = Field(default=None, description="How the learning rate changes from epoch to epoch.",
+                                      examples=[{"boundaries": [81, 121], "factors": [1e-1, 1e-2]}])  # fmt: skip
 
     def text(self) -> str:
         """The recipe with every value written out, as a file that `load` reads."""

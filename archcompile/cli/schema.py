@@ -1,0 +1,47 @@
+"""`archc schema`: JSON Schema of every kind of file, for editors."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import typer
+
+if TYPE_CHECKING:
+    from archcompile.spec.schema import Known
+
+Kind = Literal["spec", "library", "recipe"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+def schema(
+    kind: Annotated[Kind, typer.Option("--kind", help="The kind of file.")] = "spec",
+    scope: Annotated[
+        str | None, typer.Option("--for", metavar="SPEC", help="Know the blocks, rules and variables this spec has in scope.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema (draft 2020-12) of a kind of file: keys, values and what they mean."""
+    from archcompile.errors import UsageError
+
+    if scope is not None and kind == "recipe":
+        raise UsageError("a recipe has no blocks in scope", hint="leave out --for")
+    known = None
+    if scope is not None:
+        from archcompile.spec import load
+        from archcompile.spec.schema import Known
+
+        known = Known.of(load(scope))
+    print(written(kind, known), end="")
+
+
+def written(kind: Kind, known: "Known | None" = None) -> str:
+    """The schema as the text of a file."""
+    return json.dumps(_schema(kind, known), indent=1, ensure_ascii=False) + "\n"
+
+
+def _schema(kind: Kind, known: "Known | None") -> dict[str, Any]:
+    from archcompile.spec.schema import library_schema, spec_schema
+
+    if kind == "recipe":
+        from archcompile.train.schema import recipe_schema
+
+        return recipe_schema()
+    return (spec_schema if kind == "spec" else library_schema)(known)

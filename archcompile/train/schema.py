@@ -1,0 +1,11 @@
+"""The recipe as JSON Schema, for editors."""
+
+from archcompile.spec.json_schema import Schema, document, of_model
+from archcompile.train.recipe import Recipe
+
+
+def recipe_schema() -> Schema:
+    """The schema of a recipe file; its name comes from the file where it is not written."""
+    schema = of_model(Recipe)
+    needed = [key for key in schema["required"] if key != "name"]
+    return document({**schema, "required": needed}, "archc recipe", "How a network is trained.")
