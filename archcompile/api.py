@@ -12,7 +12,7 @@ from archcompile.analyses.lint import lint
 from archcompile.errors import Diagnostic
 from archcompile.graph import ir, lower
 from archcompile.graph.text import semantic_hash, to_text
-from archcompile.spec.expand import MAX_NODES
+from archcompile.limits import MAX_NODES
 from archcompile.spec.model import Spec
 
 if TYPE_CHECKING:

@@ -43,6 +43,9 @@ class Diagnostic:
     notes: tuple[tuple[str, Location], ...] = ()
     severity: str = "error"
 
+    def __str__(self) -> str:
+        return visible(f"{self.location}: {self.severity}[{self.code}]: {self.message}")
+
     def record(self) -> dict[str, str | int | None]:
         """The JSON form `{file, line, column, code, severity, message, hint}`."""
         where = self.location

@@ -7,7 +7,7 @@ from typing import Any
 from archcompile.errors import Location
 from archcompile.graph.check import pools_before_flatten
 from archcompile.graph.ir import LayerGraph, Node
-from archcompile.ops.base import show, times
+from archcompile.ops.base import Pair, show, times
 from archcompile.spec.allow import Finding, finding
 
 MEANT_TO_WIDEN = 1.5  # a stage that keeps its map's size and gets this much wider was meant to
@@ -37,15 +37,17 @@ def _bias_before_bn(graph: LayerGraph, users: Users) -> Iterator[Finding]:
         source = graph.nodes[node.inputs[0]]
         op: Any = source.op
         if op.weighted and op.bias and not op.activation and len(users[source.name]) == 1:
-            yield _told("bias-before-bn", source, f"the bias of {source.name} does nothing: the batch norm behind it takes the "
-                        "mean away again", f"write `bias: false`, for all of them `defaults: {{{op.kind}: {{bias: false}}}}`")  # fmt: skip
+            message = f"the bias of {source.name} does nothing: the batch norm behind it takes the mean away again"
+            hint = f"write `bias: false`, for all of them `defaults: {{{op.kind}: {{bias: false}}}}`"
+            yield _told("bias-before-bn", source, message, hint)
 
 
-def _window(node: Node) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _window(node: Node) -> tuple[Pair, Pair] | None:
     """(size, stride) of an op that slides a window over a map, else None."""
     op: Any = node.op
-    stride = getattr(op, "step", None) or getattr(op, "stride", None)
-    return (getattr(op, "kernel", None) or getattr(op, "size", (1, 1)), stride) if stride else None
+    stride: Any = getattr(op, "step", None) or getattr(op, "stride", None)
+    size: Pair = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
+    return (size, stride) if stride else None
 
 
 def _stride_wider_than_kernel(graph: LayerGraph, users: Users) -> Iterator[Finding]:
@@ -173,8 +175,8 @@ def _l2_is_twice_decay(graph: LayerGraph, users: Users) -> Iterator[Finding]:
     for node in graph:
         l2 = getattr(node.op, "l2", 0.0)
         if l2:
-            yield _told("l2-is-twice-decay", node, f"`l2: {l2:g}` adds {l2:g} times the sum of squares to the loss, as Keras' L2: "
-                        f"the pull of a weight decay of {2 * l2:g}", f"for a weight decay of {l2:g} write `l2: {l2 / 2:g}`")  # fmt: skip
+            message = f"`l2: {l2:g}` adds {l2:g} times the sum of squares to the loss: the pull of a weight decay of {2 * l2:g}"
+            yield _told("l2-is-twice-decay", node, message, f"for a weight decay of {l2:g} write `l2: {l2 / 2:g}`")
 
 
 CHECKS: tuple[Callable[[LayerGraph, Users], Iterator[Finding]], ...] = (

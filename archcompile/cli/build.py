@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import UsageError, did_you_mean
+from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
     from archcompile.api import LayerGraph
@@ -24,6 +26,8 @@ def build(
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    strict: Strict = False,
+    max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compile a spec: check every dimension, write the Keras model, its source and the graph."""
     from archcompile import compile as compile_spec
@@ -32,12 +36,12 @@ def build(
     from archcompile.cli.notes import tell_notes
 
     wanted = _wanted(emit)
-    graph = compile_spec(spec, sets=sets or [])
-    tell_notes(graph)
+    graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
+    tell_notes(graph, strict)
     folder = output or Path("build") / graph.name
     files = _write(graph, folder, wanted)
     if as_json:
-        print(json.dumps({**summary(graph), "files": files}, indent=2))
+        print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
         return
     from archcompile.emit.text import text
 

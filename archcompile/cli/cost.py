@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from archcompile.cli.options import MaxNodes
+from archcompile.limits import MAX_NODES
+
 
 def cost(
     spec: Annotated[
@@ -12,6 +15,7 @@ def cost(
     ],
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Shapes, parameters and multiply-adds of every layer, and their sums."""
     from archcompile import compile as compile_spec
@@ -20,7 +24,7 @@ def cost(
     from archcompile.cli.notes import tell_notes
     from archcompile.ops import show
 
-    graph = compile_spec(spec, sets=sets or [])
+    graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph)
     figures = summary(graph)
     if as_json:

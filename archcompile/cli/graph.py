@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from archcompile.cli.options import MaxNodes
 from archcompile.errors import UsageError
+from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
     from archcompile.graph.ir import LayerGraph
@@ -32,12 +34,16 @@ def graph(
         ),
     ] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="set a variable or a key")] = None,
+    max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text."""
     draw = _drawing(output, style)
     from archcompile import compile as compile_spec
+    from archcompile.cli.notes import tell_notes
 
-    drawn = draw(compile_spec(spec, sets=sets or []))
+    compiled = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
+    tell_notes(compiled)
+    drawn = draw(compiled)
     if output is None:
         typer.echo(drawn, nl=False)
         return

@@ -2,16 +2,32 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 
+from archcompile.analyses.cost import parts
 from archcompile.api import LayerGraph
-from archcompile.cli.console import coloured, render, say
-from archcompile.errors import Diagnostic
+from archcompile.cli.console import coloured, render, say, table
+from archcompile.errors import Diagnostic, SpecError
+from archcompile.ops import show
 
 
-def tell_notes(graph: LayerGraph) -> None:
+def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
+    """Notes and warnings on stderr. Raises SpecError where there are some and they are to be errors."""
+    if strict and graph.notes:
+        raise SpecError([replace(note, severity="error") for note in graph.notes])
     tell(graph.notes)
 
 
 def tell(found: Iterable[Diagnostic]) -> None:
     for note in found:
         say(render(note, coloured(sys.stderr)))
+
+
+def stage_lines(graph: LayerGraph) -> str:
+    """A line for the stem, each stage and the head: units, joins and their rules, output, parameters, multiply-adds."""
+    rows = [("part", "units", "joins", "output", "parameters", "multiply-adds")]
+    for part in parts(graph):
+        units = f"{part.units} x {part.block}" if part.units else ""
+        joins = f"{part.joins} {', '.join(part.rules)}" if part.joins else ""
+        rows.append((part.name, units, joins, show(part.shape), f"{part.totals.params:,}", f"{part.totals.macs:,}"))
+    return table(rows, frozenset((4, 5)))

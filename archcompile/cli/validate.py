@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from archcompile.cli.options import MaxNodes, Strict
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
+from archcompile.limits import MAX_NODES
 
 
 def validate(
@@ -17,10 +19,13 @@ def validate(
         Literal["text", "json", "github"], typer.Option("--format", help="How findings are printed.")
     ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Notes and warnings are errors too.")] = False,
+    strict: Strict = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")] = False,
+    max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
     from archcompile.cli.console import coloured, render, report, say
+    from archcompile.spec.allow import REMARKS
 
     names: list[str] = []
     findings: list[Diagnostic] = []
@@ -32,12 +37,12 @@ def validate(
             unread.append(error)
     for name in names:
         try:
-            findings += _check(name)
+            findings += _check(name, max_nodes, verbose, tables=verbose and form == "text" and not as_json)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
-    bad = [f for f in findings if strict or f.severity == "error"]
+    bad = [f for f in findings if f.severity == "error" or (strict and f.code not in REMARKS)]
     if as_json or form == "json":
         print(json.dumps([*(f.record() for f in findings), *(r for problem in unread for r in problem.records())], indent=2))
     else:
@@ -49,7 +54,8 @@ def validate(
         for problem in unread:
             report(problem)
         if form == "text" and not bad and not unread:
-            say(f"{len(names)} file{'s' if len(names) != 1 else ''} checked, nothing wrong")
+            warnings = sum(found.severity == "warning" for found in findings)
+            say(f"{_many(len(names), 'file')} checked, {_many(warnings, 'warning') if warnings else 'nothing wrong'}")
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
@@ -67,8 +73,12 @@ def _walk(given: str) -> list[str]:
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
 
 
-def _check(name: str) -> list[Diagnostic]:
-    """The notes on a file that is right. Raises ArchError."""
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
+
+
+def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
+    """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.load import check_library, kind_of_file
     from archcompile.train.recipe import load as load_recipe
@@ -80,7 +90,12 @@ def _check(name: str) -> list[Diagnostic]:
     if kind == "recipe":
         load_recipe(Path(name))
         return []
-    return list(compile_spec(name).notes)
+    graph = compile_spec(name, max_nodes=max_nodes)
+    if tables:
+        from archcompile.cli.notes import stage_lines
+
+        print(f"{visible(name)}\n{stage_lines(graph)}\n")
+    return [*graph.notes, *(graph.remarks if verbose else ())]
 
 
 def _github(found: Diagnostic) -> str:

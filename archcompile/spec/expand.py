@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
+from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
 from archcompile.ops import REGISTRY, Input, Op, show
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.arithmetic import Env, shown
@@ -22,11 +23,8 @@ from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
 from archcompile.spec.values import evaluate, names_in, variables, whole
 
-MAX_NODES = 20_000
 MAX_NESTING = 16  # blocks inside one another
 VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks
-MAX_VALUES = 10**10  # in one tensor, for one image
-MAX_PARAMS = 10**10  # in a network: more than any of the field fits a machine with
 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:

@@ -113,8 +113,8 @@ def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> It
         elif dead and own(spec, entry.at):
             known = [*reached, *(argument for use in uses for argument in use.block.arguments)]
             meant = nearest(name, [word for word in known if word != name])
-            yield finding("unused-var", f"the variable '{name}' reaches nothing that is built", entry.at, top,
-                          f"did you mean `{meant}`?" if meant else f"write `${name}` where it is meant, or remove it")  # fmt: skip
+            hint = f"did you mean `{meant}`?" if meant else f"write `${name}` where it is meant, or remove it"
+            yield finding("unused-var", f"the variable '{name}' reaches nothing that is built", entry.at, top, hint)
 
 
 def _reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:

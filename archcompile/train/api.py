@@ -37,6 +37,8 @@ def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | Non
         raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
     for_spec, for_recipe = split_sets([*sets, *([] if epochs is None else [f"train.epochs={epochs}"])])
     graph = archcompile.compile(spec, sets=for_spec)
+    for note in graph.notes:
+        say(str(note))
     place = None if run_dir is None else Path(run_dir)
     resumed = None
     if resume:
