@@ -135,6 +135,9 @@ COUNTS = {  # name -> depth, trainable parameters, million multiply-adds: the pa
     "keras_resnet101": (101, 44601832, 7570.19), "keras_resnet152": (152, 60268520, 11282.42),
     "keras_resnet50v2": (50, 25568360, 3482.26), "keras_resnet101v2": (101, 44577896, 7194.48),
     "keras_resnet152v2": (152, 60236904, 10906.70), "keras_mobilenet_v2": (53, 3504872, 300.77),
+    "keras_mobilenet_v3_large": (48, 5483032, 216.59), "keras_mobilenet_v3_small": (36, 2542856, 56.51),
+    "keras_xception": (37, 22855952, 8357.40), "keras_inception_v3": (48, 23817352, 5713.22),
+    "keras_convnext_tiny": (59, 28589128, 4455.53), "googlenet": (22, 6998552, 1582.67),
     "keras_densenet121": (121, 7978856, 2834.16), "keras_efficientnet_b0": (50, 5288548, 385.81),
 }  # fmt: skip
 FAMILIES = {"resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet"}
@@ -153,7 +156,7 @@ def test_counts(name: str) -> None:
 
 # ---- plain twins -------------------------------------------------------------------------------------------------------
 
-WITHOUT = ("plain", "vgg", "alexnet", "densenet", "keras_densenet")
+WITHOUT = ("plain", "vgg", "alexnet", "densenet", "keras_densenet", "googlenet", "keras_inception")
 RESIDUAL = [name for name in COUNTS if not name.startswith(WITHOUT) and not name.endswith(("_1202", "_1001"))]
 
 
@@ -178,7 +181,8 @@ SMALL = [
     ("se_resnet", "depth=8"), ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
     ("stochastic_depth_110", "depth=8"), ("densenet_bc_100_12", "depth=10"), ("resnet_34_a", "input=[64,48,3] classes=10"),
     ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"), ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
-    ("keras_efficientnet_b0", "size=63 classes=10"), ("alexnet", "input=[67,67,3] classes=10"),
+    ("keras_efficientnet_b0", "size=63 classes=10"), ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
+    ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"), ("googlenet", "input=[64,64,3] classes=10"), ("alexnet", "input=[67,67,3] classes=10"),
 ]  # fmt: skip
 
 
