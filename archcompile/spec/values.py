@@ -95,9 +95,17 @@ def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, E
     wanted = f"at least {least}" if is_whole else "a whole number"
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
-    if source is None:
+    if source is None or not _comes_from(entries, tree, value):
         raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
     raise _misfit(source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits)
+
+
+def _comes_from(entries: Mapping[str, Entry], tree: Tree, value: Any) -> bool:
+    """Whether it is the variables that `tree` speaks of, not arguments of a block that are called like them."""
+    try:
+        return bool(evaluate(tree, variables(entries)) == value)
+    except SpecError:
+        return False
 
 
 def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:

@@ -1,0 +1,69 @@
+"""Thousands of random specs that are right: the graph checks, its text compiles to the same, and so says another process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcompile.analyses.cost import layers, parts, totals
+from archcompile.api import LayerGraph, compile_text
+from archcompile.spec.load import load
+from archcompile.spec.write import dump
+from tests.spec.random_specs import LIBRARIES, ROWS, random_spec
+
+ROOT = Path(__file__).parents[2]
+COUNT = 2000
+BUILT = 200  # of them, in Keras
+
+
+def compiled(seed: int) -> LayerGraph:
+    return compile_text(dump(random_spec(seed)), file=f"random_{seed}.yaml")
+
+
+def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:
+    file = tmp_path / "all.yaml"
+    uses = ", ".join(f"blocks/{path.name}" for path in sorted((ROOT / "specs/blocks").glob("*.yaml")))
+    file.write_text(f"archc: 1\nuses: [{uses}]\ninput: [8, 8, 3]\nhead: [flatten]\n")
+    assert set(load(file).blocks) == set(ROWS)
+    assert {f"{name}.yaml" for name in LIBRARIES} | {"shortcuts.yaml"} == {p.name for p in (ROOT / "specs/blocks").glob("*.yaml")}
+
+
+def test_random_specs_compile_and_come_back() -> None:
+    kinds: set[str] = set()
+    rules: set[str | None] = set()
+    for seed in range(COUNT):
+        graph = compiled(seed)
+        assert compile_text(graph.spec_text, file="back.yaml").hash == graph.hash, seed
+        sums = totals(layers(graph))
+        assert sums.params == sum(part.totals.params for part in parts(graph)), seed
+        kinds.update(node.op.kind for node in graph)
+        rules.update(node.origin.rule for node in graph)
+    assert len(kinds) >= 35 and len(rules) >= 15, (len(kinds), len(rules))  # the generator reaches what it is for
+
+
+def test_hashes_do_not_depend_on_the_hash_seed() -> None:
+    code = "from tests.spec.test_random_specs import compiled; print([compiled(seed).hash for seed in range(200)])"
+    seen = set()
+    for hash_seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+        seen.add(subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout)
+    assert len(seen) == 1
+
+
+@pytest.mark.keras
+def test_keras_agrees_on_shapes_and_parameters() -> None:
+    """Every layer's output shape and parameter count, in networks built for real."""
+    from archcompile.quiet import load_keras
+
+    keras = load_keras()
+    for seed in range(BUILT):
+        graph = compiled(seed)
+        model = graph.to_keras()
+        for node in graph:
+            layer = model.get_layer(node.name)
+            shape = layer.output.shape if node.op.kind != "input" else layer.batch_shape
+            assert tuple(shape[1:]) == node.shape, (seed, node.name)
+        assert model.count_params() == totals(layers(graph)).params, seed
+        keras.backend.clear_session()
