@@ -8,6 +8,7 @@ Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = r"^\$"  # `$name` or `$(…)` may stand wherever a value may
+_IN_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list"}
 _RENAMED = {"minLength": "minItems", "maxLength": "maxItems"}  # pydantic's bounds of a tuple that is read from a list
 
 
@@ -62,7 +63,10 @@ def _merged(schema: Schema) -> Schema:
 
 
 def or_expression(schema: Schema) -> Schema:
-    """A schema whose values may be expressions, at every level. Bounds of numbers do not touch texts, nor the reverse."""
+    """A schema whose values may be expressions, at every level. Bounds of numbers do not touch texts, nor the reverse.
+
+    `patternErrorMessage` is what language servers say instead of the pattern; validators know no such key and pass it over.
+    """
     found = _inside(schema)
     if "anyOf" in found:
         found["anyOf"] = [*map(_inside, found["anyOf"]), {"type": "string", "pattern": EXPRESSION}]
@@ -74,7 +78,9 @@ def or_expression(schema: Schema) -> Schema:
     kinds = [types] if isinstance(types, str) else list(types or ())
     if not kinds or {"string", "object"} & set(kinds):  # a text may be one anyway, a map never is
         return found
-    return {**found, "type": [*kinds, "string"], "pattern": EXPRESSION}
+    wanted = " or ".join(_IN_WORDS[kind] for kind in kinds if kind != "null")
+    return {**found, "type": [*kinds, "string"], "pattern": EXPRESSION,
+            "patternErrorMessage": f"expected {wanted}, or an expression: $name or $(…)"}  # fmt: skip
 
 
 def _inside(schema: Schema) -> Schema:
@@ -104,6 +110,6 @@ def texts(description: str, *examples: Any, **more: Any) -> Schema:
     return words({"type": "array", "items": {"type": "string", **more}}, description, *examples)
 
 
-def document(schema: Schema, name: str, description: str) -> Schema:
-    """A whole schema with its heading."""
-    return {"$schema": DIALECT, "title": name, "description": description, **schema}
+def document(schema: Schema, description: str) -> Schema:
+    """A whole schema with its heading; a title would stand above every hint of an editor."""
+    return {"$schema": DIALECT, **schema, "description": description}

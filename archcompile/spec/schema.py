@@ -11,6 +11,7 @@ from typing import Any
 from archcompile.ops import REGISTRY, Op
 from archcompile.ops.words import attribute_words, example
 from archcompile.spec.allow import REMARKS, WARNINGS
+from archcompile.spec.attributes import attribute_names
 from archcompile.spec.json_schema import Schema, closed, document, of_model, or_expression, text, texts, words
 from archcompile.spec.model import FILE_NAME, NAME, Argument, Block, Library, Spec, SpecFile
 from archcompile.spec.steps import TYPES
@@ -40,14 +41,14 @@ def spec_schema(known: Known | None = None) -> Schema:
     forms = _top(SpecFile, known or Known())
     needs_input = {"if": {"not": {"required": ["extends"]}}, "then": {"required": ["input"]}}
     schema = closed(forms, required=["archc"], **needs_input)
-    return document({**schema, "$defs": _definitions(known or Known())}, "archc spec",
+    return document({**schema, "$defs": _definitions(known or Known())},
                     "A convolutional network: a stem, stages of repeated blocks, a head.")  # fmt: skip
 
 
 def library_schema(known: Known | None = None) -> Schema:
     """The schema of a file of blocks and shortcut rules."""
     schema = closed(_top(Library, known or Known()), required=["archc"])
-    return document({**schema, "$defs": _definitions(known or Known())}, "archc library",
+    return document({**schema, "$defs": _definitions(known or Known())},
                     "Blocks and shortcut rules, brought into a spec by `uses`.")  # fmt: skip
 
 
@@ -134,6 +135,7 @@ def _definitions(known: Known) -> Schema:
         "allow": texts("Codes of warnings that are meant; `archc explain CODE` tells what they say.", ["bias-before-bn"],
                        enum=[*WARNINGS, *REMARKS]),
         **ops,
+        **{f"{kind}.{name}": form for kind, op in REGISTRY.items() for name, form in _attributes(op).items()},
         "shortcut": _shortcut_step(),
         "row": _any_row(known),
         **rows,
@@ -171,7 +173,7 @@ def _step(known: Known, *more: str) -> Schema:
 
 
 def _op(op: type[Op]) -> Schema:
-    properties = {**_attributes(op), **_modifiers(), "repeat": _repeat()}
+    properties = {**_references(op), **_modifiers(), "repeat": _repeat()}
     more: Schema = {}
     if op.arity[0] > 1:
         properties["with"] = words({"type": ["string", "array"], "items": {"type": "string"}},
@@ -197,6 +199,11 @@ def _attributes(op: type[Op]) -> Schema:
         about, shown = attribute_words(op, name)
         found[name] = words(or_expression(form), f"{about} Must be given." if name in needed else about, shown)
     return found
+
+
+def _references(op: type[Op]) -> Schema:
+    """The attributes of an op, each defined once for its steps and its `defaults`."""
+    return {name: {"$ref": f"#/$defs/{op.kind}.{name}"} for name in attribute_names(op)}
 
 
 def _shortcut_step() -> Schema:
@@ -262,7 +269,7 @@ def _choice(known: Known) -> Schema:
 
 
 def _defaults(known: Known) -> Schema:
-    kinds: Schema = {kind: closed(_attributes(op)) for kind, op in REGISTRY.items()}
+    kinds: Schema = {kind: closed(_references(op)) for kind, op in REGISTRY.items()}
     kinds |= {name: closed({a: _argument(form) for a, form in b.arguments.items()}) for name, b in known.blocks.items()}
     other: Any = False if known.complete else {"type": "object"}
     return words({"type": "object", "properties": kinds, "additionalProperties": other},

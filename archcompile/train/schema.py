@@ -8,4 +8,4 @@ def recipe_schema() -> Schema:
     """The schema of a recipe file; its name comes from the file where it is not written."""
     schema = of_model(Recipe)
     needed = [key for key in schema["required"] if key != "name"]
-    return document({**schema, "required": needed}, "archc recipe", "How a network is trained.")
+    return document({**schema, "required": needed}, "How a network is trained.")
