@@ -45,8 +45,8 @@ def _bias_before_bn(graph: LayerGraph, users: Users) -> Iterator[Finding]:
 def _window(node: Node) -> tuple[Pair, Pair] | None:
     """(size, stride) of an op that slides a window over a map, else None."""
     op: Any = node.op
-    stride: Any = getattr(op, "step", None) or getattr(op, "stride", None)
-    size: Pair = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
+    stride = getattr(op, "step", None) or getattr(op, "stride", None)
+    size: Any = getattr(op, "kernel", None) or getattr(op, "size", (1, 1))
     return (size, stride) if stride else None
 
 

@@ -24,7 +24,7 @@ about: a small net
 vars: {width: 4}
 input: [8, 8, 3]
 stem: [conv: {filters: $width, kernel: 3}, relu]
-head: [global_avg_pool, dense: {units: 2}]
+head: [global_avg_pool, dense: {units: 2, activation: softmax}]
 expect: {depth: 2}
 """
 BAD = GOOD.replace("kernel: 3", "kernal: 3")
