@@ -1,9 +1,14 @@
 """Shared by all tests: the folders of the project, and fixed settings for hypothesis."""
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from archcompile.api import LayerGraph
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,3 +24,12 @@ def root() -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew")
+
+
+@cache
+def shipped(name: str) -> "LayerGraph":
+    """The graph of a shipped spec, compiled once in a run (graphs are frozen)."""
+    import archcompile
+
+    graph: LayerGraph = archcompile.compile(name)
+    return graph

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-LIBRARIES = ("conv", "convnext", "dense", "inception", "mobile", "plain", "residual", "squeeze_excite")
 ANY_SHAPE = ("projection", "projection_bare", "projection_all", "projection_resnet_d", "zero_pad", "zero_pad_centered",
              "zero_pad_averaged", {"dropped_zero_pad": {"rate": "$(0.3 * unit_index / unit_count)"}})  # fmt: skip
 SAME_SHAPE = ("identity", "pooled", {"scaled": {"carry": 0.7}}, {"dropout_shortcut": {"rate": 0.25}},
@@ -57,7 +56,9 @@ def conv(net: Net, filters: int | None = None, stride: int | None = None) -> dic
         values["dilation"] = 2
     if net.channels % 4 == 0 and filters % 4 == 0 and net.rng.random() < 0.2:
         values["groups"] = net.some(2, 4)
-    values |= net.some({}, {"bias": False}, {"init": net.some(*INITS)}, {"l2": 1e-4}, {"activation": net.some(*ACTIVATIONS)})
+    values |= net.some(
+        {}, {"bias": False}, {"init": net.some(*INITS)}, {"l2": 1e-4}, {"activation": net.some(*ACTIVATIONS)}
+    )
     net.shrink(stride)
     net.channels = filters
     return {"conv": values}
@@ -82,7 +83,9 @@ def resized(net: Net) -> list[Any]:
         net.shrink(2)
         return [net.some({"max_pool": {"size": 2, "padding": "same"}}, {"max_pool": {"size": 3, "stride": 2, "padding": "same"}},
                          {"avg_pool": {"size": 2, "padding": "same"}}, {"subsample": {"stride": 2}})]  # fmt: skip
-    return net.some([{"pad": {"size": 1}}, {"crop": {"size": 1}}], [{"avg_pool": {"size": 3, "stride": 1, "padding": "same"}}])
+    return net.some(
+        [{"pad": {"size": 1}}, {"crop": {"size": 1}}], [{"avg_pool": {"size": 3, "stride": 1, "padding": "same"}}]
+    )
 
 
 def branched(net: Net) -> dict[str, Any]:
@@ -143,6 +146,8 @@ def residual(net: Net, block: str) -> dict[str, Any]:
     first: dict[str, Any] = {"stride": stride} if stride != 1 else {}
     if net.rng.random() < 0.5:
         row["shortcut"] = net.some(*ANY_SHAPE)
+        if row["shortcut"] == "zero_pad_averaged" and stride == 2 and (net.height % 2 or net.width % 2):
+            row["shortcut"] = "zero_pad"  # a mean over 2x2 leaves out the last row of an odd map
     else:
         row["shortcut"] = net.some(*SAME_SHAPE)
         first["shortcut"] = net.some("projection", "projection_bare", "projection_resnet_d")
@@ -207,6 +212,14 @@ ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+LIBRARY_OF = {
+    "conv_bn": "conv", "sep_bn": "conv", "convnext": "convnext", "dense_unit": "dense", "transition": "dense",
+    "inception": "inception", "inverted": "mobile", "plain": "plain", "basic": "residual", "bottleneck": "residual",
+    "preact_basic": "residual", "preact_bottleneck": "residual", "squeeze_excite": "squeeze_excite",
+    "se_basic": "squeeze_excite", "se_bottleneck": "squeeze_excite",
+}  # fmt: skip
+
+
 def own_block(net: Net) -> tuple[dict[str, Any], dict[str, Any]]:
     """A block of the file's own and the row that uses it; it keeps the channels, so that it can repeat."""
     body = [
@@ -226,7 +239,7 @@ def random_spec(seed: int) -> dict[str, Any]:
     """The plain values of a spec file."""
     rng = random.Random(seed)
     net = Net(rng, rng.randint(8, 20), rng.randint(8, 20), rng.choice((1, 3)))
-    spec: dict[str, Any] = {"archc": 1, "uses": [f"blocks/{name}.yaml" for name in LIBRARIES],
+    spec: dict[str, Any] = {"archc": 1, "uses": [],
                             "vars": {"classes": rng.randint(2, 9)}, "input": [net.height, net.width, net.channels],
                             "stem": [conv(net, 8), *steps(net, rng.randint(0, 4))], "stages": {}}  # fmt: skip
     if rng.random() < 0.3:
@@ -245,8 +258,16 @@ def random_spec(seed: int) -> dict[str, Any]:
             spec["blocks"], spec["stages"][f"s{number}"] = own_block(net)
         else:
             spec["stages"][f"s{number}"] = steps(net, rng.randint(1, 5)) or ["relu"]
+    used = {row["block"] for row in spec["stages"].values() if isinstance(row, dict)} - {"own"}
+    spec["uses"] = sorted({f"blocks/{LIBRARY_OF[block]}.yaml" for block in used} | {"blocks/shortcuts.yaml"})
     if not spec["stages"]:
         del spec["stages"]
-    end = rng.choice((["global_avg_pool"], ["global_max_pool"], [{"global_avg_pool": {"keep_dims": True}}, "flatten"], ["flatten"]))
+    end = rng.choice(
+        (["global_avg_pool"], ["global_max_pool"], [{"global_avg_pool": {"keep_dims": True}}, "flatten"], ["flatten"])
+    )
+    if any("transition" in str(row) for row in spec.get("stages", {}).values()):
+        end = ["global_avg_pool"]  # its average pool would not cover the map that is flattened
+    if end == ["flatten"]:
+        spec["allow"] = ["pool-does-not-cover"]
     spec["head"] = [*end, {"dense": {"units": "$classes", "activation": "softmax"}}]
     return spec
