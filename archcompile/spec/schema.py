@@ -68,8 +68,8 @@ def _forms(known: Known) -> Schema:
     return {
         "archc": {"const": 1, "examples": [1]},
         "name": text("", "my_net", pattern=FILE_NAME),
-        "about": text("", "ResNet-20 for CIFAR-10 (He et al. 2015, section 4.2)"),
-        "extends": text("", "resnet_v1.yaml"),
+        "about": text("", "A net of 20 layers for CIFAR-10 (author and year, section 4.2)"),
+        "extends": text("", "parent.yaml"),
         "remove": texts("", ["stages.s4", "defaults.conv.l2"]),
         "uses": texts("", ["blocks/residual.yaml"]),
         "vars": {"type": "object", "propertyNames": names, "properties": _variables(known),

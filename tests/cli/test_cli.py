@@ -281,7 +281,7 @@ def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedPr
     env = {**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1]),
            "ARCHC": f"{sys.executable} -c 'from archcompile.cli.app import main; main()'", **environment}  # fmt: skip
     return subprocess.run(["bash", "-c", f"archc() {{ eval $ARCHC '\"$@\"'; }}; {line}"], cwd=folder, env=env,
-                          capture_output=True, text=True, timeout=120)  # fmt: skip
+                          capture_output=True, text=True, check=False, timeout=120)  # fmt: skip
 
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL")
@@ -302,7 +302,7 @@ for call in {calls!r}:
     found = [m for m in {HEAVY!r} if m in sys.modules]
     assert not found, (call, found)
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
                           env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
     assert done.returncode == 0, done.stderr
 
@@ -357,6 +357,6 @@ saved = keras.models.load_model("build/resnet_v1_20/model.keras")
 printed = runpy.run_path("build/resnet_v1_20/model.py")["model"]
 print(saved.count_params(), printed.count_params(), saved.name, len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
 """
-    loaded = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
     assert loaded.stdout.split() == ["274442", "274442", "resnet_v1_20", "72", "72", "False"], loaded.stderr
     assert built["nodes"] == 72 and built["params"]["total"] == 274442

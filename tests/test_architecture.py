@@ -1,0 +1,117 @@
+"""The rules the code keeps: one direction of imports, no model names, short files, documented ops."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import archcompile
+from archcompile.ops import REGISTRY, Input
+
+PACKAGE = Path(archcompile.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+MAX_LINES = 350
+
+# A module imports only from its own row or the rows above it.
+LAYERS = [
+    {"errors", "limits"},
+    {"ops", "quiet"},
+    {"spec"},
+    {"graph"},
+    {"analyses", "passes"},
+    {"emit"},
+    {"verify", "data", "report", "importer"},
+    {"api", "authoring"},
+    {"train"},
+    {"cli"},
+]
+RANK = {name: i for i, names in enumerate(LAYERS) for name in names}
+FREE = {"__init__"}  # the package itself: forwards names, lazily
+
+
+def unit(path: Path) -> str:
+    """The first part below the package: `ops`, `cli`, `errors` …"""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and module of every import, but those for type checkers only."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        else:
+            yield from imports(node)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
+def test_imports_go_one_way(path: Path) -> None:
+    here = unit(path)
+    if here in FREE:
+        return
+    assert here in RANK, f"{here} has no place in LAYERS yet"
+    for line, module in imports(ast.parse(path.read_text())):
+        parts = module.split(".")
+        if parts[0] != "archcompile":
+            continue
+        if module == "archcompile.__version__":
+            continue
+        there = parts[1] if parts[1:] and parts[1] in RANK else "api"  # the package itself is the interface
+        assert RANK[there] <= RANK[here], f"{path.name}:{line}: {here} must not import {module}"
+
+
+FRAMEWORKS = {"tensorflow", "keras", "numpy", "matplotlib", "PIL", "networkx", "resvg_py", "sklearn", "safetensors"}
+PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "api", "cli", "authoring"}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=str)
+def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    found = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
+    assert not found & FRAMEWORKS
+
+
+def test_python_knows_no_model_and_no_block() -> None:
+    words = ("resnet", "bottleneck", "densenet", "vgg")
+    found = [f"{path.name}:{i}: {line.strip()}" for path in FILES for i, line in enumerate(path.read_text().splitlines(), 1)
+             if any(word in line.lower() for word in words)]  # fmt: skip
+    assert found == []
+
+
+def test_files_are_short() -> None:
+    lengths = {str(path.relative_to(PACKAGE)): len(path.read_text().splitlines()) for path in FILES}
+    assert {name: n for name, n in lengths.items() if n > MAX_LINES} == {}
+
+
+def test_every_op_says_what_it_is() -> None:
+    for op in (*REGISTRY.values(), Input):
+        assert op.__doc__ and op.__doc__ != op.__mro__[1].__doc__, op.__name__
+        assert op.__doc__.strip()[-1] in ".)", f"{op.__name__}: a sentence"
+
+
+def test_no_eval_no_pickle_and_no_shell() -> None:
+    """Specs are untrusted. `pickle` is for the one reader of CIFAR-10, which allows what it needs and no more."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("eval", "exec", "__import__"), f"{path.name}:{node.lineno}"
+            if isinstance(node, ast.Call):
+                assert ast.unparse(node.func) not in ("os.system", "os.popen"), f"{path.name}:{node.lineno}"
+                assert all(k.arg != "shell" for k in node.keywords), f"{path.name}:{node.lineno}"
+        for line, module in imports(ast.parse(path.read_text())):
+            if module.split(".")[0] in ("pickle", "marshal", "shelve"):
+                assert path.name == "unpickle.py", f"{path.name}:{line}"
+
+
+def test_no_assert_stands_in_for_an_error() -> None:
+    """Asserts help the type checker where another place holds the fact; their number should not grow."""
+    found = [f"{path.name}:{node.lineno}" for path in FILES for node in ast.walk(ast.parse(path.read_text()))
+             if isinstance(node, ast.Assert)]  # fmt: skip
+    assert len(found) <= 20, found
