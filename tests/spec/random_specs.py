@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-ANY_SHAPE = ("projection", "projection_bare", "projection_all", "projection_resnet_d", "zero_pad", "zero_pad_centered",
-             "zero_pad_averaged", {"dropped_zero_pad": {"rate": "$(0.3 * unit_index / unit_count)"}})  # fmt: skip
+AVERAGED = ("zero_pad_averaged", {"dropped_zero_pad": {"rate": "$(0.3 * unit_index / unit_count)"}})
+ANY_SHAPE = ("projection", "projection_bare", "projection_all", "projection_resnet_d", "zero_pad", "zero_pad_centered", *AVERAGED)
 SAME_SHAPE = ("identity", "pooled", {"scaled": {"carry": 0.7}}, {"dropout_shortcut": {"rate": 0.25}},
               {"dropped_identity": {"rate": 0.2}}, {"highway": {"bias": -1.5}}, "exclusive_gate", "shortcut_gate")  # fmt: skip
 ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid")
@@ -146,7 +146,7 @@ def residual(net: Net, block: str) -> dict[str, Any]:
     first: dict[str, Any] = {"stride": stride} if stride != 1 else {}
     if net.rng.random() < 0.5:
         row["shortcut"] = net.some(*ANY_SHAPE)
-        if row["shortcut"] == "zero_pad_averaged" and stride == 2 and (net.height % 2 or net.width % 2):
+        if row["shortcut"] in AVERAGED and stride == 2 and (net.height % 2 or net.width % 2):
             row["shortcut"] = "zero_pad"  # a mean over 2x2 leaves out the last row of an odd map
     else:
         row["shortcut"] = net.some(*SAME_SHAPE)
