@@ -34,7 +34,7 @@ BLOCKS = {  # block -> a spec that uses it
     "preact_bottleneck": "preact_resnet_164", "squeeze_excite": "se_resnet_20", "se_basic": "se_resnet_20",
     "se_bottleneck": "se_resnet_50", "dense_unit": "densenet_bc_100_12", "transition": "densenet_bc_100_12",
     "inverted": "keras_efficientnet_b0", "plain": "highway_19", "conv_bn": "keras_inception_v3", "sep_bn": "keras_xception",
-    "inception": "googlenet", "convnext": "keras_convnext_tiny",
+    "inception": "googlenet", "convnext": "keras_convnext_tiny", "fused": "keras_efficientnet_v2_b0",
 }  # fmt: skip
 RULES = {  # rule -> a spec that uses it, and settings that make it
     "identity": ("preact_resnet_110", ()), "zero_pad": ("resnet_a_20", ()), "projection": ("resnet_34_b", ()),
@@ -90,6 +90,12 @@ def test_stochastic_depth_grows_with_the_place_of_the_unit() -> None:
     assert efficient == pytest.approx([0.2 * i / 16 for i in (2, 4, 6, 7, 9, 10, 12, 13, 14)])
 
 
+def test_a_head_may_draw_on_several_stages_and_have_several_outputs() -> None:
+    graph = compiled("resnet_50_fpn")
+    assert list(graph.output_shapes) == ["p2", "p3", "p4", "p5"]
+    assert [graph.nodes[n].op.kind for n in ("head_m2", "head_m5")] == ["add", "conv"]
+
+
 def test_a_rule_is_told_by_the_nearest_row() -> None:
     graph = compiled("keras_resnet50v2")
     rules = [graph.nodes[name].origin.rule for name in graph.joins if name.startswith("s2")]
@@ -129,6 +135,7 @@ COUNTS = {  # name -> depth, trainable parameters, million multiply-adds: the pa
     "keras_mobilenet_v3_large": (48, 5483032, 216.59), "keras_mobilenet_v3_small": (36, 2542856, 56.51),
     "keras_xception": (37, 22855952, 8357.40), "keras_inception_v3": (48, 23817352, 5713.22),
     "keras_convnext_tiny": (59, 28589128, 4455.53), "googlenet": (22, 6998552, 1582.67),
+    "keras_efficientnet_v2_b0": (60, 7139704, 718.09), "resnet_50_fpn": (51, 26852416, 6929.10),
     "keras_densenet121": (121, 7978856, 2834.16), "keras_efficientnet_b0": (50, 5288548, 385.81),
 }  # fmt: skip
 FAMILIES = {"resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_resnet"}
@@ -171,7 +178,7 @@ SMALL = [
     ("preact_resnet", "depth=11"), ("wrn_28_10", "layers=10 k=1"), ("resnext_29", "groups=2 width=4 stages.s1.repeat=1"),
     ("se_resnet", "depth=8"), ("highway_19", "stages.s1.repeat=2 stages.s2.repeat=2 stages.s3.repeat=2"),
     ("stochastic_depth_110", "depth=8"), ("densenet_bc_100_12", "depth=10"), ("resnet_34_a", "input=[64,48,3] classes=10"),
-    ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"), ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
+    ("resnet_50_fpn", "input=[64,64,3] stages.s3.repeat=1"), ("keras_resnet50v2", "size=64 classes=10 stages.s3.repeat=2"), ("keras_mobilenet_v2", "size=64 width=0.35 classes=10"),
     ("keras_efficientnet_b0", "size=63 classes=10"), ("keras_mobilenet_v3_small", "size=64 width=0.5 classes=10"),
     ("keras_convnext_tiny", "size=64 drop_rate=0.1 stages.s3.repeat=1"), ("googlenet", "input=[64,64,3] classes=10"),
     ("alexnet", "input=[67,67,3] classes=10"),
