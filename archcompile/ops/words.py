@@ -66,6 +66,6 @@ def attribute_words(op: type[Op], attribute: str) -> tuple[str, Any]:
 def example(op: type[Op]) -> Any:
     """A step as it is written: the bare word, or the attributes that must be given."""
     needed = [info.alias or name for name, info in op.model_fields.items() if info.is_required()]
-    operands = {"with": "branch"} if op.arity[0] > 1 else {}
+    operands = {"with": "skip"} if op.arity[0] > 1 else {}
     attributes = {**{name: attribute_words(op, name)[1] for name in needed}, **operands}
     return {op.kind: attributes} if attributes else op.kind

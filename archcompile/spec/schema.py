@@ -113,7 +113,7 @@ def _expect() -> Schema:
         return words(or_expression({"type": "integer", "minimum": 0}), description, value)
 
     shape = or_expression({"type": "array", "items": {"type": "integer", "minimum": 1}})
-    return closed({
+    return words(closed({
         "depth": words(or_expression({"type": "integer", "minimum": 0}), "The most weighted layers on a path.", 20, "$depth"),
         "params": number("Parameters in all.", 274442),
         "trainable": number("Parameters that training changes.", 273066),
@@ -122,7 +122,7 @@ def _expect() -> Schema:
         "joins": number("Places where a shortcut joins.", 9),
         "output": words({"type": ["array", "string"]}, "Shape of the output, a list of shapes where there are several.", [10]),
         "shapes": words({"type": "object", "additionalProperties": shape}, "Shapes of parts or outputs.", {"s1": [32, 32, 16]}),
-    })  # fmt: skip
+    }), "", {"depth": "$depth", "params": 274442})  # fmt: skip
 
 
 # ---- steps, rows, blocks -------------------------------------------------------------------------------------------
@@ -209,7 +209,8 @@ def _references(op: type[Op]) -> Schema:
 def _shortcut_step() -> Schema:
     rule = words({"$ref": "#/$defs/choice"}, "The rule where neither stage nor spec chooses one.", "identity")
     return words({**closed({**_modifiers(), "rule": rule}), "type": ["object", "null"]},
-                 "Where the skip path of the block joins, by the rule that the stage or the spec chooses.")  # fmt: skip
+                 "Where the skip path of the block joins, by the rule that the stage or the spec chooses.",
+                 {"from": "preact"})  # fmt: skip
 
 
 def _row_keys() -> Schema:
@@ -269,8 +270,9 @@ def _choice(known: Known) -> Schema:
 
 
 def _defaults(known: Known) -> Schema:
-    kinds: Schema = {kind: closed(_references(op)) for kind, op in REGISTRY.items()}
-    kinds |= {name: closed({a: _argument(form) for a, form in b.arguments.items()}) for name, b in known.blocks.items()}
+    kinds: Schema = {kind: words(closed(_references(op)), f"Attributes of every `{kind}`.") for kind, op in REGISTRY.items()}
+    kinds |= {name: words(closed({a: _argument(form) for a, form in block.arguments.items()}), f"Arguments of every `{name}`.")
+              for name, block in known.blocks.items()}  # fmt: skip
     other: Any = False if known.complete else {"type": "object"}
     return words({"type": "object", "properties": kinds, "additionalProperties": other},
                  "Attributes for every op or block of a kind.", {"conv": {"bias": False, "init": "he_normal"}})  # fmt: skip
