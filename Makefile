@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check golden clean
+.PHONY: setup demo test check golden schema test-tools bench clean
 
 setup: $(READY)
 
@@ -32,6 +32,19 @@ check: $(READY)
 
 golden: $(READY)
 	$(BIN)/python tests/golden/regenerate.py
+
+# What is made from the op classes; tests fail where it is stale.
+schema: $(READY)
+	for k in spec library recipe; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
+	$(BIN)/python docs/generate.py
+
+# Tests with a real editor's language server, from npm; they fail where it is missing.
+test-tools: $(READY)
+	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
+	ARCHC_TOOLS=1 $(BIN)/python -m pytest -q -m tools
+
+bench: $(READY)
+	$(BIN)/python benchmarks/compile.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache

@@ -19,6 +19,7 @@ FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in path
 
 Name = Annotated[str, Field(pattern=NAME)]
 Body = list[Any]
+Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
 BlockForm = dict[str, Any] | Body
 Choice = str | dict[str, Any]
 
@@ -49,9 +50,9 @@ class SpecFile(File):
         dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
     ] = {}
     shortcut: Annotated[Choice | None, Field(description="The rule by which units join their shortcut.")] = None
-    stem: Annotated[Body | None, Field(description="Steps before the stages.")] = None
+    stem: Annotated[Steps | None, Field(description="Steps before the stages.")] = None
     stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
-    head: Annotated[Body | None, Field(description="Steps behind the stages.")] = None
+    head: Annotated[Steps | None, Field(description="Steps behind the stages.")] = None
     outputs: Annotated[
         dict[Name, str] | None, Field(min_length=1, description="All outputs, where the end is not the one.")
     ] = None

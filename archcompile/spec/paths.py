@@ -1,6 +1,7 @@
 """Changes of a tree by dotted paths (`--set`, `remove`) and the one merge rule (`extends`)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from archcompile.errors import Location, did_you_mean
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
@@ -9,7 +10,12 @@ CHOICES = ("shortcut", "init")  # one value, even where it is a map: another nam
 
 
 def merge(old: Tree, new: Tree, key: str = "") -> Tree:
-    """Maps merge key by key, new keys last; everything else is replaced."""
+    """Maps merge key by key, new keys last; everything else is replaced.
+
+    A map over a list of steps whose keys are given names of steps there merges with the attributes of those steps.
+    """
+    if isinstance(old, Seq) and isinstance(new, Map) and new.entries and new.entries.keys() <= _named(old).keys():
+        return _merge_steps(old, new)
     if not (isinstance(old, Map) and isinstance(new, Map)):
         return new
     if key in CHOICES and list(old.entries) != list(new.entries):
@@ -19,6 +25,33 @@ def merge(old: Tree, new: Tree, key: str = "") -> Tree:
         value = merge(entries[name].value, entry.value, name) if name in entries else entry.value
         entries[name] = Entry(value, entry.at)
     return Map(entries, new.at)
+
+
+def _named(steps: Seq) -> dict[str, int]:
+    """The places of the steps with a given name."""
+    found: dict[str, int] = {}
+    for index, step in enumerate(steps.items):
+        if isinstance(step, Map) and len(step.entries) == 1:
+            (attributes,) = (entry.value for entry in step.entries.values())
+            if isinstance(attributes, Map) and "name" in attributes:
+                found[expect_text(attributes["name"], "`name`")] = index
+    return found
+
+
+def _with_step(steps: Seq, index: int, alter: Callable[[Tree], Tree]) -> Seq:
+    """The list with the attributes of one step altered."""
+    step = steps.items[index]
+    assert isinstance(step, Map)
+    ((kind, entry),) = step.entries.items()
+    changed = Map({kind: Entry(alter(entry.value), entry.at)}, step.at)
+    return Seq((*steps.items[:index], changed, *steps.items[index + 1 :]), steps.at)
+
+
+def _merge_steps(old: Seq, new: Map) -> Seq:
+    names = _named(old)
+    for name, entry in new.entries.items():
+        old = _with_step(old, names[name], partial(merge, new=entry.value))
+    return old
 
 
 Apply = Callable[[Map, str], Map]
@@ -42,23 +75,13 @@ def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = 
 
 
 def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
-    names: dict[str, int] = {}
-    for index, step in enumerate(tree.items):
-        if isinstance(step, Map) and len(step.entries) == 1:
-            (attributes,) = (entry.value for entry in step.entries.values())
-            if isinstance(attributes, Map) and "name" in attributes:
-                names[expect_text(attributes["name"], "`name`")] = index
+    names = _named(tree)
     if path[0] not in names:
         raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at,
                    did_you_mean(path[0], names, "named there"))  # fmt: skip
     if len(path) == 1:
         raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
-    index = names[path[0]]
-    step = tree.items[index]
-    assert isinstance(step, Map)
-    ((kind, entry),) = step.entries.items()
-    changed = Map({kind: Entry(change(entry.value, path[1:], at, apply, here), entry.at)}, step.at)
-    return Seq((*tree.items[:index], changed, *tree.items[index + 1 :]), tree.at)
+    return _with_step(tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here))
 
 
 def remover(at: Location) -> Apply:
