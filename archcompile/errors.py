@@ -16,6 +16,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
+
+CANDIDATES = 500  # words that one unknown word is compared with, so that a hostile file costs no minutes
+LISTED = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,7 +128,7 @@ class Interrupted(ArchError):
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
-    found = get_close_matches(str(word), list(known), 1, 0.6)
+    found = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, 0.6)
     return found[0] if found else None
 
 
@@ -134,7 +138,8 @@ def did_you_mean(word: object, known: Iterable[str], label: str = "there are") -
     found = nearest(word, words)
     if found:
         return f"did you mean `{found}`?"
-    return f"{label}: {', '.join(words)}" if words else "there are none"
+    more = ", …" if len(words) > LISTED else ""
+    return f"{label}: {', '.join(words[:LISTED])}{more}" if words else "there are none"
 
 
 def visible(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archcompile.analyses.cost import parts
 from archcompile.api import LayerGraph
-from archcompile.cli.console import coloured, render, say, table
+from archcompile.cli.console import SHOWN, coloured, render, say, table
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.ops import show
 
@@ -19,8 +19,12 @@ def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
 
 
 def tell(found: Iterable[Diagnostic]) -> None:
-    for note in found:
-        say(render(note, coloured(sys.stderr)))
+    """Findings on stderr, no more than a person reads."""
+    items = list(found)
+    for item in items[:SHOWN]:
+        say(render(item, coloured(sys.stderr)))
+    if len(items) > SHOWN:
+        say(f"… and {len(items) - SHOWN} more")
 
 
 def stage_lines(graph: LayerGraph) -> str:

@@ -80,6 +80,8 @@ class Walk:
         tree = self.spec.tree["input"]
         values = whole_floats(evaluate(tree, self.vars))
         op = validate(Input, {"dims": values}, Map({"dims": Entry(tree, tree.at)}, tree.at), "the input")
+        if prod(op.dims) > MAX_VALUES:
+            raise fail("too-large", f"the input would hold {prod(op.dims):,} values, at most {MAX_VALUES:,} are taken", tree.at)
         self.placed[INPUT] = Placed(INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, (), None)
         return INPUT
 

@@ -32,18 +32,22 @@ POINTS = ("input", "branch", "none")  # what may name no step and no stage
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
+MOST = 100  # mistakes after which a file is not read on: nobody reads more, and each costs time
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 @dataclass
 class Problems:
-    """Collects mistakes, so that all of a file are reported in one go."""
+    """Collects mistakes, so that all of a file are reported in one go; beyond MOST nothing more is looked at."""
 
     found: list[Diagnostic] = field(default_factory=list)
 
     def attempt(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """The action's result, or None with its mistakes noted."""
+        if len(self.found) >= MOST:
+            return None
         try:
             return action(*args, **kwargs)
         except SpecError as error:

@@ -6,6 +6,7 @@ Only what the spec's own file says is told, not what it inherits or what a libra
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from archcompile.errors import Location, nearest
 from archcompile.spec.allow import Allowed, Finding, finding, read_allowed
@@ -16,6 +17,7 @@ from archcompile.spec.tree import Entry, Map, Tree
 from archcompile.spec.usage import all_steps
 from archcompile.spec.values import names_in
 
+MOST = 100  # variables that are told: for each, the nearest word is looked for
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")
 
 
@@ -35,7 +37,7 @@ def spec_findings(expanded: Expanded) -> list[Finding]:
     top = read_allowed(spec.tree.get("allow"))
     uses = list(_uses(spec))
     used = {(use.block.is_rule, use.block.name) for use in uses}
-    return [*_variables(spec, uses, top), *_blocks(spec, used, top), *_defaults(expanded, top), *_names(spec, top)]
+    return [*islice(_variables(spec, uses, top), MOST), *_blocks(spec, used, top), *_defaults(expanded, top), *_names(spec, top)]
 
 
 def own(spec: Spec, at: Location) -> bool:
