@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
-from archcompile.analyses.expect import check_claims
+from archcompile.analyses.expect import beside, check_claims
 from archcompile.analyses.lint import lint
-from archcompile.errors import Diagnostic
+from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower
 from archcompile.graph.text import semantic_hash, to_text
 from archcompile.limits import MAX_NODES
@@ -74,12 +74,23 @@ def compile_text(
 def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     expanded = language.expand(spec, max_nodes)
     graph = lower(expanded)
-    notes = check_claims(graph, spec.expect, expanded.variables, bool(spec.sets)) if spec.expect else []
+    try:
+        notes = check_claims(graph, spec.expect, expanded.variables, bool(spec.sets)) if spec.expect else []
+    except SpecError as error:
+        raise _beside_parent(error, graph, spec, max_nodes) from None
     found = lint(graph, expanded)
     notes += [item for item in found if item.severity == "warning"]
     remarks = [item for item in found if item.severity == "note"]
     values = {f.name: getattr(graph, f.name) for f in fields(ir.LayerGraph)}
     return LayerGraph(**values, notes=tuple(notes), remarks=tuple(remarks))
+
+
+def _beside_parent(error: SpecError, graph: ir.LayerGraph, spec: Spec, max_nodes: int) -> SpecError:
+    """Claims that do not hold, compared with the parent where that has one whose own claims do."""
+    try:
+        return beside(error, graph, compile(spec.parent, max_nodes=max_nodes)) if spec.parent else error
+    except ArchError:
+        return error  # the parent is wrong itself, which says nothing about this file
 
 
 def _yaml(value: Any) -> str:

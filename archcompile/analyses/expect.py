@@ -1,12 +1,14 @@
 """Checks a spec's claims: `expect: {depth: 20, params: 274442}`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from archcompile.analyses.cost import layers, totals
+from archcompile.analyses.cost import PartCost, layers, parts, totals
 from archcompile.analyses.depth import depth
 from archcompile.errors import Diagnostic, SpecError, did_you_mean
 from archcompile.graph.ir import LayerGraph
+from archcompile.ops import show
 from archcompile.spec.arithmetic import shown
 from archcompile.spec.attributes import has_expression
 from archcompile.spec.tree import Map, Tree, expect_map
@@ -60,7 +62,7 @@ def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Di
     wanted = evaluate(tree, variables)
     if wanted == found and isinstance(wanted, bool) is False:
         return None
-    code = f"expect-{'shape' if key == 'output' else key if key in ('depth', 'macs') else 'params'}"
+    code = f"expect-{'shape' if key == 'output' else key if key in ('depth', 'macs', 'joins') else 'params'}"
     return Diagnostic(code, f"expected {key} {_said(wanted)}, found {_said(found)}", tree.at,
                       "correct the claim, or the spec: `archc cost` shows where the numbers come from")  # fmt: skip
 
@@ -83,3 +85,27 @@ def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any
     if wanted == found:
         return None
     return Diagnostic("expect-shape", f"expected {name} to be {wanted}, found {found}", tree.at)
+
+
+def beside(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecError:
+    """Claims that do not hold, with the parts in which a network differs from the parent it extends."""
+    before = {part.name: part for part in parts(parent)}
+    now = {part.name: part for part in parts(graph)}
+    found = []
+    for name in {**now, **before}:
+        if name not in now or name not in before:
+            found.append(f"{name} is only {'here' if name in now else 'there'}")
+            continue
+        pairs = zip(_figures(before[name]), _figures(now[name]), strict=True)
+        changes = [f"{there} -> {here} {unit}".strip() for (there, unit), (here, _) in pairs if there != here]
+        if changes:
+            found.append(f"{name} has {', '.join(changes)}")
+    text = "; ".join(found) or "all parts have the same figures"
+    hint = f"correct the claim, or the spec; from {parent.name}, which it extends, to here: {text}"
+    return SpecError([replace(d, hint=hint) if d.code.startswith("expect-") else d for d in problem.diagnostics])
+
+
+def _figures(part: PartCost) -> list[tuple[str, str]]:
+    """The figures of a part, each with its unit."""
+    return [(str(part.units or 0), "units"), (str(part.joins), "joins"), (show(part.shape), ""),
+            (f"{part.totals.params:,}", "parameters"), (f"{part.totals.macs:,}", "MACs")]  # fmt: skip

@@ -76,6 +76,7 @@ class _Read:
     shelf: _Shelf
     problems: Problems
     file: str
+    parent: Path | None = None
 
 
 class _Loader:
@@ -94,6 +95,7 @@ class _Loader:
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> _Read:
         tree = _parse(text, path, SpecFile, self.problems)
         base = empty_map(tree.at)
+        target = None
         if "extends" in tree:
             parent = tree["extends"]
             target = self.reach.follow(expect_text(parent, "`extends`"), path, parent.at)
@@ -106,7 +108,8 @@ class _Loader:
         merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
-                     expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path))  # fmt: skip
+                     expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
+                     target)  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -191,7 +194,8 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
-    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets), name_at)
+    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
+                name_at=name_at, parent=read.parent)  # fmt: skip
 
 
 def _name_of(stem: str) -> str:

@@ -5,6 +5,7 @@ Values inside steps and rows stay marked trees, since they may hold expressions 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -144,6 +145,7 @@ class Spec:
     parts: tuple[Part, ...]
     expect: Map | None
     sets: tuple[str, ...] = ()
+    parent: Path | None = None  # the file it extends
     name_at: Location | None = None  # where its name is written; None where it is the file's
 
     @property
