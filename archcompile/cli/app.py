@@ -28,6 +28,7 @@ from archcompile.cli.show import show
 from archcompile.cli.table import table
 from archcompile.cli.train import train
 from archcompile.cli.validate import validate
+from archcompile.cli.verify import verify
 from archcompile.errors import ArchError, DataError, UsageError, as_json
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
@@ -37,7 +38,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "table": table, "expect": expect, "new": new, "schema": schema, "list": list_specs,
+                                             "table": table, "verify": verify, "expect": expect, "new": new, "schema": schema, "list": list_specs,
                                              "train": train, "eval": evaluate}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -1,9 +1,10 @@
 """Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state, loss and gradients.
 
-    mapping = match_layers(reference, candidate)
+    reference, candidate = live(one), live(other)
+    pairing = match(exact(reference.net), exact(candidate.net))
     randomise(reference, seed=0)
-    copy_weights(reference, candidate, mapping)
-    report = compare(reference, candidate, mapping, x, y)
+    copy_weights(reference, candidate, pairing)
+    report = compare(reference, candidate, pairing, seed=0)
 
 Layer by layer as well, because whole networks are poor witnesses: two that differ in one epsilon can agree to 1e-4 at
 the output. The tolerance is narrow enough that the order in which sums are added up shows, so the caller sets
@@ -11,7 +12,7 @@ TensorFlow to one thread before it starts (`TF_NUM_INTRAOP_THREADS=1`, `TF_NUM_I
 `tf.config.threading`) and leaves float32 at full precision where a device would shorten it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -21,9 +22,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from archcompile.errors import UsageError
-from archcompile.verify.weights import pairs, same_variables
-from archcompile.verify.wiring import Place
+from archcompile.importer.net import Ref
+from archcompile.verify.live import Live, run
+from archcompile.verify.match import ModelsDiffer, Pairing
+from archcompile.verify.weights import layer_pairs, pictures, same_variables
+from archcompile.verify.zeros import Silence, silence
 
 TOLERANCE = 1e-6  # of the largest entry of a tensor; float32 resolves 1.2e-7
 # Of the largest gradient entry of the layer. In the article's nets rounding leaves 4e-6, true gradients are above 0.2.
@@ -63,7 +66,8 @@ class Report:
     """Every compared quantity, and what they say together."""
 
     quantities: tuple[Quantity, ...]
-    tolerance: float
+    tolerance: float  # of weights and single ops
+    whole: float  # of what the models as wholes give
 
     @property
     def verdict(self) -> Verdict:
@@ -96,37 +100,55 @@ class Report:
 
 
 def compare(
-    reference: keras.Model,
-    candidate: keras.Model,
-    mapping: Mapping[str, str],
-    x: np.ndarray,
-    y: np.ndarray,
-    tolerance: float = TOLERANCE,
+    reference: Live, candidate: Live, pairing: Pairing, seed: int, tolerance: float = TOLERANCE, whole: float = TOLERANCE
 ) -> Report:
-    """Compare two models of one input and one vector of probabilities, with the weights they have.
+    """Compare two models with the weights they have, on random inputs.
 
-    `x` is (N, H, W, C), `y` (N,) class numbers. Both models are left as they were found. Raises UsageError for models
-    with several inputs or outputs, ModelsDiffer where two layers hold different variables.
+    `tolerance` holds for weights and single ops, `whole` for the models run as wholes. Both models are left as they
+    were found. Raises ModelsDiffer where two layers hold different variables.
     """
-    if len(reference.inputs) != 1 or len(reference.outputs) != 1 or len(reference.outputs[0].shape) != 2:
-        raise UsageError(f"cannot compare `{reference.name}`: needs one input and one vector as output")
-    matched = pairs(reference, candidate, mapping)
-    for ours, theirs in matched:
-        same_variables(ours, theirs)
-    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
-    found = list(_weights(matched, tolerance))
+    for (name, ours), (other, theirs) in layer_pairs(reference, candidate, pairing):
+        same_variables(name, ours, other, theirs)
+    rng = np.random.default_rng(seed)
+    x = [tf.cast(pictures(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs]
+    held = _Held(reference, candidate, pairing)
+    found = list(_weights(held, tolerance))
     for training in (False, True):
         with _unchanged(reference), _unchanged(candidate):
-            found += _layer_by_layer(matched, x, training, tolerance)
+            found += _op_by_op(held, x, training, tolerance)
         with _unchanged(reference), _unchanged(candidate):
-            found += _whole(reference, candidate, matched, x, y, training, tolerance)
-    return Report(tuple(found), tolerance)
+            found += _whole(held, x, training, whole, seed)
+    return Report(tuple(found), tolerance, whole)
+
+
+class _Held:
+    """Both models, and which of their variables belong together."""
+
+    def __init__(self, reference: Live, candidate: Live, pairing: Pairing):
+        self.reference, self.candidate, self.pairing = reference, candidate, pairing
+        self.layers = layer_pairs(reference, candidate, pairing)
+        ours, theirs = silence(pairing.reference), silence(pairing.candidate)
+        both = [(n, m) for n, m in enumerate(pairing.mapping)]
+        self.silence = Silence(
+            frozenset(n for n, m in both if n in ours.zero and m in theirs.zero),
+            frozenset(n for n, m in both if n in ours.unheard and m in theirs.unheard),
+        )
+        view = pairing.reference
+        self.unheard = {reference.net.layers[layer].name for n in self.silence.unheard for layer in view.layers(view.steps[n])}
+
+    def variables(self, trainable: bool, of: "Sequence[Any] | None" = None) -> Iterator[tuple[str, Any, Any]]:
+        """Each variable's name in the reference, and the variable in both."""
+        for (name, ours), (_, theirs) in self.layers if of is None else of:
+            for one, other in zip(ours.variables, theirs.variables, strict=True):
+                if one.trainable == trainable:
+                    yield f"{name}/{one.name}", one, other
 
 
 @contextmanager
-def _unchanged(model: keras.Model) -> Iterator[None]:
+def _unchanged(side: Live) -> Iterator[None]:
     """Put back, at the end, what calls in training mode change."""
-    before = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
+    layers = [layer for layer in side.layers if isinstance(layer, keras.Layer)]
+    before = [(variable, variable.numpy()) for layer in layers for variable in layer.variables if not variable.trainable]
     try:
         yield
     finally:
@@ -134,90 +156,95 @@ def _unchanged(model: keras.Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _weights(matched: list[tuple[Place, Place]], tolerance: float) -> Iterator[Quantity]:
-    for name, one, other in _variables(matched, trainable=True):
-        yield _quantity("weight", "", name, one, other, tolerance)
-    for name, one, other in _variables(matched, trainable=False):
-        yield _quantity("weight", "", name, one, other, tolerance)
+def _weights(held: _Held, tolerance: float) -> Iterator[Quantity]:
+    for trainable in (True, False):
+        for name, one, other in held.variables(trainable):
+            yield _quantity("weight", "", name, one, other, tolerance)
 
 
-def _variables(matched: list[tuple[Place, Place]], trainable: bool) -> Iterator[tuple[str, Any, Any]]:
-    """Each variable's name in the reference, and the variable in both."""
-    for ours, theirs in matched:
-        for one, other in zip(ours.layer.variables, theirs.layer.variables, strict=True):
-            if one.trainable == trainable:
-                yield f"{ours.layer.name}/{one.name}", one, other
-
-
-def _layer_by_layer(
-    matched: list[tuple[Place, Place]], x: tf.Tensor, training: bool, tolerance: float
-) -> Iterator[Quantity]:
-    """Feed each layer and its counterpart what the reference's layers before it produced."""
+def _op_by_op(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float) -> Iterator[Quantity]:
+    """Feed each step and its counterpart what the reference's steps before it produced."""
     mode = "training" if training else "inference"
-    ours_hold: dict[int, tf.Tensor] = {}  # id of a symbolic tensor of the model -> the reference's value
-    theirs_hold: dict[int, tf.Tensor] = {}
-    for ours, theirs in matched:
-        if not ours.inputs:
-            results = counterparts = [x]
+    ours_hold: dict[Ref, tf.Tensor] = {}
+    theirs_hold: dict[Ref, tf.Tensor] = {}  # what the reference produced, too, under the candidate's numbers
+    fed = iter(x)
+    by_layer = {id(ours): (one, other) for one, other in held.layers for ours in (one[1],)}
+    for number, target in enumerate(held.pairing.mapping):
+        one, other = held.pairing.reference.steps[number], held.pairing.candidate.steps[target]
+        if not one.inputs:
+            results = [next(fed)]
         else:
-            results, counterparts = _call(ours, ours_hold, training), _call(theirs, theirs_hold, training)
-            for index, (one, other) in enumerate(zip(results, counterparts, strict=True)):
-                name = ours.layer.name + (f":{index}" if index else "")
-                yield _quantity("op", mode, name, one, other, tolerance)
+            results = run(held.reference, one, [ours_hold[ref] for ref in one.inputs], training)
+            counterparts = run(held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training)
+            name = held.pairing.reference.name(one)
+            if len(results) != len(counterparts):
+                raise ModelsDiffer(f"`{name}` has {len(results)} outputs, its counterpart {len(counterparts)}")
+            for index, (result, counterpart) in enumerate(zip(results, counterparts, strict=True)):
+                label = name + (f":{index}" if index else "")
+                zero = number in held.silence.zero
+                yield _quantity("op", mode, label, result, counterpart, tolerance, zero=zero)
             if training:
-                for name, one, other in _variables([(ours, theirs)], trainable=False):
-                    yield _quantity("op state", mode, name, one, other, tolerance)
-        ours_hold |= {id(symbol): value for symbol, value in zip(ours.node.output_tensors, results, strict=True)}
-        theirs_hold |= {id(symbol): value for symbol, value in zip(theirs.node.output_tensors, results, strict=True)}
-
-
-def _call(place: Place, values: dict[int, tf.Tensor], training: bool) -> list[tf.Tensor]:
-    args, kwargs = place.node.arguments.fill_in(values)
-    return list(keras.tree.flatten(place.layer(*args, **kwargs | {"training": training})))
+                layers = [held.reference.layers[n] for n in held.pairing.reference.layers(one)]
+                own = [by_layer[id(layer)] for layer in layers if id(layer) in by_layer]
+                for label, variable, counterpart in held.variables(False, own):
+                    yield _quantity("op state", mode, label, variable, counterpart, tolerance)
+        ours_hold |= {Ref(number, output): value for output, value in enumerate(results)}
+        theirs_hold |= {Ref(target, output): value for output, value in enumerate(results)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """One forward and backward run of a model."""
 
-    output: tf.Tensor
+    outputs: list[tf.Tensor]
     losses: dict[str, tf.Tensor]
     gradients: list[tf.Tensor | None]
 
 
-def _run(model: keras.Model, variables: Sequence[Any], x: tf.Tensor, y: tf.Tensor, training: bool) -> _Pass:
+def _run(model: keras.Model, variables: Sequence[Any], x: list[tf.Tensor], training: bool, seed: int) -> _Pass:
     with tf.GradientTape() as tape:
-        output = model(x, training=training)
-        entropy = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, output))
-        penalty = tf.add_n(model.losses) if model.losses else tf.constant(0.0)
-        total = entropy + penalty
-    losses = {"cross-entropy": entropy, "total": total} | ({"penalty": penalty} if model.losses else {})
-    return _Pass(output, losses, tape.gradient(total, [variable.value for variable in variables]))
+        outputs = list(keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training)))
+        rng = np.random.default_rng(seed)
+        losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
+        if model.losses:
+            losses["penalty"] = tf.add_n(model.losses)
+        losses["total"] = tf.add_n(list(losses.values()))
+    return _Pass(outputs, losses, tape.gradient(losses["total"], [variable.value for variable in variables]))
 
 
-def _whole(
-    reference: keras.Model,
-    candidate: keras.Model,
-    matched: list[tuple[Place, Place]],
-    x: tf.Tensor,
-    y: tf.Tensor,
-    training: bool,
-    tolerance: float,
-) -> Iterator[Quantity]:
+def _misfit(output: tf.Tensor, rng: np.random.Generator) -> tf.Tensor:
+    """Cross-entropy for vectors of probabilities, else squared error; the targets are random."""
+    if _probabilities(output):
+        classes = rng.integers(0, output.shape[-1], output.shape[0])
+        return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(classes, output))
+    return tf.reduce_mean((output - tf.cast(rng.normal(size=output.shape), output.dtype)) ** 2)
+
+
+def _probabilities(output: tf.Tensor) -> bool:
+    values = _array(output)
+    return values.ndim == 2 and bool((values >= 0).all()) and bool(np.allclose(values.sum(-1), 1, atol=1e-3))
+
+
+def _whole(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, seed: int) -> Iterator[Quantity]:
     """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as wholes."""
     mode = "training" if training else "inference"
-    names, ours, theirs = zip(*_variables(matched, trainable=True), strict=True)
-    one, other = _run(reference, ours, x, y, training), _run(candidate, theirs, x, y, training)
-    yield _quantity("output", mode, reference.outputs[0].name, one.output, other.output, tolerance, saturates=True)
+    names, ours, theirs = zip(*held.variables(True), strict=True)
+    one = _run(held.reference.model, ours, x, training, seed)
+    other = _run(held.candidate.model, theirs, x, training, seed)
+    for tensor, ours_out, theirs_out in zip(held.reference.model.outputs, one.outputs, other.outputs, strict=True):
+        saturates = _probabilities(ours_out)
+        yield _quantity("output", mode, tensor.name, ours_out, theirs_out, tolerance, saturates=saturates)
     for name in sorted(one.losses.keys() | other.losses.keys()):
         absent = tf.constant(0.0)
         yield _quantity("loss", mode, name, one.losses.get(name, absent), other.losses.get(name, absent), tolerance)
     if training:
-        for name, variable, counterpart in _variables(matched, trainable=False):
+        for name, variable, counterpart in held.variables(False):
             yield _quantity("state", mode, name, variable, counterpart, tolerance)
     noise = _rounding_levels(names, one.gradients)
     for name, gradient, counterpart in zip(names, one.gradients, other.gradients, strict=True):
-        yield _quantity("gradient", mode, name, gradient, counterpart, tolerance, floor=noise[name.rpartition("/")[0]])
+        layer = name.rpartition("/")[0]
+        yield _quantity("gradient", mode, name, gradient, counterpart, tolerance, floor=noise[layer],
+                        zero=layer in held.unheard)  # fmt: skip
 
 
 def _rounding_levels(names: tuple[str, ...], gradients: list[tf.Tensor | None]) -> dict[str, float]:
@@ -248,8 +275,12 @@ def _quantity(
     *,
     floor: float = 0.0,
     saturates: bool = False,
+    zero: bool = False,
 ) -> Quantity:
-    """Judge one tensor. Two zeros, two overflows or two saturated outputs are no evidence that models agree."""
+    """Judge one tensor. Two zeros, two overflows or two saturated outputs are no evidence that models agree.
+
+    `zero` says that the settings of both models make it zero: then two zeros are what was to be shown.
+    """
     one, other = _array(reference), _array(candidate)
     if one.shape != other.shape:
         reason = f"shapes {one.shape} and {other.shape}"
@@ -259,6 +290,8 @@ def _quantity(
         verdict = Verdict.DIFFERENT if any(finite) else Verdict.CANNOT_TELL
         return Quantity(kind, mode, name, float("inf"), verdict, "not finite")
     scale, gap = _largest(one), _largest(other - one)
+    if zero and scale == gap == 0:
+        return Quantity(kind, mode, name, 0.0, Verdict.EQUAL, "zero by construction")
     if max(scale, _largest(other)) <= floor:
         reason = "zero but for rounding" if scale else "zero"
         return Quantity(kind, mode, name, gap / scale if scale else 0.0, Verdict.CANNOT_TELL, reason)

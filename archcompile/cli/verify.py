@@ -1,0 +1,92 @@
+"""`archc verify`: proves a spec equal to a network that exists."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from archcompile.cli.options import MaxNodes
+from archcompile.errors import UsageError
+from archcompile.limits import MAX_NODES
+
+if TYPE_CHECKING:
+    from archcompile.verify.proof import Proof
+
+
+def verify(
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+    ],
+    against: Annotated[
+        str,
+        typer.Option(
+            metavar="REF", help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which leaves `model`."
+        ),
+    ],
+    level: Annotated[
+        Literal["exact", "canonical"],
+        typer.Option(help="canonical: spellings of one thing are alike, such as an activation in a layer or behind it."),
+    ] = "exact",
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a certificate.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    input_: Annotated[
+        str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, for both sides.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures.")] = 0,
+    trust: Annotated[bool, typer.Option("--trust", help="Run the file that source: names.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
+    max_nodes: MaxNodes = MAX_NODES,
+) -> None:
+    """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit code 1 if it is not."""
+    from archcompile import compile as compile_spec
+    from archcompile.api import LayerGraph
+    from archcompile.verify.start import start_exactly
+
+    shape = _shape(input_)
+    if shape and against.endswith(".keras"):
+        raise UsageError(f"--input cannot change the size that {against} was saved with", hint="use --set on the spec alone")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
+
+    def compiled(name: str) -> LayerGraph:
+        return compile_spec(name, sets=[f"input={list(shape)}"] if shape else [], max_nodes=max_nodes)
+
+    graph = compile_spec(spec, sets=[*(sets or []), *([f"input={list(shape)}"] if shape else [])], max_nodes=max_nodes)
+    start_exactly()
+    from archcompile.verify.proof import prove
+    from archcompile.verify.subject import of_graph, reference
+
+    proof = prove(of_graph(graph), reference(against, graph.input_shape, trust, compiled), level, seed)
+    certificate = proof.certificate()
+    if output is not None:
+        from archcompile.emit.save import save
+
+        save(output, json.dumps(certificate, indent=2) + "\n")
+    print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))
+    if output is not None:
+        typer.echo(f"wrote {output}", err=True)
+    if certificate["verdict"] != "same":
+        raise typer.Exit(1)
+
+
+def _shape(text: str | None) -> tuple[int, int, int] | None:
+    if text is None:
+        return None
+    sizes = text.split(",")
+    if len(sizes) != 3 or not all(size.strip().isdecimal() and 0 < int(size) for size in sizes):
+        raise UsageError(f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3")
+    height, width, channels = map(int, sizes)
+    return height, width, channels
+
+
+def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
+    from archcompile.errors import visible
+
+    head = f"{certificate['verdict']}: {proof.candidate.label} and {proof.reference.label} ({proof.level})"
+    lines = [head, f"  {proof.reason}"]
+    for side in ("reference", "candidate"):
+        only = certificate["layers"][f"only_{side}"]
+        if only and proof.report is None:
+            lines.append(f"  {len(only)} kinds of layer only in the {side}")
+    return "\n".join(map(visible, lines))

@@ -1,0 +1,262 @@
+"""Keras' description of a model -> Net. Works on the JSON alone: no framework, no code run, no recursion over layers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.importer.net import Call, Constant, Layer, Net, Ref, UnknownLayers, UnreadableModel, refs
+from archcompile.importer.normal import normalised, plain
+from archcompile.importer.stock import is_layer, is_operation
+from archcompile.limits import MAX_NODES
+
+MAX_NESTING = 20  # models in models; each level is a few Python frames
+Record = Mapping[str, Any]
+Point = tuple[str, int, int]  # layer's name, number of its call, number of the output
+
+
+@dataclass(frozen=True, slots=True)
+class _Functional:
+    """A model whose layers are known but not yet called: `parts` are layer numbers or further models."""
+
+    inputs: tuple[Point, ...]
+    outputs: tuple[Point, ...]
+    parts: Mapping[str, "int | _Functional | _Sequential"]
+    nodes: Mapping[tuple[str, int], tuple[tuple[Any, ...], Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequential:
+    chain: tuple["int | _Functional | _Sequential", ...]
+    shape: tuple[int | None, ...] | None  # of the input, batch included, where it is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    """A tensor among arguments, before it is known which call makes it."""
+
+    point: Point
+    shape: tuple[int | None, ...] | None
+
+
+def read_model(record: Record) -> Net:
+    """The net that a record `{class_name, config, …}` describes.
+
+    Raises UnknownLayers listing every layer that is not stock Keras, UnreadableModel for what describes no Functional
+    or Sequential model, or one of more than 20,000 calls.
+    """
+    reader = _Reader()
+    try:
+        model = reader.model(record, ())
+        if reader.unknown:
+            listed = "\n  ".join(sorted(reader.unknown))
+            raise UnknownLayers(f"the model holds what is not stock Keras:\n  {listed}",
+                                hint="only stock layers can be read and compared")  # fmt: skip
+        outputs = reader.top(model)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise UnreadableModel(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})",
+                              hint="save it again with a newer Keras") from error  # fmt: skip
+    name = (record.get("config") or {}).get("name")
+    return Net(str(name), tuple(reader.layers), tuple(reader.calls), outputs)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self.calls: list[Call] = []
+        self.unknown: list[str] = []
+
+    # ---- layers ------------------------------------------------------------------------------------------------------
+
+    def model(self, record: Record, path: tuple[str, ...]) -> "_Functional | _Sequential":
+        if len(path) > MAX_NESTING:
+            raise UnreadableModel(f"the model nests more than {MAX_NESTING} models")
+        config = record.get("config")
+        if not isinstance(config, Mapping) or "layers" not in config:
+            raise UnreadableModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
+                                  hint="a subclassed model has no description that could be compared")  # fmt: skip
+        if len(config["layers"]) > MAX_NODES:
+            raise UnreadableModel(f"the model has more than {MAX_NODES} layers")
+        if "input_layers" not in config:
+            chain = tuple(self.part(each, path) for each in config["layers"])
+            return _Sequential(chain, _sizes(config.get("build_input_shape")))
+        parts: dict[str, int | _Functional | _Sequential] = {}
+        nodes = {}
+        for each in config["layers"]:
+            name = str(each["name"])
+            parts[name] = self.part(each, path)
+            for number, node in enumerate(each["inbound_nodes"]):
+                nodes[name, number] = (tuple(map(_argument, node["args"])),
+                                       {key: _argument(value) for key, value in node["kwargs"].items() if value is not None})  # fmt: skip
+        ends = _points(config["output_layers"])
+        # In `output_layers`, unlike in arguments, Keras counts the node that a Functional model is born with.
+        ends = [(name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends]
+        return _Functional(tuple(_points(config["input_layers"])), tuple(ends), parts, nodes)
+
+    def part(self, record: Record, path: tuple[str, ...]) -> "int | _Functional | _Sequential":
+        module, kind, config = record["module"], record["class_name"], record["config"]
+        name = str(record.get("name") or config.get("name"))
+        here = (*path, name)
+        if isinstance(config, Mapping) and "layers" in config and str(module).startswith("keras"):
+            return self.model(record, here)
+        operation = is_operation(module, kind)
+        if not operation and not is_layer(module, kind):
+            self.unknown.append(f"`{'/'.join(here)}`: {module}.{kind}")
+            return -1
+        try:
+            spelled, settings = normalised(kind, config)
+        except UnknownLayers as error:
+            self.unknown.append(f"`{'/'.join(here)}`: {error.message}")
+            return -1
+        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, str(module), str(kind), config))
+        return len(self.layers) - 1
+
+    # ---- calls -------------------------------------------------------------------------------------------------------
+
+    def call(self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]) -> Ref:
+        if len(self.calls) >= MAX_NODES:
+            raise UnreadableModel(f"the model makes more than {MAX_NODES} calls")
+        self.calls.append(Call(layer, args, kwargs, (*refs(args), *refs(kwargs)), tuple(shapes)))
+        return Ref(len(self.calls) - 1, 0)
+
+    def top(self, model: "_Functional | _Sequential") -> tuple[Ref, ...]:
+        if isinstance(model, _Functional):
+            heads = [model.parts[name] for name, _, _ in model.inputs]
+        else:
+            heads = [model.chain[0]] if model.chain and self._is_input(model.chain[0]) else [self._new_input(model)]
+        inputs = []
+        for head in heads:
+            if not isinstance(head, int) or not self._is_input(head):
+                raise UnreadableModel("an input of the model is no InputLayer")
+            inputs.append(self.call(head, (), {}, ()))
+        shapes = [(None, *self.layers[self.calls[ref.call].layer].settings["shape"]) for ref in inputs]
+        return tuple(ref for ref, _ in self.apply(model, list(zip(inputs, shapes, strict=True)), None))
+
+    def _is_input(self, part: Any) -> bool:
+        return isinstance(part, int) and self.layers[part].kind == "InputLayer"
+
+    def _new_input(self, model: _Sequential) -> int:
+        if model.shape is None:
+            raise UnreadableModel("the Sequential model has no input shape", hint="build it before it is saved")
+        config = {"batch_shape": list(model.shape), "dtype": "float32", "name": "input"}
+        kind, settings = normalised("InputLayer", config)
+        self.layers.append(Layer(("input",), kind, settings, "keras.layers", "InputLayer", config))
+        return len(self.layers) - 1
+
+    def apply(self, part: Any, given: list[tuple[Ref, Any]], training: bool | None) -> list[tuple[Ref, Any]]:
+        """Call a model on tensors (with their shapes, where known); `training` is what the caller has fixed."""
+        if isinstance(part, _Functional):
+            return self.functional(part, given, training)
+        for each in part.chain:
+            if isinstance(each, int):
+                if not self._is_input(each):
+                    fixed = {} if training is None else {"training": training}
+                    given = [(self.call(each, (given[0][0],), fixed, [_inner(given[0][1])]), None)]
+            else:
+                given = self.apply(each, given, training)
+        return given
+
+    def functional(self, model: _Functional, given: list[tuple[Ref, Any]], training: bool | None) -> list[tuple[Ref, Any]]:
+        if len(given) != len(model.inputs):
+            raise UnreadableModel(f"a model of {len(model.inputs)} inputs is called with {len(given)}")
+        made: dict[tuple[str, int], list[tuple[Ref, Any]] | Ref] = {
+            (name, node): [pair] for (name, node, _), pair in zip(model.inputs, given, strict=True)
+        }
+        open_: set[tuple[str, int]] = set()
+        stack = [(name, node) for name, node, _ in reversed(model.outputs)]
+        while stack:
+            key = stack[-1]
+            if key in made:
+                stack.pop()
+                continue
+            args, kwargs = model.nodes[key]
+            read = [tensor for tensor in _tensors((args, kwargs))]
+            waiting = [tensor.point[:2] for tensor in read if tensor.point[:2] not in made]
+            if waiting:
+                if key in open_:
+                    raise UnreadableModel(f"the layer `{key[0]}` feeds itself")
+                open_.add(key)
+                stack += reversed(waiting)
+                continue
+            made[key] = self._node(model.parts[key[0]], args, kwargs, made, training)
+            stack.pop()
+        return [(_ref(made, point), None) for point in model.outputs]
+
+    def _node(self, part: Any, args: Any, kwargs: Any, made: Any, training: bool | None) -> Any:
+        if isinstance(part, int):
+            if training is not None and not self.layers[part].is_operation:
+                kwargs = {"training": training, **kwargs}
+            shapes = [_inner(tensor.shape) for tensor in _tensors((args, kwargs))]
+            return self.call(part, _resolved(args, made), _resolved(kwargs, made), shapes)
+        given = [(_ref(made, tensor.point), tensor.shape) for tensor in _tensors((args, kwargs))]
+        return self.apply(part, given, kwargs.get("training", training))
+
+
+def _ref(made: Mapping[tuple[str, int], Any], point: Point) -> Ref:
+    found = made[point[:2]]
+    if isinstance(found, Ref):
+        return Ref(found.call, point[2])
+    ref: Ref = found[point[2]][0]
+    return ref
+
+
+def _resolved(value: Any, made: Any) -> Any:
+    if isinstance(value, _Tensor):
+        return _ref(made, value.point)
+    if isinstance(value, tuple | list):
+        return type(value)(_resolved(item, made) for item in value)
+    if isinstance(value, dict):
+        return {key: _resolved(item, made) for key, item in value.items()}
+    return value
+
+
+def _tensors(value: Any) -> list[_Tensor]:
+    """In the order of `net.refs`."""
+    if isinstance(value, _Tensor):
+        return [value]
+    if isinstance(value, tuple | list):
+        return [tensor for item in value for tensor in _tensors(item)]
+    if isinstance(value, dict):
+        return [tensor for key in sorted(value) for tensor in _tensors(value[key])]
+    return []
+
+
+def _argument(value: Any) -> Any:
+    """An argument of a call, as Keras writes it, as plain data."""
+    if isinstance(value, list | tuple):
+        return [_argument(item) for item in value]
+    if not isinstance(value, Mapping):
+        return plain(value)
+    kind, config = value.get("class_name"), value.get("config")
+    if kind == "__keras_tensor__":
+        name, node, output = config["keras_history"]
+        return _Tensor((str(name), int(node), int(output)), _sizes(config.get("shape")))
+    if kind == "__tuple__":
+        return tuple(_argument(item) for item in value.get("items", config))
+    if kind == "__ellipsis__":
+        return ...
+    if kind == "__slice__":
+        return slice(*(_argument(config[key]) for key in ("start", "stop", "step")))
+    if kind in ("__numpy__", "__tensor__"):
+        return Constant(str(config["dtype"]), plain(config["value"]))
+    if kind is not None:
+        raise UnreadableModel(f"a call has an argument of class {value.get('module')}.{kind}, which is not supported")
+    return {str(key): _argument(item) for key, item in value.items()}
+
+
+def _points(value: Any) -> list[Point]:
+    """`[name, node, output]` triples in any structure, maps by their keys."""
+    if isinstance(value, Mapping):
+        return [point for key in sorted(value) for point in _points(value[key])]
+    if len(value) == 3 and isinstance(value[0], str):
+        return [(value[0], int(value[1]), int(value[2]))]
+    return [point for item in value for point in _points(item)]
+
+
+def _sizes(value: Any) -> tuple[int | None, ...] | None:
+    """A shape with its batch; None where it is not one."""
+    ok = isinstance(value, list | tuple) and all(size is None or isinstance(size, int) for size in value)
+    return tuple(value) if ok else None
+
+
+def _inner(shape: tuple[int | None, ...] | None) -> tuple[int | None, ...] | None:
+    return None if shape is None else tuple(shape[1:])

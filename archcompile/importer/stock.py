@@ -1,0 +1,32 @@
+"""What may stand in a model that is read: names only, since nothing that a file names is ever looked up elsewhere."""
+
+# Layers of keras.layers that consist of their config alone: no code, no files, no other layers within.
+LAYERS = frozenset("""
+    Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
+    AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Add AdditiveAttention AlphaDropout Attention Average
+    AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization CenterCrop Concatenate Conv1D Conv1DTranspose
+    Conv2D Conv2DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D DepthwiseConv2D
+    Dot Dropout ELU EinsumDense Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D
+    GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+    GroupNormalization GroupQueryAttention Identity InputLayer LSTM LayerNormalization LeakyReLU Masking MaxPooling1D
+    MaxPooling2D MaxPooling3D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization ReLU
+    RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D
+    SpatialDropout2D SpatialDropout3D Subtract UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
+    ZeroPadding2D ZeroPadding3D
+""".split())
+LAYER_MODULES = ("keras.layers", "keras.src.layers.")
+
+# Operations are the classes of these modules; those of keras.ops.core, which call functions, are not among them.
+OPERATION_MODULES = frozenset(f"keras.src.ops.{name}" for name in ("numpy", "nn", "math", "linalg", "image"))
+
+# Modules from which the objects within a layer's config may come.
+OBJECT_MODULES = frozenset({"keras.initializers", "keras.regularizers", "keras.constraints"})
+
+
+def is_layer(module: object, class_name: object) -> bool:
+    known = isinstance(module, str) and (module == LAYER_MODULES[0] or module.startswith(LAYER_MODULES[1]))
+    return known and class_name in LAYERS
+
+
+def is_operation(module: object, class_name: object) -> bool:
+    return module in OPERATION_MODULES and isinstance(class_name, str) and class_name.isidentifier()

@@ -1,0 +1,106 @@
+"""Is a spec what it is said to be? Layers, wiring and numbers, one after another, and a certificate of what was found."""
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import archcompile
+from archcompile.importer.net import Net
+from archcompile.verify.canonical import canonical
+from archcompile.verify.match import ModelsDiffer, Pairing, match, multiset, view_hash
+from archcompile.verify.numerics import TOLERANCE, Quantity, Report, Verdict, compare
+from archcompile.verify.subject import Subject
+from archcompile.verify.view import View, exact
+from archcompile.verify.weights import PICTURES, copy_weights, randomise
+
+# Forms that only the canonical level holds alike may add up in another order, and depth multiplies rounding.
+WHOLE = {"exact": TOLERANCE, "canonical": 1e-3}
+LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
+WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`reason` says in words what settled it; `report` is None where the structure did."""
+
+    verdict: Verdict
+    reason: str
+    level: str
+    seed: int
+    candidate: Subject
+    reference: Subject
+    views: tuple[View, View]  # the candidate's and the reference's
+    report: Report | None
+
+    def certificate(self) -> dict[str, Any]:
+        """Everything that was found, as plain data."""
+        ours, theirs = self.views
+        alike, only_reference, only_candidate = multiset(theirs, ours)
+        return {
+            "certificate": 1,
+            "verdict": WORDS[self.verdict],
+            "reason": self.reason,
+            "level": self.level,
+            "candidate": {**self.candidate.identity, "structure": view_hash(ours)},
+            "reference": {**self.reference.identity, "structure": view_hash(theirs)},
+            "layers": {"alike": alike, "only_reference": only_reference, "only_candidate": only_candidate},
+            "numbers": None if self.report is None else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
+            "versions": {"archcompile": archcompile.__version__, "keras": keras.__version__, "tensorflow": tf.__version__,
+                         "numpy": np.__version__, "python": platform.python_version()},
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+
+
+def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: int = 0) -> Proof:
+    """Hold a candidate against a reference, at a level of LEVELS."""
+    views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
+    try:
+        pairing = match(views[1], views[0], where=candidate.where)
+        ours, theirs = reference.start(), candidate.start()
+        randomise(ours, seed)
+        copy_weights(ours, theirs, pairing)
+        report = compare(ours, theirs, pairing, seed, whole=WHOLE[level])
+    except ModelsDiffer as error:
+        return Proof(Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None)
+    reason = _reason(report, pairing, candidate)
+    return Proof(report.verdict, reason, level, seed, candidate, reference, views, report)
+
+
+def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
+    if report.verdict is Verdict.DIFFERENT:
+        first = next(q for q in report.quantities if q.verdict is Verdict.DIFFERENT)
+        return f"{first}{_counterpart(first, pairing, candidate)}"
+    if report.verdict is Verdict.CANNOT_TELL:
+        some = "; ".join(str(q) for q in report.untold[:3])
+        return f"{len(report.untold)} of {len(report.quantities)} quantities told nothing: {some}"
+    worst = report.worst
+    return (f"{len(pairing.mapping)} layers alike in settings and wiring, {len(report.quantities)} quantities alike; the largest "
+            f"difference is {worst.difference:.1e} of the largest entry{f' ({worst.kind} {worst.name})' if worst.difference else ''}")  # fmt: skip
+
+
+def _counterpart(quantity: Quantity, pairing: Pairing, candidate: Subject) -> str:
+    """Which layer of the candidate a quantity of the reference stands against, and where it is written."""
+    for one, other in pairing.pairs:
+        names = [pairing.reference.net.layers[number].name for number in pairing.reference.layers(one)]
+        if any(quantity.name == name or quantity.name.startswith((f"{name}/", f"{name}:")) for name in names):
+            name = pairing.candidate.name(other)
+            return f"; its counterpart is `{name}`{candidate.where(name)}"
+    return ""
+
+
+def _numbers(report: Report) -> dict[str, Any]:
+    """The largest difference of each kind, and everything that was not found equal."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for quantity in report.quantities:
+        kind = kinds.setdefault(" ".join(filter(None, (quantity.kind, quantity.mode))), {"count": 0, "largest": 0.0, "at": None})
+        kind["count"] += 1
+        if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
+            kind["largest"], kind["at"] = quantity.difference, quantity.name
+    odd = [str(q) for q in report.quantities if q.verdict is Verdict.DIFFERENT] + [str(q) for q in report.untold]
+    return {"tolerance": {"each": report.tolerance, "whole": report.whole}, "quantities": kinds, "not_equal": odd}
