@@ -20,6 +20,7 @@ from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
+from archcompile.cli.explain import explain
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
@@ -38,8 +39,9 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "table": table, "verify": verify, "expect": expect, "new": new, "schema": schema, "list": list_specs,
-                                             "train": train, "eval": evaluate}  # fmt: skip
+                                             "table": table, "verify": verify, "expect": expect, "explain": explain,
+                                             "new": new, "schema": schema, "list": list_specs, "train": train,
+                                             "eval": evaluate}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

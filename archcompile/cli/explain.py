@@ -1,0 +1,51 @@
+"""`archc explain`: what a code means and how to mend it."""
+
+import json
+import textwrap
+from dataclasses import asdict
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from archcompile.errors import UsageError, did_you_mean
+
+WIDTH = 100
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Tell what the code of an error or warning means; without one, list them all."""
+    from archcompile.explain import entries
+
+    known = entries()
+    if code is not None and code not in known:
+        raise UsageError(f"there is no code '{code}'", hint=did_you_mean(code, known, "`archc explain` lists them"))
+    if as_json:
+        print(json.dumps(asdict(known[code]) if code else {"codes": [asdict(entry) for entry in known.values()]}, indent=2))
+    elif code:
+        print(_told(code))
+    else:
+        print("\n\n".join(_listed()))
+
+
+def _told(code: str) -> str:
+    from archcompile.explain import entries
+
+    entry = entries()[code]
+    words = [textwrap.fill(text, WIDTH) for text in (entry.summary, entry.text) if text]
+    for label, example in (("wrong:", entry.wrong), ("right:", entry.right)):
+        if example:
+            words.append(f"{label}\n{textwrap.indent(example.rstrip(), '  ')}")
+    return "\n\n".join([f"{entry.code}   ({entry.group.lower()})", *words])
+
+
+def _listed() -> list[str]:
+    from archcompile.cli.console import table
+    from archcompile.explain import entries
+
+    wide = max(map(len, entries()))
+    return [f"{group}\n" + table([(f"  {entry.code:{wide}}", entry.summary) for entry in some], frozenset())
+            for group, some in groupby(entries().values(), lambda entry: entry.group)]  # fmt: skip

@@ -1,0 +1,58 @@
+"""What every code means, why it matters, and a short wrong spec with its mend: `archc explain CODE`.
+
+The texts are the Markdown files beside this one: `# group`, `## code`, one line that sums up, why, and two examples. An
+example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its first line may be `# --set K=V`.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FRAME = ("archc: 1\n", "input: [8, 8, 3]\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code. `wrong` and `right` are examples, empty for codes that no spec can have."""
+
+    code: str
+    group: str
+    summary: str
+    text: str
+    wrong: str
+    right: str
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """All codes, in the order of the files."""
+    found: dict[str, Entry] = {}
+    for path in sorted(Path(__file__).parent.glob("*.md")):
+        head, *sections = path.read_text(encoding="utf-8").split("\n## ")
+        group = _title(head)
+        for section in sections:
+            body, *after = re.split(r"\n# (?!--set)", section)
+            entry = _entry(body, group)
+            found[entry.code] = entry
+            group = _title(after[-1]) if after else group
+    return found
+
+
+def _title(head: str) -> str:
+    return head.split("\n")[0].removeprefix("# ")
+
+
+def _entry(section: str, group: str) -> Entry:
+    code, summary, rest = [*section.split("\n", 2), "", ""][:3]
+    examples = dict(re.findall(r"```yaml (wrong|right)\n(.*?)```", rest, re.DOTALL))
+    text = rest.split("```")[0].replace("\n", " ").strip()
+    return Entry(code.strip(), group, summary, text, examples.get("wrong", ""), examples.get("right", ""))
+
+
+def framed(example: str) -> tuple[str, list[str]]:
+    """An example as a whole spec, and the settings it is compiled with."""
+    sets = re.findall(r"^# --set (.+)$", example, re.MULTILINE)
+    has_input = re.search(r"^(input|extends):", example, re.MULTILINE)
+    text = ("" if "archc:" in example else FRAME[0]) + ("" if has_input else FRAME[1]) + example
+    return text, sets

@@ -1,0 +1,86 @@
+"""`archc explain`: every code has an entry, and its examples are what they say."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcompile.api import compile_text
+from archcompile.errors import Diagnostic, SpecError
+from archcompile.explain import Entry, entries, framed
+from archcompile.spec.allow import REMARKS, WARNINGS
+
+BASES = {"error", "spec"}  # of classes that are never raised without a code of their own
+RAISE = ("fail", "misfit", "Diagnostic", "ExpressionError", "finding", "_told")
+WITH_EXAMPLES = [entry for entry in entries().values() if entry.group != "Commands"]
+
+
+def codes_of(node: ast.AST) -> list[str]:
+    """The codes that a call or class names: first arguments, `code=`, and `code = …` in a class."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        found = [node.args[0]] if name in RAISE and node.args else []
+        return texts([*found, *(k.value for k in node.keywords if k.arg == "code")])
+    if isinstance(node, ast.ClassDef):
+        return texts([s.value for s in node.body if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == "code"])
+    return []
+
+
+def texts(nodes: list[ast.expr]) -> list[str]:
+    return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+
+def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
+    found = {code for path in (root / "archcompile").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
+             for code in codes_of(node)}  # fmt: skip
+    assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, "the walk finds codes"
+    assert found - set(entries()) == BASES
+    assert set(WARNINGS) | set(REMARKS) <= set(entries())
+
+
+def found_in(example: str, tmp_path: Path) -> list[Diagnostic]:
+    text, sets = framed(example)
+    try:
+        graph = compile_text(text, file=str(tmp_path / "example.yaml"), sets=sets)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return [*graph.notes, *graph.remarks]
+
+
+@pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)
+def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(entry: Entry, tmp_path: Path) -> None:
+    found = [d for d in found_in(entry.wrong, tmp_path) if entry.code in REMARKS or d.code not in REMARKS]
+    assert [d.code for d in found] == [entry.code], found
+    severity = "note" if entry.code in REMARKS else "warning" if entry.group == "Warnings" else "error"
+    assert found[0].severity == severity
+    left = [d for d in found_in(entry.right, tmp_path) if d.code not in REMARKS]
+    assert left == [], "the mended example has neither errors nor warnings"
+
+
+def test_texts_are_short_sentences() -> None:
+    for entry in entries().values():
+        assert entry.summary.endswith(".") and len(entry.summary) < 130, entry.code
+        assert "```" not in entry.text
+
+
+@pytest.mark.parametrize("code", ["shape-mismatch", "usage"])
+def test_command(code: str) -> None:
+    done = archc("explain", code)
+    assert done.returncode == 0 and done.stdout.startswith(code) and done.stderr == ""
+    assert ("wrong:" in done.stdout) == (code == "shape-mismatch")
+
+
+def test_command_lists_all_codes_and_knows_typos() -> None:
+    lines = archc("explain").stdout.splitlines()
+    assert all(any(line.split()[:1] == [code] for line in lines) for code in entries())
+    assert {item["code"] for item in json.loads(archc("explain", "--json").stdout)["codes"]} == set(entries())
+    wrong = archc("explain", "shape-mismach")
+    assert wrong.returncode == 2 and "did you mean `shape-mismatch`?" in wrong.stderr
+
+
+def archc(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    code = "from archcompile.cli.app import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True, timeout=60)
