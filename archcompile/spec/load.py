@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from archcompile.errors import Location
+from archcompile.errors import Diagnostic, Location
 from archcompile.spec import strict_yaml
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.files import Reach, find_spec, shown_path
@@ -130,7 +131,13 @@ LOCAL = ("unknown-key", "bad-expression", "unknown-function")  # mistakes that d
 
 def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
     """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are noted in `found`."""
-    file = shown_path(path)
+    tree, noted = _parsed(text, shown_path(path), model)
+    found.found.extend(noted)
+    return tree
+
+
+@lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
+def _parsed(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
     tree = expect_map(strict_yaml.parse(text, file), "a spec")
     problems = Problems()
     problems.attempt(_version, tree)
@@ -141,8 +148,7 @@ def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
             problems.attempt(check_expressions, entry.value)
     if any(d.code not in LOCAL for d in problems.found):
         problems.raise_any()
-    found.found.extend(problems.found)
-    return tree
+    return tree, tuple(problems.found)
 
 
 def _version(tree: Map) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from archcompile.spec import strict_yaml
@@ -67,9 +68,16 @@ def scalar(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
+    return _text(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _text(value: str) -> str:
+    """Text as it stands where our own loader reads it so, else double-quoted."""
     if _PLAIN.match(value) and not value.endswith(" ") and plain(strict_yaml.parse(value, "")) == value:
-        return str(value)
-    return json.dumps(value)  # a JSON string is a YAML double-quoted string
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)  # a JSON string is a YAML double-quoted string
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 # ---- the resolved spec -----------------------------------------------------------------------------------------------

@@ -174,6 +174,11 @@ def inverted(net: Net, block: str) -> dict[str, Any]:
     return row
 
 
+def fused(net: Net, block: str) -> dict[str, Any]:
+    net.channels = wider(net)
+    return {"block": block, "filters": net.channels, "expand": net.some(1, 4), "repeat": 2, "shortcut": "identity"}
+
+
 def convnext(net: Net, block: str) -> dict[str, Any]:
     return {"block": block, "repeat": net.rng.randint(1, 2), "kernel": 3, "shortcut": "identity"}
 
@@ -207,14 +212,14 @@ def excited(net: Net, block: str) -> dict[str, Any]:
 
 ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
     **dict.fromkeys(("basic", "bottleneck", "preact_basic", "preact_bottleneck", "se_basic", "se_bottleneck"), residual),
-    "inverted": inverted, "convnext": convnext, "dense_unit": dense, "transition": transition, "inception": inception,
+    "inverted": inverted, "fused": fused, "convnext": convnext, "dense_unit": dense, "transition": transition, "inception": inception,
     "conv_bn": conv_block, "sep_bn": conv_block, "squeeze_excite": excited, "plain": unshortened,
 }  # fmt: skip
 
 
 LIBRARY_OF = {
     "conv_bn": "conv", "sep_bn": "conv", "convnext": "convnext", "dense_unit": "dense", "transition": "dense",
-    "inception": "inception", "inverted": "mobile", "plain": "plain", "basic": "residual", "bottleneck": "residual",
+    "inception": "inception", "inverted": "mobile", "fused": "mobile", "plain": "plain", "basic": "residual", "bottleneck": "residual",
     "preact_basic": "residual", "preact_bottleneck": "residual", "squeeze_excite": "squeeze_excite",
     "se_basic": "squeeze_excite", "se_bottleneck": "squeeze_excite",
 }  # fmt: skip
