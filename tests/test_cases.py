@@ -4,19 +4,22 @@
     # set: K=V                           settings, as with --set
     # expect: graph                      followed by the nodes, with the settings that differ from the op's defaults
     # expect: error CODE LINE:COLUMN     followed by words of the message and the hint, a comment line each
+    # expect: warning CODE LINE:COLUMN   the same, for a spec that compiles
+    # expect: no warning                 a spec that compiles and has none
 
 Errors are all those of the file, in order; a place in another file is written FILE:LINE:COLUMN.
 `pytest tests/test_cases.py --rewrite` writes the graphs (never the errors) anew.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from archcompile.api import compile as compile_spec
-from archcompile.errors import SpecError
+from archcompile.errors import Diagnostic, SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show
 
@@ -30,6 +33,7 @@ class Case:
     sets: list[str] = field(default_factory=list)
     errors: list[tuple[str, str, list[str]]] = field(default_factory=list)  # code, place, words
     graph: list[str] | None = None
+    warnings: list[tuple[str, str, list[str]]] | None = None
 
 
 def read(path: Path) -> Case:
@@ -40,12 +44,18 @@ def read(path: Path) -> Case:
         text = line.removeprefix("#").strip()
         if error := re.fullmatch(r"expect: error (\S+) (.+)", text):
             case.errors.append((error[1], error[2], []))
+        elif warning := re.fullmatch(r"expect: warning (\S+) (.+)", text):
+            case.warnings = [*(case.warnings or []), (warning[1], warning[2], [])]
+        elif text == "expect: no warning":
+            case.warnings = []
         elif text == "expect: graph":
             case.graph = []
         elif text.startswith("set: "):
             case.sets.append(text.removeprefix("set: "))
         elif case.errors:
             case.errors[-1][2].append(text)
+        elif case.warnings:
+            case.warnings[-1][2].append(text)
         elif case.graph is not None:
             case.graph.append(text)
         else:
@@ -66,21 +76,30 @@ def short(graph: LayerGraph) -> list[str]:
 def test_case(path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.chdir(CASES)
     case = read(path)
-    assert bool(case.errors) != (case.graph is not None), "a case expects a graph or errors"
+    built = case.graph is not None or case.warnings is not None
+    assert bool(case.errors) != built, "a case expects errors, or a graph or warnings"
     try:
-        graph = short(compile_spec(path.name, sets=case.sets))
+        graph = compile_spec(path.name, sets=case.sets)
     except SpecError as error:
-        found = error.diagnostics
-        places = [str(d.location).removeprefix(f"{path.name}:") for d in found]
-        assert list(zip([d.code for d in found], places, strict=True)) == [(code, place) for code, place, _ in case.errors]
-        for diagnostic, (_, _, words) in zip(found, case.errors, strict=True):
-            said = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
-            assert all(w in said for w in words), said
-            assert diagnostic.location.text, "the line itself is shown"
-    else:
-        if request.config.getoption("--rewrite") and case.graph is not None:
-            write(path, graph)
-        assert graph == case.graph, "this spec should have been wrong" if case.errors else None
+        compare(error.diagnostics, case.errors, path)
+        return
+    assert built, "this spec should have been wrong"
+    if case.warnings is not None:
+        compare([note for note in graph.notes if note.severity == "warning"], case.warnings, path)
+    if case.graph is not None:
+        if request.config.getoption("--rewrite"):
+            write(path, short(graph))
+        assert short(graph) == case.graph
+
+
+def compare(found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path) -> None:
+    """Codes and places, in order; words of the message, the notes and the hint."""
+    places = [str(d.location).removeprefix(f"{path.name}:") for d in found]
+    assert list(zip([d.code for d in found], places, strict=True)) == [(code, place) for code, place, _ in expected]
+    for diagnostic, (_, _, words) in zip(found, expected, strict=True):
+        said = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
+        assert all(w in said for w in words), said
+        assert diagnostic.location.text, "the line itself is shown"
 
 
 def write(path: Path, graph: list[str]) -> None:

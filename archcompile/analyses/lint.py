@@ -19,7 +19,8 @@ def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:
     needed: set[Allowed] = set()
     told = _remaining([*spec_findings(expanded), *layer_findings(graph)], needed)
     told += _remaining(unused_allow(expanded, needed), needed)
-    return _once(told)
+    file = expanded.spec.file
+    return sorted(_once(told), key=lambda found: (found.location.file != file, found.location))
 
 
 def _remaining(findings: Iterable[Finding], needed: set[Allowed]) -> list[Diagnostic]:
