@@ -11,6 +11,8 @@ from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
+    import keras
+
     from archcompile.api import LayerGraph
 
 EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
@@ -25,6 +27,12 @@ def build(
     emit: Annotated[
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights for the model: .keras, .weights.h5 or .h5; needs --from.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="REF", help="What the weights are of: keras.applications:NAME.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     strict: Strict = False,
     max_nodes: MaxNodes = MAX_NODES,
@@ -36,10 +44,17 @@ def build(
     from archcompile.cli.notes import tell_notes
 
     wanted = _wanted(emit)
+    if (weights is None) != (source is None):
+        raise UsageError("--weights and --from belong together", hint="--weights FILE --from keras.applications:NAME")
+    if weights is not None and "keras" not in wanted:
+        raise UsageError("--weights needs --emit keras: nothing else holds them")
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph, strict)
     folder = output or Path("build") / graph.name
-    files = _write(graph, folder, wanted)
+    model = None
+    if weights is not None and source is not None:
+        model = _with_weights(graph, weights, source)
+    files = _write(graph, folder, wanted, model)
     if as_json:
         print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
         return
@@ -61,8 +76,17 @@ def _wanted(emit: str) -> list[str]:
     return words
 
 
-def _write(graph: "LayerGraph", folder: Path, wanted: list[str]) -> dict[str, str]:
-    """The files written, by kind. Raises DataError where a file cannot be written."""
+def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
+    from archcompile.quiet import load_keras
+
+    load_keras()
+    from archcompile.verify.carry import carry
+
+    return carry(graph, weights, source)
+
+
+def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None) -> dict[str, str]:
+    """The files written, by kind; `model` if it has been built already. Raises DataError where one cannot be written."""
     from archcompile.emit.save import make_folder, save
     from archcompile.graph.text import to_json
 
@@ -77,5 +101,5 @@ def _write(graph: "LayerGraph", folder: Path, wanted: list[str]) -> dict[str, st
     if "keras" in wanted:
         from archcompile.emit.keras_model import save_model, to_keras
 
-        save_model(graph, to_keras(graph), folder / EMITTED["keras"])
+        save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
     return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}

@@ -61,7 +61,7 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     if value.get("module") == "keras" and name == "DTypePolicy":
         return {key: config.get("name")}
     if value.get("module") not in OBJECT_MODULES or not isinstance(name, str) or not isinstance(config, Mapping):
-        raise UnknownLayers(f"`{key}` is {value.get('module')}.{name}, which is not stock Keras")
+        raise UnknownLayers(f"{value.get('module')}.{name} as `{key}`")
     return _object(key, name, {inner: entry for inner, entry in config.items() if entry is not None})
 
 

@@ -48,8 +48,8 @@ def read_model(record: Record) -> Net:
     try:
         model = reader.model(record, ())
         if reader.unknown:
-            listed = "\n  ".join(sorted(reader.unknown))
-            raise UnknownLayers(f"the model holds what is not stock Keras:\n  {listed}",
+            lines = [f"{what}: {len(names)}, the first is `{names[0]}`" for what, names in sorted(reader.unknown.items())]
+            raise UnknownLayers("\n  ".join(["the model holds layers that are not stock Keras:", *lines]),
                                 hint="only stock layers can be read and compared")  # fmt: skip
         outputs = reader.top(model)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
@@ -63,7 +63,7 @@ class _Reader:
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self.calls: list[Call] = []
-        self.unknown: list[str] = []
+        self.unknown: dict[str, list[str]] = {}  # class -> names
 
     # ---- layers ------------------------------------------------------------------------------------------------------
 
@@ -100,12 +100,12 @@ class _Reader:
             return self.model(record, here)
         operation = is_operation(module, kind)
         if not operation and not is_layer(module, kind):
-            self.unknown.append(f"`{'/'.join(here)}`: {module}.{kind}")
+            self.unknown.setdefault(f"{module}.{kind}", []).append("/".join(here))
             return -1
         try:
             spelled, settings = normalised(kind, config)
         except UnknownLayers as error:
-            self.unknown.append(f"`{'/'.join(here)}`: {error.message}")
+            self.unknown.setdefault(error.message, []).append("/".join(here))
             return -1
         self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, str(module), str(kind), config))
         return len(self.layers) - 1
