@@ -226,10 +226,10 @@ def unused_allow(expanded: Expanded, needed: set[Allowed]) -> Iterator[Finding]:
     top = read_allowed(spec.tree.get("allow"))
     written = [*top, *(item for row in rows(spec) for item in row.allow)]
     used = {(use.block.is_rule, use.block.name) for use in _uses(spec)}
-    written += [item for block in (*spec.blocks.values(), *spec.rules.values()) if (block.is_rule, block.name) in used
-                for item in block.allow]  # fmt: skip
-    for steps, _ in _lists(spec):
-        written += [item for step in steps for item in step.allow]
+    blocks = [b for b in (*spec.blocks.values(), *spec.rules.values()) if (b.is_rule, b.name) in used]
+    lists = [*(block.body for block in blocks), *(part.content for part in spec.parts if isinstance(part.content, tuple))]
+    written += [item for block in blocks for item in block.allow]
+    written += [item for steps in lists for step in all_steps(steps) for item in step.allow]
     for allowed in dict.fromkeys(written):
         if allowed not in needed and allowed.code != "unused-allow" and own(spec, allowed.at):
             yield finding("unused-allow", f"there is no '{allowed.code}' here to allow", allowed.at, top, "remove it")

@@ -1,0 +1,108 @@
+"""Warnings and remarks: when they are told, how they are silenced, and that they change nothing.
+
+`tests/cases/warns_*.yaml` hold when each fires; here is what holds for all of them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from archcompile.api import LayerGraph, compile_text
+from archcompile.api import compile as compile_spec
+from archcompile.errors import SpecError
+from archcompile.explain import entries, framed
+from archcompile.spec.allow import REMARKS, WARNINGS
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def told(graph: LayerGraph) -> list[str]:
+    return [found.code for found in (*graph.notes, *graph.remarks)]
+
+
+def test_every_warning_has_a_case() -> None:
+    texts = [path.read_text() for path in CASES.glob("*.yaml")]
+    missing = [code for code in WARNINGS if not any(f"# expect: warning {code} " in text for text in texts)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("code", [*(c for c in WARNINGS if c not in ("unused-allow", "pool-does-not-cover")), *REMARKS])
+def test_the_whole_spec_may_allow_it_and_is_built_the_same(code: str) -> None:
+    text, sets = framed(entries()[code].wrong)
+    before, after = compile_text(text, sets=sets), compile_text(f"{text}allow: [{code}]\n", sets=sets)
+    assert code in told(before) and code not in told(after) and "unused-allow" not in told(after)
+    assert before.hash == after.hash
+
+
+PLACES = {  # where `allow: [bias-before-bn]` may stand so that it silences the first of two, and only that
+    "a step": "stem: [conv: {filters: 4, kernel: 3, allow: [bias-before-bn]}, bn, part]\n",
+    "a block as a step": "stem: [inner: {allow: [bias-before-bn]}, part]\n",
+    "a row": "stages: {s1: {block: inner, repeat: 2, allow: [bias-before-bn]}, s2: [part]}\n",
+    "the body of a block": "stem: [permitted, part]\n",
+    "a step of a branch": "stem: [add: {branches: {a: [conv: {filters: 3, kernel: 3, allow: [bias-before-bn]}, bn], b: []}}, part]\n",
+    "a shortcut in a block": "stages: {s1: {block: joining}, s2: [part]}\nshortcut: normed\n",
+    "a rule": "stages: {s1: {block: plain}, s2: [part]}\nshortcut: permitted\n",
+}
+FRAME = """archc: 1
+input: [8, 8, 3]
+blocks:
+  inner: [conv: {filters: 4, kernel: 3}, bn]
+  part: [conv: {filters: 5, kernel: 3}, bn]
+  permitted: {allow: [bias-before-bn], body: [conv: {filters: 4, kernel: 3}, bn]}
+  joining: [relu, shortcut: {allow: [bias-before-bn]}]
+  plain: [relu, shortcut]
+shortcuts:
+  normed: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]
+  permitted: {allow: [bias-before-bn], body: [conv: {filters: 3, kernel: 1}, bn, add: {with: branch}]}
+"""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_allow_holds_where_it_stands(place: str) -> None:
+    graph = compile_text(f"{FRAME}{PLACES[place]}allow: [unused-block]\n")
+    (left,) = graph.notes
+    assert left.code == "bias-before-bn" and left.location.text.lstrip().startswith("part:"), left
+    bare = PLACES[place].replace("allow: [bias-before-bn]", "")
+    if bare != PLACES[place]:
+        (both,) = compile_text(f"{FRAME}{bare}allow: [unused-block]\n").notes
+        assert "and so" in both.message
+
+
+def test_an_average_pool_that_is_meant_is_silent_and_needs_its_allow() -> None:
+    head = "archc: 1\ninput: [8, 8, 3]\nhead: [avg_pool: {size: 4, allow: [pool-does-not-cover]}, flatten]\n"
+    assert told(compile_text(head)) == []
+    with pytest.raises(SpecError, match="does not cover"):
+        compile_text(head.replace(", allow: [pool-does-not-cover]", ""))
+
+
+def test_remarks_are_no_notes() -> None:
+    graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, l2: 1e-4, name: first}]\n")
+    name, l2 = graph.remarks
+    assert graph.notes == () and (name.code, l2.code) == ("unused-name", "l2-is-twice-decay")
+    assert "weight decay of 0.0002" in l2.message and "`l2: 5e-05`" in (l2.hint or "")
+
+
+PARENT = """archc: 1
+input: [8, 8, 3]
+vars: {spare: 1, width: 4}
+blocks: {lost: [relu]}
+defaults: {dense: {bias: false}}
+stem: [conv: {filters: $width, kernel: 3}]
+allow: [no-softmax]
+"""
+
+
+def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
+    parent.write_text(PARENT)
+    child.write_text("archc: 1\nextends: parent.yaml\nvars: {wide: 8}\n")
+    assert sorted(told(compile_spec(parent))) == ["unused-allow", "unused-block", "unused-default", "unused-var"]
+    (found,) = compile_spec(child).notes
+    assert (found.code, found.location.line, found.hint) == ("unused-var", 3, "did you mean `width`?")
+
+
+def test_a_setting_without_effect_is_told(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(PARENT)
+    (found,) = compile_spec(tmp_path / "net.yaml", sets=["spare=2"]).notes
+    assert found.code == "unused-var" and str(found.location) == "--set spare:1:1"
+    assert compile_spec(tmp_path / "net.yaml", sets=["width=8"]).notes == ()
