@@ -48,13 +48,15 @@ def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[
 def _entry(key: str, value: Any) -> dict[str, Any]:
     """One setting as flat settings; an object is its class, with its own settings behind dots."""
     if not isinstance(value, Mapping):
+        if _holds_objects(value):
+            raise UnknownLayers(f"an object in the list `{key}`")
         if "activation" in key and isinstance(value, str):
             value = ALIASES.get(value, value)
         return {key: plain(value)}
     if "class_name" not in value:
         return {f"{key}.{name}": entry for inner in sorted(value) for name, entry in _entry(inner, value[inner]).items()}
     if value["class_name"] == "__tuple__":
-        return {key: plain(value.get("items", ()))}
+        return _entry(key, list(value.get("items", ())))
     if value["class_name"] == "function" and value.get("module") == "builtins" and isinstance(value.get("config"), str):
         return {key: ALIASES.get(value["config"], value["config"])}
     name, config = value["class_name"], value.get("config") or {}
@@ -63,6 +65,11 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     if value.get("module") not in OBJECT_MODULES or not isinstance(name, str) or not isinstance(config, Mapping):
         raise UnknownLayers(f"{value.get('module')}.{name} as `{key}`")
     return _object(key, name, {inner: entry for inner, entry in config.items() if entry is not None})
+
+
+def _holds_objects(value: Any) -> bool:
+    """Whether there is a map within a list: no stock layer has one, and what it names would escape the check of names."""
+    return isinstance(value, Mapping) or (isinstance(value, list | tuple) and any(map(_holds_objects, value)))
 
 
 def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:

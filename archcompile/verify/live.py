@@ -51,7 +51,10 @@ def live(model: keras.Model) -> Live:
                 waiting.append((here, part))
             else:
                 found[here] = part
-    return Live(net, tuple(found.get(layer.path) for layer in net.layers), model)
+    missing = [layer.name for layer in net.layers if layer.path not in found]
+    if missing:
+        raise UnreadableModel(f"`{model.name}` describes a layer `{missing[0]}` that it does not hold")
+    return Live(net, tuple(found[layer.path] for layer in net.layers), model)
 
 
 def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
