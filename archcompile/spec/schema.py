@@ -287,6 +287,7 @@ def _block_form() -> Schema:
         "args": words({"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": argument},
                       "The arguments: a type word where it must be given, else its default.", {"filters": "int", "stride": 1}),
         "body": words({"$ref": "#/$defs/body"}, "The steps. They see the arguments and facts such as `in_channels`."),
+        "allow": {"$ref": "#/$defs/allow"},
     }, required=["body"])  # fmt: skip
 
 
