@@ -120,16 +120,22 @@ def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> It
 
 
 def _reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:
-    """The variables that something built depends on. One worked out from others may also serve a claim alone."""
-    todo = {name for key, value in spec.tree.items() if key not in _NOT_BUILT for name in names_in(value)}
-    claims = names_in(spec.expect) if spec.expect else frozenset()
-    reached = {name for name in claims & entries.keys() if names_in(entries[name].value)}
+    """The variables that something built depends on. Those worked out from others may also serve a claim alone."""
+    built = _closure({name for key, value in spec.tree.items() if key not in _NOT_BUILT for name in names_in(value)}, entries)
+    claimed = _closure(set(names_in(spec.expect)), entries) if spec.expect else set()
+    return built | {name for name in claimed if names_in(entries[name].value)}
+
+
+def _closure(names: set[str], entries: Mapping[str, Entry]) -> set[str]:
+    """The variables among `names`, and those that they are worked out from."""
+    found: set[str] = set()
+    todo = set(names)
     while todo:
         name = todo.pop()
-        if name in entries and name not in reached:
-            reached.add(name)
+        if name in entries and name not in found:
+            found.add(name)
             todo |= names_in(entries[name].value)
-    return reached
+    return found
 
 
 def _left_at_default(use: _Use, name: str) -> bool:
