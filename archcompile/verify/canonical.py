@@ -142,6 +142,9 @@ def _joined(first: Step, second: Step) -> Step | None:
     kind = first.kind
     if kind in ACTIVATED and one.get("activation") == "linear" and second.kind == "Activation":
         settings = one | {"activation": two["activation"]}
+    elif kind == second.kind == "ZeroPadding2D":
+        top, bottom, left, right = (a + b for a, b in zip(_sides(one["padding"]), _sides(two["padding"]), strict=True))
+        settings = one | {"padding": ((top, bottom), (left, right))}
     elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(two["padding"], tuple):
         zeros = tuple(a + b for a, b in zip(_sides(one["padding"]), two["padding"], strict=True))
         kind, settings = second.kind, dict(two) | {"padding": zeros}

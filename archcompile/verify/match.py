@@ -55,7 +55,7 @@ def hashes(view: View, settings: bool = True) -> Hashes:
     readers: list[list[tuple[int, int]]] = [[] for _ in view.steps]  # (step, port), -1 where order does not count
     for number, step in enumerate(view.steps):
         inputs = [(up[ref.call], ref.output) for ref in step.inputs]
-        uses = sorted(view.net.uses[layer] for layer in view.layers(step))
+        uses = sorted(view.net.uses[layer] for layer in view.layers(step) if view.net.uses[layer] > 1)
         up.append(_digest(step.signature(settings), uses, inputs if step.ordered else sorted(inputs)))
         for port, ref in enumerate(step.inputs):
             readers[ref.call].append((number, port if step.ordered else -1))

@@ -15,7 +15,7 @@ ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")  # activa
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Numbers of steps: those whose output is zero, and those that reach the outputs through zeros alone."""
+    """Numbers of steps: those whose output is zero, and those whose weights get no gradient."""
 
     zero: frozenset[int]
     unheard: frozenset[int]
@@ -23,20 +23,23 @@ class Silence:
 
 def silence(view: View) -> Silence:
     zero: set[int] = set()
+    deaf: set[int] = set()  # fed nothing but zeros
     for number, step in enumerate(view.steps):
-        if step.inputs and _zero(step, [ref.call in zero for ref in step.inputs]):
+        inputs = [ref.call in zero for ref in step.inputs]
+        if inputs and all(inputs):
+            deaf.add(number)
+        if inputs and _zero(step, inputs):
             zero.add(number)
     heard = {ref.call for ref in view.outputs}
     for number in reversed(range(len(view.steps))):
         step = view.steps[number]
-        if number not in heard or number in zero or _mute(step):
+        if number not in heard or _mute(step):
             continue
-        factors = step.kind in ("Multiply", "ops.Multiply")
-        for ref in step.inputs:
-            others = [other.call for other in step.inputs if other is not ref]
-            if not (factors and any(other in zero for other in others)):
+        for port, ref in enumerate(step.inputs):
+            others = [other.call for place, other in enumerate(step.inputs) if place != port]
+            if step.kind not in ("Multiply", "ops.Multiply") or not any(other in zero for other in others):
                 heard.add(ref.call)
-    return Silence(frozenset(zero), frozenset(range(len(view.steps))) - heard)
+    return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
 
 
 def _mute(step: Step) -> bool:

@@ -1,0 +1,142 @@
+"""The canonical level: what it takes for the same, and what it must not."""
+
+from typing import Any
+
+import pytest
+
+from archcompile.importer.read import read_model
+from archcompile.verify.canonical import canonical
+from archcompile.verify.match import ModelsDiffer, match
+from archcompile.verify.view import View, exact
+from archcompile.verify.zeros import silence
+from tests.importer.configs import Config, head, layer, model, sequential, tensor
+
+BASE = {"data_format": "channels_last"}
+Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]  # class, settings, shape of the input
+
+
+def conv(padding: str = "same", size: int = 3, stride: int = 1, activation: str = "linear", **more: Any) -> Any:
+    return ("Conv2D", {**BASE, "kernel_size": [size] * 2, "strides": [stride] * 2, "dilation_rate": [1, 1], "filters": 3,
+                       "padding": padding, "activation": activation, **more}, (8, 8, 3))  # fmt: skip
+
+
+def pad(sides: Any, height: int = 8) -> Any:
+    return ("ZeroPadding2D", {**BASE, "padding": sides}, (height, height, 3))
+
+
+def pool(size: int = 8, padding: str = "valid", kind: str = "AveragePooling2D") -> Any:
+    return (kind, {**BASE, "pool_size": [size] * 2, "strides": [size] * 2, "padding": padding}, (8, 8, 3))
+
+
+def relu(name: str = "relu") -> Any:
+    return ("Activation", {"activation": name}, (8, 8, 3))
+
+
+def padded(one: Any, height: int) -> Any:
+    return (one[0], one[1], (height, height, 3))
+
+
+GLOBAL = ("GlobalAveragePooling2D", {**BASE, "keepdims": False}, (8, 8, 3))
+KEPT = ("GlobalAveragePooling2D", {**BASE, "keepdims": True}, (8, 8, 3))
+FLAT = ("Flatten", {**BASE}, (1, 1, 3))
+CUBE = ("Reshape", {"target_shape": [1, 1, 3]}, (3,))
+DENSE = ("Dense", {"units": 2, "activation": "linear"}, (3,))
+
+
+def net(steps: Steps) -> Config:
+    layers, before = [head()], "x"
+    for number, (kind, settings, shape) in enumerate(steps):
+        layers.append(layer(kind, f"l{number}", [tensor(before, shape=(None, *shape))], **settings))
+        before = f"l{number}"
+    return model(layers, (before, 0, 0))
+
+
+def alike(one: View, other: View) -> bool:
+    try:
+        match(one, other)
+    except ModelsDiffer:
+        return False
+    return True
+
+
+SAME: dict[str, tuple[Steps, Steps]] = {
+    "an activation inside": ([conv(), relu()], [conv(activation="relu")]),
+    "a softmax behind a dense layer": ([DENSE, relu("softmax")], [("Dense", {**DENSE[1], "activation": "softmax"}, (3,))]),
+    "1x1 convs of either padding": ([conv("same", 1)], [conv("valid", 1)]),
+    "strided 1x1 convs of either padding": ([conv("same", 1, 2)], [conv("valid", 1, 2)]),
+    "zeros in front": ([conv("same")], [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10)]),
+    "uneven zeros in front": ([conv("same", 3, 2)], [pad([[0, 1], [0, 1]]), padded(conv("valid", 3, 2), 9)]),
+    "zeros in front, twice": ([conv("same")], [pad([[1, 0], [0, 1]]), pad([[0, 1], [1, 0]], 9), padded(conv("valid"), 10)]),
+    "all at once": ([conv("same", activation="relu")], [pad([[1, 1], [1, 1]]), padded(conv("valid"), 10), relu()]),
+    "a pool over all": ([pool(), FLAT], [GLOBAL]),
+    "a pool over all that stays a map": ([pool()], [KEPT]),
+    "a pool and a reshape": ([GLOBAL, CUBE], [KEPT]),
+    "a pool, a reshape and a flatten": ([GLOBAL, CUBE, FLAT], [GLOBAL]),
+    "nothing at all": ([conv(), relu("linear"), pad([[0, 0], [0, 0]]), ("Rescaling", {"scale": 1.0, "offset": 0.0}, (8, 8, 3)),
+                        ("Identity", {}, (8, 8, 3)), pool(1)], [conv()]),
+}  # fmt: skip
+OTHER: dict[str, tuple[Steps, Steps]] = {
+    "another activation": ([conv(), relu("tanh")], [conv(activation="relu")]),
+    "zeros on the other side": ([conv("same", 3, 2)], [pad([[1, 0], [1, 0]]), padded(conv("valid", 3, 2), 9)]),
+    "a 3x3 conv of either padding": ([conv("same")], [conv("valid")]),
+    "a pool of half the map": ([pool(4), FLAT], [GLOBAL]),
+    "a max pool": ([pool(kind="MaxPooling2D"), FLAT], [GLOBAL]),
+    "zeros in front of a max pool": ([pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")], [pool(2, "same", "MaxPooling2D")]),
+    "dropout": ([conv(), ("Dropout", {"rate": 0.0, "seed": None}, (8, 8, 3))], [conv()]),
+    "a factor": ([conv(), ("Rescaling", {"scale": 1.001, "offset": 0.0}, (8, 8, 3))], [conv()]),
+    "an activation in front": ([relu(), conv()], [conv(activation="relu")]),
+    "two activations": ([conv(activation="relu"), relu("tanh")], [conv(activation="tanh")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_alike_at_this_level_alone(case: str) -> None:
+    one, other = (read_model(net(steps)) for steps in SAME[case])
+    assert alike(canonical(one), canonical(other))
+    assert alike(canonical(other), canonical(one))
+    assert not alike(exact(one), exact(other))
+
+
+@pytest.mark.parametrize("case", OTHER)
+def test_still_different(case: str) -> None:
+    one, other = (canonical(read_model(net(steps))) for steps in OTHER[case])
+    assert not alike(one, other)
+
+
+def test_what_others_read_too_is_not_joined() -> None:
+    """The conv's output goes two ways: its activation is not the conv's alone, also with nothing in between."""
+    kind, settings, _ = conv()
+    for between in ("c", "i"):
+        layers = [head(), layer(kind, "c", [tensor("x")], **settings), layer("Identity", "i", [tensor("c")]),
+                  layer("Activation", "r", [tensor(between)], activation="relu"),
+                  layer("Concatenate", "both", [[tensor("r"), tensor("c")]])]  # fmt: skip
+        view = canonical(read_model(model(layers, ("both", 0, 0))))
+        assert [step.kind for step in view.steps] == ["InputLayer", "Conv2D", "Activation", "Concatenate"]
+
+
+def test_operators_are_layers() -> None:
+    ops = "keras.src.ops.numpy"
+    plus = model([head(), layer("Add", "p", [tensor("x")], module=ops), layer("ReLU", "r", [tensor("x")])], ("p", 0, 0))
+    plus["config"]["layers"][1]["inbound_nodes"][0]["args"] = [tensor("x"), tensor("r")]
+    merged = model([head(), layer("ReLU", "r", [tensor("x")]), layer("Add", "s", [[tensor("x"), tensor("r")]])], ("s", 0, 0))
+    one, other = read_model(plus), read_model(merged)
+    assert alike(canonical(one), canonical(other)) and not alike(exact(one), exact(other))
+
+
+def test_zero_by_construction() -> None:
+    dead = layer("Rescaling", "dead", [tensor("c")], scale=0.0, offset=0.0)
+    layers = [head(), layer("Conv2D", "c", [tensor("x")], use_bias=True, activation="linear"), dead,
+              layer("Dropout", "d", [tensor("dead")], rate=0.5), layer("Add", "s", [[tensor("x"), tensor("d")]]),
+              layer("Multiply", "m", [[tensor("s"), tensor("d")]])]  # fmt: skip
+
+    def names(record: Config) -> tuple[set[str], set[str]]:
+        view = exact(read_model(record))
+        found = silence(view)
+        zero, unheard = ({view.name(view.steps[n]) for n in which} for which in (found.zero, found.unheard))
+        return zero, unheard
+
+    assert names(model(layers, ("s", 0, 0))) == ({"dead", "d"}, {"c", "d"})
+    assert names(model(layers, ("m", 0, 0))) == ({"dead", "d", "m"}, {"x", "c", "d", "s"})
+    layers[2]["config"]["offset"] = 0.5
+    assert names(model(layers, ("s", 0, 0))) == (set(), {"c"})
+    assert names(sequential(head(), layer("Rescaling", "r", scale=0.1, offset=0.0))) == (set(), set())

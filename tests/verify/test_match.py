@@ -1,0 +1,187 @@
+"""Pairing two nets: against networkx's matcher on random graphs, and the words that a difference is told in."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archcompile.importer.net import Call, Layer, Net, Ref
+from archcompile.importer.read import read_model
+from archcompile.verify import match as matching
+from archcompile.verify.match import ModelsDiffer, as_nx, hashes, match, multiset, view_hash
+from archcompile.verify.view import View, exact
+from tests.importer.configs import Config, head, layer, model, tensor
+
+KINDS = ["Conv2D", "Add", "Concatenate", "Conv2D", "Add"]
+
+
+@st.composite
+def nets(draw: st.DrawFn) -> Net:
+    """Few kinds and many equal layers, so that hashes tie; some layers are called twice."""
+    layers = [Layer(("x",), "InputLayer", {}, "", "", {})]
+    calls = [Call(0, (), {}, (), ())]
+    for number in range(draw(st.integers(1, 9))):
+        sources = [Ref(draw(st.integers(0, len(calls) - 1)), 0) for _ in range(draw(st.integers(1, 3)))]
+        same = [n for n, made in enumerate(layers) if n and made.kind == "Conv2D"]
+        kind = KINDS[draw(st.integers(0, len(KINDS) - 1))]
+        if kind == "Conv2D":
+            sources = sources[:1]
+        if kind == "Conv2D" and same and draw(st.integers(0, 3)) == 0:
+            which = draw(st.sampled_from(same))
+        else:
+            which = len(layers)
+            layers.append(Layer((f"l{number}",), kind, {"width": draw(st.integers(0, 1))}, "", "", {}))
+        calls.append(Call(which, (tuple(sources),), {}, tuple(sources), ()))
+    read = {ref.call for call in calls for ref in call.inputs}
+    return Net("net", tuple(layers), tuple(calls), tuple(Ref(n, 0) for n in range(len(calls)) if n not in read))
+
+
+def shuffled(net: Net, rng: random.Random) -> Net:
+    """The same net: calls in another order, layers renamed and renumbered, the arguments of sums in another order."""
+    order = [0]
+    while len(order) < len(net.calls):
+        ready = [n for n, call in enumerate(net.calls) if n not in order and all(ref.call in order for ref in call.inputs)]
+        order.append(rng.choice(ready))
+    place = {old: new for new, old in enumerate(order)}
+    numbers = list(range(len(net.layers)))
+    rng.shuffle(numbers)
+    calls = []
+    for old in order:
+        call = net.calls[old]
+        inputs = [Ref(place[ref.call], ref.output) for ref in call.inputs]
+        if net.layer(old).kind == "Add":
+            rng.shuffle(inputs)
+        calls.append(Call(numbers[call.layer], (tuple(inputs),) if inputs else (), {}, tuple(inputs), ()))
+    layers = [net.layers[0]] * len(numbers)
+    for old, new in enumerate(numbers):
+        one = net.layers[old]
+        layers[new] = Layer((f"other{new}",), one.kind, one.settings, "", "", {})
+    return Net("other", tuple(layers), tuple(calls), tuple(Ref(place[ref.call], ref.output) for ref in net.outputs))
+
+
+def rewired(net: Net, rng: random.Random) -> Net:
+    """One argument of one call comes from elsewhere."""
+    number = rng.randrange(1, len(net.calls))
+    call = net.calls[number]
+    inputs = list(call.inputs)
+    inputs[rng.randrange(len(inputs))] = Ref(rng.randrange(number), 0)
+    calls = [*net.calls]
+    calls[number] = Call(call.layer, (tuple(inputs),), {}, tuple(inputs), ())
+    return Net(net.name, net.layers, tuple(calls), net.outputs)
+
+
+def oracle(one: View, other: View) -> bool:
+    """networkx alone, colours from class, settings and arguments only."""
+    from networkx.algorithms.isomorphism import DiGraphMatcher
+
+    graphs = [as_nx(view, [step.signature() for step in view.steps]) for view in (one, other)]
+    matcher = DiGraphMatcher(*graphs, node_match=lambda a, b: a["colour"] == b["colour"],
+                             edge_match=lambda a, b: a["ports"] == b["ports"])  # fmt: skip
+    return bool(matcher.is_isomorphic())
+
+
+def found(one: View, other: View) -> Any:
+    try:
+        return match(one, other)
+    except ModelsDiffer:
+        return None
+
+
+@settings(max_examples=300)
+@given(nets(), st.randoms(use_true_random=False))
+def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
+    one = exact(net)
+    for other in (exact(shuffled(net, rng)), exact(shuffled(rewired(net, rng), rng))):
+        pairing = found(one, other)
+        assert (pairing is not None) == oracle(one, other)
+        assert pairing is None or view_hash(one) == view_hash(other)
+        if pairing is not None:
+            assert sorted(pairing.mapping) == list(range(len(one.steps)))
+            for step, counterpart in pairing.pairs:
+                ours = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
+                theirs = [(ref.call, ref.output) for ref in counterpart.inputs]
+                assert ours == theirs if step.ordered else sorted(ours) == sorted(theirs)
+            layers = {(a, b) for s, c in pairing.pairs for a, b in zip(one.layers(s), other.layers(c), strict=True)}
+            assert len(layers) == len({a for a, _ in layers}) == len({b for _, b in layers})
+
+
+def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pairs of equal layers, crossed by two equal sums each: hashes tie, and a walk can pair them wrongly."""
+
+    def crossed(order: str) -> Net:
+        layers = [head(), *(layer("Conv2D", n, [tensor("x")]) for n in "abcd")]
+        for number, (p, q) in enumerate([order[0:2], order[2:4], order[4:6], order[6:8]]):
+            layers.append(layer("Add", f"s{number}", [[tensor(p), tensor(q)]]))
+        layers.append(layer("Add", "all", [[tensor(f"s{n}") for n in range(4)]]))
+        return read_model(model(layers, ("all", 0, 0)))
+
+    searched = []
+    search = matching._search
+
+    def watched(*arguments: Any) -> Any:
+        searched.append(1)
+        return search(*arguments)
+
+    monkeypatch.setattr(matching, "_search", watched)
+    one = exact(crossed("abbccdda"))  # a ring of four
+    for other, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
+        view = exact(crossed(other))
+        assert (found(one, view) is not None) == oracle(one, view) == same
+        assert sorted(hashes(one).up) == sorted(hashes(view).up)
+    assert searched
+
+
+# ---- words -------------------------------------------------------------------------------------------------------------
+
+
+def net(*middle: Config, end: str = "end") -> View:
+    return exact(read_model(model([head(), *middle], (end, 0, 0))))
+
+
+def plain(**changed: Any) -> list[Config]:
+    a = layer("Conv2D", "a", [tensor("x")], **{"filters": 4, "use_bias": True} | changed)
+    return [a, layer("BatchNormalization", "n", [tensor("a")]), layer("ReLU", "r", [tensor("n")], max_value=None)]
+
+
+DIFFERENCES: list[tuple[list[Config], list[str]]] = [
+    (plain(filters=8), ["`a` (Conv2D)", "filters (4 and 8)"]),
+    ([plain()[0], layer("ReLU", "r", [tensor("a")], max_value=None), layer("BatchNormalization", "n", [tensor("r")])],
+     ["`n` (BatchNormalization) behind `a`", "`r` (ReLU) behind `a`"]),
+    ([*plain(), layer("Dropout", "d", [tensor("r")])], ["candidate has `d` (Dropout) behind `r`", "no counterpart"]),
+    (plain()[:2], ["reference has `r` (ReLU) behind `n`", "no counterpart"]),
+    ([*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)], ["`n` (BatchNormalization) behind `a`", "`r` (ReLU) behind `a`"]),
+    ([*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])], ["candidate has `s` (Add) behind `a` and `r`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(DIFFERENCES)))
+def test_the_first_difference_is_named_in_both(number: int) -> None:
+    layers, words = DIFFERENCES[number]
+    candidate = net(*layers, end=layers[-1]["name"])
+    with pytest.raises(ModelsDiffer) as caught:
+        match(net(*plain(), end="r"), candidate, where=lambda name: f" at {name}.yaml:7")
+    assert all(word in caught.value.message for word in words), caught.value.message
+    assert ".yaml:7" in caught.value.message or number == 3  # nothing stands there
+
+
+def test_the_multiset_counts_layers() -> None:
+    alike, ours, theirs = multiset(net(*plain(), end="r"), net(*plain(filters=8), end="r"))
+    assert alike == 3
+    assert len(ours) == len(theirs) == 1
+    assert "1 Conv2D {'filters': 4" in ours[0]
+
+
+def test_sharing_weights_is_a_difference() -> None:
+    twice = net(layer("Dense", "d", [tensor("x")], [tensor("d")]), layer("Flatten", "f", [tensor("d", 1)]), end="f")
+    copies = net(layer("Dense", "d", [tensor("x")]), layer("Dense", "e", [tensor("d")]), layer("Flatten", "f", [tensor("e")]), end="f")
+    for one, other in ((twice, copies), (copies, twice)):
+        with pytest.raises(ModelsDiffer, match="share their weights"):
+            match(one, other)
+    assert found(twice, twice) and found(copies, copies)
+
+
+def test_axes_count_from_the_end() -> None:
+    norms = [net(layer("BatchNormalization", "n", [tensor("x")], axis=axis), end="n") for axis in (3, -1, 1)]
+    assert found(norms[0], norms[1]) and not found(norms[0], norms[2])
