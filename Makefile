@@ -23,8 +23,8 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m 'not keras and not tools and not thorough'
-	$(BIN)/python -m pytest -q -m 'keras and not thorough'
+	$(BIN)/python -m pytest -q -n 2 -m 'not keras and not tools and not thorough'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'keras and not thorough'
 
 check: $(READY)
 	$(BIN)/ruff check .
