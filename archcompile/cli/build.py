@@ -27,6 +27,9 @@ def build(
     emit: Annotated[
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
+    features: Annotated[
+        bool, typer.Option("--features", help="Put out the last node of every stage instead of the head.")
+    ] = False,
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Weights for the model: .keras, .weights.h5 or .h5; needs --from.")
     ] = None,
@@ -48,8 +51,14 @@ def build(
         raise UsageError("--weights and --from belong together", hint="--weights FILE --from keras.applications:NAME")
     if weights is not None and "keras" not in wanted:
         raise UsageError("--weights needs --emit keras: nothing else holds them")
+    if features and weights is not None:
+        raise UsageError("--features and --weights cannot go together: the weights are of the whole network")
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph, strict)
+    if features:
+        from archcompile.passes.features import features as backbone
+
+        graph = backbone(graph)
     folder = output or Path("build") / graph.name
     model = None
     if weights is not None and source is not None:
