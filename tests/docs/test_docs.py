@@ -33,7 +33,7 @@ def cases(blocks: list[tuple[str, str]]) -> list:
 
 @pytest.mark.parametrize("text", cases(fences("yaml")))
 def test_every_yaml_example_compiles(text: str) -> None:
-    compile_text(text, file="example.yaml")
+    assert compile_text(text, file="example.yaml").notes == ()
 
 
 PYTHON = fences("python")
