@@ -49,10 +49,13 @@ def verify(
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
 
-    def compiled(name: str) -> LayerGraph:
-        return compile_spec(name, sets=[f"input={list(shape)}"] if shape else [], max_nodes=max_nodes)
+    size = [f"input={list(shape)}"] if shape else []
 
-    graph = compile_spec(spec, sets=[*(sets or []), *([f"input={list(shape)}"] if shape else [])], max_nodes=max_nodes)
+    def compiled(name: str) -> LayerGraph:
+        graph: LayerGraph = compile_spec(name, sets=size, max_nodes=max_nodes)
+        return graph
+
+    graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
     start_exactly()
     from archcompile.verify.proof import prove
     from archcompile.verify.subject import of_graph, reference
@@ -74,7 +77,7 @@ def _shape(text: str | None) -> tuple[int, int, int] | None:
     if text is None:
         return None
     sizes = text.split(",")
-    if len(sizes) != 3 or not all(size.strip().isdecimal() and 0 < int(size) for size in sizes):
+    if len(sizes) != 3 or not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
         raise UsageError(f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3")
     height, width, channels = map(int, sizes)
     return height, width, channels

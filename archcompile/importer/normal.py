@@ -17,7 +17,7 @@ SCALINGS = {
 CONSTANTS = {0: "Zeros", 1: "Ones"}
 ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}  # activations of two names
 # ReLU as a layer, (max_value, negative_slope, threshold), that an activation says as well
-RELUS = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
+RELUS: dict[tuple[Any, ...], str] = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
 
 
 def normalised(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

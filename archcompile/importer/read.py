@@ -85,8 +85,8 @@ class _Reader:
             name = str(each["name"])
             parts[name] = self.part(each, path)
             for number, node in enumerate(each["inbound_nodes"]):
-                nodes[name, number] = (tuple(map(_argument, node["args"])),
-                                       {key: _argument(value) for key, value in node["kwargs"].items() if value is not None})  # fmt: skip
+                kwargs = {key: _argument(value) for key, value in node["kwargs"].items() if value is not None}
+                nodes[name, number] = (tuple(map(_argument, node["args"])), kwargs)
         ends = _points(config["output_layers"])
         # In `output_layers`, unlike in arguments, Keras counts the node that a Functional model is born with.
         ends = [(name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends]
@@ -169,8 +169,7 @@ class _Reader:
                 stack.pop()
                 continue
             args, kwargs = model.nodes[key]
-            read = [tensor for tensor in _tensors((args, kwargs))]
-            waiting = [tensor.point[:2] for tensor in read if tensor.point[:2] not in made]
+            waiting = [tensor.point[:2] for tensor in _tensors((args, kwargs)) if tensor.point[:2] not in made]
             if waiting:
                 if key in open_:
                     raise UnreadableModel(f"the layer `{key[0]}` feeds itself")
@@ -226,7 +225,8 @@ def _argument(value: Any) -> Any:
         return [_argument(item) for item in value]
     if not isinstance(value, Mapping):
         return plain(value)
-    kind, config = value.get("class_name"), value.get("config")
+    kind: Any = value.get("class_name")
+    config: Any = value.get("config")
     if kind == "__keras_tensor__":
         name, node, output = config["keras_history"]
         return _Tensor((str(name), int(node), int(output)), _sizes(config.get("shape")))

@@ -13,7 +13,7 @@ LAYERS = frozenset("""
     RepeatVector Rescaling Reshape Resizing SeparableConv1D SeparableConv2D SimpleRNN Softmax SpatialDropout1D
     SpatialDropout2D SpatialDropout3D Subtract UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
     ZeroPadding2D ZeroPadding3D
-""".split())
+""".split())  # noqa: SIM905
 LAYER_MODULES = ("keras.layers", "keras.src.layers.")
 
 # Operations are the classes of these modules; those of keras.ops.core, which call functions, are not among them.

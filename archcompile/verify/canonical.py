@@ -28,8 +28,8 @@ def canonical(net: Net) -> View:
 def _without_inert(view: View) -> View:
     kept: list[Step] = []
     now: list[Ref] = []  # what each step of before hands on, its first output
-    for step in view.steps:
-        step = _spelled(replace(step, inputs=_moved(step.inputs, now)))
+    for written in view.steps:
+        step = _spelled(replace(written, inputs=_moved(written.inputs, now)))
         if _inert(step):
             now.append(step.inputs[0])
         else:
@@ -44,9 +44,9 @@ def _with_joints(view: View) -> View:
         readers[ref.call] += 1
     kept: list[Step] = []
     now: list[Ref] = []
-    for step in view.steps:
-        before = step.inputs[0].call if len(step.inputs) == 1 else None
-        step = replace(step, inputs=_moved(step.inputs, now))
+    for written in view.steps:
+        before = written.inputs[0].call if len(written.inputs) == 1 else None
+        step = replace(written, inputs=_moved(written.inputs, now))
         joint = None
         if before is not None and readers[before] == 1:
             first = kept[now[before].call]

@@ -48,8 +48,10 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
 def _check(reference: keras.Model, candidate: keras.Model, weights: Path) -> None:
     """Raises unless both give the same outputs for the same pictures."""
     x = pictures(reference.inputs[0].shape, np.random.default_rng(0)).astype("float32")
-    for one, other in zip(*(keras.tree.flatten(model(x, training=False)) for model in (reference, candidate)), strict=True):
-        one, other = keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other)
+    outputs = [
+        [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(x, training=False))] for model in (reference, candidate)
+    ]
+    for one, other in zip(*outputs, strict=True):
         if not np.isfinite(one).all():
             raise DataError(f"with the weights of {weights} the network gives numbers that are not finite")
         if np.abs(one - other).max() > CLOSE * np.abs(one).max():

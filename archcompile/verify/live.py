@@ -77,7 +77,8 @@ def _make(layer: Layer) -> Any:
             return _operation(layer).from_config(config)
         return getattr(keras.layers, layer.class_name).from_config(config)
     except (TypeError, ValueError, KeyError) as error:
-        raise UnreadableModel(f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build: {error}") from error
+        message = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build: {error}"
+        raise UnreadableModel(message) from error
 
 
 def _operation(layer: Layer) -> Any:

@@ -80,8 +80,9 @@ def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
         some = "; ".join(str(q) for q in report.untold[:3])
         return f"{len(report.untold)} of {len(report.quantities)} quantities told nothing: {some}"
     worst = report.worst
-    return (f"{len(pairing.mapping)} layers alike in settings and wiring, {len(report.quantities)} quantities alike; the largest "
-            f"difference is {worst.difference:.1e} of the largest entry{f' ({worst.kind} {worst.name})' if worst.difference else ''}")  # fmt: skip
+    found = f"{len(pairing.mapping)} layers alike in settings and wiring, {len(report.quantities)} quantities alike"
+    place = f" ({worst.kind} {worst.name})" if worst.difference else ""
+    return f"{found}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
 
 
 def _counterpart(quantity: Quantity, pairing: Pairing, candidate: Subject) -> str:

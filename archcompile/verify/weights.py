@@ -45,8 +45,8 @@ def randomise(side: Live, seed: int) -> None:
 
 
 def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
-    """A batch of random inputs for an InputLayer of this shape (batch first)."""
-    return rng.normal(0, 0.5, [PICTURES, *shape[1:]])
+    """A batch of random inputs for an InputLayer of this shape (batch first); what is not fixed is 8."""
+    return rng.normal(0, 0.5, [PICTURES, *(size or PICTURES for size in shape[1:])])
 
 
 def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, layer: Any) -> np.ndarray:

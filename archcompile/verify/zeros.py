@@ -9,7 +9,7 @@ KEEP_ZERO = frozenset("""
     Add Average Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D Identity MaxPooling2D
     AveragePooling2D Maximum Minimum Permute Reshape SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
     ops.Add ops.Concatenate ops.Multiply ops.Subtract ops.Reshape
-""".split())
+""".split())  # noqa: SIM905
 ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")  # activations that are 0 at 0
 
 
