@@ -227,7 +227,7 @@ def _check_top(tree: Map, whole: bool) -> None:
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
-    reserved = (*facts_of(Words(())), *SpecFile.model_fields)
+    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:
             raise fail(
