@@ -1,0 +1,102 @@
+"""The specs called `keras_…`, and VGG, are the networks of keras.applications, at a reduced size of the picture.
+
+Layers, settings and wiring of all in every run; numbers of three, those of all when there is time (`thorough`). In a
+process of its own, on one thread.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.keras
+
+ROOT = Path(__file__).resolve().parents[2]
+#  spec: name in keras.applications, size, layers
+EXACT = {
+    "keras_resnet50": ("ResNet50", 32, 177),
+    "keras_resnet50v2": ("ResNet50V2", 32, 192),
+    "vgg_16": ("VGG16", 32, 23),
+    "keras_mobilenet_v2": ("MobileNetV2", 32, 156),
+    "keras_densenet121": ("DenseNet121", 32, 429),
+    "keras_efficientnet_b0": ("EfficientNetB0", 32, 240),
+}
+LARGER = {
+    "keras_resnet101": ("ResNet101", 32, 347),
+    "keras_resnet152": ("ResNet152", 32, 517),
+    "keras_resnet101v2": ("ResNet101V2", 32, 379),
+    "keras_resnet152v2": ("ResNet152V2", 32, 566),
+    "vgg_19": ("VGG19", 32, 26),
+    "keras_xception": ("Xception", 71, 134),
+}
+CANONICAL: dict[str, tuple[str, int, int]] = {}
+NUMBERS = ("vgg_16", "keras_mobilenet_v2", "keras_efficientnet_b0")
+
+
+def prove_all(*names: str) -> None:
+    """In the child process: one JSON record for each spec; numbers, too, for those that are marked with `+`."""
+    from archcompile.verify.start import start_exactly
+
+    start_exactly()
+    import keras
+
+    import archcompile
+    from archcompile.verify.proof import LEVELS, WORDS, prove
+    from archcompile.verify.match import ModelsDiffer, match
+    from archcompile.verify.subject import of_graph, reference
+
+    for marked in names:
+        keras.utils.clear_session()
+        name = marked.removesuffix("+")
+        application, size, _ = (EXACT | LARGER | CANONICAL)[name]
+        level = "canonical" if name in CANONICAL else "exact"
+        graph = archcompile.compile(name, sets=[f"input=[{size}, {size}, 3]"])
+        sides = of_graph(graph), reference(f"keras.applications:{application}", graph.input_shape, False, archcompile.compile)
+        record: dict[str, Any] = {"name": marked, "layers": len(sides[1].net.calls)}
+        if marked.endswith("+"):
+            proof = prove(*sides, level)
+            record |= {"verdict": WORDS[proof.verdict], "reason": proof.reason}
+            record |= {"largest": proof.report.worst.difference if proof.report else None}
+        else:
+            try:
+                match(*(LEVELS[level](side.net) for side in reversed(sides)))
+                record |= {"verdict": "same", "reason": ""}
+            except ModelsDiffer as error:
+                record |= {"verdict": "different", "reason": error.message}
+        print(json.dumps(record), flush=True)
+
+
+def proven(*names: str) -> dict[str, Any]:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, __file__, *names], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return {record["name"]: record for record in found}
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, Any]:
+    return proven(*(f"{name}+" if name in NUMBERS else name for name in EXACT))
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_exactly_keras_applications(records: dict[str, Any], name: str) -> None:
+    record = records[f"{name}+" if name in NUMBERS else name]
+    assert (record["verdict"], record["layers"]) == ("same", EXACT[name][2]), record["reason"]
+    if name in NUMBERS:
+        assert record["largest"] <= 1e-6, record["reason"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", [*EXACT, *LARGER, *CANONICAL])
+def test_in_numbers_too(name: str) -> None:
+    record = proven(f"{name}+")[f"{name}+"]
+    assert (record["verdict"], record["layers"]) == ("same", (EXACT | LARGER | CANONICAL)[name][2]), record["reason"]
+
+
+if __name__ == "__main__":
+    prove_all(*sys.argv[1:])
