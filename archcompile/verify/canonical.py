@@ -16,13 +16,20 @@ from archcompile.verify.view import Step, View, exact
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
 POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMaxPooling2D"}
+SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
+ALONE = repr((("tensor",), ()))  # the arguments of a layer that is given one tensor and nothing else
 OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 SHAPE_ONLY = ("data_format", "dtype", "trainable")
 
 
 def canonical(net: Net) -> View:
     """The net at the canonical level."""
-    return _with_joints(_without_inert(exact(net)))
+    view = _without_inert(exact(net))
+    while True:  # what is joined may be joined again
+        joined = _with_joints(view)
+        if len(joined.steps) == len(view.steps):
+            return view
+        view = joined
 
 
 def _without_inert(view: View) -> View:
@@ -150,10 +157,19 @@ def _joined(first: Step, second: Step) -> Step | None:
         kind, settings = second.kind, dict(two) | {"padding": zeros}
     elif kind in POOLS.values():
         settings = _pooled(one, second)
+    elif kind == "ops.Add" and first.arguments == _with(3) and second.kind == "Activation" and two["activation"] == "relu6":
+        kind, settings = SHIFTED, dict(two)
+    elif kind == SHIFTED and second.kind == "ops.Multiply" and second.arguments == _with(1 / 6):
+        kind, settings = "Activation", one | {"activation": "hard_sigmoid"}
     if settings is None:
         return None
-    arguments = second.arguments if kind != first.kind else first.arguments
+    arguments = first.arguments if kind in (first.kind, second.kind) else ALONE
     return replace(first, calls=first.calls + second.calls, kind=kind, settings=settings, arguments=arguments)
+
+
+def _with(constant: float) -> str:
+    """The arguments of an operator on a tensor and a number."""
+    return repr((("tensor", constant), ()))
 
 
 def _pooled(one: dict[str, Any], second: Step) -> dict[str, Any] | None:

@@ -123,6 +123,21 @@ def test_operators_are_layers() -> None:
     assert alike(canonical(one), canonical(other)) and not alike(exact(one), exact(other))
 
 
+def test_hard_sigmoid_spelled_out() -> None:
+    """Inside a conv, too, as MobileNetV3 has it."""
+    ops, (kind, settings, _) = "keras.src.ops.numpy", conv("same", 1)
+
+    def spelled(shift: float, factor: float) -> View:
+        layers = [head(), layer(kind, "c", [tensor("x")], **settings), layer("Add", "a", [tensor("c"), shift], module=ops),
+                  layer("ReLU", "r", [tensor("a")], max_value=6.0, negative_slope=0.0, threshold=0.0),
+                  layer("Multiply", "m", [tensor("r"), factor], module=ops)]  # fmt: skip
+        return canonical(read_model(model(layers, ("m", 0, 0))))
+
+    short = canonical(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
+    assert alike(short, spelled(3.0, 1 / 6))
+    assert not alike(short, spelled(3.1, 1 / 6)) and not alike(short, spelled(3.0, 0.2))
+
+
 def test_zero_by_construction() -> None:
     dead = layer("Rescaling", "dead", [tensor("c")], scale=0.0, offset=0.0)
     layers = [head(), layer("Conv2D", "c", [tensor("x")], use_bias=True, activation="linear"), dead,

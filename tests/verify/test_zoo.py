@@ -32,8 +32,12 @@ LARGER = {
     "keras_resnet152v2": ("ResNet152V2", 32, 566),
     "vgg_19": ("VGG19", 32, 26),
     "keras_xception": ("Xception", 71, 134),
+    "keras_inception_v3": ("InceptionV3", 75, 313),
 }
-CANONICAL: dict[str, tuple[str, int, int]] = {}
+CANONICAL = {  # where Keras spells hard_sigmoid as relu6(x + 3) / 6, and keeps the axes of a global pool
+    "keras_mobilenet_v3_large": ("MobileNetV3Large", 64, 194),
+    "keras_mobilenet_v3_small": ("MobileNetV3Small", 64, 164),
+}
 NUMBERS = ("vgg_16", "keras_mobilenet_v2", "keras_efficientnet_b0")
 
 
@@ -45,8 +49,8 @@ def prove_all(*names: str) -> None:
     import keras
 
     import archcompile
-    from archcompile.verify.proof import LEVELS, WORDS, prove
     from archcompile.verify.match import ModelsDiffer, match
+    from archcompile.verify.proof import LEVELS, WORDS, prove
     from archcompile.verify.subject import of_graph, reference
 
     for marked in names:
