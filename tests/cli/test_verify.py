@@ -164,6 +164,8 @@ BUILDS: dict[str, tuple[list[str], int, list[str]]] = {
     "a text file": (["--weights", "small.yaml", "--from", "keras.applications:MobileNetV2"], 2, ["no file of weights"]),
     "no model": (["--weights", "net.keras", "--from", "keras.applications:MobileNetV2", "--emit", "graph"], 2, ["--emit keras"]),
 }  # fmt: skip
+DOCS = (ROOT / "docs/verify.md").read_text()
+EXAMPLE = next(line for line in DOCS.splitlines() if line.startswith("archc verify")).split()[1:]
 MOBILE = ["keras_mobilenet_v2", "--set", "size=32"]
 
 
@@ -246,6 +248,7 @@ def run_all() -> None:
 
     for name, (arguments, _, _) in ROWS.items():
         record("verify", name, "verify", *arguments)
+    record("docs", "example", *EXAMPLE)
     record("verify", "json", "verify", *V1, "--against", "oracle.keras", "--json")
     for number, name in enumerate(DEVIATIONS):
         from tests.verify.test_numerics import DIFFERENCES
@@ -315,6 +318,11 @@ def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> N
     assert {"archcompile", "keras", "tensorflow"} <= found["versions"].keys()
     printed = json.loads(records["verify", "json"]["out"])
     assert printed.keys() == found.keys() and printed["verdict"] == "same"
+
+
+def test_the_example_in_the_docs(records: dict[tuple[str, str], Any]) -> None:
+    check(records["docs", "example"], 0, [])
+    assert f"```text\n{records['docs', 'example']['out']}```" in DOCS
 
 
 @pytest.mark.parametrize("name", BUILDS)
