@@ -1,9 +1,9 @@
-"""`archc eval`: scores a run again from what it left on disk."""
+"""`archc eval`: scores runs again from what they left on disk."""
 
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
@@ -14,7 +14,10 @@ class Which(StrEnum):
 
 
 def evaluate(
-    run: Annotated[Path, Argument(help="a run's folder", show_default=False)],
+    runs: Annotated[list[Path], Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    ensemble: Annotated[
+        bool, Option("--ensemble", help="Score the mean of the probabilities that the runs predict, too.")
+    ] = False,
     checkpoint: Annotated[
         Which, Option(help="the last epoch, or the best, which was chosen on the test set")
     ] = Which.LAST,
@@ -22,13 +25,44 @@ def evaluate(
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
-    """Score a run's checkpoint on its test set."""
+    """Score the checkpoints of runs on their test sets; with --ensemble also all of them together."""
     from archcompile.train.evaluate import evaluate as score
+    from archcompile.train.evaluate import evaluate_ensemble
 
-    found = score(run, which=checkpoint.value, data=data, data_dir=data_dir)
-    if as_json:
-        print(json.dumps(found, indent=2))
+    together = None
+    if ensemble:
+        records, together = evaluate_ensemble(runs, which=checkpoint.value, data=data, data_dir=data_dir)
     else:
-        chosen = " (chosen on the test set)" if found["chosen_on"] else ""
-        print(f"test loss {found['test_loss']:.4f}, test accuracy {found['test_accuracy']:.4f}  "
-              f"epoch {found['epoch']}{chosen}  [{found['dataset']}]")  # fmt: skip
+        records = [score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs]
+    if as_json:
+        print(json.dumps(records[0] if len(runs) == 1 else {"runs": records, "ensemble": together}, indent=2))
+    elif len(runs) == 1:
+        found = records[0]
+        print(f"{_scores(found)}  epoch {found['epoch']}{_chosen(found)}  [{found['dataset']}]")
+    else:
+        _print_table(records, together)
+
+
+def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None) -> None:
+    """A line a run. Cross-entropy stands beside the loss, which has each network's own L2 in it."""
+    from archcompile.cli.console import table
+
+    rows = [("run", "network", "epoch", "test loss", "cross-entropy", "test accuracy", "")]
+    rows += [(r["run"], r["name"], str(r["epoch"]), *_figures(r), f"[{r['dataset']}]{_chosen(r)}") for r in records]
+    if together:
+        rows.append(
+            (f"ensemble of {len(records)}", "", "", *_figures(together), f"[{together['dataset']}]{_chosen(together)}")
+        )
+    print(table(rows, frozenset((2, 3, 4, 5))))
+
+
+def _figures(record: dict[str, Any]) -> tuple[str, str, str]:
+    return (f"{record['test_loss']:.4f}", f"{record['test_cross_entropy']:.4f}", f"{record['test_accuracy']:.4f}")
+
+
+def _scores(record: dict[str, Any]) -> str:
+    return f"test loss {record['test_loss']:.4f}, test accuracy {record['test_accuracy']:.4f}"
+
+
+def _chosen(record: dict[str, Any]) -> str:
+    return " (chosen on the test set)" if record["chosen_on"] else ""

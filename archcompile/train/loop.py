@@ -64,19 +64,27 @@ class Evaluator:
         self.batch = max(recipe.batch_size, EVALUATION_PIXELS // prod(model.input_shape[1:3]))
         self.losses = _Losses(model)
         self.sums = Sums()
-        self._step = tf.function(self._evaluate)
+        pictures, labels = tf.TensorSpec(model.input_shape, tf.uint8), tf.TensorSpec([None], tf.int64)
+        self._step = tf.function(self._evaluate).get_concrete_function(pictures, labels)  # traced once, for any batch
 
     def evaluate(self, split: Split) -> Iterator[int]:
         """Goes through a split, yielding the pictures done so far; `sums.means()` has the outcome at the end."""
+        done = 0
+        for probabilities in self.predict(split):
+            done += len(probabilities)
+            yield done
+
+    def predict(self, split: Split) -> Iterator[Tensor]:
+        """The same, yielding the probabilities (B, classes) of every batch: the outputs, or the softmax of logits."""
         self.sums.reset()
         for start in range(0, len(split.labels), self.batch):
             part = slice(start, start + self.batch)
-            self._step(tf.constant(split.images[part]), tf.constant(split.labels[part]))
-            yield min(start + self.batch, len(split.labels))
+            yield self._step(tf.constant(split.images[part]), tf.constant(split.labels[part]))
 
-    def _evaluate(self, images: Tensor, labels: Tensor) -> None:
+    def _evaluate(self, images: Tensor, labels: Tensor) -> Tensor:
         outputs = self.model(self.prepare(images), training=False)
         self.sums.add(labels, outputs, *self.losses(labels, outputs))
+        return tf.nn.softmax(outputs) if self.losses.from_logits else outputs
 
 
 class Trainer:
