@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check golden schema test-tools bench clean
+.PHONY: setup demo test check golden schema test-tools bench zoo clean
 
 setup: $(READY)
 
@@ -45,6 +45,10 @@ test-tools: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py
+
+# Everything that ships, compiled and costed without TensorFlow.
+zoo: $(READY)
+	$(BIN)/python benchmarks/zoo.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache
