@@ -10,8 +10,10 @@ from archcompile.errors import ArchError, SpecError
 from archcompile.spec import from_text
 from archcompile.spec.strict_yaml import _LINE_BREAK
 
-RUNS = 3000
+RUNS = 20_000
+PARTS = 8
 SEED = 20260101
+MAX_NODES = 2000  # as `--max-nodes 2000`
 WORDS = [
     "conv", "bn", "relu", "add", "concat", "shortcut", "block", "repeat", "first", "last", "stem", "stages", "head", "with", "from",
     "branches", "if", "name", "allow", "input", "branch", "none", "defaults", "vars", "uses", "extends", "remove", "outputs", "expect",
@@ -51,18 +53,18 @@ def mutate(text: str, others: list[str], rng: random.Random) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_mutations(root: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root / "tests/cases")
     rng = random.Random(SEED + part)
     sources = texts(root)
     refused = 0
-    for _ in range(RUNS // 4):
+    for _ in range(RUNS // PARTS):
         text = rng.choice(sources)
         for _ in range(rng.choice([1, 1, 2, 3])):
             text = mutate(text, sources, rng)
         try:
-            graph = compile_spec(from_text(text, "fuzz.yaml"), max_nodes=600)
+            graph = compile_spec(from_text(text, "fuzz.yaml"), max_nodes=MAX_NODES)
         except SpecError as error:
             refused += 1
             for found in error.diagnostics:
@@ -76,4 +78,4 @@ def test_mutations(root: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> No
             pytest.fail(f"{type(error).__name__}: {error}\n{text}", pytrace=True)
         else:
             assert from_text(graph.spec_text, "again.yaml"), "what compiles can be written down"
-    assert RUNS // 4 * 0.2 < refused < RUNS // 4, "mutations that all fail, or none, test little"
+    assert RUNS // PARTS * 0.2 < refused < RUNS // PARTS, "mutations that all fail, or none, test little"
