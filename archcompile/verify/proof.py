@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import archcompile
+from archcompile import __version__
 from archcompile.importer.net import Net
 from archcompile.verify.canonical import canonical
 from archcompile.verify.match import ModelsDiffer, Pairing, match, multiset, view_hash
@@ -19,8 +19,8 @@ from archcompile.verify.subject import Subject
 from archcompile.verify.view import View, exact
 from archcompile.verify.weights import PICTURES, copy_weights, randomise
 
-# Forms that only the canonical level holds alike round otherwise, and depth makes much of that: 1.3e-3 in a gradient of
-# MobileNetV3-Small at 64x64. Single ops are held to TOLERANCE all the same, and a wrong wire shows in the first digit.
+# Forms that only the canonical level holds alike round otherwise, and depth makes much of that: up to 1.3e-3 of a gradient
+# among the shipped specs. Single ops are held to TOLERANCE all the same, and a wrong wire shows in the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
 LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
@@ -52,7 +52,7 @@ class Proof:
             "reference": {**self.reference.identity, "structure": view_hash(theirs)},
             "layers": {"alike": alike, "only_reference": only_reference, "only_candidate": only_candidate},
             "numbers": None if self.report is None else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
-            "versions": {"archcompile": archcompile.__version__, "keras": keras.__version__, "tensorflow": tf.__version__,
+            "versions": {"archcompile": __version__, "keras": keras.__version__, "tensorflow": tf.__version__,
                          "numpy": np.__version__, "python": platform.python_version()},
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
