@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from archcompile import compile  # noqa: E402
+import archcompile  # noqa: E402
 from archcompile.analyses.cost import layers, totals  # noqa: E402
 from archcompile.analyses.depth import depth  # noqa: E402
 from archcompile.authoring.shipped import shipped  # noqa: E402
@@ -26,7 +26,7 @@ def main() -> None:
     wrong: list[str] = []
     for spec in shipped():
         try:
-            graph = compile(spec.name)  # with what the spec itself expects
+            graph = archcompile.compile(spec.name)  # with what the spec itself expects
         except ArchError as error:
             wrong.append(f"{spec.name}: {error}")
             continue

@@ -1,0 +1,43 @@
+"""Every cell of the README's table of networks, compared with what `archc list` and `archc cost` print."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Archc, archc  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+SECTION = README.split("\n## Networks\n")[1].split("\n## ")[0]
+ROWS = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in SECTION.splitlines() if line[:1] == "|"]
+HEAD, RULE, *NETWORKS = ROWS
+
+
+def name_of(row: tuple[str, ...]) -> str:
+    found = re.fullmatch(r"\[`(\w+)`\]\(specs/(\w+)\.yaml\)", row[0])
+    assert found and found[1] == found[2], row[0]
+    return found[1]
+
+
+def test_the_table_is_there() -> None:
+    assert HEAD == ("network", "what it is", "depth", "parameters", "multiply-adds")
+    assert set("".join(RULE)) == {"-", ":"}
+    assert len(NETWORKS) >= 20 and len({name_of(row) for row in NETWORKS}) == len(NETWORKS)
+
+
+@pytest.mark.parametrize("row", NETWORKS, ids=name_of)
+def test_numbers_are_those_of_archc_cost(row: tuple[str, ...], archc: Archc) -> None:  # noqa: F811
+    """In the text that a person sees; the line of the sums begins with the network's name."""
+    done = archc("cost", name_of(row))
+    assert done.code == 0, done.err
+    sums = [line.split() for line in done.out.splitlines() if line.startswith(f"{name_of(row)} ")]
+    assert sums == [[name_of(row), "depth", *row[2:]]]
+
+
+def test_words_order_and_number_are_those_of_archc_list(archc: Archc) -> None:  # noqa: F811
+    about = {spec["name"]: spec["about"] for spec in json.loads(archc("list", "--json").out)["specs"]}
+    rows = {name_of(row): row[1] for row in NETWORKS}
+    assert list(rows.items()) == [(name, text) for name, text in about.items() if name in rows]
+    assert re.findall(r"^archc list .*: (\d+) networks", README, re.M) == [str(len(about))]
