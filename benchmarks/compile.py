@@ -15,12 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from archcompile import __version__, compile  # noqa: E402
+from archcompile import __version__  # noqa: E402
+from archcompile.api import compile as compile_spec  # noqa: E402
 from archcompile.api import compile_text  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
 from archcompile.spec import from_text  # noqa: E402
@@ -48,12 +50,13 @@ def long_spec(lines: int) -> str:
 
 
 def compiled_depth(depth: int) -> None:
-    compile("resnet_v1", depth=depth)
+    compile_spec("resnet_v1", depth=depth)
 
 
 def peak_memory(depth: int) -> float:
     """MiB of a process that compiles the net of this depth and nothing else."""
-    code = f"import resource, archcompile; archcompile.compile('resnet_v1', depth={depth}); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code = (f"import resource, archcompile; archcompile.compile('resnet_v1', depth={depth}); "
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
 
@@ -62,7 +65,8 @@ def mutated(rng: random.Random, text: str) -> str:
     """A text with a few pieces cut, doubled, swapped or replaced."""
     for _ in range(rng.randint(1, 4)):
         at, length = rng.randrange(len(text)), rng.randint(1, 12)
-        piece = rng.choice(["", text[at : at + length] * 2, "[", "{", ": ", "\n- ", "$(", "repeat: 99999", "1e9", "'", "&a ", "\t"])
+        twice = text[at : at + length] * 2
+        piece = rng.choice(["", twice, "[", "{", ": ", "\n- ", "$(", "repeat: 99999", "1e9", "'", "&a ", "\t"])
         text = text[:at] + piece + text[at + length :]
     return text
 
@@ -88,13 +92,14 @@ def measure() -> list[tuple[str, str]]:
     rows = [("a spec of 500 lines, loaded and validated", f"{1000 * median(lambda: from_text(text)):.0f} ms"),
             ("the same, to a checked graph", f"{1000 * median(lambda: compile_text(text)):.0f} ms")]  # fmt: skip
     for depth in DEPTHS:
-        rows.append((f"resnet_v1, depth {depth}, to a checked graph", f"{1000 * median(lambda d=depth: compiled_depth(d)):.0f} ms"))
+        seconds = median(lambda d=depth: compiled_depth(d))
+        rows.append((f"resnet_v1, depth {depth}, to a checked graph", f"{1000 * seconds:.0f} ms"))
     rows.append(("peak memory of a process that compiles depth 1202", f"{peak_memory(1202):.0f} MiB"))
     deep = 6 * 713 + 2  # 7 * 6 * 713 … nodes: about 15,000
-    graph = compile("resnet_v1", depth=deep)
+    graph = compile_spec("resnet_v1", depth=deep)
     rows.append((f"a spec of {len(graph):,} nodes, to a checked graph", f"{median(lambda: compiled_depth(deep), 3):.2f} s"))
     times = [median(lambda n=n: compiled_depth(6 * n + 2), 3) for n in (100, 200, 400, 800)]
-    growth = ", ".join(f"{b / a:.2f}" for a, b in zip(times, times[1:], strict=False))
+    growth = ", ".join(f"{b / a:.2f}" for a, b in pairwise(times))
     rows.append(("growth per doubling of the depth, from 602 to 4802 (2.00 is linear)", growth))
     slowest, refused = slowest_mutation()
     rows.append((f"slowest of {MUTATED:,} mutated texts ({refused:,} refused)", f"{1000 * slowest:.0f} ms"))
