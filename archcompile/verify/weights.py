@@ -31,9 +31,9 @@ def randomise(side: Live, seed: int) -> None:
         if not call.inputs:
             results = [keras.ops.convert_to_tensor(pictures(layer.batch_shape, rng), layer.dtype)]
         else:
-            if call.layer not in done and getattr(layer, "weights", None):
+            if call.layer not in done and getattr(layer, "variables", None):
                 received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
-                for weight in layer.weights:
+                for weight in layer.variables:  # the state of random layers, too, so that the seed settles everything
                     weight.assign(_random(weight, received, rng, layer))
                 done.add(call.layer)
             results = apply(side.net, side.layers, number, [values[ref] for ref in call.inputs], training=False)

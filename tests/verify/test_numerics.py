@@ -308,3 +308,21 @@ def test_random_weights_keep_a_deep_net_alive() -> None:
     )
     randomise(side, seed=4)
     assert not np.array_equal(values[model.weights[0].path], model.weights[0].numpy())
+
+
+def test_the_seed_settles_random_layers_too() -> None:
+    import keras
+    import numpy as np
+
+    from archcompile.verify.live import live
+    from archcompile.verify.weights import randomise
+
+    def drawn(seed: int) -> list[Any]:
+        model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)])
+        randomise(live(model), seed)
+        return [variable.numpy() for variable in model.variables] + [model(np.ones((2, 8)), training=True).numpy()]
+
+    once, again, other = drawn(3), drawn(3), drawn(4)
+    assert len(once) == 4
+    assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(once, other, strict=True))
