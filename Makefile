@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check golden schema test-tools bench zoo clean
+.PHONY: setup demo test check golden schema test-tools test-thorough bench zoo clean
 
 setup: $(READY)
 
@@ -42,6 +42,10 @@ schema: $(READY)
 test-tools: $(READY)
 	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
 	ARCHC_TOOLS=1 $(BIN)/python -m pytest -q -m tools
+
+# What is too long for every run: the whole zoo against keras.applications, numbers included.
+test-thorough: $(READY)
+	$(BIN)/python -m pytest -q -m thorough
 
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py

@@ -15,7 +15,7 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "limits"},
+    {"errors", "limits", "explain"},
     {"ops", "quiet"},
     {"spec"},
     {"graph"},
