@@ -11,6 +11,7 @@ from archcompile.spec import strict_yaml
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.files import Reach, find_spec, shown_path
 from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
+from archcompile.spec.names import check_names
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
 from archcompile.spec.settings import apply
@@ -196,6 +197,7 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     defaults = tree.get("defaults")
     problems.attempt(_check_points, parts)
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"), problems)
+    check_names(tree, blocks.values(), rules.values(), parts, problems)
     problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)

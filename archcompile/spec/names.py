@@ -1,0 +1,115 @@
+"""Whether every name is known, before anything is evaluated: in expressions, `from` and `with`.
+
+What a name means where depends on the place alone, so that all mistakes of a file are told in one go, also those in
+blocks that are not used and in steps that an `if` leaves out.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from archcompile.errors import did_you_mean
+from archcompile.spec.arithmetic import ExpressionError
+from archcompile.spec.expr import is_expression, parse
+from archcompile.spec.model import Block, Part, Row, Step
+from archcompile.spec.steps import RULE_FACTS, SHAPE_FACTS, UNIT_FACTS, Problems
+from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail
+
+Names = tuple[str, ...]
+
+
+def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], parts: Sequence[Part], problems: Problems) -> None:
+    """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
+    for block in (*blocks, *rules):
+        _block(block, problems)
+    variables = _variables(tree, problems)
+    for key in ("input", "defaults"):
+        _values(tree.get(key), variables, problems)
+    _choice(tree.get("shortcut"), variables, problems)
+    points = ["input"]
+    for part in parts:
+        if isinstance(part.content, Row):
+            _row(part.content, (*variables, *SHAPE_FACTS), variables, problems)
+        else:
+            _steps(part.content, (*variables, *SHAPE_FACTS), variables, list(points), problems)
+        points.append(part.name)
+
+
+def _variables(tree: Map, problems: Problems) -> Names:
+    entries = tree.get("vars")
+    known: list[str] = []
+    for name, value in entries.items() if isinstance(entries, Map) else ():
+        _values(value, tuple(known), problems, later=tuple(entries.entries) if isinstance(entries, Map) else ())
+        known.append(name)
+    return tuple(known)
+
+
+def _block(block: Block, problems: Problems) -> None:
+    facts = (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if block.is_rule else ()))
+    known: list[str] = []
+    for name, argument in block.arguments.items():
+        _values(argument.default, (*known, *facts), problems)
+        known.append(name)
+    # a rule also sees the points of the block that joins, which is not known here
+    _steps(block.body, (*known, *facts), None, None if block.is_rule else ["input"], problems)
+
+
+def _row(row: Row, names: Names, variables: Names | None, problems: Problems) -> None:
+    """A row's values; `variables` are what its defaults and its choice of shortcut see, None where that is not known."""
+    _values(row.repeat, names, problems)
+    inner = (*names, *UNIT_FACTS)
+    for given in (row.arguments, row.first, row.last):
+        _values(given.without("shortcut") if given else None, inner, problems)
+    if variables is not None:
+        _values(row.defaults, variables, problems)
+        for choice in (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)):
+            _choice(choice, variables, problems)
+
+
+def _choice(tree: Tree | None, variables: Names, problems: Problems) -> None:
+    _values(tree, (*variables, *UNIT_FACTS), problems)
+
+
+def _steps(steps: Iterable[Step], names: Names, variables: Names | None, points: list[str] | None, problems: Problems) -> None:
+    """A list of steps; `points` grows with the names it gives, None where other points may be seen too."""
+    for step in steps:
+        for name in (*([step.source] if step.source else []), *step.operands):
+            if points is not None and name not in points:
+                problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
+                                           did_you_mean(name, points)).diagnostics)  # fmt: skip
+        _values(step.condition, names, problems)
+        if step.kind != "shortcut":
+            _values(step.attributes, names, problems)
+        if step.row:
+            _row(step.row, names, variables, problems)
+        else:
+            _values(step.repeat, names, problems)
+        for branch in (step.branches or {}).values():
+            _steps(branch, names, variables, points, problems)
+        if step.name and points is not None:
+            points.append(step.name)
+
+
+def _names_of(text: str) -> frozenset[str]:
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return frozenset()  # noted when its file was read
+
+
+def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = ()) -> None:
+    match tree:
+        case Scalar(str() as text, at) if is_expression(text):
+            for name in sorted(_names_of(text) - set(names)):
+                found = (
+                    fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
+                    if name in later
+                    else fail("unknown-name", f"'{name}' is not known here", at, did_you_mean(name, names, "known here"))
+                )
+                problems.found.extend(found.diagnostics)
+        case Seq(items):
+            for item in items:
+                _values(item, names, problems, later)
+        case Map(entries):
+            for entry in entries.values():
+                _values(entry.value, names, problems, later)
+
+
