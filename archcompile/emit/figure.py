@@ -6,7 +6,7 @@ from typing import Literal
 
 from archcompile.analyses.cost import LayerCost, layers, totals
 from archcompile.analyses.depth import depth
-from archcompile.emit.shortcuts import changing
+from archcompile.emit.shortcuts import changing, identities
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.ops import show
 
@@ -38,7 +38,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words for their shape."""
+    """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words for their shape.
+
+    `identities` says that every shortcut without weights is an identity.
+    """
 
     title: str
     subtitle: str
@@ -46,6 +49,7 @@ class Figure:
     edges: tuple[Edge, ...]
     parts: Mapping[str, str]
     joins: int
+    identities: bool
 
 
 def figure(graph: LayerGraph, style: Style = "paper") -> Figure:
@@ -67,9 +71,16 @@ def figure(graph: LayerGraph, style: Style = "paper") -> Figure:
         subtitle=headline(graph),
         boxes={cost.name: _box(graph, cost) for cost in layers(graph) if cost.name in kept},
         edges=tuple(edges),
-        parts={part: show(graph.nodes[last].shape) for part, last in graph.parts.items()},
+        parts={part: part_shape(graph, part) for part in graph.parts},
         joins=len(graph.joins),
+        identities=identities(graph, projections),
     )
+
+
+def part_shape(graph: LayerGraph, part: str) -> str:
+    """The shape (H, W, C) that a part ends in, `16x16x32`; `4 outputs` where so many outputs lie in it."""
+    own = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
+    return f"{own} outputs" if own > 1 else show(graph.nodes[graph.parts[part]].shape)
 
 
 def headline(graph: LayerGraph) -> str:

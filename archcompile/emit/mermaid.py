@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from archcompile.emit.figure import headline
+from archcompile.emit.figure import headline, part_shape
 from archcompile.emit.fold import Group, fold
 from archcompile.emit.palette import PLAIN, part_colours
-from archcompile.emit.shortcuts import carried, changing
+from archcompile.emit.shortcuts import carried, named
 from archcompile.emit.text import join_words, step_words
 from archcompile.errors import UsageError, visible
 from archcompile.graph.ir import LayerGraph, Node
-from archcompile.ops import show
 
 MOST_LINKS, MOST_CHARACTERS = 500, 50_000  # Mermaid's defaults of maxEdges and maxTextSize
 
@@ -49,7 +48,6 @@ class _Chart:
 
     def __init__(self, graph: LayerGraph, groups: list[Group], split: bool):
         self.graph, self.groups = graph, groups
-        self.changes = changing(graph)
         self.place = {node.name: i for i, group in enumerate(groups) for unit in group.units for node in unit}
         ends = set(graph.joins)
         joins = [[node for node in group.nodes if node.name in ends] for group in groups]
@@ -71,8 +69,8 @@ class _Chart:
         return [*links, *([_Link(f"g{i}", f"g{i}j")] if join else []), *skips]
 
     def _skip(self, source: int, i: int, join: Node) -> _Link:
-        labels = [self.graph.nodes[name].op.label() for name in carried(self.graph, join.name, self.changes)]
-        return _Link(self._exit(source), f"g{i}j", "; ".join(labels) or "identity", bool(labels))
+        labels = [node.op.label() for node in carried(self.graph, join.name)]
+        return _Link(self._exit(source), f"g{i}j", "; ".join(labels) or named(self.graph, join.name), bool(labels))
 
     def _exit(self, i: int) -> str:
         return f"g{i}j" if self.join[i] else f"g{i}"
@@ -83,7 +81,7 @@ class _Chart:
         parts = groupby(range(len(self.groups)), key=lambda i: self.groups[i].part)
         for n, (part, run) in enumerate(parts):
             boxes = [line for i in run for line in self._boxes(i)]
-            shape = show(self.graph.nodes[self.graph.parts[part]].shape) if part in self.graph.parts else ""
+            shape = part_shape(self.graph, part) if part in self.graph.parts else ""
             fill, line = colours.get(part, PLAIN)
             if shape:
                 lines += [f"  subgraph p{n}[{_quoted(f'{part}   {shape}')}]", *(f"  {box}" for box in boxes), "  end",
@@ -96,7 +94,7 @@ class _Chart:
         group, join = self.groups[i], self.join[i]
         words = step_words([group])
         if not join:
-            words = "; ".join(filter(None, (words, join_words(self.graph, [group], self.changes))))
+            words = "; ".join(filter(None, (words, join_words(self.graph, [group]))))
         return [f"  g{i}[{_quoted(words)}]", *([f"  g{i}j(({_quoted(join.op.label())}))"] if join else [])]
 
 

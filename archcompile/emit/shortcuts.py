@@ -1,6 +1,6 @@
-"""Which nodes make a shortcut more than an identity: the one question every drawing asks of a graph."""
+"""What shortcut rules do: the one question every drawing asks of a graph."""
 
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph.ir import LayerGraph, Node
 
 
 def changing(graph: LayerGraph) -> frozenset[str]:
@@ -12,19 +12,38 @@ def changing(graph: LayerGraph) -> frozenset[str]:
     for node in graph:
         if node.origin.rule is None or not node.inputs:
             continue
-        follows = len(node.inputs) == 1 and node.inputs[0] in found
-        if follows or graph.weights(node) or node.shape not in graph.input_shapes(node):
+        if (len(node.inputs) == 1 and node.inputs[0] in found) or _changes(graph, node):
             found.add(node.name)
     return frozenset(found)
 
 
-def carried(graph: LayerGraph, join: str, changes: frozenset[str]) -> list[str]:
-    """The nodes among `changes` that lead into a join, first to last; none where its shortcut is an identity."""
-    found: list[str] = []
+def _changes(graph: LayerGraph, node: Node) -> bool:
+    return bool(graph.weights(node)) or node.shape not in graph.input_shapes(node)
+
+
+def carried(graph: LayerGraph, join: str) -> list[Node]:
+    """The nodes of a join's rule that have weights or change the shape, first to last."""
+    return [node for node in _before(graph, join) if _changes(graph, node)]
+
+
+def named(graph: LayerGraph, join: str) -> str:
+    """The rule of a join; `identity` where all that it did here is to add, whatever it does elsewhere."""
+    adds = graph.nodes[join].op.kind == "add" and not _before(graph, join)
+    return "identity" if adds else str(graph.nodes[join].origin.rule)
+
+
+def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
+    """Whether shortcuts are projections or identities throughout: rules only add, beside what is among `changes`."""
+    return all(node.op.kind == "add" for node in graph if node.origin.rule and node.name not in changes)
+
+
+def _before(graph: LayerGraph, join: str) -> list[Node]:
+    """The other nodes of the rule that ends in a join, first to last."""
+    found: dict[str, Node] = {}
     waiting = list(graph.nodes[join].inputs)
     while waiting:
-        name = waiting.pop()
-        if name in changes and name not in found:
-            found.append(name)
-            waiting += graph.nodes[name].inputs
-    return found[::-1]
+        node = graph.nodes[waiting.pop()]
+        if node.origin.rule and node.name not in graph.joins and node.name not in found:
+            found[node.name] = node
+            waiting += node.inputs
+    return list(found.values())[::-1]

@@ -15,7 +15,8 @@ ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerW
          f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>')  # fmt: skip
 ROUND = 5.0  # radius of the corners of edges
 DASHES = ' stroke-dasharray="4 3"'
-LEGEND = {"identity shortcut": "", "shortcut with weights or a change of shape": DASHES}
+IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"  # what a solid line is said to be
+PROJECTION = "shortcut with weights or a change of shape"
 SAMPLE, LINE = 34.0, 14.0  # room for the stroke before the words, and height, of a line of the legend
 
 
@@ -27,11 +28,12 @@ def svg(graph: LayerGraph, style: Style = "paper") -> str:
 def draw(placed: Placed) -> str:
     """The SVG document of a placed figure."""
     fig = placed.figure
-    dashes = any(edge.dashed for edge in fig.edges)
+    legend = {IDENTITY if fig.identities else WEIGHTLESS: "", PROJECTION: DASHES}
+    legend = legend if any(edge.dashed for edge in fig.edges) else {}
     texts = [text_width(visible(fig.title), 16, bold=True), text_width(fig.subtitle, LABEL)]
-    texts += [SAMPLE + text_width(words, SMALL) for words in LEGEND] if dashes else []
+    texts += [SAMPLE + text_width(words, SMALL) for words in legend]
     width = max(placed.width, max(texts) + 2 * MARGIN)
-    height = placed.height + MARGIN + (LINE * len(LEGEND) if dashes else 0)
+    height = placed.height + MARGIN + LINE * len(legend)
     colours = part_colours(fig.parts)
     words = f"Network diagram: {len(fig.boxes)} boxes, {len(fig.edges)} edges; {fig.subtitle}"
     size = f'width="{_n(width)}" height="{_n(height)}"'
@@ -55,7 +57,7 @@ def draw(placed: Placed) -> str:
         '<g text-anchor="middle">',
         *(_box(box, placed.rects[name], colours.get(box.part, PLAIN)) for name, box in fig.boxes.items()),
         "</g>",
-        *(_legend(placed.height + MARGIN) if dashes else ()),
+        *(_legend(legend, placed.height + MARGIN) if legend else ()),
         "</svg>",
     ]) + "\n"  # fmt: skip
 
@@ -117,9 +119,9 @@ def _box(box: Box, rect: Rect, colour: tuple[str, str]) -> str:
             f'{font}>{_text(box.label)}</text></g>')  # fmt: skip
 
 
-def _legend(y: float) -> Iterable[str]:
+def _legend(legend: dict[str, str], y: float) -> Iterable[str]:
     yield f'<g font-size="{SMALL}" fill="{GREY}">'
-    for words, dash in LEGEND.items():
+    for words, dash in legend.items():
         yield f'<path d="M{_n(MARGIN)} {_n(y)}h28" stroke="{INK}" stroke-width="1.1"{dash}/>'
         yield f'<text x="{_n(MARGIN + SAMPLE)}" y="{_n(y + 3.5)}">{words}</text>'
         y += LINE

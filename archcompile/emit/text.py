@@ -5,8 +5,9 @@ from itertools import groupby
 
 from archcompile.analyses.cost import layers, parts, totals
 from archcompile.analyses.depth import depth
+from archcompile.emit.figure import part_shape
 from archcompile.emit.fold import Group, fold
-from archcompile.emit.shortcuts import carried, changing
+from archcompile.emit.shortcuts import carried
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import semantic_hash
@@ -20,11 +21,10 @@ NUMBERS = "parameters"  # the column that is aligned on the right
 def text(graph: LayerGraph) -> str:
     """The drawing, lines without trailing blanks and without colours."""
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
-    changes = changing(graph)
     rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
         own = groups.get(part.name, [])
-        rows.append([part.name, step_words(own), join_words(graph, own, changes), show(part.shape),
+        rows.append([part.name, step_words(own), join_words(graph, own), part_shape(graph, part.name),
                      f"{part.totals.params:,}"])  # fmt: skip
     outputs = list(graph.output_shapes.values())
     rows.append(["total", f"depth {depth(graph)}", _count(len(graph.joins)),
@@ -67,16 +67,17 @@ def _times(labels: list[str], at: int, period: int) -> int:
     return times
 
 
-def join_words(graph: LayerGraph, groups: list[Group], changes: frozenset[str]) -> str:
-    """`3 joins (2 identity, 1 with conv)`."""
+def join_words(graph: LayerGraph, groups: list[Group]) -> str:
+    """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and what they put weights or a new shape in."""
     here = {node.name for group in groups for unit in group.units for node in unit}
-    ways = [carried(graph, join, changes) for join in graph.joins if join in here]
-    kinds = Counter("+".join(graph.nodes[name].op.kind for name in way) for way in ways)
-    words = [(f"with {kind}" if kind else "identity", count) for kind, count in sorted(kinds.items())]
-    if not words:
+    joins = [join for join in graph.joins if join in here]
+    if not joins:
         return ""
-    inside = words[0][0] if len(words) == 1 else ", ".join(f"{count} {form}" for form, count in words)
-    return f"{_count(len(ways))} ({inside})"
+    rules = Counter(str(graph.nodes[join].origin.rule) for join in joins)
+    names = list(rules) if len(rules) == 1 else [f"{count} {rule}" for rule, count in sorted(rules.items())]
+    ways = Counter("+".join(node.op.kind for node in carried(graph, join)) for join in joins)
+    added = [f"{count} with {kinds}" for kinds, count in sorted(ways.items()) if kinds]
+    return f"{_count(len(joins))} ({'; '.join(filter(None, [', '.join(names), ', '.join(added)]))})"
 
 
 def _count(joins: int) -> str:

@@ -1,9 +1,11 @@
 """The Mermaid chart: blocks, what they share, and never more than Mermaid takes."""
 
+import json
 import re
 
 import pytest
 
+from archcompile.api import compile_text
 from archcompile.emit.mermaid import MOST_CHARACTERS, MOST_LINKS, mermaid
 from archcompile.errors import UsageError
 from archcompile.graph.ir import LayerGraph
@@ -39,6 +41,26 @@ def test_equal_units_are_folded_and_their_shortcut_is_shown() -> None:
     ]  # fmt: skip
     assert re.findall(r'subgraph p\d+\["(.*)"\]', chart) == [
         "stem   32x32x16", "s1   32x32x16", "s2   16x16x32", "s3   8x8x64", "head   10"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "label", "arrow"),
+    [
+        ("scaled", "scaled", "-->"),
+        ("projection", "identity", "-->"),  # the shapes agree: it only adds
+        ("highway", "3x3 conv, 4", "-.->"),
+    ],
+)
+def test_a_shortcut_is_called_identity_only_where_it_is_one(shortcut: str, label: str, arrow: str) -> None:
+    spec = {
+        "archc": 1,
+        "input": [8, 8, 4],
+        "uses": ["blocks/plain.yaml"],
+        "stages": {"s": {"block": "plain", "repeat": 2, "filters": 4, "shortcut": shortcut}},
+    }
+    graph = compile_text(json.dumps(spec), file="rules.yaml")
+    found = [(way, words) for _, way, words, end in links(mermaid(graph)) if end.endswith("j") and words]
+    assert set(found) == {(arrow, label)}
 
 
 def test_a_net_of_a_thousand_layers_is_as_small_as_one_of_twenty() -> None:

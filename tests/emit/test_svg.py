@@ -113,6 +113,20 @@ def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the
     assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "full")
 
 
+@pytest.mark.parametrize(
+    ("name", "solid"),
+    [
+        ("resnet_v1_20", "identity shortcut"),  # a rule that projects or only adds
+        ("resnet_a_20", "identity shortcut"),
+        ("highway_19", "shortcut without weights"),  # the products of its gates
+        ("stochastic_depth_110", "shortcut without weights"),
+    ],
+)
+def test_the_legend_speaks_of_identities_only_where_all_are(name: str, solid: str) -> None:
+    drawn = svg(archcompile.compile(name))
+    assert {words for words in ("identity shortcut", "shortcut without weights") if f">{words}<" in drawn} == {solid}
+
+
 def test_labels_and_tips_say_op_shape_and_parameters() -> None:
     root = parse(nets.residual(3))
     box = next(g for g in root.iter(f"{SVG}g") if g.get("data-node") == "s2_b1_conv1")

@@ -1,5 +1,7 @@
 """What `archc graph` prints without a file, to the letter."""
 
+import re
+
 import pytest
 
 from archcompile.emit.text import text
@@ -12,9 +14,9 @@ net_20   32x32x3 -> 10   hash {hash}
 
 part    steps                                      joins                               output     parameters
 stem    3x3 conv, 16; batch norm; relu                                                 32x32x16          512
-s1      two_convs x3                               3 joins (identity)                  32x32x16       14,304
-s2      two_convs x3                               3 joins (2 identity, 1 with conv)   16x16x32       52,192
-s3      two_convs x3                               3 joins (2 identity, 1 with conv)   8x8x64        206,784
+s1      two_convs x3                               3 joins (projection)                32x32x16       14,304
+s2      two_convs x3                               3 joins (projection; 1 with conv)   16x16x32       52,192
+s3      two_convs x3                               3 joins (projection; 1 with conv)   8x8x64        206,784
 head    avg pool 8x8; flatten; dense 10, softmax                                       10                650
 total   depth 20                                   9 joins                             10            274,442
 """
@@ -47,6 +49,52 @@ def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
     (line,) = [line for line in text(net.graph()).splitlines() if line.startswith("p ")]
     shown = "; ".join(f"3x3 conv, {n}" for n in range(1, 6))
     assert f"   {shown}; 25 more   8x8x30   " in line
+
+
+def joined(net: nets.Net, x: str, rule: str) -> str:
+    """A unit of one conv, joined by a rule: `highway` with a gate, `projection` with a conv and norm, or by `add` alone."""
+    prefix = f"s_b{net.unit}"
+    y = net.chain(x, prefix, nets.conv(4))
+    net.rule = rule
+    if rule == "highway":
+        gate = net.chain(x, f"{prefix}_gate", nets.op("conv", filters=4, kernel=1, activation="sigmoid"))
+        y = net.add(f"{prefix}_transformed", nets.op("multiply"), gate, y)
+        carry = net.chain(gate, f"{prefix}_carry", nets.op("rescale", scale=-1, offset=1))
+        x = net.add(f"{prefix}_carried", nets.op("multiply"), carry, x)
+    elif rule == "projection":
+        x = net.chain(x, f"{prefix}_shortcut", nets.conv(4, 1), nets.op("bn"))
+    net.joins.append(net.add(f"{prefix}_join", nets.op("add"), x, y))
+    net.rule = None
+    return net.joins[-1]
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (["highway"] * 4, "4 joins (highway; 4 with conv)"),
+        (["identity", "identity", "projection"], "3 joins (2 identity, 1 projection; 1 with conv+bn)"),
+        (["identity"], "1 join (identity)"),
+        (["highway", "projection"], "2 joins (1 highway, 1 projection; 1 with conv, 1 with conv+bn)"),
+    ],
+)
+def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
+    net = nets.Net("joined")
+    x = net.input(8, 8, 4)
+    net.part, net.block = "s", "unit"
+    for net.unit, rule in enumerate(rules, 1):
+        x = joined(net, x, rule)
+    assert f"   {words}   " in text(net.graph())
+
+
+def test_a_part_with_several_outputs_counts_them() -> None:
+    net = nets.Net("two_ends")
+    x = net.input(8, 8, 4)
+    net.part = "stem"
+    x = net.chain(x, "stem", nets.conv(4))
+    net.part = "head"
+    graph = net.graph(net.chain(x, "a", nets.conv(2)), net.chain(x, "b", nets.conv(3)))
+    shapes = [re.split(r"  +", line)[-2] for line in text(graph).splitlines()[3:]]
+    assert shapes == ["8x8x4", "2 outputs", "2 outputs"]
 
 
 def test_a_part_without_steps_has_a_line() -> None:
