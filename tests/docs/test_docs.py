@@ -60,7 +60,8 @@ LONG = [
     for c in COMMANDS
     if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)
 ]
-QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG)]
+PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
+QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN)]
 
 
 def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -83,7 +84,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_commands_are_known() -> None:
     assert {c.split()[1] for c in MADE} == {"demo", "test"}
-    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH))
+    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN))
     assert len(QUICK) >= 5
 
 
@@ -140,6 +141,14 @@ def test_build_commands(command: str, checkout: Path) -> None:
     assert done.returncode == 0, done.stderr
     folder = checkout / ("build/v2" if "-o" in command else "build/resnet_v1_20")
     assert {p.name for p in folder.iterdir()} == {"model.keras", "model.py", "graph.json"}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("command", PROVEN)
+def test_verify_commands(command: str, checkout: Path) -> None:
+    done = run(shlex.split(command)[1:], checkout)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("same: ")
 
 
 def test_what_the_readme_shows_is_what_is_printed(checkout: Path) -> None:
