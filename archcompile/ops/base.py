@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from archcompile.errors import ShapeError
 
@@ -131,8 +132,16 @@ def op(cls: type[OpClass]) -> type[OpClass]:
 
 
 def _pair(value: object) -> object:
-    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else \
-        tuple(value) if isinstance(value, list) else value  # fmt: skip
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value)
+    return listed(value)
+
+
+def listed(value: object) -> tuple[object, ...]:
+    """A list where one whole number would do, too. Raises what `spec.read` words."""
+    if not isinstance(value, list | tuple):
+        raise PydanticCustomError("number_or_list", "expected a whole number or a list")
+    return tuple(value)
 
 
 Count = Annotated[int, Field(ge=1, le=10**9)]

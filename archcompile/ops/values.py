@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from archcompile.ops.base import Call
+from archcompile.ops.base import Call, listed
 
 
 class Attributes(BaseModel):
@@ -73,7 +73,7 @@ NonNegative = Annotated[int, Field(ge=0, le=10**6)]
 def _sides(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value,) * 4
-    return tuple(value) if isinstance(value, list) else value
+    return listed(value)
 
 
 Sides = Annotated[tuple[NonNegative, NonNegative, NonNegative, NonNegative],

@@ -17,6 +17,11 @@ from archcompile.spec.tree import Map, Seq, Tree
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 MAX_NAME = 100
 FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
+NAMES = {
+    NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 characters",
+    FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a digit, "
+               f"and has at most {MAX_NAME} characters",
+}  # fmt: skip
 
 Name = Annotated[str, Field(pattern=NAME)]
 Body = list[Any]

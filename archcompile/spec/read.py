@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.model import NAMES
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)
@@ -31,10 +32,13 @@ def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, wha
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
     found = error.errors(include_url=False)
+    wanted = _wanted(tree, found)
     for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
         at, key_at, path = _place(tree, item["loc"])
-        code, message, hint = _describe(item, model, what, path)
-        if item["type"] == "extra_forbidden":
+        code, message, hint = _describe(item, model, what, path, " or ".join(wanted.get(at, ())))
+        if item["loc"][-1:] == ("[key]",):
+            at = key_at
+        elif item["type"] == "extra_forbidden":
             typos.update(re.findall(r"did you mean `(\w+)`", hint or ""))
             at = key_at
         elif item["type"] == "missing":
@@ -44,6 +48,16 @@ def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, wha
         if (at, message) not in seen:
             seen.add((at, message))
             yield Diagnostic(code, message, at, hint)
+
+
+def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
+    """By place, the kinds of values that would do: each choice of a union has an error of its own."""
+    wanted: dict[Location, list[str]] = {}
+    for item in found:
+        if item["type"] in _WANTED:
+            kinds = wanted.setdefault(_place(tree, item["loc"])[0], [])
+            kinds += [kind for kind in [_WANTED[item["type"]]] if kind not in kinds]
+    return wanted
 
 
 def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
@@ -80,8 +94,8 @@ def _models(annotation: Any) -> Iterable[type[BaseModel]]:
         yield from _models(argument)
 
 
-def _describe(item: Any, model: type[BaseModel], what: str, path: list[str]) -> tuple[str, str, str | None]:
-    """(code, message, hint) of one pydantic error."""
+def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wanted: str) -> tuple[str, str, str | None]:
+    """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
@@ -96,10 +110,12 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str]) -> 
         options = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
         return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
     if kind in _WANTED:
-        return "wrong-type", f"{label} must be {_WANTED[kind]}, got {_shown(value)}", _type_hint(kind, value)
+        return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
+    if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
+        return "reserved-name", f"'{value}' is no name", NAMES[context["pattern"]]
     if kind == "value_error":
         return "out-of-range", f"{label}: {context['error']}", None
     if kind in ("too_short", "too_long"):
@@ -109,6 +125,7 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str]) -> 
 
 
 _WANTED = {
+    "number_or_list": "a whole number or a list",
     "int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
     "bool_type": "true or false", "string_type": "text", "list_type": "a list", "tuple_type": "a list",
     "dict_type": "a map", "model_type": "a map", "finite_number": "a finite number", "model_attributes_type": "a map",
@@ -134,9 +151,15 @@ def _type_hint(kind: str, value: Any) -> str | None:
         return None
     if kind == "bool_type" and value.lower() in _YES_NO:
         return "write `true` or `false`: in YAML 1.2 yes, no, on and off are text"
-    if kind in ("int_type", "float_type"):
-        if re.fullmatch(r"[-+]?\d+,\d+", value):
-            return "use a dot as the decimal mark"
-        if re.fullmatch(r"[-+.\deE]+", value):
-            return "remove the quotes"
-    return None
+    if kind in ("int_type", "float_type") and re.fullmatch(r"[-+]?\d+,\d+", value):
+        return "use a dot as the decimal mark"
+    return number_hint(value) if kind in ("int_type", "float_type", "number_or_list") else None
+
+
+def number_hint(value: object) -> str | None:
+    """How to mend a text that stands for a number."""
+    if not isinstance(value, str):
+        return None
+    if re.fullmatch(r"\d+(_\d+)+", value):
+        return f"write {value.replace('_', '')}: YAML 1.2 has no `_` in numbers"
+    return "remove the quotes" if re.fullmatch(r"[-+.]*\d[-+.\deE]*", value) else None

@@ -10,7 +10,7 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.expr import is_expression
-from archcompile.spec.model import NAME, Argument, Block, Row, Step
+from archcompile.spec.model import NAME, NAMES, Argument, Block, Row, Step
 from archcompile.spec.tree import (
     Map,
     Scalar,
@@ -158,7 +158,7 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
         branches = {name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()}
         for name in branches:
             if not re.match(NAME, name):
-                raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, _NAMES)
+                raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, NAMES[NAME])
     return Step(
         kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat")
     )
@@ -201,7 +201,10 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
         return read_steps(tree, f"stage '{name}'", words)
     row = expect_map(tree, f"stage '{name}'")
     if "block" not in row:
-        raise fail("missing-key", f"stage '{name}' needs 'block'", at, did_you_mean("block", row.entries))
+        typo = nearest("block", (key for key in row.entries if key not in ROW_KEYS))
+        raise fail("missing-key", f"stage '{name}' needs 'block'", row.entries[typo].at if typo else at,
+                   "did you mean `block`?" if typo else
+                   "a row names its block (`block: NAME`); a list of steps begins with `- `")  # fmt: skip
     block = expect_text(row["block"], "`block`")
     if block not in words.blocks:
         raise fail("unknown-step", f"there is no block '{block}'", row["block"].at, did_you_mean(block, words.blocks))
@@ -238,7 +241,9 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
 def _argument(name: str, given: Map, words: Words) -> Argument:
     entry = given.entries[name]
     value, at = entry.value, entry.at
-    if not re.match(NAME, name) or name in RESERVED or name in facts_of(words):
+    if not re.match(NAME, name):
+        raise fail("reserved-name", f"'{name}' is no name", at, NAMES[NAME])
+    if name in RESERVED or name in facts_of(words):
         raise fail(
             "reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another"
         )
@@ -283,13 +288,10 @@ def facts_of(words: Words) -> tuple[str, ...]:
     return (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if words.in_rule else ()))
 
 
-_NAMES = "names are lower-case letters, digits and _, begin with a letter, and have at most 40 characters"
-
-
 def _name(tree: Tree) -> str:
     name = expect_text(tree, "`name`")
     if not re.match(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", tree.at, _NAMES)
+        raise fail("reserved-name", f"'{name}' is no name", tree.at, NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (
         name in POINTS
