@@ -1,15 +1,16 @@
 """Binds the arguments of a block or rule: given, else from defaults, else its own default, which sees those above it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from archcompile.errors import Location, did_you_mean
+from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.arithmetic import Choice, Env, shown
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.model import Argument, Block
 from archcompile.spec.scope import misfit
-from archcompile.spec.tree import Entry, Scalar, Tree, fail
+from archcompile.spec.tree import Entry, Map, Scalar, Tree, fail
 from archcompile.spec.values import evaluate, whole
 
 _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
@@ -37,6 +38,14 @@ def bind(
     return bound
 
 
+def check_hidden(block: Block, row: Map, edges: tuple[Map | None, ...], env: Env, entries: Mapping[str, Entry]) -> None:
+    """Raises SpecError for a wrong value in a row, also where `first` and `last` leave no unit that takes it."""
+    for name, tree in row.items():
+        if any(edge and name in edge for edge in edges) and name in block.arguments:
+            argument = block.arguments[name]
+            _typed(evaluate(tree, env), tree, argument, f"the argument '{name}' of '{block.name}'", entries)
+
+
 def _typed(value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]) -> Any:
     kind = argument.type
     if argument.options:
@@ -46,13 +55,25 @@ def _typed(value: Any, tree: Tree, argument: Argument, what: str, entries: Mappi
         return Choice(value, argument.options)
     number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     if kind == "int" and number:
-        return whole(value, tree, what, _LEAST, entries)
+        return _whole(value, tree, argument, what, entries)
     if kind == "float" and number:
         return float(value)
     if kind is None or (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
         return value
     because = "" if argument.default is None else f", because its default is {as_written(argument.default)}"
     raise fail("wrong-type", f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}", tree.at)
+
+
+def _whole(value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]) -> int:
+    """A whole number, with what makes it one in the message where it is only the argument's default."""
+    try:
+        return whole(value, tree, what, _LEAST, entries)
+    except SpecError as error:
+        if argument.default is None:
+            raise
+        default = as_written(argument.default)
+        note = (f"its default, {default}, makes it a whole number; {default}.0 would take any", argument.at)
+        raise SpecError([replace(d, notes=(*d.notes, note)) for d in error.diagnostics]) from None
 
 
 def numbers(value: Any) -> Any:

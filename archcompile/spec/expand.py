@@ -15,7 +15,7 @@ from archcompile.ops import REGISTRY, Input, Op, show
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.arithmetic import Env, shown
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.bind import bind, in_words, numbers
+from archcompile.spec.bind import bind, check_hidden, in_words, numbers
 from archcompile.spec.join import join
 from archcompile.spec.model import Row, Spec, Step
 from archcompile.spec.read import validate
@@ -163,6 +163,8 @@ class Walk:
             env = {**scope.env, **(facts if is_stage else counted)}
             values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
             self.reached.update(id(tree) for tree, _ in values.values())
+            if index == 1:
+                check_hidden(block, row.arguments, (row.first, row.last), env, self.entries)
             arguments = bind(block, values, facts, row.at, self.entries)
             cursor = self.steps(
                 block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)

@@ -5,23 +5,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archcompile.errors import Diagnostic, SpecError
+from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
 from archcompile.spec.bind import bind
 from archcompile.spec.model import Block, Step
 from archcompile.spec.scope import INPUT, Scope, misfit
-from archcompile.spec.tree import Map, Scalar, Tree
+from archcompile.spec.tree import Map, Tree
+from archcompile.spec.usage import choice_name
 from archcompile.spec.values import names_in
 
 if TYPE_CHECKING:
     from archcompile.spec.expand import Walk
-
-
-def choice_name(tree: Tree | None) -> str | None:
-    """The rule a choice names: `RULE` or `{RULE: {arg: value}}`."""
-    if isinstance(tree, Map):
-        return next(iter(tree.entries), None)
-    return str(tree.value) if isinstance(tree, Scalar) else None
 
 
 def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
@@ -40,9 +34,9 @@ def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     unit = _Unit(walk, step, branch, name, scope)
     try:
         with unit.undone_on_error():
-            end = unit.apply(rules[chosen], given)
+            end = unit.apply(rules[chosen], given, tree.at)
     except SpecError as error:
-        raise SpecError([unit.with_rules(d, rules[chosen]) for d in error.diagnostics]) from None
+        raise SpecError([unit.explained(d, rules[chosen], tree.at) for d in error.diagnostics]) from None
     walk.joins.append(end)
     return end
 
@@ -54,12 +48,13 @@ class _Unit:
         self.walk, self.step, self.branch, self.name, self.scope = walk, step, branch, name, scope
         self.origin = walk.point(step.source, step, scope) if step.source else scope.points[INPUT]
 
-    def apply(self, rule: Block, given: Tree | None) -> str:
+    def apply(self, rule: Block, given: Tree | None, at: Location) -> str:
+        """Write the rule out, as chosen at `at`; the node it ends in."""
         walk, scope = self.walk, self.scope
         arguments = dict(given.items()) if isinstance(given, Map) else {}
         seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
         choice_env = {**walk.vars, **scope.unit_env}
-        env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, self.step.at, walk.entries)
+        env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, at, walk.entries)
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
@@ -111,6 +106,12 @@ class _Unit:
             del self.walk.placed[name]
         self.walk.joins = [name for name in self.walk.joins if name in self.walk.placed]
 
+    def explained(self, found: Diagnostic, rule: Block, chosen_at: Location) -> Diagnostic:
+        """A mistake in a rule, with the place that chose it and, for shapes, the rules that would fit."""
+        if chosen_at not in (found.location, *(place for _, place in found.notes)):
+            found = replace(found, notes=(*found.notes, ("the rule is chosen here", chosen_at)))
+        return self.with_rules(found, rule)
+
     def with_rules(self, found: Diagnostic, rule: Block) -> Diagnostic:
         """A shape error with the rules that would join these shapes."""
         if found.code != "shape-mismatch":
@@ -126,7 +127,7 @@ class _Unit:
     def fits(self, rule: Block) -> bool:
         first = len(self.walk.placed)
         try:
-            self.apply(rule, None)
+            self.apply(rule, None, self.step.at)
         except SpecError:
             return False
         finally:

@@ -14,7 +14,7 @@ from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Blo
 from archcompile.spec.names import check_names
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
-from archcompile.spec.settings import apply
+from archcompile.spec.settings import apply, free_variables
 from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
@@ -30,7 +30,7 @@ from archcompile.spec.tree import (
     plain,
 )
 from archcompile.spec.usage import all_steps, check_uses
-from archcompile.spec.values import check_expressions
+from archcompile.spec.values import check_expressions, names_in
 
 MAX_CHAIN = 16  # files that bring one another in
 SHELVES = ("blocks", "shortcuts")
@@ -107,6 +107,7 @@ class _Loader:
             base = expect_map(change(base, dotted, item.at, remover(item.at)), "a spec")
         for item in _items(tree, "uses"):
             self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
+        _check_derived(base, tree)
         merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
@@ -163,6 +164,17 @@ def _version(tree: Map) -> None:
                    "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
 
 
+def _check_derived(base: Map, child: Map) -> None:
+    """Raises SpecError where a child gives a number to a variable that its parent works out from others."""
+    entries = dict(_entries(base, "vars"))
+    for name, entry in _entries(child, "vars"):
+        if name in entries and not names_in(entry.value) and (free := free_variables(name, entries)) != {name}:
+            words = " or ".join(f"`{n}`" for n in sorted(free))
+            raise fail("set-derived", f"the parent works '{name}' out from {words}", entry.at,
+                       f"set {words} instead, or give '{name}' an expression of its own",
+                       (("worked out here", entries[name].value.at),))  # fmt: skip
+
+
 def _items(tree: Map, key: str) -> Iterable[Tree]:
     value = tree.get(key)
     return value.items if isinstance(value, Seq) else ()
@@ -196,7 +208,8 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
     problems.attempt(_check_points, parts)
-    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"), problems)
+    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"),
+               set(names["shortcuts"]) - set(rules), problems)  # fmt: skip
     check_names(tree, blocks.values(), rules.values(), parts, problems)
     problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
@@ -290,5 +303,6 @@ def check_library(path: Path) -> None:
     names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
     blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems)
     rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems)
-    check_uses(blocks, rules, (), None, None, problems)
+    broken = {name for shelf, name in loader.shelf.found if shelf == "shortcuts"} - set(rules)
+    check_uses(blocks, rules, (), None, None, broken, problems)
     problems.raise_any()

@@ -10,11 +10,10 @@ from itertools import islice
 
 from archcompile.errors import Location, nearest
 from archcompile.spec.allow import Allowed, Finding, finding, read_allowed
-from archcompile.spec.join import choice_name
 from archcompile.spec.model import Argument, Block, Row, Spec, Step
 from archcompile.spec.scope import Expanded
 from archcompile.spec.tree import Entry, Map, Tree
-from archcompile.spec.usage import all_steps
+from archcompile.spec.usage import all_steps, choice_name
 from archcompile.spec.values import names_in
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for

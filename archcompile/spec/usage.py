@@ -1,18 +1,22 @@
 """What can be checked of a whole spec before values are known: arguments, recursion of blocks, defaults."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from archcompile.errors import Location, did_you_mean
 from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.model import Block, Part, Row, Step
 from archcompile.spec.steps import Problems
-from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail
+from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
 
 
 def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: Sequence[Part], defaults: Map | None,
-               shortcut: Tree | None, problems: Problems) -> None:  # fmt: skip
-    """Arguments that blocks do not have, blocks that contain themselves, defaults and rules that are not there."""
+               shortcut: Tree | None, broken: Collection[str], problems: Problems) -> None:  # fmt: skip
+    """Notes arguments that blocks do not have, blocks that contain themselves, defaults and rules that are not there.
+
+    `broken` are rules whose own mistakes have been noted.
+    """
     bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
     bodies += [("", p.content) for p in parts if isinstance(p.content, tuple)]
     inner: dict[str, set[str]] = {}
@@ -28,7 +32,8 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
     choices = [shortcut, *(tree for row in rows for tree in _choices(row))]
     choices += [step.attributes.get("rule") for _, body in bodies for step in all_steps(body) if step.kind == "shortcut"]
     for tree in choices:
-        problems.attempt(check_choice, tree, rules)
+        if choice_name(tree) not in broken:
+            problems.attempt(check_choice, tree, rules)
     for name, block in blocks.items():
         if _reaches(name, name, inner):
             problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
@@ -71,6 +76,13 @@ def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
                        did_you_mean(key, known, "it has"))  # fmt: skip
 
 
+def choice_name(tree: Tree | None) -> str | None:
+    """The rule a choice names: `RULE` or `{RULE: {arg: value}}`."""
+    if isinstance(tree, Map):
+        return next(iter(tree.entries), None)
+    return str(tree.value) if isinstance(tree, Scalar) else None
+
+
 def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:
     seen: set[str] = set()
     todo = list(inner.get(start, ()))
@@ -96,6 +108,12 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
                 problems.attempt(_unknown_argument, key, entry.at, block)
     for name, entry in row.defaults.entries.items() if row.defaults else ():
         problems.attempt(check_default, name, entry, blocks)
+    # a child that names another block keeps its parent's arguments: the mistake stands there, its cause here
+    problems.found = [
+        replace(d, hint=f"{d.hint}; else `remove:` the row, or this argument, first",
+                notes=(*d.notes, ("the block is named here", row.at)))
+        if d.location.file != row.at.file else d for d in problems.found
+    ]  # fmt: skip
     problems.raise_any()
 
 

@@ -1,13 +1,14 @@
 """Evaluates marked trees: variables, and the values of steps and rows under the names they see."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.arithmetic import Env, ExpressionError, shown
 from archcompile.spec.expr import is_expression, parse
-from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail, kind_of
+from archcompile.spec.tree import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
 NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are
 
@@ -60,8 +61,33 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
         later = sorted(n for n in names_in(entry.value) if n in entries and n not in env)
         if later:
             raise fail("unknown-name", f"'{later[0]}' has no value yet", entry.value.at, "a variable sees those above it")
-        env[name] = evaluate(entry.value, env)
+        try:
+            env[name] = evaluate(entry.value, env)
+        except SpecError as error:  # what is wrong may be a value further up, or on the command line
+            places = _written(entry.value, entries)
+            raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
     return env
+
+
+def _at_source(found: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]) -> Diagnostic:
+    """A mistake in a variable, told at the one value it was worked out from where there is just one."""
+    if found.code == "unknown-name" or len(places) != 1:
+        return replace(found, notes=(*found.notes, *places))
+    message = f"{found.message}, where `{name}` is worked out"
+    return replace(found, message=message, location=places[0][1], notes=(*found.notes, ("worked out here", found.location)))
+
+
+def _written(tree: Tree, entries: Mapping[str, Entry]) -> tuple[tuple[str, Location], ...]:
+    """The places of the variables that a value speaks of."""
+    return tuple((f"`{n}` is written here", entries[n].value.at) for n in sorted(names_in(tree)) if n in entries)
+
+
+def _looks_computed(text: str) -> bool:
+    return any(sign in text for sign in "+-*/%(")
+
+
+def _in_words(value: Any) -> str:
+    return str(value) if isinstance(value, list | dict) else kind_of(Scalar(value, EMPTY))
 
 
 def names_in(tree: Tree) -> frozenset[str]:
@@ -90,7 +116,9 @@ def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, E
         return int(value)
     is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     if not is_number:
-        raise fail("wrong-type", f"{what} must be a whole number, got {kind_of(tree)}", tree.at)
+        hint = "an expression begins with `$`: $(…)" if isinstance(value, str) and _looks_computed(value) else None
+        raise fail("wrong-type", f"{what} must be a whole number, got {_in_words(value)}", tree.at, hint,
+                   _written(tree, entries))  # fmt: skip
     is_whole = float(value).is_integer()
     wanted = f"at least {least}" if is_whole else "a whole number"
     code = "out-of-range" if is_whole else "not-whole"

@@ -59,7 +59,8 @@ def test_an_add_of_unequal_shapes_names_both_lines() -> None:
     found = wrong(RESIDUAL + "stages:\n  s1: {block: basic, filters: 16}\n  s2: {block: basic, filters: 32}\nshortcut: identity\n")
     assert found.code == "shape-mismatch" and "8x8x16 and 8x8x32" in found.message
     assert [(words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in found.notes] == [
-        ("8x8x16", "residual.yaml"), ("8x8x32", "residual.yaml"), ("used here", "spec.yaml")]  # fmt: skip
+        ("8x8x16", "residual.yaml"), ("8x8x32", "residual.yaml"), ("used here", "spec.yaml"),
+        ("the rule is chosen here", "spec.yaml")]  # fmt: skip
     assert found.notes[2][1].line == 6
     assert "projection_bare" in (found.hint or "") and "identity" not in (found.hint or "")
 
