@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "synthetic": synthetic.load,
 }
 PLACED = ("cifar10", "folder")  # the sources that lie somewhere on disk
+SEARCHED = ("cifar10",)  # of these, the ones looked for where no place is named
 
 
 def load(source: str, *, data_dir: Path | None = None, holdout: float = 0.2, seed: int = 0,
@@ -53,9 +54,9 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     place = Path(source).expanduser()
     if not place.exists():
         if place.name == source:
-            raise UsageError(f"--data: expected a source or a path, received `{source}`",
+            raise UsageError(f"the data: expected a source or a path, received `{source}`",
                              hint=did_you_mean(source, SOURCES, "the sources are"))  # fmt: skip
-        raise DataError(f"--data: there is no {place}")
+        raise DataError(f"the data: there is no {place}")
     if data_dir is not None:
         raise UsageError(f"--data {source} is a path already, so --data-dir has no meaning for it")
     if (place / "train").is_dir():

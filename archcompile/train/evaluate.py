@@ -144,7 +144,13 @@ def _subject(path: str | Path, which: str, data: str | None, data_dir: str | Pat
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)
-    found = _dataset(saved, recipe, graph, data, None if data_dir is None else Path(data_dir))
+    folder = None if data_dir is None else Path(data_dir)
+    source, place = (data, folder) if data else _own_data(run, saved, folder)
+    found = _dataset(saved, recipe, graph, source, place)
+    if data is None and found.fingerprint != saved.identity["data"]:
+        raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
+                        f"the run has {saved.identity['data'][:12]}…",
+                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
     tensors = {name: array for name, array in saved.tensors.items() if name.startswith("model/")}
     return Subject(run, graph, recipe, which, saved.state.epoch, tensors, found.test, found.label, found.fit)
 
@@ -163,19 +169,30 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
     return best or last
 
 
-def _dataset(saved: Checkpoint, recipe: Recipe, graph: LayerGraph, data: str | None, folder: Path | None) -> Dataset:
-    source = data or recipe.data.source
-    if source is None or graph.classes is None:
-        raise DataError(f"{saved.path} does not say what it was trained on", hint="name the data with --data")
+def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
+    """The source the run was trained on and where it lies: in `folder` if one is given, else where it lay then.
+
+    Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
+    """
+    record = run.read_json("environment.json")
+    if not isinstance(record, dict) or record.get("identity") != saved.identity or "dataset" not in record:
+        raise DataError(f"{run.path / 'environment.json'} is damaged: it is not that of the checkpoint {saved.path}")
+    name, place = record["dataset"]["name"], Path(record["dataset"]["place"])
+    if folder is not None or name not in sources.PLACED:
+        return name, folder
+    if place.exists():
+        return name, place
+    if name in sources.SEARCHED:
+        return name, None
+    raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
+
+
+def _dataset(saved: Checkpoint, recipe: Recipe, graph: LayerGraph, source: str, folder: Path | None) -> Dataset:
+    assert graph.classes is not None  # or it would not have been trained
     height, width, channels = graph.input_shape
-    dataset = sources.load(source, data_dir=folder, holdout=recipe.data.holdout, seed=saved.identity["seed"],
-                           shape=(height, width, channels), classes=graph.classes, fit=recipe.data.fit,
-                           channels=recipe.data.channels)  # fmt: skip
-    if data is None and dataset.fingerprint != saved.identity["data"]:
-        raise DataError(f"{dataset.place} is not what the run was trained on: fingerprint {dataset.fingerprint[:12]}…, "
-                        f"the run has {saved.identity['data'][:12]}…",
-                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
-    return dataset
+    return sources.load(source, data_dir=folder, holdout=recipe.data.holdout, seed=saved.identity["seed"],
+                        shape=(height, width, channels), classes=graph.classes, fit=recipe.data.fit,
+                        channels=recipe.data.channels)  # fmt: skip
 
 
 def _scored(subject: Subject) -> tuple[Record, np.ndarray]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from archcompile import data as sources
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
@@ -96,7 +97,7 @@ def _begin(plan: Plan, run: Run, mean: Any) -> None:
         given = plan.graph.spec_text if str(plan.spec) == "-" else read_text(find_spec(str(plan.spec)))
         run.write("spec.yaml", given)
     run.write("resolved.yaml", plan.graph.spec_text)
-    run.write("recipe.yaml", plan.recipe.text())
+    run.write("recipe.yaml", _found_again(plan).text())
     run.write_mean(mean)
     run.write_json("classes.json", list(plan.data.classes))
     started = session()
@@ -114,8 +115,20 @@ def _begin(plan: Plan, run: Run, mean: Any) -> None:
     run.write_json("environment.json", record)
 
 
+def _found_again(plan: Plan) -> Recipe:
+    """The recipe, with a source that is a path made absolute: the run is resumed from any folder."""
+    wants = plan.recipe.data
+    if plan.data.name not in sources.PLACED or wants.source in sources.SEARCHED:
+        return plan.recipe
+    return plan.recipe.model_copy(update={"data": wants.model_copy(update={"source": _place(plan.data)})})
+
+
+def _place(data: Dataset) -> str:
+    return str(Path(data.place).absolute()) if data.name in sources.PLACED else data.place
+
+
 def _dataset(data: Dataset) -> dict[str, Any]:
-    return {"name": data.name, "label": data.label, "place": data.place, "fit": data.fit,
+    return {"name": data.name, "label": data.label, "place": _place(data), "fit": data.fit,
             "fingerprint": data.fingerprint, "train": len(data.train.labels), "test": len(data.test.labels)}  # fmt: skip
 
 

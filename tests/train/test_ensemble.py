@@ -126,6 +126,25 @@ def pictures(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
     return folder
 
 
+def test_eval_finds_the_data_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data and run are named by relative paths; then eval and --resume run elsewhere, on a run that was moved."""
+    pictures(tmp_path / "small", ("cat", "dog"))
+    monkeypatch.chdir(tmp_path)
+    for name, options in {"a": {"data": "small"}, "b": {"data": "folder", "data_dir": "small"}}.items():
+        trained(SPEC, Path(name), sets=["classes=2"], **options)
+    there = tmp_path / "elsewhere"
+    there.mkdir()
+    monkeypatch.chdir(there)
+    moved = (tmp_path / "a").rename(there / "moved")
+    assert evaluate(moved, say=silent)["test_accuracy"] == evaluate(tmp_path / "b", say=silent)["test_accuracy"]
+    trained(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
+    (tmp_path / "small").rename(tmp_path / "gone")
+    with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
+        evaluate(moved, say=silent)
+    assert caught.value.hint == "name it with --data PATH or --data-dir"
+    assert evaluate(moved, data_dir=tmp_path / "gone", say=silent)["images"] == 8
+
+
 def test_runs_that_cannot_be_averaged(tmp_path: Path, runs: list[Path]) -> None:
     def run(name: str, data: Path, classes: int = 2) -> Path:
         return trained(SPEC, tmp_path / name, data=str(data), sets=[f"classes={classes}"])
