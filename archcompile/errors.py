@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from itertools import islice
 
 CANDIDATES = 500  # words that one unknown word is compared with, so that a hostile file costs no minutes
-LISTED = 60
+LISTED = 12  # names in a hint; more are not read
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,9 +126,9 @@ class Interrupted(ArchError):
         self.exit_code = 128 + signal
 
 
-def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, or None."""
-    found = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, 0.6)
+def nearest(word: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word that was probably meant, or None; two words are alike by 0 to 1, and by `cutoff` at least."""
+    found = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, cutoff)
     return found[0] if found else None
 
 

@@ -10,6 +10,7 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.expr import is_expression
+from archcompile.spec.hints import block_hint, step_hint
 from archcompile.spec.model import NAME, NAMES, Argument, Block, Row, Step
 from archcompile.spec.tree import (
     Map,
@@ -117,7 +118,7 @@ def _step(tree: Tree, words: Words) -> Step:
         raise fail("unknown-step", "`shortcut` as a step belongs in a block", at,
                    "in a stage, `shortcut: RULE` chooses the rule")  # fmt: skip
     if kind not in words.all():
-        raise fail("unknown-step", f"there is no op or block '{kind}'", at, did_you_mean(kind, words.all()))
+        raise fail("unknown-step", f"there is no op or block '{kind}'", at, step_hint(kind, words.all()))
     if kind in REGISTRY:
         return _op_step(kind, attributes, at, words)
     return _shortcut_step(attributes, at) if kind == "shortcut" else _block_step(kind, attributes, at)
@@ -207,7 +208,7 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
                    "a row names its block (`block: NAME`); a list of steps begins with `- `")  # fmt: skip
     block = expect_text(row["block"], "`block`")
     if block not in words.blocks:
-        raise fail("unknown-step", f"there is no block '{block}'", row["block"].at, did_you_mean(block, words.blocks))
+        raise fail("unknown-step", f"there is no block '{block}'", row["block"].at, block_hint(block, list(words.blocks)))
     for key in ("if", "name", "from"):
         if key in row:
             raise fail("unknown-argument", f"a stage has no `{key}`", row.entries[key].at)
