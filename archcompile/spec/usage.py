@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from archcompile.errors import Location, did_you_mean
+from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.model import Block, Part, Row, Step
-from archcompile.spec.steps import Problems
+from archcompile.spec.steps import ROW_KEYS, Problems
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
 
 
@@ -105,7 +105,8 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
     for given in (row.arguments, row.first, row.last):
         for key, entry in given.entries.items() if given else ():
             if key not in block.arguments and not (given is not row.arguments and key == "shortcut"):
-                problems.attempt(_unknown_argument, key, entry.at, block)
+                problems.attempt(_unknown_argument, key, entry.at, block,
+                                 ROW_KEYS if given is row.arguments else ("shortcut",))  # fmt: skip
     for name, entry in row.defaults.entries.items() if row.defaults else ():
         problems.attempt(check_default, name, entry, blocks)
     # a child that names another block keeps its parent's arguments: the mistake stands there, its cause here
@@ -117,9 +118,12 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
     problems.raise_any()
 
 
-def _unknown_argument(key: str, at: Location, block: Block) -> None:
-    raise fail("unknown-argument", f"the block '{block.name}' has no argument '{key}'", at,
-               did_you_mean(key, block.arguments, "it has"), (("the block", block.at),))  # fmt: skip
+def _unknown_argument(key: str, at: Location, block: Block, besides: Iterable[str] = ()) -> None:
+    """`besides` are the keys that may stand there and are no arguments."""
+    near = nearest(key, [*block.arguments, *besides], cutoff=0.75)  # `filters` is no typo of `first`
+    hint = f"did you mean `{near}`?" if near else did_you_mean(key, block.arguments, "it has")
+    raise fail("unknown-argument", f"the block '{block.name}' has no argument '{key}'", at, hint,
+               (("the block", block.at),))  # fmt: skip
 
 
 def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
