@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from archcompile.analyses.cost import PartCost, layers, parts, totals
@@ -11,7 +12,8 @@ from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show
 from archcompile.spec.arithmetic import shown
 from archcompile.spec.attributes import has_expression
-from archcompile.spec.tree import Map, Tree, expect_map
+from archcompile.spec.read import number_hint
+from archcompile.spec.tree import Map, Tree, expect_map, kind_of
 from archcompile.spec.values import evaluate
 
 CLAIMS: dict[str, Callable[[LayerGraph], Any]] = {
@@ -49,7 +51,8 @@ def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], c
             )
             continue
         excused = changed and not has_expression(tree)
-        (notes if excused else problems).extend(f for f in found if f)
+        for diagnostic in filter(None, found):
+            (notes if excused and diagnostic.code != "wrong-type" else problems).append(diagnostic)
     if problems:
         raise SpecError(problems)
     return [
@@ -60,11 +63,32 @@ def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], c
 
 def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
     wanted = evaluate(tree, variables)
-    if wanted == found and isinstance(wanted, bool) is False:
+    if misread := _misread(key, wanted, found, tree):
+        return misread
+    if wanted == found:
         return None
     code = f"expect-{'shape' if key == 'output' else key if key in ('depth', 'macs', 'joins') else 'params'}"
     return Diagnostic(code, f"expected {key} {_said(wanted)}, found {_said(found)}", tree.at,
                       "correct the claim, or the spec: `archc cost` shows where the numbers come from")  # fmt: skip
+
+
+def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None:
+    """A claim that is no number or no shape: no network could bear it out."""
+    ok, kind = (_is_shape(wanted), "a list of whole numbers") if isinstance(found, list) else \
+        (_is_number(wanted), "a whole number")  # fmt: skip
+    if ok:
+        return None
+    got = f"the text {shown(wanted)}" if isinstance(wanted, str) else str(wanted) if isinstance(wanted, list) else kind_of(tree)
+    return Diagnostic("wrong-type", f"`expect.{key}` must be {kind}, got {got}", tree.at, number_hint(wanted))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+
+
+def _is_shape(value: Any) -> bool:
+    """Whether it is a list of numbers, or of such lists: there may be several outputs."""
+    return isinstance(value, list) and all(_is_number(item) or _is_shape(item) for item in value)
 
 
 def _said(value: Any) -> str:
@@ -82,6 +106,8 @@ def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any
     if name not in known:
         return Diagnostic("unknown-point", f"there is no part or output '{name}'", tree.at, did_you_mean(name, known))
     wanted, found = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
+    if misread := _misread(f"shapes.{name}", wanted, found, tree):
+        return misread
     if wanted == found:
         return None
     return Diagnostic("expect-shape", f"expected {name} to be {wanted}, found {found}", tree.at)

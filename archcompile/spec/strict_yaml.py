@@ -6,6 +6,7 @@ input beyond the limits. One pass with its own stack: no depth of nesting can ex
 
 import math
 import re
+import stat
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,8 @@ _WORDS: dict[str, bool | None] = {
 def read_text(path: Path) -> str:
     """A spec file's text. Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or too large."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe might never end, nor even begin
+            raise UsageError(f"{path} is no regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

@@ -65,12 +65,12 @@ def test_the_summary_has_what_the_contract_says() -> None:
 
 
 @pytest.mark.parametrize(("claim", "code"), [
-    ("depth: 2", "expect-depth"), ("depth: true", "expect-depth"), ("depth: one", "expect-depth"), ("depth: ", "expect-depth"),
+    ("depth: 2", "expect-depth"), ("depth: true", "wrong-type"), ("depth: one", "wrong-type"), ("depth: ", "wrong-type"),
     ("depth: $(1 / 2)", "expect-depth"), ("depth: $nope", "unknown-name"), ("params: 11", "expect-params"),
     ("trainable: 13", "expect-params"), ("non_trainable: 1", "expect-params"), ("macs: 1", "expect-macs"),
-    ("joins: 1", "expect-params"), ("output: [8, 8]", "expect-shape"), ("output: 192", "expect-shape"),
+    ("joins: 1", "expect-params"), ("output: [8, 8]", "expect-shape"), ("output: 192", "wrong-type"),
     ("shapes: {stem: [1]}", "expect-shape"), ("shapes: {stmm: [1]}", "unknown-point"), ("shapes: [1]", "wrong-type"),
-    ("shapes: {stem: }", "expect-shape"), ("flops: 1", "unknown-key"),
+    ("shapes: {stem: }", "wrong-type"), ("flops: 1", "unknown-key"),
 ])  # fmt: skip
 def test_claims_that_do_not_hold(claim: str, code: str) -> None:
     text = f"{START}stem: [conv: {{filters: 3, kernel: 1}}]\nexpect: {{{claim}}}\n"

@@ -5,6 +5,7 @@ These run in this process through `main`, which is all that the console script c
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -157,6 +158,12 @@ def test_validate_many(run: Run) -> None:
     assert "2 files checked" in run("validate", "sub/lib.yaml", "good.yaml").err
     Path("empty").mkdir()
     assert run("validate", "./empty").code == 2
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(run: Run) -> None:
+    os.mkfifo("pipe.yaml")
+    result = run("validate", "pipe.yaml")
+    assert result.code == 2 and "pipe.yaml is no regular file" in result.err
 
 
 def test_validate_github(run: Run) -> None:
