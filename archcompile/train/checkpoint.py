@@ -2,7 +2,8 @@
 
     checkpoints/epoch-0003/weights.safetensors   all variables of model, optimizer and metrics
                            state.json            epoch, step, best, history
-                           MANIFEST.json         size and sha256 of both, what was trained, where
+                           MANIFEST.json         size and sha256 of both, what was trained, where, and the sha256
+                                                 of those of the run's files that scoring needs beside
 
 The last, the one before it and the best stay; the others are removed once a new one is committed.
 """
@@ -41,13 +42,17 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions, threads, devices."""
+    """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions, threads, devices.
+
+    `beside` has the sha256 of files of the run, by name.
+    """
 
     path: Path
     state: State
     tensors: Arrays
     identity: Record
     machine: Record
+    beside: Record
 
 
 def signature(arrays: Arrays) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -58,7 +63,7 @@ def signature(arrays: Arrays) -> dict[str, tuple[str, tuple[int, ...]]]:
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 
-def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine: Record) -> Path:
+def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine: Record, beside: Record) -> Path:
     """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is untouched then."""
     path = folder / f"epoch-{state.epoch:04d}"
     part = folder / f".part-{path.name}"
@@ -69,7 +74,7 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
         part.mkdir()
         for name, data in content.items():
             files.write(part / name, data)
-        files.write(part / MANIFEST, _text(_manifest(content, identity, machine)))
+        files.write(part / MANIFEST, _text(_manifest(content, identity, machine, beside)))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or the run would not have come here again
             aside = path.with_name(f"{path.name}.damaged")
@@ -84,10 +89,11 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
     return path
 
 
-def _manifest(content: Mapping[str, bytes], identity: Record, machine: Record) -> dict[str, Any]:
-    entries = {name: {"size": len(data), "sha256": _digest(data)} for name, data in content.items()}
-    manifest = {"format": FORMAT, "files": entries, "identity": dict(identity), "machine": dict(machine)}
-    return {**manifest, "sha256": _digest(_text(manifest))}
+def _manifest(content: Mapping[str, bytes], identity: Record, machine: Record, beside: Record) -> dict[str, Any]:
+    entries = {name: {"size": len(data), "sha256": digest(data)} for name, data in content.items()}
+    manifest = {"format": FORMAT, "files": entries, "identity": dict(identity), "machine": dict(machine),
+                "beside": dict(beside)}  # fmt: skip
+    return {**manifest, "sha256": digest(_text(manifest))}
 
 
 def _prune(folder: Path, state: State) -> None:
@@ -104,7 +110,7 @@ def _text(value: Any) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
@@ -121,18 +127,19 @@ def read(path: Path) -> Checkpoint:
     """A checkpoint, every byte verified. Raises DamagedError saying what is wrong with it."""
     manifest = _json(path / MANIFEST, _bytes(path / MANIFEST))
     claimed = manifest.pop("sha256", None)
-    if claimed != _digest(_text(manifest)) or manifest.get("format") != FORMAT:
+    if claimed != digest(_text(manifest)) or manifest.get("format") != FORMAT:
         raise DamagedError(f"{MANIFEST} has been changed, or is of another version of archcompile")
     content = {name: _bytes(path / name) for name in (WEIGHTS, STATE)}
     for name, data in content.items():
-        if manifest["files"][name] != {"size": len(data), "sha256": _digest(data)}:
-            raise DamagedError(f"{name} is not what was written: {len(data)} bytes, sha256 {_digest(data)[:12]}…")
+        if manifest["files"][name] != {"size": len(data), "sha256": digest(data)}:
+            raise DamagedError(f"{name} is not what was written: {len(data)} bytes, sha256 {digest(data)[:12]}…")
     try:
         state = State.read(_json(path / STATE, content[STATE]))
         tensors = load_tensors(content[WEIGHTS])
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
         raise DamagedError(f"it cannot be understood: {error}") from error
-    return Checkpoint(path, state, tensors, manifest["identity"], manifest["machine"])
+    return Checkpoint(path, state, tensors, manifest["identity"], manifest["machine"],
+                      manifest.get("beside", {}))  # fmt: skip
 
 
 def newest(paths: Iterable[Path], identity: Record | None = None,

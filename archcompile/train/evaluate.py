@@ -144,6 +144,7 @@ def _subject(path: str | Path, which: str, data: str | None, data_dir: str | Pat
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)
+    _check_beside(run, saved, graph, recipe)
     folder = None if data_dir is None else Path(data_dir)
     source, place = (data, folder) if data else _own_data(run, saved, folder)
     found = _dataset(saved, recipe, graph, source, place)
@@ -169,15 +170,32 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
     return best or last
 
 
+def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
+    """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
+    mine = {"resolved.yaml": graph.hash, "recipe.yaml": recipe.identity(), **run.beside()}
+    theirs = {"resolved.yaml": saved.identity["spec"], "recipe.yaml": saved.identity["recipe"], **saved.beside}
+    for name, value in theirs.items():
+        if value != mine[name]:
+            raise _changed(run, name, saved)
+
+
+def _changed(run: Run, name: str, saved: Checkpoint) -> DataError:
+    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with",
+                     hint="put the original back; a run that was changed by hand is another run")  # fmt: skip
+
+
 def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
     """The source the run was trained on and where it lies: in `folder` if one is given, else where it lay then.
 
     Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
     """
-    record = run.read_json("environment.json")
-    if not isinstance(record, dict) or record.get("identity") != saved.identity or "dataset" not in record:
-        raise DataError(f"{run.path / 'environment.json'} is damaged: it is not that of the checkpoint {saved.path}")
-    name, place = record["dataset"]["name"], Path(record["dataset"]["place"])
+    try:
+        record = run.read_json("environment.json")
+        name, place, identity = record["dataset"]["name"], Path(record["dataset"]["place"]), record["identity"]
+    except (KeyError, TypeError):
+        identity = None
+    if identity != saved.identity:
+        raise _changed(run, "environment.json", saved)
     if folder is not None or name not in sources.PLACED:
         return name, folder
     if place.exists():

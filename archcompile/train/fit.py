@@ -24,7 +24,7 @@ def fit(trainer: Trainer, evaluator: Evaluator, recipe: Recipe, data: Dataset, r
     Raises TrainingStopped when the loss is not finite, Interrupted after SIGINT or SIGTERM, DataError when a
     checkpoint cannot be written. The last checkpoint stays in each case.
     """
-    progress = Progress(recipe.epochs, trainer.steps)
+    progress, beside = Progress(recipe.epochs, trainer.steps), run.beside()
     with stoppable() as stop:
         try:
             while state.epoch < recipe.epochs:
@@ -32,7 +32,7 @@ def fit(trainer: Trainer, evaluator: Evaluator, recipe: Recipe, data: Dataset, r
                 check = partial(_check, stop, run, state)
                 row = _epoch(trainer, evaluator, recipe, data, state.epoch, progress, check)
                 state = state.after(row, trainer.steps, time.perf_counter() - began)
-                checkpoint.save(run.checkpoints, state, arrays(trainer.variables()), identity, machine)
+                checkpoint.save(run.checkpoints, state, arrays(trainer.variables()), identity, machine, beside)
                 run.write_history(state.history)
                 progress.epoch(row, data.label)
         finally:

@@ -19,7 +19,7 @@ WANTED = checkpoint.signature(tensors_after(1))
 
 
 def save(folder: Path, epoch: int) -> Path:
-    return checkpoint.save(folder, state_after(epoch), tensors_after(epoch), IDENTITY, MACHINE)
+    return checkpoint.save(folder, state_after(epoch), tensors_after(epoch), IDENTITY, MACHINE, {})
 
 
 def newest(folder: Path) -> tuple[checkpoint.Checkpoint | None, list[str]]:
