@@ -12,6 +12,7 @@ from archcompile.errors import UsageError
 from archcompile.spec.settings import split_sets
 from archcompile.train import run as runs
 from archcompile.train.execute import Plan, execute
+from archcompile.train.lock import locked
 from archcompile.train.recipe import Recipe, find, load
 from archcompile.train.run import Run
 
@@ -51,9 +52,10 @@ def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | Non
     if resumed:
         runs.check_same(resumed, plan.identity)
     run = resumed or runs.create(place, _prefix(graph, chosen, seed))
-    for line in (f"run folder: {run.path}", f"data: {dataset.label}, from {dataset.place}", *dataset.notes):
-        say(line)
-    return execute(plan, run, resume, say)
+    with locked(run.path, say):
+        for line in (f"run folder: {run.path}", f"data: {dataset.label}, from {dataset.place}", *dataset.notes):
+            say(line)
+        return execute(plan, run, resume, say)
 
 
 def _resumed(place: Path | None, graph: LayerGraph, recipe: str | Path | None, data: str | None, seed: int) -> Run:

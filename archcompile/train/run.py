@@ -9,6 +9,7 @@ checkpoints/                      see `checkpoint`
 history.csv  result.json          one row an epoch; the outcome
 model.keras                       the model of the last epoch, plain Keras
 curves.svg  curves.png            loss and accuracy over epochs
+.lock                             see `lock`
 """
 
 import json
@@ -29,6 +30,7 @@ from archcompile.train import checkpoint, files
 from archcompile.train.state import Row, as_csv
 
 MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
+BESIDE = ("preprocessing.safetensors", "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
 RUNS = Path("runs")
 
 
@@ -70,6 +72,10 @@ class Run:
         except OSError as error:
             raise DataError(f"{self.path / name} cannot be read: {error.strerror}",
                             hint="is this the folder of a run?") from error  # fmt: skip
+
+    def beside(self) -> dict[str, str]:
+        """The sha256 of the files in BESIDE, by name. Raises DataError."""
+        return {name: checkpoint.digest(self.read(name)) for name in BESIDE}
 
     def read_mean(self) -> np.ndarray | None:
         try:

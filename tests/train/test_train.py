@@ -2,9 +2,11 @@
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_a_run_leaves(whole: Path) -> None:
     assert {path.name for path in whole.iterdir()} == {
         "spec.yaml", "resolved.yaml", "recipe.yaml", "environment.json", "preprocessing.safetensors", "classes.json",
-        "checkpoints", "history.csv", "result.json", "model.keras", "curves.svg", "curves.png"}  # fmt: skip
+        "checkpoints", "history.csv", "result.json", "model.keras", "curves.svg", "curves.png", ".lock"}  # fmt: skip
     assert (whole / "spec.yaml").read_text() == Path(SPEC).read_text()
     graph = archcompile.compile(str(whole / "resolved.yaml"))
     assert graph.hash == archcompile.compile(SPEC).hash
@@ -76,6 +78,33 @@ def test_eval_prints_the_same_from_disk(whole: Path) -> None:
         found = evaluate(whole, which=which)
         assert (found["test_accuracy"], found["images"]) == (accuracy, 297)
     assert evaluate(whole)["test_loss"] == pytest.approx(result["test_loss"], rel=1e-6)
+
+
+def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda data: data.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("recipe.yaml", replaced(b"scale: 255.0", b"scale: 25.0")),
+        ("resolved.yaml", replaced(b"rate: 0.1", b"rate: 0.2")),
+        ("classes.json", replaced(b'"3"', b'"8"')),
+        ("preprocessing.safetensors", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
+        ("environment.json", lambda data: b""),
+        ("environment.json", lambda data: b"{}"),
+        ("environment.json", replaced(b'"seed": 0', b'"seed": 1')),
+    ],
+)
+def test_eval_refuses_files_that_were_changed(
+    whole: Path, tmp_path: Path, name: str, change: Callable[[bytes], bytes]
+) -> None:
+    run = shutil.copytree(whole, tmp_path / "run")
+    before = (run / name).read_bytes()
+    assert change(before) != before
+    (run / name).write_bytes(change(before))
+    with pytest.raises(DataError, match=rf"/run/{name} is damaged"):
+        evaluate(run, say=silent)
 
 
 def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:

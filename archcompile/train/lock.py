@@ -1,0 +1,49 @@
+"""One training at a time in a run's folder."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archcompile.errors import UsageError
+from archcompile.train import files
+
+NAME = ".lock"
+HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # POSIX says the first, Windows one of the others
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _take(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Holds the folder's lock, which the system releases however the process ends; its empty file stays.
+
+    Raises UsageError where another training holds it, DataError where its file cannot be made.
+    """
+    try:
+        handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise files.not_writable(folder / NAME, error) from error
+    try:
+        try:
+            _take(handle)
+        except OSError as error:
+            if error.errno in HELD:
+                raise UsageError(f"another archc is training in {folder}",
+                                 hint="let it end, or choose another folder with --run-dir") from error  # fmt: skip
+            say(f"warning: {folder} cannot be locked ({error.strerror}): let no other archc train in it")
+        yield
+    finally:
+        os.close(handle)  # and with it goes the lock
