@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.errors import Location, UsageError, did_you_mean
-from archcompile.spec.tree import fail
+from archcompile.spec.tree import Map, Scalar, fail
 
 
 def shipped_folder() -> Path:
@@ -18,6 +18,24 @@ def shipped_folder() -> Path:
 def shipped_specs() -> dict[str, Path]:
     """Shipped specs by name; libraries, recipes and experiments lie in folders of their own."""
     return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """Shipped recipes by name."""
+    return {path.stem: path for path in sorted((shipped_folder() / "recipes").glob("*.yaml"))}
+
+
+def check_recipe(tree: Map) -> None:
+    """Raises SpecError unless the recipe that a spec's `train` names ships with archc."""
+    value = tree.get("train")
+    if not isinstance(value, Scalar) or not isinstance(value.value, str):
+        return  # nothing, or its type has been noted
+    known = shipped_recipes()
+    if value.value not in known:
+        is_path = "/" in value.value or value.value.endswith((".yaml", ".yml"))
+        raise fail("unknown-recipe", f"no recipe called '{value.value}' ships with archc", value.at,
+                   "a spec names a shipped recipe; for another file say `archc train SPEC --recipe FILE`" if is_path
+                   else did_you_mean(value.value, known))  # fmt: skip
 
 
 def shown_path(path: Path) -> str:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.spec.files import shipped_folder, shown_path
+from archcompile.spec.files import shipped_recipes, shown_path
 from archcompile.spec.paths import change, setter
 from archcompile.spec.read import build
 from archcompile.spec.settings import read_setting
@@ -151,7 +151,7 @@ def find(name: str | Path) -> Path:
     """The file of a recipe: a name with `/` or `.yaml` is a file, a bare name ships. Raises UsageError."""
     if isinstance(name, Path) or "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
-    shipped = {path.stem: path for path in sorted((shipped_folder() / "recipes").glob("*.yaml"))}
+    shipped = shipped_recipes()
     if name not in shipped:
         raise UsageError(f"no recipe called '{name}' ships with archc", hint=did_you_mean(name, shipped))
     return shipped[name]
