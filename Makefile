@@ -35,7 +35,7 @@ golden: $(READY)
 
 # What is made from the op classes; tests fail where it is stale.
 schema: $(READY)
-	for k in spec library recipe; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
+	for k in spec library recipe experiment; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
 	$(BIN)/python docs/generate.py
 
 # Tests with a real editor's language server, from npm; they fail where it is missing.

@@ -3,3 +3,4 @@
 MAX_NODES = 20_000  # layers, unless `--max-nodes` says otherwise
 MAX_VALUES = 10**10  # in one tensor, for one image
 MAX_PARAMS = 10**10  # in the network: beyond what any machine of the field holds
+MAX_SEED = 2**32 - 1  # NumPy's and so Keras' limit

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from archcompile.spec.schema import Known
 
-Kind = Literal["spec", "library", "recipe"]
+Kind = Literal["spec", "library", "recipe", "experiment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -21,8 +21,8 @@ def schema(
     """Print the JSON Schema (draft 2020-12) of a kind of file: keys, values and what they mean."""
     from archcompile.errors import UsageError
 
-    if scope is not None and kind == "recipe":
-        raise UsageError("a recipe has no blocks in scope", hint="leave out --for")
+    if scope is not None and kind not in ("spec", "library"):
+        raise UsageError(f"a file of kind {kind} has no blocks in scope", hint="leave out --for")
     known = None
     if scope is not None:
         from archcompile.spec import load
@@ -40,8 +40,8 @@ def written(kind: Kind, known: "Known | None" = None) -> str:
 def _schema(kind: Kind, known: "Known | None") -> dict[str, Any]:
     from archcompile.spec.schema import library_schema, spec_schema
 
-    if kind == "recipe":
-        from archcompile.train.schema import recipe_schema
+    if kind in ("recipe", "experiment"):
+        from archcompile.train.schema import experiment_schema, recipe_schema
 
-        return recipe_schema()
+        return recipe_schema() if kind == "recipe" else experiment_schema()
     return (spec_schema if kind == "spec" else library_schema)(known)

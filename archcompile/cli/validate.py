@@ -1,4 +1,4 @@
-"""`archc validate`: checks specs, libraries and recipes, and only that."""
+"""`archc validate`: checks specs, libraries, recipes and experiments, and only that."""
 
 import json
 import os
@@ -81,6 +81,7 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.load import check_library, kind_of_file
+    from archcompile.train.experiment import is_experiment
     from archcompile.train.recipe import load as load_recipe
 
     kind = "spec" if name == "-" else kind_of_file(name)
@@ -90,12 +91,27 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     if kind == "recipe":
         load_recipe(Path(name))
         return []
+    if name != "-" and is_experiment(name):
+        return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if tables:
         from archcompile.cli.notes import stage_lines
 
         print(f"{visible(name)}\n{stage_lines(graph)}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
+
+
+def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
+    """The notes on its specs, as it sets them. Raises ArchError."""
+    from archcompile import compile as compile_spec
+    from archcompile.spec.settings import split_sets
+    from archcompile.train import experiment, recipe
+
+    found = experiment.load(file)
+    for_specs, for_recipes = split_sets(found.set)
+    for name in found.recipes:
+        recipe.load(recipe.find(name), for_recipes)
+    return [note for spec in found.specs for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes]
 
 
 def _github(found: Diagnostic) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.errors import Location, UsageError, did_you_mean
-from archcompile.spec.tree import Map, Scalar, fail
+from archcompile.spec.tree import Map, Scalar, Tree, fail
 
 
 def shipped_folder() -> Path:
@@ -27,14 +27,19 @@ def shipped_recipes() -> dict[str, Path]:
 
 def check_recipe(tree: Map) -> None:
     """Raises SpecError unless the recipe that a spec's `train` names ships with archc."""
-    value = tree.get("train")
+    if "train" in tree:
+        check_recipe_name(tree["train"])
+
+
+def check_recipe_name(value: Tree) -> None:
+    """Raises SpecError (unknown-recipe) for a text that names no shipped recipe."""
     if not isinstance(value, Scalar) or not isinstance(value.value, str):
         return  # nothing, or its type has been noted
     known = shipped_recipes()
     if value.value not in known:
         is_path = "/" in value.value or value.value.endswith((".yaml", ".yml"))
         raise fail("unknown-recipe", f"no recipe called '{value.value}' ships with archc", value.at,
-                   "a spec names a shipped recipe; for another file say `archc train SPEC --recipe FILE`" if is_path
+                   "name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`" if is_path
                    else did_you_mean(value.value, known))  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, wha
     found = error.errors(include_url=False)
     wanted = _wanted(tree, found)
     for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
+        if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
+            continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
         code, message, hint = _describe(item, model, what, path, " or ".join(wanted.get(at, ())))
         if item["loc"][-1:] == ("[key]",):

@@ -1,6 +1,7 @@
-"""The recipe as JSON Schema, for editors."""
+"""Recipes and experiments as JSON Schema, for editors."""
 
 from archcompile.spec.json_schema import Schema, document, of_model
+from archcompile.train.experiment import Experiment
 from archcompile.train.recipe import Recipe
 
 
@@ -9,3 +10,8 @@ def recipe_schema() -> Schema:
     schema = of_model(Recipe)
     needed = [key for key in schema["required"] if key != "name"]
     return document({**schema, "required": needed}, "How a network is trained.")
+
+
+def experiment_schema() -> Schema:
+    """The schema of an experiment file."""
+    return document(of_model(Experiment), "Which networks are trained by which recipes.")

@@ -14,13 +14,14 @@ from archcompile.spec import load, strict_yaml
 from archcompile.spec.model import Library, SpecFile
 from archcompile.spec.schema import Known
 from archcompile.spec.tree import plain
+from archcompile.train.experiment import Experiment
 from archcompile.train.recipe import Recipe
 from tests.cli.conftest import Archc
 from tests.conftest import ROOT
 
 SPECS = ROOT / "specs"
 FILES = {"spec": sorted(SPECS.glob("*.yaml")), "library": sorted(SPECS.glob("blocks/*.yaml")),
-         "recipe": sorted(SPECS.glob("recipes/*.yaml"))}  # fmt: skip
+         "recipe": sorted(SPECS.glob("recipes/*.yaml")), "experiment": sorted(SPECS.glob("experiments/*.yaml"))}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -40,11 +41,13 @@ def test_for_a_spec(archc: Archc) -> None:
     assert "projection_bare" in found["$defs"]["choice"]["anyOf"][0]["enum"]
     library = json.loads(archc("schema", "--for", "resnet_v1", "--kind", "library").out)
     assert "row_basic" in library["$defs"] and "stages" not in library["properties"]
-    assert archc("schema", "--for", "resnet_v1", "--kind", "recipe").code == 2
+    for kind in ("recipe", "experiment"):
+        assert archc("schema", "--for", "resnet_v1", "--kind", kind).code == 2
     assert archc("schema", "--kind", "picture").code == 2
 
 
-@pytest.mark.parametrize(("kind", "model"), [("spec", SpecFile), ("library", Library), ("recipe", Recipe)])
+@pytest.mark.parametrize(("kind", "model"), [("spec", SpecFile), ("library", Library), ("recipe", Recipe),
+                                             ("experiment", Experiment)])  # fmt: skip
 def test_the_keys_are_those_of_the_model(kind: Kind, model: Any) -> None:
     assert json.loads(written(kind))["properties"].keys() == model.model_fields.keys()
 
@@ -130,6 +133,14 @@ PLANTED = {  # by where the validator points
 @pytest.mark.parametrize(("where", "text"), [(where, text) for where, texts in PLANTED.items() for text in texts])
 def test_planted_mistakes_are_refused(where: str, text: str) -> None:
     assert where in mistakes(written("spec"), text)
+
+
+def test_experiments() -> None:
+    right = "archc: 1\nspecs: [plain_20]\nrecipes: [article]\n"
+    assert mistakes(written("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
+    for wrong in ("seeds: [-1]", "seeds: [a]", "seeds: 3", "seed: [1]", "set: {n: 1}"):
+        assert mistakes(written("experiment"), right + wrong), wrong
+    assert mistakes(written("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == ["$.specs"]
 
 
 @pytest.mark.parametrize(

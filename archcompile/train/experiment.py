@@ -1,0 +1,68 @@
+"""The experiment: which networks are trained by which recipes. The class is the schema of the YAML file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from archcompile.limits import MAX_SEED
+from archcompile.spec.files import Reach, check_recipe_name, find_spec, shown_path
+from archcompile.spec.model import SpecFile
+from archcompile.spec.read import build
+from archcompile.spec.steps import Problems
+from archcompile.spec.strict_yaml import parse, read_text
+from archcompile.spec.tree import Map, Seq, Tree, expect_map, expect_text
+from archcompile.train.recipe import Section
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+
+class Experiment(Section):
+    """Every spec is trained by every recipe, once with each seed."""
+
+    archc: Literal[1] = Field(description="The version of the language; required.", examples=[1])
+    about: str = Field(default="", description="What is compared, with paper and section.",
+                       examples=["Depth against accuracy (He et al. 2015, table 6)"])  # fmt: skip
+    specs: tuple[str, ...] = Field(
+        strict=False, min_length=1, examples=[["plain_20", "nets/mine.yaml"]],
+        description="Networks: names of shipped specs, or paths relative to this file.",
+    )  # fmt: skip
+    recipes: tuple[str, ...] = Field(strict=False, min_length=1, description="Names of shipped recipes.",
+                                     examples=[["article"]])  # fmt: skip
+    seeds: tuple[Seed, ...] = Field(default=(0,), strict=False, min_length=1, examples=[[0, 1, 2]],
+                                    description="A run each: initial weights, order and augmentation.")  # fmt: skip
+    set: tuple[str, ...] = Field(default=(), strict=False, examples=[["classes=10", "train.epochs=3"]],
+                                 description="Settings K=V for every run, as with `--set`.")  # fmt: skip
+
+
+def load(file: Path) -> Experiment:
+    """The experiment in a file, `specs` as paths of the files they mean.
+
+    Raises UsageError where it cannot be read, SpecError with its mistakes; what the specs say is not looked at.
+    """
+    tree = expect_map(parse(read_text(file), shown_path(file)), "experiment")
+    experiment = build(Experiment, tree, "experiment")
+    reach = Reach.of(file)
+    problems = Problems()
+    specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
+    for item in _items(tree, "recipes"):
+        problems.attempt(check_recipe_name, item)
+    problems.raise_any()
+    return experiment.model_copy(update={"specs": tuple(map(str, specs))})
+
+
+def is_experiment(name: str) -> bool:
+    """Whether a file is one, by its keys. Raises UsageError, SpecError."""
+    path = find_spec(name)
+    tree = parse(read_text(path), shown_path(path))
+    keys = tree.entries.keys() if isinstance(tree, Map) else {}.keys()
+    return bool({"specs", "recipes"} & keys) and not keys & (SpecFile.model_fields.keys() - Experiment.model_fields.keys())
+
+
+def _spec(item: Tree, file: Path, reach: Reach) -> Path:
+    return reach.follow(expect_text(item, "each of `specs`"), file, item.at)
+
+
+def _items(tree: Map, key: str) -> tuple[Tree, ...]:
+    value = tree.get(key)
+    return value.items if isinstance(value, Seq) else ()
