@@ -15,7 +15,7 @@ from archcompile.errors import MissingError
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body raises.
+    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body fails, which an interruption is not.
 
     TensorFlow's C++ code logs below Python's `sys.stderr`, and before any log level it heeds is read.
     """
@@ -25,7 +25,7 @@ def quiet_start() -> Iterator[None]:
         os.dup2(log.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             os.dup2(kept, 2)
             log.seek(0)
             with os.fdopen(os.dup(2), "wb") as stderr:

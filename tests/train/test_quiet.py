@@ -29,6 +29,14 @@ def test_everything_is_shown_when_it_fails(capfd: pytest.CaptureFixture[str]) ->
     assert capfd.readouterr().err == "the reason, later"
 
 
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_nothing_is_shown_when_it_is_interrupted(kind: type[BaseException], capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(kind), quiet_start():
+        noise("noise")
+        raise kind
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.keras
 def test_keras_starts_in_silence_and_on_tensorflow() -> None:
     code = "from archcompile.quiet import load_keras; print(load_keras().config.backend())"
