@@ -9,6 +9,7 @@ from archcompile import data as sources
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
+from archcompile.limits import MAX_SEED
 from archcompile.spec.settings import split_sets
 from archcompile.train import run as runs
 from archcompile.train.execute import Plan, execute
@@ -16,7 +17,6 @@ from archcompile.train.lock import locked
 from archcompile.train.recipe import Recipe, find, load
 from archcompile.train.run import Run
 
-MAX_SEED = 2**32 - 1  # NumPy's and so Keras' limit
 Say = Callable[[str], None]
 
 
@@ -55,7 +55,12 @@ def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | Non
     with locked(run.path, say):
         for line in (f"run folder: {run.path}", f"data: {dataset.label}, from {dataset.place}", *dataset.notes):
             say(line)
-        return execute(plan, run, resume, say)
+        try:
+            return execute(plan, run, resume, say)
+        except KeyboardInterrupt:  # before or after the epochs, while signals are not deferred
+            if not run.checkpoints.exists():
+                say("nothing was written yet")
+            raise
 
 
 def _resumed(place: Path | None, graph: LayerGraph, recipe: str | Path | None, data: str | None, seed: int) -> Run:

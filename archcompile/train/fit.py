@@ -76,6 +76,9 @@ def _check_loss(trainer: Trainer) -> None:
 
 def _check(stop: Stop, run: Run, state: State) -> None:
     if stop.signal is not None:
-        kept = f"the checkpoint of epoch {state.epoch} is kept" if state.epoch else "before the end of the first epoch"
+        if state.epoch:
+            kept, then = f"the checkpoint of epoch {state.epoch} is kept", "goes on"
+        else:
+            kept, then = "no checkpoint was written yet, the first epoch being unfinished", "begins again"
         raise Interrupted(f"stopped by a signal; {kept}", signal=stop.signal,
-                          hint=f"the same command with --resume --run-dir {run.path} goes on")  # fmt: skip
+                          hint=f"the same command with --resume --run-dir {run.path} {then}")  # fmt: skip

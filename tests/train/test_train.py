@@ -14,7 +14,7 @@ import pytest
 
 import archcompile
 from archcompile.errors import ArchError, DataError, Interrupted, TrainingStopped, UsageError
-from archcompile.train import checkpoint, fit, recipe
+from archcompile.train import checkpoint, execute, fit, recipe
 from archcompile.train.api import train
 from archcompile.train.evaluate import evaluate
 from archcompile.train.run import Run
@@ -225,6 +225,24 @@ def test_a_signal_stops_after_the_step(
     assert caught.value.exit_code == code and "epoch 1 is kept" in caught.value.message
     assert signal.getsignal(number) is before
     assert list(checkpoint.found(tmp_path / "run" / "checkpoints")) == [1]
+
+
+def test_interrupted_before_the_first_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the model is built, then within the first epoch."""
+
+    def interrupted(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    said: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(execute, "seeded_model", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_tiny(tmp_path / "run", say=said.append)
+    assert said[-1] == "nothing was written yet"
+    original = fit._epoch
+    monkeypatch.setattr(fit, "_epoch", lambda *args: (signal.raise_signal(signal.SIGINT), original(*args)))
+    with pytest.raises(Interrupted, match="no checkpoint was written yet"):
+        run_tiny(tmp_path / "run")
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(whole: Path, tmp_path: Path) -> None:
