@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -34,6 +34,7 @@ from archcompile.errors import ArchError, DataError, UsageError, as_json
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits(3)
 INTERRUPTED = 130
+CLOSED_PIPE = 141  # as a shell reports a Unix tool that SIGPIPE ended
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -72,10 +73,12 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `×` still gets the rest
     try:
-        code = app(arguments, standalone_mode=False)  # a command that ends early returns its exit code
+        code = _called(arguments)
         if sys.stdout:
             sys.stdout.flush()
-        sys.exit(code or 0)
+        if code == INTERRUPTED:
+            say("interrupted")
+        sys.exit(code)
     except ArchError as error:
         if debug:
             traceback.print_exc()
@@ -90,14 +93,14 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        _forget_stdout()
-        sys.exit(1)
+    except BrokenPipeError:  # what reads our output has had enough: no error of the spec, and nobody to tell
+        _forget(sys.stdout, sys.stderr)
+        sys.exit(CLOSED_PIPE)
     except Exception as error:
         if debug:
             traceback.print_exc()
         if isinstance(error, OSError) and error.errno in FULL:
-            _forget_stdout()
+            _forget(sys.stdout)
             say(f"error: what was to be written cannot be: {error.strerror}")
             sys.exit(DataError.exit_code)
         say(f"internal error: {type(error).__name__}: {error}\n"
@@ -106,9 +109,20 @@ def main() -> None:
         sys.exit(INTERNAL)
 
 
-def _forget_stdout() -> None:
+def _called(arguments: list[str]) -> int:
+    """Runs a command; its exit code, which is also how Typer tells of Ctrl-C. Raises BrokenPipeError."""
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except SystemExit as left:  # Typer's own end on a closed pipe has the exit code of an error in a spec
+        if isinstance(left.__context__, BrokenPipeError):
+            raise left.__context__ from None
+        raise
+
+
+def _forget(*streams: TextIO) -> None:
     """Nobody can take what is left to be written: Python's last flush must not fail too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _tell(error: ArchError, arguments: list[str]) -> None:
