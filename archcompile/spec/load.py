@@ -9,7 +9,7 @@ from pathlib import Path
 from archcompile.errors import Diagnostic, Location
 from archcompile.spec import strict_yaml
 from archcompile.spec.allow import read_allowed
-from archcompile.spec.files import Reach, find_spec, shown_path
+from archcompile.spec.files import Reach, check_recipe, find_spec, shown_path
 from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
 from archcompile.spec.names import check_names
 from archcompile.spec.paths import change, merge, remover
@@ -242,6 +242,7 @@ def _check_top(tree: Map, whole: bool) -> None:
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
+    check_recipe(tree)
     reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
+from archcompile.spec.hints import step_hint
 from archcompile.spec.model import Block, Part, Row, Step
 from archcompile.spec.steps import ROW_KEYS, Problems
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
@@ -137,4 +138,4 @@ def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
                 _unknown_argument(key, item.at, blocks[name])
     else:
         raise fail("unknown-step", f"`defaults` for '{name}', which is neither an op nor a block in scope", entry.at,
-                   did_you_mean(name, [*REGISTRY, *blocks]))  # fmt: skip
+                   step_hint(name, [*REGISTRY, *blocks]))  # fmt: skip
