@@ -27,12 +27,21 @@ def find(data_dir: Path | None) -> Path:
     """The batches folder or the archive, in `data_dir` if given, else in the places of `places.search`."""
     looked = search(data_dir)
     for _, place in looked:
-        found = find_in(place)
+        found = None if place is None else find_in(place)
         if found is not None:
             return found
-    listed = "".join(f"\n  {place}  ({label}{'' if place.exists() else ', not there'})" for label, place in looked)
-    raise DataError(f"CIFAR-10 was not found. Looked for a folder {FOLDER}, or its archive under any name, in{listed}",
-                    hint=f"{FETCH}, or name the place with --data-dir")  # fmt: skip
+    listed = "".join(_looked(label, place) for label, place in looked)
+    only = "\nand nowhere else, since --data-dir was given" if data_dir is not None else ""
+    raise DataError(
+        f"CIFAR-10 was not found. Looked for a folder {FOLDER}, or its archive under any name, in{listed}{only}",
+        hint=f"{FETCH}, or name the place with --data-dir",
+    )
+
+
+def _looked(label: str, place: Path | None) -> str:
+    if place is None:
+        return f"\n  {label}  (not set)"
+    return f"\n  {place}  ({label}{'' if place.exists() else ', not there'})"
 
 
 def find_in(place: Path) -> Path | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
+OTHER_FORMATS = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jp2", ".pgm", ".ppm", ".tga", ".tif", ".tiff", ".webp")
+READ = ("train", "test")  # the folders at the top
 LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… or no test folder"
 GREY = ("1", "L", "LA")  # Pillow's modes of one channel and at most 8 bits
 COLOUR = ("RGB", "RGBA", "P", "PA", "CMYK", "YCbCr")
@@ -59,14 +61,26 @@ def load(request: Request) -> Dataset:
         counts = [sum(map(len, files.values())) for files in (train, test)]
         notes.append(f"no folder `test`: {counts[1]} of {sum(counts)} pictures are held out to test on "
                      f"(holdout {request.holdout}, seed {request.seed})")  # fmt: skip
-    if ignored:
-        notes.append(f"files ignored, being no pictures: {len(ignored)} ({ignored[0]}{', …' if ignored[1:] else ''})")
+    notes += _left_out(root, ignored)
     form, mixed = _form([*_flat(train), *_flat(test)], request)
     if mixed:
         notes.append(f"grey pictures read as RGB, like the others: {mixed}")
     splits, classes = (_read(train, form), _read(test, form)), tuple(train)
     content, label = fingerprint(*splits, classes), f"folder {root.resolve().name}"
     return Dataset("folder", label, *splits, classes, content, str(root), form.fit, tuple(notes))
+
+
+def _left_out(root: Path, ignored: Sequence[Path]) -> Iterator[str]:
+    """A sentence for each kind of thing in the folder that is not read."""
+    beside = sorted(entry for entry in root.glob("[!.]*") if entry.is_dir() and entry.name not in READ)
+    others = [file for file in ignored if file.suffix.lower() in OTHER_FORMATS]
+    for what, found in (
+        ("folders ignored, only `train` and `test` being read", beside),
+        ("pictures ignored, being neither JPEG nor PNG", others),
+        ("files ignored, being no pictures", [file for file in ignored if file not in others]),
+    ):
+        if found:
+            yield f"{what}: {len(found)} ({visible(str(found[0]))}{', …' if found[1:] else ''})"
 
 
 # Which files

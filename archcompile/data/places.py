@@ -17,15 +17,15 @@ def keras() -> Path:
     return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
 
 
-def search(data_dir: Path | None) -> list[tuple[str, Path]]:
-    """The places to look at, in order, each with what it is called. A place the user named is the only one.
+def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
+    """The places to look at, in order, each with what it is called; None for one the user could name, but did not.
 
-    Raises DataError if that place is not there.
+    With `data_dir` only that one is looked at. Raises DataError if it is not there.
     """
     if data_dir is not None:
         if not data_dir.exists():
             raise DataError(f"there is no {data_dir}, named as the place of the data")
         return [("--data-dir", data_dir)]
     named = os.environ.get("ARCHC_DATA")
-    places = [("$ARCHC_DATA", Path(named).expanduser())] if named else []
-    return [*places, ("./data", Path("data")), ("the user cache", cache()), ("the Keras cache", keras())]
+    return [("--data-dir", None), ("$ARCHC_DATA", Path(named).expanduser() if named else None), ("./data", Path("data")),
+            ("the user cache", cache()), ("the Keras cache", keras())]  # fmt: skip

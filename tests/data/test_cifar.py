@@ -189,6 +189,7 @@ def test_places_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         load("cifar10")
     lines = [line.strip() for line in caught.value.message.splitlines()[1:]]
     assert lines == [
+        "--data-dir  (not set)",
         f"{tmp_path / 'named'}  ($ARCHC_DATA, not there)",
         "data  (./data, not there)",
         f"{tmp_path / 'cache' / 'archcompile'}  (the user cache, not there)",
@@ -218,6 +219,8 @@ def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.Monke
             load("cifar10", data_dir=place)
         assert caught.value.exit_code == 4
         assert str(root / "cifar") not in caught.value.message
+    with pytest.raises(ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, since --data-dir was given"):
+        load("cifar10", data_dir=empty)
 
 
 def test_damaged_data_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,17 @@ def test_what_is_no_picture_is_counted(root: Path) -> None:
     assert load(str(root)).notes == (f"files ignored, being no pictures: 3 ({root}/train/README.txt, …)",)
 
 
+def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
+    for name in ("val/cat/1.png", "train/cat/a.webp", "test/dog/b.BMP", "train/dog/notes.txt"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("x")
+    assert load(str(root)).notes == (
+        f"folders ignored, only `train` and `test` being read: 1 ({root}/val)",
+        f"pictures ignored, being neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
+        f"files ignored, being no pictures: 1 ({root}/train/dog/notes.txt)",
+    )
+
+
 def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
     save(root / "train" / "cat" / "00.png", 50, size=(8, 8))
     with pytest.raises(DataError) as caught:
