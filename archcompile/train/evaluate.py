@@ -185,7 +185,7 @@ def _changed(run: Run, name: str, saved: Checkpoint) -> DataError:
 
 
 def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
-    """The source the run was trained on and where it lies: in `folder` if one is given, else where it lay then.
+    """The source the run was trained on, in `folder` if one is given, else where it lay then.
 
     Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
     """
@@ -199,7 +199,7 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     if folder is not None or name not in sources.PLACED:
         return name, folder
     if place.exists():
-        return name, place
+        return str(place), None
     if name in sources.SEARCHED:
         return name, None
     raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
