@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
@@ -60,7 +60,10 @@ class Problems:
         if self.found:
             first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.found)))}
             unique = {(d.location, d.code, d.message): d for d in self.found}
-            raise SpecError(sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location)))
+            told = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
+            if len(self.found) >= MOST:
+                told[-1] = replace(told[-1], notes=(*told[-1].notes, ("no further was looked than this", told[-1].location)))
+            raise SpecError(told)
 
 
 @dataclass(frozen=True, slots=True)
