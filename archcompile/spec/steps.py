@@ -61,8 +61,9 @@ class Problems:
             first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.found)))}
             unique = {(d.location, d.code, d.message): d for d in self.found}
             told = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
-            if len(self.found) >= MOST:
-                told[-1] = replace(told[-1], notes=(*told[-1].notes, ("no further was looked than this", told[-1].location)))
+            end = ("no further was looked than this", told[-1].location)
+            if len(self.found) >= MOST and end not in told[-1].notes:
+                told[-1] = replace(told[-1], notes=(*told[-1].notes, end))
             raise SpecError(told)
 
 
