@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
@@ -61,7 +62,7 @@ class _Unit:
         inner = replace(scope, env=env, points=points, rule=rule.name, used_at=used_at,
                         allow=(*scope.allow, *self.step.allow, *rule.allow))  # fmt: skip
         end = walk.steps(rule.body, self.origin, self.name, inner)
-        self.check(rule, end, list(walk.placed)[first:])
+        self.check(rule, end, self.made(first))
         return end
 
     def facts(self, rule: Block) -> dict[str, Any]:
@@ -101,8 +102,12 @@ class _Unit:
             self.forget(first)
             raise
 
+    def made(self, first: int) -> list[str]:
+        """The nodes placed since there were `first`; read from the end, so that it costs what it finds."""
+        return list(islice(reversed(self.walk.placed), len(self.walk.placed) - first))
+
     def forget(self, first: int) -> None:
-        for name in list(self.walk.placed)[first:]:
+        for name in self.made(first):
             del self.walk.placed[name]
         self.walk.joins = [name for name in self.walk.joins if name in self.walk.placed]
 
