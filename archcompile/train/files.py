@@ -17,7 +17,9 @@ def write(path: Path, data: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Brings a folder's list of names down to the disk."""
+    """Brings a folder's list of names down to the disk; Windows opens no folders, and journals them itself."""
+    if os.name == "nt":
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
