@@ -17,6 +17,8 @@ def read_archive(path: Path) -> dict[str, Any]:
 
     Raises UsageError where there is no such file, UnreadableModel where it is no `.keras` file, or too large.
     """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, expected a `.keras` file")
     if not path.is_file():
         raise UsageError(f"there is no file {path}")
     try:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archcompile.errors import visible
 from archcompile.importer.net import Call, Constant, Layer, Net, Ref, UnknownLayers, UnreadableModel, refs
 from archcompile.importer.normal import normalised, plain
-from archcompile.importer.stock import is_layer, is_operation
+from archcompile.importer.stock import is_model, is_operation, is_stock_layer
 from archcompile.limits import MAX_NODES
 
 MAX_NESTING = 20  # models in models; each level is a few Python frames
@@ -68,6 +69,8 @@ class _Reader:
     # ---- layers ------------------------------------------------------------------------------------------------------
 
     def model(self, record: Record, path: tuple[str, ...]) -> "_Functional | _Sequential":
+        if not path and not is_model(record):
+            self.unknown.setdefault(_class(record), []).append("the model itself")
         if len(path) > MAX_NESTING:
             raise UnreadableModel(f"the model nests more than {MAX_NESTING} models")
         config = record.get("config")
@@ -83,6 +86,8 @@ class _Reader:
         nodes = {}
         for each in config["layers"]:
             name = str(each["name"])
+            if name in parts:
+                raise UnreadableModel(f"two layers of the model are called `{visible(name)}`")
             parts[name] = self.part(each, path)
             for number, node in enumerate(each["inbound_nodes"]):
                 kwargs = {key: _argument(value) for key, value in node["kwargs"].items() if value is not None}
@@ -96,11 +101,11 @@ class _Reader:
         module, kind, config = record["module"], record["class_name"], record["config"]
         name = str(record.get("name") or config.get("name"))
         here = (*path, name)
-        if isinstance(config, Mapping) and "layers" in config and str(module).startswith("keras"):
+        if isinstance(config, Mapping) and "layers" in config and is_model(record):
             return self.model(record, here)
         operation = is_operation(module, kind)
-        if not operation and not is_layer(module, kind):
-            self.unknown.setdefault(f"{module}.{kind}", []).append("/".join(here))
+        if not operation and not is_stock_layer(record):
+            self.unknown.setdefault(_class(record), []).append("/".join(here))
             return -1
         try:
             spelled, settings = normalised(kind, config)
@@ -217,6 +222,14 @@ def _tensors(value: Any) -> list[_Tensor]:
     if isinstance(value, dict):
         return [tensor for key in sorted(value) for tensor in _tensors(value[key])]
     return []
+
+
+def _class(record: Record) -> str:
+    """A class as the file names it, the registered name too where it says another."""
+    names = [f"{record.get('module')}.{record.get('class_name')}"]
+    if record.get("registered_name") not in (None, record.get("class_name")):
+        names.append(str(record.get("registered_name")))
+    return visible(" registered as ".join(names))
 
 
 def _argument(value: Any) -> Any:

@@ -1,5 +1,8 @@
 """What may stand in a model that is read: names only, since nothing that a file names is ever looked up elsewhere."""
 
+from collections.abc import Mapping
+from typing import Any
+
 # Layers of keras.layers that consist of their config alone: no code, no files, no other layers within.
 LAYERS = frozenset("""
     Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
@@ -21,6 +24,25 @@ OPERATION_MODULES = frozenset(f"keras.src.ops.{name}" for name in ("numpy", "nn"
 
 # Modules from which the objects within a layer's config may come.
 OBJECT_MODULES = frozenset({"keras.initializers", "keras.regularizers", "keras.constraints"})
+
+
+MODELS = frozenset({"Functional", "Sequential", "Model"})
+
+
+def is_model(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of one of Keras' own model classes: a subclass may compute something else."""
+    module = record.get("module")
+    stock = isinstance(module, str) and module.split(".")[0] == "keras"
+    return stock and record.get("class_name") in MODELS and _own_name(record)
+
+
+def _own_name(record: Mapping[str, Any]) -> bool:
+    """Whether no other class is registered for it, which Keras would take instead."""
+    return record.get("registered_name") in (None, record.get("class_name"))
+
+
+def is_stock_layer(record: Mapping[str, Any]) -> bool:
+    return is_layer(record.get("module"), record.get("class_name")) and _own_name(record)
 
 
 def is_layer(module: object, class_name: object) -> bool:

@@ -121,6 +121,7 @@ def _inert(step: Step) -> bool:
     tests: dict[str, Callable[[], bool]] = {
         "Activation": lambda: s["activation"] == "linear",
         "Identity": lambda: True,
+        "Dropout": lambda: s["rate"] == 0,
         "ZeroPadding2D": lambda: not any(_sides(s["padding"])),
         "Cropping2D": lambda: not any(_sides(s["cropping"])),
         "Rescaling": lambda: s["scale"] == 1 and s["offset"] == 0,

@@ -61,6 +61,10 @@ class Proof:
 def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: int = 0) -> Proof:
     """Hold a candidate against a reference, at a level of LEVELS."""
     views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
+    ends = len(views[1].outputs), len(views[0].outputs)
+    if ends[0] != ends[1]:
+        reason = f"the reference has {ends[0]} outputs, the candidate {ends[1]}"
+        return Proof(Verdict.DIFFERENT, reason, level, seed, candidate, reference, views, None)
     try:
         pairing = match(views[1], views[0], where=candidate.where)
         ours, theirs = reference.start(), candidate.start()

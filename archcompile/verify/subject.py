@@ -1,7 +1,9 @@
 """The two sides of a proof: a compiled spec, and what it is held against."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,9 +99,9 @@ def _from_source(path: Path, trust: bool) -> keras.Model:
     import runpy
 
     try:
-        with recursion(0):
+        with recursion(0), redirect_stdout(sys.stderr):  # what the file prints is no part of the verdict
             found = runpy.run_path(str(path), run_name="source").get("model")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ArchError(f"{path} does not run: {type(error).__name__}: {error}") from error
     if not isinstance(found, keras.Model):
         raise ArchError(f"{path} leaves no Keras model in `model`", hint="assign the model to that name")
