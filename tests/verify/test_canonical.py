@@ -60,6 +60,7 @@ def alike(one: View, other: View) -> bool:
 
 
 SAME: dict[str, tuple[Steps, Steps]] = {
+    "dropout of nothing": ([conv(), ("Dropout", {"rate": 0.0, "seed": None}, (8, 8, 3))], [conv()]),
     "an activation inside": ([conv(), relu()], [conv(activation="relu")]),
     "a softmax behind a dense layer": ([DENSE, relu("softmax")], [("Dense", {**DENSE[1], "activation": "softmax"}, (3,))]),
     "1x1 convs of either padding": ([conv("same", 1)], [conv("valid", 1)]),
@@ -82,7 +83,7 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
     "a pool of half the map": ([pool(4), FLAT], [GLOBAL]),
     "a max pool": ([pool(kind="MaxPooling2D"), FLAT], [GLOBAL]),
     "zeros in front of a max pool": ([pad([[1, 1], [1, 1]]), pool(2, kind="MaxPooling2D")], [pool(2, "same", "MaxPooling2D")]),
-    "dropout": ([conv(), ("Dropout", {"rate": 0.0, "seed": None}, (8, 8, 3))], [conv()]),
+    "dropout": ([conv(), ("Dropout", {"rate": 0.5, "seed": None}, (8, 8, 3))], [conv()]),
     "a factor": ([conv(), ("Rescaling", {"scale": 1.001, "offset": 0.0}, (8, 8, 3))], [conv()]),
     "an activation in front": ([relu(), conv()], [conv(activation="relu")]),
     "two activations": ([conv(activation="relu"), relu("tanh")], [conv(activation="tanh")]),
