@@ -12,13 +12,9 @@ from archcompile.ops import Shape
 
 
 @dataclass(frozen=True, slots=True)
-class LayerCost:
-    """One layer: output shape without the batch, parameters, and multiply-adds of conv and dense for one image."""
+class Totals:
+    """Parameters, and multiply-adds of conv and dense for one image; `params` is what Keras counts."""
 
-    name: str
-    kind: str
-    part: str
-    shape: Shape
     trainable: int
     non_trainable: int
     macs: int
@@ -29,16 +25,13 @@ class LayerCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over layers; `params` is trainable and non-trainable together, as Keras counts."""
+class LayerCost(Totals):
+    """One layer, with its output shape without the batch."""
 
-    trainable: int
-    non_trainable: int
-    macs: int
-
-    @property
-    def params(self) -> int:
-        return self.trainable + self.non_trainable
+    name: str
+    kind: str
+    part: str
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +53,10 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
     for node in graph:
         sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
         found.append(LayerCost(
-            node.name, node.op.kind, node.origin.part, node.shape,
             sum(size for size, trainable in sizes if trainable),
             sum(size for size, trainable in sizes if not trainable),
             node.op.macs(*graph.input_shapes(node)),
+            node.name, node.op.kind, node.origin.part, node.shape,
         ))  # fmt: skip
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from archcompile.analyses.cost import PartCost, layers, parts, totals
@@ -16,15 +17,19 @@ from archcompile.spec.read import number_hint
 from archcompile.spec.tree import Map, Tree, expect_map, kind_of
 from archcompile.spec.values import evaluate
 
-CLAIMS: dict[str, Callable[[LayerGraph], Any]] = {
-    "depth": depth,
-    "params": lambda graph: totals(layers(graph)).params,
-    "trainable": lambda graph: totals(layers(graph)).trainable,
-    "non_trainable": lambda graph: totals(layers(graph)).non_trainable,
-    "macs": lambda graph: totals(layers(graph)).macs,
-    "joins": lambda graph: len(graph.joins),
-    "output": lambda graph: _one([list(shape) for shape in graph.output_shapes.values()]),
-}
+
+def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:
+    """What a spec may claim; each is worked out when it is asked for, and the sums over layers once for all."""
+    sums = cache(lambda: totals(layers(graph)))
+    return {
+        "depth": lambda: depth(graph),
+        "params": lambda: sums().params,
+        "trainable": lambda: sums().trainable,
+        "non_trainable": lambda: sums().non_trainable,
+        "macs": lambda: sums().macs,
+        "joins": lambda: len(graph.joins),
+        "output": lambda: _one([list(shape) for shape in graph.output_shapes.values()]),
+    }
 
 
 def _one(shapes: list[list[int]]) -> Any:
@@ -39,15 +44,16 @@ def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], c
     """
     problems: list[Diagnostic] = []
     notes: list[Diagnostic] = []
+    known = figures(graph)
     for key, tree in claims.items():
         if key == "shapes":
             found = [_shape(graph, name, value, variables) for name, value in expect_map(tree, "`shapes`").items()]
-        elif key in CLAIMS:
-            found = [_claim(key, CLAIMS[key](graph), tree, variables)]
+        elif key in known:
+            found = [_claim(key, known[key](), tree, variables)]
         else:
             at = claims.entries[key].at
             problems.append(
-                Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*CLAIMS, "shapes"]))
+                Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*known, "shapes"]))
             )
             continue
         excused = changed and not has_expression(tree)
@@ -78,7 +84,13 @@ def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None
         (_is_number(wanted), "a whole number")  # fmt: skip
     if ok:
         return None
-    got = f"the text {shown(wanted)}" if isinstance(wanted, str) else str(wanted) if isinstance(wanted, list) else kind_of(tree)
+    got = (
+        f"the text {shown(wanted)}"
+        if isinstance(wanted, str)
+        else str(wanted)
+        if isinstance(wanted, list)
+        else kind_of(tree)
+    )
     return Diagnostic("wrong-type", f"`expect.{key}` must be {kind}, got {got}", tree.at, number_hint(wanted))
 
 

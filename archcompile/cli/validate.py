@@ -81,7 +81,6 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.load import check_library, kind_of_file
-    from archcompile.train.experiment import is_experiment
     from archcompile.train.recipe import load as load_recipe
 
     kind = "spec" if name == "-" else kind_of_file(name)
@@ -91,7 +90,7 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     if kind == "recipe":
         load_recipe(Path(name))
         return []
-    if name != "-" and is_experiment(name):
+    if kind == "experiment":
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if tables:

@@ -145,11 +145,12 @@ class Walk:
         if scope.nesting >= MAX_NESTING:
             raise misfit("too-large", f"blocks nested deeper than {MAX_NESTING} levels", row.at, scope.used_at)
         defaults = (*scope.defaults, row.defaults) if row.defaults else scope.defaults
+        joins = is_stage and has_join(block.body)
         for index in range(1, repeat + 1):
             self.visit(row.at)
             given, choices = self.unit_row(row, index, repeat)
             counted: dict[str, Any] = dict(scope.unit_env)
-            if is_stage and has_join(block.body):
+            if joins:
                 self.unit += 1
                 counted.update(unit_index=self.unit, **self.unit_count)
             if many:

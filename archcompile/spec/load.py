@@ -285,7 +285,7 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
 
 
 def kind_of_file(name: str) -> str:
-    """Whether a YAML file is a spec, a library or a recipe, by its keys. Raises UsageError, SpecError."""
+    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError, SpecError."""
     path = find_spec(name)
     tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
     keys = set(tree.entries) if isinstance(tree, Map) else set()
@@ -293,7 +293,10 @@ def kind_of_file(name: str) -> str:
         return "spec"
     if keys & set(SHELVES):
         return "library"
-    return "recipe" if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"} else "spec"
+    if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"}:
+        return "recipe"
+    only_in_specs = SpecFile.model_fields.keys() - {"archc", "about"}
+    return "experiment" if keys & {"specs", "recipes"} and not keys & only_in_specs else "spec"
 
 
 def check_library(path: Path) -> None:

@@ -58,9 +58,6 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The spec's variables from top to bottom; each sees those above it."""
     env: dict[str, Any] = {}
     for name, entry in entries.items():
-        later = sorted(n for n in names_in(entry.value) if n in entries and n not in env)
-        if later:
-            raise fail("unknown-name", f"'{later[0]}' has no value yet", entry.value.at, "a variable sees those above it")
         try:
             env[name] = evaluate(entry.value, env)
         except SpecError as error:  # what is wrong may be a value further up, or on the command line

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from archcompile.limits import MAX_SEED
-from archcompile.spec.files import Reach, check_recipe_name, find_spec, shown_path
-from archcompile.spec.model import SpecFile
+from archcompile.spec.files import Reach, check_recipe_name, shown_path
 from archcompile.spec.read import build
 from archcompile.spec.steps import Problems
 from archcompile.spec.strict_yaml import parse, read_text
@@ -49,14 +48,6 @@ def load(file: Path) -> Experiment:
         problems.attempt(check_recipe_name, item)
     problems.raise_any()
     return experiment.model_copy(update={"specs": tuple(map(str, specs))})
-
-
-def is_experiment(name: str) -> bool:
-    """Whether a file is one, by its keys. Raises UsageError, SpecError."""
-    path = find_spec(name)
-    tree = parse(read_text(path), shown_path(path))
-    keys = tree.entries.keys() if isinstance(tree, Map) else {}.keys()
-    return bool({"specs", "recipes"} & keys) and not keys & (SpecFile.model_fields.keys() - Experiment.model_fields.keys())
 
 
 def _spec(item: Tree, file: Path, reach: Reach) -> Path:
