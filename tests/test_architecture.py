@@ -19,7 +19,7 @@ LAYERS = [
     {"ops", "quiet"},
     {"spec"},
     {"graph"},
-    {"analyses", "passes"},
+    {"analyses", "passes", "recipe"},
     {"emit"},
     {"verify", "data", "report", "importer"},
     {"api", "authoring"},
@@ -67,7 +67,7 @@ def test_imports_go_one_way(path: Path) -> None:
 
 
 FRAMEWORKS = {"tensorflow", "keras", "numpy", "matplotlib", "PIL", "networkx", "resvg_py", "sklearn", "safetensors"}
-PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "api", "cli", "authoring"}
+PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "recipe", "api", "cli", "authoring"}
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if unit(p) in PURE], ids=str)

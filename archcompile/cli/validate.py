@@ -81,7 +81,7 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.load import check_library, kind_of_file
-    from archcompile.train.recipe import load as load_recipe
+    from archcompile.recipe.load import load as load_recipe
 
     kind = "spec" if name == "-" else kind_of_file(name)
     if kind == "library":

@@ -14,7 +14,8 @@ from archcompile.spec.settings import split_sets
 from archcompile.train import run as runs
 from archcompile.train.execute import Plan, execute
 from archcompile.train.lock import locked
-from archcompile.train.recipe import Recipe, find, load
+from archcompile.recipe.load import find, load
+from archcompile.recipe.model import Recipe
 from archcompile.train.run import Run
 
 Say = Callable[[str], None]

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.train.recipe import Augment
+from archcompile.recipe.sections import Augment
 
 Tensor = Any
 

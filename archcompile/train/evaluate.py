@@ -18,7 +18,8 @@ from archcompile.data.dataset import Dataset, Split
 from archcompile.errors import DataError, UsageError
 from archcompile.train import checkpoint
 from archcompile.train.checkpoint import Checkpoint
-from archcompile.train.recipe import Recipe, load
+from archcompile.recipe.load import load
+from archcompile.recipe.model import Recipe
 from archcompile.train.run import Run, existing
 
 LEAST = 1e-7  # no probability is taken for less, as in Keras' cross-entropy, so that one picture costs at most 16.1

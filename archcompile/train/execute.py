@@ -17,7 +17,7 @@ from archcompile.spec.strict_yaml import read_text
 from archcompile.train import checkpoint, files
 from archcompile.train.machine import machine, session
 from archcompile.train.preprocess import mean_picture
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 from archcompile.train.run import Run
 from archcompile.train.state import State, columns
 

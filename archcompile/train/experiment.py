@@ -11,7 +11,7 @@ from archcompile.spec.read import build
 from archcompile.spec.steps import Problems
 from archcompile.spec.strict_yaml import parse, read_text
 from archcompile.spec.tree import Map, Seq, Tree, expect_map, expect_text
-from archcompile.train.recipe import Section
+from archcompile.recipe.sections import Section
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 

@@ -10,7 +10,7 @@ from archcompile.errors import Interrupted, TrainingStopped
 from archcompile.train import checkpoint
 from archcompile.train.loop import Evaluator, Trainer, arrays, finite
 from archcompile.train.progress import Progress
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 from archcompile.train.run import Run
 from archcompile.train.schedule import learning_rate
 from archcompile.train.signals import Stop, stoppable

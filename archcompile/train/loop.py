@@ -18,7 +18,7 @@ from archcompile.train.augment import augmented, draws
 from archcompile.train.optimizer import make
 from archcompile.train.order import batches, order
 from archcompile.train.preprocess import preprocessor
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 
 Tensor = Any
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archcompile.quiet import load_keras
-from archcompile.train.recipe import SGD, Adam
+from archcompile.recipe.optimizers import SGD, Adam
 
 
 def make(settings: Adam | SGD) -> Any:

@@ -2,7 +2,7 @@
 
 from archcompile.spec.json_schema import Schema, document, of_model
 from archcompile.train.experiment import Experiment
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 
 
 def recipe_schema() -> Schema:

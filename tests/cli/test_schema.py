@@ -15,7 +15,7 @@ from archcompile.spec.model import Library, SpecFile
 from archcompile.spec.schema import Known
 from archcompile.spec.tree import plain
 from archcompile.train.experiment import Experiment
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 from tests.cli.conftest import Archc
 from tests.conftest import ROOT
 

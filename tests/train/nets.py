@@ -6,7 +6,7 @@ import numpy as np
 
 from archcompile.data.dataset import Dataset, Split, fingerprint
 from archcompile.quiet import load_keras
-from archcompile.train.recipe import Recipe
+from archcompile.recipe.model import Recipe
 
 SHAPE, CLASSES = (8, 8, 3), 4
 

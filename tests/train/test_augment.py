@@ -5,7 +5,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from archcompile.train.recipe import Augment
+from archcompile.recipe.sections import Augment
 
 pytestmark = pytest.mark.keras
 

@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.train.order import batches, order
 from archcompile.train.preprocess import mean_picture
-from archcompile.train.recipe import Preprocessing
+from archcompile.recipe.sections import Preprocessing
 from tests.train.nets import CLASSES, net, pictures, recipe
 
 pytestmark = pytest.mark.keras

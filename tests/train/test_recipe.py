@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.spec.files import shipped_folder
-from archcompile.train import recipe
+from archcompile.recipe import load as recipe
 
 SHIPPED = sorted(path.stem for path in (shipped_folder() / "recipes").glob("*.yaml"))
 

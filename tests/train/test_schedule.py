@@ -2,8 +2,8 @@
 
 import pytest
 
-from archcompile.train import recipe
-from archcompile.train.recipe import Schedule
+from archcompile.recipe import load as recipe
+from archcompile.recipe.schedules import Schedule
 from archcompile.train.schedule import learning_rate
 
 

@@ -1,0 +1,28 @@
+"""The optimizers a recipe can name."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from archcompile.recipe.sections import Fraction, Positive, Section
+
+
+class Adam(Section):
+    """Kingma and Ba 2014, algorithm 1, with Keras' defaults."""
+
+    kind: Literal["adam"] = Field(description="The optimizer.", examples=["adam"])
+    learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[1e-3])
+    beta_1: Fraction = Field(default=0.9, description="Decay of the mean of gradients.", examples=[0.9])
+    beta_2: Fraction = Field(default=0.999, description="Decay of the mean of their squares.", examples=[0.999])
+    epsilon: Positive = Field(
+        default=1e-7, description="Added to the divisor, so that nothing is divided by zero.", examples=[1e-7]
+    )
+
+
+class SGD(Section):
+    """Stochastic gradient descent."""
+
+    kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])
+    learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
+    momentum: Fraction = Field(default=0.0, description="The part of the last step that is taken again.", examples=[0.9])
+    nesterov: bool = Field(default=False, description="Nesterov's form of momentum.", examples=[True])

@@ -1,0 +1,138 @@
+"""The parts of a recipe: data, preprocessing, augmentation, what is watched and saved. The classes are their schema."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+PerChannel = Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=4)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Data(Section):
+    """Where pictures come from, and how they may be changed to fit the input of the spec."""
+
+    source: str | None = Field(
+        default=None, description="A source's name or a path; `--data` goes before it.", examples=["cifar10"]
+    )
+    fit: Literal["pad", "resize", "crop"] | None = Field(
+        default=None, description="What to do with pictures of another size; `crop` cuts the input's size out of `canvas`.",
+        examples=["resize"],
+    )  # fmt: skip
+    canvas: Annotated[int, Field(ge=1, le=4096)] | None = Field(
+        default=None, description="With `fit: crop`: the side, in pixels, to which the shorter one is resized; 8/7 of the input's.",
+        examples=[256],
+    )  # fmt: skip
+    channels: Literal["repeat"] | None = Field(
+        default=None, description="What to do with grey pictures.", examples=["repeat"]
+    )
+    holdout: float = Field(
+        default=0.2, gt=0, lt=1, description="The part held out where a source has no test set.", examples=[0.1]
+    )
+    validation: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Training pictures kept from training to choose the best epoch; 0: the test set chooses it.",
+        examples=[5000],
+    )  # fmt: skip
+    stream: bool | None = Field(
+        default=None, description="Read pictures from their files as they are needed; else, where they are too many for memory.",
+        examples=[True],
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _canvas_is_for_crop(self) -> Self:
+        if self.canvas is not None and self.fit != "crop":
+            raise ValueError("`canvas` is what `fit: crop` cuts from; it says nothing without it")
+        return self
+
+
+class Preprocessing(Section):
+    """Pixels are divided by `scale`, the mean is subtracted, and what is left divided by the deviation."""
+
+    scale: Positive = Field(default=255.0, description="What pixels, 0 to 255, are divided by.", examples=[255])
+    mean: Literal["per_pixel", "per_channel", "none"] | PerChannel = Field(
+        default="per_pixel", examples=["none"],
+        description="What is subtracted: the mean picture of the training set, its mean colour, nothing, or these numbers.",
+    )  # fmt: skip
+    std: Literal["per_channel", "none"] | PerChannel = Field(
+        default="none", examples=["per_channel"],
+        description="What it is divided by then: the training set's deviation of each channel, nothing, or these numbers.",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if not isinstance(self.std, str) and min(self.std) <= 0:
+            raise ValueError(f"a deviation must be more than 0, got {list(self.std)}")
+        return self
+
+
+class Augment(Section):
+    """What happens to a training picture, anew each time it is seen, after preprocessing."""
+
+    shift: Fraction = Field(
+        default=0.0, description="Largest shift along each axis, as a part of its extent; sub-pixel.", examples=[0.1]
+    )
+    interpolation: Literal["bilinear"] = Field(
+        default="bilinear", description="How pixels between pixels are found.", examples=["bilinear"]
+    )
+    pad_crop: Annotated[int, Field(ge=0, le=1024)] = Field(
+        default=0, description="Pixels added on every side before a crop of the old size, anywhere in it: whole-pixel shifts.",
+        examples=[4],
+    )  # fmt: skip
+    fill: Literal["nearest", "zero", "reflect"] = Field(
+        default="nearest", examples=["zero"],
+        description="What comes in from outside: the edge, repeated; zeros, of the preprocessed picture; or the picture, mirrored.",
+    )  # fmt: skip
+    crop: Literal["centre", "random"] = Field(
+        default="centre", description="With `data.fit: crop`: where a training picture is cut from its canvas.", examples=["random"]
+    )
+    flip: Literal["none", "horizontal"] = Field(
+        default="none", description="Mirrors half of the pictures.", examples=["horizontal"]
+    )
+
+    @model_validator(mode="after")
+    def _one_shift(self) -> Self:
+        if self.shift and self.pad_crop:
+            raise ValueError("`shift` and `pad_crop` are two ways to move a picture; give one of them")
+        if self.shift and self.fill != "nearest":
+            raise ValueError(f"a `shift` fills with the edge, `nearest`; `fill: {self.fill}` is for `pad_crop`")
+        return self
+
+
+class Decay(Section):
+    """The loss has half of `weight_decay` times the sum of squares of the weights: the gradient is `weight_decay` times each.
+
+    Keras' L2 has no half, so that `l2: 1e-4` in a spec is a weight decay of 2e-4.
+    """
+
+    weight_decay: Annotated[float, Field(ge=0)] = Field(description="Of the papers: gradient per weight.", examples=[1e-4])
+    of: Literal["kernels", "all"] = Field(
+        default="kernels", examples=["all"],
+        description="What decays: kernels of convolutions and dense layers, or also biases and the scales and offsets of norms.",
+    )  # fmt: skip
+
+
+class Plateau(Section):
+    """Multiplies the rate by `factor` once `monitor` has not improved for `patience` epochs, as Keras' ReduceLROnPlateau."""
+
+    monitor: str = Field(default="val_loss", description="A column of history.csv.", examples=["val_loss"])
+    factor: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="What the rate is multiplied by.", examples=[0.316])
+    patience: Annotated[int, Field(ge=1)] = Field(default=10, description="Epochs without improvement.", examples=[5])
+    min_delta: Annotated[float, Field(ge=0)] = Field(default=1e-4, description="What counts as improvement.", examples=[1e-4])
+    cooldown: Annotated[int, Field(ge=0)] = Field(default=0, description="Epochs to wait after a change.", examples=[0])
+    min_rate: Annotated[float, Field(ge=0)] = Field(default=0.0, description="The least rate.", examples=[5e-7])
+
+
+class Checkpoints(Section):
+    """When a run is saved beside the end of each epoch, and which epoch counts as the best."""
+
+    steps: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Save after so many steps.", examples=[500]
+    )
+    minutes: Positive | None = Field(default=10.0, description="Save after so many minutes.", examples=[10])
+    monitor: str = Field(
+        default="val_accuracy", description="The column of history.csv that chooses the best epoch.", examples=["val_accuracy"]
+    )
