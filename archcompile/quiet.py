@@ -37,28 +37,43 @@ def quiet_start() -> Iterator[None]:
 
 
 @cache
+def load_tensorflow() -> Any:
+    """The module `tensorflow`, its devices not yet set up; GPU memory will be taken as it is needed. Raises MissingError."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what comes later than the start: errors only
+    try:
+        with quiet_start():
+            import tensorflow as tf
+
+            for gpu in tf.config.list_physical_devices("GPU"):
+                _grow(tf, gpu)
+    except ImportError as error:
+        raise _missing(error) from error
+    return tf
+
+
+@cache
 def load_keras() -> Any:
-    """The module `keras`, on the TensorFlow backend; GPU memory is taken as it is needed.
+    """The module `keras`, on the TensorFlow backend.
 
     Raises MissingError where a package is not installed, or where Keras already runs, or is configured, otherwise.
     """
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow"  # Keras reads it once, on import, and it wins over ~/.keras
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what comes later than the start: errors only
+    tf = load_tensorflow()
     try:
         with quiet_start():
             import keras
 
             _check(keras)
-            import tensorflow as tf
-
-            for gpu in tf.config.list_physical_devices("GPU"):
-                _grow(tf, gpu)
             tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
     except ImportError as error:
-        raise MissingError(f"Keras on TensorFlow does not start on this machine: {error}",
-                           hint="install the packages `tensorflow` and `keras`") from error  # fmt: skip
+        raise _missing(error) from error
     return keras
+
+
+def _missing(error: ImportError) -> MissingError:
+    return MissingError(f"Keras on TensorFlow does not start on this machine: {error}",
+                        hint="install the packages `tensorflow` and `keras`")  # fmt: skip
 
 
 def _check(keras: ModuleType) -> None:

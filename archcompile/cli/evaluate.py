@@ -65,4 +65,4 @@ def _scores(record: dict[str, Any]) -> str:
 
 
 def _chosen(record: dict[str, Any]) -> str:
-    return " (chosen on the test set)" if record["chosen_on"] else ""
+    return f" (chosen on the {record['chosen_on']})" if record["chosen_on"] else ""

@@ -80,8 +80,8 @@ def _many(count: int, word: str) -> str:
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.spec.load import check_library, kind_of_file
     from archcompile.recipe.load import load as load_recipe
+    from archcompile.spec.load import check_library, kind_of_file
 
     kind = "spec" if name == "-" else kind_of_file(name)
     if kind == "library":
@@ -103,8 +103,9 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
+    from archcompile.recipe import load as recipe
     from archcompile.spec.settings import split_sets
-    from archcompile.train import experiment, recipe
+    from archcompile.train import experiment
 
     found = experiment.load(file)
     for_specs, for_recipes = split_sets(found.set)

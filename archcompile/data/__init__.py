@@ -12,6 +12,7 @@ from archcompile.data.cifar_files import FOLDER, find_in
 from archcompile.data.dataset import Dataset, Request, Split
 from archcompile.data.fit import check_classes, fitted
 from archcompile.errors import DataError, UsageError, did_you_mean
+from archcompile.recipe.sections import Data
 
 __all__ = ["SOURCES", "Dataset", "Split", "check_classes", "fitted", "load", "resolve"]
 
@@ -25,9 +26,8 @@ PLACED = ("cifar10", "folder")  # the sources that lie somewhere on disk
 SEARCHED = ("cifar10",)  # of these, the ones looked for where no place is named
 
 
-def load(source: str, *, data_dir: Path | None = None, holdout: float = 0.2, seed: int = 0,
-         shape: tuple[int, int, int] | None = None, classes: int | None = None, fit: str | None = None,
-         channels: str | None = None) -> Dataset:  # fmt: skip
+def load(source: str, *, data_dir: Path | None = None, wants: Data = Data(), seed: int = 0,
+         shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Dataset:  # fmt: skip
     """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`).
 
     `holdout` and `seed` split a folder without `test/`; `seed` also makes synthetic pictures. With `shape` (H, W, C)
@@ -35,6 +35,7 @@ def load(source: str, *, data_dir: Path | None = None, holdout: float = 0.2, see
     synthetic pictures need both. Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
+    holdout, fit, channels = wants.holdout, wants.fit, wants.channels
     dataset = SOURCES[name](Request(place, holdout, seed, shape, classes, fit))
     if classes is not None:
         check_classes(dataset, classes)

@@ -1,6 +1,7 @@
 """What every source hands to training: two splits of uint8 pictures with labels, named and fingerprinted."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,24 @@ class Split:
 
     images: np.ndarray
     labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def in_memory(self) -> bool:
+        return isinstance(self.images, np.ndarray)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C) of every picture."""
+        _, height, width, channels = self.images.shape
+        return height, width, channels
+
+    def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Pictures (B, H, W, C) and labels (B,), in order."""
+        for start in range(0, len(self), size):
+            yield self.images[start : start + size], self.labels[start : start + size]
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,7 @@ class Dataset:
     place: str  # the path it was read from, or the package it came from
     fit: str | None = None  # how pictures were changed to fit ("pad", "resize", "resize+repeat"); None: untouched
     notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
+    validation: Split | None = None  # pictures kept from training, to choose the best epoch
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcompile.emit.calls import calls
+from archcompile.emit.calls import NamedCall, calls
 from archcompile.emit.recursion import needed_limit
 from archcompile.errors import DataError
 from archcompile.graph.ir import LayerGraph
@@ -27,22 +27,30 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
     return target(*args, **kwargs, **extra)
 
 
-def apply(call: Call, name: str, inputs: list[Any], keras: Any) -> Any:
-    """The tensor that a call makes of others: a layer of that name is applied to them, a function of keras.ops directly."""
-    if call.path.startswith("ops."):
-        return realise(call, keras, *inputs)
-    made = realise(call, keras, name=name)
+Maker = Callable[[NamedCall, Any], Any]  # a call and `keras` -> the layer, or the tensor of an input
+
+
+def plain(named: NamedCall, keras: Any) -> Any:
+    """The stock layer of a call."""
+    return realise(named.call, keras, name=named.name)
+
+
+def apply(named: NamedCall, inputs: list[Any], keras: Any, make: Maker = plain) -> Any:
+    """The tensor that a call makes of others: a layer of its name is applied to them, a function of keras.ops directly."""
+    if named.is_function:
+        return realise(named.call, keras, *inputs)
+    made = make(named, keras)
     return made(inputs[0] if len(inputs) == 1 else inputs) if inputs else made
 
 
-def to_keras(graph: LayerGraph) -> "keras.Model":
-    """The model; layers are called like nodes, and so are the outputs where there are several."""
+def to_keras(graph: LayerGraph, make: Maker = plain) -> "keras.Model":
+    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs where there are several."""
     keras = load_keras()
     tensors: dict[str, Any] = {}
     with recursion_for(graph):
         for made in calls(graph):
             inputs = [tensors[source] for source in made.sources]
-            tensors[made.name] = apply(made.call, made.name, inputs, keras)
+            tensors[made.name] = apply(made, inputs, keras, make)
         ends = {label: tensors[name] for label, name in graph.outputs.items()}
         outputs = ends if len(ends) > 1 else next(iter(ends.values()))
         return keras.Model(tensors[next(iter(graph.nodes))], outputs, name=graph.name)

@@ -12,6 +12,7 @@ class Simple(Op):
     """An activation without settings."""
 
     role: ClassVar[str] = "act"
+    keeps: ClassVar[tuple[str, ...]] = ("output",)
     keras_name: ClassVar[str]
 
     @property
@@ -36,6 +37,7 @@ class LeakyRelu(Op):
 
     kind: ClassVar[str] = "leaky_relu"
     role: ClassVar[str] = "act"
+    keeps: ClassVar[tuple[str, ...]] = ("output",)
 
     slope: Annotated[float, Field(ge=0)] = 0.3
 
@@ -51,6 +53,7 @@ class Activation(Op):
 
     kind: ClassVar[str] = "activation"
     role: ClassVar[str] = "act"
+    keeps: ClassVar[tuple[str, ...]] = ("output",)
 
     function: ActivationName = Field(alias="kind")
 

@@ -65,6 +65,7 @@ class Op(BaseModel):
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
+    keeps: ClassVar[tuple[str, ...]] = ()  # what training holds for the backward pass, of `inputs` and `output`
     flattens: ClassVar[bool] = False  # makes a vector of a map whose size is then part of the weights behind it
 
     def shape(self, *inputs: Shape) -> Shape:

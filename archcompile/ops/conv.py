@@ -38,6 +38,7 @@ class Windowed(Kernelled):
     """A kernel that slides over a map."""
 
     role: ClassVar[str] = "conv"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     weighted: ClassVar[bool] = True
 
     kernel: Pair

@@ -68,6 +68,7 @@ class Multiply(Merge):
     kind: ClassVar[str] = "multiply"
     layer: ClassVar[str] = "layers.Multiply"
     scales: ClassVar[bool] = True
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     def shape(self, *inputs: Shape) -> Shape:
         full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]

@@ -15,6 +15,7 @@ class BatchNorm(Op):
 
     kind: ClassVar[str] = "bn"
     role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.99
     epsilon: Annotated[float, Field(gt=0)] = 1e-3
@@ -44,6 +45,7 @@ class Affine(Op):
     """A norm that keeps no statistics: the same in training and inference."""
 
     role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     layer: ClassVar[str]
 
     epsilon: Annotated[float, Field(gt=0)] = 1e-3
@@ -100,6 +102,7 @@ class LocalResponseNorm(Op):
 
     kind: ClassVar[str] = "lrn"
     role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     size: Count = 5
     alpha: Annotated[float, Field(gt=0)] = 1e-4
@@ -143,6 +146,7 @@ class LayerScale(Op):
 
     kind: ClassVar[str] = "layer_scale"
     role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     value: float
 
@@ -173,6 +177,7 @@ class Normalize(Op):
 
     kind: ClassVar[str] = "normalize"
     role: ClassVar[str] = "norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     mean: Numbers | None = None
     variance: Numbers | None = None

@@ -44,6 +44,7 @@ class MaxPool(Window):
     """Largest value of each window."""
 
     kind: ClassVar[str] = "max_pool"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "output")
     layer: ClassVar[str] = "layers.MaxPooling2D"
 
 

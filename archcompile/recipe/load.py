@@ -10,7 +10,7 @@ from archcompile.spec.paths import change, setter
 from archcompile.spec.read import build
 from archcompile.spec.settings import read_setting
 from archcompile.spec.strict_yaml import parse, read_text
-from archcompile.spec.tree import Map, Scalar, expect_map
+from archcompile.spec.tree import Scalar, expect_map
 
 
 def find(name: str | Path) -> Path:

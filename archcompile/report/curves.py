@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file. `history` has the columns of history.csv."""
+def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str, measured: str = "test") -> bytes:
+    """The picture as the bytes of an `svg` or `png` file.
+
+    `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.
+    """
     figure = Figure(figsize=(10, 4), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, parse_math=False)
     loss, accuracy = figure.subplots(1, 2)
-    _panel(loss, "loss (cross-entropy + L2)", history, "loss")
-    _panel(accuracy, "accuracy", history, "accuracy")
+    _panel(loss, "loss (cross-entropy + L2)", history, "loss", measured)
+    _panel(accuracy, "accuracy", history, "accuracy", measured)
     loss.set_yscale("log")
     for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
         set_formatter("{x:g}")
@@ -30,11 +33,11 @@ def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str) -> byt
     return file.getvalue()
 
 
-def _panel(axes: "Axes", title: str, history: Mapping[str, Sequence[float]], column: str) -> None:
+def _panel(axes: "Axes", title: str, history: Mapping[str, Sequence[float]], column: str, measured: str) -> None:
     epochs = history["epoch"]
     marker = "o" if len(epochs) == 1 else ""  # a line needs two points
     axes.plot(epochs, history[column], marker=marker, color="#1f6fb2", linestyle="--", label="training")
-    axes.plot(epochs, history[f"val_{column}"], marker=marker, color="#b2391f", linestyle="-", label="test")
+    axes.plot(epochs, history[f"val_{column}"], marker=marker, color="#b2391f", linestyle="-", label=measured)
     axes.set_xlabel("epoch")
     axes.set_title(title, fontsize="medium")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -1,21 +1,32 @@
 """Training from start to result: what `archc train` and `archcompile.train` do."""
 
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import archcompile
 from archcompile import data as sources
+from archcompile.analyses.depth import depth
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
-from archcompile.spec.settings import split_sets
-from archcompile.train import run as runs
-from archcompile.train.execute import Plan, execute
-from archcompile.train.lock import locked
 from archcompile.recipe.load import find, load
 from archcompile.recipe.model import Recipe
+from archcompile.spec.settings import split_sets
+from archcompile.train import devices as machines
+from archcompile.train import run as runs
+from archcompile.train.board import check_board
+from archcompile.train.execute import Plan, execute
+from archcompile.train.freeze import check_freeze
+from archcompile.train.init import check_init
+from archcompile.train.limit import seconds_of
+from archcompile.train.lock import locked
+from archcompile.train.options import Options
 from archcompile.train.run import Run
 
 Say = Callable[[str], None]
@@ -25,52 +36,135 @@ def to_stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def train(spec: str | Path, *, recipe: str | Path | None = None, data: str | None = None,
-          data_dir: str | Path | None = None, epochs: int | None = None, seed: int = 0, sets: Sequence[str] = (),
-          run_dir: str | Path | None = None, resume: bool = False, say: Say = to_stderr) -> Run:  # fmt: skip
+@dataclass(frozen=True)
+class Request:
+    """What a command asks for; None stands for what the spec, the recipe, or the run that is resumed says of itself."""
+
+    spec: str | Path | None = None
+    recipe: str | Path | None = None
+    data: str | None = None
+    data_dir: str | Path | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    sets: Sequence[str] = ()
+    run_dir: str | Path | None = None
+    resume: bool = False
+    force: bool = False
+    init: str | Path | None = None
+    freeze: Sequence[str] = ()
+    time_limit: str | None = None
+    device: str | None = None
+    kernels: str | None = None
+    deterministic: bool = False
+    tensorboard: bool = False
+
+
+def train(spec: str | Path | None = None, *, say: Say = to_stderr, **wanted: Any) -> Run:
     """Trains the network of a spec and leaves a run directory; returns it with its result and history.
 
-    `recipe` and `data` go before what the spec and the recipe name; `sets` are settings `K=V` as on the command line;
-    the seed decides initial weights, order, augmentation and how a folder without a test set is split. Keras' and
-    NumPy's global random seeds are set on the way. Raises SpecError, UsageError (exit code 2), MissingError (3),
-    DataError (4), TrainingStopped (5), Interrupted (130, 143).
+    The keywords are those of `Request`. `recipe` and `data` go before what the spec and the recipe name; `sets` are
+    settings `K=V` as on the command line; the seed decides initial weights, order, augmentation and how data are split.
+    Keras' and NumPy's global random seeds are set on the way. Raises SpecError, UsageError (exit code 2), MissingError
+    (3), DataError (4), TrainingStopped (5), Interrupted (130, 143).
     """
-    if not 0 <= seed <= MAX_SEED:
-        raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
-    for_spec, for_recipe = split_sets([*sets, *([] if epochs is None else [f"train.epochs={epochs}"])])
-    graph = archcompile.compile(spec, sets=for_spec)
-    for note in graph.notes:
-        say(str(note))
-    place = None if run_dir is None else Path(run_dir)
-    resumed = None
-    if resume:
-        resumed = _resumed(place, graph, recipe, data, seed)
-        if recipe is None and (resumed.path / "recipe.yaml").exists():  # what was set then need not be said again
-            recipe = resumed.path / "recipe.yaml"
-    chosen = _recipe(recipe, graph, for_recipe, data)
-    dataset = _dataset(chosen, graph, None if data_dir is None else Path(data_dir), seed)
-    plan = Plan(spec, graph, chosen, dataset, seed)
-    if resumed:
-        runs.check_same(resumed, plan.identity)
-    run = resumed or runs.create(place, _prefix(graph, chosen, seed))
-    with locked(run.path, say):
-        for line in (f"run folder: {run.path}", f"data: {dataset.label}, from {dataset.place}", *dataset.notes):
+    return start(Request(spec, **wanted), say)
+
+
+def start(wanted: Request, say: Say = to_stderr) -> Run:
+    """`train`, asked in one piece."""
+    plan, resumed = prepare(wanted, say)
+    chief = plan.devices.chief
+    place = wanted.run_dir
+    if resumed or not chief:
+        run = resumed or Run(Path(place))  # type: ignore[arg-type]  # several processes have been told their folder
+    else:
+        run = runs.create(None if place is None else Path(place), prefix(plan.graph, plan.recipe, plan.options.seed))
+    with locked(run.path, say) if chief else nullcontext():
+        for line in (f"run folder: {run.path}", *described(plan)) if chief else ():
             say(line)
         try:
-            return execute(plan, run, resume, say)
+            return execute(plan, run, resumed is not None, say if chief else _nothing)
         except KeyboardInterrupt:  # before or after the epochs, while signals are not deferred
             if not run.checkpoints.exists():
                 say("nothing was written yet")
             raise
 
 
-def _resumed(place: Path | None, graph: LayerGraph, recipe: str | Path | None, data: str | None, seed: int) -> Run:
-    if place is not None:
-        return runs.existing(place)
-    return runs.unfinished(_prefix(graph, _recipe(recipe, graph, (), data), seed))
+def _nothing(text: str) -> None:
+    """The processes beside the chief say nothing."""
 
 
-def _prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
+def described(plan: Plan) -> list[str]:
+    """What a run says of itself before it starts."""
+    rule = plan.recipe.regularisation
+    lines = [f"data: {plan.data.label}, from {plan.data.place}", *plan.data.notes,
+             f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}"]  # fmt: skip
+    if rule != "spec":
+        what = "all weights" if rule.of == "all" else "kernels"
+        lines.append(f"weight decay {rule.weight_decay:g} on {what}, instead of the spec's L2")
+    if plan.options.freeze:
+        lines.append(f"not trained: {', '.join(plan.options.freeze)}")
+    return lines
+
+
+def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
+    """Everything that is checked before anything is written, and the run to be resumed, if one is. Raises as `train`."""
+    began = time.perf_counter()
+    for_spec, for_recipe = split_sets([*wanted.sets, *([] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"])])
+    place = None if wanted.run_dir is None else Path(wanted.run_dir)
+    if machines.workers() > 1 and place is None:
+        raise UsageError("several processes that train together need one folder", hint="name it with --run-dir")
+    resumed = _named(wanted, place) if wanted.resume and (place is not None or wanted.spec is None) else None
+    spec = wanted.spec
+    if spec is None:
+        if resumed is None:
+            raise UsageError("name a spec to train", hint="only --resume --run-dir DIR goes without")
+        spec = resumed.path / "resolved.yaml"
+    graph = archcompile.compile(str(spec) if isinstance(spec, Path) else spec, sets=for_spec)
+    for note in graph.notes if not wanted.resume else ():
+        say(str(note))
+    if wanted.resume and resumed is None:
+        chosen = _recipe(wanted.recipe, graph, (), wanted.data)
+        resumed = runs.unfinished(prefix(graph, chosen, wanted.seed or 0))
+        say(f"resuming {resumed.path}")
+    options = _options(wanted, graph, resumed, began)
+    own = None if resumed is None else resumed.path / "recipe.yaml"
+    given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe
+    chosen = _recipe(given, graph, for_recipe, wanted.data).for_depth(depth(graph))
+    dataset = _dataset(chosen, graph, None if wanted.data_dir is None else Path(wanted.data_dir), options.seed)
+    if place is not None and resumed is None:
+        runs.check_free(place)
+    devices = machines.choose(options.device, options.deterministic)
+    plan = Plan(spec, graph, chosen, dataset, options, devices)
+    if resumed and not options.force:
+        runs.check_same(resumed, plan.identity)
+    return plan, resumed
+
+
+def _named(wanted: Request, place: Path | None) -> Run | None:
+    return None if place is None else runs.existing(place)
+
+
+def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: float) -> Options:
+    """The options of the command; what it leaves open is taken over from the run that is resumed."""
+    before = resumed.options() if resumed else {}
+    seed = wanted.seed if wanted.seed is not None else before.get("seed", 0)
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
+    init = str(Path(wanted.init).absolute()) if wanted.init else before.get("init")
+    if wanted.init:
+        check_init(str(init))
+    freeze = tuple(wanted.freeze) or tuple(before.get("freeze", ()))
+    check_freeze(graph, freeze)
+    if wanted.tensorboard:
+        check_board()
+    kernels: Any = wanted.kernels or before.get("kernels", "fused")
+    return Options(seed, kernels, wanted.deterministic or before.get("deterministic", False), wanted.device,
+                   seconds_of(wanted.time_limit) if wanted.time_limit else None, began, init, freeze, wanted.force,
+                   wanted.tensorboard or before.get("tensorboard", False))  # fmt: skip
+
+
+def prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
     return runs.prefix(graph.name, sources.resolve(_source(chosen))[0], chosen.name, seed)
 
 
@@ -94,8 +188,6 @@ def _dataset(chosen: Recipe, graph: LayerGraph, data_dir: Path | None, seed: int
     """The pictures, of the shape and with the classes the network expects."""
     if graph.classes is None or len(graph.input_shape) != 3:
         raise UsageError(f"{graph.name} does not end in one vector of classes, so it cannot be trained to classify")
-    wants = chosen.data
     height, width, channels = graph.input_shape
-    return sources.load(_source(chosen), data_dir=data_dir, holdout=wants.holdout, seed=seed,
-                        shape=(height, width, channels), classes=graph.classes, fit=wants.fit,
-                        channels=wants.channels)  # fmt: skip
+    return sources.load(_source(chosen), data_dir=data_dir, wants=chosen.data, seed=seed, shape=(height, width, channels),
+                        classes=graph.classes)  # fmt: skip

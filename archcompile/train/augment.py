@@ -12,15 +12,36 @@ from archcompile.recipe.sections import Augment
 
 Tensor = Any
 
+DRAWS = 5  # numbers for a picture: move along both axes, flip, place of the crop along both axes
+
 
 def draws(seed: int, step: Tensor, count: Tensor) -> Tensor:
-    """Three numbers in [0, 1) for each picture of a batch, (count, 3): two for the shift, one for the flip."""
+    """Five numbers in [0, 1) for each picture of a batch, (count, 5)."""
     key = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
-    return tf.random.stateless_uniform([count, 3], key, alg="philox")
+    return tf.random.stateless_uniform([count, DRAWS], key, alg="philox")
+
+
+def cut(images: Tensor, size: tuple[int, int], settings: Augment, numbers: Tensor) -> Tensor:
+    """The window of `size` (H, W) of every picture: anywhere in it, or its middle."""
+    if images.shape[1:3] == size:
+        return images
+    if settings.crop == "centre":
+        return middle(images, size)
+    for axis in (0, 1):
+        start = _whole(numbers[:, 3 + axis], images.shape[1 + axis] - size[axis])
+        places = start[:, None] + tf.range(size[axis])[None]
+        images = _along(images, places, axis)
+    return images
+
+
+def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """The middle of `size` (H, W) of pictures (B, H', W', C)."""
+    top, left = ((images.shape[1 + axis] - size[axis]) // 2 for axis in (0, 1))
+    return images[:, top : top + size[0], left : left + size[1]]
 
 
 def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
-    """Shifted, then mirrored pictures, float32 (B, H, W, C). `numbers` is (B, 3), from `draws`."""
+    """Moved, then mirrored pictures, float32 (B, H, W, C). `numbers` is (B, 5), from `draws`."""
     _, height, width, _ = images.shape
     flipped = numbers[:, 2] < 0.5 if settings.flip == "horizontal" else tf.zeros_like(numbers[:, 2], tf.bool)
     if settings.shift:
@@ -28,6 +49,9 @@ def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
         images = _moved(images, down * height, tf.zeros_like(flipped))
         columns = tf.transpose(images, [0, 2, 1, 3])
         return tf.transpose(_moved(columns, right * width, flipped), [0, 2, 1, 3])
+    if settings.pad_crop:
+        images = _stepped(images, settings, numbers[:, 0], 0, tf.zeros_like(flipped))
+        return _stepped(images, settings, numbers[:, 1], 1, flipped)
     return tf.where(flipped[:, None, None, None], images[:, :, ::-1], images)
 
 
@@ -44,3 +68,33 @@ def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     near = tf.gather(images, tf.cast(below, tf.int32), axis=1, batch_dims=1)
     far = tf.gather(images, tf.cast(tf.minimum(below + 1.0, last), tf.int32), axis=1, batch_dims=1)
     return near + (far - near) * (source - below)[:, :, None, None]
+
+
+def _stepped(images: Tensor, settings: Augment, number: Tensor, axis: int, flipped: Tensor) -> Tensor:
+    """Pictures (B, H, W, C) after a crop of their own extent from a border of `pad_crop` along one axis, and mirrored on it."""
+    extent, border = images.shape[1 + axis], settings.pad_crop
+    places = tf.range(extent)[None]
+    places = tf.where(flipped[:, None], extent - 1 - places, places)
+    places = places + _whole(number, 2 * border)[:, None] - border  # (B, extent), from -border on
+    if settings.fill == "reflect":  # the edge itself is not repeated
+        period = max(2 * (extent - 1), 1)
+        folded = tf.math.floormod(places, period)
+        return _along(images, tf.minimum(folded, period - folded), axis)
+    found = _along(images, tf.clip_by_value(places, 0, extent - 1), axis)
+    if settings.fill == "nearest":
+        return found
+    inside = tf.cast((places >= 0) & (places < extent), images.dtype)
+    return found * (inside[:, :, None, None] if axis == 0 else inside[:, None, :, None])
+
+
+def _whole(numbers: Tensor, most: int) -> Tensor:
+    """Whole numbers from 0 to `most`, all equally likely, from numbers in [0, 1)."""
+    return tf.minimum(tf.cast(numbers * (most + 1.0), tf.int32), most)
+
+
+def _along(images: Tensor, places: Tensor, axis: int) -> Tensor:
+    """Of each picture (B, H, W, C) the rows, or columns, at `places` (B, N)."""
+    if axis == 0:
+        return tf.gather(images, places, axis=1, batch_dims=1)
+    columns = tf.transpose(images, [0, 2, 1, 3])
+    return tf.transpose(tf.gather(columns, places, axis=1, batch_dims=1), [0, 2, 1, 3])

@@ -1,11 +1,12 @@
 """Checkpoints: a folder each, committed by one rename, and read only if every byte is as it was written.
 
-    checkpoints/epoch-0003/weights.safetensors   all variables of model, optimizer and metrics
-                           state.json            epoch, step, best, history
-                           MANIFEST.json         size and sha256 of both, what was trained, where, and the sha256
-                                                 of those of the run's files that scoring needs beside
+    checkpoints/epoch-0003-step-00001173/weights.safetensors   all variables of model, optimizer and metrics
+                                         state.json            epoch, step, best, pace, history
+                                         MANIFEST.json         size and sha256 of both, what was trained, where, and the
+                                                               sha256 of those of the run's files that scoring needs beside
 
-The last, the one before it and the best stay; the others are removed once a new one is committed.
+The name says how many epochs and steps were done. The last, the one before it and the best stay; the others are removed
+once a new one is committed.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,11 @@ from archcompile.train.state import State
 Arrays = Mapping[str, np.ndarray]
 Signature = Mapping[str, tuple[str, tuple[int, ...]]]
 Record = Mapping[str, Any]
+Place = tuple[int, int]  # epochs and steps done
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
-_NAME = re.compile(r"epoch-([0-9]{4,})\Z")
+_NAME = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
 
 
 class DamagedError(Exception):
@@ -60,12 +63,26 @@ def signature(arrays: Arrays) -> dict[str, tuple[str, tuple[int, ...]]]:
     return {name: (array.dtype.name, array.shape) for name, array in arrays.items()}
 
 
+def name_of(place: Place) -> str:
+    return f"epoch-{place[0]:04d}-step-{place[1]:08d}"
+
+
+def not_finite(arrays: Arrays) -> str | None:
+    """The name of the first tensor that holds a NaN or an infinity."""
+    floats = ((name, array) for name, array in arrays.items() if array.dtype.kind == "f")
+    return next((name for name, array in floats if not np.isfinite(array).all()), None)
+
+
+def all_finite(values: Mapping[str, float]) -> bool:
+    return all(map(isfinite, values.values()))
+
+
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 
 def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine: Record, beside: Record) -> Path:
     """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is untouched then."""
-    path = folder / f"epoch-{state.epoch:04d}"
+    path = folder / name_of((state.epoch, state.step))
     part = folder / f".part-{path.name}"
     content = {WEIGHTS: save_tensors(dict(tensors)), STATE: _text(state.record())}
     try:
@@ -97,10 +114,11 @@ def _manifest(content: Mapping[str, bytes], identity: Record, machine: Record, b
 
 
 def _prune(folder: Path, state: State) -> None:
-    numbers = sorted(found(folder))
-    keep = {*[n for n in numbers if n <= state.epoch][-2:], state.best_epoch}
-    for number in set(numbers) - keep:
-        path = folder / f"epoch-{number:04d}"
+    here = (state.epoch, state.step)
+    places = sorted(found(folder))
+    keep = {*[place for place in places if place <= here][-2:], (state.best_epoch, state.best_step)}
+    for place in set(places) - keep:
+        path = folder / name_of(place)
         os.rename(path, path.with_name(f".old-{path.name}"))  # so that a half-removed folder never looks like one
     for leftover in folder.glob(".old-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -117,10 +135,14 @@ def digest(data: bytes) -> str:
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def found(folder: Path) -> dict[int, Path]:
-    """The committed checkpoints by epoch."""
+def found(folder: Path) -> dict[Place, Path]:
+    """The committed checkpoints by what was done when they were saved."""
     entries = folder.iterdir() if folder.is_dir() else ()
-    return {int(match[1]): path for path in entries if (match := _NAME.match(path.name)) and path.is_dir()}
+    return {(int(match[1]), int(match[2])): path for path in entries if (match := _NAME.match(path.name)) and path.is_dir()}
+
+
+def latest_first(folder: Path) -> list[Path]:
+    return [path for _, path in sorted(found(folder).items(), reverse=True)]
 
 
 def read(path: Path) -> Checkpoint:
@@ -154,7 +176,7 @@ def newest(paths: Iterable[Path], identity: Record | None = None,
         try:
             checkpoint = read(path)
             if identity is not None:
-                _same(checkpoint, identity)
+                check_same(checkpoint.identity, identity, str(path))
             _fits(checkpoint, wanted)
             return checkpoint, damaged
         except DamagedError as error:
@@ -164,10 +186,11 @@ def newest(paths: Iterable[Path], identity: Record | None = None,
     return None, []
 
 
-def _same(checkpoint: Checkpoint, identity: Record) -> None:
-    if unlike := differences(checkpoint.identity, identity):
-        raise DataError(f"{checkpoint.path} belongs to another training: {'; '.join(unlike)}",
-                        hint="give the same spec, recipe, data and seed as that run, or start a new run")  # fmt: skip
+def check_same(there: Any, here: Record, name: str) -> None:
+    """Raises DataError unless both records are of the same training; `name` is what the first one belongs to."""
+    if unlike := differences(there, here):
+        raise DataError(f"{name} belongs to another training: {'; '.join(unlike)}",
+                        hint="leave SPEC and settings out to take that run's own; or --force, where the change is meant")
 
 
 def _fits(checkpoint: Checkpoint, wanted: Signature | None) -> None:

@@ -1,7 +1,4 @@
-"""Runs scored again from disk, each on its own or averaged as an ensemble.
-
-A model is rebuilt from resolved.yaml, and only tensors are loaded.
-"""
+"""Runs scored again from disk, each on its own or averaged as an ensemble."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,19 +8,13 @@ from typing import Any
 
 import numpy as np
 
-import archcompile
-from archcompile import data as sources
-from archcompile.api import LayerGraph
-from archcompile.data.dataset import Dataset, Split
+from archcompile.data.dataset import Split
 from archcompile.errors import DataError, UsageError
-from archcompile.train import checkpoint
-from archcompile.train.checkpoint import Checkpoint
-from archcompile.recipe.load import load
-from archcompile.recipe.model import Recipe
-from archcompile.train.run import Run, existing
+from archcompile.train import saved as runs
+from archcompile.train.devices import Devices
+from archcompile.train.saved import Saved
 
 LEAST = 1e-7  # no probability is taken for less, as in Keras' cross-entropy, so that one picture costs at most 16.1
-CHOSEN = "test set"  # what the `best` checkpoint was chosen on
 
 Say = Callable[[str], None]
 Record = dict[str, Any]
@@ -35,32 +26,26 @@ def to_stderr(text: str) -> None:
 
 @dataclass(frozen=True)
 class Subject:
-    """A run with all that scoring it needs. `tensors` are the model's; `dataset` is the label every figure bears."""
+    """A run and the pictures it is scored on; `dataset` is the label every figure bears."""
 
-    run: Run
-    graph: LayerGraph
-    recipe: Recipe
-    which: str
-    epoch: int
-    tensors: Mapping[str, np.ndarray]
+    saved: Saved
     test: Split
     dataset: str
     fit: str | None
 
-    def record(self, means: Mapping[str, float]) -> Record:
-        return {
-            "run": str(self.run.path), "name": self.graph.name, "hash": self.graph.hash, "checkpoint": self.which,
-            "epoch": self.epoch, "chosen_on": _chosen_on(self.which), "dataset": self.dataset, "fit": self.fit,
-            "test_loss": means["loss"], "test_accuracy": means["accuracy"],
-            "test_cross_entropy": means["cross_entropy"], "images": len(self.test.labels),
-        }  # fmt: skip
+    def record(self) -> Record:
+        saved = self.saved
+        return {"run": str(saved.run.path), "name": saved.graph.name, "hash": saved.graph.hash, "checkpoint": saved.which,
+                "epoch": saved.checkpoint.state.epoch, "step": saved.checkpoint.state.step, "chosen_on": saved.chosen_on,
+                "dataset": self.dataset, "fit": self.fit}  # fmt: skip
 
 
 def evaluate(path: str | Path, *, which: str = "last", data: str | None = None, data_dir: str | Path | None = None,
              say: Say = to_stderr) -> Record:  # fmt: skip
-    """The test loss and accuracy of a run's `last` or `best` checkpoint, as a record.
+    """The figures of a run's `last` or `best` checkpoint on its test set, as a record.
 
-    Without `data` the run's own data is found again, and must be the same to the last pixel. Raises UsageError,
+    `confusion` has a row for each true class and a column for each predicted one; `per_class` the accuracy of each class
+    by name. Without `data` the run's own data is found again, and must be the same to the last pixel. Raises UsageError,
     DataError, MissingError.
     """
     return _scored(_subject(path, which, data, data_dir, say))[0]
@@ -97,35 +82,33 @@ def _ensemble_record(subjects: Sequence[Subject], probabilities: np.ndarray) -> 
     of_truth = probabilities[np.arange(len(labels)), labels]
     cross_entropy = float(-np.log(np.maximum(of_truth, LEAST)).mean())
     return {
-        "runs": [str(subject.run.path) for subject in subjects], "checkpoint": first.which,
-        "chosen_on": _chosen_on(first.which), "dataset": first.dataset, "fit": first.fit,
+        "runs": [str(subject.saved.run.path) for subject in subjects], "checkpoint": first.saved.which,
+        "chosen_on": first.saved.chosen_on, "dataset": first.dataset, "fit": first.fit,
         "test_loss": cross_entropy, "test_accuracy": float((probabilities.argmax(axis=1) == labels).mean()),
-        "test_cross_entropy": cross_entropy, "images": len(labels),
+        "test_cross_entropy": cross_entropy, **by_class(labels, probabilities.argmax(axis=1), first.saved.classes),
     }  # fmt: skip
 
 
-def _chosen_on(which: str) -> str | None:
-    return CHOSEN if which == "best" else None
+def by_class(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Record:
+    """The confusion matrix (true class, predicted class), the accuracy of each class, None where it has no pictures."""
+    confusion = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(confusion, (labels, predicted), 1)
+    counts = confusion.sum(axis=1)
+    accuracy = {name: float(confusion[i, i] / counts[i]) if counts[i] else None for i, name in enumerate(classes)}
+    return {"images": len(labels), "classes": list(classes), "per_class": accuracy, "confusion": confusion.tolist()}
 
 
 def _alike(first: Subject, other: Subject) -> Subject:
     """`other`, sharing the test pictures of `first`. Raises DataError where the two cannot be averaged."""
-    unlike = [*_unlike_classes(_classes(first.run), _classes(other.run)), *_unlike_pictures(first.test, other.test)]
+    one, two = first.saved, other.saved
+    unlike = [*_unlike_classes(one.classes, two.classes), *_unlike_pictures(first.test, other.test)]
     if unlike:
-        raise DataError(f"{first.run.path} and {other.run.path} cannot be averaged: {'; '.join(unlike)}",
+        raise DataError(f"{one.run.path} and {two.run.path} cannot be averaged: {'; '.join(unlike)}",
                         hint="all need the same classes in the same order, and the same test pictures")  # fmt: skip
     return replace(other, test=first.test)
 
 
-def _classes(run: Run) -> list[str]:
-    """What the outputs of the run's network mean, in their order. Raises DataError."""
-    names = run.read_json("classes.json")
-    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise DataError(f"{run.path / 'classes.json'} is damaged: it is no list of names")
-    return names
-
-
-def _unlike_classes(one: list[str], other: list[str]) -> list[str]:
+def _unlike_classes(one: Sequence[str], other: Sequence[str]) -> list[str]:
     if len(one) != len(other):
         return [f"they have {len(one)} and {len(other)} classes"]
     pairs = [(place, a, b) for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
@@ -136,93 +119,30 @@ def _unlike_pictures(one: Split, other: Split) -> list[str]:
     if one.images.shape != other.images.shape:
         shapes = " and ".join("{} of {}x{}x{}".format(*split.images.shape) for split in (one, other))
         return [f"their test pictures are {shapes}"]
-    differ = (one.images != other.images).any(axis=(1, 2, 3)) | (one.labels != other.labels)
-    return [f"{differ.sum()} of their {len(differ)} test pictures differ"] if differ.any() else []
+    differ = sum(int(((a != b).any(axis=(1, 2, 3)) | (la != lb)).sum())
+                 for (a, la), (b, lb) in zip(one.batches(1024), other.batches(1024), strict=True))  # fmt: skip
+    return [f"{differ} of their {len(one)} test pictures differ"] if differ else []
 
 
 def _subject(path: str | Path, which: str, data: str | None, data_dir: str | Path | None, say: Say) -> Subject:
-    run = existing(Path(path))
-    graph = archcompile.compile(str(run.path / "resolved.yaml"))
-    recipe = load(run.path / "recipe.yaml")
-    saved = _checkpoint(run, which, say)
-    _check_beside(run, saved, graph, recipe)
-    folder = None if data_dir is None else Path(data_dir)
-    source, place = (data, folder) if data else _own_data(run, saved, folder)
-    found = _dataset(saved, recipe, graph, source, place)
-    if data is None and found.fingerprint != saved.identity["data"]:
-        raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
-                        f"the run has {saved.identity['data'][:12]}…",
-                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
-    tensors = {name: array for name, array in saved.tensors.items() if name.startswith("model/")}
-    return Subject(run, graph, recipe, which, saved.state.epoch, tensors, found.test, found.label, found.fit)
-
-
-def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
-    """Raises DataError where there is no intact one; a damaged `best` is not replaced by another."""
-    paths = [path for _, path in sorted(checkpoint.found(run.checkpoints).items(), reverse=True)]
-    last, damaged = checkpoint.newest(paths)
-    for sentence in damaged:
-        say(f"warning: {sentence}")
-    if last is None:
-        raise DataError(f"{run.path} has no checkpoint", hint="it has not finished an epoch yet")
-    if which == "last":
-        return last
-    best, _ = checkpoint.newest([run.checkpoints / f"epoch-{last.state.best_epoch:04d}"])
-    return best or last
-
-
-def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
-    """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
-    mine = {"resolved.yaml": graph.hash, "recipe.yaml": recipe.identity(), **run.beside()}
-    theirs = {"resolved.yaml": saved.identity["spec"], "recipe.yaml": saved.identity["recipe"], **saved.beside}
-    for name, value in theirs.items():
-        if value != mine[name]:
-            raise _changed(run, name, saved)
-
-
-def _changed(run: Run, name: str, saved: Checkpoint) -> DataError:
-    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with",
-                     hint="put the original back; a run that was changed by hand is another run")  # fmt: skip
-
-
-def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
-    """The source the run was trained on, in `folder` if one is given, else where it lay then.
-
-    Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
-    """
-    try:
-        record = run.read_json("environment.json")
-        name, place, identity = record["dataset"]["name"], Path(record["dataset"]["place"]), record["identity"]
-    except (KeyError, TypeError):
-        identity = None
-    if identity != saved.identity:
-        raise _changed(run, "environment.json", saved)
-    if folder is not None or name not in sources.PLACED:
-        return name, folder
-    if place.exists():
-        return str(place), None
-    if name in sources.SEARCHED:
-        return name, None
-    raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
-
-
-def _dataset(saved: Checkpoint, recipe: Recipe, graph: LayerGraph, source: str, folder: Path | None) -> Dataset:
-    assert graph.classes is not None  # or it would not have been trained
-    height, width, channels = graph.input_shape
-    return sources.load(source, data_dir=folder, holdout=recipe.data.holdout, seed=saved.identity["seed"],
-                        shape=(height, width, channels), classes=graph.classes, fit=recipe.data.fit,
-                        channels=recipe.data.channels)  # fmt: skip
+    saved = runs.read(path, which, say)
+    found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
+    return Subject(saved, found.test, found.label, found.fit)
 
 
 def _scored(subject: Subject) -> tuple[Record, np.ndarray]:
     """The record, and the probabilities (N, classes) of the test pictures."""
-    model = subject.graph.to_keras()
-    from archcompile.train.loop import Evaluator, arrays, assign, of_model
+    means, probabilities = scores(subject.saved, subject.test)
+    classes = by_class(subject.test.labels, probabilities.argmax(axis=1), subject.saved.classes)
+    figures = {"test_loss": means["loss"], "test_accuracy": means["accuracy"], "test_cross_entropy": means["cross_entropy"]}
+    return {**subject.record(), **figures, **classes}, probabilities
 
-    variables = of_model(model)
-    if checkpoint.signature(subject.tensors) != checkpoint.signature(arrays(variables)):
-        raise DataError(f"the checkpoint in {subject.run.path} does not hold the tensors of its resolved.yaml")
-    assign(variables, subject.tensors)
-    evaluator = Evaluator(model, subject.recipe, subject.run.read_mean())
-    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(subject.test)])
-    return subject.record(evaluator.sums.means()), probabilities
+
+def scores(saved: Saved, pictures: Split) -> tuple[Mapping[str, float], np.ndarray]:
+    """The figures of a run on pictures, and the probabilities (N, classes) it gives them."""
+    model = saved.model()
+    from archcompile.train.evaluator import Evaluator
+
+    evaluator = Evaluator(model, saved.recipe, saved.found, Devices.single())
+    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(pictures)])
+    return evaluator.sums.means(), probabilities

@@ -1,7 +1,7 @@
 """One run, once everything it needs has been checked: build, train, write down."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,17 @@ from archcompile import data as sources
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
-from archcompile.quiet import load_keras
-from archcompile.report import curves
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.rates import pace
 from archcompile.spec.files import find_spec
 from archcompile.spec.strict_yaml import read_text
-from archcompile.train import checkpoint, files
+from archcompile.train import checkpoint
+from archcompile.train.devices import Devices
 from archcompile.train.machine import machine, session
-from archcompile.train.preprocess import mean_picture
-from archcompile.recipe.model import Recipe
-from archcompile.train.run import Run
-from archcompile.train.state import State, columns
+from archcompile.train.options import Options
+from archcompile.train.preprocess import Statistics, statistics
+from archcompile.train.run import STATISTICS, Run
+from archcompile.train.state import Row, State
 
 Say = Callable[[str], None]
 
@@ -32,87 +33,135 @@ class Plan:
     graph: LayerGraph
     recipe: Recipe
     data: Dataset
-    seed: int
+    options: Options
+    devices: Devices = field(repr=False)
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """Two runs with one identity are the same training, as far as both have got."""
         return {"spec": self.graph.hash, "recipe": self.recipe.identity(), "data": self.data.fingerprint,
-                "seed": self.seed}  # fmt: skip
+                **self.options.identity()}  # fmt: skip
 
 
-def seeded_model(graph: LayerGraph, seed: int) -> Any:
-    """The Keras model with initial weights that depend on `seed` alone.
+@dataclass(frozen=True)
+class Engine:
+    """The model in training. `found` are the statistics its pictures are prepared with."""
 
-    Initialisers and seed generators without a seed of their own draw one from Python's `random` when a layer is made;
-    Keras' public way to fix that is to set all global seeds first. A generator's state is a variable of the model from
-    then on, saved and resumed like the others.
-    """
-    load_keras().utils.set_random_seed(seed)
-    return graph.to_keras()
+    trainer: Any
+    evaluator: Any
+    found: Statistics
+
+
+def engine(plan: Plan, found: Statistics) -> Engine:
+    """The model built and the step made, nothing run yet."""
+    from archcompile.train.evaluator import Evaluator  # TensorFlow, which the choice of devices has started quietly
+    from archcompile.train.freeze import freeze
+    from archcompile.train.lowering import lowered
+    from archcompile.train.step import Trainer
+
+    options = plan.options
+    made = lowered(plan.graph, options.seed, plan.recipe.precision, plan.devices, options.kernels)
+    freeze(made.model, plan.graph, options.freeze)
+    trainer = Trainer(made, plan.recipe, plan.data.train, found, options.seed, plan.devices)
+    return Engine(trainer, Evaluator(made.model, plan.recipe, found, plan.devices), found)
+
+
+def statistics_of(plan: Plan) -> Statistics:
+    """One pass over the training pictures, where the recipe wants to know of them."""
+    height, width, _ = plan.graph.input_shape
+    return statistics(plan.data.train, plan.recipe.preprocessing, (height, width))
 
 
 def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
     """Trains into the run's folder, from its last intact checkpoint where it is resumed, and writes the outcome."""
-    model = seeded_model(plan.graph, plan.seed)
-    from archcompile.train.fit import fit  # TensorFlow, which `load_keras` has started without its noise
-    from archcompile.train.loop import Evaluator, Trainer
+    from archcompile.train.finish import finish
+    from archcompile.train.fit import Fit
+    from archcompile.train.progress import Progress
 
-    mean = mean_picture(plan.data.train, plan.recipe.preprocessing)
-    trainer = Trainer(model, plan.recipe, plan.data.train, mean, plan.seed)
-    if trainer.losses.from_logits:
+    known = resume and (run.path / STATISTICS).exists()
+    made = engine(plan, run.read_statistics() if known else statistics_of(plan))
+    if made.trainer.cross_entropy.from_logits:
         say("the network does not end in a softmax: its outputs are taken as logits")
-    evaluator = Evaluator(model, plan.recipe, mean)
-    here = machine()
-    state = _restored(plan, run, trainer, here, say) if resume else State()
-    _begin(plan, run, mean)
-    state = fit(trainer, evaluator, plan.recipe, plan.data, run, state, plan.identity, here)
-    return _finish(plan, run, model, state, say)
+    here = machine(plan.options, plan.devices)
+    state = _restored(plan, run, made.trainer, here, say) if resume else None
+    if plan.devices.chief:
+        _begin(plan, run, made.found)
+    if state is None:
+        state = _initial(plan, made.trainer, say)
+    progress = Progress(plan.data.label, "validation" if plan.data.validation else "test", silent=not plan.devices.chief)
+    work = Fit(made.trainer, made.evaluator, made.found, plan.recipe, plan.data, run, state, plan.identity, here, plan.devices,
+               progress, plan.options.limit(plan.recipe, plan.data), _told(plan, run))  # fmt: skip
+    if plan.options.init and state.step == 0:
+        work._save()  # so that a resumed run never needs the file again
+    work.fit()
+    return finish(plan, run, work, say)
 
 
-def _restored(plan: Plan, run: Run, trainer: Any, here: dict[str, Any], say: Say) -> State:
-    """The state of the last intact checkpoint, its tensors put into the model; the beginning where there is none."""
-    from archcompile.train.loop import arrays, assign
+def _told(plan: Plan, run: Run) -> Callable[[Row], None]:
+    """What is told of each epoch to TensorBoard, if it is to be told anything."""
+    if not plan.options.tensorboard or not plan.devices.chief:
+        return lambda row: None
+    from archcompile.train.board import Board
+
+    return Board(run.path / "tensorboard")
+
+
+def _initial(plan: Plan, trainer: Any, say: Say) -> State:
+    """The beginning of a run."""
+    if plan.options.init:
+        from archcompile.train.init import initialise
+
+        initialise(trainer.model, plan.graph, plan.options.init, say)
+    return State(pace(plan.recipe, len(plan.data.train)))
+
+
+def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: Say) -> State | None:
+    """The state of the last intact checkpoint, its tensors put into the model; None where there is none."""
+    from archcompile.train.variables import arrays, assign
 
     variables = trainer.variables()
-    paths = [path for _, path in sorted(checkpoint.found(run.checkpoints).items(), reverse=True)]
-    last, damaged = checkpoint.newest(paths, plan.identity, checkpoint.signature(arrays(variables)))
+    wanted = None if plan.options.force else plan.identity
+    last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints), wanted, checkpoint.signature(arrays(variables)))
     for sentence in damaged:
         say(f"warning: {sentence}; going on from the one before it")
     if last is None:
         say("no checkpoint yet: starting from the beginning")
-        return State()
-    if last.state.epoch > plan.recipe.epochs:
-        raise UsageError(f"{run.path} has {last.state.epoch} epochs already, more than --epochs {plan.recipe.epochs}")
+        return None
+    for sentence in checkpoint.differences(last.identity, plan.identity):
+        say(f"warning: {sentence}: going on all the same, as --force says")
     assign(variables, last.tensors)
-    say(f"resuming after epoch {last.state.epoch}, from {last.path}")
+    say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
     for sentence in checkpoint.differences(last.machine, here):
         say(f"warning: {sentence}: the last bits may come out otherwise than without the interruption")
-    return last.state
+    return _at_length(plan, run, last.state)
 
 
-def _begin(plan: Plan, run: Run, mean: Any) -> None:
+def _at_length(plan: Plan, run: Run, state: State) -> State:
+    """The state on the pace that the recipe now asks for. Raises UsageError where it is over already."""
+    wanted = pace(plan.recipe, len(plan.data.train))
+    if plan.recipe.fit_time and state.pace.step:
+        return state  # fitted to a limit on time: it stays as it was
+    if wanted.total < state.step:
+        raise UsageError(f"{run.path} has {state.step} steps already, more than the {wanted.total} asked for")
+    return state.longer(wanted, plan.recipe.checkpoint.monitor)
+
+
+def _begin(plan: Plan, run: Run, found: Statistics) -> None:
     """Everything that is known before the first step."""
     if not (run.path / "spec.yaml").exists():
         given = plan.graph.spec_text if str(plan.spec) == "-" else read_text(find_spec(str(plan.spec)))
         run.write("spec.yaml", given)
     run.write("resolved.yaml", plan.graph.spec_text)
     run.write("recipe.yaml", _found_again(plan).text())
-    run.write_mean(mean)
+    run.write_statistics(found)
     run.write_json("classes.json", list(plan.data.classes))
-    started = session()
+    started = session(plan.options, plan.devices)
+    record = {"identity": plan.identity, "options": plan.options.record(), "dataset": _dataset(plan.data)}
     if (run.path / "environment.json").exists():
-        record = run.read_json("environment.json")
-        record["resumed"].append(started)
+        before = run.read_json("environment.json")
+        run.write_json("environment.json", {**before, **record, "resumed": [*before["resumed"], started]})
     else:
-        record = {
-            **started,
-            "seed": plan.seed,
-            "identity": plan.identity,
-            "dataset": _dataset(plan.data),
-            "resumed": [],
-        }
-    run.write_json("environment.json", record)
+        run.write_json("environment.json", {**started, "seed": plan.options.seed, **record, "resumed": []})
 
 
 def _found_again(plan: Plan) -> Recipe:
@@ -128,28 +177,6 @@ def _place(data: Dataset) -> str:
 
 
 def _dataset(data: Dataset) -> dict[str, Any]:
-    return {"name": data.name, "label": data.label, "place": _place(data), "fit": data.fit,
-            "fingerprint": data.fingerprint, "train": len(data.train.labels), "test": len(data.test.labels)}  # fmt: skip
-
-
-def _finish(plan: Plan, run: Run, model: Any, state: State, say: Say) -> Run:
-    """The outcome; result.json comes last, so that a run which has one is complete."""
-    last, best = state.history[-1], state.best
-    assert best is not None  # there is a last epoch, so there is a best one
-    run.write_history(state.history)
-    with files.replacing(run.path / "model.keras") as part:
-        model.save(part)
-    for suffix in ("svg", "png"):
-        title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
-        run.write(f"curves.{suffix}", curves.draw(columns(state.history), title, suffix))
-    result = {
-        "name": plan.graph.name, "hash": plan.graph.hash, "params": model.count_params(),
-        "recipe": plan.recipe.name, "recipe_hash": plan.recipe.hash(), "seed": plan.seed, "epochs": state.epoch,
-        "steps": state.step, "test_loss": last.val_loss, "test_accuracy": last.val_accuracy,
-        "best": {"epoch": best.epoch, "test_accuracy": best.val_accuracy, "chosen_on": "test set"},
-        "dataset": plan.data.label, "fit": plan.data.fit, "fingerprint": plan.data.fingerprint,
-        "seconds": round(state.seconds, 3),
-    }  # fmt: skip
-    run.write_json("result.json", result)
-    say(f"best epoch {best.epoch}: test accuracy {best.val_accuracy:.4f} (chosen on the test set)  [{plan.data.label}]")
-    return Run(run.path, result, state.history)
+    kept = 0 if data.validation is None else len(data.validation)
+    return {"name": data.name, "label": data.label, "place": _place(data), "fit": data.fit, "fingerprint": data.fingerprint,
+            "train": len(data.train), "validation": kept, "test": len(data.test)}  # fmt: skip

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from archcompile.limits import MAX_SEED
+from archcompile.recipe.sections import Section
 from archcompile.spec.files import Reach, check_recipe_name, shown_path
 from archcompile.spec.read import build
 from archcompile.spec.steps import Problems
 from archcompile.spec.strict_yaml import parse, read_text
 from archcompile.spec.tree import Map, Seq, Tree, expect_map, expect_text
-from archcompile.recipe.sections import Section
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 

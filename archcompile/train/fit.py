@@ -1,84 +1,219 @@
-"""Epoch after epoch: train, evaluate, checkpoint, tell."""
+"""Step after step, epoch after epoch: train, evaluate, save, tell; and stop in good order, whatever the reason."""
 
-import time
+import signal
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archcompile.data.dataset import Dataset
+from archcompile.data.dataset import Dataset, Split
 from archcompile.errors import Interrupted, TrainingStopped
-from archcompile.train import checkpoint
-from archcompile.train.loop import Evaluator, Trainer, arrays, finite
-from archcompile.train.progress import Progress
 from archcompile.recipe.model import Recipe
+from archcompile.recipe.rates import rate
+from archcompile.train import checkpoint
+from archcompile.train.devices import Devices
+from archcompile.train.evaluator import Evaluator
+from archcompile.train.limit import Limit, now, refitted
+from archcompile.train.preprocess import Statistics
+from archcompile.train.progress import Progress
 from archcompile.train.run import Run
-from archcompile.train.schedule import learning_rate
 from archcompile.train.signals import Stop, stoppable
-from archcompile.train.state import Row, State
+from archcompile.train.state import MINIMISED, Row, State
+from archcompile.train.step import Trainer
+from archcompile.train.together import Together
+from archcompile.train.variables import arrays
+
+LOWER = "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved before is kept"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def fit(trainer: Trainer, evaluator: Evaluator, recipe: Recipe, data: Dataset, run: Run, state: State,
-        identity: Mapping[str, Any], machine: Mapping[str, Any]) -> State:  # fmt: skip
-    """Trains from `state` to the recipe's last epoch; each epoch ends with a checkpoint and a new history.csv.
+@dataclass
+class Fit:
+    """One session of training. `state` is what has been reached; `fit` takes it to the end of the run."""
 
-    Raises TrainingStopped when the loss is not finite, Interrupted after SIGINT or SIGTERM, DataError when a
-    checkpoint cannot be written. The last checkpoint stays in each case.
-    """
-    progress, beside = Progress(recipe.epochs, trainer.steps), run.beside()
-    with stoppable() as stop:
-        try:
-            while state.epoch < recipe.epochs:
-                began = time.perf_counter()
-                check = partial(_check, stop, run, state)
-                row = _epoch(trainer, evaluator, recipe, data, state.epoch, progress, check)
-                state = state.after(row, trainer.steps, time.perf_counter() - began)
-                checkpoint.save(run.checkpoints, state, arrays(trainer.variables()), identity, machine, beside)
-                run.write_history(state.history)
-                progress.epoch(row, data.label)
-        finally:
-            progress.clear()
-    return state
+    trainer: Trainer
+    evaluator: Evaluator
+    found: Statistics
+    recipe: Recipe
+    data: Dataset
+    run: Run
+    state: State
+    identity: Mapping[str, Any]
+    machine: Mapping[str, Any]
+    devices: Devices
+    progress: Progress
+    limit: Limit | None
+    on_epoch: Callable[[Row], None]
+    stop: Stop = field(default_factory=Stop)
+    out_of_time: bool = False
+    saved: float = field(default_factory=now)  # when
+    ticked: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.together = Together(self.devices)
+        self.beside = self.run.beside()
 
-def _epoch(trainer: Trainer, evaluator: Evaluator, recipe: Recipe, data: Dataset, epoch: int, progress: Progress,
-           check: Callable[[], None]) -> Row:  # fmt: skip
-    """The epoch counted from 0. `check` is called after each step and raises where the run has to stop."""
-    rate = learning_rate(recipe.optimizer.learning_rate, recipe.schedule, epoch)
-    began = time.perf_counter()
-    for done in trainer.epoch(epoch, rate):
-        check()
-        if progress.due():
-            _check_loss(trainer)
-            progress.step(epoch + 1, done, recipe.batch_size, trainer.sums.means())
-    _check_loss(trainer)
-    means = trainer.sums.means()
-    seconds = time.perf_counter() - began
-    progress.note(f"epoch {epoch + 1}/{recipe.epochs}  evaluating")
-    for _ in evaluator.evaluate(data.test):
-        check()
-    test = evaluator.sums.means()
-    if not finite(test):
-        raise TrainingStopped(f"the test loss after epoch {epoch + 1} is {test['loss']}", hint=_LOWER)
-    return Row(epoch + 1, rate, **means, val_loss=test["loss"], val_accuracy=test["accuracy"], seconds=seconds,
-               images_per_second=len(data.train.labels) / seconds)  # fmt: skip
+    @property
+    def validation(self) -> Split:
+        """The pictures whose figures go into history: those kept from training, or the test set."""
+        return self.data.validation or self.data.test
 
+    @property
+    def chosen_on(self) -> str:
+        """What the best epoch is chosen on, in words."""
+        kept = self.data.validation
+        return "test set" if kept is None else f"{len(kept)} training pictures kept for it"
 
-_LOWER = "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved before is kept"
+    # ---- the course of things ----
 
+    def fit(self) -> State:
+        """Trains to the end, or to the limit on time; each epoch ends with a checkpoint and a new history.csv.
 
-def _check_loss(trainer: Trainer) -> None:
-    bad = trainer.bad_step()
-    if bad is not None:
-        epoch, step = divmod(bad, trainer.steps)
-        raise TrainingStopped(f"the loss is not finite in epoch {epoch + 1}, step {step + 1} of {trainer.steps}",
-                              hint=_LOWER)  # fmt: skip
+        Raises TrainingStopped where the loss is not finite, Interrupted after SIGINT or SIGTERM, DataError where a
+        checkpoint cannot be written or a picture not read. The last checkpoint stays in each case.
+        """
+        with stoppable() as self.stop:
+            try:
+                while not (self.state.finished or self.out_of_time):
+                    self._train()
+                    if self.state.step >= self.state.end:
+                        self._close_epoch()
+                    else:  # out of time
+                        self._check_loss()
+                        self._save()
+            finally:
+                self.progress.clear()
+        return self.state
 
+    def _train(self) -> None:
+        """The steps of the epoch that are still to be done."""
+        first = self.state.step - self.state.begun
+        if self.state.step >= self.state.end:
+            return
+        if not first:
+            self.state = replace(self.state, rate=self.rate(self.state.step))
+        self.ticked = now()
+        for step in self.trainer.epoch(self.state.epoch, first):
+            step(self.rate(step.number))
+            self._stepped()
+            if self.out_of_time or self.state.step >= self.state.end:
+                return
 
-def _check(stop: Stop, run: Run, state: State) -> None:
-    if stop.signal is not None:
-        if state.epoch:
-            kept, then = f"the checkpoint of epoch {state.epoch} is kept", "goes on"
-        else:
-            kept, then = "no checkpoint was written yet, the first epoch being unfinished", "begins again"
-        raise Interrupted(f"stopped by a signal; {kept}", signal=stop.signal,
-                          hint=f"the same command with --resume --run-dir {run.path} {then}")  # fmt: skip
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: the schedule's; a plateau rule has a say only where there is no schedule."""
+        lowered = self.state.watch.rate
+        return rate(self.recipe, step, self.state.pace) if lowered is None else lowered
+
+    def _stepped(self) -> None:
+        """Everything that has to be looked at between two steps."""
+        here = now()
+        self.state = self.state.stepped(here - self.ticked)
+        self.ticked = here
+        if self.limit:
+            self.limit.stepped(here)
+        if self.progress.due():
+            self._check_loss()
+            self.progress.step(self.state, self.recipe.batch_size, self.trainer.sums.means())
+        if self.together.due(self.state.step):
+            self._decide(here)
+        every = self.recipe.checkpoint.steps
+        if every and self.state.step % every == 0 and self.state.step < self.state.end:
+            self._check_loss()
+            self._save()
+
+    def _decide(self, here: float) -> None:
+        """What every process of a training does at the same step: stop, save, or run shorter or longer."""
+        chief, minutes = float(self.devices.chief), self.recipe.checkpoint.minutes
+        wishes = [float(self.stop.signal == number) for number in SIGNALS]
+        wishes.append(chief * (minutes is not None and here - self.saved > minutes * 60))
+        wishes += [chief * value for value in self._time(here)]
+        first, second, save, over, total = self.together.sums(wishes)
+        if total:
+            self.state = replace(self.state, pace=refitted(self.state.pace, self.state.step, round(total) - self.state.step))
+        for number, asked in zip(SIGNALS, (first, second), strict=True):
+            if asked:
+                self._interrupted(number)
+        if over:
+            self.out_of_time = True
+        elif save and self.state.step < self.state.end:
+            self._check_loss()
+            self._save()
+
+    def _time(self, here: float) -> tuple[float, float]:
+        """Whether the time is over, and the steps the run is now to have in all (0: as before)."""
+        limit, batch = self.limit, self.recipe.batch_size
+        each = limit.step_seconds(here) if limit else None
+        if limit is None or each is None:
+            return float(limit is not None and here > limit.deadline), 0.0
+        if not limit.stretches:
+            return float(limit.over(here, each, batch)), 0.0
+        if not limit.due(here):
+            return 0.0, 0.0
+        return 0.0, float(self.state.step + limit.steps_left(here, each, batch, self.state.pace.epoch))
+
+    def _interrupted(self, number: int) -> None:
+        self._check_loss()
+        path = self._save()
+        raise Interrupted(f"stopped by a signal after step {self.state.step} of {self.state.pace.total}; saved in {path}",
+                          signal=number, hint=f"archc train --resume --run-dir {self.run.path} goes on")  # fmt: skip
+
+    # ---- the end of an epoch ----
+
+    def _close_epoch(self) -> None:
+        """Evaluates, writes a row of history, saves."""
+        self._check_loss()
+        begun = now()
+        means = self.trainer.sums.means()
+        pictures = self.trainer.pictures_of(self.state.step - self.state.begun)
+        found = self._evaluate()
+        state = self.state
+        row = Row(state.epoch + 1, state.rate, **means, val_loss=found["loss"],
+                  val_cross_entropy=found["cross_entropy"], val_accuracy=found["accuracy"], seconds=state.epoch_seconds,
+                  images_per_second=pictures / max(state.epoch_seconds, 1e-9))  # fmt: skip
+        took = now() - begun
+        if self.limit:
+            self.limit.evaluation = took
+            self.limit.began += took  # what is measured there is the time of steps
+        self.state = self._watched(state.after(row, self.recipe.checkpoint.monitor, took), row)
+        self._save()
+        if self.devices.chief:
+            self.run.write_history(self.state.history)
+        self.on_epoch(row)
+        self.progress.epoch(row, self.state)
+
+    def _evaluate(self) -> dict[str, float]:
+        self.progress.note("evaluating")
+        for _ in self.evaluator.evaluate(self.validation):
+            if self.stop.signal is not None and self.devices.workers == 1:
+                self._interrupted(self.stop.signal)
+        found = self.evaluator.sums.means()
+        if not checkpoint.all_finite(found):
+            raise TrainingStopped(f"after epoch {self.state.epoch + 1} the loss on the pictures not trained on is "
+                                  f"{found['loss']}", hint=LOWER)  # fmt: skip
+        return found
+
+    def _watched(self, state: State, row: Row) -> State:
+        rule = self.recipe.plateau
+        if rule is None or self.recipe.schedule is not None:
+            return state
+        least = rule.monitor.endswith(MINIMISED)
+        return replace(state, watch=state.watch.after(getattr(row, rule.monitor), self.rate(state.step - 1), rule, least))
+
+    # ---- saving ----
+
+    def _save(self) -> Any:
+        """A checkpoint of the state. Raises TrainingStopped rather than save numbers that are not finite."""
+        tensors = arrays(self.trainer.variables())
+        bad = checkpoint.not_finite(tensors)
+        if bad is not None:
+            raise TrainingStopped(f"{bad} is not finite after step {self.state.step}", hint=LOWER)
+        self.saved = now()
+        if not self.devices.chief:
+            return self.run.checkpoints
+        return checkpoint.save(self.run.checkpoints, self.state, tensors, self.identity, self.machine, self.beside)
+
+    def _check_loss(self) -> None:
+        bad = self.trainer.bad_step()
+        if bad is not None:
+            epoch, step = divmod(bad, self.trainer.steps)
+            raise TrainingStopped(f"the loss is not finite in epoch {epoch + 1}, step {step + 1} of {self.trainer.steps}",
+                                  hint=LOWER)  # fmt: skip

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archcompile import __version__
+from archcompile.train.devices import Devices
+from archcompile.train.options import Options
 
 
 def versions() -> dict[str, str]:
@@ -19,14 +21,15 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "archcompile": __version__, **packages}
 
 
-def machine() -> dict[str, Any]:
-    """What decides the last bits of a result: versions, kind of device, number of threads (0: TensorFlow's choice)."""
+def machine(options: Options, devices: Devices) -> dict[str, Any]:
+    """What decides the last bits of a result: versions, devices, kernels, number of threads (0: TensorFlow's choice)."""
     import tensorflow as tf
 
     threading = tf.config.threading
     return {
         "versions": versions(),
         "devices": [device.device_type for device in tf.config.list_logical_devices()],
+        "replicas": devices.replicas, "kernels": options.kernels, "deterministic": options.deterministic,
         "threads": {"intra_op": threading.get_intra_op_parallelism_threads(),
                     "inter_op": threading.get_inter_op_parallelism_threads(), "cpus": cpus()},
     }  # fmt: skip
@@ -37,14 +40,15 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def session() -> dict[str, Any]:
+def session(options: Options, devices: Devices) -> dict[str, Any]:
     """One start of a run: when, how, where."""
     import tensorflow as tf
 
     names = [tf.config.experimental.get_device_details(d).get("device_name", d.name)
              for d in tf.config.list_physical_devices("GPU")]  # fmt: skip
     return {"started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "command": shlex.join(sys.argv),
-            "platform": platform.platform(), "processor": _processor(), "gpus": names, **machine()}  # fmt: skip
+            "platform": platform.platform(), "processor": _processor(), "gpus": names,
+            **machine(options, devices)}  # fmt: skip
 
 
 def _processor() -> str:

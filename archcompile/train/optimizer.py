@@ -3,11 +3,13 @@
 from typing import Any
 
 from archcompile.quiet import load_keras
-from archcompile.recipe.optimizers import SGD, Adam
+from archcompile.recipe.model import Recipe
 
 
-def make(settings: Adam | SGD) -> Any:
-    """A Keras optimizer with the recipe's settings; the loop sets its learning rate at the beginning of each epoch."""
-    keras = load_keras()
-    values = settings.model_dump(exclude={"kind"})
-    return {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[settings.kind](**values)
+def make(recipe: Recipe) -> Any:
+    """A Keras optimizer with the recipe's settings; each step sets its learning rate. In float16 it scales the loss."""
+    optimizers = load_keras().optimizers
+    kinds = {"adam": optimizers.Adam, "sgd": optimizers.SGD}
+    values = recipe.optimizer.model_dump(exclude={"kind"})
+    made = kinds[recipe.optimizer.kind](**values)
+    return optimizers.LossScaleOptimizer(made) if recipe.precision == "mixed_float16" else made

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from archcompile.data.dataset import Split
 from archcompile.recipe.sections import Preprocessing
 
 Tensor = Any
@@ -27,40 +28,31 @@ class Statistics:
         return cls(tensors.get("mean"), tensors.get("std"))
 
 
-def statistics(batches: Callable[[], Any], settings: Preprocessing) -> Statistics:
-    """The statistics of the training pictures, from one pass over them where the recipe wants any.
-
-    `batches` gives them anew at each call, uint8 (B, H, W, C). Sums are of whole numbers: exact, whatever the order.
-    """
+def statistics(pictures: Split, settings: Preprocessing, size: tuple[int, int]) -> Statistics:
+    """The statistics of the training pictures, of the middle (H, W) of larger ones, from one pass where the recipe wants any."""
     mean, std = settings.mean, settings.std
-    picture: Any = 0
-    squares: Any = 0
-    count = 0
-    if "per_pixel" in (mean,) or "per_channel" in (mean, std):
-        for batch in batches():
-            picture = picture + batch.sum(axis=0, dtype=np.int64)
-            squares = squares + np.square(batch.astype(np.uint32)).sum(axis=(0, 1, 2), dtype=np.uint64)
-            count += len(batch)
-    of_pixel = None if isinstance(picture, int) else picture / count / settings.scale
-    of_channel = None if of_pixel is None else of_pixel.mean(axis=(0, 1))
-    if isinstance(mean, str):
-        subtracted = {"per_pixel": of_pixel, "per_channel": of_channel, "none": None}[mean]
-    else:
-        subtracted = np.array(mean)
-    if isinstance(std, str):
-        divisor = None
-        if std == "per_channel":
-            pixels = count * of_pixel.shape[0] * of_pixel.shape[1]  # type: ignore[union-attr]
-            divisor = np.sqrt(np.maximum(squares / pixels / settings.scale**2 - np.square(of_channel), 0))
-            divisor = np.where(divisor > 0, divisor, 1.0)  # a channel that never changes is left as it is
-    else:
-        divisor = np.array(std)
+    pixels, channels, spread = None, None, None
+    if mean == "per_pixel" or "per_channel" in (mean, std):
+        pixels, channels, spread = _moments(pictures, settings.scale, size)
+    subtracted = {"per_pixel": pixels, "per_channel": channels, "none": None}[mean] if isinstance(mean, str) else mean
+    divisor = {"per_channel": spread, "none": None}[std] if isinstance(std, str) else std
     return Statistics(*(None if value is None else np.asarray(value, np.float32) for value in (subtracted, divisor)))
 
 
-def chunks(images: np.ndarray) -> Callable[[], Any]:
-    """The batches of pictures held in memory, for `statistics`."""
-    return lambda: (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
+def _moments(pictures: Split, scale: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean picture (H, W, C), the mean and the deviation of each channel (C,). Sums are whole numbers: exact."""
+    channels = pictures.shape[2]
+    picture, squares = np.zeros((*size, channels), np.int64), np.zeros(channels, np.uint64)
+    top, left = ((pictures.shape[axis] - size[axis]) // 2 for axis in (0, 1))
+    for images, _ in pictures.batches(CHUNK):
+        middle = images[:, top : top + size[0], left : left + size[1]]
+        picture += middle.sum(axis=0, dtype=np.int64)
+        squares += np.square(middle.astype(np.uint16)).sum(axis=(0, 1, 2), dtype=np.uint64)
+    mean = picture / len(pictures) / scale
+    of_channel = mean.mean(axis=(0, 1))
+    variance = squares / (len(pictures) * size[0] * size[1]) / scale**2 - np.square(of_channel)
+    spread = np.sqrt(np.maximum(variance, 0))
+    return mean, of_channel, np.where(spread > 0, spread, 1.0)  # a channel that never changes is left as it is
 
 
 def preprocessor(settings: Preprocessing, found: Statistics) -> Callable[[Tensor], Tensor]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from archcompile.train.state import Row
+from archcompile.train.state import Row, State
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 
@@ -25,15 +25,16 @@ def duration(seconds: float) -> str:
 
 @dataclass
 class Progress:
-    """`epochs` and `steps` (of an epoch) are totals."""
+    """`label` names the data, `measured` the part of it that is not trained on: `test` or `validation`."""
 
-    epochs: int
-    steps: int
+    label: str
+    measured: str = "test"
+    silent: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     clock: Callable[[], float] = time.perf_counter
 
     def __post_init__(self) -> None:
-        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.silent
         self.began = self.last = self.clock()
         self.done = 0  # steps of this session
 
@@ -48,12 +49,13 @@ class Progress:
         self.last = now
         return True
 
-    def step(self, epoch: int, done: int, batch: int, means: Mapping[str, float]) -> None:
-        """Shows the epoch (from 1) after `done` steps of `batch` pictures."""
+    def step(self, state: State, batch: int, means: Mapping[str, float]) -> None:
+        """Shows how far an epoch is; a step is one of `batch` pictures."""
         if self.live:
             rate = (self.done - 1) / (self.clock() - self.began)
-            left = duration(((self.epochs - epoch) * self.steps + self.steps - done) / rate)
-            self._line(f"epoch {epoch}/{self.epochs}  {100 * done // self.steps:3d}%  {rate * batch:.0f} images/s  "
+            left = duration((state.pace.total - state.step) / rate)
+            part = 100 * (state.step - state.begun) // (state.end - state.begun)
+            self._line(f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
                        f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left")  # fmt: skip
 
     def note(self, text: str) -> None:
@@ -61,15 +63,17 @@ class Progress:
         if self.live:
             self._line(text)
 
-    def epoch(self, row: Row, label: str) -> None:
-        """One line that stays. `label` names the data the figures were measured on."""
-        self.say(f"epoch {row.epoch}/{self.epochs}  {duration(row.seconds)}  {row.images_per_second:.0f} images/s  "
-                 f"lr {row.learning_rate:g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
-                 f"test loss {row.val_loss:.4f}  test accuracy {row.val_accuracy:.4f}  [{label}]")  # fmt: skip
+    def epoch(self, row: Row, state: State) -> None:
+        """One line that stays."""
+        what = self.measured
+        self.say(f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  {row.images_per_second:.0f} images/s  "
+                 f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
+                 f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  [{self.label}]")  # fmt: skip
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""
-        print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
+        if not self.silent:
+            print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
 
     def clear(self) -> None:
         if self.live:

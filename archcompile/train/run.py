@@ -3,7 +3,7 @@
 spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
 recipe.yaml                       every value written out
 environment.json                  versions, machine, seed, command line; one entry more for each resumption
-preprocessing.safetensors         the mean picture, float32 (H, W, C)
+preprocessing.safetensors         what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
 classes.json                      the names of the classes
 checkpoints/                      see `checkpoint`
 history.csv  result.json          one row an epoch; the outcome
@@ -20,17 +20,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from archcompile.errors import DataError, UsageError
 from archcompile.train import checkpoint, files
+from archcompile.train.preprocess import Statistics
 from archcompile.train.state import Row, as_csv
 
 MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
-BESIDE = ("preprocessing.safetensors", "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
+STATISTICS = "preprocessing.safetensors"
+BESIDE = (STATISTICS, "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
 RUNS = Path("runs")
 
 
@@ -56,8 +57,8 @@ class Run:
     def write_history(self, history: tuple[Row, ...]) -> None:
         self.write("history.csv", as_csv(history))
 
-    def write_mean(self, mean: np.ndarray | None) -> None:
-        self.write("preprocessing.safetensors", save_tensors({} if mean is None else {"mean": mean}))
+    def write_statistics(self, found: Statistics) -> None:
+        self.write(STATISTICS, save_tensors(found.tensors()))
 
     def read_json(self, name: str) -> Any:
         """Raises DataError where the file is missing or no JSON."""
@@ -73,19 +74,32 @@ class Run:
             raise DataError(f"{self.path / name} cannot be read: {error.strerror}",
                             hint="is this the folder of a run?") from error  # fmt: skip
 
+    def options(self) -> dict[str, Any]:
+        """What the command that began the run said beside spec, recipe and data; empty before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return {}
+        found = self.read_json("environment.json").get("options", {})
+        return found if isinstance(found, dict) else {}
+
     def beside(self) -> dict[str, str]:
         """The sha256 of the files in BESIDE, by name. Raises DataError."""
         return {name: checkpoint.digest(self.read(name)) for name in BESIDE}
 
-    def read_mean(self) -> np.ndarray | None:
+    def read_statistics(self) -> Statistics:
         try:
-            return load_tensors(self.read("preprocessing.safetensors")).get("mean")
+            return Statistics.read(load_tensors(self.read(STATISTICS)))
         except SafetensorError as error:
-            raise DataError(f"{self.path / 'preprocessing.safetensors'} is damaged: {error}") from error
+            raise DataError(f"{self.path / STATISTICS} is damaged: {error}") from error
 
 
 def holds_run(path: Path) -> bool:
     return any((path / mark).exists() for mark in MARKS)
+
+
+def check_free(path: Path) -> None:
+    """Raises UsageError where a folder holds a run."""
+    if holds_run(path):
+        raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
 
 
 def create(path: Path | None, prefix: str) -> Run:
@@ -94,8 +108,8 @@ def create(path: Path | None, prefix: str) -> Run:
     Raises UsageError where a run lies there already, DataError where the folder cannot be made.
     """
     named = path or RUNS / f"{prefix}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    if path is not None and holds_run(path):
-        raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
+    if path is not None:
+        check_free(path)
     folder, number = named, 1
     while True:
         try:
@@ -133,7 +147,4 @@ def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
 def check_same(run: Run, identity: Mapping[str, Any]) -> None:
     """Raises DataError unless the run's environment.json, where there is one, has this identity."""
     if (run.path / "environment.json").exists():
-        unlike = checkpoint.differences(run.read_json("environment.json").get("identity"), identity)
-        if unlike:
-            raise DataError(f"{run.path} is another training: {'; '.join(unlike)}",
-                            hint="give the same spec, recipe, data and seed as that run, or start a new run")  # fmt: skip
+        checkpoint.check_same(run.read_json("environment.json").get("identity"), identity, str(run.path))

@@ -1,8 +1,8 @@
 """Recipes and experiments as JSON Schema, for editors."""
 
+from archcompile.recipe.model import Recipe
 from archcompile.spec.json_schema import Schema, document, of_model
 from archcompile.train.experiment import Experiment
-from archcompile.recipe.model import Recipe
 
 
 def recipe_schema() -> Schema:

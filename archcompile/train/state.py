@@ -2,8 +2,14 @@
 
 import csv
 import io
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from math import ceil
 from typing import Any, Self
+
+from archcompile.recipe.plateau import Watch
+from archcompile.recipe.rates import Pace
+
+MINIMISED = ("loss", "cross_entropy", "l2")  # endings of the columns of which less is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +17,10 @@ class Row:
     """One epoch, as a row of history.csv.
 
     `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is cross-entropy plus L2,
-    the mean over the epoch's batches as they were trained; `val_loss` and `val_accuracy` are the test set's after it.
-    `seconds` is the time spent training, the evaluation not counted, and `images_per_second` follows from it; the
-    first epoch of a session includes the building of the step.
+    the mean over the epoch's batches as they were trained; the columns `val_…` are measured after it, on the pictures
+    kept for validation or, where the recipe keeps none, on the test set. `seconds` is the time spent training, the
+    evaluation not counted, and `images_per_second` follows from it; the first epoch of a session includes the building
+    of the step. The last row may be that of a part of an epoch.
     """
 
     epoch: int
@@ -23,6 +30,7 @@ class Row:
     l2: float
     accuracy: float
     val_loss: float
+    val_cross_entropy: float
     val_accuracy: float
     seconds: float
     images_per_second: float
@@ -30,24 +38,65 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`epoch` epochs and `step` steps are done; `best_epoch` (from 1) had the best test accuracy, the first if equal.
+    """`step` updates are done and `epoch` rows of history written; an epoch in between is unfinished, or not yet evaluated.
 
-    `seconds` is the wall time of training and evaluation over all sessions of the run.
+    `best_epoch` (from 1) is the first with the best value of what the recipe watches, `best_step` where it ended.
+    `seconds` is the wall time of training and evaluation over all sessions of the run, `epoch_seconds` that of training
+    in the unfinished epoch, `rate` the learning rate at its beginning.
     """
 
+    pace: Pace
     epoch: int = 0
     step: int = 0
     seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    rate: float = 0.0
     best_epoch: int | None = None
+    best_step: int | None = None
+    watch: Watch = field(default_factory=Watch)
     history: tuple[Row, ...] = ()
 
-    def after(self, row: Row, steps: int, seconds: float) -> Self:
-        """The state at the end of one more epoch."""
+    @property
+    def epochs(self) -> int:
+        """The rows that history will have."""
+        return ceil(self.pace.total / self.pace.epoch)
+
+    @property
+    def begun(self) -> int:
+        """The first step of the epoch that comes next or is unfinished."""
+        return self.epoch * self.pace.epoch
+
+    @property
+    def end(self) -> int:
+        """The step behind the last of that epoch, which may be a part of one at the end of the run."""
+        return min(self.begun + self.pace.epoch, self.pace.total)
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.pace.total and self.step <= self.begun
+
+    def stepped(self, seconds: float) -> Self:
+        """After one more update that took so long."""
+        return replace(self, step=self.step + 1, epoch_seconds=self.epoch_seconds + seconds, seconds=self.seconds + seconds)
+
+    def after(self, row: Row, monitor: str, evaluation: float = 0.0) -> Self:
+        """At the end of an epoch, whose evaluation took so many seconds."""
         best = self.best
-        better = best is None or row.val_accuracy > best.val_accuracy
-        return replace(self, epoch=row.epoch, step=self.step + steps, seconds=self.seconds + seconds,
-                       best_epoch=row.epoch if better else self.best_epoch,
-                       history=(*self.history, row))  # fmt: skip
+        better = best is None or _better(monitor, getattr(row, monitor), getattr(best, monitor))
+        chosen = (row.epoch, self.step) if better else (self.best_epoch, self.best_step)
+        return replace(self, epoch=row.epoch, epoch_seconds=0.0, seconds=self.seconds + evaluation,
+                       best_epoch=chosen[0], best_step=chosen[1], history=(*self.history, row))  # fmt: skip
+
+    def longer(self, pace: Pace, monitor: str) -> Self:
+        """The same on another pace; where that goes on in the middle of the last epoch, its row is taken back."""
+        state = replace(self, pace=pace)
+        if not self.history or self.step >= state.begun or self.step >= pace.total:
+            return state
+        *rows, last = self.history
+        state = replace(state, epoch=0, step=0, best_epoch=None, best_step=None, history=())
+        for row in rows:
+            state = replace(state, step=row.epoch * pace.epoch).after(row, monitor)
+        return replace(state, step=self.step, epoch_seconds=last.seconds, rate=last.learning_rate)
 
     @property
     def best(self) -> Row | None:
@@ -59,13 +108,19 @@ class State:
     @classmethod
     def read(cls, record: dict[str, Any]) -> Self:
         """The state from its record. Raises KeyError, TypeError or ValueError where it is none."""
-        state = cls(**{**record, "history": tuple(Row(**row) for row in record["history"])})
+        parts = {"pace": Pace(**record["pace"]), "watch": Watch(**record["watch"]),
+                 "history": tuple(Row(**row) for row in record["history"])}  # fmt: skip
+        state = cls(**{**record, **parts})
         if [row.epoch for row in state.history] != list(range(1, state.epoch + 1)):
             raise ValueError(f"the history does not have the {state.epoch} epochs")
         return state
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+def _better(monitor: str, value: float, best: float) -> bool:
+    return value < best if monitor.endswith(MINIMISED) else value > best
+
+
+COLUMNS = tuple(column.name for column in fields(Row))
 
 
 def as_csv(history: tuple[Row, ...]) -> str:

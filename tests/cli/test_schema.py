@@ -10,12 +10,12 @@ import pytest
 
 from archcompile.cli.schema import KINDS, Kind, written
 from archcompile.ops import REGISTRY
+from archcompile.recipe.model import Recipe
 from archcompile.spec import load, strict_yaml
 from archcompile.spec.model import Library, SpecFile
 from archcompile.spec.schema import Known
 from archcompile.spec.tree import plain
 from archcompile.train.experiment import Experiment
-from archcompile.recipe.model import Recipe
 from tests.cli.conftest import Archc
 from tests.conftest import ROOT
 

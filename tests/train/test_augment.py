@@ -51,9 +51,44 @@ def test_fixed_draws(images: np.ndarray) -> None:
 def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
     from archcompile.train.augment import augmented
 
-    numbers = np.full((6, 3), 0.1, np.float32)
+    numbers = np.full((6, 5), 0.1, np.float32)
     found = augmented(images, Augment.model_validate({"flip": flip}), numbers).numpy()
     assert np.array_equal(found, images[:, :, ::-1] if mirrored else images)
+
+
+@pytest.mark.parametrize(("fill", "mode"), [("zero", "constant"), ("nearest", "edge"), ("reflect", "reflect")])
+def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) -> None:
+    """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
+    from archcompile.train.augment import augmented
+
+    settings = Augment.model_validate({"pad_crop": 2, "fill": fill, "flip": "horizontal"})
+    draws = [(0.0, 0.0, 0.9), (0.999, 0.999, 0.9), (0.5, 0.5, 0.9), (0.5, 0.5, 0.1), (0.2, 0.61, 0.1), (0.79, 0.41, 0.9)]
+    offsets = [(0, 0), (4, 4), (2, 2), (2, 2), (1, 3), (3, 2)]
+    found = augmented(images, settings, np.array([(*each, 0, 0) for each in draws], np.float32)).numpy()
+    for image, draw, (top, left), got in zip(images, draws, offsets, found, strict=True):
+        padded = np.pad(image, [(2, 2), (2, 2), (0, 0)], mode=mode)  # type: ignore[call-overload]
+        wanted = padded[top : top + 10, left : left + 12]
+        np.testing.assert_array_equal(got, wanted[:, ::-1] if draw[2] < 0.5 else wanted)
+
+
+def test_a_window_cut_from_a_larger_picture(images: np.ndarray) -> None:
+    from archcompile.train.augment import cut
+
+    numbers = np.zeros((6, 5), np.float32)
+    numbers[:, 3:] = [(0, 0), (0.999, 0.999), (0.5, 0), (0, 0.5), (0.24, 0.9), (0.7, 0.3)]
+    places = [(0, 0), (3, 4), (2, 0), (0, 2), (0, 4), (2, 1)]
+    found = cut(images, (7, 8), Augment(crop="random"), numbers).numpy()
+    for image, (top, left), got in zip(images, places, found, strict=True):
+        np.testing.assert_array_equal(got, image[top : top + 7, left : left + 8])
+    np.testing.assert_array_equal(cut(images, (7, 8), Augment(), numbers), images[:, 1:8, 2:10])
+    assert cut(images, (10, 12), Augment(crop="random"), numbers) is images
+
+
+def test_whole_steps_are_equally_likely() -> None:
+    from archcompile.train.augment import _whole, draws
+
+    steps = _whole(draws(0, 0, 90_000)[:, 0], 8).numpy()
+    assert np.bincount(steps, minlength=9).min() > 9_500 and steps.max() == 8
 
 
 def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
@@ -65,4 +100,4 @@ def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
     every = np.concatenate(list(found.values()))
     assert every.min() >= 0 and every.max() < 1
     np.testing.assert_allclose(every.mean(axis=0), 0.5, atol=0.03)
-    np.testing.assert_allclose(np.corrcoef(every.T), np.eye(3), atol=0.1)
+    np.testing.assert_allclose(np.corrcoef(every.T), np.eye(5), atol=0.1)

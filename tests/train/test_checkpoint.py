@@ -23,8 +23,7 @@ def save(folder: Path, epoch: int) -> Path:
 
 
 def newest(folder: Path) -> tuple[checkpoint.Checkpoint | None, list[str]]:
-    paths = [path for _, path in sorted(checkpoint.found(folder).items(), reverse=True)]
-    return checkpoint.newest(paths, IDENTITY, WANTED)
+    return checkpoint.newest(checkpoint.latest_first(folder), IDENTITY, WANTED)
 
 
 def assert_is(found: checkpoint.Checkpoint | None, epoch: int) -> None:
@@ -41,7 +40,23 @@ def test_last_previous_and_best_stay(tmp_path: Path) -> None:
     for epoch in range(1, 7):
         save(tmp_path, epoch)
         assert_is(newest(tmp_path)[0], epoch)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0002", "epoch-0005", "epoch-0006"]
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (5, 35), (6, 42)]
+
+
+def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: Path) -> None:
+    """After the second epoch, which is the best, one three steps later and one at the next end."""
+    save(tmp_path, 2)
+    between = state_after(2)
+    for _ in range(3):
+        between = between.stepped(0.5)
+    checkpoint.save(tmp_path, between, tensors_after(2), IDENTITY, MACHINE, {})
+    found = newest(tmp_path)[0]
+    assert found is not None and found.state == between
+    save(tmp_path, 3)
+    assert_is(newest(tmp_path)[0], 3)
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (2, 17), (3, 21)]
+    save(tmp_path, 4)
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
 
 
 def test_nothing_there(tmp_path: Path) -> None:
@@ -57,12 +72,12 @@ def test_a_damaged_one_is_named_and_the_one_before_it_taken(tmp_path: Path) -> N
     assert len(damaged) == 1 and "epoch-0004" in damaged[0] and "weights.safetensors" in damaged[0]
     save(tmp_path, 4)  # the resumed run comes here again
     assert_is(newest(tmp_path)[0], 4)
-    assert (tmp_path / "epoch-0004.damaged").is_dir()
+    assert (tmp_path / f"{last.name}.damaged").is_dir()
 
 
 def test_none_is_left(tmp_path: Path) -> None:
     (save(tmp_path, 3) / "state.json").unlink()
-    with pytest.raises(DataError, match=r"epoch-0003 is damaged: state.json .* no intact checkpoint is left"):
+    with pytest.raises(DataError, match=r"epoch-0003-step-00000021 is damaged: state.json .* no intact checkpoint is left"):
         newest(tmp_path)
 
 

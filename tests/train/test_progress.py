@@ -4,7 +4,9 @@ import io
 
 import pytest
 
+from archcompile.recipe.rates import Pace
 from archcompile.train.progress import Progress, duration
+from archcompile.train.state import State
 from tests.train.helpers import row
 
 MEANS = {"loss": 1.5, "accuracy": 0.25}
@@ -33,12 +35,13 @@ def test_duration(seconds: float, text: str) -> None:
 
 
 def show(stream: io.StringIO) -> str:
-    progress = Progress(epochs=3, steps=10, stream=stream, clock=Clock())
+    progress = Progress("digits", stream=stream, clock=Clock())
+    state = State(Pace(10, 30), step=2)
     assert not progress.due()  # the first step, which includes its building
     assert progress.due()
-    progress.step(1, 2, 32, MEANS)
+    progress.step(state, 32, MEANS)
     progress.note("evaluating")
-    progress.epoch(row(1), "digits")
+    progress.epoch(row(1), state)
     progress.clear()
     return stream.getvalue()
 

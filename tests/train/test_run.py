@@ -7,6 +7,8 @@ import pytest
 
 from archcompile.errors import DataError, UsageError
 from archcompile.train import run
+from archcompile.train.options import Options
+from archcompile.train.preprocess import Statistics
 from tests.train.helpers import IDENTITY
 
 
@@ -70,13 +72,21 @@ def test_another_identity_is_refused_by_name() -> None:
         run.check_same(there, {**IDENTITY, "seed": 3})
 
 
-def test_the_mean_picture_is_kept() -> None:
+def test_the_statistics_are_kept() -> None:
     there = run.create(None, "x")
     mean = np.random.default_rng(0).random((4, 4, 3), np.float32)
-    there.write_mean(mean)
-    assert np.array_equal(there.read_mean(), mean)
-    there.write_mean(None)
-    assert there.read_mean() is None
+    there.write_statistics(Statistics(mean, mean[0, 0]))
+    found = there.read_statistics()
+    assert np.array_equal(found.mean, mean) and np.array_equal(found.std, mean[0, 0])
+    there.write_statistics(Statistics())
+    assert there.read_statistics() == Statistics()
     (there.path / "preprocessing.safetensors").write_bytes(b"damaged")
     with pytest.raises(DataError, match=r"preprocessing.safetensors is damaged"):
-        there.read_mean()
+        there.read_statistics()
+
+
+def test_options_are_remembered() -> None:
+    there = run.create(None, "x")
+    assert there.options() == {}
+    there.write_json("environment.json", {"options": Options(seed=3, freeze=("s1",)).record()})
+    assert (there.options()["seed"], there.options()["freeze"]) == (3, ["s1"])

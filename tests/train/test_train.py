@@ -14,7 +14,8 @@ import pytest
 
 import archcompile
 from archcompile.errors import ArchError, DataError, Interrupted, TrainingStopped, UsageError
-from archcompile.train import checkpoint, execute, fit, recipe
+from archcompile.recipe import load as recipe
+from archcompile.train import checkpoint, execute, fit
 from archcompile.train.api import train
 from archcompile.train.evaluate import evaluate
 from archcompile.train.run import Run
@@ -40,7 +41,7 @@ def history(folder: Path) -> list[dict[str, str]]:
 
 
 def tensors(folder: Path) -> dict[str, bytes]:
-    path = max(checkpoint.found(folder / "checkpoints").items())[1]
+    path = checkpoint.latest_first(folder / "checkpoints")[0]
     return {name: array.tobytes() for name, array in checkpoint.read(path).tensors.items()}
 
 
@@ -114,7 +115,7 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     from archcompile import data
 
     digits = data.load("digits")
-    mean = Run(whole).read_mean()
+    mean = Run(whole).read_statistics().mean
     assert mean is not None
     model = keras.saving.load_model(whole / "model.keras")
     found = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(axis=1)
@@ -123,32 +124,34 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
 
 KILLED = """
 import os, signal
-from archcompile.quiet import load_keras
-load_keras()
-from archcompile.train import api, loop
+from archcompile.train import devices
+devices.choose()
+from archcompile.train import api, fit
 
-original = loop.Trainer.epoch
-def epoch(self, number, rate):
-    for done in original(self, number, rate):
-        if (number, done) == {at}:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield done
-loop.Trainer.epoch = epoch
-api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume={resume})
+original = fit.Fit._stepped
+def stepped(self):
+    original(self)
+    if self.state.step == {at}:
+        os.kill(os.getpid(), signal.SIGKILL)
+fit.Fit._stepped = stepped
+api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume={resume}, sets={sets})
 """
 
 
-def test_killed_and_resumed_is_bit_equal(whole: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("every", "resumed_at"), [(None, [24, 72]), (5, [25, 85])])
+def test_killed_and_resumed_is_bit_equal(whole: Path, tmp_path: Path, every: int | None, resumed_at: list[int]) -> None:
     """kill -9 amid the second epoch and again amid the fourth, in processes of their own; then to the end."""
-    folder = tmp_path / "run"
-    for at, resume in (((1, 5), False), ((3, 17), True)):
-        code = KILLED.format(at=at, spec=SPEC, recipe=RECIPE, folder=str(folder), resume=resume)
+    folder, sets = tmp_path / "run", [f"train.checkpoint.steps={every}"] if every else []
+    for at, resume in ((29, False), (89, True)):
+        code = KILLED.format(at=at, spec=SPEC, recipe=RECIPE, folder=str(folder), resume=resume, sets=sets)
         process = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
         assert process.returncode == -signal.SIGKILL, process.stderr
-        assert len(history(folder)) == at[0]
-    said: list[str] = []
-    run_tiny(folder, resume=True, say=said.append)
-    assert any(line.startswith("resuming after epoch 3") for line in said)
+        said = process.stderr
+        if resume:
+            assert f"and {resumed_at[0]} steps" in said
+    said_at_last: list[str] = []
+    run_tiny(folder, resume=True, sets=sets, say=said_at_last.append)
+    assert any(f"and {resumed_at[1]} steps" in line for line in said_at_last)
     assert history(folder) == history(whole)
     assert tensors(folder) == tensors(whole)
     assert len(json.loads((folder / "environment.json").read_text())["resumed"]) == 2
@@ -160,7 +163,7 @@ def test_a_finished_run_can_be_trained_on(whole: Path, tmp_path: Path) -> None:
     more = run_tiny(tmp_path / "run", epochs=4, resume=True)
     assert history(tmp_path / "run") == history(whole)
     assert more.result is not None and more.result["epochs"] == 4
-    with pytest.raises(UsageError, match="has 4 epochs already"):
+    with pytest.raises(UsageError, match="has 96 steps already, more than the 72 asked for"):
         run_tiny(tmp_path / "run", epochs=3, resume=True)
 
 
@@ -207,52 +210,71 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_after_the_step(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+def test_a_signal_stops_after_the_step_and_saves(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    """The signal comes while the second epoch begins; the checkpoint of the first stays."""
-    original = fit._epoch
-
-    def signalled(*args: Any) -> Any:
-        if args[4] == 1:
-            signal.raise_signal(number)
-        return original(*args)
-
-    monkeypatch.setattr(fit, "_epoch", signalled)
+    folder = tmp_path / "run"
     before = signal.getsignal(number)
-    with pytest.raises(Interrupted) as caught:
-        run_tiny(tmp_path / "run")
-    assert caught.value.exit_code == code and "epoch 1 is kept" in caught.value.message
+    with monkeypatch.context() as patch, pytest.raises(Interrupted) as caught:
+        at_step(patch, 31, lambda: signal.raise_signal(number))
+        run_tiny(folder)
+    assert caught.value.exit_code == code and "after step 31 of 96" in caught.value.message
+    assert caught.value.hint == f"archc train --resume --run-dir {folder} goes on"
     assert signal.getsignal(number) is before
-    assert list(checkpoint.found(tmp_path / "run" / "checkpoints")) == [1]
+    assert max(checkpoint.found(folder / "checkpoints")) == (1, 31)
+    run = train(resume=True, run_dir=folder, say=silent)  # as the hint says
+    assert run.result is not None and run.result["finished"]
+    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
 
-def test_interrupted_before_the_first_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while the model is built, then within the first epoch."""
+def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
+    """Acts right after the update of that number, before it is counted."""
+    original = fit.Fit._stepped
 
+    def stepped(self: fit.Fit) -> None:
+        if self.state.step + 1 == step:
+            act()
+        original(self)
+
+    patch.setattr(fit.Fit, "_stepped", stepped)
+
+
+def test_a_signal_during_an_evaluation(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The epoch's steps are saved, and its evaluation is made up for."""
+    original, folder = fit.Fit._evaluate, tmp_path / "run"
+
+    def evaluate_later(self: fit.Fit) -> dict[str, float]:
+        if self.state.epoch == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return original(self)
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted, match="after step 48 of 96"):
+        patch.setattr(fit.Fit, "_evaluate", evaluate_later)
+        run_tiny(folder)
+    assert max(checkpoint.found(folder / "checkpoints")) == (1, 48)
+    run_tiny(folder, resume=True)
+    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+
+
+def test_interrupted_while_the_model_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*args: Any) -> None:
         raise KeyboardInterrupt
 
     said: list[str] = []
-    with monkeypatch.context() as patch:
-        patch.setattr(execute, "seeded_model", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            run_tiny(tmp_path / "run", say=said.append)
+    monkeypatch.setattr(execute, "engine", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_tiny(tmp_path / "run", say=said.append)
     assert said[-1] == "nothing was written yet"
-    original = fit._epoch
-    monkeypatch.setattr(fit, "_epoch", lambda *args: (signal.raise_signal(signal.SIGINT), original(*args)))
-    with pytest.raises(Interrupted, match="no checkpoint was written yet"):
-        run_tiny(tmp_path / "run")
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_tiny(folder, epochs=3)
-    weights = folder / "checkpoints/epoch-0003/weights.safetensors"
+    weights = checkpoint.latest_first(folder / "checkpoints")[0] / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
     said: list[str] = []
     run_tiny(folder, resume=True, epochs=4, say=said.append)
-    assert any("epoch-0003 is damaged" in line for line in said)
+    assert any("epoch-0003-step-00000072 is damaged" in line for line in said)
     assert history(folder) == history(whole)
 
 

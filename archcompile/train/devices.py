@@ -1,0 +1,126 @@
+"""Which devices a run uses, and the strategy of `tf.distribute` that spreads it over them."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from archcompile.errors import MissingError, UsageError
+from archcompile.quiet import load_keras, load_tensorflow, quiet_start
+
+FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
+
+
+@dataclass(frozen=True)
+class Devices:
+    """`replicas` work on one global batch, `workers` processes together; only the first of these, the chief, writes files."""
+
+    strategy: Any
+    names: tuple[str, ...]
+    replicas: int = 1
+    workers: int = 1
+    worker: int = 0
+
+    @property
+    def chief(self) -> bool:
+        return self.worker == 0
+
+    @classmethod
+    def single(cls) -> Self:
+        """Whatever TensorFlow uses of itself: the first GPU, or the CPU."""
+        tf = load_tensorflow()
+        names = [device.name for kind in ("GPU", "CPU") for device in tf.config.list_logical_devices(kind)]
+        return cls(tf.distribute.get_strategy(), (names[0],))
+
+    def mine(self, size: int) -> tuple[int, int]:
+        """The first row, and the one behind the last, of a global batch of `size` that this process works on."""
+        each = self.replicas // self.workers
+        return self.worker * each * size // self.replicas, (self.worker + 1) * each * size // self.replicas
+
+
+def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
+    """The devices named as `--device` does; else the workers that TF_CONFIG names, or the first GPU, or the CPU.
+
+    `deterministic` has every operation give the same bits each time, or fail. `cpu:0,cpu:1` splits the processor into
+    logical devices, to try out what needs several. TensorFlow takes these choices only before its first operation: call
+    this before anything else that uses it. Raises UsageError for what cannot be understood or comes too late,
+    MissingError for a device that is not there.
+    """
+    tf = load_tensorflow()
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    if wanted is not None:
+        _restrict(tf, wanted)
+    if workers() > 1:
+        with quiet_start():
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        load_keras()
+        task = strategy.cluster_resolver.task_id
+        return Devices(strategy, tuple(strategy.extended.worker_devices), strategy.num_replicas_in_sync, workers(), task)
+    load_keras()
+    several = _several(tf, wanted)
+    if several:
+        with quiet_start():
+            strategy = tf.distribute.MirroredStrategy(several)
+        return Devices(strategy, several, len(several))
+    return Devices.single()
+
+
+def workers() -> int:
+    """The number of processes that train together, as TF_CONFIG has it; 1 without. Raises UsageError where it is no JSON."""
+    text = os.environ.get("TF_CONFIG", "")
+    if not text:
+        return 1
+    try:
+        return max(1, len(json.loads(text).get("cluster", {}).get("worker", [])))
+    except (ValueError, AttributeError) as error:
+        raise UsageError("the environment variable TF_CONFIG is no JSON map", hint="unset it to train in one process") from error
+
+
+def _numbers(wanted: str) -> tuple[str, list[int] | None]:
+    """The kind, CPU or GPU, and the numbers named; None for all."""
+    if wanted == "gpu:all":
+        return "GPU", None
+    parts = [re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower()) for part in wanted.split(",")]
+    kinds = {match[1].upper() for match in parts if match}
+    if not all(parts) or len(kinds) != 1:
+        raise UsageError(f"--device: expected {FORMS}, received `{wanted}`")
+    numbers = [int(match[2] or 0) for match in parts if match]
+    if len(set(numbers)) != len(numbers):
+        raise UsageError(f"--device {wanted} names a device twice")
+    return kinds.pop(), numbers
+
+
+def _restrict(tf: Any, wanted: str) -> None:
+    """Shows TensorFlow only the devices that are to be used."""
+    kind, numbers = _numbers(wanted)
+    gpus = tf.config.list_physical_devices("GPU")
+    if kind == "GPU":
+        chosen = range(len(gpus)) if numbers is None else numbers
+        if not gpus or max(chosen) >= len(gpus):
+            raise MissingError(f"--device {wanted}: TensorFlow sees {len(gpus)} GPUs here",
+                               hint="archc doctor shows what this machine has; the CPU is --device cpu")  # fmt: skip
+        gpus = [gpus[number] for number in chosen]
+    else:
+        gpus = []
+    try:
+        tf.config.set_visible_devices(gpus, "GPU")
+        if kind == "CPU" and numbers is not None and max(numbers) > 0:
+            logical = [tf.config.LogicalDeviceConfiguration()] * (max(numbers) + 1)
+            tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], logical)
+    except RuntimeError as error:
+        raise UsageError(f"--device {wanted} comes too late: TensorFlow has started in this process on other devices",
+                         hint="choose the device in a new process") from error  # fmt: skip
+
+
+def _several(tf: Any, wanted: str | None) -> tuple[str, ...]:
+    """The names of the devices where several were asked for."""
+    if wanted is None:
+        return ()
+    kind, numbers = _numbers(wanted)
+    found: Sequence[Any] = tf.config.list_logical_devices(kind)
+    if kind == "CPU":
+        found = [found[number] for number in numbers or (0,)]
+    return tuple(device.name for device in found) if len(found) > 1 else ()

@@ -1,0 +1,81 @@
+"""What a training would do, in words, with its speed measured on a few steps: nothing is written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from archcompile.analyses.cost import summary
+from archcompile.analyses.memory import training_memory
+from archcompile.recipe.rates import pace
+from archcompile.train.api import Request, described, prefix, prepare, to_stderr
+from archcompile.train.execute import Plan, engine, statistics_of
+from archcompile.train.limit import now
+from archcompile.train.progress import duration
+from archcompile.train.run import MARKS, RUNS
+
+STEPS = 20  # that are timed
+WARM = 3  # steps before them; the first one includes the building of the step
+SLOTS = {"adam": 2, "sgd": 1}
+
+
+def dry(wanted: Request) -> str:
+    """The text of `archc train --dry-run`. Raises as `train` does."""
+    plan, resumed = prepare(wanted, to_stderr)
+    named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
+    place = resumed.path if resumed else Path(named)
+    lines = [*_facts(plan), *_time(plan), f"would write to {place}:",
+             *(f"  {name}" for name in sorted({*MARKS, "spec.yaml", "preprocessing.safetensors", "classes.json", "curves.svg",
+                                               "curves.png"})),
+             "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
+    batch, optimizer = plan.recipe.batch_size, plan.recipe.optimizer.kind
+    yield f"{plan.graph.name}   {_shape(counts['input_shape'])} -> {_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
+    yield f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} trainable)"
+    yield f"multiply-adds   {counts['macs']:,} a picture"
+    yield f"pictures        {len(plan.data.train):,} to train on, {_others(plan)}"
+    epochs = course.total / course.epoch
+    yield f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all ({epochs:.4g} epochs)"
+    held = training_memory(plan.graph, batch, SLOTS[optimizer], plan.recipe.precision)
+    parts = {"weights": held.weights, "gradients": held.gradients, optimizer: held.optimizer,
+             "activations": held.activations}  # fmt: skip
+    yield f"memory          {_bytes(held.total)} estimated: {', '.join(f'{name} {_bytes(n)}' for name, n in parts.items())}"
+    yield from described(plan)
+
+
+def _others(plan: Plan) -> str:
+    kept = plan.data.validation
+    return f"{len(kept):,} to choose by, {len(plan.data.test):,} to test on" if kept else f"{len(plan.data.test):,} to test on"
+
+
+def _time(plan: Plan) -> Iterator[str]:
+    """The speed of a few steps, and how long the whole would take at it."""
+    made = engine(plan, statistics_of(plan))
+    began, done, steps = now(), 0, 0.0
+    course = pace(plan.recipe, len(plan.data.train))
+    epoch = 0
+    while done < min(STEPS + WARM, course.total):
+        for step in made.trainer.epoch(epoch):
+            step(0.0)
+            done += 1
+            if done == WARM:
+                began = now()
+            if done >= min(STEPS + WARM, course.total):
+                break
+        epoch += 1
+    made.trainer.sums.means()
+    steps = max(done - WARM, 1)
+    each = (now() - began) / steps
+    yield (f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps of {1000 * each:.0f} ms "
+           f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top")  # fmt: skip
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
+
+
+def _shape(shape: Any) -> str:
+    return "x".join(map(str, shape))

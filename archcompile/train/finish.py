@@ -1,0 +1,96 @@
+"""The outcome of a run. It is always that of the portable model in float32: what eval, predict and export use."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archcompile.emit.keras_model import recursion_for, to_keras
+from archcompile.report import curves
+from archcompile.train import checkpoint, files
+from archcompile.train.devices import Devices
+from archcompile.train.evaluator import Evaluator
+from archcompile.train.fit import Fit
+from archcompile.train.run import Run
+from archcompile.train.state import Row, columns
+from archcompile.train.variables import arrays, assign, of_model
+
+Say = Callable[[str], None]
+
+
+def finish(plan: Any, run: Run, work: Fit, say: Say) -> Run:
+    """Writes model, curves and, last, result.json: a run that has one is complete.
+
+    `plan` is an `execute.Plan`. Of several processes, only the chief writes.
+    """
+    tensors = arrays(of_model(work.trainer.model))
+    if not plan.devices.chief:
+        return Run(run.path, {}, work.state.history)
+    model = portable(plan.graph, tensors)
+    run.write_history(work.state.history)
+    with files.replacing(run.path / "model.keras") as part, recursion_for(plan.graph):
+        model.save(part)
+    title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
+    for suffix in ("svg", "png") if work.state.history else ():
+        run.write(f"curves.{suffix}", curves.draw(columns(work.state.history), title, suffix, work.progress.measured))
+    result = _result(plan, work, model, _outcome(plan, work, model))
+    result["best"] = _best(plan, run, work, model)
+    run.write_json("result.json", result)
+    if work.out_of_time:
+        say(f"the time is over after {work.state.step} of {work.state.pace.total} steps; --resume goes on")
+    if result["best"]:
+        best = result["best"]
+        say(f"best epoch {best['epoch']}: test accuracy {best['test_accuracy']:.4f} (chosen on the {best['chosen_on']})  "
+            f"[{plan.data.label}]")  # fmt: skip
+    return Run(run.path, result, work.state.history)
+
+
+def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
+    """The plain Keras model of a graph with the values of a checkpoint."""
+    model = to_keras(graph)
+    assign(of_model(model), tensors)
+    return model
+
+
+def _result(plan: Any, work: Fit, model: Any, test: Mapping[str, float]) -> dict[str, Any]:
+    state, graph, recipe, data = work.state, plan.graph, plan.recipe, plan.data
+    return {
+        "name": graph.name, "hash": graph.hash, "params": model.count_params(), "recipe": recipe.name,
+        "recipe_hash": recipe.hash(), "seed": plan.options.seed, "epochs": state.epoch, "steps": state.step,
+        "finished": state.finished, "test_loss": test["loss"], "test_cross_entropy": test["cross_entropy"],
+        "test_accuracy": test["accuracy"], "best": None, "dataset": data.label, "fit": data.fit,
+        "fingerprint": data.fingerprint, "precision": recipe.precision, "kernels": plan.options.kernels,
+        "seconds": round(state.seconds, 3),
+    }  # fmt: skip
+
+
+def _outcome(plan: Any, work: Fit, model: Any) -> Mapping[str, float]:
+    """The figures on the test set after the last step: measured in its last row, where that is what was measured there."""
+    state = work.state
+    if state.finished and plan.recipe.precision == "float32" and plan.data.validation is None:
+        return _test_figures(state.history[-1])
+    return _on_test(plan, work, model)
+
+
+def _test_figures(row: Row) -> dict[str, float]:
+    return {"loss": row.val_loss, "cross_entropy": row.val_cross_entropy, "accuracy": row.val_accuracy}
+
+
+def _on_test(plan: Any, work: Fit, model: Any) -> dict[str, float]:
+    evaluator = Evaluator(model, plan.recipe, work.found, Devices.single())
+    for _ in evaluator.evaluate(plan.data.test):
+        pass
+    return evaluator.sums.means()
+
+
+def _best(plan: Any, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
+    """The best epoch: what chose it, and its figures on the test set."""
+    state, best = work.state, work.state.best
+    if best is None or state.best_epoch is None or state.best_step is None:
+        return None
+    record = {"epoch": best.epoch, "monitor": plan.recipe.checkpoint.monitor, "chosen_on": work.chosen_on,
+              "val_accuracy": best.val_accuracy}  # fmt: skip
+    if plan.data.validation is None:
+        return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
+    saved = checkpoint.read(run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step)))
+    assign(of_model(model), saved.tensors)
+    found = _on_test(plan, work, model)
+    return {**record, "test_accuracy": found["accuracy"], "test_loss": found["loss"]}

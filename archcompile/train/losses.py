@@ -1,0 +1,64 @@
+"""The loss in its two parts: cross-entropy of a batch, and a sum over the squares of weights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from archcompile.quiet import load_keras
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.sections import Decay
+
+Tensor = Any
+
+
+class CrossEntropy:
+    """Of labels (B,) and outputs (B, classes), which are probabilities, or logits where no softmax ends the network."""
+
+    def __init__(self, model: Any, smoothing: float = 0.0) -> None:
+        self.ops = load_keras().ops
+        self.smoothing = smoothing
+        self.classes = model.output_shape[-1]
+        self.from_logits = not ends_in_softmax(model)
+
+    def __call__(self, labels: Tensor, outputs: Tensor) -> Tensor:
+        """One number a picture, (B,)."""
+        if not self.smoothing:
+            return self.ops.sparse_categorical_crossentropy(labels, outputs, from_logits=self.from_logits)
+        rest = self.smoothing / self.classes
+        targets = tf.one_hot(labels, self.classes) * (1.0 - self.smoothing) + rest
+        return self.ops.categorical_crossentropy(targets, outputs, from_logits=self.from_logits)
+
+
+def ends_in_softmax(model: Any) -> bool:
+    """Whether the model puts out probabilities; else they are taken as logits."""
+    keras = load_keras()
+    last = model.get_layer(model.output_names[0])
+    return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax
+
+
+class Penalty:
+    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which never passes through the tape.
+
+    With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of the weight decay.
+    """
+
+    def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
+        self.factors = [_factor(variable, recipe.regularisation) for variable in variables]
+        self.variables = list(variables)
+
+    def value(self) -> Tensor:
+        parts = [2.0 * c * tf.nn.l2_loss(v) for v, c in zip(self.variables, self.factors, strict=True) if c]
+        return tf.add_n(parts) if parts else tf.zeros([])
+
+    def added(self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0) -> list[Tensor]:
+        """The gradients of cross-entropy with this one's added, `scale` times."""
+        return [g + (2.0 * c * scale) * tf.convert_to_tensor(v) if c else g
+                for g, v, c in zip(gradients, self.variables, self.factors, strict=True)]  # fmt: skip
+
+
+def _factor(variable: Any, regularisation: "str | Decay") -> float:
+    if isinstance(regularisation, Decay):
+        decays = regularisation.of == "all" or len(variable.shape) > 1  # scales and offsets are vectors
+        return regularisation.weight_decay / 2 if decays else 0.0
+    return float(variable.regularizer.l2) if variable.regularizer is not None else 0.0

@@ -1,0 +1,137 @@
+"""A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are loaded."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import archcompile
+from archcompile import data as sources
+from archcompile.api import LayerGraph
+from archcompile.data.dataset import Dataset
+from archcompile.errors import DataError
+from archcompile.recipe.load import load
+from archcompile.recipe.model import Recipe
+from archcompile.train import checkpoint
+from archcompile.train.checkpoint import Checkpoint
+from archcompile.train.preprocess import Statistics
+from archcompile.train.run import Run, existing
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the last."""
+
+    run: Run
+    graph: LayerGraph
+    recipe: Recipe
+    which: str
+    checkpoint: Checkpoint
+    classes: tuple[str, ...]
+    found: Statistics
+    chosen_on: str | None
+
+    def model(self) -> Any:
+        """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
+        model = self.graph.to_keras()
+        from archcompile.train.variables import arrays, assign, of_model
+
+        variables = of_model(model)
+        tensors = {name: array for name, array in self.checkpoint.tensors.items() if name.startswith("model/")}
+        if checkpoint.signature(tensors) != checkpoint.signature(arrays(variables)):
+            raise DataError(f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml")
+        assign(variables, tensors)
+        return model
+
+
+def read(path: str | Path, which: str, say: Say) -> Saved:
+    """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was changed."""
+    run = existing(Path(path))
+    graph = archcompile.compile(str(run.path / "resolved.yaml"))
+    recipe = load(run.path / "recipe.yaml")
+    saved = _checkpoint(run, which, say)
+    _check_beside(run, saved, graph, recipe)
+    kept = recipe.data.validation
+    chosen_on = None if which == "last" else f"{kept} training pictures kept for it" if kept else "test set"
+    return Saved(run, graph, recipe, which, saved, _classes(run), run.read_statistics(), chosen_on)
+
+
+def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
+    """Raises DataError where there is no intact one; a damaged `best` is not replaced by another."""
+    last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints))
+    for sentence in damaged:
+        say(f"warning: {sentence}")
+    if last is None:
+        raise DataError(f"{run.path} has no checkpoint", hint="it has not been trained long enough yet")
+    if which == "last":
+        return last
+    if last.state.best_epoch is None or last.state.best_step is None:
+        raise DataError(f"{run.path} has no best epoch", hint="it has not finished an epoch yet")
+    place = last.state.best_epoch, last.state.best_step
+    best, _ = checkpoint.newest([run.checkpoints / checkpoint.name_of(place)])
+    assert best is not None  # or `newest` would have raised
+    return best
+
+
+def _classes(run: Run) -> tuple[str, ...]:
+    """What the outputs of the run's network mean, in their order. Raises DataError."""
+    names = run.read_json("classes.json")
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise DataError(f"{run.path / 'classes.json'} is damaged: it is no list of names")
+    return tuple(names)
+
+
+def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
+    """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
+    mine: Mapping[str, Any] = {"resolved.yaml": graph.hash, "recipe.yaml": recipe.identity(), **run.beside()}
+    theirs = {"resolved.yaml": saved.identity["spec"], "recipe.yaml": saved.identity["recipe"], **saved.beside}
+    for name, value in theirs.items():
+        if value != mine[name]:
+            raise _changed(run, name, saved)
+
+
+def _changed(run: Run, name: str, saved: Checkpoint) -> DataError:
+    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with",
+                     hint="put the original back; a run that was changed by hand is another run")  # fmt: skip
+
+
+def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
+    """The run's own data, found again and the same to the last pixel, or those that `data` names.
+
+    Raises UsageError, DataError, MissingError.
+    """
+    source, place = (data, data_dir) if data else _own_data(saved.run, saved.checkpoint, data_dir)
+    graph, recipe = saved.graph, saved.recipe
+    assert graph.classes is not None  # or it would not have been trained
+    height, width, channels = graph.input_shape
+    found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
+                         shape=(height, width, channels), classes=graph.classes)  # fmt: skip
+    trained_on = saved.checkpoint.identity["data"]
+    if data is None and found.fingerprint != trained_on:
+        raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
+                        f"the run has {trained_on[:12]}…",
+                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
+    return found
+
+
+def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
+    """The source the run was trained on, in `folder` if one is given, else where it lay then.
+
+    Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
+    """
+    try:
+        record = run.read_json("environment.json")
+        name, place, identity = record["dataset"]["name"], Path(record["dataset"]["place"]), record["identity"]
+    except (KeyError, TypeError):
+        identity = None
+    if identity != saved.identity:
+        raise _changed(run, "environment.json", saved)
+    if folder is not None or name not in sources.PLACED:
+        return name, folder
+    if place.exists():
+        return str(place), None
+    if name in sources.SEARCHED:
+        return name, None
+    raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")

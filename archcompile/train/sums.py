@@ -1,0 +1,37 @@
+"""Sums over the pictures of an epoch, kept on the device and read when somebody wants to know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+Tensor = Any
+NAMES = ("images", "cross_entropy", "l2", "correct")
+
+
+class Sums:
+    def __init__(self) -> None:
+        self.variables = {name: tf.Variable(0.0, dtype=tf.float64, name=name) for name in NAMES}
+
+    def reset(self) -> None:
+        for variable in self.variables.values():
+            variable.assign(0.0)
+
+    def add(self, found: Mapping[str, Tensor]) -> None:
+        for name, value in found.items():
+            self.variables[name].assign_add(value)
+
+    def means(self) -> dict[str, float]:
+        """`loss` (as Keras reports it: cross-entropy + L2), `cross_entropy`, `l2`, `accuracy`, per picture."""
+        sums = {name: float(variable.numpy()) for name, variable in self.variables.items()}
+        count = sums["images"] or 1.0
+        cross_entropy, l2 = sums["cross_entropy"] / count, sums["l2"] / count
+        return {"loss": cross_entropy + l2, "cross_entropy": cross_entropy, "l2": l2, "accuracy": sums["correct"] / count}
+
+
+def of_batch(labels: Tensor, outputs: Tensor, each: Tensor) -> dict[str, Tensor]:
+    """A batch's part of the sums but L2: labels (B,), outputs (B, classes), cross-entropy of each picture (B,)."""
+    hits = tf.equal(tf.argmax(outputs, axis=-1, output_type=labels.dtype), labels)
+    return {"images": tf.cast(tf.shape(labels)[0], tf.float64),
+            "cross_entropy": tf.reduce_sum(tf.cast(each, tf.float64)),
+            "correct": tf.reduce_sum(tf.cast(hits, tf.float64))}  # fmt: skip
