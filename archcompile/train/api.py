@@ -135,6 +135,7 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     if place is not None and resumed is None:
         runs.check_free(place)
     devices = machines.choose(options.device, options.deterministic)
+    machines.check_spread(chosen, len(dataset.train), devices)
     plan = Plan(spec, graph, chosen, dataset, options, devices)
     if resumed and not options.force:
         runs.check_same(resumed, plan.identity)

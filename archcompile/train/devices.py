@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_keras, load_tensorflow, quiet_start
+from archcompile.recipe.model import Recipe
 
 FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
@@ -66,6 +67,19 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
             strategy = tf.distribute.MirroredStrategy(several)
         return Devices(strategy, several, len(several))
     return Devices.single()
+
+
+def check_spread(recipe: Recipe, pictures: int, devices: Devices) -> None:
+    """Raises UsageError where some replica would get no picture, or what cannot be done on several is asked for."""
+    if devices.replicas == 1:
+        return
+    last = pictures % recipe.batch_size or recipe.batch_size
+    if last < devices.replicas:
+        raise UsageError(f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} devices",
+                         hint="choose another batch size: --set train.batch_size=…")  # fmt: skip
+    if recipe.xla:
+        raise UsageError("`xla: true` is for one device: TensorFlow cannot compile what several devices exchange",
+                         hint="--set train.xla=false")  # fmt: skip
 
 
 def workers() -> int:

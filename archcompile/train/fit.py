@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import tensorflow as tf
+
 from archcompile.data.dataset import Dataset, Split
 from archcompile.errors import Interrupted, TrainingStopped
 from archcompile.recipe.model import Recipe
@@ -50,7 +52,7 @@ class Fit:
 
     def __post_init__(self) -> None:
         self.together = Together(self.devices)
-        self.beside = self.run.beside()
+        self.beside = self.run.beside() if self.devices.chief else {}
 
     @property
     def validation(self) -> Split:
@@ -80,6 +82,11 @@ class Fit:
                     else:  # out of time
                         self._check_loss()
                         self._save()
+            except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError) as error:
+                if self.devices.workers == 1:
+                    raise
+                raise TrainingStopped("another process of this training is gone, and none can go on without it",
+                                      hint="start all of them again with --resume") from error  # fmt: skip
             finally:
                 self.progress.clear()
         return self.state

@@ -11,7 +11,6 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.data.dataset import Split
-from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.train.augment import augmented, cut, draws
 from archcompile.train.devices import Devices
@@ -33,7 +32,6 @@ class Trainer:
     def __init__(self, lowered: Lowered, recipe: Recipe, train: Split, found: Statistics, seed: int, devices: Devices) -> None:
         self.model, self.share, self.recipe, self.seed, self.devices = lowered.model, lowered.share, recipe, seed, devices
         self.pictures = len(train)
-        _check_spread(recipe, self.pictures, devices)
         self.feed = feed(train, devices)
         self.prepare = preprocessor(recipe.preprocessing, found)
         self.cross_entropy = CrossEntropy(self.model, recipe.label_smoothing)
@@ -127,18 +125,3 @@ class Step:
     def __call__(self, rate: float) -> None:
         number, learning_rate = tf.constant(self.number, tf.int64), tf.constant(rate, tf.float32)
         self._trainer._update(self._payload, number, learning_rate)
-
-
-def _check_spread(recipe: Recipe, pictures: int, devices: Devices) -> None:
-    """Raises UsageError where some replica would get no picture, or what cannot be done on several is asked for."""
-    if devices.replicas == 1:
-        return
-    last = pictures % recipe.batch_size or recipe.batch_size
-    if last < devices.replicas:
-        raise UsageError(f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} devices",
-                         hint="choose another batch size: --set train.batch_size=…")  # fmt: skip
-    if recipe.xla:
-        raise UsageError("`xla: true` is for one device: TensorFlow cannot compile what several devices exchange",
-                         hint="--set train.xla=false")  # fmt: skip
-
-
