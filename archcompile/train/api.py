@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from archcompile.spec.settings import split_sets
 from archcompile.train import devices as machines
 from archcompile.train import run as runs
 from archcompile.train.board import check_board
-from archcompile.train.execute import Plan, execute
+from archcompile.train.execute import Plan, execute, identity_of
 from archcompile.train.freeze import check_freeze
 from archcompile.train.init import check_init
 from archcompile.train.limit import seconds_of
@@ -110,40 +110,40 @@ def described(plan: Plan) -> list[str]:
 def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     """Everything that is checked before anything is written, and the run to be resumed, if one is. Raises as `train`."""
     began = time.perf_counter()
-    for_spec, for_recipe = split_sets([*wanted.sets, *([] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"])])
     place = None if wanted.run_dir is None else Path(wanted.run_dir)
     if machines.workers() > 1 and place is None:
         raise UsageError("several processes that train together need one folder", hint="name it with --run-dir")
-    resumed = _named(wanted, place) if wanted.resume and (place is not None or wanted.spec is None) else None
-    spec = wanted.spec
-    if spec is None:
-        if resumed is None:
-            raise UsageError("name a spec to train", hint="only --resume --run-dir DIR goes without")
-        spec = resumed.path / "resolved.yaml"
-    graph = archcompile.compile(str(spec) if isinstance(spec, Path) else spec, sets=for_spec)
+    resumed = runs.existing(place) if wanted.resume and place is not None else None
+    for_spec, for_recipe = split_sets([*wanted.sets, *([] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"])])
+    spec = _spec(wanted, resumed)
+    graph = archcompile.compile(str(spec), sets=for_spec)
     for note in graph.notes if not wanted.resume else ():
         say(str(note))
-    if wanted.resume and resumed is None:
-        chosen = _recipe(wanted.recipe, graph, (), wanted.data)
-        resumed = runs.unfinished(prefix(graph, chosen, wanted.seed or 0))
-        say(f"resuming {resumed.path}")
     options = _options(wanted, graph, resumed, began)
-    own = None if resumed is None else resumed.path / "recipe.yaml"
-    given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe
-    chosen = _recipe(given, graph, for_recipe, wanted.data).for_depth(depth(graph))
+    chosen = _recipe(wanted, graph, for_recipe, resumed)
     dataset = _dataset(chosen, graph, None if wanted.data_dir is None else Path(wanted.data_dir), options.seed)
-    if place is not None and resumed is None:
+    identity = identity_of(graph, chosen, dataset, options)
+    if wanted.resume and resumed is None:
+        resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
+        say(f"resuming {resumed.path}")
+        options = _options(wanted, graph, resumed, began)
+        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed)  # its own, which has its length too
+    elif resumed is not None and not options.force:
+        runs.check_same(resumed, identity)
+    elif place is not None and resumed is None:
         runs.check_free(place)
     devices = machines.choose(options.device, options.deterministic)
     machines.check_spread(chosen, len(dataset.train), devices)
-    plan = Plan(spec, graph, chosen, dataset, options, devices)
-    if resumed and not options.force:
-        runs.check_same(resumed, plan.identity)
-    return plan, resumed
+    return Plan(spec, graph, chosen, dataset, options, devices), resumed
 
 
-def _named(wanted: Request, place: Path | None) -> Run | None:
-    return None if place is None else runs.existing(place)
+def _spec(wanted: Request, resumed: Run | None) -> str | Path:
+    """What is trained: what the command names, or the run that is resumed."""
+    if wanted.spec is not None:
+        return wanted.spec
+    if resumed is None:
+        raise UsageError("name a spec to train", hint="only --resume --run-dir DIR goes without")
+    return resumed.path / "resolved.yaml"
 
 
 def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: float) -> Options:
@@ -165,18 +165,20 @@ def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: flo
                    wanted.tensorboard or before.get("tensorboard", False))  # fmt: skip
 
 
+def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Recipe:
+    """The recipe of the command; or that of the run that is resumed, with all that was set when it began."""
+    own = None if resumed is None else resumed.path / "recipe.yaml"
+    given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe or graph.recipe
+    if given is None:
+        raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
+    chosen = load(find(given), sets)
+    if wanted.data is not None:
+        chosen = chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": wanted.data})})
+    return chosen.for_depth(depth(graph))
+
+
 def prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
     return runs.prefix(graph.name, sources.resolve(_source(chosen))[0], chosen.name, seed)
-
-
-def _recipe(given: str | Path | None, graph: LayerGraph, sets: Sequence[str], data: str | None) -> Recipe:
-    wanted = given or graph.recipe
-    if wanted is None:
-        raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
-    chosen = load(find(wanted), sets)
-    return (
-        chosen if data is None else chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": data})})
-    )
 
 
 def _source(chosen: Recipe) -> str:

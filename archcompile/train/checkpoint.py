@@ -93,8 +93,8 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
             files.write(part / name, data)
         files.write(part / MANIFEST, _text(_manifest(content, identity, machine, beside)))
         files.sync_folder(part)
-        if path.exists():  # it was refused as damaged, or the run would not have come here again
-            aside = path.with_name(f"{path.name}.damaged")
+        if path.exists():  # it was refused as damaged, or belongs to what --force has changed
+            aside = path.with_name(f"{path.name}.replaced")
             shutil.rmtree(aside, ignore_errors=True)
             os.rename(path, aside)
         os.rename(part, path)

@@ -38,9 +38,12 @@ class Plan:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Two runs with one identity are the same training, as far as both have got."""
-        return {"spec": self.graph.hash, "recipe": self.recipe.identity(), "data": self.data.fingerprint,
-                **self.options.identity()}  # fmt: skip
+        return identity_of(self.graph, self.recipe, self.data, self.options)
+
+
+def identity_of(graph: LayerGraph, recipe: Recipe, data: Dataset, options: Options) -> dict[str, Any]:
+    """Two runs with one identity are the same training, as far as both have got."""
+    return {"spec": graph.hash, "recipe": recipe.identity(), "data": data.fingerprint, **options.identity()}
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
     progress = Progress(plan.data.label, "validation" if plan.data.validation else "test", silent=not plan.devices.chief)
     work = Fit(made.trainer, made.evaluator, made.found, plan.recipe, plan.data, run, state, plan.identity, here, plan.devices,
                progress, plan.options.limit(plan.recipe, plan.data), _told(plan, run))  # fmt: skip
-    if plan.options.init and state.step == 0:
-        work._save()  # so that a resumed run never needs the file again
+    if plan.options.force or (plan.options.init and state.step == 0):
+        work.save()  # so that a resumed run never needs the file again, nor --force
     work.fit()
     return finish(plan, run, work, say)
 

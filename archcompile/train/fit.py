@@ -81,7 +81,7 @@ class Fit:
                         self._close_epoch()
                     else:  # out of time
                         self._check_loss()
-                        self._save()
+                        self.save()
             except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError) as error:
                 if self.devices.workers == 1:
                     raise
@@ -125,7 +125,7 @@ class Fit:
         every = self.recipe.checkpoint.steps
         if every and self.state.step % every == 0 and self.state.step < self.state.end:
             self._check_loss()
-            self._save()
+            self.save()
 
     def _decide(self, here: float) -> None:
         """What every process of a training does at the same step: stop, save, or run shorter or longer."""
@@ -143,7 +143,7 @@ class Fit:
             self.out_of_time = True
         elif save and self.state.step < self.state.end:
             self._check_loss()
-            self._save()
+            self.save()
 
     def _time(self, here: float) -> tuple[float, float]:
         """Whether the time is over, and the steps the run is now to have in all (0: as before)."""
@@ -159,7 +159,7 @@ class Fit:
 
     def _interrupted(self, number: int) -> None:
         self._check_loss()
-        path = self._save()
+        path = self.save()
         raise Interrupted(f"stopped by a signal after step {self.state.step} of {self.state.pace.total}; saved in {path}",
                           signal=number, hint=f"archc train --resume --run-dir {self.run.path} goes on")  # fmt: skip
 
@@ -181,7 +181,7 @@ class Fit:
             self.limit.evaluation = took
             self.limit.began += took  # what is measured there is the time of steps
         self.state = self._watched(state.after(row, self.recipe.checkpoint.monitor, took), row)
-        self._save()
+        self.save()
         if self.devices.chief:
             self.run.write_history(self.state.history)
         self.on_epoch(row)
@@ -207,7 +207,7 @@ class Fit:
 
     # ---- saving ----
 
-    def _save(self) -> Any:
+    def save(self) -> Any:
         """A checkpoint of the state. Raises TrainingStopped rather than save numbers that are not finite."""
         tensors = arrays(self.trainer.variables())
         bad = checkpoint.not_finite(tensors)

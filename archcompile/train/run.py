@@ -81,6 +81,16 @@ class Run:
         found = self.read_json("environment.json").get("options", {})
         return found if isinstance(found, dict) else {}
 
+    def identity(self) -> Any:
+        """What was trained, as environment.json has it; None before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return None
+        return self.read_json("environment.json").get("identity")
+
+    def is_finished(self) -> bool:
+        """Whether it has a result, and not that of a run that a limit on time has ended."""
+        return (self.path / "result.json").exists() and self.read_json("result.json").get("finished", True) is not False
+
     def beside(self) -> dict[str, str]:
         """The sha256 of the files in BESIDE, by name. Raises DataError."""
         return {name: checkpoint.digest(self.read(name)) for name in BESIDE}
@@ -131,12 +141,21 @@ def existing(path: Path) -> Run:
     return Run(path)
 
 
-def unfinished(prefix: str) -> Run:
-    """The newest run under `runs/` with this prefix that has no result yet. Raises UsageError where there is none."""
-    found = [path for path in RUNS.glob(f"{prefix}-*") if holds_run(path) and not (path / "result.json").exists()]
-    if not found:
-        raise UsageError(f"there is no unfinished run {RUNS / prefix}-…", hint="name one with --run-dir")
-    return Run(max(found))
+def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
+    """The newest run under `runs/` with this prefix and identity that has not come to its end.
+
+    Raises UsageError where there is none.
+    """
+    found = sorted((Run(path) for path in RUNS.glob(f"{prefix}-*") if holds_run(path)), key=lambda run: run.path, reverse=True)
+    unlike: list[str] = []
+    for run in found:
+        if not run.is_finished():
+            there = run.identity()
+            unlike = [] if there is None else checkpoint.differences(there, identity)
+            if not unlike:
+                return run
+    why = f" of this training; in the oldest {'; '.join(unlike)}" if unlike else ""
+    raise UsageError(f"there is no unfinished run {RUNS / prefix}-…{why}", hint="name one with --run-dir")
 
 
 def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
@@ -145,6 +164,7 @@ def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
 
 
 def check_same(run: Run, identity: Mapping[str, Any]) -> None:
-    """Raises DataError unless the run's environment.json, where there is one, has this identity."""
-    if (run.path / "environment.json").exists():
-        checkpoint.check_same(run.read_json("environment.json").get("identity"), identity, str(run.path))
+    """Raises DataError unless the run is of this identity, or has not written any yet."""
+    there = run.identity()
+    if there is not None:
+        checkpoint.check_same(there, identity, str(run.path))

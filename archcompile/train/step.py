@@ -5,12 +5,14 @@ step number alone. `model.fit` repeats one order in every epoch under a global s
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from math import ceil
 from typing import Any
 
 import tensorflow as tf
 
 from archcompile.data.dataset import Split
+from archcompile.quiet import quiet_start
 from archcompile.recipe.model import Recipe
 from archcompile.train.augment import augmented, cut, draws
 from archcompile.train.devices import Devices
@@ -41,8 +43,10 @@ class Trainer:
             self.optimizer = make(recipe)
             self.optimizer.build(self.weights)
         self.sums = Sums()
+        self.warm = False  # whether a step has been done
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
-        self._update = tf.function(self._step, jit_compile=True if recipe.xla else None)
+        self._update = tf.function(self._drawn)
+        self._compiled = tf.function(self._step, jit_compile=True) if recipe.xla else self._step
 
     @property
     def steps(self) -> int:
@@ -72,22 +76,26 @@ class Trainer:
         moments = {f"optimizer/{index:04d}/{v.name}": v for index, v in enumerate(self.optimizer.variables)}
         return {**of_model(self.model), **moments, **{f"metrics/{name}": v for name, v in counters.items()}}
 
-    def _step(self, payload: tuple[Tensor, ...], step: Tensor, rate: Tensor) -> None:
-        """One update of all replicas."""
-        strategy = self.devices.strategy
+    def _drawn(self, payload: tuple[Tensor, ...], step: Tensor, rate: Tensor) -> None:
+        """One update, its random numbers drawn outside of what XLA compiles: it has a generator of its own."""
         self.share.total = payload[-1].shape[0]
+        self._compiled(payload, draws(self.seed, step, self.share.total), step, rate)
+
+    def _step(self, payload: tuple[Tensor, ...], numbers: Tensor, step: Tensor, rate: Tensor) -> None:
+        """One update of all replicas; `numbers` are those of the global batch."""
+        strategy = self.devices.strategy
         self.optimizer.learning_rate.assign(rate)
-        found = strategy.run(self._replica, args=(self.feed.constants, payload, step))
+        found = strategy.run(self._replica, args=(self.feed.constants, payload, numbers))
         totals = {name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for name, value in found.items()}
         self.sums.add(totals)
         bad = tf.logical_not(tf.math.is_finite(totals["cross_entropy"] + totals["l2"])) & (self.first_bad_step < 0)
         self.first_bad_step.assign(tf.where(bad, step, self.first_bad_step))
 
-    def _replica(self, constants: Any, payload: tuple[Tensor, ...], step: Tensor) -> dict[str, Tensor]:
+    def _replica(self, constants: Any, payload: tuple[Tensor, ...], numbers: Tensor) -> dict[str, Tensor]:
         """The part of one replica: its pictures' gradients, summed over all by the optimizer; returns its part of the sums."""
         images, labels = self.feed.take(constants, payload, self.share)  # (b, H, W, C), (b,)
         start, stop = self.share.rows()
-        numbers = draws(self.seed, step, self.share.total)[start:stop]
+        numbers = numbers[start:stop]
         size = self.model.input_shape[1:3]
         images = augmented(self.prepare(cut(images, size, self.recipe.augment, numbers)), self.recipe.augment, numbers)
         total, replicas = float(self.share.total), self.devices.replicas
@@ -123,5 +131,8 @@ class Step:
         self._trainer, self._payload, self.number = trainer, payload, number
 
     def __call__(self, rate: float) -> None:
+        of = self._trainer
         number, learning_rate = tf.constant(self.number, tf.int64), tf.constant(rate, tf.float32)
-        self._trainer._update(self._payload, number, learning_rate)
+        with quiet_start() if of.recipe.xla and not of.warm else nullcontext():  # XLA logs when it compiles for the first time
+            of._update(self._payload, number, learning_rate)
+        of.warm = True

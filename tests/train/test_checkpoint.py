@@ -72,7 +72,7 @@ def test_a_damaged_one_is_named_and_the_one_before_it_taken(tmp_path: Path) -> N
     assert len(damaged) == 1 and "epoch-0004" in damaged[0] and "weights.safetensors" in damaged[0]
     save(tmp_path, 4)  # the resumed run comes here again
     assert_is(newest(tmp_path)[0], 4)
-    assert (tmp_path / f"{last.name}.damaged").is_dir()
+    assert (tmp_path / f"{last.name}.replaced").is_dir()
 
 
 def test_none_is_left(tmp_path: Path) -> None:

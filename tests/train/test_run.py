@@ -44,21 +44,29 @@ def test_a_folder_with_other_files_is_used() -> None:
         run.create(Path("file/below"), "x")
 
 
-def test_resume_takes_the_newest_unfinished_run_of_that_name() -> None:
-    for time, files in {
-        "1": ["recipe.yaml"],
-        "2": ["recipe.yaml"],
-        "3": ["recipe.yaml", "result.json"],
-        "4": [],
-    }.items():
-        folder = Path(f"runs/a-b-c-0-{time}")
-        folder.mkdir(parents=True)
-        for name in files:
-            (folder / name).touch()
-    assert run.unfinished("a-b-c-0").path.name == "a-b-c-0-2"
+def made(name: str, identity: object = IDENTITY, result: object = None) -> run.Run:
+    there = run.Run(Path(f"runs/{name}"))
+    there.path.mkdir(parents=True)
+    there.write_json("environment.json", {"identity": identity})
+    if result is not None:
+        there.write_json("result.json", result)
+    return there
+
+
+def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
+    made("a-b-c-0-1")
+    made("a-b-c-0-2", result={"finished": False})
+    made("a-b-c-0-3", result={"finished": True})
+    made("a-b-c-0-4", identity={**IDENTITY, "data": "c" * 64})
+    Path("runs/a-b-c-0-5").mkdir()
+    assert run.unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
     with pytest.raises(UsageError, match="no unfinished run runs/a-b-c-1"):
-        run.unfinished("a-b-c-1")
-    for path in (Path("runs/a-b-c-0-4"), Path("nowhere")):
+        run.unfinished("a-b-c-1", IDENTITY)
+    with pytest.raises(UsageError, match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7"):
+        run.unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
+    made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/recipe.yaml")  # killed before it was there
+    assert run.unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
+    for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
         with pytest.raises(UsageError, match="holds no run"):
             run.existing(path)
 
