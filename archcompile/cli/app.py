@@ -24,6 +24,7 @@ from archcompile.cli.explain import explain
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
+from archcompile.cli.recipe import recipe_app
 from archcompile.cli.schema import schema
 from archcompile.cli.show import show
 from archcompile.cli.table import table
@@ -46,6 +47,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": buil
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")
+app.add_typer(recipe_app, name="recipe")
 
 
 def _version(wanted: bool) -> None:

@@ -40,8 +40,12 @@ def written(kind: Kind, known: "Known | None" = None) -> str:
 def _schema(kind: Kind, known: "Known | None") -> dict[str, Any]:
     from archcompile.spec.schema import library_schema, spec_schema
 
-    if kind in ("recipe", "experiment"):
-        from archcompile.train.schema import experiment_schema, recipe_schema
+    if kind == "recipe":
+        from archcompile.recipe.schema import recipe_schema
 
-        return recipe_schema() if kind == "recipe" else experiment_schema()
+        return recipe_schema()
+    if kind == "experiment":
+        from archcompile.train.schema import experiment_schema
+
+        return experiment_schema()
     return (spec_schema if kind == "spec" else library_schema)(known)

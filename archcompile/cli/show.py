@@ -39,7 +39,7 @@ def show(
     if as_json:
         found["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
         if blame:
-            found["blame"] = origins(read)
+            found["blame"] = origins(resolved_trees(read))
         if defaults:
             found["layers"] = [{"name": n.name, "op": n.op.kind, "given": (s := settings(n)).given, "default": s.default}
                                for n in graph]  # fmt: skip
@@ -47,7 +47,7 @@ def show(
     elif defaults:
         print(f"vars: {flow(found['vars'])}\n" if found["vars"] else "", settings_text(graph), sep="", end="")
     else:
-        print(blamed(read) if blame else graph.spec_text, end="")
+        print(blamed(resolved_trees(read)) if blame else graph.spec_text, end="")
 
 
 def _number(value: Any) -> Any:

@@ -25,6 +25,7 @@ def validate(
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
     from archcompile.cli.console import coloured, render, report, say
+    from archcompile.recipe.codes import REMARKS as OF_RECIPES
     from archcompile.spec.allow import REMARKS
 
     names: list[str] = []
@@ -42,7 +43,7 @@ def validate(
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
-    bad = [f for f in findings if f.severity == "error" or (strict and f.code not in REMARKS)]
+    bad = [f for f in findings if f.severity == "error" or (strict and f.code not in (*REMARKS, *OF_RECIPES))]
     if as_json or form == "json":
         print(json.dumps([*(f.record() for f in findings), *(r for problem in unread for r in problem.records())], indent=2))
     else:
@@ -80,7 +81,6 @@ def _many(count: int, word: str) -> str:
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.recipe.load import load as load_recipe
     from archcompile.spec.load import check_library, kind_of_file
 
     kind = "spec" if name == "-" else kind_of_file(name)
@@ -88,8 +88,7 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
         check_library(Path(name))
         return []
     if kind == "recipe":
-        load_recipe(Path(name))
-        return []
+        return _check_recipe(Path(name), verbose)
     if kind == "experiment":
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
@@ -100,17 +99,31 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 
+def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
+    """The findings in a recipe that it does not allow, remarks only where asked for. Raises ArchError."""
+    from archcompile.recipe.codes import REMARKS
+    from archcompile.recipe.lint import lint
+    from archcompile.recipe.load import checked, read
+    from archcompile.recipe.rates import known_pictures
+
+    tree = read(file)
+    recipe = checked(tree)
+    silent = (*recipe.allow, *(() if verbose else REMARKS))
+    return [item for item in lint(recipe, tree, pictures=known_pictures(recipe)) if item.code not in silent]
+
+
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.recipe import load as recipe
+    from archcompile.recipe.load import find
+    from archcompile.recipe.load import load as load_recipe
     from archcompile.spec.settings import split_sets
     from archcompile.train import experiment
 
     found = experiment.load(file)
     for_specs, for_recipes = split_sets(found.set)
     for name in found.recipes:
-        recipe.load(recipe.find(name), for_recipes)
+        load_recipe(find(name), for_recipes)
     return [note for spec in found.specs for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes]
 
 

@@ -1,7 +1,8 @@
 """What every code means, why it matters, and a short wrong spec with its mend: `archc explain CODE`.
 
 The texts are the Markdown files beside this one: `# group`, `## code`, one line that sums up, why, and two examples. An
-example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its first line may be `# --set K=V`.
+example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its first line may be `# --set K=V`. One with an
+`optimizer` is a recipe, and may begin with `# --spec NAME`, the network that it is looked at with.
 """
 
 import re
@@ -32,7 +33,7 @@ def entries() -> dict[str, Entry]:
         head, *sections = path.read_text(encoding="utf-8").split("\n## ")
         group = _title(head)
         for section in sections:
-            body, *after = re.split(r"\n# (?!--set)", section)
+            body, *after = re.split(r"\n# (?!--)", section)
             entry = _entry(body, group)
             found[entry.code] = entry
             group = _title(after[-1]) if after else group
@@ -51,8 +52,8 @@ def _entry(section: str, group: str) -> Entry:
 
 
 def framed(example: str) -> tuple[str, list[str]]:
-    """An example as a whole spec, and the settings it is compiled with."""
+    """An example as a whole spec or recipe, and the settings it is compiled with."""
     sets = re.findall(r"^# --set (.+)$", example, re.MULTILINE)
-    has_input = re.search(r"^(input|extends):", example, re.MULTILINE)
+    has_input = re.search(r"^(input|extends|optimizer):", example, re.MULTILINE)
     text = ("" if "archc:" in example else FRAME[0]) + ("" if has_input else FRAME[1]) + example
     return text, sets

@@ -1,16 +1,18 @@
 """Reading recipes: shipped ones by name, others by path."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.recipe.model import Recipe
 from archcompile.spec.files import shipped_recipes, shown_path
+from archcompile.spec.model import RECIPE_KEYS
 from archcompile.spec.paths import change, setter
 from archcompile.spec.read import build
 from archcompile.spec.settings import read_setting
 from archcompile.spec.strict_yaml import parse, read_text
-from archcompile.spec.tree import Scalar, expect_map
+from archcompile.spec.tree import EMPTY, Map, Scalar, expect_map
 
 
 def find(name: str | Path) -> Path:
@@ -19,20 +21,35 @@ def find(name: str | Path) -> Path:
         return Path(name)
     shipped = shipped_recipes()
     if name not in shipped:
-        raise UsageError(f"no recipe called '{name}' ships with archc", hint=did_you_mean(name, shipped))
+        beside = f"a bare name means a shipped recipe; for the file write {name}.yaml"
+        hint = beside if os.path.isfile(f"{name}.yaml") else did_you_mean(name, shipped)
+        raise UsageError(f"no recipe called '{name}' ships with archc", hint=hint)
     return shipped[name]
 
 
-def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
-    """The recipe in a file, changed by settings `train.KEY=V` (any path in the recipe) and `data.KEY=V`.
+def read(file: Path, sets: Sequence[str] = ()) -> Map:
+    """The text of a recipe file as a tree, changed by settings `train.KEY=V` (any path in the recipe) and `data.KEY=V`.
 
-    Raises UsageError where the file cannot be read or a setting is none, SpecError with every mistake in the values.
+    Its name is the file's where none is written. Raises UsageError where the file cannot be read or a setting is none,
+    SpecError where it is no YAML map or a setting leads nowhere.
     """
     tree = expect_map(parse(read_text(file), shown_path(file)), "recipe")
     if "name" not in tree:
-        tree = setter(Scalar(file.stem, tree.at), tree.at)(tree, "name")
+        tree = setter(Scalar(file.stem, EMPTY), EMPTY)(tree, "name")
     for text in sets:
         path, value, at = read_setting(text)
+        if path[0] not in RECIPE_KEYS or len(path) == 1:
+            raise UsageError(f"`{'.'.join(path)}` is no setting of a recipe", hint="write train.KEY=V, or data.KEY=V")
         path = path[1:] if path[0] == "train" else path
         tree = expect_map(change(tree, path, at, setter(value, at)), "recipe")
+    return tree
+
+
+def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
+    """The recipe in a file, changed by settings. Raises as `read` does, and SpecError with every mistake in the values."""
+    return checked(read(file, sets))
+
+
+def checked(tree: Map) -> Recipe:
+    """The recipe that a tree describes. Raises SpecError with every mistake in the values."""
     return build(Recipe, tree, "recipe")

@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, Tag, model_validator
 
-from archcompile.recipe.optimizers import SGD, Adam
+from archcompile.recipe.codes import Allowed
+from archcompile.recipe.optimizers import DECAY, SGD, Adam
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
 from archcompile.recipe.sections import (
     Augment,
@@ -19,15 +19,24 @@ from archcompile.recipe.sections import (
     Positive,
     Preprocessing,
     Section,
+    Word,
+    WordOrMore,
 )
+from archcompile.spec.write import dump
 
-NO_TRAINING = {"archc", "name", "about", "epochs", "steps", "checkpoint"}  # keys that change no step that is taken
+NO_TRAINING = {"archc", "name", "about", "allow", "epochs", "steps", "checkpoint"}  # keys that change no step that is taken
 
 
 class Recipe(Section):
+    ELSEWHERE = {"weight_decay": DECAY, "l2": DECAY, "learning_rate": "it belongs to the `optimizer`"}  # noqa: RUF012
+
     archc: Literal[1] = Field(description="The version of the language; required.", examples=[1])
     name: str = Field(description="Defaults to the file's name.", examples=["my_recipe"])
     about: str = Field(default="", description="What this is, with paper and section.", examples=["He et al. 2015, section 4.2"])
+    allow: tuple[Allowed, ...] = Field(
+        default=(), strict=False, description="Findings of `archc recipe lint` that are meant: it tells them as notes.",
+        examples=[["plateau-overridden"]],
+    )  # fmt: skip
     data: Data = Field(default=Data(), description="Where pictures come from, and how they are made to fit.",
                        examples=[{"source": "cifar10"}])  # fmt: skip
     preprocessing: Preprocessing = Field(
@@ -60,8 +69,8 @@ class Recipe(Section):
         default=None, description="A lower rate where nothing improves; without effect beside a schedule.",
         examples=[{"monitor": "val_loss", "patience": 5}],
     )  # fmt: skip
-    regularisation: Literal["spec"] | Decay = Field(
-        default="spec", description="The L2 the spec gives to its layers, or a weight decay instead of it.",
+    regularisation: Annotated[Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore] = Field(
+        default="spec", description="The L2 the spec gives to its layers, or a weight decay instead of it; 0 for none.",
         examples=[{"weight_decay": 1e-4}],
     )  # fmt: skip
     label_smoothing: Fraction = Field(
@@ -92,6 +101,11 @@ class Recipe(Section):
         """Whether the length of a run changes no rate before its end, so that a finished run can be trained on."""
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
+    @property
+    def live_plateau(self) -> Plateau | None:
+        """The plateau rule where it has an effect: a schedule sets the rate anew at every step, whatever the rule did."""
+        return self.plateau if self.schedule is None else None
+
     def for_depth(self, depth: int) -> Self:
         """The recipe for a network of that depth: a warm-up that is for deeper ones is left out."""
         if self.warmup is not None and depth < self.warmup.from_depth:
@@ -100,17 +114,20 @@ class Recipe(Section):
 
     def text(self) -> str:
         """The recipe with every value written out, as a file that `load` reads."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+        return dump(self.model_dump(mode="json"))
 
     def identity(self) -> dict[str, Any]:
         """What makes two runs the same training: all but names, the source, when to save and, mostly, where it ends.
 
-        The source counts by its content (the dataset's fingerprint). The length counts where the schedule spans it.
+        A plateau rule beside a schedule is left out, since it has no effect. The source counts by its content (the
+        dataset's fingerprint). The length counts where the schedule spans it.
         """
         values = self.model_dump(mode="json", exclude=NO_TRAINING)
         for key in ("source", "stream"):
             del values["data"][key]
         values["monitor"] = self.checkpoint.monitor
+        if self.live_plateau is None:
+            values["plateau"] = None
         return values if self.ends_open else {**values, "epochs": self.epochs, "steps": self.steps}
 
     def hash(self) -> str:

@@ -6,8 +6,14 @@ from pydantic import Field
 
 from archcompile.recipe.sections import Fraction, Positive, Section
 
+DECAY = "write `regularisation: {weight_decay: …}` at the top of the recipe: it replaces the spec's L2"
 
-class Adam(Section):
+
+class _Optimizer(Section):
+    ELSEWHERE = {"lr": "did you mean `learning_rate`?", "weight_decay": DECAY, "decay": DECAY}  # noqa: RUF012
+
+
+class Adam(_Optimizer):
     """Kingma and Ba 2014, algorithm 1, with Keras' defaults."""
 
     kind: Literal["adam"] = Field(description="The optimizer.", examples=["adam"])
@@ -19,7 +25,7 @@ class Adam(Section):
     )
 
 
-class SGD(Section):
+class SGD(_Optimizer):
     """Stochastic gradient descent."""
 
     kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])

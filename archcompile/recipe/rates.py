@@ -1,9 +1,12 @@
 """The learning rate as a pure function of the step: nothing to save, nothing a resumed run could get wrong."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, cos, pi
 
+from archcompile.errors import UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 
@@ -27,10 +30,25 @@ class Pace:
         return self.progress + (1.0 - self.progress) * (step - self.step) / left if left else 1.0
 
 
+CIFAR = 50_000  # training pictures of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
+
+
+def known_pictures(recipe: Recipe) -> int | None:
+    """The pictures in the training set, where the recipe's source tells."""
+    return CIFAR if recipe.data.source == "cifar10" else None
+
+
 def pace(recipe: Recipe, pictures: int) -> Pace:
-    """The pace of a run on so many training pictures."""
+    """The pace of a run on so many pictures, those kept for validation not counted."""
     per_epoch = ceil(pictures / recipe.batch_size)
     return Pace(per_epoch, recipe.steps or (recipe.epochs or 0) * per_epoch)
+
+
+def pace_on(recipe: Recipe, pictures: int) -> Pace:
+    """The pace on a training set of so many pictures. Raises UsageError where validation leaves none of them."""
+    if pictures <= recipe.data.validation:
+        raise UsageError(f"{recipe.data.validation:,} pictures for validation leave none of {pictures:,} to train on")
+    return pace(recipe, pictures - recipe.data.validation)
 
 
 def rate(recipe: Recipe, step: int, pace: Pace) -> float:
@@ -54,3 +72,48 @@ def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
     if isinstance(schedule, Cosine):
         return schedule.end + (1 - schedule.end) * (1 + cos(pi * pace.at(step))) / 2
     return 1.0
+
+
+# ---- over the whole run ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Steps from `first` on and before `end`, with one rule for the rate: its values in the first and the last of them."""
+
+    first: int
+    end: int
+    start: float
+    last: float
+
+    @property
+    def flat(self) -> bool:
+        return self.start == self.last
+
+
+def pieces(recipe: Recipe, pace: Pace) -> tuple[Piece, ...]:
+    """The run in pieces, cut where the schedule or the warm-up turns; boundaries behind the end are left out."""
+    turns = {0, *_turns(recipe, pace)}
+    cuts = [*sorted(step for step in turns if step < pace.total), pace.total]
+    return tuple(Piece(a, b, rate(recipe, a, pace), rate(recipe, b - 1, pace)) for a, b in pairwise(cuts))
+
+
+def _turns(recipe: Recipe, pace: Pace) -> Iterator[int]:
+    schedule = recipe.schedule
+    if recipe.warmup is not None:
+        yield recipe.warmup.steps
+    if isinstance(schedule, Piecewise):
+        yield from (b * (1 if schedule.unit == "steps" else pace.epoch) for b in schedule.boundaries)
+    elif isinstance(schedule, OneCycle):
+        yield round(schedule.peak * pace.total)
+
+
+def curve(recipe: Recipe, pace: Pace, points: int = 100) -> list[tuple[int, float]]:
+    """(step, rate) along the run: the corners of pieces that are flat, so many points of others."""
+    found = []
+    for piece in pieces(recipe, pace):
+        steps = {piece.first, piece.end - 1}
+        if not piece.flat:
+            steps |= {piece.first + i * (piece.end - piece.first) // points for i in range(points)}
+        found += [(step, rate(recipe, step, pace)) for step in sorted(steps)]
+    return found

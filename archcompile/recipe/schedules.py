@@ -16,8 +16,9 @@ class Piecewise(Section):
     kind: Literal["piecewise"] = Field(description="A rate that stays and falls in steps.", examples=["piecewise"])
     unit: Unit = Field(default="epochs", description="What the boundaries count.", examples=["steps"])
     boundaries: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        strict=False, min_length=1, description="The epochs or steps, counted from 0, at which the rate changes.", examples=[[81, 121]]
-    )
+        strict=False, min_length=1, description="The epochs or steps, counted from 0, at which the rate changes.",
+        examples=[[81, 121]],
+    )  # fmt: skip
     factors: tuple[Positive, ...] = Field(
         strict=False, min_length=1, description="What the optimizer's rate is multiplied by from there on.",
         examples=[[1e-1, 1e-2]],

@@ -1,15 +1,28 @@
 """The parts of a recipe: data, preprocessing, augmentation, what is watched and saved. The classes are their schema."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from archcompile.recipe.measures import Monitor
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
-PerChannel = Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=4)]
+PerChannel = Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=4), Tag("more")]
+
+
+def _form(value: Any) -> str:
+    return "word" if isinstance(value, str) else "more"
+
+
+WordOrMore = Discriminator(_form)  # one form is tried, so that a mistake is told once
+Word = Tag("word")
 
 
 class Section(BaseModel):
+    """A part of a recipe. `ELSEWHERE` are keys that other tools have here, each with where it belongs."""
+
+    ELSEWHERE: ClassVar[dict[str, str]] = {}
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -24,7 +37,7 @@ class Data(Section):
         examples=["resize"],
     )  # fmt: skip
     canvas: Annotated[int, Field(ge=1, le=4096)] | None = Field(
-        default=None, description="With `fit: crop`: the side, in pixels, to which the shorter one is resized; 8/7 of the input's.",
+        default=None, description="With `fit: crop`: the side, in pixels, to which the shorter one is resized: 8/7 of the input.",
         examples=[256],
     )  # fmt: skip
     channels: Literal["repeat"] | None = Field(
@@ -53,11 +66,11 @@ class Preprocessing(Section):
     """Pixels are divided by `scale`, the mean is subtracted, and what is left divided by the deviation."""
 
     scale: Positive = Field(default=255.0, description="What pixels, 0 to 255, are divided by.", examples=[255])
-    mean: Literal["per_pixel", "per_channel", "none"] | PerChannel = Field(
+    mean: Annotated[Annotated[Literal["per_pixel", "per_channel", "none"], Word] | PerChannel, WordOrMore] = Field(
         default="per_pixel", examples=["none"],
         description="What is subtracted: the mean picture of the training set, its mean colour, nothing, or these numbers.",
     )  # fmt: skip
-    std: Literal["per_channel", "none"] | PerChannel = Field(
+    std: Annotated[Annotated[Literal["per_channel", "none"], Word] | PerChannel, WordOrMore] = Field(
         default="none", examples=["per_channel"],
         description="What it is divided by then: the training set's deviation of each channel, nothing, or these numbers.",
     )  # fmt: skip
@@ -84,11 +97,12 @@ class Augment(Section):
     )  # fmt: skip
     fill: Literal["nearest", "zero", "reflect"] = Field(
         default="nearest", examples=["zero"],
-        description="What comes in from outside: the edge, repeated; zeros, of the preprocessed picture; or the picture, mirrored.",
+        description="What comes in from outside: the edge, repeated; zeros, behind preprocessing; or the picture, mirrored.",
     )  # fmt: skip
     crop: Literal["centre", "random"] = Field(
-        default="centre", description="With `data.fit: crop`: where a training picture is cut from its canvas.", examples=["random"]
-    )
+        default="centre", description="With `data.fit: crop`: where a training picture is cut from its canvas.",
+        examples=["random"],
+    )  # fmt: skip
     flip: Literal["none", "horizontal"] = Field(
         default="none", description="Mirrors half of the pictures.", examples=["horizontal"]
     )
@@ -114,12 +128,21 @@ class Decay(Section):
         description="What decays: kernels of convolutions and dense layers, or also biases and the scales and offsets of norms.",
     )  # fmt: skip
 
+    @model_validator(mode="before")
+    @classmethod
+    def _replaces_the_spec(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "weight_decay" in values and {"spec", "l2"} & values.keys():
+            raise ValueError("it is `spec` or a `weight_decay` in place of the spec's L2, not both at once")
+        return values
+
 
 class Plateau(Section):
     """Multiplies the rate by `factor` once `monitor` has not improved for `patience` epochs, as Keras' ReduceLROnPlateau."""
 
-    monitor: str = Field(default="val_loss", description="A column of history.csv.", examples=["val_loss"])
-    factor: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="What the rate is multiplied by.", examples=[0.316])
+    monitor: Monitor = Field(default="val_loss", description="A column of history.csv.", examples=["val_loss"])
+    factor: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.1, description="What the rate is multiplied by.", examples=[0.316]
+    )
     patience: Annotated[int, Field(ge=1)] = Field(default=10, description="Epochs without improvement.", examples=[5])
     min_delta: Annotated[float, Field(ge=0)] = Field(default=1e-4, description="What counts as improvement.", examples=[1e-4])
     cooldown: Annotated[int, Field(ge=0)] = Field(default=0, description="Epochs to wait after a change.", examples=[0])
@@ -133,6 +156,6 @@ class Checkpoints(Section):
         default=None, description="Save after so many steps.", examples=[500]
     )
     minutes: Positive | None = Field(default=10.0, description="Save after so many minutes.", examples=[10])
-    monitor: str = Field(
+    monitor: Monitor = Field(
         default="val_accuracy", description="The column of history.csv that chooses the best epoch.", examples=["val_accuracy"]
     )

@@ -1,13 +1,11 @@
 """Loss and accuracy over the epochs of one run, as a picture."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from archcompile.report.picture import figure, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,19 +16,15 @@ def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str, measur
 
     `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.
     """
-    figure = Figure(figsize=(10, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(title, parse_math=False)
-    loss, accuracy = figure.subplots(1, 2)
+    canvas = figure((10, 4))
+    canvas.suptitle(title, parse_math=False)
+    loss, accuracy = canvas.subplots(1, 2)
     _panel(loss, "loss (cross-entropy + L2)", history, "loss", measured)
     _panel(accuracy, "accuracy", history, "accuracy", measured)
     loss.set_yscale("log")
     for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
         set_formatter("{x:g}")
-    file = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "archcompile", "svg.fonttype": "path"}):
-        figure.savefig(file, format=suffix, dpi=120, metadata={"Date": None} if suffix == "svg" else {"Software": None})
-    return file.getvalue()
+    return written(canvas, suffix)
 
 
 def _panel(axes: "Axes", title: str, history: Mapping[str, Sequence[float]], column: str, measured: str) -> None:

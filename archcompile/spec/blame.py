@@ -1,32 +1,31 @@
-"""The resolved spec with the place each value came from: a file and line, or a setting on the command line."""
+"""A resolved file with the place each value came from: a file and line, or a setting on the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archcompile.errors import Location
-from archcompile.spec.model import Spec
 from archcompile.spec.tree import EMPTY, Map, Scalar, Tree, plain
-from archcompile.spec.write import WIDTH, flow, resolved_trees, scalar
+from archcompile.spec.write import WIDTH, flow, scalar
 
 COLUMN = 72  # places stand no further to the right than this, unless their line is longer
 
 Line = tuple[str, str]  # text, where its values come from ("" where it only opens what follows)
 
 
-def blame(spec: Spec) -> str:
-    """The resolved spec as YAML, each value with its origin in a comment behind it."""
+def blame(trees: Mapping[str, Tree]) -> str:
+    """The keys of a file as YAML, each value with its origin in a comment behind it; what nobody wrote has no place."""
     lines: list[Line] = []
-    for key, tree in resolved_trees(spec).items():
+    for key, tree in trees.items():
         lines += [("archc: 1", "")] if key == "archc" else _written(f"{scalar(key)}:", tree, "")
     column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
     return "".join(f"{text:{column}}{'' if text[column - 2:] == '' else '  '}# {origin}\n" if origin else f"{text}\n"
                    for text, origin in lines)  # fmt: skip
 
 
-def origins(spec: Spec) -> list[dict[str, Any]]:
-    """Every value of the resolved spec: `{path, value, from, file, line, column}`, the last three null by default."""
+def origins(trees: Mapping[str, Tree]) -> list[dict[str, Any]]:
+    """Every value of a file: `{path, value, from, file, line, column}`, the last three null by default."""
     found = []
-    for key, tree in resolved_trees(spec).items():
+    for key, tree in trees.items():
         for path, leaf in _leaves(tree, (key,)) if key != "archc" else ():
             at = leaf.at if leaf.at.file else None
             found.append({"path": list(path), "value": plain(leaf), "from": origin(leaf.at), "file": at and at.file,

@@ -1,8 +1,8 @@
 """A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own place."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +13,15 @@ from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, p
 M = TypeVar("M", bound=BaseModel)
 
 _YES_NO = {"yes", "no", "on", "off", "y", "n"}
+
+
+class Refused(ValueError):
+    """For validators of models: a mistake with a code and a hint of its own."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None):
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
 
 
 def build(model: type[M], tree: Tree, what: str) -> M:
@@ -31,7 +40,7 @@ def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
 def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str) -> Iterable[Diagnostic]:
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    found = error.errors(include_url=False)
+    found = [_chosen(item) for item in error.errors(include_url=False)]
     wanted = _wanted(tree, found)
     for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
@@ -50,6 +59,15 @@ def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, wha
         if (at, message) not in seen:
             seen.add((at, message))
             yield Diagnostic(code, message, at, hint)
+
+
+def _chosen(item: Any) -> Any:
+    """A mistake in the `kind` of a map, told of that key instead of the whole map."""
+    if item["type"] not in ("union_tag_invalid", "union_tag_not_found"):
+        return item
+    key = item["ctx"]["discriminator"].strip("'")
+    kind = "missing" if item["type"] == "union_tag_not_found" else item["type"]
+    return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
 
 
 def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
@@ -78,15 +96,27 @@ def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, 
     return at, key_at, path
 
 
-def _model_at(model: type[BaseModel], path: Iterable[str]) -> type[BaseModel] | None:
-    """The model that describes the map at `path`, for naming its keys."""
-    current: type[BaseModel] | None = model
-    for part in path:
-        info = current.model_fields.get(part) if current else None
-        if info is None:
-            return None
-        current = next(iter(_models(info.annotation)), None)
+def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseModel]]:
+    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be meant."""
+    current = [model]
+    for part in loc:
+        if any(part in owner.model_fields for owner in current):
+            fields = [owner.model_fields[str(part)] for owner in current if part in owner.model_fields]
+            current = [inner for info in fields for inner in _models(info.annotation)]
+        else:
+            current = [owner for owner in current if part in _kinds(owner)] or current
     return current
+
+
+def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
+    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other tools belong."""
+    told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
+    return told[0] if told else did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
+
+
+def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
+    """The values of `kind` by which a model is chosen among others."""
+    return get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
 
 
 def _models(annotation: Any) -> Iterable[type[BaseModel]]:
@@ -101,8 +131,7 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
-        owner = _model_at(model, path[:-1] if path and path[-1] == name else path)
-        return "unknown-key", f"{what} has no '{name}'", did_you_mean(name, owner.model_fields if owner else ())
+        return "unknown-key", f"{what} has no '{name}'", _key_hint(name, _owners(model, item["loc"][:-1]))
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
         return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
@@ -119,7 +148,10 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
         return "reserved-name", f"'{value}' is no name", NAMES[context["pattern"]]
     if kind == "value_error":
-        return "out-of-range", f"{label}: {context['error']}", None
+        refused = context["error"]
+        if isinstance(refused, Refused):
+            return refused.code, f"{label}: {refused}", refused.hint
+        return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
         wanted = context.get("min_length", context.get("max_length"))
         return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +12,18 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.explain import Entry, entries, framed
-from archcompile.spec.allow import REMARKS, WARNINGS
+from archcompile.recipe import codes
+from archcompile.recipe.lint import lint
+from archcompile.recipe.load import checked, read
+from archcompile.recipe.rates import CIFAR
+from archcompile.spec import allow
+from archcompile.spec.allow import WARNINGS
+from tests.conftest import shipped
+
+REMARKS = (*allow.REMARKS, *codes.REMARKS)
 
 BASES = {"error", "spec"}  # of classes that are never raised without a code of their own
-RAISE = ("fail", "misfit", "Diagnostic", "ExpressionError", "finding", "_told")
+RAISE = ("fail", "misfit", "Diagnostic", "ExpressionError", "Refused", "finding", "_told")
 WITH_EXAMPLES = [entry for entry in entries().values() if entry.group != "Commands"]
 
 
@@ -38,23 +47,32 @@ def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
              for code in codes_of(node)}  # fmt: skip
     assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, "the walk finds codes"
     assert found - set(entries()) == BASES
-    assert set(WARNINGS) | set(REMARKS) <= set(entries())
+    assert {*WARNINGS, *REMARKS, *codes.CODES} <= set(entries())
 
 
 def found_in(example: str, tmp_path: Path) -> list[Diagnostic]:
     text, sets = framed(example)
     try:
+        if "optimizer:" in example:
+            return found_in_recipe(text, tmp_path / "example.yaml")
         graph = compile_text(text, file=str(tmp_path / "example.yaml"), sets=sets)
     except SpecError as error:
         return list(error.diagnostics)
     return [*graph.notes, *graph.remarks]
 
 
+def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
+    file.write_text(text)
+    tree = read(file)
+    network = re.search(r"^# --spec (.+)$", text, re.MULTILINE)
+    return lint(checked(tree), tree, shipped(network[1]) if network else None, CIFAR)
+
+
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)
 def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(entry: Entry, tmp_path: Path) -> None:
     found = [d for d in found_in(entry.wrong, tmp_path) if entry.code in REMARKS or d.code not in REMARKS]
     assert [d.code for d in found] == [entry.code], found
-    severity = "note" if entry.code in REMARKS else "warning" if entry.group == "Warnings" else "error"
+    severity = "note" if entry.code in REMARKS else "warning" if entry.group.startswith("Warnings") else "error"
     assert found[0].severity == severity
     left = [d for d in found_in(entry.right, tmp_path) if d.code not in REMARKS]
     assert left == [], "the mended example has neither errors nor warnings"

@@ -24,7 +24,9 @@ HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL")
 
 def test_light_commands_import_no_framework(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
-    calls = [command(name, "good.yaml") for name in SPEC_COMMANDS] + [["list"], ["graph", "good.yaml", "-o", "x.svg"]]
+    calls = [command(name, "good.yaml") for name in SPEC_COMMANDS] + [
+        ["list"], ["graph", "good.yaml", "-o", "x.svg"], ["recipe", "show", "fast"], ["recipe", "diff", "article", "he2015"],
+        ["recipe", "lint", "article", "--spec", "good.yaml"]]  # fmt: skip
     script = f"""
 import sys
 from archcompile.cli.app import main
@@ -40,6 +42,22 @@ for call in {calls!r}:
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
                           env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_the_picture_of_a_rate_needs_no_tensorflow(tmp_path: Path) -> None:
+    script = """
+import sys
+from archcompile.cli.app import main
+sys.argv = ["archc", "recipe", "show", "fast", "-o", "x.png"]
+try:
+    main()
+except SystemExit as left:
+    assert not left.code
+print(sorted({"tensorflow", "keras", "matplotlib"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    assert done.stdout == "['matplotlib']\n", done.stderr
 
 
 def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:

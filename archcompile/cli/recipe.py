@@ -1,0 +1,183 @@
+"""`archc recipe`: what a recipe says, what in it has no effect, and how two of them differ."""
+
+import json
+import textwrap
+from collections.abc import Sequence
+from itertools import groupby, zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archcompile.cli.options import Strict
+from archcompile.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcompile.recipe.diff import Difference
+    from archcompile.recipe.model import Recipe
+    from archcompile.recipe.rates import Pace
+
+CELL = 46  # characters of a column
+
+Name = Annotated[str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="train.K=V", help="Set a key of the recipe.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Pictures = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10.")
+]
+Spec = Annotated[str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")]
+
+recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
+
+
+@recipe_app.command()
+def show(
+    name: Name,
+    sets: Sets = None,
+    blame: Annotated[bool, typer.Option("--blame", help="With the file and line each value came from.")] = False,
+    pictures: Pictures = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw the learning rate instead: .svg or .png.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a recipe with every value written out, and its learning rate over the run."""
+    from archcompile.recipe.load import checked, find, read
+    from archcompile.recipe.rates import CIFAR, pace_on
+    from archcompile.recipe.resolved import resolved_trees
+    from archcompile.spec.blame import blame as blamed
+    from archcompile.spec.blame import origins
+
+    if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
+        raise UsageError(f"no picture can be written as {output}", hint="the suffix chooses the format: .svg, .png")
+    tree = read(find(name), sets or [])
+    recipe = checked(tree)
+    pictures = pictures or CIFAR
+    pace = pace_on(recipe, pictures)
+    if output is not None:
+        from archcompile.emit.save import save
+        from archcompile.report.rates import draw
+
+        save(output, draw(recipe, pace, suffix[1:]))
+        typer.echo(f"wrote {output}", err=True)
+    elif as_json:
+        found: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
+        if blame:
+            found["blame"] = origins(resolved_trees(recipe, tree))
+        print(json.dumps({**found, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
+    else:
+        print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
+        print("".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)), end="")
+
+
+def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
+    from archcompile.recipe.rates import curve, pieces
+
+    return {
+        "pictures": pictures, "steps_per_epoch": pace.epoch, "steps": pace.total,
+        "pieces": [{"from_step": p.first, "to_step": p.end, "first": p.start, "last": p.last} for p in pieces(recipe, pace)],
+        "curve": curve(recipe, pace),
+    }  # fmt: skip
+
+
+def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
+    from archcompile.cli.console import table
+    from archcompile.recipe.words import length, plateau_words, rate_rows, sparkline
+
+    kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
+    lines = ["", f"learning rate at {pictures:,} training pictures{kept}: {length(recipe, pace)}"]
+    lines += [f"  {line}" for line in table(rate_rows(recipe, pace), frozenset()).splitlines()]
+    if line := sparkline(recipe, pace):
+        lines.append(f"  {line}")
+    if recipe.live_plateau:
+        lines.append(f"  and from there: {plateau_words(recipe.live_plateau)}")
+    if recipe.warmup is not None and recipe.warmup.from_depth > 1:
+        lines.append(f"  the warm-up is for networks of depth {recipe.warmup.from_depth} and more")
+    return lines
+
+
+@recipe_app.command()
+def lint(
+    name: Name,
+    sets: Sets = None,
+    spec: Spec = None,
+    pictures: Pictures = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict also for warnings."""
+    from archcompile.cli.notes import tell
+    from archcompile.recipe.lint import lint as findings
+    from archcompile.recipe.load import checked, find, read
+    from archcompile.recipe.rates import known_pictures
+
+    tree = read(find(name), sets or [])
+    recipe = checked(tree)
+    found = findings(recipe, tree, _graph(spec), pictures or known_pictures(recipe))
+    warned = any(item.severity == "warning" for item in found)
+    if as_json:
+        print(json.dumps({"name": recipe.name, "findings": [item.record() for item in found]}, indent=2))
+    else:
+        tell(found)
+        if not found:
+            typer.echo("nothing found", err=True)
+    if strict and warned:
+        raise typer.Exit(1)
+
+
+def _graph(spec: str | None) -> Any:
+    """The network that a recipe is looked at with, or None. Raises ArchError."""
+    if spec is None:
+        return None
+    from archcompile import compile as compile_spec
+
+    return compile_spec(spec)
+
+
+@recipe_app.command()
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
+    spec: Spec = None,
+    pictures: Pictures = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two recipes part by part; what only names or describes them does not count."""
+    from dataclasses import asdict
+
+    from archcompile.recipe.diff import differences, values
+    from archcompile.recipe.load import find, load
+    from archcompile.recipe.rates import CIFAR
+
+    pictures = pictures or CIFAR
+    one, other = load(find(a)), load(find(b))
+    found = differences(one, other, pictures, _graph(spec))
+    if as_json:
+        leaves = [{"path": path, "a": left, "b": right} for path, left, right in values(one, other)]
+        print(json.dumps({"a": one.name, "b": other.name, "pictures": pictures,
+                          "differences": [asdict(item) for item in found], "values": leaves}, indent=2))  # fmt: skip
+    else:
+        print("\n".join(_compared(found, one.name, other.name, pictures)))
+    if exit_code and found:
+        raise typer.Exit(1)
+
+
+def _compared(found: Sequence["Difference"], a: str, b: str, pictures: int) -> list[str]:
+    """The differences as three columns, a heading for each group, notes below; one line where there are none."""
+    from archcompile.cli.console import table
+
+    if not found:
+        return [f"{a} and {b} train alike"]
+    rows: list[tuple[str, ...]] = [("", a, b), ("", "", "")]
+    notes: list[tuple[int, str]] = []
+    for group, items in groupby(found, lambda item: item.group):
+        rows.append((group, "", ""))
+        for item in items:
+            cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
+            rows += [("" if i else f"  {item.part}", *pair) for i, pair in enumerate(zip_longest(*cells, fillvalue=""))]
+            notes += [(len(rows), f"    {item.note}")] if item.note else []
+    lines = table(rows, frozenset()).split("\n")
+    for at, note in reversed(notes):
+        lines.insert(at, note)
+    return [*lines, "", f"epochs and steps are those of {pictures:,} training pictures"]

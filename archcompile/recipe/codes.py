@@ -1,0 +1,24 @@
+"""The codes of what `archc recipe lint` finds in a recipe, which its `allow` may name."""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator
+
+from archcompile.errors import did_you_mean
+from archcompile.spec.read import Refused
+
+Code = Literal[
+    "boundary-after-end", "decay-halves-l2", "plateau-never-fires", "plateau-overridden", "setting-without-effect",
+    "unused-allow", "validation-unused", "warmup-outlasts-run", "decay-through-adam", "l2-is-twice-decay", "test-set-chooses",
+]  # fmt: skip
+CODES: tuple[Code, ...] = get_args(Code)
+REMARKS: tuple[Code, ...] = ("decay-through-adam", "l2-is-twice-decay", "test-set-chooses")  # true of good recipes too
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, str) and value not in CODES:
+        raise Refused("unknown-code", f"no finding in recipes is called '{value}'", did_you_mean(value, CODES))
+    return value
+
+
+Allowed = Annotated[Code, BeforeValidator(_known)]

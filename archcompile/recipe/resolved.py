@@ -1,0 +1,38 @@
+"""The recipe with every value written out, each with the place it was written at."""
+
+from typing import Any
+
+from archcompile.errors import Location
+from archcompile.recipe.model import Recipe
+from archcompile.spec.tree import EMPTY, Entry, Map, Scalar, Seq, Tree
+
+
+def resolved_trees(recipe: Recipe, tree: Map) -> dict[str, Tree]:
+    """The keys of a recipe in the order of its model; `tree` is what it was read from, and tells the places."""
+    return {key: _placed(value, tree.get(key)) for key, value in recipe.model_dump(mode="json").items()}
+
+
+def _placed(value: Any, written: Tree | None) -> Tree:
+    if isinstance(value, dict):
+        entries = written.entries if isinstance(written, Map) else {}
+        return Map({key: Entry(_placed(inner, entries[key].value if key in entries else None), EMPTY)
+                    for key, inner in value.items()}, EMPTY)  # fmt: skip
+    if isinstance(value, list):
+        items = written.items if isinstance(written, Seq) else ()
+        return Seq(tuple(_placed(inner, items[i] if i < len(items) else None) for i, inner in enumerate(value)),
+                   written.at if written else EMPTY)  # fmt: skip
+    return Scalar(value, written.at if written else EMPTY)
+
+
+def place(tree: Tree, *path: str | int) -> Location:
+    """Where a value stands: the place of its key (of the value itself in a list), or of what was to hold it."""
+    at = tree.at
+    for part in path:
+        if isinstance(tree, Map) and part in tree.entries:
+            at, tree = tree.entries[str(part)].at, tree.entries[str(part)].value
+        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree.items):
+            tree = tree.items[part]
+            at = tree.at
+        else:
+            break
+    return at

@@ -1,0 +1,20 @@
+"""The L2 that a spec gives to its layers, which a recipe keeps or replaces."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archcompile.graph.ir import LayerGraph, Node
+
+
+def spec_l2(graph: "LayerGraph") -> "dict[float, list[Node]]":
+    """The layers of a network by the L2 of their kernels: Keras' kind, which pulls as a weight decay of twice the number."""
+    found: dict[float, list[Node]] = {}
+    for node in graph:
+        l2: float = getattr(node.op, "l2", 0.0)
+        if l2:
+            found.setdefault(l2, []).append(node)
+    return found
+
+
+def layers(nodes: "list[Node]") -> str:
+    return "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"

@@ -1,0 +1,223 @@
+"""What a recipe says, in words: its rates over the run, and each of its parts as people speak of them."""
+
+from collections.abc import Callable
+
+from archcompile.recipe.measures import on_held_out
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.optimizers import SGD
+from archcompile.recipe.rates import Pace, Piece, pieces, rate
+from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
+from archcompile.recipe.sections import Decay, Plateau
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of it
+
+
+# ---- the learning rate -------------------------------------------------------------------------------------------------
+
+
+def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
+    """(stretch of the run, rate, where it ends in the other unit), counted from 1 to the last one included."""
+    found = pieces(recipe, pace)
+    whole = all(piece.end % pace.epoch == 0 for piece in found)
+    rows = []
+    for piece in found:
+        epochs = f"epochs {piece.first // pace.epoch + 1}-{piece.end // pace.epoch}"
+        steps = f"steps {piece.first + 1:,}-{piece.end:,}"
+        other = f"to step {piece.end:,}" if whole else f"to epoch {epochs_of(piece.end, pace)}"
+        rows.append((epochs if whole else steps, _rates(piece), other))
+    return rows
+
+
+def _rates(piece: Piece) -> str:
+    if piece.flat:
+        return f"{piece.start:g}"
+    return f"{piece.start:.3g} {'rising' if piece.last > piece.start else 'falling'} to {piece.last:.3g}"
+
+
+def epochs_of(steps: int, pace: Pace) -> str:
+    """`81` where these are whole epochs, else `81.8`."""
+    return f"{steps // pace.epoch}" if steps % pace.epoch == 0 else f"{steps / pace.epoch:.1f}"
+
+
+def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
+    """The rate over the run as a line of blocks from 0 up to its highest; empty where it only stays and steps."""
+    found = pieces(recipe, pace)
+    if all(piece.flat for piece in found):
+        return ""
+    top = max(value for piece in found for value in (piece.start, piece.last))
+    rates = (rate(recipe, round(i * (pace.total - 1) / (width - 1)), pace) for i in range(width))
+    return "".join(BLOCKS[min(len(BLOCKS) - 1, int(value / top * len(BLOCKS)))] for value in rates)
+
+
+# ---- its parts ---------------------------------------------------------------------------------------------------------
+
+
+def length(recipe: Recipe, pace: Pace) -> str:
+    if recipe.steps is None:
+        return f"{recipe.epochs:,} epochs = {pace.total:,} steps"
+    return f"{recipe.steps:,} steps = {epochs_of(recipe.steps, pace)} epochs"
+
+
+def _split(recipe: Recipe, pace: Pace) -> str:
+    kept = recipe.data.validation
+    return f"all but {kept:,} training pictures, held out" if kept else "all training pictures"
+
+
+def _best(recipe: Recipe, pace: Pace) -> str:
+    monitor = recipe.checkpoint.monitor
+    kept = recipe.data.validation
+    where = f"the {kept:,} pictures held out" if kept else "the test set"
+    return f"{monitor}, on {where if on_held_out(monitor) else 'the pictures trained on'}"
+
+
+def _saves(recipe: Recipe, pace: Pace) -> str:
+    when = recipe.checkpoint
+    parts = [*([f"{when.steps:,} steps"] if when.steps else []), *([f"{when.minutes:g} minutes"] if when.minutes else [])]
+    return " and ".join(["each epoch", *parts])
+
+
+def _optimizer(recipe: Recipe, pace: Pace) -> str:
+    how = recipe.optimizer
+    if isinstance(how, SGD):
+        return f"SGD, momentum {how.momentum:g}" + (" (Nesterov)" if how.nesterov else "")
+    return f"Adam, beta {how.beta_1:g} and {how.beta_2:g}, epsilon {how.epsilon:g}"
+
+
+def _schedule(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.schedule
+    if isinstance(rule, Piecewise):
+        pairs = zip(rule.factors, rule.boundaries, strict=True)
+        return f"times {', '.join(f'{factor:g} after {boundary:,}' for factor, boundary in pairs)} {rule.unit}"
+    if isinstance(rule, OneCycle):
+        return f"one cycle: from {rule.start:g} of the rate up until {rule.peak:.0%} of the run, then down to {rule.end:g} of it"
+    if isinstance(rule, Cosine):
+        return f"half a cosine down to {rule.end:g} of the rate"
+    return "none: one rate"
+
+
+def _run(recipe: Recipe, pace: Pace) -> str:
+    plain = recipe.model_copy(update={"warmup": None})
+    return ", ".join(f"{_rates(p)} to epoch {epochs_of(p.end, pace)} (step {p.end:,})" for p in pieces(plain, pace))
+
+
+def _warmup(recipe: Recipe, pace: Pace) -> str:
+    rule = recipe.warmup
+    if rule is None:
+        return "none"
+    how = f"rising from {rule.factor:g} of the rate" if rule.rise else f"at {rule.factor:g} of the rate"
+    return f"{rule.steps:,} steps {how}" + (f", from depth {rule.from_depth} on" if rule.from_depth > 1 else "")
+
+
+def _plateau(recipe: Recipe, pace: Pace) -> str:
+    if recipe.plateau is None:
+        return "none"
+    return plateau_words(recipe.plateau) + ("" if recipe.live_plateau else "; without effect beside a schedule")
+
+
+def plateau_words(rule: Plateau) -> str:
+    epochs = "1 epoch" if rule.patience == 1 else f"{rule.patience} epochs"
+    parts = [f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} is not better by {rule.min_delta:g}"]
+    parts += [f"then {rule.cooldown} of rest"] if rule.cooldown else []
+    parts += [f"least rate {rule.min_rate:g}"] if rule.min_rate else []
+    return ", ".join(parts)
+
+
+def _regularisation(recipe: Recipe, pace: Pace) -> str:
+    return decay_words(recipe.regularisation) if isinstance(recipe.regularisation, Decay) else "the spec's L2"
+
+
+def decay_words(rule: Decay) -> str:
+    which = "kernels" if rule.of == "kernels" else "all weights, also biases and the scales and offsets of norms"
+    return f"weight decay {rule.weight_decay:g} of {which}, in place of the spec's L2"
+
+
+def _mean(recipe: Recipe, pace: Pace) -> str:
+    mean = recipe.preprocessing.mean
+    words = {"per_pixel": "the mean picture of the training set", "per_channel": "its mean colour", "none": "nothing"}
+    return words[mean] if isinstance(mean, str) else ", ".join(f"{value:g}" for value in mean)
+
+
+def _deviation(recipe: Recipe, pace: Pace) -> str:
+    std = recipe.preprocessing.std
+    words = {"per_channel": "the training set's deviation of each channel", "none": "nothing"}
+    return words[std] if isinstance(std, str) else ", ".join(f"{value:g}" for value in std)
+
+
+def _shift(recipe: Recipe, pace: Pace) -> str:
+    how = recipe.augment
+    if how.shift:
+        return f"up to {how.shift:.4g} of each side (±{how.shift * SIDE:.3g} pixels of {SIDE}), sub-pixel, {how.interpolation}"
+    return f"±{how.pad_crop} pixels, whole ones" if how.pad_crop else "none"
+
+
+def _fill(recipe: Recipe, pace: Pace) -> str:
+    return {"nearest": "the edge, repeated", "zero": "zeros", "reflect": "the picture, mirrored"}[recipe.augment.fill]
+
+
+def _another_size(recipe: Recipe, pace: Pace) -> str:
+    fit, canvas = recipe.data.fit, recipe.data.canvas
+    return (f"{fit}" if fit else "an error") + (f" from a canvas of {canvas}" if canvas else "")
+
+
+def _cut(recipe: Recipe, pace: Pace) -> str:
+    return f"{recipe.augment.crop} part of the canvas"
+
+
+def _stream(recipe: Recipe, pace: Pace) -> str:
+    return {None: "from files if too many for memory", True: "from files", False: "from memory"}[recipe.data.stream]
+
+
+def _time(recipe: Recipe, pace: Pace) -> str:
+    return "as many steps as fit in it" if recipe.fit_time else "ends the run early"
+
+
+Words = Callable[[Recipe, Pace], str]
+
+PARTS: dict[str, dict[str, Words]] = {
+    "data": {
+        "source": lambda recipe, _: recipe.data.source or "what --data names",
+        "training split": _split,
+        "test split where a source has none": lambda recipe, _: f"{recipe.data.holdout:.4g} of the pictures",
+        "pictures of another size": _another_size,
+        "grey pictures": lambda recipe, _: "repeated in each channel" if recipe.data.channels else "an error",
+        "read": _stream,
+    },
+    "batch and length": {
+        "batch": lambda recipe, _: f"{recipe.batch_size:,}",
+        "length": length,
+        "--time-limit": _time,
+    },
+    "optimizer": {
+        "rule": _optimizer,
+        "learning rate": lambda recipe, _: f"{recipe.optimizer.learning_rate:g}",
+        "schedule": _schedule,
+        "rates": _run,
+        "warm-up": _warmup,
+        "plateau rule": _plateau,
+        "largest gradient": lambda recipe, _: f"norm {recipe.clip_norm:g}" if recipe.clip_norm else "no limit",
+    },
+    "regularisation": {
+        "L2": _regularisation,
+        "label smoothing": lambda recipe, _: f"{recipe.label_smoothing:g}",
+    },
+    "preprocessing": {
+        "pixels, 0 to 255, divided by": lambda recipe, _: f"{recipe.preprocessing.scale:g}",
+        "subtracted": _mean,
+        "divided by then": _deviation,
+    },
+    "augmentation": {
+        "shift": _shift,
+        "fill": _fill,
+        "mirrored": lambda recipe, _: "half of the pictures" if recipe.augment.flip == "horizontal" else "none",
+        "cut": _cut,
+    },
+    "best epoch and checkpoints": {
+        "best epoch": _best,
+        "saved after": _saves,
+    },
+    "computation": {
+        "precision": lambda recipe, _: recipe.precision,
+        "XLA": lambda recipe, _: "on" if recipe.xla else "off",
+    },
+}  # fmt: skip

@@ -1,0 +1,149 @@
+"""What is told about a recipe, where, and what silences it."""
+
+from pathlib import Path
+
+import pytest
+
+from archcompile.errors import Diagnostic
+from archcompile.recipe.codes import CODES, REMARKS
+from archcompile.recipe.lint import lint
+from archcompile.recipe.load import checked, find, read
+from archcompile.recipe.rates import CIFAR
+from tests.conftest import shipped
+
+HEAD = "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: 5000}\n"
+TEN = "epochs: 10\n"
+PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
+
+
+def found(text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR) -> list[Diagnostic]:
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    tree = read(file)
+    return lint(checked(tree), tree, shipped(spec) if spec else None, pictures)
+
+
+def codes(text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR) -> list[str]:
+    return [item.code for item in found(text, tmp_path, spec, pictures)]
+
+
+CASES = [
+    (TEN, []),
+    (TEN + "plateau: {patience: 3}\n" + PIECES % ([5], [0.1]), ["plateau-overridden"]),
+    (TEN + "plateau: {patience: 9}\n" + PIECES % ([5], [0.1]), ["plateau-overridden"]),  # and not that it never fires
+    (TEN + "plateau: {patience: 3}\n", []),
+    (TEN + "plateau: {patience: 8}\n", []),  # epoch 1 sets the mark, 2 to 9 fail to improve, 10 has the new rate
+    (TEN + "plateau: {patience: 9}\n", ["plateau-never-fires"]),
+    ("steps: 4051\nplateau: {patience: 8}\n", []),  # 450 steps an epoch: the tenth is begun
+    ("steps: 4050\nplateau: {patience: 8}\n", ["plateau-never-fires"]),
+    (TEN + PIECES % ([9], [0.1]), []),
+    (TEN + PIECES % ([9, 10, 12], [0.1, 0.1, 0.1]), ["boundary-after-end", "boundary-after-end"]),
+    ("steps: 4500\n" + PIECES % ([9, 10], [0.1, 0.1]), ["boundary-after-end"]),
+    ("steps: 4501\n" + PIECES % ([9, 10], [0.1, 0.1]), []),
+    ("steps: 99\n" + PIECES.replace("piecewise", "piecewise, unit: steps") % ([98, 99], [0.1, 0.1]), ["boundary-after-end"]),
+    (TEN + PIECES.replace("piecewise", "piecewise, unit: steps") % ([4499, 4500], [0.1, 0.1]), ["boundary-after-end"]),
+    (TEN + "warmup: {steps: 4499}\n", []),
+    (TEN + "warmup: {steps: 4500}\n", ["warmup-outlasts-run"]),
+    (TEN + "augment: {fill: zero}\n", ["setting-without-effect"]),
+    (TEN + "augment: {interpolation: bilinear, pad_crop: 4, fill: zero}\n", ["setting-without-effect"]),
+    (TEN + "augment: {crop: random}\n", ["setting-without-effect"]),
+    (TEN + "augment: {crop: centre}\n", []),
+    (TEN + "warmup: {steps: 5, factor: 1.0, rise: true}\n", ["setting-without-effect"]),
+    (TEN + "fit_time: true\n", ["setting-without-effect"]),
+    (TEN + "fit_time: true\nschedule: {kind: cosine}\n", []),
+    (TEN + "checkpoint: {monitor: accuracy}\n", ["validation-unused"]),
+    (TEN + "checkpoint: {monitor: accuracy}\nplateau: {patience: 2}\n", []),
+    (TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", ["validation-unused"]),
+    (TEN + "allow: [validation-unused]\n", ["unused-allow"]),
+    (TEN + "allow: [validation-unused, unused-allow]\n", ["unused-allow"]),
+    (TEN + "allow: [decay-halves-l2]\n", []),  # no spec, no telling
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_findings(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert codes(HEAD + text, tmp_path) == expected
+
+
+def test_nesterov_needs_momentum(tmp_path: Path) -> None:
+    still = (HEAD + TEN).replace("0.1}", "0.1, nesterov: true}")
+    assert codes(still, tmp_path) == ["setting-without-effect"]
+    assert codes(still.replace("nesterov", "momentum: 0.9, nesterov"), tmp_path) == []
+
+
+def test_who_chooses(tmp_path: Path) -> None:
+    text = (HEAD + TEN).replace("data: {validation: 5000}\n", "")
+    assert codes(text, tmp_path) == ["test-set-chooses"]
+    assert codes(text + "checkpoint: {monitor: loss}\n", tmp_path) == []
+    (steered,) = found(text + "plateau: {patience: 3}\n", tmp_path)
+    assert steered.code == "test-set-chooses" and "when the rate is lowered" in steered.message
+
+
+@pytest.mark.parametrize(
+    ("regularisation", "optimizer", "expected"),
+    [
+        ("spec", "sgd", ["l2-is-twice-decay"]),
+        ("spec", "adam", ["decay-through-adam", "l2-is-twice-decay"]),
+        ("{weight_decay: 1e-4}", "sgd", ["decay-halves-l2"]),
+        ("{weight_decay: 1e-4}", "adam", ["decay-through-adam", "decay-halves-l2"]),
+        ("{weight_decay: 2e-4}", "sgd", []),
+        ("{weight_decay: 0}", "adam", []),
+    ],
+)
+def test_beside_the_l2_of_a_spec(tmp_path: Path, regularisation: str, optimizer: str, expected: list[str]) -> None:
+    text = (HEAD + TEN).replace("sgd", optimizer) + f"regularisation: {regularisation}\n"
+    told = found(text, tmp_path, "resnet_v1_20")
+    assert [item.code for item in told] == expected
+    for item in told:
+        if "l2" in item.code:
+            assert "`l2: 0.0001`" in item.message and item.notes[0][1].file.endswith("resnet_v1.yaml")
+    assert [item.code for item in found(text, tmp_path) if "l2" in item.code] == [], "only with a spec"
+    without = "highway_19"  # it has no L2
+    assert [item.code for item in found(text, tmp_path, without) if "l2" in item.code] == []
+
+
+def test_a_finding_stands_at_its_key(tmp_path: Path) -> None:
+    text = HEAD + TEN + "plateau: {patience: 3}\n" + PIECES % ([5, 11], [0.1, 0.1])
+    overridden, boundary = found(text, tmp_path)
+    assert (overridden.location.line, overridden.location.column, overridden.location.width) == (6, 1, len("plateau"))
+    assert [(word, at.line, at.column) for word, at in overridden.notes] == [("the schedule", 7, 1)]
+    assert (boundary.location.line, boundary.location.column, boundary.location.width) == (7, 45, 2)
+    assert {overridden.severity, boundary.severity} == {"warning"}
+
+
+def test_units_that_do_not_meet_are_told_only_where_the_pictures_are_known(tmp_path: Path) -> None:
+    text = HEAD + TEN + "warmup: {steps: 4500}\n"
+    assert codes(text, tmp_path, pictures=None) == []
+    (told,) = found(text, tmp_path)
+    assert "450 steps an epoch" in told.message
+
+
+def test_a_setting_is_the_place_of_what_it_sets() -> None:
+    tree = read(find("wrn"), ["train.epochs=150", "train.plateau={patience: 3}"])
+    overridden, boundary = (item for item in lint(checked(tree), tree) if item.severity == "warning")
+    assert (overridden.code, overridden.location.file) == ("plateau-overridden", "--set train.plateau")
+    assert (boundary.code, boundary.location.line) == ("boundary-after-end", 15)
+    assert "never changes at 160: the run has 150 epochs, counted from 0 to 149" in boundary.message
+
+
+def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:
+    (told,) = found(HEAD + TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", tmp_path)
+    assert told.severity == "note" and "`allow`" in told.message
+
+
+SHIPPED = {"article": ["test-set-chooses", "plateau-overridden"], "article_holdout": [], "stochastic_depth": []}
+
+
+@pytest.mark.parametrize("name", ["article", "article_holdout", "he2015", "wrn", "stochastic_depth", "highway", "fast", "fast_bf16", "digits"])
+def test_what_ships_has_no_warnings(name: str) -> None:
+    tree = read(find(name))
+    told = lint(checked(tree), tree, pictures=CIFAR)
+    assert [item.code for item in told] == SHIPPED.get(name, ["test-set-chooses"])
+    assert {item.severity for item in told} <= {"note"}
+
+
+def test_every_code_is_told_somewhere(tmp_path: Path) -> None:
+    texts = [HEAD + text for text, _ in CASES] + [(HEAD + TEN).replace("sgd", "adam").replace("data: {validation: 5000}\n", "") + rest
+             for rest in ("", "regularisation: {weight_decay: 1e-4}\n")]  # fmt: skip
+    told = {item for text in texts for item in codes(text, tmp_path, "resnet_v1_20")}
+    assert told == set(CODES) and set(REMARKS) < set(CODES)
