@@ -18,6 +18,7 @@ from archcompile.cli.build import build
 from archcompile.cli.console import report, say
 from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
+from archcompile.cli.doctor import doctor
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
 from archcompile.cli.explain import explain
@@ -43,7 +44,7 @@ app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=F
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
                                              "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
-                                             "eval": evaluate}  # fmt: skip
+                                             "eval": evaluate, "doctor": doctor}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

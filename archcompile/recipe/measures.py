@@ -23,6 +23,11 @@ def _known(value: Any) -> Any:
 Monitor = Annotated[Column, BeforeValidator(_known)]
 
 
+def minimised(monitor: Column) -> bool:
+    """Whether less of it is better."""
+    return not monitor.endswith("accuracy")
+
+
 def on_held_out(monitor: Column) -> bool:
     """Whether a column is measured on other pictures than those trained on."""
     return monitor.startswith("val_")

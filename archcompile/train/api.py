@@ -15,8 +15,10 @@ from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
-from archcompile.recipe.load import find, load
+from archcompile.recipe.lint import lint
+from archcompile.recipe.load import checked, find, read
 from archcompile.recipe.model import Recipe
+from archcompile.recipe.words import decay_words
 from archcompile.spec.settings import split_sets
 from archcompile.train import devices as machines
 from archcompile.train import run as runs
@@ -100,8 +102,7 @@ def described(plan: Plan) -> list[str]:
     lines = [f"data: {plan.data.label}, from {plan.data.place}", *plan.data.notes,
              f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}"]  # fmt: skip
     if rule != "spec":
-        what = "all weights" if rule.of == "all" else "kernels"
-        lines.append(f"weight decay {rule.weight_decay:g} on {what}, instead of the spec's L2")
+        lines.append(decay_words(rule))
     if plan.options.freeze:
         lines.append(f"not trained: {', '.join(plan.options.freeze)}")
     return lines
@@ -120,14 +121,14 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     for note in graph.notes if not wanted.resume else ():
         say(str(note))
     options = _options(wanted, graph, resumed, began)
-    chosen = _recipe(wanted, graph, for_recipe, resumed)
+    chosen = _recipe(wanted, graph, for_recipe, resumed, say)
     dataset = _dataset(chosen, graph, None if wanted.data_dir is None else Path(wanted.data_dir), options.seed)
     identity = identity_of(graph, chosen, dataset, options)
     if wanted.resume and resumed is None:
         resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
         say(f"resuming {resumed.path}")
         options = _options(wanted, graph, resumed, began)
-        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed)  # its own, which has its length too
+        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed, say)  # its own, which has its length too
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
     elif place is not None and resumed is None:
@@ -165,13 +166,20 @@ def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: flo
                    wanted.tensorboard or before.get("tensorboard", False))  # fmt: skip
 
 
-def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Recipe:
-    """The recipe of the command; or that of the run that is resumed, with all that was set when it began."""
+def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None, say: Say) -> Recipe:
+    """The recipe of the command; or that of the run that is resumed, with all that was set when it began.
+
+    What a new run's recipe says without effect is told.
+    """
     own = None if resumed is None else resumed.path / "recipe.yaml"
     given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe or graph.recipe
     if given is None:
         raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
-    chosen = load(find(given), sets)
+    tree = read(find(given), sets)
+    chosen = checked(tree)
+    for finding in lint(chosen, tree, graph) if not wanted.resume else ():
+        if finding.severity == "warning":
+            say(str(finding))
     if wanted.data is not None:
         chosen = chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": wanted.data})})
     return chosen.for_depth(depth(graph))

@@ -7,6 +7,7 @@ from typing import Any
 from archcompile.analyses.cost import summary
 from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
+from archcompile.recipe.words import rate_rows
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
 from archcompile.train.execute import Plan, engine, statistics_of
 from archcompile.train.limit import now
@@ -23,7 +24,7 @@ def dry(wanted: Request) -> str:
     plan, resumed = prepare(wanted, to_stderr)
     named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     place = resumed.path if resumed else Path(named)
-    lines = [*_facts(plan), *_time(plan), f"would write to {place}:",
+    lines = [*_facts(plan), *_time(plan), *_rates(plan), f"would write to {place}:",
              *(f"  {name}" for name in sorted({*MARKS, "spec.yaml", "preprocessing.safetensors", "classes.json", "curves.svg",
                                                "curves.png"})),
              "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
@@ -44,6 +45,14 @@ def _facts(plan: Plan) -> Iterator[str]:
              "activations": held.activations}  # fmt: skip
     yield f"memory          {_bytes(held.total)} estimated: {', '.join(f'{name} {_bytes(n)}' for name, n in parts.items())}"
     yield from described(plan)
+
+
+def _rates(plan: Plan) -> Iterator[str]:
+    yield "learning rate"
+    rows = rate_rows(plan.recipe, pace(plan.recipe, len(plan.data.train)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _others(plan: Plan) -> str:

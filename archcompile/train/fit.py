@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from archcompile.data.dataset import Dataset, Split
 from archcompile.errors import Interrupted, TrainingStopped
+from archcompile.recipe.measures import minimised
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import rate
 from archcompile.train import checkpoint
@@ -19,7 +20,7 @@ from archcompile.train.preprocess import Statistics
 from archcompile.train.progress import Progress
 from archcompile.train.run import Run
 from archcompile.train.signals import Stop, stoppable
-from archcompile.train.state import MINIMISED, Row, State
+from archcompile.train.state import Row, State
 from archcompile.train.step import Trainer
 from archcompile.train.together import Together
 from archcompile.train.variables import arrays
@@ -199,11 +200,11 @@ class Fit:
         return found
 
     def _watched(self, state: State, row: Row) -> State:
-        rule = self.recipe.plateau
-        if rule is None or self.recipe.schedule is not None:
+        rule = self.recipe.live_plateau
+        if rule is None:
             return state
-        least = rule.monitor.endswith(MINIMISED)
-        return replace(state, watch=state.watch.after(getattr(row, rule.monitor), self.rate(state.step - 1), rule, least))
+        value, used = getattr(row, rule.monitor), self.rate(state.step - 1)
+        return replace(state, watch=state.watch.after(value, used, rule, minimised(rule.monitor)))
 
     # ---- saving ----
 

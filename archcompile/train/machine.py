@@ -47,11 +47,11 @@ def session(options: Options, devices: Devices) -> dict[str, Any]:
     names = [tf.config.experimental.get_device_details(d).get("device_name", d.name)
              for d in tf.config.list_physical_devices("GPU")]  # fmt: skip
     return {"started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "command": shlex.join(sys.argv),
-            "platform": platform.platform(), "processor": _processor(), "gpus": names,
+            "platform": platform.platform(), "processor": processor(), "gpus": names,
             **machine(options, devices)}  # fmt: skip
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))

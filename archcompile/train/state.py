@@ -6,10 +6,9 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
+from archcompile.recipe.measures import Column, minimised
 from archcompile.recipe.plateau import Watch
 from archcompile.recipe.rates import Pace
-
-MINIMISED = ("loss", "cross_entropy", "l2")  # endings of the columns of which less is better
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +78,16 @@ class State:
         """After one more update that took so long."""
         return replace(self, step=self.step + 1, epoch_seconds=self.epoch_seconds + seconds, seconds=self.seconds + seconds)
 
-    def after(self, row: Row, monitor: str, evaluation: float = 0.0) -> Self:
+    def after(self, row: Row, monitor: Column, evaluation: float = 0.0) -> Self:
         """At the end of an epoch, whose evaluation took so many seconds."""
         best = self.best
-        better = best is None or _better(monitor, getattr(row, monitor), getattr(best, monitor))
+        gain = 0.0 if best is None else getattr(row, monitor) - getattr(best, monitor)
+        better = best is None or (gain < 0 if minimised(monitor) else gain > 0)
         chosen = (row.epoch, self.step) if better else (self.best_epoch, self.best_step)
         return replace(self, epoch=row.epoch, epoch_seconds=0.0, seconds=self.seconds + evaluation,
                        best_epoch=chosen[0], best_step=chosen[1], history=(*self.history, row))  # fmt: skip
 
-    def longer(self, pace: Pace, monitor: str) -> Self:
+    def longer(self, pace: Pace, monitor: Column) -> Self:
         """The same on another pace; where that goes on in the middle of the last epoch, its row is taken back."""
         state = replace(self, pace=pace)
         if not self.history or self.step >= state.begun or self.step >= pace.total:
@@ -114,10 +114,6 @@ class State:
         if [row.epoch for row in state.history] != list(range(1, state.epoch + 1)):
             raise ValueError(f"the history does not have the {state.epoch} epochs")
         return state
-
-
-def _better(monitor: str, value: float, best: float) -> bool:
-    return value < best if monitor.endswith(MINIMISED) else value > best
 
 
 COLUMNS = tuple(column.name for column in fields(Row))

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -150,4 +151,4 @@ def test_a_cluster_that_cannot_be_understood(monkeypatch: pytest.MonkeyPatch, te
 def test_every_row_belongs_to_one_process(replicas: int, workers: int, size: int) -> None:
     parts = [devices.Devices(None, (), replicas, workers, worker).mine(size) for worker in range(workers)]
     assert parts[0][0] == 0 and parts[-1][1] == size
-    assert all(one[1] == other[0] for one, other in zip(parts, parts[1:], strict=False))
+    assert all(one[1] == other[0] for one, other in pairwise(parts))

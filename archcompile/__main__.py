@@ -1,0 +1,5 @@
+"""`python -m archcompile`: the command `archc` of this very Python."""
+
+from archcompile.cli.main import main
+
+main()

@@ -1,0 +1,105 @@
+"""What this machine offers for training: versions, devices, the precisions that its hardware really computes in."""
+
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+from archcompile import __version__
+from archcompile.quiet import load_keras, load_tensorflow, quiet_start
+from archcompile.train.machine import cpus, processor
+
+NEEDED = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "typer", "networkx", "safetensors", "pillow", "matplotlib",
+          "resvg-py")  # fmt: skip
+OPTIONAL = {  # package: what for, and the extra that brings it
+    "scikit-learn": ("the digits of the first training", "demo"),
+    "tensorboard": ("archc train --tensorboard", "tensorboard"),
+}
+CPU_FLAGS = {"bfloat16": ("avx512_bf16", "amx_bf16", "bf16"), "float16": ("avx512_fp16", "amx_fp16", "fphp")}
+CAPABILITY = {"float16": (7, 0), "bfloat16": (8, 0)}  # of NVIDIA cards with tensor cores for it: Volta, Ampere
+REPEATS = 5
+IMAGES, SIDE, CHANNELS = 32, 32, 64  # of the convolution that is timed
+
+
+def examine() -> dict[str, Any]:
+    """A record of it all. Raises MissingError without TensorFlow."""
+    load_keras()
+    return {"archcompile": __version__, "python": platform.python_version(), "platform": platform.platform(),
+            "packages": {name: _version(name) for name in NEEDED},
+            "optional": {name: {"version": _version(name), "for": use, "extra": extra}
+                         for name, (use, extra) in OPTIONAL.items()},
+            "processor": processor(), "cpus": cpus(), "memory_bytes": _memory(), "devices": _devices()}  # fmt: skip
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None  # Windows
+
+
+def _devices() -> list[dict[str, Any]]:
+    tf = load_tensorflow()
+    found = []
+    for device in tf.config.list_logical_devices():
+        if device.device_type not in ("CPU", "GPU"):
+            continue
+        hardware = _of_gpu(tf, device.name) if device.device_type == "GPU" else _of_cpu()
+        with quiet_start():  # what has no kernel of its own is logged
+            seconds = {kind: _convolution(tf, device.name, kind) for kind in ("float32", "bfloat16", "float16")}
+        speeds = {kind: round(seconds["float32"] / taken, 2) for kind, taken in seconds.items()}
+        found.append({"name": device.name, **hardware, "speed_beside_float32": speeds})
+    return found
+
+
+def _of_cpu() -> dict[str, Any]:
+    flags = _cpu_flags()
+    return {"kind": "CPU", "hardware": {kind: any(flag in flags for flag in names) for kind, names in CPU_FLAGS.items()}}
+
+
+def _cpu_flags() -> set[str]:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            lines = [line.split(":", 1)[1] for line in file if line.startswith(("flags", "Features"))]
+    except OSError:
+        return set()
+    return set(lines[0].split()) if lines else set()
+
+
+def _of_gpu(tf: Any, name: str) -> dict[str, Any]:
+    number = int(name.rsplit(":", 1)[1])
+    details = tf.config.experimental.get_device_details(tf.config.get_visible_devices("GPU")[number])
+    capability = tuple(details.get("compute_capability", (0, 0)))
+    return {"kind": "GPU", "card": details.get("device_name"), "compute_capability": ".".join(map(str, capability)),
+            "hardware": {kind: capability >= least for kind, least in CAPABILITY.items()}}  # fmt: skip
+
+
+def _convolution(tf: Any, device: str, kind: str) -> float:
+    """The least seconds that a 3x3 convolution forward and back takes."""
+    with tf.device(device):
+        images = tf.cast(tf.random.stateless_normal([IMAGES, SIDE, SIDE, CHANNELS], [0, 0]), kind)
+        kernel = tf.cast(tf.random.stateless_normal([3, 3, CHANNELS, CHANNELS], [0, 1]), kind)
+
+        @tf.function
+        def run() -> Any:
+            with tf.GradientTape() as tape:
+                tape.watch([images, kernel])
+                out = tf.nn.conv2d(images, kernel, 1, "SAME")
+            return tape.gradient(out, [images, kernel])
+
+        return min(_timed(lambda: [part.numpy() for part in run()]) for _ in range(REPEATS + 1))
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
