@@ -111,7 +111,9 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
 
 def _of_tree(tree: Tree, watch: Watch) -> Found:
     """What is in the files of a folder: first all headers are read, then every picture is decoded."""
-    bad = {error.file: error for error in tree.bad}
+    bad: dict[str, BadFile] = {}
+    for error in tree.bad:
+        bad.setdefault(error.file, error)  # of several reasons, the first
     everything = [*paths(tree.train), *paths(tree.test)]
     survey = surveyed(everything, bad)
     digest, levels = Digest(tree.classes), Levels(survey.channels)

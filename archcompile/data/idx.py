@@ -109,7 +109,8 @@ def _find(known: Known, data_dir: Path | None) -> Path:
         for folder in (place, *(place / name for name in known.folders)) if place else ():
             if any(_there(folder, name) for name in FILES):
                 return folder
-    what = f"its four IDX files, or a folder with them named {' or '.join(known.folders)},"
+    names = f"{', '.join(known.folders[:-1])} or {known.folders[-1]}"
+    what = f"its four IDX files, or a folder with them named {names},"
     raise not_found(known.title, what, looked, known.get)
 
 

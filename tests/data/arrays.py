@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 
-def pictures(count: int, shape: tuple[int, ...] = (28, 28), classes: int = 10, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def pictures(
+    count: int, shape: tuple[int, ...] = (28, 28), classes: int = 10, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """uint8 (count, *shape) and labels that go through all classes."""
     images = np.random.default_rng(seed).integers(0, 256, (count, *shape), np.uint8)
     return images, (np.arange(count) * 7 % classes).astype(np.uint8)
@@ -17,7 +19,9 @@ def idx(array: np.ndarray) -> bytes:
     return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
-def idx_files(shape: tuple[int, int] = (28, 28), train: int = 30, test: int = 12, classes: int = 10) -> dict[str, bytes]:
+def idx_files(
+    shape: tuple[int, int] = (28, 28), train: int = 30, test: int = 12, classes: int = 10
+) -> dict[str, bytes]:
     """The content of the four files."""
     files = {}
     for part, count, seed in (("train", train, 1), ("t10k", test, 2)):

@@ -142,7 +142,9 @@ def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
             pixels = np.asarray(Image.open(file))
             expected.update(repr(pixels.shape).encode() + pixels.tobytes())
         expected.update(np.array(labels, "<i8").tobytes())
-    found = {load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint for n in (9, 12) for fit in ("pad", "crop")}
+    found = {
+        load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint for n in (9, 12) for fit in ("pad", "crop")
+    }
     assert found == {expected.hexdigest()}
 
 
@@ -207,15 +209,27 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png lies outside any class"),
     "nested": (lambda root: save(root / "train/cat/more/x.png", 1), "train/cat/more is a folder inside a class"),
     "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no picture"),
-    "missing in test": (lambda root: shutil.rmtree(root / "test" / "dog"), "train/dog is a class that .*/test does not have"),
-    "missing in train": (lambda root: save(root / "test/dogs/1.png", 1), "test/dogs is a class that .*/train does not have"),
+    "missing in test": (
+        lambda root: shutil.rmtree(root / "test" / "dog"),
+        "train/dog is a class that .*/test does not have",
+    ),
+    "missing in train": (
+        lambda root: save(root / "test/dogs/1.png", 1),
+        "test/dogs is a class that .*/train does not have",
+    ),
     "no picture inside": (write("train/cat/00.png", b"hello"), "train/cat/00.png is not a readable picture"),
     "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is empty"),
     "another format": (write("train/cat/00.png", b"GIF89a" + bytes(20)), "train/cat/00.png is not a readable picture"),
     "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable picture"),
     "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable picture"),
-    "huge header": (write("train/cat/02.png", png_header(60_000, 60_000)), "train/cat/02.png claims to be .*000x.*000, more than"),
-    "large header": (write("train/cat/02.png", png_header(10_000, 10_000)), "train/cat/02.png claims to be .*000x.*000, more than"),
+    "huge header": (
+        write("train/cat/02.png", png_header(60_000, 60_000)),
+        "train/cat/02.png claims to be .*000x.*000, more than",
+    ),
+    "large header": (
+        write("train/cat/02.png", png_header(10_000, 10_000)),
+        "train/cat/02.png claims to be .*000x.*000, more than",
+    ),
     "transparent": (transparent, "train/cat/01.png is transparent in places"),
     "transparent palette": (palette, "train/cat/01.png is transparent in places"),
     "16 bits": (lambda root: save(root / "train/cat/01.png", 5000, "I;16"), "train/cat/01.png has 16 bits a channel"),

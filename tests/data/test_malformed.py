@@ -1,7 +1,6 @@
 """Every kind of damaged or hostile data: exit code 4, the file named, nothing run and nothing written."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,11 @@ from tests.data.damage import KINDS, UNREADABLE, good, picture
 def snapshot(root: Path) -> dict[str, object]:
     """Every name below a folder, with what it holds."""
     found: dict[str, object] = {}
-    for path in sorted(root.rglob("*")):
-        held = path.readlink() if path.is_symlink() else path.is_file() and os.access(path, os.R_OK) and path.read_bytes()
-        found[str(path)] = held
+    for path in root.rglob("*"):
+        if path.is_symlink():
+            found[str(path)] = path.readlink()
+        else:
+            found[str(path)] = path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
     return found
 
 
@@ -68,9 +69,10 @@ def mutations(data: bytes, count: int) -> list[bytes]:
     rng, found = np.random.default_rng(0), []
     for number in range(count):
         start, length = int(rng.integers(len(data))), int(rng.integers(1, 40))
-        middle: Callable[[], bytes] = (lambda: bytes([data[start] ^ 1 << int(rng.integers(8))]), lambda: b"",
-                                       lambda: rng.bytes(length))[number % 3]  # fmt: skip
-        found.append(data[:start] + middle() + data[start + (1 if number % 3 == 0 else length) :])
+        if number % 3 == 0:
+            length = 1
+        middle = (bytes([data[start] ^ 1 << int(rng.integers(8))]), b"", rng.bytes(length))[number % 3]
+        found.append(data[:start] + middle + data[start + length :])
     return found
 
 

@@ -80,7 +80,9 @@ def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape, wants, held", [((30, 20, 3), Data(fit="resize"), 24 * 1800), ((14, 14, 3), Data(fit="crop"), 24 * 768),
                                                 (None, Data(), 24 * 189)])  # fmt: skip
-def test_streams_what_is_too_large(shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_what_is_too_large(
+    shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """24 pictures: held in memory up to the limit in bytes, streamed beyond it."""
     root = mixed(tmp_path / "x", size=(9, 7))
     monkeypatch.setattr(folder, "MEMORY", held)
@@ -102,7 +104,9 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
     def found(**settings: object) -> str:
         return load(str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})).fingerprint
 
-    assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {f"listing:{expected.hexdigest()}"}
+    assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {
+        f"listing:{expected.hexdigest()}"
+    }
     with (root / "test/cat/00.jpg").open("ab") as file:
         file.write(b"x")
     assert found(fit="pad") != f"listing:{expected.hexdigest()}"
