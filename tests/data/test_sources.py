@@ -146,15 +146,20 @@ def test_a_canvas_smaller_than_the_input_is_refused() -> None:
         fitted(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
 
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size and on its version."""
+    return one.shape == other.shape and int(np.abs(one.astype(int) - other).max()) <= 1
+
+
 def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
     dataset = made(16, 32, 3)
     scaled = fitted(dataset, (8, 16, 3), Data(fit="resize"))  # the whole picture, at the same scale
     cropped = fitted(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
     assert cropped.shape == (8, 8, 3) and cropped.fit == "crop"
-    assert np.array_equal(cropped.train.images, scaled.train.images[:, :, 4:12])
+    assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
     tall = replace(dataset, train=turned(dataset.train), test=turned(dataset.test))
     scaled = fitted(tall, (16, 8, 3), Data(fit="resize"))
-    assert np.array_equal(fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12])
+    assert close(fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12])
     untouched = fitted(dataset, (14, 14, 3), Data(fit="crop"))  # 8/7 of 14 is 16, which the shorter side has
     assert np.array_equal(untouched.test.images, dataset.test.images[:, :, 8:24])
 
