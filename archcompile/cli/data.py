@@ -1,30 +1,100 @@
-"""`archc data fetch`: gets pictures. No other command uses the network."""
+"""`archc data`: `check` looks at pictures, `fetch` gets some. No other command uses the network."""
 
+import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcompile.errors import UsageError, did_you_mean
+from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
-FETCHED = ("cifar10",)
+if TYPE_CHECKING:
+    from archcompile.data.check import Found
 
-data_app = typer.Typer(help="Get data to train on.", no_args_is_help=True)
+FETCHED = ("cifar10", "cifar100")
+LISTED = 20  # classes that are shown one by one; of more, only the smallest and the largest
+
+data_app = typer.Typer(help="Get data to train on, and check it.", no_args_is_help=True)
 
 
 @data_app.callback()
 def _data() -> None:
-    """Get data to train on."""
+    """Get data to train on, and check it."""
+
+
+@data_app.command()
+def check(
+    source: Annotated[str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")],
+    data_dir: Annotated[Path | None, typer.Option(help="the folder the source lies in")] = None,
+    holdout: Annotated[float, typer.Option(help="the part held out where a folder has no test set")] = 0.2,
+    seed: Annotated[int, typer.Option(min=0, help="of the run, where a part is held out")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what a run records."""
+    from archcompile.data.check import check as look
+    from archcompile.data.progress import Progress
+    from archcompile.recipe.sections import Data
+
+    if not 0 < holdout < 1:
+        raise UsageError(f"--holdout: expected a share between 0 and 1, received {holdout}")
+    progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    found = look(source, data_dir=data_dir, wants=Data(holdout=holdout), seed=seed,
+                 watch=progress.show if progress else lambda done, total: None)  # fmt: skip
+    print(json.dumps(found.record(), indent=2) if as_json else _text(found))
+    if found.bad:
+        raise typer.Exit(DataError.exit_code)
 
 
 @data_app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="cifar10")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=" or ".join(FETCHED))],
     data_dir: Annotated[Path | None, typer.Option(help="where to put it; default: the user cache")] = None,
 ) -> None:
     """Download a dataset, with its size said first; goes on where a broken download stopped."""
     if name not in FETCHED:
         raise UsageError(f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is"))
+    from archcompile.data.fetch import ARCHIVES
     from archcompile.data.fetch import fetch as download
 
-    print(download(folder=data_dir))
+    print(download(ARCHIVES[name], folder=data_dir))
+
+
+def _text(found: "Found") -> str:
+    """The bad files, each with its reason; then what there is."""
+    from archcompile.cli.console import table
+
+    bad = [f"bad files: {len(found.bad):,}", *(f"  {visible(str(error))}" for error in found.bad), ""]
+    rows = [("data", f"{found.label}, from {found.place}"), *(("note", note) for note in found.notes)]
+    rows.append(("pictures", f"{found.train:,} to train on, {found.test:,} to test on"))
+    if found.heights and found.widths:
+        rows.append(("size", f"height {_range(found.heights)}, width {_range(found.widths)}"))
+        rows.append(("channels", str(len(found.mean))))
+    if found.mean:
+        rows.append(("mean", f"{_numbers(found.mean)}  (of the training pixels, 0 to 1)"))
+        rows.append(("std", _numbers(found.std)))
+    if found.fingerprint:
+        rows.append(("fingerprint", found.fingerprint))
+    if found.listing:
+        rows.append(("if streamed", found.listing))
+    return "\n".join([*(bad if found.bad else ()), table(rows, frozenset()), "", _classes(found)])
+
+
+def _classes(found: "Found") -> str:
+    from archcompile.cli.console import table
+
+    if len(found.classes) <= LISTED:
+        rows = [(name, f"{train:,}", f"{test:,}") for name, train, test in found.classes]
+        return table([("class", "train", "test"), *rows], frozenset({1, 2}))
+    ordered = sorted(found.classes, key=lambda row: row[1])
+    ends = (f"the {word} is {visible(name)} with {train:,} training and {test:,} test pictures"
+            for word, (name, train, test) in (("smallest", ordered[0]), ("largest", ordered[-1])))  # fmt: skip
+    return f"{len(found.classes):,} classes: {', '.join(ends)}"
+
+
+def _range(ends: tuple[int, int]) -> str:
+    return str(ends[0]) if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return "  ".join(f"{value:.4f}" for value in values)

@@ -5,48 +5,63 @@ also Pillow), so no command that only reads specs may import it.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-from archcompile.data import cifar, digits, folder, synthetic
-from archcompile.data.cifar_files import FOLDER, find_in
-from archcompile.data.dataset import Dataset, Request, Split
+import numpy as np
+
+from archcompile.data import cifar, digits, folder, idx, npz, synthetic
+from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
+from archcompile.data.dataset import WANTS, Dataset, Request, Split
 from archcompile.data.fit import check_classes, fitted
-from archcompile.errors import DataError, UsageError, did_you_mean
+from archcompile.data.holdout import hold_out
+from archcompile.data.tree import LAYOUT
+from archcompile.errors import DataError, UsageError, did_you_mean, visible
 from archcompile.recipe.sections import Data
 
-__all__ = ["SOURCES", "Dataset", "Split", "check_classes", "fitted", "load", "resolve"]
+__all__ = ["SOURCES", "Dataset", "Split", "check_classes", "fitted", "hold_out", "load", "resolve"]
 
 SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
-    "cifar10": cifar.load,
+    "cifar10": partial(cifar.load, layout=CIFAR10),
+    "cifar100": partial(cifar.load, layout=CIFAR100),
     "digits": digits.load,
+    "fashion_mnist": partial(idx.load, known=idx.FASHION_MNIST),
     "folder": folder.load,
+    "idx": idx.load,
+    "mnist": partial(idx.load, known=idx.MNIST),
+    "npz": npz.load,
     "synthetic": synthetic.load,
 }
-PLACED = ("cifar10", "folder")  # the sources that lie somewhere on disk
-SEARCHED = ("cifar10",)  # of these, the ones looked for where no place is named
+SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")  # the sources looked for where no place is named
+PLACED = (*SEARCHED, "folder", "idx", "npz")  # those that lie somewhere on disk: `load(name, data_dir=place)`
 
 
-def load(source: str, *, data_dir: Path | None = None, wants: Data = Data(), seed: int = 0,
+def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
          shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Dataset:  # fmt: skip
-    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`).
+    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants` of a recipe says.
 
-    `holdout` and `seed` split a folder without `test/`; `seed` also makes synthetic pictures. With `shape` (H, W, C)
-    the pictures are `fitted` to it in the ways `fit` and `channels` allow, with `classes` their number is checked;
-    synthetic pictures need both. Raises UsageError, DataError, MissingError.
+    `seed` chooses the pictures that are held out for a test set or for validation; it also makes synthetic pictures.
+    With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their number is checked; synthetic pictures
+    need both. Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
-    holdout, fit, channels = wants.holdout, wants.fit, wants.channels
-    dataset = SOURCES[name](Request(place, holdout, seed, shape, classes, fit))
+    if wants.stream and name != "folder":
+        raise UsageError(f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
+                         hint="--set data.stream=false")  # fmt: skip
+    dataset = SOURCES[name](Request(place, wants, seed, shape, classes))
+    _check_complete(dataset)
     if classes is not None:
         check_classes(dataset, classes)
-    return dataset if shape is None else fitted(dataset, shape, fit, channels)
+    if shape is not None:
+        dataset = fitted(dataset, shape, wants)
+    return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
 
 
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:
     """A source's name and the place the user gave for it, if any.
 
     A known name is that source (for a folder of the same name write ./NAME); anything else is a path, whose kind is
-    told by what is there.
+    told by what is there: IDX files by their labels, where these are those of a known dataset.
     """
     if source in SOURCES:
         if data_dir is not None and source not in PLACED:
@@ -60,9 +75,31 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
         raise DataError(f"the data: there is no {place}")
     if data_dir is not None:
         raise UsageError(f"--data {source} is a path already, so --data-dir has no meaning for it")
+    kinds = _kinds(place)
+    if len(kinds) > 1:
+        raise DataError(f"{place} holds several kinds of data: {', '.join(kinds)}",
+                        hint=f"choose one: --data {kinds[0]} --data-dir {place}")  # fmt: skip
+    if not kinds:
+        raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {LAYOUT}; the archive or folder of "
+                        "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or an .npz file "
+                        f"with {', '.join(npz.ARRAYS)}")  # fmt: skip
+    return kinds[0], place
+
+
+def _kinds(place: Path) -> list[str]:
+    """The sources that a path could be of."""
     if (place / "train").is_dir():
-        return "folder", place
-    if find_in(place) is not None:
-        return "cifar10", place
-    raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {folder.LAYOUT}; or CIFAR-10's "
-                    f"archive or its folder {FOLDER}")  # fmt: skip
+        return ["folder"]
+    if npz.is_npz(place):
+        return ["npz"]
+    known = idx.recognised(place)
+    return [layout.source for layout in LAYOUTS if find_in(place, layout)] + ([known] if known else [])
+
+
+def _check_complete(dataset: Dataset) -> None:
+    """Raises DataError where a class has no training picture: nothing could be learned of it."""
+    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    if not counts.all():
+        name = dataset.classes[int(np.argmin(counts))]
+        raise DataError(f"{dataset.place}: the class {visible(name)} has no training picture, the others have "
+                        f"{counts.sum():,}")  # fmt: skip

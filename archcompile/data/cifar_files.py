@@ -1,63 +1,97 @@
-"""Finds the seven files of CIFAR-10, in a folder or in an archive under any name, and reads them into memory."""
+"""Finds the files of CIFAR-10 or CIFAR-100, in a folder or in an archive under any name, and reads them into memory."""
 
 import gzip
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from archcompile.data.places import search
+from archcompile.data.places import not_found, search
 from archcompile.errors import DataError
 
-FOLDER = "cifar-10-batches-py"
-TRAIN = tuple(f"data_batch_{i}" for i in range(1, 6))
-TEST = "test_batch"
-META = "batches.meta"
-FILES = (*TRAIN, TEST, META)
-FILE_LIMIT = 64 << 20  # bytes; an official batch has 31 million
-ARCHIVE_LIMIT = 400 << 20  # bytes unpacked; the official archive has 186 million
-MEMBER_LIMIT = 64  # entries; the official archive has 9
-PEEK = 4  # entries looked at to tell an archive of CIFAR-10 from another
-FETCH = "archc data fetch cifar10"
+FILE_LIMIT = 192 << 20  # bytes; the largest official file has 155 million
+ARCHIVE_LIMIT = 400 << 20  # bytes unpacked; the official archives have 186 million
+MEMBER_LIMIT = 64  # entries; the official archives have up to 9
+PEEK = 4  # entries looked at to tell an archive of CIFAR from another
 
 
-def find(data_dir: Path | None) -> Path:
+@dataclass(frozen=True)
+class Layout:
+    """How one of the two datasets lies in its files. `md5` is of each file in the official archive."""
+
+    source: str
+    title: str
+    folder: str
+    train: tuple[str, ...]
+    test: str
+    meta: str
+    labels: str  # the key of the labels in a file of pictures
+    names: str  # the key of the classes' names in `meta`
+    classes: int
+    md5: Mapping[str, str]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (*self.train, self.test, self.meta)
+
+    @property
+    def fetch(self) -> str:
+        return f"archc data fetch {self.source}"
+
+
+# MD5 sums as torchvision's reader has them
+CIFAR10 = Layout(
+    "cifar10", "CIFAR-10", "cifar-10-batches-py", tuple(f"data_batch_{i}" for i in range(1, 6)), "test_batch",
+    "batches.meta", "labels", "label_names", 10,
+    {
+        "data_batch_1": "c99cafc152244af753f735de768cd75f",
+        "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
+        "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
+        "data_batch_4": "634d18415352ddfa80567beed471001a",
+        "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
+        "test_batch": "40351d587109b95175f43aff81a1287e",
+        "batches.meta": "5ff9c542aee3614f3951f8cda6e48888",
+    },
+)  # fmt: skip
+CIFAR100 = Layout(
+    "cifar100", "CIFAR-100", "cifar-100-python", ("train",), "test", "meta", "fine_labels", "fine_label_names", 100,
+    {
+        "train": "16019d7e3df5f24257cddd939b257f8d",
+        "test": "f0ef6b0ae62326f3e7ffdfab6717acfc",
+        "meta": "7973b15100ade9c7d40fb424638fde48",
+    },
+)  # fmt: skip
+LAYOUTS = (CIFAR10, CIFAR100)
+
+
+def find(layout: Layout, data_dir: Path | None) -> Path:
     """The batches folder or the archive, in `data_dir` if given, else in the places of `places.search`."""
     looked = search(data_dir)
     for _, place in looked:
-        found = None if place is None else find_in(place)
+        found = None if place is None else find_in(place, layout)
         if found is not None:
             return found
-    listed = "".join(_looked(label, place) for label, place in looked)
-    only = "\nand nowhere else, since --data-dir was given" if data_dir is not None else ""
-    raise DataError(
-        f"CIFAR-10 was not found. Looked for a folder {FOLDER}, or its archive under any name, in{listed}{only}",
-        hint=f"{FETCH}, or name the place with --data-dir",
-    )
+    raise not_found(layout.title, f"a folder {layout.folder}, or its archive under any name,", looked, layout.fetch)
 
 
-def _looked(label: str, place: Path | None) -> str:
-    if place is None:
-        return f"\n  {label}  (not set)"
-    return f"\n  {place}  ({label}{'' if place.exists() else ', not there'})"
-
-
-def find_in(place: Path) -> Path | None:
+def find_in(place: Path, layout: Layout) -> Path | None:
     """The batches folder at, in, or one folder below `place`; else `place` or a file in it that is an archive."""
     try:
         if not place.is_dir():
-            return place if place.is_file() and is_archive(place) else None
-        for folder in (place, place / FOLDER, *sorted(place.glob(f"*/{FOLDER}"))):
-            if any((folder / name).is_file() for name in (*TRAIN, TEST)):
+            return place if place.is_file() and is_archive(place, layout) else None
+        for folder in (place, place / layout.folder, *sorted(place.glob(f"*/{layout.folder}"))):
+            there = sum((folder / name).is_file() for name in layout.files)
+            if there >= (1 if folder.name == layout.folder else 2):  # other folders may hold a file named `test`, too
                 return folder
-        return next((file for file in sorted(place.iterdir()) if file.is_file() and is_archive(file)), None)
+        return next((file for file in sorted(place.iterdir()) if file.is_file() and is_archive(file, layout)), None)
     except OSError as error:
         raise DataError(f"cannot look into {place}: {error.strerror or error}") from error
 
 
-def is_archive(file: Path) -> bool:
+def is_archive(file: Path, layout: Layout) -> bool:
     """Whether a file is a tar archive, plain or gzip, among whose first entries is the batches folder."""
     try:
         with file.open("rb") as stream:
@@ -65,51 +99,51 @@ def is_archive(file: Path) -> bool:
         if head[:2] != b"\x1f\x8b" and head[257:] != b"ustar":
             return False
         with _opened(file) as archive:
-            return any(_inside(member.name) is not None for member in islice(archive, PEEK))
+            return any(_inside(member.name, layout) is not None for member in islice(archive, PEEK))
     except (OSError, EOFError, zlib.error, tarfile.TarError, DataError):
         return False  # not one of ours, as far as can be told; `read_archive` tells what is wrong with a file asked for
 
 
-def read(place: Path) -> dict[str, bytes]:
-    """The bytes of the seven files of a batches folder or archive. Raises DataError naming what is missing or bad."""
-    files = read_archive(place) if place.is_file() else read_folder(place)
-    missing = [name for name in FILES if name not in files]
+def read(place: Path, layout: Layout) -> dict[str, bytes]:
+    """The bytes of each file of a batches folder or archive. Raises DataError naming what is missing or bad."""
+    files = read_archive(place, layout) if place.is_file() else read_folder(place, layout)
+    missing = [name for name in layout.files if name not in files]
     if missing:
-        raise DataError(f"{place}: missing among the files of CIFAR-10: {', '.join(missing)}", hint=FETCH)
+        raise DataError(f"{place}: missing among the files of {layout.title}: {', '.join(missing)}", hint=layout.fetch)
     return files
 
 
-def read_archive(file: Path) -> dict[str, bytes]:
+def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
     """Members are read in memory, in their order; nothing is ever extracted."""
     files: dict[str, bytes] = {}
     try:
         with _opened(file) as archive:
             for count, member in enumerate(archive):
                 if count >= MEMBER_LIMIT or member.size > FILE_LIMIT:
-                    raise DataError(f"{file}: too many or too large entries for the archive of CIFAR-10: refused")
-                name = _inside(member.name)
-                if name not in FILES:
+                    raise DataError(f"{file}: too many or too large entries for the archive of {layout.title}: refused")
+                name = _inside(member.name, layout)
+                if name not in layout.files:
                     continue
                 content = archive.extractfile(member) if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) else None
                 if content is None or name in files:
                     raise DataError(f"{file}: {member.name} is there twice, or is not a plain file")
                 files[name] = content.read()
-                if len(files) == len(FILES):
+                if len(files) == len(layout.files):
                     break
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        raise DataError(f"{file}: not a readable tar archive, or cut short: {error}", hint=FETCH) from error
+        raise DataError(f"{file}: not a readable tar archive, or cut short: {error}", hint=layout.fetch) from error
     return files
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
+def read_folder(folder: Path, layout: Layout) -> dict[str, bytes]:
     """The files that are there, of an extracted batches folder."""
     files = {}
-    for file in (folder / name for name in FILES):
+    for file in (folder / name for name in layout.files):
         try:
             if not file.is_file():
                 continue
             if file.stat().st_size > FILE_LIMIT:
-                raise DataError(f"{file}: larger than {FILE_LIMIT >> 20} MiB, so not a file of CIFAR-10")
+                raise DataError(f"{file}: larger than {FILE_LIMIT >> 20} MiB, so not a file of {layout.title}")
             files[file.name] = file.read_bytes()
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
@@ -119,7 +153,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 class _Bounded:
     """Gives no more than `ARCHIVE_LIMIT` bytes of a stream: a small archive can unpack to any size."""
 
-    def __init__(self, read: Callable[[int], bytes]):
+    def __init__(self, file: Path, read: Callable[[int], bytes]):
+        self.file = file
         self.source = read
         self.left = ARCHIVE_LIMIT
 
@@ -127,7 +162,7 @@ class _Bounded:
         data = self.source(size)
         self.left -= len(data)
         if self.left < 0:
-            raise DataError(f"the archive unpacks to more than {ARCHIVE_LIMIT >> 20} MiB: refused")
+            raise DataError(f"{self.file} unpacks to more than {ARCHIVE_LIMIT >> 20} MiB: refused")
         return data
 
 
@@ -137,12 +172,12 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         read = gzip.GzipFile(fileobj=raw).read if packed else raw.read
-        stream = _Bounded(read)  # mode "r|" calls only `read`, which typeshed does not know
+        stream = _Bounded(file, read)  # mode "r|" calls only `read`, which typeshed does not know
         with tarfile.open(fileobj=stream, mode="r|", bufsize=1 << 16) as archive:  # type: ignore[call-overload]
             yield archive
 
 
-def _inside(name: str) -> str | None:
+def _inside(name: str, layout: Layout) -> str | None:
     """A member's path below the batches folder ("." for the folder itself), None if it lies elsewhere."""
     path = PurePosixPath(name)
-    return str(path.relative_to(FOLDER)) if path.is_relative_to(FOLDER) else None
+    return str(path.relative_to(layout.folder)) if path.is_relative_to(layout.folder) else None

@@ -1,4 +1,4 @@
-"""What every source hands to training: two splits of uint8 pictures with labels, named and fingerprinted."""
+"""What every source hands to training: splits of uint8 pictures with labels, named and fingerprinted."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,12 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
+from archcompile.data.stream import Files
+from archcompile.recipe.sections import Data
+
+WANTS = Data()  # what a recipe wants that says nothing
+BATCH = 256  # pictures looked at in one go
+
 
 @dataclass(frozen=True)
 class Split:
-    """`images` is uint8 (N, H, W, C), `labels` int64 (N,), each in 0 … classes-1."""
+    """`images` is uint8 (N, H, W, C), or `Files` to be read as needed; `labels` int64 (N,), each in 0 … classes-1."""
 
-    images: np.ndarray
+    images: np.ndarray | Files
     labels: np.ndarray
 
     def __len__(self) -> int:
@@ -28,32 +34,44 @@ class Split:
         _, height, width, channels = self.images.shape
         return height, width, channels
 
+    def take(self, rows: np.ndarray) -> "Split":
+        """The pictures of these rows, in their order."""
+        images = self.images
+        return Split(images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows])
+
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Pictures (B, H, W, C) and labels (B,), in order."""
+        """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have fewer than `size`.
+
+        Raises DataError naming the file that cannot be read.
+        """
         for start in range(0, len(self), size):
-            yield self.images[start : start + size], self.labels[start : start + size]
+            labels = self.labels[start : start + size]
+            images = self.images
+            if isinstance(images, Files):
+                yield np.stack([images.read(row) for row in range(start, start + len(labels))]), labels
+            else:
+                yield images[start : start + size], labels
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures in memory. `fingerprint` is computed by the function of that name."""
+    """Pictures in memory, or in files to be read as needed."""
 
-    name: str  # the source: "cifar10", "folder", "digits", "synthetic"
+    name: str  # the source: a key of `data.SOURCES`
     label: str  # what every figure must say: "cifar10 (official)", "synthetic", …
     train: Split
     test: Split
     classes: tuple[str, ...]
-    fingerprint: str  # sha256 over the decoded content of both splits, as held here
+    fingerprint: str  # of the source's content before fitting: see the function, and `folder.listing` for streams
     place: str  # the path it was read from, or the package it came from
-    fit: str | None = None  # how pictures were changed to fit ("pad", "resize", "resize+repeat"); None: untouched
+    fit: str | None = None  # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
     notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    validation: Split | None = None  # pictures kept from training, to choose the best epoch
+    validation: Split | None = None  # training pictures kept from `train`
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture."""
-        _, height, width, channels = self.train.images.shape
-        return height, width, channels
+        """(H, W, C) of every picture as held: with `fit: crop`, of the canvas that the network's input is cut from."""
+        return self.train.shape
 
 
 @dataclass(frozen=True)
@@ -64,20 +82,45 @@ class Request:
     """
 
     place: Path | None = None
-    holdout: float = 0.2
+    wants: Data = WANTS
     seed: int = 0
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
-    fit: str | None = None
+
+
+class Digest:
+    """sha256 over class names, then of each split its shape, its pictures and its labels."""
+
+    def __init__(self, classes: tuple[str, ...]):
+        self._sha = hashlib.sha256()
+        self._mixed = False
+        for name in classes:
+            self._sha.update(repr(name).encode())
+
+    def begin(self, shape: tuple[int, ...]) -> None:
+        """Begins a split of shape (N, H, W, C); or (N, C), of pictures that differ in size."""
+        self._mixed = len(shape) == 2
+        self._sha.update(repr(shape).encode())
+
+    def add(self, pixels: np.ndarray) -> None:
+        """The next picture or, where all are of one size, pictures; uint8 (…, H, W, C)."""
+        if self._mixed:
+            self._sha.update(repr(pixels.shape).encode())
+        self._sha.update(np.ascontiguousarray(pixels, np.uint8).data)
+
+    def end(self, labels: np.ndarray) -> None:
+        self._sha.update(np.ascontiguousarray(labels, "<i8").data)
+
+    def hex(self) -> str:
+        return self._sha.hexdigest()
 
 
 def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
     """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from any container."""
-    digest = hashlib.sha256()
-    for name in classes:
-        digest.update(repr(name).encode())
+    digest = Digest(classes)
     for split in (train, test):
-        digest.update(repr(split.images.shape).encode())
-        digest.update(np.ascontiguousarray(split.images, np.uint8).data)
-        digest.update(np.ascontiguousarray(split.labels, "<i8").data)
-    return digest.hexdigest()
+        digest.begin(split.images.shape)
+        for pictures, _ in split.batches(BATCH):
+            digest.add(pictures)
+        digest.end(split.labels)
+    return digest.hex()

@@ -1,4 +1,4 @@
-"""Downloads the official archive of CIFAR-10: the only code of archcompile that uses the network."""
+"""Downloads the official archives of CIFAR-10 and CIFAR-100: the only code of archcompile that uses the network."""
 
 import hashlib
 import http.client
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from archcompile.data.places import cache
+from archcompile.data.progress import Progress
 from archcompile.errors import DataError
 
 CHUNK = 1 << 18  # bytes
@@ -32,6 +33,13 @@ CIFAR10 = Archive(
     170_498_071,
     "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
 )
+CIFAR100 = Archive(
+    "cifar-100-python.tar.gz",
+    "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+    169_001_437,
+    "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+)
+ARCHIVES = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 
 
 def fetch(archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] | None = None) -> Path:
@@ -75,12 +83,12 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
             have = 0  # the server sends it whole
         if have:
             print(f"going on after {have / 1e6:.1f} MB", file=out)
-        progress = _Progress(archive.size, out)
+        progress = Progress(out)
         with part.open("ab" if have else "wb") as file:
             while have < archive.size and (chunk := _receive(answer, archive)[: archive.size - have]):
                 file.write(chunk)
                 have += len(chunk)
-                progress.show(have)
+                progress.show(have, archive.size)
     if have < archive.size:
         raise _failed(
             archive, f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in {part}"
@@ -121,21 +129,3 @@ def _failed(archive: Archive, why: str) -> DataError:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-class _Progress:
-    """How much has arrived: one line rewritten on a terminal, elsewhere a line every tenth."""
-
-    def __init__(self, size: int, out: IO[str]):
-        self.size = size
-        self.out = out
-        self.live = out.isatty()
-        self.said = 0
-
-    def show(self, have: int) -> None:
-        percent = 100 * have // self.size
-        if percent - self.said >= (1 if self.live else 10) or percent == 100:
-            self.said = percent
-            end = "\n" if not self.live or percent == 100 else ""
-            self.out.write(f"\r{percent} %{end}" if self.live else f"{percent} %{end}")
-            self.out.flush()

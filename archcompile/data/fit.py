@@ -1,48 +1,51 @@
 """Makes pictures fit a network's input, in the ways the user allowed and no other."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Split, fingerprint
-from archcompile.errors import DataError, UsageError, did_you_mean
+from archcompile.data.dataset import Dataset, Split
+from archcompile.data.stream import Files
+from archcompile.errors import DataError, UsageError
+from archcompile.recipe.sections import Data
 
-FITS = ("pad", "resize")
-CHANNELS = ("repeat",)
+Shape = tuple[int, int, int]
+CANVAS = 8 / 7  # of the input's larger side: 256 for 224, as Krizhevsky et al. 2012 (sections 2 and 4.1) and most since
 
 
-def fitted(dataset: Dataset, shape: tuple[int, int, int], fit: str | None, channels: str | None) -> Dataset:
+def fitted(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
     """The dataset with pictures of `shape` (H, W, C); itself if they have it already.
 
-    `fit` says how height and width may change: "pad" puts black around the picture (centred; the odd row goes below),
-    "resize" scales it (bilinear, antialiased; the aspect ratio is not kept). `channels` "repeat" copies one channel
-    into all. Raises DataError where neither allows what is needed, UsageError for an unknown way.
+    `wants.fit` says how height and width may change: "pad" puts black around the picture (centred; the odd row goes
+    below), "resize" scales it (bilinear, antialiased; the aspect ratio is not kept), "crop" scales the shorter side to
+    the canvas, with the aspect ratio kept, and cuts the middle square out. With "crop" that square is what the dataset
+    holds; the network's height and width are cut out of it later. `wants.channels` "repeat" copies one channel into
+    all. The fingerprint stays that of the pictures before. Raises DataError where neither allows what is needed,
+    UsageError for a canvas smaller than the network's input.
     """
-    check_way("data.fit", fit, FITS)
-    check_way("data.channels", channels, CHANNELS)
-    have = dataset.shape
-    if have == shape:
-        return dataset
-    ways = [dataset.fit] if dataset.fit else []
-    train, test = dataset.train.images, dataset.test.images
-    if have[:2] != shape[:2]:
-        if fit is None:
-            raise DataError(
-                _differs(have, shape), hint="--set data.fit=resize, or --set data.fit=pad for a black border"
-            )
-        train, test = (_each(images, shape[:2], fit) for images in (train, test))
-        ways.append(fit)
+    have, size, fit = dataset.shape, held_size(shape, wants), wants.fit
+    _check(have, shape, size, wants)
+    if fit is not None and (have[:2] != size or fit == "crop"):
+        dataset = _changed(dataset, fit, lambda picture: fit_picture(picture, size, fit), (*size, have[2]))
     if have[2] != shape[2]:
-        if have[2] != 1:
-            raise DataError(_differs(have, shape), hint="only pictures of 1 channel can be repeated: use a network "
-                            f"whose input has {have[2]} channels")  # fmt: skip
-        if channels is None:
-            raise DataError(_differs(have, shape), hint="--set data.channels=repeat")
-        train, test = (np.repeat(images, shape[2], axis=3) for images in (train, test))
-        ways.append(channels)
-    splits = Split(train, dataset.train.labels), Split(test, dataset.test.labels)
-    return replace(dataset, train=splits[0], test=splits[1], fit="+".join(ways),
-                   fingerprint=fingerprint(*splits, dataset.classes))  # fmt: skip
+        dataset = _changed(dataset, "repeat", lambda picture: np.repeat(picture, shape[2], axis=2), (*size, shape[2]))
+    return dataset
+
+
+def held_size(shape: Shape, wants: Data) -> tuple[int, int]:
+    """(H, W) of the pictures a dataset holds for a network's input of `shape`: the canvas with `fit: crop`, else its own.
+
+    Raises UsageError for a canvas that the input cannot be cut from.
+    """
+    if wants.fit != "crop":
+        return shape[:2]
+    side = max(shape[:2])
+    canvas = wants.canvas or round(CANVAS * side)
+    if canvas < side:
+        raise UsageError(f"data.canvas: expected {side} pixels or more for an input of {shape[0]}x{shape[1]} (height x "
+                         f"width), received {canvas}")  # fmt: skip
+    return canvas, canvas
 
 
 def check_classes(dataset: Dataset, classes: int) -> None:
@@ -54,34 +57,61 @@ def check_classes(dataset: Dataset, classes: int) -> None:
 
 def fit_picture(picture: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
     """One picture, uint8 (H, W, C), with height and width `size`. Raises DataError if it is too large to pad."""
-    if picture.shape[:2] == size:
+    height, width, channels = picture.shape
+    if (height, width) == size:
         return picture
     if fit == "pad":
-        return _pad(picture, size)
+        return np.pad(picture, [(n // 2, n - n // 2) for n in _spare((height, width), size)] + [(0, 0)])
     from PIL import Image
 
-    planes = [Image.fromarray(picture[:, :, c]) for c in range(picture.shape[2])]
-    return np.stack([np.asarray(p.resize(size[::-1], Image.Resampling.BILINEAR)) for p in planes], axis=-1)
+    side = min(height, width)
+    left, top = ((width - side) // 2, (height - side) // 2) if fit == "crop" else (0, 0)
+    box = (left, top, left + side, top + side) if fit == "crop" else (0, 0, width, height)
+    # RGB in one go; any other number plane by plane, since Pillow takes a fourth channel for transparency
+    parts = [picture] if channels == 3 else [picture[:, :, channel] for channel in range(channels)]
+    return np.dstack([np.asarray(Image.fromarray(p).resize(size[::-1], Image.Resampling.BILINEAR, box)) for p in parts])
 
 
-def check_way(setting: str, way: str | None, known: tuple[str, ...]) -> None:
-    if way is not None and way not in known:
-        raise UsageError(f"{setting}: expected {' or '.join(known)}, received {way!r}", hint=did_you_mean(way, known))
+def _check(have: Shape, want: Shape, size: tuple[int, int], wants: Data) -> None:
+    """Raises DataError unless what the recipe wants makes the network's input of these pictures."""
+    if have[:2] != size and wants.fit is None:
+        raise DataError(_differs(have, want), hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for "
+                        "a black border")  # fmt: skip
+    if wants.fit == "pad":
+        _spare(have[:2], size)
+    if have[2] != want[2] and have[2] != 1:
+        raise DataError(_differs(have, want), hint="only pictures of 1 channel can be repeated: use a network whose "
+                        f"input has {have[2]} channels")  # fmt: skip
+    if have[2] != want[2] and wants.channels is None:
+        raise DataError(_differs(have, want), hint="--set data.channels=repeat")
 
 
-def _pad(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    height, width = picture.shape[:2]
-    spare = size[0] - height, size[1] - width
+def _changed(dataset: Dataset, way: str, change: Callable[[np.ndarray], np.ndarray], shape: Shape) -> Dataset:
+    """The dataset with every picture changed to `shape`; `way` is added to how they are fitted."""
+    ways = dict.fromkeys([*(dataset.fit.split("+") if dataset.fit else []), way])
+    if dataset.shape != shape:
+        train, test = (_each(split, change, shape) for split in (dataset.train, dataset.test))
+        dataset = replace(dataset, train=train, test=test)
+    return replace(dataset, fit="+".join(ways))
+
+
+def _each(split: Split, change: Callable[[np.ndarray], np.ndarray], shape: Shape) -> Split:
+    if isinstance(split.images, Files):
+        return replace(split, images=split.images.mapped(change, shape))
+    images = np.empty((len(split), *shape), np.uint8)
+    for place, picture in zip(images, split.images, strict=True):
+        place[:] = change(picture)
+    return replace(split, images=images)
+
+
+def _spare(have: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    spare = size[0] - have[0], size[1] - have[1]
     if min(spare) < 0:
-        raise DataError(f"a picture of {height}x{width} is larger than {size[0]}x{size[1]} and cannot be padded",
-                        hint="--set data.fit=resize")  # fmt: skip
-    return np.pad(picture, [(n // 2, n - n // 2) for n in spare] + [(0, 0)])
+        raise DataError(f"a picture of {have[0]}x{have[1]} is larger than {size[0]}x{size[1]} and cannot be padded",
+                        hint="--set data.fit=resize, or =crop")  # fmt: skip
+    return spare
 
 
-def _each(images: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
-    return np.stack([fit_picture(picture, size, fit) for picture in images])
-
-
-def _differs(have: tuple[int, ...], want: tuple[int, ...]) -> str:
+def _differs(have: Shape, want: Shape) -> str:
     pictures, network = ("x".join(map(str, shape)) for shape in (have, want))
     return f"the pictures are {pictures} (height x width x channels), the network takes {network}"

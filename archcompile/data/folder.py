@@ -1,232 +1,187 @@
-"""A folder of images: `train/CLASS/*.jpg|jpeg|png` and `test/CLASS/…`; without `test/`, a part is held out of `train/`.
+"""A folder of images (see `tree.LAYOUT`), held in memory or streamed; without a test set, a part of `train/` is held out.
 
-Classes are the folders' names, sorted. Pictures are read as stored: an EXIF orientation is not applied.
+Classes are the folders' names, sorted.
 """
 
-import warnings
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import hashlib
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from math import prod
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
-from archcompile.data.fit import FITS, check_way, fit_picture
-from archcompile.errors import DataError, UsageError, nearest, visible
+from archcompile.data.dataset import Dataset, Digest, Request, Split
+from archcompile.data.fit import fit_picture, held_size
+from archcompile.data.picture import BadFile, decode, header
+from archcompile.data.stream import Files
+from archcompile.data.tree import Classes, Tree, listed
+from archcompile.errors import DataError, UsageError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SUFFIXES = (".jpg", ".jpeg", ".png")
-OTHER_FORMATS = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jp2", ".pgm", ".ppm", ".tga", ".tif", ".tiff", ".webp")
-READ = ("train", "test")  # the folders at the top
-LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… or no test folder"
-GREY = ("1", "L", "LA")  # Pillow's modes of one channel and at most 8 bits
-COLOUR = ("RGB", "RGBA", "P", "PA", "CMYK", "YCbCr")
-
-Files = Mapping[str, Sequence[Path]]  # the pictures of each class
+MEMORY = 4 << 30  # bytes of pictures beyond which they are streamed: half of the memory of a machine that has little
 
 
 @dataclass(frozen=True)
-class _Form:
-    """What all pictures become: (H, W), channels, and how those of another size get there (None: there are none)."""
+class Survey:
+    """What the headers of pictures say: the first picture of each (H, W), and how many are grey and in colour."""
+
+    sizes: dict[tuple[int, int], str]
+    grey: int
+    colour: int
+
+    @property
+    def channels(self) -> int:
+        return 3 if self.colour else 1
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(H, W), None where pictures differ in it."""
+        return next(iter(self.sizes)) if len(self.sizes) == 1 else None
+
+    def shape(self, count: int) -> tuple[int, ...]:
+        """Of so many of the pictures, as `Digest.begin` takes it."""
+        return (count, *self.size, self.channels) if self.size else (count, self.channels)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What every picture becomes: (H, W), channels, and how those of another size get there (None: there are none)."""
 
     size: tuple[int, int]
     channels: int
     fit: str | None
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return *self.size, self.channels
+
+    def decode(self, path: str) -> np.ndarray:
+        """One picture, uint8 (H, W, C). Raises BadFile."""
+        return self.fitted(path, decode(path, self.channels))
+
+    def fitted(self, path: str, picture: np.ndarray) -> np.ndarray:
+        if self.fit is None and picture.shape[:2] != self.size:
+            height, width = picture.shape[:2]
+            raise BadFile(path, f"is {height}x{width}, not {self.size[0]}x{self.size[1]} (height x width) any more")
+        try:
+            return fit_picture(picture, self.size, self.fit or "")
+        except DataError as error:
+            raise BadFile(path, f"does not fit: {error.message}", hint=error.hint) from error
+
 
 def load(request: Request) -> Dataset:
     """Both splits, uint8 (N, H, W, C): C is 1 if all pictures are grey, else 3. Raises DataError naming the file.
 
-    With `request.fit` and `request.shape`, pictures of other sizes are fitted as they are read.
+    With `wants.fit` and `shape`, pictures of other sizes are fitted as they are read. In memory, every picture is
+    decoded here. Streamed ones are not: then only names, sizes in bytes and as many headers as the form takes are read
+    here (all of them without a `fit`, else up to the first picture in colour), and whether a picture can be read at all
+    is known when it is.
     """
-    root = request.place
+    root, wants = request.place, request.wants
     if root is None:
         raise UsageError("a folder of images needs its path", hint="--data PATH, or --data folder --data-dir PATH")
-    check_way("data.fit", request.fit, FITS)
-    if not (root / "train").is_dir():
-        raise DataError(f"{root} has no folder `train`", hint=f"the layout expected is {LAYOUT}")
-    ignored: list[Path] = []
-    train = _classes(root, root / "train", ignored)
-    notes = []
-    if (root / "test").is_dir():
-        test = _classes(root, root / "test", ignored)
-        _same_classes(train, test, root)
+    tree = listed(root, wants.holdout, request.seed)
+    if tree.bad:
+        raise tree.bad[0]
+    form, survey = _form(tree, request)
+    if survey is None:
+        train, test = (_streamed(part, form) for part in (tree.train, tree.test))
+        content, notes = listing(tree), [*tree.notes, "pictures are read from their files as they are needed"]
     else:
-        train, test = _held_out(train, request)
-        counts = [sum(map(len, files.values())) for files in (train, test)]
-        notes.append(f"no folder `test`: {counts[1]} of {sum(counts)} pictures are held out to test on "
-                     f"(holdout {request.holdout}, seed {request.seed})")  # fmt: skip
-    notes += _left_out(root, ignored)
-    form, mixed = _form([*_flat(train), *_flat(test)], request)
-    if mixed:
-        notes.append(f"grey pictures read as RGB, like the others: {mixed}")
-    splits, classes = (_read(train, form), _read(test, form)), tuple(train)
-    content, label = fingerprint(*splits, classes), f"folder {root.resolve().name}"
-    return Dataset("folder", label, *splits, classes, content, str(root), form.fit, tuple(notes))
+        digest = Digest(tree.classes)
+        train, test = (_held(part, form, survey, digest) for part in (tree.train, tree.test))
+        content, notes = digest.hex(), [*tree.notes]
+        if survey.grey and survey.colour:
+            notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
+    return Dataset("folder", f"folder {root.resolve().name}", train, test, tree.classes, content, str(root), form.fit,
+                   tuple(notes))  # fmt: skip
 
 
-def _left_out(root: Path, ignored: Sequence[Path]) -> Iterator[str]:
-    """A sentence for each kind of thing in the folder that is not read."""
-    beside = sorted(entry for entry in root.glob("[!.]*") if entry.is_dir() and entry.name not in READ)
-    others = [file for file in ignored if file.suffix.lower() in OTHER_FORMATS]
-    for what, found in (
-        ("folders ignored, only `train` and `test` being read", beside),
-        ("pictures ignored, being neither JPEG nor PNG", others),
-        ("files ignored, being no pictures", [file for file in ignored if file not in others]),
-    ):
-        if found:
-            yield f"{what}: {len(found)} ({visible(str(found[0]))}{', …' if found[1:] else ''})"
+def listing(tree: Tree) -> str:
+    """The fingerprint of files that are not read: `listing:` and a sha256 (hex).
+
+    It is over class names, and of each picture of both splits the path below the root, size in bytes and label.
+    """
+    digest = hashlib.sha256()
+    for name in tree.classes:
+        digest.update(repr(name).encode())
+    for part in (tree.train, tree.test):
+        for label, pictures in enumerate(part.values()):
+            for path in pictures:
+                try:
+                    size = os.stat(path).st_size
+                except OSError as error:
+                    raise BadFile(path, f"cannot be looked at: {error.strerror or error}") from error
+                digest.update(os.fsencode(os.path.relpath(path, tree.root)) + f"\0{size}\0{label}\0".encode())
+    return f"listing:{digest.hexdigest()}"
 
 
-# Which files
+def paths(part: Classes) -> list[str]:
+    return [picture for pictures in part.values() for picture in pictures]
 
 
-def _classes(root: Path, split: Path, ignored: list[Path]) -> Files:
-    """The pictures of each class of one split, sorted. What is no picture goes to `ignored`."""
-    found = {}
-    for entry in _entries(root, split):
-        if entry.is_dir():
-            if not entry.name.isprintable():
-                raise DataError(
-                    f"the name of the class folder {visible(str(entry))} has characters that cannot be shown"
-                )
-            found[entry.name] = _pictures(root, entry, ignored)
-        elif entry.suffix.lower() in SUFFIXES:
-            raise DataError(f"{entry} lies outside any class", hint=f"the layout expected is {LAYOUT}")
-        else:
-            ignored.append(entry)
-    if not found:
-        raise DataError(f"{split} holds no class folders", hint=f"the layout expected is {LAYOUT}")
-    return found
-
-
-def _pictures(root: Path, folder: Path, ignored: list[Path]) -> list[Path]:
-    pictures = []
-    for entry in _entries(root, folder):
-        if entry.is_dir():
-            raise DataError(f"{entry} is a folder inside a class", hint=f"the layout expected is {LAYOUT}")
-        if entry.suffix.lower() not in SUFFIXES:
-            ignored.append(entry)
-        elif not entry.is_file():
-            raise DataError(f"{entry} is not a plain file")
-        else:
-            pictures.append(entry)
-    if not pictures:
-        raise DataError(f"the class {folder} has no picture (.jpg, .jpeg or .png)")
-    return pictures
-
-
-def _entries(root: Path, folder: Path) -> list[Path]:
-    """What is in a folder, sorted, without hidden entries. A link may not lead out of `root`."""
-    try:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-        for entry in (folder, *entries):
-            if entry.is_symlink() and not entry.resolve(strict=True).is_relative_to(root.resolve()):
-                raise DataError(f"{entry} is a link out of {root}: refused", hint="put the files themselves there")
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
-        raise DataError(f"cannot look into {folder}: {error}") from error
-    return entries
-
-
-def _same_classes(train: Files, test: Files, root: Path) -> None:
-    for name in train:
-        if name not in test:
-            raise DataError(f"the class {visible(name)} is in {root / 'train'} but not in {root / 'test'}")
-    for name in test:
-        if name not in train:
-            near = nearest(name, train)
-            raise DataError(f"the class {visible(name)} is in {root / 'test'} but not in {root / 'train'}",
-                            hint=f"did you mean {visible(near)}?" if near else None)  # fmt: skip
-
-
-def _held_out(files: Files, request: Request) -> tuple[Files, Files]:
-    """Training and test files: of each class the same share is held out, chosen by the seed and the class's place."""
-    if not 0 < request.holdout < 1:
-        raise UsageError(f"data.holdout: expected a share between 0 and 1, received {request.holdout}")
-    train, test = {}, {}
-    for index, (name, pictures) in enumerate(files.items()):
-        if len(pictures) < 2:
-            raise DataError(f"the class {visible(name)} has one picture, {pictures[0]}: none is left to test on",
-                            hint="add pictures, or a folder `test`")  # fmt: skip
-        count = min(max(round(len(pictures) * request.holdout), 1), len(pictures) - 1)
-        order = np.random.Generator(np.random.Philox(key=[request.seed, index])).permutation(len(pictures))
-        held = set(order[:count].tolist())
-        test[name] = [picture for i, picture in enumerate(pictures) if i in held]
-        train[name] = [picture for i, picture in enumerate(pictures) if i not in held]
-    return train, test
-
-
-def _flat(files: Files) -> list[Path]:
-    return [picture for pictures in files.values() for picture in pictures]
-
-
-# What is in them
-
-
-def _form(pictures: Sequence[Path], request: Request) -> tuple[_Form, int]:
-    """The form all pictures take, from their headers alone, and how many grey ones become RGB."""
-    sizes: dict[tuple[int, int], Path] = {}  # the first picture of each size
-    modes: Counter[bool] = Counter()
+def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
+    """Reads all headers. A file without a good one raises BadFile, or goes to `bad`, by its name."""
+    sizes: dict[tuple[int, int], str] = {}
+    counts = {True: 0, False: 0}
     for path in pictures:
-        with _opened(path) as image:
-            if image.mode not in GREY + COLOUR:
-                raise DataError(f"{path} has more than 8 bits a channel (Pillow's mode {image.mode}): convert it to 8")
-            sizes.setdefault((image.height, image.width), path)
-            modes[image.mode in GREY] += 1
-    channels = 3 if modes[False] else 1
-    mixed = modes[True] if channels == 3 else 0
-    target = request.shape[:2] if request.shape is not None else None
-    if request.fit is not None and target is not None:
-        return _Form(target, channels, None if set(sizes) == {target} else request.fit), mixed
-    if len(sizes) > 1:
-        (one, first), (other, second) = list(sizes.items())[:2]
+        try:
+            size, grey = header(path)
+        except BadFile as error:
+            if bad is None:
+                raise
+            bad[path] = error
+            continue
+        sizes.setdefault(size, path)
+        counts[grey] += 1
+    return Survey(sizes, counts[True], counts[False])
+
+
+def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None]:
+    """The form of all pictures, and what their headers say: None where the pictures are to be streamed."""
+    pictures, wants = [*paths(tree.train), *paths(tree.test)], request.wants
+    target = held_size(request.shape, wants) if request.shape is not None and wants.fit is not None else None
+    if target is not None and wants.stream is not False:
+        form = Form(target, 1 if all(header(path)[1] for path in pictures) else 3, wants.fit)
+        if _streams(len(pictures), form, wants.stream):
+            return form, None
+    survey = surveyed(pictures)
+    if target is not None:
+        same = wants.fit != "crop" and survey.size == target
+        return Form(target, survey.channels, None if same else wants.fit), survey
+    if survey.size is None:
+        (one, first), (other, second) = list(survey.sizes.items())[:2]
         raise DataError(f"the pictures differ in size: {first} is {one[0]}x{one[1]}, {second} is {other[0]}x{other[1]} "
-                        "(height x width)", hint="--set data.fit=resize, or --set data.fit=pad")  # fmt: skip
-    return _Form(next(iter(sizes)), channels, None), mixed
+                        "(height x width)", hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a "
+                        "black border")  # fmt: skip
+    form = Form(survey.size, survey.channels, None)
+    return form, None if _streams(len(pictures), form, wants.stream) else survey
 
 
-def _read(files: Files, form: _Form) -> Split:
-    paths = _flat(files)
-    shape = (len(paths), *form.size, form.channels)
+def _streams(count: int, form: Form, wanted: bool | None) -> bool:
+    return count * prod(form.shape) > MEMORY if wanted is None else wanted
+
+
+def labels(part: Classes) -> np.ndarray:
+    return np.repeat(np.arange(len(part), dtype=np.int64), [len(pictures) for pictures in part.values()])
+
+
+def _streamed(part: Classes, form: Form) -> Split:
+    return Split(Files(tuple(paths(part)), form.shape, form.decode), labels(part))
+
+
+def _held(part: Classes, form: Form, survey: Survey, digest: Digest) -> Split:
+    """All pictures of a split; the digest is fed with them as they are before fitting."""
+    pictures = paths(part)
     try:
-        images = np.empty(shape, np.uint8)
+        images = np.empty((len(pictures), *form.shape), np.uint8)
     except MemoryError as error:
-        raise DataError(f"{len(paths)} pictures of {shape[1:]} do not fit into memory") from error
-    for place, path in zip(images, paths, strict=True):
-        place[:] = _pixels(path, form)
-    return Split(images, np.repeat(np.arange(len(files), dtype=np.int64), [len(part) for part in files.values()]))
-
-
-def _pixels(path: Path, form: _Form) -> np.ndarray:
-    """One picture, uint8 (H, W, C)."""
-    with _opened(path) as image:
-        if image.has_transparency_data and np.asarray(image.convert("RGBA"))[:, :, 3].min() < 255:
-            raise DataError(f"{path} is transparent in places", hint="save it without an alpha channel")
-        pixels = np.asarray(image.convert("L" if form.channels == 1 else "RGB"))
-    picture = pixels.reshape(*pixels.shape[:2], form.channels)
-    try:
-        return fit_picture(picture, form.size, form.fit) if form.fit else picture
-    except DataError as error:
-        raise DataError(f"{path}: {error.message}", hint=error.hint) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator["Image"]:
-    """A picture's header; pixels are decoded on use. Whatever Pillow finds wrong becomes a DataError with the name."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("JPEG", "PNG")) as image:
-                yield image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DataError(f"{path} claims to be larger than {Image.MAX_IMAGE_PIXELS:,} pixels: refused") from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
-        # a damaged file reaches any of these inside Pillow's decoders
-        raise DataError(f"{path} is not a readable picture: {error}") from error
+        raise DataError(f"{len(pictures)} pictures of {form.shape} do not fit into memory",
+                        hint="--set data.stream=true") from error  # fmt: skip
+    digest.begin(survey.shape(len(pictures)))
+    for place, path in zip(images, pictures, strict=True):
+        picture = decode(path, survey.channels)
+        digest.add(picture)
+        place[:] = form.fitted(path, picture)
+    digest.end(labels(part))
+    return Split(images, labels(part))

@@ -29,3 +29,17 @@ def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
     named = os.environ.get("ARCHC_DATA")
     return [("--data-dir", None), ("$ARCHC_DATA", Path(named).expanduser() if named else None), ("./data", Path("data")),
             ("the user cache", cache()), ("the Keras cache", keras())]  # fmt: skip
+
+
+def not_found(title: str, what: str, looked: list[tuple[str, Path | None]], get: str) -> DataError:
+    """That a dataset lies in none of the places of `search`; `what` was looked for, `get` is how to come by it."""
+    listed = "".join(f"\n  {_words(label, place)}" for label, place in looked)
+    only = "\nand nowhere else, since --data-dir was given" if looked[0][1] is not None else ""
+    return DataError(f"{title} was not found. Looked for {what} in{listed}{only}",
+                     hint=f"{get}, or name the place with --data-dir")  # fmt: skip
+
+
+def _words(label: str, place: Path | None) -> str:
+    if place is None:
+        return f"{label}  (not set)"
+    return f"{place}  ({label}{'' if place.exists() else ', not there'})"

@@ -1,4 +1,4 @@
-"""Reads the pickles CIFAR-10 is made of without running anything they ask for.
+"""Reads the pickles CIFAR-10 and CIFAR-100 are made of without running anything they ask for.
 
 A pickle may name any function of any module. Here a fixed handful of names stands for small pieces of our own that only
 keep what they are given; every other name is refused. NumPy's own reconstruction never sees the file's bytes.
@@ -129,9 +129,9 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         found = self.names.get((module, name))
         if found is None:
-            raise DataError(f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which the pictures and "
-                            "labels of CIFAR-10 do not need: refused, nothing was run",
-                            hint="get the data from a source you trust: archc data fetch cifar10")  # fmt: skip
+            raise DataError(f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which pictures and "
+                            "labels do not need: refused, nothing was run",
+                            hint="get the data from a source you trust: archc data fetch")  # fmt: skip
         return found
 
 

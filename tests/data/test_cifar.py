@@ -1,15 +1,19 @@
-"""CIFAR-10 in each form it lies about in, and each way it can be damaged."""
+"""CIFAR-10 and CIFAR-100 in each form they lie about in, and each way they can be damaged."""
 
 import gzip
+import hashlib
 import io
 import pickle
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from archcompile.data import cifar, cifar_files, load
+from archcompile.data.cifar_files import CIFAR10, CIFAR100
+from archcompile.data.dataset import Request
 from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, content, python2_batch, small_files, written
 
@@ -83,16 +87,58 @@ def test_nothing_is_extracted_and_only_the_batches_folder_counts(tmp_path: Path)
     assert [file.name for file in tmp_path.rglob("*")] == ["in", "x"]
 
 
-def test_official_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import hashlib
-
+def test_official_is_known_by_its_files(tmp_path: Path) -> None:
     files = small_files()
-    known = {name: hashlib.md5(data).hexdigest() for name, data in files.items() if name != "batches.meta"}
-    root = written(tmp_path / "root", files)
-    monkeypatch.setattr(cifar, "OFFICIAL_MD5", known)
-    assert load("cifar10", data_dir=root).label == "cifar10 (official)"
-    monkeypatch.setattr(cifar, "OFFICIAL_MD5", known | {"test_batch": "0"})
-    assert "unofficial" in load("cifar10", data_dir=root).label
+    known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
+    request = Request(written(tmp_path / "root", files))
+    assert cifar.load(request, replace(CIFAR10, md5=known)).label == "cifar10 (official)"
+    for name in known:
+        assert "unofficial" in cifar.load(request, replace(CIFAR10, md5=known | {name: "0"})).label
+
+
+def hundred(count: int = 200) -> dict[str, bytes]:
+    """CIFAR-100's three files, with each class in `train`."""
+    files = {}
+    for name, number in (("train", count), ("test", 20)):
+        rows = np.random.default_rng(len(name)).integers(0, 256, (number, 3072), np.uint8)
+        fine = [(37 * i) % 100 for i in range(number)]
+        held = {b"data": rows, b"fine_labels": fine, b"coarse_labels": [n // 5 for n in fine], b"batch_label": b"x"}
+        files[name] = pickle.dumps(held, 2)
+    names = [f"kind {n}".encode() for n in range(100)]
+    return files | {"meta": pickle.dumps({b"fine_label_names": names, b"coarse_label_names": names[:20]}, 2)}
+
+
+def test_cifar100(tmp_path: Path) -> None:
+    files = hundred()
+    packed = archive(tmp_path / "a" / "any name", files, prefix="cifar-100-python/")
+    folder = tmp_path / "b" / "cifar-100-python"
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    found = [load(str(packed)), load("cifar100", data_dir=tmp_path / "b"), load(str(folder)), load(str(packed.parent))]
+    assert len({dataset.fingerprint for dataset in found}) == 1
+    dataset = found[0]
+    assert (dataset.name, len(dataset.train), len(dataset.test), dataset.shape) == ("cifar100", 200, 20, (32, 32, 3))
+    assert dataset.train.labels.tolist() == [(37 * i) % 100 for i in range(200)]
+    assert dataset.classes == tuple(f"kind {n}" for n in range(100))
+    row = pickle.loads(files["test"])[b"data"][3]
+    assert dataset.test.images[3, 5, 7].tolist() == [row[plane * 1024 + 5 * 32 + 7] for plane in range(3)]
+    assert dataset.label.startswith("cifar100 (unofficial copy, sha256 ")
+    known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
+    assert cifar.load(Request(packed), replace(CIFAR100, md5=known)).label == "cifar100 (official)"
+
+
+def test_one_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    archive(tmp_path / "ten", small_files())
+    archive(tmp_path / "hundred", hundred(), prefix="cifar-100-python/")
+    assert load("cifar10", data_dir=tmp_path).name == "cifar10"
+    assert load("cifar100", data_dir=tmp_path).name == "cifar100"
+    with pytest.raises(DataError, match="holds several kinds of data: cifar10, cifar100"):
+        load(str(tmp_path))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "test").write_text("a script")  # one name of CIFAR-100's proves nothing
+    with pytest.raises(DataError, match="is no data archc knows"):
+        load(str(tmp_path / "other"))
 
 
 def batch(**changes: object) -> bytes:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.data.fetch import CHUNK, CIFAR10, Archive, fetch
+from archcompile.cli.data import FETCHED
+from archcompile.data.fetch import ARCHIVES, CHUNK, Archive, fetch
 from archcompile.errors import DataError
 
 BODY = bytes(range(256)) * (3 * CHUNK // 256) + b"end"
@@ -155,9 +156,16 @@ def test_progress_on_a_terminal_is_one_line(archive: Archive, tmp_path: Path) ->
     assert len(lines) == 4 and lines[1].startswith("\r") and lines[1].endswith("\r100 %")
 
 
-def test_the_official_archive() -> None:
-    assert CIFAR10.url.startswith("https://") and CIFAR10.url.endswith(CIFAR10.name)
-    assert CIFAR10.sha256 == "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+SHA256 = {  # as Keras 3.15 has them
+    "cifar10": "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    "cifar100": "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+}
+
+
+def test_the_official_archives() -> None:
+    assert {name: archive.sha256 for name, archive in ARCHIVES.items()} == SHA256
+    assert all(a.url.startswith("https://") and a.url.endswith(f"/{a.name}") for a in ARCHIVES.values())
+    assert tuple(ARCHIVES) == FETCHED
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,10 +177,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "fetch" in run(data_app, ["--help"]).output
     wrong = run(data_app, ["fetch", "cifar11"])
     assert isinstance(wrong.exception, UsageError) and wrong.exception.hint == "did you mean `cifar10`?"
-    file = tmp_path / CIFAR10.name
-    file.write_bytes(b"mine")
-    failed = run(data_app, ["fetch", "cifar10", "--data-dir", str(tmp_path)])
-    assert isinstance(failed.exception, DataError) and str(file) in failed.exception.message
+    for name, archive in ARCHIVES.items():
+        file = tmp_path / archive.name
+        file.write_bytes(b"mine")
+        failed = run(data_app, ["fetch", name, "--data-dir", str(tmp_path)])
+        assert isinstance(failed.exception, DataError) and str(file) in failed.exception.message
+        assert file.read_bytes() == b"mine"
 
 
 def test_imports() -> None:

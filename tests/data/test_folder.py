@@ -1,5 +1,6 @@
 """A folder of images: what is read, how a test split is held out, and each way a folder can be wrong."""
 
+import hashlib
 import os
 import shutil
 import struct
@@ -10,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import Dataset, load
-from archcompile.errors import DataError, UsageError
+from archcompile.data import Dataset, fitted, load
+from archcompile.data.dataset import fingerprint
+from archcompile.errors import DataError
+from archcompile.recipe.sections import Data
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
@@ -57,9 +60,13 @@ def test_jpeg_and_upper_case_and_content_over_suffix(root: Path) -> None:
     assert all(abs(value - 200) <= 2 for value in found)  # JPEG is lossy
 
 
+def wants(**settings: object) -> Data:
+    return Data.model_validate(settings)
+
+
 def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
     shutil.rmtree(root / "test")
-    splits = {seed: load(str(root), holdout=0.2, seed=seed) for seed in range(6)}
+    splits = {seed: load(str(root), wants=wants(holdout=0.2), seed=seed) for seed in range(6)}
     for dataset in splits.values():
         train, test = reds(dataset)
         assert sorted(train + test) == [*range(5), *range(100, 110)]
@@ -68,15 +75,8 @@ def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
     assert reds(load(str(root), seed=3)) == reds(splits[3])
     assert len({str(reds(dataset)) for dataset in splits.values()}) > 3
     assert splits[0].notes == ("no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",)
-    assert load(str(root), holdout=0.01).test.labels.tolist() == [0, 1]  # never less than one a class
-    assert load(str(root), holdout=0.99).train.labels.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize("holdout", [0.0, 1.0, -1.0, float("nan")])
-def test_holdout_is_a_share(root: Path, holdout: float) -> None:
-    shutil.rmtree(root / "test")
-    with pytest.raises(UsageError, match="between 0 and 1"):
-        load(str(root), holdout=holdout)
+    assert load(str(root), wants=wants(holdout=0.01)).test.labels.tolist() == [0, 1]  # never less than one a class
+    assert load(str(root), wants=wants(holdout=0.99)).train.labels.tolist() == [0, 1]
 
 
 def test_grey_pictures(root: Path) -> None:
@@ -115,19 +115,46 @@ def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
         load(str(root))
     assert f"{root}/train/cat/00.png is 8x8, {root}/train/cat/01.png is 4x6" in caught.value.message
     assert "--set data.fit=resize" in str(caught.value.hint)
-    resized = load(str(root), shape=(8, 8, 3), fit="resize")
+    resized = load(str(root), shape=(8, 8, 3), wants=wants(fit="resize"))
     assert resized.fit == "resize" and resized.train.images[0, 7, 7].tolist() == [50, 10, 20]
-    padded = load(str(root), shape=(8, 8, 3), fit="pad")
+    padded = load(str(root), shape=(8, 8, 3), wants=wants(fit="pad"))
     assert padded.train.images[1, 2:6, 1:7, 1].min() == 10 and padded.train.images[1].sum() == 4 * 6 * (1 + 10 + 20)
-    with pytest.raises(DataError, match="00.png: a picture of 8x8 is larger than 4x6"):
-        load(str(root), shape=(4, 6, 3), fit="pad")
+    with pytest.raises(DataError, match="00.png does not fit: a picture of 8x8 is larger than 4x6"):
+        load(str(root), shape=(4, 6, 3), wants=wants(fit="pad"))
 
 
-def test_fitting_while_reading_or_after_is_the_same(root: Path) -> None:
-    early = load(str(root), shape=(9, 9, 3), fit="resize")
-    from archcompile.data import fitted
+@pytest.mark.parametrize("fit", ["pad", "resize", "crop"])
+def test_fitting_while_reading_or_after_is_the_same(root: Path, fit: str) -> None:
+    early, late = load(str(root), shape=(9, 9, 3), wants=wants(fit=fit)), load(str(root))
+    assert early.fingerprint == late.fingerprint == fingerprint(late.train, late.test, late.classes)
+    late = fitted(late, (9, 9, 3), wants(fit=fit))
+    assert early.fit == late.fit == fit
+    assert np.array_equal(early.train.images, late.train.images) and np.array_equal(early.test.images, late.test.images)
 
-    assert fitted(load(str(root)), (9, 9, 3), "resize", None).fingerprint == early.fingerprint
+
+def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
+    """Of differing sizes: sha256 over names, then of each split number, channels, each picture's shape and pixels, labels."""
+    save(root / "train" / "cat" / "00.png", 50, size=(8, 8))
+    expected = hashlib.sha256(b"'cat''dog'")
+    for split, labels in (("train", [0] * 5 + [1] * 10), ("test", [0] * 2 + [1] * 4)):
+        expected.update(repr((len(labels), 3)).encode())
+        for file in sorted((root / split).glob("*/*.png")):
+            pixels = np.asarray(Image.open(file))
+            expected.update(repr(pixels.shape).encode() + pixels.tobytes())
+        expected.update(np.array(labels, "<i8").tobytes())
+    found = {
+        load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint for n in (9, 12) for fit in ("pad", "crop")
+    }
+    assert found == {expected.hexdigest()}
+
+
+@pytest.mark.parametrize("name", ["val", "validation"])
+def test_another_name_of_the_test_set(root: Path, name: str) -> None:
+    expected = load(str(root))
+    (root / "test").rename(root / name)
+    dataset = load(str(root))
+    assert dataset.fingerprint == expected.fingerprint
+    assert dataset.notes == (f"no folder `test`: `{name}` is read as the test set",)
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -182,23 +209,35 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png lies outside any class"),
     "nested": (lambda root: save(root / "train/cat/more/x.png", 1), "train/cat/more is a folder inside a class"),
     "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no picture"),
-    "missing in test": (lambda root: shutil.rmtree(root / "test" / "dog"), "class dog is in .*train but not in .*test"),
-    "missing in train": (lambda root: save(root / "test/dogs/1.png", 1), "class dogs is in .*test but not in .*train"),
+    "missing in test": (
+        lambda root: shutil.rmtree(root / "test" / "dog"),
+        "train/dog is a class that .*/test does not have",
+    ),
+    "missing in train": (
+        lambda root: save(root / "test/dogs/1.png", 1),
+        "test/dogs is a class that .*/train does not have",
+    ),
     "no picture inside": (write("train/cat/00.png", b"hello"), "train/cat/00.png is not a readable picture"),
-    "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is not a readable picture"),
+    "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is empty"),
     "another format": (write("train/cat/00.png", b"GIF89a" + bytes(20)), "train/cat/00.png is not a readable picture"),
     "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable picture"),
     "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable picture"),
-    "huge header": (write("train/cat/02.png", png_header(60_000, 60_000)), "train/cat/02.png claims to be larger"),
-    "large header": (write("train/cat/02.png", png_header(10_000, 10_000)), "train/cat/02.png claims to be larger"),
+    "huge header": (
+        write("train/cat/02.png", png_header(60_000, 60_000)),
+        "train/cat/02.png claims to be .*000x.*000, more than",
+    ),
+    "large header": (
+        write("train/cat/02.png", png_header(10_000, 10_000)),
+        "train/cat/02.png claims to be .*000x.*000, more than",
+    ),
     "transparent": (transparent, "train/cat/01.png is transparent in places"),
     "transparent palette": (palette, "train/cat/01.png is transparent in places"),
-    "16 bits": (lambda root: save(root / "train/cat/01.png", 5000, "I;16"), "train/cat/01.png has more than 8 bits"),
+    "16 bits": (lambda root: save(root / "train/cat/01.png", 5000, "I;16"), "train/cat/01.png has 16 bits a channel"),
     "name": (lambda root: save(root / "train/a\x1b[2J/01.png", 1), r"train/a\\x1b\[2J has characters"),
     "link out": (link("train/cat/00.png", "/etc/hostname"), "train/cat/00.png is a link out of"),
     "class link out": (link("train/cat", "elsewhere"), "train/cat is a link out of"),
     "split link out": (link("train", "elsewhere"), "train is a link out of"),
-    "link loop": (link("train/cat/00.png", "pets/train/cat/00.png"), "cannot look into .*train/cat"),
+    "link loop": (link("train/cat/00.png", "pets/train/cat/00.png"), "train/cat/00.png is a link that leads nowhere"),
     "pipe": (lambda root: os.mkfifo(root / "train/cat/pipe.png"), "train/cat/pipe.png is not a plain file"),
 }
 
@@ -214,7 +253,7 @@ def test_wrong_folders(spoil: Callable[[Path], object], message: str, root: Path
 def test_a_single_picture_cannot_be_held_out(root: Path) -> None:
     shutil.rmtree(root / "test")
     save(root / "train" / "eel" / "only.png", 1)
-    with pytest.raises(DataError, match="class eel has one picture, .*only.png"):
+    with pytest.raises(DataError, match="eel/only.png is the only picture of the class eel"):
         load(str(root))
 
 

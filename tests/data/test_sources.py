@@ -8,7 +8,9 @@ import pytest
 
 from archcompile.data import SOURCES, Dataset, Split, check_classes, fitted, load, resolve
 from archcompile.data.dataset import fingerprint
+from archcompile.data.fit import fit_picture
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
+from archcompile.recipe.sections import Data
 from tests.data.batches import small_files, written
 
 
@@ -96,14 +98,14 @@ def test_resize_keeps_flat_pictures_and_the_order_of_the_axes() -> None:
     picture = np.zeros((1, 4, 2, 3), np.uint8)
     picture[0, :2, :, 1] = 200  # the upper half is green
     dataset = replace(made(4, 2, 3), train=Split(picture, np.array([0])), test=Split(picture, np.array([0])))
-    image = fitted(dataset, (8, 10, 3), "resize", None).train.images[0]
+    image = fitted(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
     assert image.shape == (8, 10, 3)
     assert image[0].tolist() == [[0, 200, 0]] * 10 and image[-1].tolist() == [[0, 0, 0]] * 10
 
 
 def test_pad_puts_the_picture_in_the_middle() -> None:
     dataset = made(4, 3, 1)
-    padded = fitted(dataset, (7, 5, 1), "pad", None)
+    padded = fitted(dataset, (7, 5, 1), Data(fit="pad"))
     assert np.array_equal(padded.train.images[:, 1:5, 1:4], dataset.train.images)
     assert padded.train.images.astype(int).sum() == dataset.train.images.astype(int).sum()
     assert padded.fit == "pad" and dataset.fit is None
@@ -111,33 +113,83 @@ def test_pad_puts_the_picture_in_the_middle() -> None:
 
 def test_fitted_says_what_it_did() -> None:
     dataset = made(4, 4, 1)
-    assert fitted(dataset, (4, 4, 1), "resize", "repeat") is dataset
-    both = fitted(dataset, (6, 6, 3), "resize", "repeat")
+    assert fitted(dataset, (4, 4, 1), Data(fit="resize", channels="repeat")) is dataset
+    both = fitted(dataset, (6, 6, 3), Data(fit="resize", channels="repeat"))
     assert both.fit == "resize+repeat" and both.shape == (6, 6, 3)
     assert np.array_equal(both.test.images[..., 0], both.test.images[..., 2])
-    assert fitted(dataset, (4, 4, 3), None, "repeat").fit == "repeat"
-    assert both.fingerprint == fingerprint(both.train, both.test, both.classes) != dataset.fingerprint
+    assert fitted(dataset, (4, 4, 3), Data(channels="repeat")).fit == "repeat"
+    assert fitted(dataset, (4, 4, 1), Data(fit="crop", canvas=4)).fit == "crop"
+    assert both.fingerprint == dataset.fingerprint == fingerprint(dataset.train, dataset.test, dataset.classes)
     assert both.label == dataset.label and both.test.labels is dataset.test.labels
 
 
+RESIZE, REPEAT = Data(fit="resize"), Data(fit="resize", channels="repeat")
 UNFIT = {
-    "size": ((4, 4, 1), (6, 6, 1), None, None, DataError, "4x4x1 .*takes 6x6x1", "--set data.fit=resize"),
-    "channels": ((4, 4, 1), (4, 4, 3), "resize", None, DataError, "4x4x1 .*takes 4x4x3", "--set data.channels=repeat"),
-    "colour": ((4, 4, 3), (4, 4, 1), "resize", "repeat", DataError, "4x4x3 .*takes 4x4x1", "1 channel can be"),
-    "pad smaller": ((4, 4, 1), (3, 6, 1), "pad", None, DataError, "larger than 3x6", "--set data.fit=resize"),
-    "way": ((4, 4, 1), (4, 4, 1), "rezise", None, UsageError, "pad or resize, received 'rezise'", "`resize`"),
-    "channel way": ((4, 4, 1), (4, 4, 1), None, "mean", UsageError, "expected repeat, received 'mean'", "repeat"),
+    "size": ((4, 4, 1), (6, 6, 1), Data(), "4x4x1 .*takes 6x6x1", "--set data.fit=resize"),
+    "channels": ((4, 4, 1), (4, 4, 3), RESIZE, "4x4x1 .*takes 4x4x3", "--set data.channels=repeat"),
+    "colour": ((4, 4, 3), (4, 4, 1), REPEAT, "4x4x3 .*takes 4x4x1", "1 channel can be"),
+    "pad smaller": ((4, 4, 1), (3, 6, 1), Data(fit="pad"), "larger than 3x6", "--set data.fit=resize"),
 }
 
 
-@pytest.mark.parametrize("have, want, fit, channels, kind, message, hint", UNFIT.values(), ids=UNFIT)
+@pytest.mark.parametrize("have, want, wants, message, hint", UNFIT.values(), ids=UNFIT)
 def test_never_fitted_silently(
-    have: tuple[int, int, int], want: tuple[int, int, int], fit: str | None, channels: str | None,
-    kind: type[ArchError], message: str, hint: str,
-) -> None:  # fmt: skip
-    with pytest.raises(kind, match=message) as caught:
-        fitted(made(*have), want, fit, channels)
+    have: tuple[int, int, int], want: tuple[int, int, int], wants: Data, message: str, hint: str
+) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        fitted(made(*have), want, wants)
     assert hint in str(caught.value.hint)
+
+
+def test_a_canvas_smaller_than_the_input_is_refused() -> None:
+    with pytest.raises(UsageError, match="data.canvas: expected 7 pixels or more for an input of 5x7 .*, received 6"):
+        fitted(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
+
+
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size and on its version."""
+    return one.shape == other.shape and int(np.abs(one.astype(int) - other).max()) <= 1
+
+
+def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
+    dataset = made(16, 32, 3)
+    scaled = fitted(dataset, (8, 16, 3), Data(fit="resize"))  # the whole picture, at the same scale
+    cropped = fitted(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
+    assert cropped.shape == (8, 8, 3) and cropped.fit == "crop"
+    assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
+    tall = replace(dataset, train=turned(dataset.train), test=turned(dataset.test))
+    scaled = fitted(tall, (16, 8, 3), Data(fit="resize"))
+    assert close(fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12])
+    untouched = fitted(dataset, (14, 14, 3), Data(fit="crop"))  # 8/7 of 14 is 16, which the shorter side has
+    assert np.array_equal(untouched.test.images, dataset.test.images[:, :, 8:24])
+
+
+def test_crop_of_a_sliver_takes_no_memory() -> None:
+    picture = np.zeros((1, 200_000, 3), np.uint8)  # scaled as a whole, it would be 256 x 51,200,000
+    assert fit_picture(picture, (256, 256), "crop").shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_each_channel_is_resized_by_itself(channels: int) -> None:
+    from PIL import Image
+
+    picture = np.random.default_rng(0).integers(0, 256, (9, 7, channels), np.uint8)
+    planes = [
+        np.asarray(Image.fromarray(picture[..., c]).resize((5, 6), Image.Resampling.BILINEAR)) for c in range(channels)
+    ]
+    assert np.array_equal(fit_picture(picture, (6, 5), "resize"), np.stack(planes, axis=-1))
+
+
+def test_only_a_folder_is_streamed() -> None:
+    with pytest.raises(UsageError, match="only a folder of images can be streamed, digits is `digits`"):
+        load("digits", wants=Data(stream=True))
+
+
+def test_a_class_without_training_pictures_is_refused(tmp_path: Path) -> None:
+    images, labels = np.zeros((4, 2, 2), np.uint8), np.array([0, 0, 2, 2])
+    np.savez(tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with pytest.raises(DataError, match="x.npz: the class 1 has no training picture"):
+        load(str(tmp_path / "x.npz"))
 
 
 def test_class_count() -> None:
@@ -146,6 +198,11 @@ def test_class_count() -> None:
     with pytest.raises(DataError, match="has 3 classes, the network 10 outputs") as caught:
         check_classes(dataset, 10)
     assert caught.value.hint == "--set classes=3"
+
+
+def turned(split: Split) -> Split:
+    """Height and width exchanged."""
+    return replace(split, images=split.images.transpose(0, 2, 1, 3))
 
 
 def test_the_fingerprint_sees_everything() -> None:

@@ -41,7 +41,8 @@ FREE = [block for block in PYTHON if not re.search(r"to_keras|train\(", block[1]
 
 
 @pytest.mark.parametrize("text", cases(FREE))
-def test_python_examples(text: str) -> None:
+def test_python_examples(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     exec(compile(text, "example", "exec"), {})
 
 
@@ -61,7 +62,8 @@ LONG = [
     if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)
 ]
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
-QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN)]
+CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
+QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN, *CHECKED)]
 
 
 def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -84,7 +86,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_commands_are_known() -> None:
     assert {c.split()[1] for c in MADE} == {"demo", "test"}
-    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN))
+    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *CHECKED))
     assert len(QUICK) >= 5
 
 
@@ -92,6 +94,15 @@ def test_the_commands_are_known() -> None:
 def test_quick_commands(command: str, checkout: Path) -> None:
     done = run(shlex.split(command)[1:], checkout)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", CHECKED)
+def test_data_commands(command: str, checkout: Path) -> None:
+    from tests.docs.pictures import folder_of_pictures
+
+    folder_of_pictures(checkout / "pictures", classes=5)
+    done = run(shlex.split(command.replace("~/pictures", str(checkout / "pictures")))[1:], checkout)
+    assert done.returncode == 0 and "fingerprint" in done.stdout, done.stderr
 
 
 def shorter(command: str, checkout: Path) -> list[str]:

@@ -1,0 +1,153 @@
+"""Looks at all of a dataset once: every bad file, counts, means, and the fingerprints that runs record."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from archcompile.data import load, resolve
+from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest
+from archcompile.data.folder import labels, listing, paths, surveyed
+from archcompile.data.picture import BadFile, decode
+from archcompile.data.tree import Classes, Tree, listed
+from archcompile.errors import UsageError
+from archcompile.recipe.sections import Data
+
+Watch = Callable[[int, int], None]  # is told how many pictures are done, of how many
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is. Mean and deviation are of each channel of the training pictures, all pixels together, from 0 to 1.
+
+    `fingerprint` is what a run with the pictures in memory records, `listing` what one that streams them does. Both are
+    None where a file is bad, the second also where the source is no folder.
+    """
+
+    source: str
+    label: str
+    place: str
+    notes: tuple[str, ...]
+    classes: tuple[tuple[str, int, int], ...]  # name, training and test pictures; bad ones do not count
+    heights: tuple[int, int] | None  # the least and the largest; None: no picture could be read
+    widths: tuple[int, int] | None
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    fingerprint: str | None
+    listing: str | None = None
+    bad: tuple[BadFile, ...] = ()
+
+    @property
+    def train(self) -> int:
+        return sum(train for _, train, _ in self.classes)
+
+    @property
+    def test(self) -> int:
+        return sum(test for _, _, test in self.classes)
+
+    def record(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "source": self.source, "label": self.label, "place": self.place, "notes": self.notes,
+            "train": self.train, "test": self.test,
+            "classes": [{"name": name, "train": train, "test": test} for name, train, test in self.classes],
+            "heights": self.heights, "widths": self.widths, "mean": self.mean, "std": self.std,
+            "fingerprint": self.fingerprint, "listing": self.listing,
+            "bad": [{"file": error.file, "reason": error.reason} for error in self.bad],
+        }  # fmt: skip
+
+
+def check(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
+          watch: Watch = lambda done, total: None) -> Found:  # fmt: skip
+    """Decodes everything a source has; of a folder, one picture at a time is in memory.
+
+    `wants.holdout` and `seed` are those of the run whose fingerprint is asked for, where a folder has no test set. Bad
+    files of a folder are listed; any other damage is raised as DataError, as `load` does. Raises UsageError, MissingError.
+    """
+    name, place = resolve(source, data_dir)
+    if name == "synthetic":
+        raise UsageError("synthetic pictures are made for a network: there is nothing to check")
+    if name == "folder" and place is not None:
+        return _of_tree(listed(place, wants.holdout, seed), watch)
+    return _of_dataset(load(source, data_dir=data_dir, wants=wants, seed=seed), watch)
+
+
+class Levels:
+    """How often each channel has each of the 256 values: exact, and small however many pictures there are."""
+
+    def __init__(self, channels: int):
+        self.counts = np.zeros((channels, 256), np.int64)
+
+    def add(self, pictures: np.ndarray) -> None:
+        """uint8 (…, C)."""
+        for channel in range(len(self.counts)):
+            self.counts[channel] += np.bincount(pictures[..., channel].ravel(), minlength=256)
+
+    def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and deviation of each channel, values taken from 0 to 1; nothing where there was no picture."""
+        if not self.counts.any():
+            return (), ()
+        shares, values = self.counts / self.counts.sum(1, keepdims=True), np.arange(256) / 255
+        means = shares @ values
+        variances = (shares * (values - means[:, np.newaxis]) ** 2).sum(1)
+        return tuple(means.tolist()), tuple(np.sqrt(variances).tolist())
+
+
+def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
+    """What is in splits that `load` found nothing wrong with."""
+    levels, total = Levels(dataset.shape[2]), len(dataset.train)
+    for number, (pictures, _) in enumerate(dataset.train.batches(BATCH), 1):
+        levels.add(pictures)
+        watch(min(number * BATCH, total), total)
+    splits = (dataset.train, dataset.test)
+    counts = (np.bincount(split.labels, minlength=len(dataset.classes)).tolist() for split in splits)
+    classes = tuple(zip(dataset.classes, *counts, strict=True))
+    height, width, _ = dataset.shape
+    return Found(dataset.name, dataset.label, dataset.place, dataset.notes, classes, (height, height), (width, width),
+                 *levels.moments(), dataset.fingerprint)  # fmt: skip
+
+
+def _of_tree(tree: Tree, watch: Watch) -> Found:
+    """What is in the files of a folder: first all headers are read, then every picture is decoded."""
+    bad: dict[str, BadFile] = {}
+    for error in tree.bad:
+        bad.setdefault(error.file, error)  # of several reasons, the first
+    everything = [*paths(tree.train), *paths(tree.test)]
+    survey = surveyed(everything, bad)
+    digest, levels = Digest(tree.classes), Levels(survey.channels)
+    done = 0
+    for part in (tree.train, tree.test):
+        digest.begin(survey.shape(len(paths(part))))
+        for picture in _decoded(paths(part), survey.channels, bad):
+            done += 1
+            watch(done, len(everything))
+            if picture is not None:
+                digest.add(picture)
+                levels.add(picture if part is tree.train else picture[:0])
+        digest.end(labels(part))
+    sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
+    heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
+    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), tree.notes, _counts(tree, bad), heights,
+                 widths, *levels.moments(), None if bad else digest.hex(), None if bad else listing(tree),
+                 tuple(bad[file] for file in sorted(bad)))  # fmt: skip
+
+
+def _decoded(pictures: Iterable[str], channels: int, bad: dict[str, BadFile]) -> Iterator[np.ndarray | None]:
+    """Each picture, uint8 (H, W, C); None for one that is in `bad`, or is now put there."""
+    for path in pictures:
+        try:
+            yield None if path in bad else decode(path, channels)
+        except BadFile as error:
+            bad[path] = error
+            yield None
+
+
+def _counts(tree: Tree, bad: dict[str, BadFile]) -> tuple[tuple[str, int, int], ...]:
+    names = dict.fromkeys([*tree.train, *tree.test])
+
+    def good(part: Classes) -> list[int]:
+        return [sum(path not in bad for path in part.get(name, ())) for name in names]
+
+    return tuple(zip(names, good(tree.train), good(tree.test), strict=True))

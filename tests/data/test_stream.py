@@ -1,0 +1,156 @@
+"""Streamed pictures: the same pixels as in memory, and what is known of them before they are read."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.data import Dataset, Split, fitted, folder, load
+from archcompile.data.stream import Files
+from archcompile.errors import DataError
+from archcompile.recipe.sections import Data
+from tests.data.trees import CLASSES, mixed
+
+
+def pixels(split: Split | None, size: int = 5) -> np.ndarray:
+    assert split is not None
+    return np.concatenate([images for images, _ in split.batches(size)])
+
+
+def same(one: Dataset, other: Dataset) -> None:
+    assert not one.train.in_memory and other.train.in_memory
+    assert (one.shape, one.classes, one.fit) == (other.shape, other.classes, other.fit)
+    for streamed, held in ((one.train, other.train), (one.test, other.test), (one.validation, other.validation)):
+        if held is not None:
+            assert np.array_equal(pixels(streamed), pixels(held)) and streamed.labels.tolist() == held.labels.tolist()
+
+
+@pytest.mark.parametrize("test", [2, 0])
+@pytest.mark.parametrize("fit, canvas", [("pad", None), ("resize", None), ("crop", None), ("crop", 49)])
+def test_the_same_pixels_as_in_memory(fit: str, canvas: int | None, test: int, tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x", test=test)
+    settings = {"fit": fit, "canvas": canvas, "validation": 4}
+    streamed, held = (
+        load(str(root), shape=(42, 40, 3), seed=3, wants=Data.model_validate({**settings, "stream": stream}))
+        for stream in (True, False)
+    )
+    same(streamed, held)
+    assert streamed.shape == (((canvas or 48),) * 2 if fit == "crop" else (42, 40)) + (3,)
+
+
+def test_grey_pictures_repeated(tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x", grey=True)
+    wants = {"fit": "resize", "channels": "repeat"}
+    streamed, held = (load(str(root), shape=(9, 9, 3), wants=Data(**wants, stream=s)) for s in (True, False))
+    same(streamed, held)
+    assert streamed.fit == "resize+repeat"
+    grey = load(str(root), shape=(9, 9, 1), wants=Data(fit="resize", stream=True))
+    assert np.array_equal(pixels(grey.test)[..., 0], pixels(held.test)[..., 2])
+
+
+def test_without_a_network(tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x", size=(9, 7))
+    streamed, held = (load(str(root), wants=Data(stream=s)) for s in (True, False))
+    same(streamed, held)
+    same(fitted(streamed, (12, 12, 3), Data(fit="pad")), fitted(held, (12, 12, 3), Data(fit="pad")))
+    with pytest.raises(DataError, match="a picture of 9x7 is larger than 8x8"):
+        fitted(streamed, (8, 8, 3), Data(fit="pad"))
+
+
+def test_parts_and_batches(tmp_path: Path) -> None:
+    split = load(str(mixed(tmp_path / "x", size=(9, 7))), wants=Data(stream=True)).train
+    everything = pixels(split)
+    assert (len(split), split.shape, split.images.shape) == (18, (9, 7, 3), (18, 9, 7, 3))
+    assert [len(labels) for _, labels in split.batches(7)] == [7, 7, 4]
+    part = split.take(np.array([3, 17, 0]))
+    assert np.array_equal(pixels(part), everything[[3, 17, 0]]) and part.labels.tolist() == [0, 2, 0]
+    assert isinstance(part.images, Files) and np.array_equal(part.images.read(1), everything[17])
+
+
+def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
+    split = load(str(mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)).train
+    assert isinstance(split.images, Files)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(split.images.read, [*range(18)] * 10))
+    assert np.array_equal(np.stack(found), np.concatenate([pixels(split)] * 10))
+
+
+@pytest.mark.parametrize("shape, wants, held", [((30, 20, 3), Data(fit="resize"), 24 * 1800), ((14, 14, 3), Data(fit="crop"), 24 * 768),
+                                                (None, Data(), 24 * 189)])  # fmt: skip
+def test_streams_what_is_too_large(
+    shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """24 pictures: held in memory up to the limit in bytes, streamed beyond it."""
+    root = mixed(tmp_path / "x", size=(9, 7))
+    monkeypatch.setattr(folder, "MEMORY", held)
+    assert load(str(root), shape=shape, wants=wants).train.in_memory
+    monkeypatch.setattr(folder, "MEMORY", held - 1)
+    streamed = load(str(root), shape=shape, wants=wants)
+    assert not streamed.train.in_memory and "pictures are read from their files as they are needed" in streamed.notes
+    assert load(str(root), shape=shape, wants=wants.model_copy(update={"stream": False})).train.in_memory
+
+
+def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x")
+    expected = hashlib.sha256("".join(map(repr, CLASSES)).encode())
+    for split in ("train", "test"):
+        for label, kind in enumerate(CLASSES):
+            for file in sorted((root / split / kind).iterdir()):
+                expected.update(f"{split}/{kind}/{file.name}\0{file.stat().st_size}\0{label}\0".encode())
+
+    def found(**settings: object) -> str:
+        return load(str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})).fingerprint
+
+    assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {
+        f"listing:{expected.hexdigest()}"
+    }
+    with (root / "test/cat/00.jpg").open("ab") as file:
+        file.write(b"x")
+    assert found(fit="pad") != f"listing:{expected.hexdigest()}"
+
+
+def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a `fit`, headers up to the first picture in colour; without, all of them; pixels never."""
+    root, seen = mixed(tmp_path / "x", size=(9, 7)), []
+    header = folder.header
+    monkeypatch.setattr(folder, "header", lambda path: (seen.append(Path(path).stem), header(path))[1])
+    monkeypatch.setattr(folder, "decode", None)
+    load(str(root), shape=(9, 9, 3), wants=Data(fit="pad", stream=True))
+    assert seen == ["00"]
+    load(str(root), wants=Data(stream=True))
+    assert len(seen) == 1 + 24
+
+
+def test_pictures_of_differing_sizes_need_a_fit(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="the pictures differ in size") as caught:
+        load(str(mixed(tmp_path / "x")), shape=(9, 9, 3), wants=Data(stream=True))
+    assert "--set data.fit=resize" in str(caught.value.hint)
+
+
+def test_a_bad_picture_is_named_when_it_is_read(tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x", size=(20, 20))
+    file = root / "train" / "dog" / "01.png"
+    os.truncate(file, 200)
+    split = load(str(root), wants=Data(stream=True)).train
+    with pytest.raises(DataError, match="train/dog/01.png is not a readable picture") as caught:
+        pixels(split)
+    assert caught.value.records()[0]["file"] == str(file)
+
+
+def test_a_picture_that_changed_after_the_start(tmp_path: Path) -> None:
+    root = mixed(tmp_path / "x", size=(20, 20))
+    grey = mixed(tmp_path / "grey", size=(20, 20), grey=True)
+    split, others = (load(str(place), wants=Data(stream=True)).train for place in (root, grey))
+    other = mixed(tmp_path / "y", size=(21, 20))
+    (other / "train/cat/03.png").replace(root / "train/cat/03.png")
+    with pytest.raises(DataError, match="train/cat/03.png is 21x20, not 20x20 .* any more"):
+        pixels(split)
+    (other / "train/cat/01.png").replace(grey / "train/cat/01.png")
+    with pytest.raises(DataError, match="grey/train/cat/01.png is in colour, unlike the others"):
+        pixels(others)
+    (root / "train/cat/03.png").unlink()
+    with pytest.raises(DataError, match="train/cat/03.png is not a readable picture: No such file"):
+        pixels(split)
