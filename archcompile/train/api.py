@@ -122,7 +122,7 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
         say(str(note))
     options = _options(wanted, graph, resumed, began)
     chosen = _recipe(wanted, graph, for_recipe, resumed, say)
-    dataset = _dataset(chosen, graph, None if wanted.data_dir is None else Path(wanted.data_dir), options.seed)
+    dataset = _dataset(chosen, graph, wanted, resumed, options.seed)
     identity = identity_of(graph, chosen, dataset, options)
     if wanted.resume and resumed is None:
         resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
@@ -195,10 +195,12 @@ def _source(chosen: Recipe) -> str:
     return chosen.data.source
 
 
-def _dataset(chosen: Recipe, graph: LayerGraph, data_dir: Path | None, seed: int) -> Dataset:
-    """The pictures, of the shape and with the classes the network expects."""
+def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | None, seed: int) -> Dataset:
+    """The pictures, of the shape and with the classes the network expects: for a run that is resumed, its own."""
     if graph.classes is None or len(graph.input_shape) != 3:
         raise UsageError(f"{graph.name} does not end in one vector of classes, so it cannot be trained to classify")
     height, width, channels = graph.input_shape
-    return sources.load(_source(chosen), data_dir=data_dir, wants=chosen.data, seed=seed, shape=(height, width, channels),
+    own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
+    source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
+    return sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
                         classes=graph.classes)  # fmt: skip

@@ -8,12 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.data.dataset import Split
+from archcompile.data.stream import Files
 from archcompile.recipe.model import Recipe
 from archcompile.train.augment import middle
 from archcompile.train.devices import Devices
 from archcompile.train.feed import read_ahead
 from archcompile.train.kernels import Share
 from archcompile.train.losses import CrossEntropy, Penalty
+from archcompile.train.order import batches
 from archcompile.train.preprocess import Statistics, preprocessor
 from archcompile.train.sums import Sums, of_batch
 
@@ -68,11 +70,11 @@ class Evaluator:
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    if split.in_memory:
-        for images, labels in split.batches(size):
-            yield tf.constant(images), tf.constant(labels)
-        return
-    rows = np.arange(len(split))
-    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
-    for part, images in zip(parts, read_ahead(split, parts), strict=True):
-        yield images, tf.constant(split.labels[part])
+    images = split.images
+    if isinstance(images, Files):
+        parts = list(batches(np.arange(len(split)), size))
+        for part, read in zip(parts, read_ahead(images, parts), strict=True):
+            yield read, tf.constant(split.labels[part])
+    else:
+        for pixels, labels in split.batches(size):
+            yield tf.constant(pixels), tf.constant(labels)

@@ -155,7 +155,7 @@ def _begin(plan: Plan, run: Run, found: Statistics) -> None:
         given = plan.graph.spec_text if str(plan.spec) == "-" else read_text(find_spec(str(plan.spec)))
         run.write("spec.yaml", given)
     run.write("resolved.yaml", plan.graph.spec_text)
-    run.write("recipe.yaml", _found_again(plan).text())
+    run.write("recipe.yaml", plan.recipe.text())
     run.write_statistics(found)
     run.write_json("classes.json", list(plan.data.classes))
     started = session(plan.options, plan.devices)
@@ -165,14 +165,6 @@ def _begin(plan: Plan, run: Run, found: Statistics) -> None:
         run.write_json("environment.json", {**before, **record, "resumed": [*before["resumed"], started]})
     else:
         run.write_json("environment.json", {**started, "seed": plan.options.seed, **record, "resumed": []})
-
-
-def _found_again(plan: Plan) -> Recipe:
-    """The recipe, with a source that is a path made absolute: the run is resumed from any folder."""
-    wants = plan.recipe.data
-    if plan.data.name not in sources.PLACED or wants.source in sources.SEARCHED:
-        return plan.recipe
-    return plan.recipe.model_copy(update={"data": wants.model_copy(update={"source": _place(plan.data)})})
 
 
 def _place(data: Dataset) -> str:

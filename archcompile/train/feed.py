@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.data.dataset import Split
+from archcompile.data.stream import Files
 from archcompile.errors import DataError
 from archcompile.train.devices import Devices
 from archcompile.train.kernels import Share
@@ -31,15 +32,16 @@ class Feed(Protocol):
 
 
 def feed(split: Split, devices: Devices) -> Feed:
-    return _Memory(split, devices) if split.in_memory else _Stream(split, devices)
+    images = split.images
+    return _Stream(images, split.labels, devices) if isinstance(images, Files) else _Memory(images, split.labels, devices)
 
 
 class _Memory:
     """All pictures lie as uint8 on each device; a payload is row numbers (B,)."""
 
-    def __init__(self, split: Split, devices: Devices) -> None:
-        def held(_: Any = None) -> tuple[Tensor, Tensor]:
-            return tf.constant(split.images), tf.constant(split.labels)
+    def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
+        def held() -> tuple[Tensor, Tensor]:
+            return tf.constant(images), tf.constant(labels)
 
         spread = devices.strategy.experimental_distribute_values_from_function
         self.constants: Any = held() if devices.replicas == 1 else (spread(lambda c: held()[0]), spread(lambda c: held()[1]))
@@ -57,15 +59,15 @@ class _Memory:
 class _Stream:
     """Pictures are read from their files by several threads; a payload is this process's pictures, their place, all labels."""
 
-    def __init__(self, split: Split, devices: Devices) -> None:
-        self.split, self.devices, self.constants = split, devices, ()
+    def __init__(self, images: Files, labels: np.ndarray, devices: Devices) -> None:
+        self.images, self.labels, self.devices, self.constants = images, labels, devices, ()
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         whole = list(batches(rows[first * size :], size))
         places = [self.devices.mine(len(batch)) for batch in whole]
-        reading = read_ahead(self.split, [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)])
+        reading = read_ahead(self.images, [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)])
         for batch, (start, _), images in zip(whole, places, reading, strict=True):
-            yield images, tf.constant(start), tf.constant(self.split.labels[batch])
+            yield images, tf.constant(start), tf.constant(self.labels[batch])
 
     def take(self, constants: Any, payload: tuple[Tensor, ...], share: Share) -> tuple[Tensor, Tensor]:
         images, place, labels = payload
@@ -75,7 +77,7 @@ class _Stream:
         return images[start - place : stop - place], labels[start:stop]
 
 
-def read_ahead(split: Split, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
+def read_ahead(images: Files, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
     """The pictures, uint8 (B, H, W, C), of each of the row lists, in order, the next ones read meanwhile.
 
     Lists but for the last have one length. Raises DataError naming the file.
@@ -84,14 +86,13 @@ def read_ahead(split: Split, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
 
     def read(row: np.ndarray) -> np.ndarray:
         try:
-            picture: np.ndarray = split.images.read(int(row))
-            return picture
+            return images.read(int(row))
         except DataError as error:
             failed.append(error)
             raise
 
     def decoded(row: Tensor) -> Tensor:
-        return tf.ensure_shape(tf.numpy_function(read, [row], tf.uint8, stateful=False), split.shape)
+        return tf.ensure_shape(tf.numpy_function(read, [row], tf.uint8, stateful=False), images.picture)
 
     def dataset(rows: Sequence[np.ndarray]) -> Any:
         each = tf.data.Dataset.from_tensor_slices(np.concatenate(rows))

@@ -24,6 +24,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from archcompile import data as sources
 from archcompile.errors import DataError, UsageError
 from archcompile.train import checkpoint, files
 from archcompile.train.preprocess import Statistics
@@ -80,6 +81,26 @@ class Run:
             return {}
         found = self.read_json("environment.json").get("options", {})
         return found if isinstance(found, dict) else {}
+
+    def data(self) -> tuple[str, Path | None] | None:
+        """The source that the run was trained on, and where it lies; None before anything was written.
+
+        Raises DataError where it is no longer there, and cannot be looked for.
+        """
+        if not (self.path / "environment.json").exists():
+            return None
+        try:
+            record = self.read_json("environment.json")["dataset"]
+            name, place = str(record["name"]), Path(record["place"])
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{self.path / 'environment.json'} is damaged: it does not say what was trained on") from error
+        if name not in sources.PLACED:
+            return name, None
+        if place.exists():
+            return name, place
+        if name in sources.SEARCHED:
+            return name, None
+        raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
 
     def identity(self) -> Any:
         """What was trained, as environment.json has it; None before anything was written."""

@@ -122,16 +122,9 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
     """
     try:
-        record = run.read_json("environment.json")
-        name, place, identity = record["dataset"]["name"], Path(record["dataset"]["place"]), record["identity"]
+        identity, name = run.read_json("environment.json")["identity"], run.read_json("environment.json")["dataset"]["name"]
     except (KeyError, TypeError):
         identity = None
     if identity != saved.identity:
         raise _changed(run, "environment.json", saved)
-    if folder is not None or name not in sources.PLACED:
-        return name, folder
-    if place.exists():
-        return str(place), None
-    if name in sources.SEARCHED:
-        return name, None
-    raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
+    return (name, folder) if folder is not None else run.data() or (name, None)

@@ -32,7 +32,7 @@ def silent(text: str) -> None:
 
 
 def run_tiny(folder: Path, **options: Any) -> Run:
-    return train(SPEC, **{"recipe": RECIPE, "run_dir": folder, "say": silent, **options})
+    return train(**{"spec": SPEC, "recipe": RECIPE, "run_dir": folder, "say": silent, **options})
 
 
 def history(folder: Path) -> list[dict[str, str]]:
