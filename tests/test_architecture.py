@@ -25,6 +25,7 @@ LAYERS = [
     {"api", "authoring"},
     {"train"},
     {"cli"},
+    {"__main__"},
 ]
 RANK = {name: i for i, names in enumerate(LAYERS) for name in names}
 FREE = {"__init__"}  # the package itself: forwards names, lazily
