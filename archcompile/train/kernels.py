@@ -1,5 +1,6 @@
 """Layers that stand in for stock ones while a network is trained: the same variables, another way to compute."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -39,12 +40,35 @@ class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no
         return inputs * kept[start:stop]
 
 
+class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
+    """A convolution whose bias is added by one kernel, or, where it `is_dead` in training, not at all.
+
+    A bias in front of batch normalisation shifts the mean that is subtracted again: its gradient is zero, and all of what it
+    does is to shift the moving mean.
+    """
+
+    def __init__(self, *args: Any, is_dead: Callable[[], bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_dead = is_dead
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        outputs = self.convolution_op(inputs, self.kernel)
+        if self.use_bias and not (training and self.is_dead()):
+            outputs = tf.nn.bias_add(outputs, tf.cast(self.bias, outputs.dtype))
+        return outputs if self.activation is None else self.activation(outputs)
+
+
 class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
     """Batch normalisation in one kernel each way, where Keras has a dozen.
 
     TensorFlow's kernel returns the variance with Bessel's correction, n / (n - 1), which Keras does not store: it is
-    undone. Inputs of 16 bits are normalised in float32 inside the kernel, as Keras does it outside.
+    undone. Inputs of 16 bits are normalised in float32 inside the kernel, as Keras does it outside. `left_out` is the bias
+    that was not added in front of it, if there is one.
     """
+
+    def __init__(self, *args: Any, left_out: Callable[[], Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left_out = left_out
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
         if not training or not self.trainable or len(inputs.shape) != 4:
@@ -58,7 +82,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
             data_format="NHWC", is_training=True,
         )  # fmt: skip
         count = tf.cast(tf.size(inputs) // channels[0], tf.float32)
-        biased = variance * ((count - 1.0) / count)
-        for moving, found in ((self.moving_mean, mean), (self.moving_variance, biased)):
-            moving.assign(moving * self.momentum + found * (1.0 - self.momentum))
+        bias = self.left_out()
+        found = ((self.moving_mean, mean if bias is None else mean + bias),
+                 (self.moving_variance, variance * ((count - 1.0) / count)))  # fmt: skip
+        for moving, value in found:
+            moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs

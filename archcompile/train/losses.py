@@ -52,9 +52,15 @@ class Penalty:
         return tf.add_n(parts) if parts else tf.zeros([])
 
     def added(self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0) -> list[Tensor]:
-        """The gradients of cross-entropy with this one's added, `scale` times."""
-        return [g + (2.0 * c * scale) * tf.convert_to_tensor(v) if c else g
-                for g, v, c in zip(gradients, self.variables, self.factors, strict=True)]  # fmt: skip
+        """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
+        return [self._added(*each, scale) for each in zip(gradients, self.variables, self.factors, strict=True)]
+
+    @staticmethod
+    def _added(gradient: Tensor | None, variable: Any, factor: float, scale: Tensor | float) -> Tensor:
+        pull = (2.0 * factor * scale) * tf.convert_to_tensor(variable) if factor else None
+        if gradient is None:
+            return tf.zeros(variable.shape) if pull is None else pull
+        return gradient if pull is None else gradient + pull
 
 
 def _factor(variable: Any, regularisation: "str | Decay") -> float:

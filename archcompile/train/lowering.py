@@ -4,13 +4,17 @@ Its variables are those of the portable model, by name, shape and initial value.
 exported is always the portable one.
 """
 
-from collections.abc import Set
+from collections import Counter
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from archcompile.emit.calls import NamedCall
 from archcompile.emit.keras_model import realise, to_keras
 from archcompile.graph.ir import LayerGraph
+from archcompile.ops import Call
+from archcompile.ops.conv import Conv
+from archcompile.ops.norm import BatchNorm
 from archcompile.quiet import load_keras
 from archcompile.train.devices import Devices
 
@@ -33,25 +37,66 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
     then on, saved and resumed like the others.
     """
     load_keras().utils.set_random_seed(seed)
-    from archcompile.train.kernels import FusedBatchNormalization, Share, SharedDropout
+    from archcompile.train.kernels import Share
 
-    share, exact, several = Share(devices.replicas), float32_nodes(graph), devices.replicas > 1
+    share, exact = Share(devices.replicas), float32_nodes(graph)
+    replaced = _shared(share) if devices.replicas > 1 else _fused(graph) if kernels == "fused" else {}
 
     def make(named: NamedCall, keras: Any) -> Any:
-        path, settings = named.call.path, dict(named.call.kwargs)
-        if path == "Input":
+        if named.call.path == "Input":
             return realise(named.call, keras, name=named.name)
         common = {"name": named.name, "dtype": "float32" if named.node.name in exact else precision}
-        if path == "layers.BatchNormalization" and several:
-            return realise(named.call, keras, synchronized=True, **common)
-        if path == "layers.BatchNormalization" and kernels == "fused":
-            return FusedBatchNormalization(**settings, **common)
-        if path == "layers.Dropout" and several:
-            return SharedDropout(**settings, share=share, **common)
-        return realise(named.call, keras, **common)
+        instead = replaced.get(named.call.path)
+        return instead(named, keras, common) if instead else realise(named.call, keras, **common)
 
     with devices.strategy.scope():
         return Lowered(to_keras(graph, make), share)
+
+
+Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer
+
+
+def _shared(share: Any) -> Instead:
+    """Layers that look at the whole batch where several replicas have a part of it each."""
+    from archcompile.train.kernels import SharedDropout
+
+    return {
+        "layers.BatchNormalization": lambda named, keras, common: realise(named.call, keras, synchronized=True, **common),
+        "layers.Dropout": lambda named, keras, common: SharedDropout(**named.call.kwargs, share=share, **common),
+    }
+
+
+def _fused(graph: LayerGraph) -> Instead:
+    """Layers that do in one kernel what Keras does in several, and leave out biases that batch normalisation takes away."""
+    from archcompile.train.kernels import FusedBatchNormalization, FusedConv2D
+
+    before = norms_behind_biases(graph)
+    behind = {conv: norm for norm, conv in before.items()}
+    made: dict[str, Any] = {}
+
+    def conv(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
+        norm = behind.get(named.name)
+        settings = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in named.call.kwargs.items()}
+        made[named.name] = FusedConv2D(**settings, is_dead=lambda: norm is not None and made[norm].trainable, **common)
+        return made[named.name]
+
+    def norm(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
+        source = before.get(named.name)
+        made[named.name] = FusedBatchNormalization(
+            **named.call.kwargs, left_out=lambda: None if source is None else made[source].bias, **common
+        )
+        return made[named.name]
+
+    return {"layers.Conv2D": conv, "layers.BatchNormalization": norm}
+
+
+def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
+    """The batch norms whose input is a convolution with a bias that nothing else reads, each with that convolution."""
+    readers = Counter(source for node in graph for source in node.inputs)
+    readers.update(graph.outputs.values())
+    return {node.name: node.inputs[0] for node in graph
+            if isinstance(node.op, BatchNorm) and isinstance(conv := graph.nodes[node.inputs[0]].op, Conv)
+            and conv.bias and conv.activation is None and readers[node.inputs[0]] == 1}  # fmt: skip
 
 
 def float32_nodes(graph: LayerGraph) -> Set[str]:

@@ -1,0 +1,211 @@
+"""The fused kernels train what the portable ones train, on the same variables."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from archcompile.api import LayerGraph, compile_text
+from archcompile.data.dataset import Split
+from archcompile.ops import REGISTRY
+from archcompile.recipe.model import Recipe
+from archcompile.train.lowering import float32_nodes, norms_behind_biases
+from tests.conftest import shipped
+
+STEP = 1e-5  # of the largest gradient of a tensor
+AFTER_50 = 1e-3  # of the largest value of a tensor
+
+NETS = {
+    "biases everywhere": """
+archc: 1
+about: biases before norms, with a bare projection, and a bias that two layers read
+allow: [bias-before-bn, no-final-norm]
+uses: [blocks/residual.yaml]
+input: [16, 16, 3]
+defaults: {conv: {l2: 1e-3, bias_init: 0.1, init: he_normal}}
+stem:
+  - conv: {filters: 8, kernel: 3, name: read_twice}
+  - bn
+  - relu
+  - conv: {filters: 8, kernel: 3}
+  - add: {with: read_twice}
+stages:
+  s1: {block: basic, repeat: 1, filters: 8}
+  s2: {block: basic, repeat: 2, filters: 16, first: {stride: 2}}
+shortcut: projection_bare
+head: [global_avg_pool, dense: {units: 10, activation: softmax}]
+""",
+    "a bottleneck before its norms": """
+archc: 1
+about: pre-activation bottlenecks, norms without scale or offset
+allow: [bias-before-bn]
+uses: [blocks/residual.yaml]
+input: [16, 16, 3]
+defaults: {bn: {momentum: 0.9, epsilon: 1e-5}, conv: {init: he_normal}}
+stem: [conv: {filters: 8, kernel: 3}, bn: {scale: false}, relu, conv: {filters: 8, kernel: 3}, bn: {center: false}, relu]
+stages:
+  s1: {block: preact_bottleneck, repeat: 2, mid: 8, out: 32}
+  s2: {block: preact_bottleneck, repeat: 2, mid: 16, out: 64, first: {stride: 2}}
+shortcut: projection
+head: [bn, relu, global_avg_pool, dense: {units: 10, activation: softmax}]
+""",
+    "depthwise": """
+archc: 1
+about: depthwise convolutions with biases, grouped ones, activations within layers
+allow: [bias-before-bn]
+input: [16, 16, 3]
+defaults: {conv: {init: he_normal}, depthwise_conv: {init: he_normal}}
+stem:
+  - conv: {filters: 16, kernel: 3, stride: 2, activation: relu}
+  - depthwise_conv: {kernel: 3}
+  - bn
+  - relu6
+  - conv: {filters: 16, kernel: 3, groups: 4}
+  - bn
+  - swish
+  - conv: {filters: 24, kernel: 1, bias: false}
+  - bn
+head: [global_avg_pool, dense: {units: 10}, bn, relu, dense: {units: 10, activation: softmax}]
+""",
+}
+
+
+def graph(name: str) -> LayerGraph:
+    return compile_text(NETS[name]) if name in NETS else shipped(name)
+
+
+def smooth(net: LayerGraph) -> LayerGraph:
+    """The same network with swish for ReLU, at whose kink a rounding error makes a gradient jump."""
+    kinds = {"relu", "relu6"}
+    return replace(net, nodes={n.name: replace(n, op=REGISTRY["swish"]()) if n.op.kind in kinds else n for n in net})
+
+
+def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: int) -> Any:
+    from archcompile.train.devices import Devices
+    from archcompile.train.lowering import lowered
+    from archcompile.train.preprocess import statistics
+    from archcompile.train.step import Trainer
+
+    random = np.random.default_rng(0)
+    train = Split(random.integers(0, 256, (pictures, *net.input_shape), np.uint8), random.integers(0, 10, pictures))
+    values = {"archc": 1, "name": "x", "batch_size": batch, "epochs": 1, "optimizer": {"kind": "sgd", "learning_rate": rate},
+              "preprocessing": {"std": "per_channel"}}  # fmt: skip
+    recipe = Recipe.model_validate(values)
+    devices = Devices.single()
+    made = lowered(net, 3, "float32", devices, kernels)
+    return Trainer(made, recipe, train, statistics(train, recipe.preprocessing, net.input_shape[:2]), 3, devices)
+
+
+def after(net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """The means of the last epoch, and the model's variables but for what only counts draws."""
+    from archcompile.train.variables import arrays
+
+    of = trainer(net, kernels, rate, pictures=4 * batch, batch=batch)
+    done = 0
+    while done < steps:
+        for step in of.epoch(done // of.steps):
+            step(rate)
+            done += 1
+            if done == steps:
+                break
+    found = {name: array for name, array in arrays(of.variables()).items() if name.startswith("model/") and array.dtype.kind == "f"}
+    return of.sums.means(), found
+
+
+def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+    """What has an effect: a bias in front of a norm only together with the moving mean behind it."""
+    pairs = norms_behind_biases(net)
+    biases = {f"model/{conv}/bias" for conv in pairs.values()}
+    for name, array in values.items():
+        layer = name.split("/")[1]
+        if name.endswith("/moving_mean") and layer in pairs:
+            yield name, array - values[f"model/{pairs[layer]}/bias"]
+        elif name not in biases:
+            yield name, array
+
+
+LARGE = [pytest.param(name, marks=pytest.mark.thorough) for name in ("resnet_v1_20", "resnet_v2_29")]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", [*NETS, *LARGE])
+def test_one_step_is_the_same(name: str) -> None:
+    """Loss and gradients, which plain SGD of rate 1 takes off the weights.
+
+    A gradient that is zero but for rounding is held against the largest of all, a moving mean, which
+    is a hundredth of a mean near zero, against a tenth of the spread: float32 sums of many pixels are no more exact.
+    """
+    net = smooth(graph(name))
+    start = after(net, "portable", 0, 1.0, 16)[1]
+    (plain, one), (fused, other) = (after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused"))
+    assert fused == pytest.approx(plain, rel=STEP)
+    dead = {f"model/{conv}/bias" for conv in norms_behind_biases(net).values()}
+    assert all(np.array_equal(other[name], start[name]) for name in dead)
+    gradients = {name: start[name] - array for name, array in one.items() if "moving" not in name and name not in dead}
+    largest = max(np.abs(array).max() for array in gradients.values())
+    for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
+        scale = np.abs(gradients[name]).max() + largest if name in gradients else np.abs(wanted).max() + 0.1
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=STEP * scale, err_msg=name)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", [*NETS, *LARGE])
+def test_fifty_steps_are_the_same(name: str) -> None:
+    """A variable that stays below a millionth is alive no more than one whose gradient is zero."""
+    net = smooth(graph(name))
+    (_, one), (_, other) = (after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused"))
+    for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name)
+
+
+@pytest.mark.keras
+def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ReLUs, fifty steps part whatever changes a rounding: here, the order of the same pictures within each batch."""
+    from archcompile.train import step
+
+    net = graph("biases everywhere")
+    plain, fused = (dict(compared(net, after(net, kernels, 50, 0.05, 16)[1])) for kernels in ("portable", "fused"))
+    original = step.order
+
+    def turned(seed: int, epoch: int, count: int) -> np.ndarray:
+        return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
+
+    monkeypatch.setattr(step, "order", turned)
+    other = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
+
+    def apart(one: dict[str, np.ndarray]) -> float:
+        return float(np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items())))
+
+    assert 0 < apart(other) < 0.1
+    assert apart(fused) < 5 * apart(other)
+
+
+@pytest.mark.keras
+def test_a_frozen_norm_takes_no_bias_away() -> None:
+    """It uses the statistics it has, so the bias in front of it counts."""
+    from archcompile.train.freeze import freeze
+
+    net = compile_text(NETS["biases everywhere"])
+    found = []
+    for kernels in ("portable", "fused"):
+        of = trainer(net, kernels, 0.01, 32, 16)
+        freeze(of.model, net, ["stem"])
+        found.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
+
+
+def test_which_biases_are_dead() -> None:
+    net = compile_text(NETS["biases everywhere"])
+    found = norms_behind_biases(net)
+    assert "stem_bn1" not in found  # its convolution is read twice
+    assert found["s1_b1_bn1"] == "s1_b1_conv1" and len(found) == 6
+    assert norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"] == "stem_conv1"
+    assert not norms_behind_biases(shipped("resnet_a_20"))  # no biases
+
+
+def test_what_computes_in_float32_whatever_the_precision() -> None:
+    assert float32_nodes(shipped("resnet_v1_20")) == {"input", "head_dense1"}
+    early = float32_nodes(shipped("keras_efficientnet_b0"))
+    assert {"input", "stem_rescale1"} <= early and "stem_conv1" not in early
