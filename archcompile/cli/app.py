@@ -21,6 +21,7 @@ from archcompile.cli.data import data_app
 from archcompile.cli.doctor import doctor
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
+from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
@@ -44,7 +45,7 @@ app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=F
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
                                              "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
-                                             "eval": evaluate, "doctor": doctor}  # fmt: skip
+                                             "eval": evaluate, "doctor": doctor, "experiment": experiment}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
+from archcompile.recipe.load import find
 from archcompile.recipe.sections import Section
-from archcompile.spec.files import Reach, check_recipe_name, shown_path
+from archcompile.spec.files import Reach, check_recipe_name, shipped_folder, shown_path
 from archcompile.spec.read import build
 from archcompile.spec.steps import Problems
 from archcompile.spec.strict_yaml import parse, read_text
@@ -26,16 +28,28 @@ class Experiment(Section):
         strict=False, min_length=1, examples=[["plain_20", "nets/mine.yaml"]],
         description="Networks: names of shipped specs, or paths relative to this file.",
     )  # fmt: skip
-    recipes: tuple[str, ...] = Field(strict=False, min_length=1, description="Names of shipped recipes.",
-                                     examples=[["article"]])  # fmt: skip
+    recipes: tuple[str, ...] = Field(
+        strict=False, min_length=1, examples=[["article", "recipes/mine.yaml"]],
+        description="Recipes: names of shipped ones, or paths relative to this file.",
+    )  # fmt: skip
     seeds: tuple[Seed, ...] = Field(default=(0,), strict=False, min_length=1, examples=[[0, 1, 2]],
                                     description="A run each: initial weights, order and augmentation.")  # fmt: skip
     set: tuple[str, ...] = Field(default=(), strict=False, examples=[["classes=10", "train.epochs=3"]],
                                  description="Settings K=V for every run, as with `--set`.")  # fmt: skip
 
 
+def find_experiment(name: str) -> Path:
+    """The file of an experiment: a name with `/` or `.yaml` is a file, a bare name ships. Raises UsageError."""
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        return Path(name)
+    shipped = {path.stem: path for path in sorted((shipped_folder() / "experiments").glob("*.yaml"))}
+    if name not in shipped:
+        raise UsageError(f"no experiment called '{name}' ships with archc", hint=did_you_mean(name, shipped))
+    return shipped[name]
+
+
 def load(file: Path) -> Experiment:
-    """The experiment in a file, `specs` as paths of the files they mean.
+    """The experiment in a file, `specs` and `recipes` as paths of the files they mean.
 
     Raises UsageError where it cannot be read, SpecError with its mistakes; what the specs say is not looked at.
     """
@@ -44,14 +58,21 @@ def load(file: Path) -> Experiment:
     reach = Reach.of(file)
     problems = Problems()
     specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
-    for item in _items(tree, "recipes"):
-        problems.attempt(check_recipe_name, item)
+    recipes = [problems.attempt(_recipe, item, file, reach) for item in _items(tree, "recipes")]
     problems.raise_any()
-    return experiment.model_copy(update={"specs": tuple(map(str, specs))})
+    return experiment.model_copy(update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))})
 
 
 def _spec(item: Tree, file: Path, reach: Reach) -> Path:
     return reach.follow(expect_text(item, "each of `specs`"), file, item.at)
+
+
+def _recipe(item: Tree, file: Path, reach: Reach) -> Path:
+    text = expect_text(item, "each of `recipes`")
+    if "/" in text or text.endswith((".yaml", ".yml")):
+        return reach.follow(text, file, item.at)
+    check_recipe_name(item)
+    return find(text)
 
 
 def _items(tree: Map, key: str) -> tuple[Tree, ...]:

@@ -25,7 +25,8 @@ def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path)
     found = experiment.load(write(tmp_path, HEAD))
     assert [Path(spec).name for spec in found.specs] == ["plain_20.yaml", "net.yaml"]
     assert all(Path(spec).is_file() for spec in found.specs), "from any working folder"
-    assert (found.recipes, found.seeds, found.set, found.about) == (("article",), (0,), (), "")
+    assert [Path(recipe).name for recipe in found.recipes] == ["article.yaml"]
+    assert (found.seeds, found.set, found.about) == ((0,), (), "")
 
 
 @pytest.mark.parametrize(("text", "code", "line", "words"), [
