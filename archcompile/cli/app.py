@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from archcompile import __version__
 from archcompile.cli.build import build
+from archcompile.cli.compare import compare
 from archcompile.cli.console import report, say
 from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
@@ -26,7 +27,9 @@ from archcompile.cli.explain import explain
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
+from archcompile.cli.predict import predict
 from archcompile.cli.recipe import recipe_app
+from archcompile.cli.runs import runs
 from archcompile.cli.schema import schema
 from archcompile.cli.show import show
 from archcompile.cli.table import table
@@ -45,7 +48,8 @@ app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=F
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
                                              "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
-                                             "eval": evaluate, "doctor": doctor, "experiment": experiment}  # fmt: skip
+                                             "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
+                                             "doctor": doctor, "experiment": experiment}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

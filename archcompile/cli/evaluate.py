@@ -19,13 +19,16 @@ def evaluate(
         bool, Option("--ensemble", help="Score the mean of the probabilities that the runs predict, too.")
     ] = False,
     checkpoint: Annotated[
-        Which, Option(help="the last epoch, or the best, which was chosen on the test set")
+        Which, Option(help="the last epoch, or the best one; what chose it is said")
     ] = Which.LAST,
     data: Annotated[str | None, Option(help="other data than the run's own: a source's name or a path")] = None,
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
-    """Score the checkpoints of runs on their test sets; with --ensemble also all of them together."""
+    """Score the checkpoints of runs on their test sets; with --ensemble also all of them together.
+
+    Of one run, or the ensemble, also each class.
+    """
     from archcompile.train.evaluate import evaluate as score
     from archcompile.train.evaluate import evaluate_ensemble
 
@@ -39,8 +42,11 @@ def evaluate(
     elif len(runs) == 1:
         found = records[0]
         print(f"{_scores(found)}  epoch {found['epoch']}{_chosen(found)}  [{found['dataset']}]")
+        _print_classes(found)
     else:
         _print_table(records, together)
+        if together:
+            _print_classes(together)
 
 
 def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None) -> None:
@@ -54,6 +60,23 @@ def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None)
             (f"ensemble of {len(records)}", "", "", *_figures(together), f"[{together['dataset']}]{_chosen(together)}")
         )
     print(table(rows, frozenset((2, 3, 4, 5))))
+
+
+def _print_classes(record: dict[str, Any]) -> None:
+    """How well each class is told, and the largest confusions."""
+    from archcompile.cli.console import table
+    from archcompile.errors import visible
+    from archcompile.report.classes import class_rows, confusions
+
+    rows, rest = class_rows(record)
+    print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
+    if rest:
+        print(rest)
+    found = confusions(record)
+    if found:
+        print("\nlargest confusions")
+        for one in found:
+            print(visible(str(one)))
 
 
 def _figures(record: dict[str, Any]) -> tuple[str, str, str]:

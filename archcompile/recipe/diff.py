@@ -62,14 +62,15 @@ def _with_strength(found: Difference, a: Recipe, b: Recipe, graph: "LayerGraph |
 
 def values(a: Recipe, b: Recipe) -> list[tuple[str, Any, Any]]:
     """(dotted path, value of `a`, value of `b`) wherever they differ; None where one has no such value."""
-    left, right = (dict(_leaves(recipe.model_dump(mode="json", exclude=NAMES))) for recipe in (a, b))
+    left, right = (dict(leaves(recipe.model_dump(mode="json", exclude=NAMES))) for recipe in (a, b))
     paths = dict.fromkeys([*left, *right])
     return [(path, left.get(path), right.get(path)) for path in paths if left.get(path) != right.get(path)]
 
 
-def _leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted path, value) of all that is no map itself."""
     for key, inner in value.items():
         if isinstance(inner, dict):
-            yield from _leaves(inner, f"{path}{key}.")
+            yield from leaves(inner, f"{path}{key}.")
         else:
             yield f"{path}{key}", inner

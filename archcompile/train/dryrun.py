@@ -8,10 +8,10 @@ from archcompile.analyses.cost import summary
 from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
 from archcompile.recipe.words import rate_rows
+from archcompile.report.words import duration
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
 from archcompile.train.execute import Plan, engine, statistics_of
 from archcompile.train.limit import now
-from archcompile.train.progress import duration
 from archcompile.train.run import MARKS, RUNS
 
 STEPS = 20  # that are timed

@@ -48,7 +48,7 @@ def evaluate(path: str | Path, *, which: str = "last", data: str | None = None, 
     by name. Without `data` the run's own data is found again, and must be the same to the last pixel. Raises UsageError,
     DataError, MissingError.
     """
-    return _scored(_subject(path, which, data, data_dir, say))[0]
+    return scored(prepared(path, which, data, data_dir, say))[0]
 
 
 def evaluate_ensemble(paths: Sequence[str | Path], *, which: str = "last", data: str | None = None,
@@ -64,12 +64,12 @@ def evaluate_ensemble(paths: Sequence[str | Path], *, which: str = "last", data:
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice, and would count twice in the mean")
-    first = _subject(paths[0], which, data, data_dir, say)
-    subjects = [first, *(_alike(first, _subject(path, which, data, data_dir, say)) for path in paths[1:])]
+    first = prepared(paths[0], which, data, data_dir, say)
+    subjects = [first, *(_alike(first, prepared(path, which, data, data_dir, say)) for path in paths[1:])]
     records: list[Record] = []
     total: Any = 0.0  # float64 (N, classes)
     for subject in subjects:  # one model at a time
-        record, probabilities = _scored(subject)
+        record, probabilities = scored(subject)
         records.append(record)
         total = total + probabilities.astype(np.float64)
     return records, _ensemble_record(subjects, total / len(subjects))
@@ -124,13 +124,14 @@ def _unlike_pictures(one: Split, other: Split) -> list[str]:
     return [f"{differ} of their {len(one)} test pictures differ"] if differ else []
 
 
-def _subject(path: str | Path, which: str, data: str | None, data_dir: str | Path | None, say: Say) -> Subject:
+def prepared(path: str | Path, which: str, data: str | None, data_dir: str | Path | None, say: Say) -> Subject:
+    """A run with the pictures it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
     found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
     return Subject(saved, found.test, found.label, found.fit)
 
 
-def _scored(subject: Subject) -> tuple[Record, np.ndarray]:
+def scored(subject: Subject) -> tuple[Record, np.ndarray]:
     """The record, and the probabilities (N, classes) of the test pictures."""
     means, probabilities = scores(subject.saved, subject.test)
     classes = by_class(subject.test.labels, probabilities.argmax(axis=1), subject.saved.classes)

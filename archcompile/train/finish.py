@@ -3,21 +3,24 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from archcompile.emit.keras_model import recursion_for, to_keras
 from archcompile.report import curves
 from archcompile.train import checkpoint, files
 from archcompile.train.devices import Devices
 from archcompile.train.evaluator import Evaluator
 from archcompile.train.fit import Fit
+from archcompile.train.report import write_report
 from archcompile.train.run import Run
-from archcompile.train.state import Row, columns
+from archcompile.train.state import columns
 from archcompile.train.variables import arrays, assign, of_model
 
 Say = Callable[[str], None]
 
 
 def finish(plan: Any, run: Run, work: Fit, say: Say) -> Run:
-    """Writes model, curves and, last, result.json: a run that has one is complete.
+    """Writes model, curves, report and, last, result.json: a run that has one is complete.
 
     `plan` is an `execute.Plan`. Of several processes, only the chief writes.
     """
@@ -31,8 +34,10 @@ def finish(plan: Any, run: Run, work: Fit, say: Say) -> Run:
     title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
     for suffix in ("svg", "png") if work.state.history else ():
         run.write(f"curves.{suffix}", curves.draw(columns(work.state.history), title, suffix, work.progress.measured))
-    result = _result(plan, work, model, _outcome(plan, work, model))
+    figures, probabilities = _on_test(plan, work, model)
+    result = _result(plan, work, model, figures)
     result["best"] = _best(plan, run, work, model)
+    write_report(run, plan.graph, plan.data, result, probabilities)
     run.write_json("result.json", result)
     if work.out_of_time:
         say(f"the time is over after {work.state.step} of {work.state.pace.total} steps; --resume goes on")
@@ -62,23 +67,11 @@ def _result(plan: Any, work: Fit, model: Any, test: Mapping[str, float]) -> dict
     }  # fmt: skip
 
 
-def _outcome(plan: Any, work: Fit, model: Any) -> Mapping[str, float]:
-    """The figures on the test set after the last step: measured in its last row, where that is what was measured there."""
-    state = work.state
-    if state.finished and plan.recipe.precision == "float32" and plan.data.validation is None:
-        return _test_figures(state.history[-1])
-    return _on_test(plan, work, model)
-
-
-def _test_figures(row: Row) -> dict[str, float]:
-    return {"loss": row.val_loss, "cross_entropy": row.val_cross_entropy, "accuracy": row.val_accuracy}
-
-
-def _on_test(plan: Any, work: Fit, model: Any) -> dict[str, float]:
+def _on_test(plan: Any, work: Fit, model: Any) -> tuple[dict[str, float], np.ndarray]:
+    """The figures on the test set, and the probabilities (N, classes) of its pictures."""
     evaluator = Evaluator(model, plan.recipe, work.found, Devices.single())
-    for _ in evaluator.evaluate(plan.data.test):
-        pass
-    return evaluator.sums.means()
+    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(plan.data.test)])
+    return evaluator.sums.means(), probabilities
 
 
 def _best(plan: Any, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
@@ -92,5 +85,5 @@ def _best(plan: Any, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
         return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
     saved = checkpoint.read(run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step)))
     assign(of_model(model), saved.tensors)
-    found = _on_test(plan, work, model)
+    found, _ = _on_test(plan, work, model)
     return {**record, "test_accuracy": found["accuracy"], "test_loss": found["loss"]}

@@ -19,11 +19,18 @@ if sys.platform == "win32":
     def _take(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
+    _try, _LOOK = _take, os.O_RDWR
+
 else:
     import fcntl
 
     def _take(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _try(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    _LOOK = os.O_RDONLY
 
 
 @contextmanager
@@ -47,3 +54,21 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # and with it goes the lock
+
+
+def held(folder: Path) -> bool:
+    """Whether a training holds the folder's lock now; False where that cannot be told.
+
+    To find out, a shared lock is held for an instant: a training that starts in that instant is refused.
+    """
+    try:
+        handle = os.open(folder / NAME, _LOOK)
+    except OSError:
+        return False
+    try:
+        _try(handle)
+    except OSError as error:
+        return error.errno in HELD
+    finally:
+        os.close(handle)
+    return False

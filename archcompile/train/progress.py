@@ -8,19 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from archcompile.report.words import duration
 from archcompile.train.state import Row, State
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
-
-
-def duration(seconds: float) -> str:
-    """`42s`, `3m05s`, `2h07m`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02d}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
 @dataclass

@@ -56,10 +56,11 @@ def test_python_examples_with_keras(text: str, tmp_path: Path, monkeypatch: pyte
 COMMANDS = [line.split("#")[0].strip() for _, text in fences("bash") for line in text.splitlines() if line.strip()]
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]  # the network: tested on a local server
+AFTER = ("eval", "predict", "runs", "compare")  # commands that need what a training left
 LONG = [
     c
     for c in COMMANDS
-    if c.startswith(("archc train", "archc eval")) or (c.startswith("archc build") and "--emit" not in c)
+    if c.split()[1] in ("train", *AFTER) or (c.startswith("archc build") and "--emit" not in c)
 ]
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
 CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
@@ -110,7 +111,7 @@ def shorter(command: str, checkout: Path) -> list[str]:
     words = shlex.split(command)[1:]
     if words[0] == "build":
         return words
-    if words[0] == "eval":
+    if words[0] in AFTER:
         return words
     words = [w.replace("resnet_v1_20", "resnet_v1").replace("~/pictures", str(checkout / "pictures")) for w in words]
     words[1] = {"resnet_v2_29": "resnet_v2"}.get(words[1], words[1])
@@ -132,12 +133,13 @@ def test_long_commands_in_order(checkout: Path) -> None:
 
     cifar_batches(checkout / "cifar")
     folder_of_pictures(checkout / "pictures", classes=5)
+    shutil.copy(checkout / "pictures/train/class0/0.png", checkout / "photo.png")
     trains = [c for c in LONG if c.startswith("archc train")]
-    for command in [*trains, *(c for c in LONG if c.startswith("archc eval"))]:
+    for command in [*trains, *(c for c in LONG if c.split()[1] in AFTER)]:
         words = shorter(command, checkout)
         done = run(words, checkout)
         assert done.returncode == 0, f"{words}\n{done.stderr}"
-        if words[0] == "eval":
+        if words[0] in AFTER and words[0] != "predict":
             assert "test accuracy" in done.stdout
 
 

@@ -101,10 +101,29 @@ def test_the_command(runs: list[Path], archc: Archc) -> None:  # noqa: F811
     apart = json.loads(archc("eval", *runs[:2], "--json").out)
     assert apart == {"runs": found["runs"], "ensemble": None}
     lines = archc("eval", *runs[:2], "--ensemble", "--checkpoint", "best").out.splitlines()
-    assert [line.split("  ")[0] for line in lines] == ["run", str(runs[0]), str(runs[1]), "ensemble of 2"]
-    assert all("[digits]" in line and "(chosen on the test set)" in line for line in lines[1:])
+    assert [line.split("  ")[0] for line in lines[:4]] == ["run", str(runs[0]), str(runs[1]), "ensemble of 2"]
+    assert all("[digits]" in line and "(chosen on the test set)" in line for line in lines[1:4])
+    assert lines[4] == "" and lines[5].split() == ["class", "accuracy"] and len([line for line in lines if " of " in line]) >= 11
     wrong = archc("eval", runs[0], "--ensemble")
     assert wrong.code == 2 and "at least two runs" in wrong.err
+
+
+def test_each_class_is_told(runs: list[Path], predictions: tuple[list[np.ndarray], np.ndarray], archc: Archc) -> None:  # noqa: F811
+    from sklearn.metrics import confusion_matrix
+
+    (probabilities, *_), labels = predictions
+    counts = confusion_matrix(labels, probabilities.argmax(axis=1))
+    first, blank, head, *rest = archc("eval", runs[0]).out.splitlines()
+    assert first.startswith("test loss ") and blank == "" and head.split() == ["class", "accuracy"]
+    told = {line.split()[0]: line.split()[1:] for line in rest[:10]}
+    assert told == {str(i): [f"{row[i] / row.sum():.4f}", str(row[i]), "of", str(row.sum())] for i, row in enumerate(counts)}
+    accuracies = [float(line.split()[1]) for line in rest[:10]]
+    assert accuracies == sorted(accuracies)
+    assert rest[10:12] == ["", "largest confusions"]
+    np.fill_diagonal(counts, 0)
+    largest = np.unravel_index(counts.argmax(), counts.shape)
+    assert rest[12] == f"{largest[0]} taken for {largest[1]}: {counts.max()} of {(labels == largest[0]).sum()}"
+    assert len(rest) == 12 + min(10, np.count_nonzero(counts))
 
 
 def test_one_run_twice_is_refused(runs: list[Path]) -> None:

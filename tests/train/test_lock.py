@@ -43,3 +43,10 @@ def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest
     said: list[str] = []
     with lock.locked(tmp_path, said.append):
         assert "cannot be locked (No locks available)" in said[0]
+
+
+def test_who_looks_on_sees_whether_it_is_held(tmp_path: Path) -> None:
+    assert not lock.held(tmp_path) and not (tmp_path / lock.NAME).exists()
+    with lock.locked(tmp_path, print):
+        assert lock.held(tmp_path) and lock.held(tmp_path)
+    assert not lock.held(tmp_path)

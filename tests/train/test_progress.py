@@ -5,7 +5,7 @@ import io
 import pytest
 
 from archcompile.recipe.rates import Pace
-from archcompile.train.progress import Progress, duration
+from archcompile.train.progress import Progress
 from archcompile.train.state import State
 from tests.train.helpers import row
 
@@ -25,13 +25,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += 0.5
         return self.now
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (185, "3m05s"), (7620, "2h07m")]
-)
-def test_duration(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 def show(stream: io.StringIO) -> str:

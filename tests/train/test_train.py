@@ -54,7 +54,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_a_run_leaves(whole: Path) -> None:
     assert {path.name for path in whole.iterdir()} == {
         "spec.yaml", "resolved.yaml", "recipe.yaml", "environment.json", "preprocessing.safetensors", "classes.json",
-        "checkpoints", "history.csv", "result.json", "model.keras", "curves.svg", "curves.png", ".lock"}  # fmt: skip
+        "checkpoints", "history.csv", "result.json", "model.keras", "curves.svg", "curves.png",
+        "report.html", ".lock"}  # fmt: skip
     assert (whole / "spec.yaml").read_text() == Path(SPEC).read_text()
     graph = archcompile.compile(str(whole / "resolved.yaml"))
     assert graph.hash == archcompile.compile(SPEC).hash

@@ -1,0 +1,81 @@
+"""`archc compare`: runs side by side, as a table, a picture or a page."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archcompile.errors import UsageError
+
+if TYPE_CHECKING:
+    from archcompile.report.groups import Comparison
+    from archcompile.report.read import Record
+
+PICTURES, PAGE = (".svg", ".png"), ".html"
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help=".svg or .png: error over epochs; .html: a report"),
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="for a report: the folder the runs' data lies in")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+) -> None:
+    """Put runs side by side: results, seeds of one training together, and in what the runs differ.
+
+    A report needs the runs' own data, for the confusions and the worst mistakes.
+    """
+    suffix = output.suffix.lower() if output else None
+    if suffix is not None and suffix not in (*PICTURES, PAGE):
+        raise UsageError(f"no comparison can be written as {output}",
+                         hint=f"the suffix chooses the format: {', '.join((*PICTURES, PAGE))}")  # fmt: skip
+    from archcompile.cli.console import say, table
+    from archcompile.errors import visible
+    from archcompile.report.groups import compared
+    from archcompile.report.side_by_side import RIGHT, as_record, difference, notes, rows
+
+    found = compared(_read(runs))
+    if output is not None:
+        _write(output, found, data_dir)
+        say(f"wrote {output}")
+    if as_json:
+        print(json.dumps(as_record(found), indent=2))
+        return
+    print(table(rows(found), RIGHT))
+    if found.differences:
+        print("\nthe runs differ in")
+        for one in found.differences:
+            print(f"  {visible(difference(one, found))}")
+    for note in notes(found):
+        say(f"warning: {visible(note)}")
+
+
+def _read(paths: list[Path]) -> "list[Record]":
+    from archcompile.report.read import read
+    from archcompile.train.lock import held
+
+    folders = [path.resolve() for path in paths]
+    for path, folder in zip(paths, folders, strict=True):
+        if folders.count(folder) > 1:
+            raise UsageError(f"{path} is named twice")
+    return [read(path, held(path)) for path in paths]
+
+
+def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
+    from archcompile.emit.save import save
+
+    if output.suffix.lower() == PAGE:
+        from archcompile.train.report import report
+
+        save(output, report(found, data_dir))
+        return
+    from archcompile.report.error_curves import curves, draw
+
+    drawn = curves(found.groups)
+    if not drawn:
+        raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
+    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
+    save(output, draw(drawn, data, output.suffix.lower()[1:]))

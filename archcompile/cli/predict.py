@@ -1,0 +1,36 @@
+"""`archc predict`: what a run takes pictures for."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archcompile.cli.evaluate import Which
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE...", help="Pictures, or folders of them.", show_default=False)
+    ],
+    top: Annotated[int, typer.Option(min=1, help="how many classes to tell of each picture")] = 5,
+    checkpoint: Annotated[
+        Which, typer.Option(help="the last epoch, or the best one; what chose it is said")
+    ] = Which.LAST,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+) -> None:
+    """Classify pictures with a run: the most probable classes of each, with their probabilities.
+
+    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told on stderr.
+    """
+    from archcompile.cli.console import table
+    from archcompile.train.predict import predict as classify
+
+    found = classify(run, images, top=top, which=checkpoint.value)
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    rows = [(image["image"], *(f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]))
+            for image in found["images"]]  # fmt: skip
+    print(table(rows, frozenset()))

@@ -1,0 +1,118 @@
+"""Training and test error over the epochs, of several runs in one picture: dashed and solid, as in He et al. 2015, figure 6."""
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import TYPE_CHECKING
+
+from archcompile.report.groups import Group
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#1f77c4", "#d1431f", "#2a9150", "#8f5bc4", "#b8860b", "#0f8f8f", "#c2488f", "#7a7a7a")
+TURN = 0.618034  # of the colour circle, to the next of more colours than these
+ROOM = 2.0  # times the median error: the plateau of a first learning rate still fits, its first epochs do not
+NICE = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)  # percent, where an axis may end
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Errors in percent over epochs: means over the seeds of a group, `ranges` their lowest and highest, empty for one run.
+
+    `measured` is the error on pictures that were not trained on, and `on` says which: `test` or `validation`.
+    """
+
+    label: str
+    colour: str
+    epochs: Sequence[float]
+    training: Sequence[float]
+    measured: Sequence[float]
+    on: str
+    training_ranges: Sequence[Range] = ()
+    measured_ranges: Sequence[Range] = ()
+
+
+def curves(groups: Sequence[Group]) -> list[Curve]:
+    """A curve for each group that has finished an epoch."""
+    shown = [group for group in groups if group.runs[0].history["epoch"]]
+    return [_curve(group, colour) for group, colour in zip(shown, palette(len(shown)), strict=True)]
+
+
+def _curve(group: Group, colour: str) -> Curve:
+    first = group.runs[0]
+    found = []
+    for column in ("accuracy", "val_accuracy"):
+        errors = [[100 * (1 - value) for value in run.history[column]] for run in group.runs]
+        epochs = list(zip(*errors, strict=True))
+        found.append(
+            ([mean(values) for values in epochs], [(min(v), max(v)) for v in epochs] if len(errors) > 1 else [])
+        )
+    (training, training_ranges), (measured, measured_ranges) = found
+    return Curve(group.label, colour, first.history["epoch"], training, measured, first.measured,
+                 training_ranges, measured_ranges)  # fmt: skip
+
+
+def palette(count: int) -> list[str]:
+    """So many colours, told apart on white and on black; the first eight also by most who see colours otherwise."""
+    more = (colorsys.hls_to_rgb(i * TURN % 1, 0.45, 0.6) for i in range(count - len(COLOURS)))
+    return [*COLOURS, *("#" + "".join(f"{round(255 * part):02x}" for part in rgb) for rgb in more)][:count]
+
+
+def top(found: Sequence[Curve]) -> float:
+    """Where the axis of errors ends: early epochs, far above the rest, would flatten the picture and are cut off.
+
+    At least the last epoch of every curve is inside.
+    """
+    lines = [line for curve in found for line in (curve.training, curve.measured)]
+    wanted = max(*(ROOM * median(line) for line in lines), *(1.1 * line[-1] for line in lines))
+    wanted = min(wanted, 1.05 * max(max(line) for line in lines))
+    return float(next((end for end in NICE if end >= wanted), 100))
+
+
+def solid(found: Sequence[Curve]) -> str:
+    """What the solid lines were measured on."""
+    return " or ".join(sorted({curve.on for curve in found}))
+
+
+def draw(found: Sequence[Curve], title: str, suffix: str) -> bytes:
+    """The picture as the bytes of an `svg` or `png` file. `found` is not empty."""
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
+
+    from archcompile.report.picture import figure, written
+
+    canvas = figure((8, 5))
+    axes = canvas.subplots()
+    for curve in found:
+        _plot(axes, curve)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("error (%)")
+    axes.set_ylim(0, top(found))
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.grid(alpha=0.3)
+    axes.set_title(title, fontsize="medium", parse_math=False)
+    styles = [Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
+              Line2D([], [], color="#555", linewidth=1.8, label=solid(found))]  # fmt: skip
+    lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in found]
+    labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in found)]
+    legend = axes.legend([*styles, *lines], labels, fontsize="small", loc="best")
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    return written(canvas, suffix)
+
+
+def _plot(axes: "Axes", curve: Curve) -> None:
+    marker = "o" if len(curve.epochs) == 1 else ""  # a line needs two points
+    axes.plot(curve.epochs, curve.training, color=curve.colour, linestyle="--", linewidth=1.0, marker=marker)
+    axes.plot(curve.epochs, curve.measured, color=curve.colour, linewidth=1.8, marker=marker)
+    for ranges in (curve.training_ranges, curve.measured_ranges):
+        if ranges:
+            low, high = zip(*ranges, strict=True)
+            axes.fill_between(curve.epochs, low, high, color=curve.colour, alpha=0.15, linewidth=0)

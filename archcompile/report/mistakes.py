@@ -1,0 +1,63 @@
+"""The test pictures a network was most wrong about."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MOST = 24  # pictures that are shown
+SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they are, and shown larger
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with `probability`.
+
+    `number` is its place in the test set, from 0; `of_truth` the probability its own class was given.
+    """
+
+    number: int
+    png: bytes
+    truth: str
+    said: str
+    probability: float
+    of_truth: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The record of an evaluation (`train.evaluate.evaluate`), and the worst mistakes behind its figures.
+
+    `params` counts all of the network's.
+    """
+
+    record: Mapping[str, Any]
+    params: int
+    mistakes: Sequence[Mistake]
+
+
+def worst(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str],
+          picture: Callable[[int], np.ndarray]) -> list[Mistake]:  # fmt: skip
+    """Wrongly classified pictures, those first whose own class got the least probability.
+
+    `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8 (H, W, C).
+    """
+    said = probabilities.argmax(axis=1)
+    of_truth = probabilities[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(said != labels)
+    chosen = wrong[np.argsort(of_truth[wrong], kind="stable")][:MOST]
+    return [Mistake(int(i), thumbnail(picture(int(i))), classes[labels[i]], classes[said[i]], float(probabilities[i, said[i]]),
+                    float(of_truth[i])) for i in chosen]  # fmt: skip
+
+
+def thumbnail(pixels: np.ndarray) -> bytes:
+    """A PNG of a picture, uint8 (H, W, C); of one channel, or three, or the first of any other number."""
+    from PIL import Image
+
+    image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])
+    image.thumbnail((SIDE, SIDE))
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()

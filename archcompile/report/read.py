@@ -1,0 +1,137 @@
+"""Runs found on disk and read from their plain files, without the framework and without touching a weight."""
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, isfinite
+from pathlib import Path
+
+from archcompile.errors import DataError, UsageError
+from archcompile.recipe.load import load as load_recipe
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.rates import pace
+from archcompile.report import records
+from archcompile.report.records import Environment, Result, State
+from archcompile.spec.strict_yaml import parse, read_text
+from archcompile.spec.tree import Scalar, expect_map
+
+History = Mapping[str, Sequence[float]]  # the columns of history.csv
+
+MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
+ENOUGH = 2  # of these make a run: `archc build` leaves a model.keras, and other programs an environment.json
+COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy", "seconds",
+           "images_per_second")  # fmt: skip
+CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run. `result` is None until it has one for all steps it took; `running` says that somebody is training it now.
+
+    What is not given here is read from its file on first use, which raises DataError or SpecError where it is damaged.
+    """
+
+    path: Path
+    environment: Environment
+    result: Result | None
+    running: bool = False
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        return load_recipe(self.path / "recipe.yaml")
+
+    @cached_property
+    def history(self) -> History:
+        """Empty columns before the first epoch is over."""
+        file = self.path / "history.csv"
+        return _columns(file) if self.result or file.exists() else dict.fromkeys(COLUMNS, ())
+
+    @cached_property
+    def name(self) -> str:
+        """What the network is called."""
+        if self.result:
+            return self.result.name
+        file = self.path / "resolved.yaml"
+        found = expect_map(parse(read_text(file), str(file)), "spec").get("name")
+        return str(found.value) if isinstance(found, Scalar) else self.path.name
+
+    @cached_property
+    def progress(self) -> State | None:
+        """How far the last checkpoint is; None before the first."""
+        newest = _newest(self.path / "checkpoints")
+        return records.read(newest[1] / "state.json", State) if newest else None
+
+    @cached_property
+    def of(self) -> int:
+        """The epochs the run is to have; those of its recipe, unless it is fitted to a time."""
+        if self.result and self.result.finished:
+            return self.result.epochs
+        found = self.progress.pace if self.progress else pace(self.recipe, self.environment.dataset.train)
+        return ceil(found.total / found.epoch) if found.epoch else 0
+
+    @property
+    def state(self) -> str:
+        if self.running:
+            return "running"
+        if self.result is None:
+            return "unfinished"
+        return "finished" if self.result.finished else "stopped early"
+
+    @property
+    def measured(self) -> str:
+        """What the columns `val_…` of history were measured on."""
+        return "validation" if self.environment.dataset.validation else "test"
+
+
+def find(root: Path) -> Iterator[Path]:
+    """The folders of runs at and below `root`, sorted; links are not followed. Raises UsageError where it is no folder."""
+    if not root.is_dir():
+        raise UsageError(f"there is no folder {root}", hint="name the folder that the runs lie in: archc runs DIR")
+    for folder, below, _ in os.walk(root):
+        below[:] = sorted(name for name in below if name != "checkpoints" and not name.startswith("."))
+        if holds_run(Path(folder)):
+            yield Path(folder)
+
+
+def holds_run(folder: Path) -> bool:
+    return sum((folder / mark).exists() for mark in MARKS) >= ENOUGH
+
+
+def read(path: Path, running: bool = False) -> Record:
+    """Raises UsageError where there is no run, DataError where what is needed to list it is damaged."""
+    if not holds_run(path):
+        raise UsageError(f"{path} holds no run")
+    environment = records.read(path / "environment.json", Environment)
+    file = path / "result.json"
+    result = records.read(file, Result) if file.exists() and not running else None
+    newest = _newest(path / "checkpoints")
+    if result and newest and newest[0] > result.steps:
+        result = None  # it was trained on since, and interrupted
+    return Record(path, environment, result, running)
+
+
+def _newest(checkpoints: Path) -> tuple[int, Path] | None:
+    """Steps done and folder of the last checkpoint."""
+    names = os.listdir(checkpoints) if checkpoints.is_dir() else []
+    return max(
+        ((int(match[2]), checkpoints / name) for name in names if (match := CHECKPOINT.match(name))), default=None
+    )
+
+
+def _columns(file: Path) -> History:
+    lines = list(csv.reader(records.text(file).splitlines()))
+    header, rows = lines[0] if lines else [], lines[1:]
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise DataError(f"{file} is damaged: it has no column {missing[0]}")
+    try:
+        values = [[float(cell) for cell in row] for row in rows]
+        whole = all(len(row) == len(header) and all(map(isfinite, row)) for row in values)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise DataError(f"{file} is damaged: a row is not {len(header)} numbers")
+    return {name: [row[i] for row in values] for i, name in enumerate(header)}

@@ -1,0 +1,129 @@
+"""What a run left on disk, as checked plain data. Only JSON, CSV and YAML files are read, none of them with weights.
+
+The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are passed over, so that
+runs of later versions can be listed.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from archcompile.errors import DataError
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, extra="ignore")
+
+
+class Best(Part):
+    """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures chose it."""
+
+    epoch: int
+    monitor: str
+    chosen_on: str
+    test_accuracy: float
+    test_loss: float
+
+
+class Result(Part):
+    """result.json. `finished` is false where a limit on time ended the run before its recipe did."""
+
+    name: str
+    params: int
+    recipe: str
+    epochs: int
+    steps: int
+    finished: bool
+    test_loss: float
+    test_cross_entropy: float
+    test_accuracy: float
+    best: Best | None
+    dataset: str
+    seconds: float
+
+
+class Identity(Part):
+    """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and more where it matters."""
+
+    model_config = ConfigDict(extra="allow")
+
+    spec: str
+    data: str
+    seed: int
+
+
+class Pictures(Part):
+    """The data of a run: the label every figure bears, where it lay, and how many pictures each part has."""
+
+    label: str
+    place: str
+    fit: str | None
+    train: int
+    validation: int
+    test: int
+
+
+class Session(Part):
+    """One start of a run: when (UTC), by which command, on what."""
+
+    started: str
+    command: str
+    platform: str
+    processor: str
+    gpus: list[str]
+    versions: dict[str, str]
+    devices: list[str]
+    replicas: int
+    kernels: str
+    deterministic: bool
+
+
+class Environment(Session):
+    """environment.json: the first start, what was trained, and the further starts of a run that was resumed."""
+
+    identity: Identity
+    dataset: Pictures
+    options: dict[str, Any]
+    resumed: list[Session]
+
+    @property
+    def sessions(self) -> list[Session]:
+        return [self, *self.resumed]
+
+
+class Pace(Part):
+    epoch: int  # steps in one
+    total: int
+
+
+class State(Part):
+    """What a checkpoint's state.json says of the progress of a run."""
+
+    pace: Pace
+    epoch: int
+    step: int
+    seconds: float
+
+
+P = TypeVar("P", bound=Part)
+
+
+def read(file: Path, part: type[P]) -> P:
+    """A JSON file as one of the classes above. Raises DataError saying what is wrong with it."""
+    try:
+        return part.model_validate_json(text(file))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise DataError(f"{file} is damaged: {f'{where}: ' if where else ''}{first['msg']}") from None
+
+
+def text(file: Path) -> str:
+    """Raises DataError."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file} is damaged: it is no text in UTF-8") from error
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror}") from error

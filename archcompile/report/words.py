@@ -1,0 +1,37 @@
+"""Figures as people read them."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archcompile.report.summary import Summary
+
+
+def duration(seconds: float) -> str:
+    """`42s`, `3m05s`, `2h07m`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def figure(value: float | None) -> str:
+    """Four digits after the point; nothing for what was not measured."""
+    return "" if value is None else f"{value:.4f}"
+
+
+def minute(started: str) -> str:
+    """`2026-11-25 00:17` of `2026-11-25T00:17:32Z`."""
+    return started.replace("T", " ")[:16]
+
+
+def best(one: "Summary") -> str:
+    """The test accuracy of the best epoch, and what chose it, in a word or two."""
+    if one.best_chosen_on is None:
+        return ""
+    return f"{figure(one.best_accuracy)} at epoch {one.best_epoch} ({chooser(one.best_chosen_on)})"
+
+
+def chooser(chosen_on: str) -> str:
+    return "test set" if chosen_on == "test set" else "validation"

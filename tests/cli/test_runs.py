@@ -1,0 +1,143 @@
+"""`archc runs` and `archc compare`: lists, tables, pictures; without a framework, and on whatever lies there."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+import archcompile
+from archcompile.train.lock import locked
+from tests.cli.conftest import Archc
+from tests.report.made import made
+
+LIST = """\
+run          network  recipe  data    seed  epochs  state          test accuracy  test loss  best (chosen on)                time  started
+runs/old/b   net      small   digits     3     4/4  finished              0.7000     0.2500  0.8000 at epoch 3 (test set)     12s  2026-01-03 03:04
+runs/a       net      small   digits     0     4/4  finished              0.7000     0.2500  0.8000 at epoch 3 (test set)     12s  2026-01-02 03:04
+runs/open    net      small   digits     0     2/4  unfinished            0.6000     0.5000                                   10s  2026-01-02 03:04
+runs/short   net      small   digits     0     1/4  stopped early         0.5000     1.0000  0.5000 at epoch 1 (validation)   12s  2026-01-01 00:00
+runs/broken                                         damaged
+damaged: runs/broken/result.json is damaged: test_accuracy: Field required
+"""
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    """Runs of all kinds below `runs/`, in the folder the commands are called in."""
+    made(tmp_path / "runs/a")
+    made(tmp_path / "runs/old/b", seed=3, started="2026-01-03T03:04:05Z", spec="b" * 64)
+    made(tmp_path / "runs/open", accuracies=(0.5, 0.6), result=False)
+    made(tmp_path / "runs/short", accuracies=(0.5,), finished=False, started="2026-01-01T00:00:00Z", chosen_on="5 kept")
+    broken = made(tmp_path / "runs/broken") / "result.json"
+    broken.write_text(broken.read_text().replace('"test_accuracy": 0.7', '"x": 0', 1))
+    return tmp_path / "runs"
+
+
+def test_the_list(archc: Archc, there: Path) -> None:
+    done = archc("runs")
+    assert (done.code, done.out, done.err) == (0, LIST, "")
+    assert [line.split()[0] for line in archc("runs", "runs", "--sort", "name").out.splitlines()] == [
+        "run", "runs/a", "runs/old/b", "runs/open", "runs/short", "runs/broken", "damaged:"]  # fmt: skip
+    found = json.loads(archc("runs", there, "--json").out)["runs"]
+    assert [Path(one["run"]).name for one in found] == ["b", "a", "open", "short", "broken"]
+    assert found[0]["hash"] == "b" * 64 and found[4]["state"] == "damaged" and "test_accuracy" in found[4]["problem"]
+
+
+def test_the_same_architecture(archc: Archc, there: Path) -> None:
+    for wanted in ("bbbb", "b" * 64, "runs/old/b"):
+        assert [one["run"] for one in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]] == ["runs/old/b"]
+    assert len(json.loads(archc("runs", "--same-arch", "runs/a", "--json").out)["runs"]) == 3
+    none = archc("runs", "--same-arch", "cccc")
+    assert (none.code, none.out, none.err) == (0, "", "no run lies below runs of that network\n")
+    assert archc("runs", "--same-arch", "resnet").code == 2
+
+
+def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
+    missing = archc("runs")
+    assert missing.code == 2 and "there is no folder runs" in missing.err
+    (tmp_path / "empty").mkdir()
+    done = archc("runs", "empty")
+    assert (done.code, done.out, done.err) == (0, "", "no run lies below empty\n")
+    assert json.loads(archc("runs", "empty", "--json").out) == {"runs": []}
+
+
+def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
+    with locked(there / "a", print):
+        found = {Path(one["run"]).name: one["state"] for one in json.loads(archc("runs", "--json").out)["runs"]}
+    assert (found["a"], found["b"]) == ("running", "finished")
+
+
+COMPARED = """\
+run                                 parameters  seed  epochs        test loss    cross-entropy    test accuracy  best (chosen on)              time
+runs/a           a  net · 2 seeds        1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+runs/c           a  net · 2 seeds        1,234     1     4/4           0.2500           0.2250           0.8000  0.8000 at epoch 3 (test set)   12s
+mean ± std of 2  a  net · 2 seeds                             0.2500 ± 0.0000  0.2250 ± 0.0000  0.7500 ± 0.0707
+runs/d           b  other · seed 0       1,234     0     4/4           0.2500           0.2250           0.7000  0.8000 at epoch 3 (test set)   12s
+
+the runs differ in
+  network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b
+  data: digits (100 + 30 pictures, dddddddddddd) in a; digits (100 + 30 pictures, eeeeeeeeeeee) in b
+"""
+
+
+def test_compare(archc: Archc, there: Path) -> None:
+    made(there / "c", seed=1, accuracies=(0.5, 0.6, 0.8, 0.8))
+    made(there / "d", name="other", spec="b" * 64, data="e" * 64)
+    done = archc("compare", "runs/a", "runs/c", "runs/d")
+    assert (done.code, done.out) == (0, COMPARED)
+    assert done.err == "warning: the runs were scored on different pictures: their figures do not compare\n"
+    found = json.loads(archc("compare", "runs/a", "runs/c", "runs/d", "--json").out)
+    assert [group["seeds"] for group in found["groups"]] == [[0, 1], [0]]
+    assert found["groups"][0]["test_accuracy"] == {"mean": pytest.approx(0.75), "std": pytest.approx(0.0707, abs=1e-4)}
+    assert [one["what"] for one in found["differences"]] == ["network", "data"]
+
+
+def test_pictures(archc: Archc, there: Path, tmp_path: Path) -> None:
+    for suffix in ("svg", "PNG"):
+        done = archc("compare", "runs/a", "runs/old/b", "-o", f"x.{suffix}")
+        assert (done.code, done.err) == (0, f"wrote x.{suffix}\n") and done.out.startswith("run ")
+    assert ElementTree.parse(tmp_path / "x.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    assert Image.open(io.BytesIO((tmp_path / "x.PNG").read_bytes())).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["runs/a", "-o", "x.pdf"], 2, "the suffix chooses the format: .svg, .png, .html"),
+        (["runs/a", "runs/old/../a"], 2, "runs/a is named twice"),
+        (["runs"], 2, "runs holds no run"),
+        (["nowhere"], 2, "nowhere holds no run"),
+        (["runs/a", "-o", "nowhere/x.svg"], 2, "there is no folder nowhere"),
+        (["runs/broken"], 4, "result.json is damaged"),
+        (["runs/none", "-o", "x.svg"], 2, "none of the runs has finished an epoch"),
+        ([], 2, "RUN"),
+    ],
+)  # fmt: skip
+def test_mistakes(archc: Archc, there: Path, arguments: list[str], code: int, message: str) -> None:
+    made(there / "none", accuracies=(), result=False)
+    done = archc("compare", *arguments)
+    assert (done.code, done.out) == (code, "") and message in done.err
+
+
+def test_lists_and_tables_import_no_framework(there: Path) -> None:
+    script = """
+import sys
+from archcompile.cli.app import main
+for call in (["runs"], ["runs", "--json"], ["compare", "runs/a", "runs/open"]):
+    sys.argv = ["archc", *call]
+    try:
+        main()
+    except SystemExit as left:
+        assert not left.code, call
+    found = [m for m in ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL", "safetensors") if m in sys.modules]
+    assert not found, (call, found)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=there.parent, capture_output=True, text=True, check=False, timeout=120,
+                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    assert done.returncode == 0, done.stderr
