@@ -47,12 +47,12 @@ def _curve(group: Group, colour: str) -> Curve:
     found = []
     for column in ("accuracy", "val_accuracy"):
         errors = [[100 * (1 - value) for value in run.history[column]] for run in group.runs]
-        epochs = list(zip(*errors, strict=True))
+        epochs = list(zip(*errors, strict=False))  # those that all seeds have: a run fitted to a time may have one more
         found.append(
             ([mean(values) for values in epochs], [(min(v), max(v)) for v in epochs] if len(errors) > 1 else [])
         )
     (training, training_ranges), (measured, measured_ranges) = found
-    return Curve(group.label, colour, first.history["epoch"], training, measured, first.measured,
+    return Curve(group.label, colour, first.history["epoch"][: len(training)], training, measured, first.measured,
                  training_ranges, measured_ranges)  # fmt: skip
 
 

@@ -120,9 +120,13 @@ def _marks() -> Iterator[str]:
 
 
 def _training(run: Record) -> str:
-    """Equal for runs that are the same training, as far, but for the seed."""
+    """Equal for runs that are the same training, as far, but for the seed.
+
+    Where the run was fitted to a limit on time, how many steps that were is chance.
+    """
     identity = run.environment.identity.model_dump(exclude={"seed"})
-    return json.dumps([identity, run.of, len(run.history["epoch"]), run.state], sort_keys=True)
+    length = None if run.recipe.fit_time and run.state == "finished" else [run.of, len(run.history["epoch"])]
+    return json.dumps([identity, length, run.state], sort_keys=True)
 
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:

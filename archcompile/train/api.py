@@ -23,12 +23,13 @@ from archcompile.spec.settings import split_sets
 from archcompile.train import devices as machines
 from archcompile.train import run as runs
 from archcompile.train.board import check_board
-from archcompile.train.execute import Plan, execute, identity_of
+from archcompile.train.execute import execute
 from archcompile.train.freeze import check_freeze
 from archcompile.train.init import check_init
 from archcompile.train.limit import seconds_of
 from archcompile.train.lock import locked
 from archcompile.train.options import Options
+from archcompile.train.plan import Plan, identity_of
 from archcompile.train.run import Run
 
 Say = Callable[[str], None]

@@ -8,14 +8,17 @@ from archcompile.analyses.cost import summary
 from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
 from archcompile.recipe.words import rate_rows
+from archcompile.report.read import MARKS
 from archcompile.report.words import duration
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
-from archcompile.train.execute import Plan, engine, statistics_of
+from archcompile.train.execute import engine, statistics_of
 from archcompile.train.limit import now
-from archcompile.train.run import MARKS, RUNS
+from archcompile.train.plan import Plan
+from archcompile.train.run import BESIDE, RUNS
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first one includes the building of the step
+OTHERS = ("spec.yaml", *BESIDE, "curves.svg", "curves.png", "report.html")  # beside the marks of a run
 SLOTS = {"adam": 2, "sgd": 1}
 
 
@@ -25,8 +28,7 @@ def dry(wanted: Request) -> str:
     named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     place = resumed.path if resumed else Path(named)
     lines = [*_facts(plan), *_time(plan), *_rates(plan), f"would write to {place}:",
-             *(f"  {name}" for name in sorted({*MARKS, "spec.yaml", "preprocessing.safetensors", "classes.json", "curves.svg",
-                                               "curves.png"})),
+             *(f"  {name}" for name in sorted((*MARKS, *OTHERS))),
              "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
     return "\n".join(lines)
 

@@ -1,49 +1,24 @@
 """One run, once everything it needs has been checked: build, train, write down."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from archcompile import data as sources
-from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
-from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace
 from archcompile.spec.files import find_spec
 from archcompile.spec.strict_yaml import read_text
 from archcompile.train import checkpoint
-from archcompile.train.devices import Devices
 from archcompile.train.machine import machine, session
-from archcompile.train.options import Options
+from archcompile.train.plan import Plan
 from archcompile.train.preprocess import Statistics, statistics
 from archcompile.train.run import STATISTICS, Run
 from archcompile.train.state import Row, State
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be trained, with what, on what. `spec` is the reference as given."""
-
-    spec: str | Path
-    graph: LayerGraph
-    recipe: Recipe
-    data: Dataset
-    options: Options
-    devices: Devices = field(repr=False)
-
-    @cached_property
-    def identity(self) -> dict[str, Any]:
-        return identity_of(self.graph, self.recipe, self.data, self.options)
-
-
-def identity_of(graph: LayerGraph, recipe: Recipe, data: Dataset, options: Options) -> dict[str, Any]:
-    """Two runs with one identity are the same training, as far as both have got."""
-    return {"spec": graph.hash, "recipe": recipe.identity(), "data": data.fingerprint, **options.identity()}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from archcompile.train import checkpoint, files
 from archcompile.train.devices import Devices
 from archcompile.train.evaluator import Evaluator
 from archcompile.train.fit import Fit
+from archcompile.train.plan import Plan
 from archcompile.train.report import write_report
 from archcompile.train.run import Run
 from archcompile.train.state import columns
@@ -19,10 +20,10 @@ from archcompile.train.variables import arrays, assign, of_model
 Say = Callable[[str], None]
 
 
-def finish(plan: Any, run: Run, work: Fit, say: Say) -> Run:
+def finish(plan: Plan, run: Run, work: Fit, say: Say) -> Run:
     """Writes model, curves, report and, last, result.json: a run that has one is complete.
 
-    `plan` is an `execute.Plan`. Of several processes, only the chief writes.
+    Of several processes, only the chief writes.
     """
     tensors = arrays(of_model(work.trainer.model))
     if not plan.devices.chief:
@@ -55,7 +56,7 @@ def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     return model
 
 
-def _result(plan: Any, work: Fit, model: Any, test: Mapping[str, float]) -> dict[str, Any]:
+def _result(plan: Plan, work: Fit, model: Any, test: Mapping[str, float]) -> dict[str, Any]:
     state, graph, recipe, data = work.state, plan.graph, plan.recipe, plan.data
     return {
         "name": graph.name, "hash": graph.hash, "params": model.count_params(), "recipe": recipe.name,
@@ -67,14 +68,14 @@ def _result(plan: Any, work: Fit, model: Any, test: Mapping[str, float]) -> dict
     }  # fmt: skip
 
 
-def _on_test(plan: Any, work: Fit, model: Any) -> tuple[dict[str, float], np.ndarray]:
+def _on_test(plan: Plan, work: Fit, model: Any) -> tuple[dict[str, float], np.ndarray]:
     """The figures on the test set, and the probabilities (N, classes) of its pictures."""
     evaluator = Evaluator(model, plan.recipe, work.found, Devices.single())
     probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(plan.data.test)])
     return evaluator.sums.means(), probabilities
 
 
-def _best(plan: Any, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
+def _best(plan: Plan, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
     """The best epoch: what chose it, and its figures on the test set."""
     state, best = work.state, work.state.best
     if best is None or state.best_epoch is None or state.best_step is None:

@@ -71,20 +71,26 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         self.left_out = left_out
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
-        if not training or not self.trainable or len(inputs.shape) != 4:
+        if len(inputs.shape) != 4:
             return super().call(inputs, training=training, mask=mask)
-        channels = inputs.shape[-1:]
-        gamma = tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels)
-        beta = tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels)
+        if not (training and self.trainable):
+            return self._normalised(inputs, self.moving_mean, self.moving_variance, is_training=False)[0]
         empty = tf.zeros([0])
-        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=gamma, offset=beta, mean=empty, variance=empty, epsilon=self.epsilon, exponential_avg_factor=1.0,
-            data_format="NHWC", is_training=True,
-        )  # fmt: skip
-        count = tf.cast(tf.size(inputs) // channels[0], tf.float32)
+        outputs, mean, variance = self._normalised(inputs, empty, empty, is_training=True)
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
         bias = self.left_out()
         found = ((self.moving_mean, mean if bias is None else mean + bias),
                  (self.moving_variance, variance * ((count - 1.0) / count)))  # fmt: skip
         for moving, value in found:
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
+
+    def _normalised(self, inputs: Tensor, mean: Any, variance: Any, is_training: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Outputs, and the batch's mean and variance while training."""
+        channels = inputs.shape[-1:]
+        return tf.raw_ops.FusedBatchNormV3(
+            x=inputs, scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
+            offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
+            mean=tf.convert_to_tensor(mean), variance=tf.convert_to_tensor(variance), epsilon=self.epsilon,
+            exponential_avg_factor=1.0, data_format="NHWC", is_training=is_training,
+        )[:3]  # fmt: skip

@@ -9,6 +9,7 @@ checkpoints/                      see `checkpoint`
 history.csv  result.json          one row an epoch; the outcome
 model.keras                       the model of the last epoch, plain Keras
 curves.svg  curves.png            loss and accuracy over epochs
+report.html                       the whole run on one page
 .lock                             see `lock`
 """
 
@@ -26,11 +27,11 @@ from safetensors.numpy import save as save_tensors
 
 from archcompile import data as sources
 from archcompile.errors import DataError, UsageError
+from archcompile.report.read import MARKS
 from archcompile.train import checkpoint, files
 from archcompile.train.preprocess import Statistics
 from archcompile.train.state import Row, as_csv
 
-MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
 STATISTICS = "preprocessing.safetensors"
 BESIDE = (STATISTICS, "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
 RUNS = Path("runs")

@@ -13,6 +13,7 @@ from archcompile.errors import DataError, TrainingStopped, UsageError
 from archcompile.train import grid
 from archcompile.train.experiment import find_experiment, load
 from tests.cli.conftest import Archc, archc
+from tests.conftest import ROOT
 from tests.train.test_train import history, silent, tensors
 
 __all__ = ["archc"]  # the fixture
@@ -113,7 +114,7 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     """SIGTERM amid the second training: it saves, the experiment ends with 143, and --resume comes to the same end."""
     command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
     file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=40"))
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert process.stderr is not None
     second = False
     for line in process.stderr:

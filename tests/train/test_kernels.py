@@ -183,6 +183,22 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
 
 
 @pytest.mark.keras
+@pytest.mark.parametrize("name", NETS)
+def test_inference_is_the_same(name: str) -> None:
+    """With biases and statistics as random as a trained net's."""
+    net = graph(name)
+    pictures = np.random.default_rng(1).standard_normal((4, *net.input_shape)).astype(np.float32)
+    found = []
+    for kernels in ("portable", "fused"):
+        model, draws = trainer(net, kernels, 0.01, 32, 16).model, np.random.default_rng(0)
+        for variable in (v for v in model.weights if len(v.shape) == 1):
+            variable.assign(np.asarray(variable) + 0.1 * draws.random(variable.shape))
+        found.append(np.asarray(model(pictures)))
+    assert not np.allclose(found[0], found[0][:1])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.keras
 def test_a_frozen_norm_takes_no_bias_away() -> None:
     """It uses the statistics it has, so the bias in front of it counts."""
     from archcompile.train.freeze import freeze
