@@ -130,16 +130,21 @@ def damages(path: Path, seed: int) -> Iterator[Callable[[], None]]:
     yield file.unlink
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_damage_is_never_read(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seeds", [range(40), pytest.param(range(40, 700), marks=pytest.mark.thorough)])
+def test_damage_is_never_read(tmp_path: Path, seeds: range) -> None:
+    """Five ways for each seed: 200 damaged checkpoints, and 3,300 more."""
     good = save(tmp_path / "good", 3)
     bad = shutil.copytree(good, tmp_path / "bad")
-    for damage in damages(bad, seed):
-        damage()
-        with pytest.raises(checkpoint.DamagedError):
-            checkpoint.read(bad)
-        shutil.copytree(good, bad, dirs_exist_ok=True)
+    damaged = 0
+    for seed in seeds:
+        for damage in damages(bad, seed):
+            damage()
+            damaged += 1
+            with pytest.raises(checkpoint.DamagedError):
+                checkpoint.read(bad)
+            shutil.copytree(good, bad, dirs_exist_ok=True)
         assert_is(checkpoint.read(bad), 3)
+    assert damaged > 4 * len(seeds)
 
 
 def test_a_manifest_cannot_be_made_to_fit_by_hand(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""What this machine offers, told in words and as JSON."""
+
+import json
+
+import pytest
+
+from archcompile.train import doctor
+from tests.cli.conftest import Archc, archc
+
+__all__ = ["archc"]  # the fixture
+
+
+@pytest.mark.keras
+def test_doctor(archc: Archc) -> None:
+    import tensorflow as tf
+
+    found = json.loads(archc("doctor", "--json").out)
+    assert found["packages"]["tensorflow"] == tf.__version__ and found["cpus"] >= 1
+    cpu = found["devices"][0]
+    assert cpu["kind"] == "CPU" and cpu["speed_beside_float32"]["float32"] == 1.0
+    assert cpu["hardware"] == doctor._of_cpu()["hardware"]
+    text = archc("doctor").out
+    for part in (f"tensorflow    {tf.__version__}", "float32     always", "bfloat16"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("flags", "hardware"),
+    [
+        ("flags\t\t: fpu avx2 avx512_bf16", {"bfloat16": True, "float16": False}),
+        ("flags\t\t: fpu avx2 amx_bf16 avx512_fp16", {"bfloat16": True, "float16": True}),
+        ("Features\t: fp asimd fphp asimdhp", {"bfloat16": False, "float16": True}),
+        ("model name\t: x", {"bfloat16": False, "float16": False}),
+    ],
+)
+def test_what_a_processor_says_of_itself(flags: str, hardware: dict[str, bool]) -> None:
+    assert doctor.hardware(doctor.flags_in(flags)) == hardware
