@@ -88,9 +88,10 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     def _normalised(self, inputs: Tensor, mean: Any, variance: Any, is_training: bool) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs, and the batch's mean and variance while training."""
         channels = inputs.shape[-1:]
-        return tf.raw_ops.FusedBatchNormV3(
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
             offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
             mean=tf.convert_to_tensor(mean), variance=tf.convert_to_tensor(variance), epsilon=self.epsilon,
             exponential_avg_factor=1.0, data_format="NHWC", is_training=is_training,
-        )[:3]  # fmt: skip
+        )  # fmt: skip
+        return outputs, mean, variance
