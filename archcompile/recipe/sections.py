@@ -103,9 +103,11 @@ class Augment(Section):
         default="centre", description="With `data.fit: crop`: where a training picture is cut from its canvas.",
         examples=["random"],
     )  # fmt: skip
-    flip: Literal["none", "horizontal"] = Field(
-        default="none", description="Mirrors half of the pictures.", examples=["horizontal"]
-    )
+    flip: Literal["none", "horizontal", "alternating"] = Field(
+        default="none", examples=["horizontal"],
+        description="Mirrors pictures, left to right: half of them, drawn anew in every epoch; or, alternating, each in every "
+                    "second epoch, half of them from the first on (Jordan 2024, section 3.6).",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _one_shift(self) -> Self:

@@ -10,6 +10,7 @@ from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
 
 BLOCKS = "▁▂▃▄▅▆▇█"
+FLIPS = {"none": "none", "horizontal": "half of the pictures", "alternating": "each picture in every second epoch"}
 SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of it
 
 
@@ -209,7 +210,7 @@ PARTS: dict[str, dict[str, Words]] = {
     "augmentation": {
         "shift": _shift,
         "fill": _fill,
-        "mirrored": lambda recipe, _: "half of the pictures" if recipe.augment.flip == "horizontal" else "none",
+        "mirrored": lambda recipe, _: FLIPS[recipe.augment.flip],
         "cut": _cut,
     },
     "best epoch and checkpoints": {

@@ -21,6 +21,11 @@ def draws(seed: int, step: Tensor, count: Tensor) -> Tensor:
     return tf.random.stateless_uniform([count, DRAWS], key, alg="philox")
 
 
+def with_flips(numbers: Tensor, flips: Tensor) -> Tensor:
+    """The numbers (B, 5) with those of the mirroring replaced: to mirror where `flips` (B,) is true."""
+    return tf.concat([numbers[:, :2], tf.where(flips, 0.0, 1.0)[:, None], numbers[:, 3:]], axis=1)
+
+
 def cut(images: Tensor, size: tuple[int, int], settings: Augment, numbers: Tensor) -> Tensor:
     """The window of `size` (H, W) of every picture: anywhere in it, or its middle."""
     if images.shape[1:3] == size:
@@ -43,7 +48,7 @@ def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
 def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
     """Moved, then mirrored pictures, float32 (B, H, W, C). `numbers` is (B, 5), from `draws`."""
     _, height, width, _ = images.shape
-    flipped = numbers[:, 2] < 0.5 if settings.flip == "horizontal" else tf.zeros_like(numbers[:, 2], tf.bool)
+    flipped = numbers[:, 2] < 0.5 if settings.flip != "none" else tf.zeros_like(numbers[:, 2], tf.bool)
     if settings.shift:
         down, right = ((numbers[:, axis] * 2.0 - 1.0) * settings.shift for axis in (0, 1))
         images = _moved(images, down * height, tf.zeros_like(flipped))

@@ -35,8 +35,9 @@ class Cell:
     identity: dict[str, object]
 
     def command(self, options: Sequence[str]) -> list[str]:
+        """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
         resume = ("--resume",) if holds_run(self.run.path) else ()
-        return [sys.executable, "-m", "archcompile", "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
+        return [sys.executable, "-P", "-m", "archcompile", "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
                 "--run-dir", str(self.run.path), *options, *resume]  # fmt: skip
 
 

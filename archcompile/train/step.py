@@ -6,6 +6,7 @@ step number alone. `model.fit` repeats one order in every epoch under a global s
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import repeat
 from math import ceil
 from typing import Any
 
@@ -14,13 +15,13 @@ import tensorflow as tf
 from archcompile.data.dataset import Split
 from archcompile.quiet import quiet_start
 from archcompile.recipe.model import Recipe
-from archcompile.train.augment import augmented, cut, draws
+from archcompile.train.augment import augmented, cut, draws, with_flips
 from archcompile.train.devices import Devices
 from archcompile.train.feed import feed
 from archcompile.train.losses import CrossEntropy, Penalty
 from archcompile.train.lowering import Lowered
 from archcompile.train.optimizer import make
-from archcompile.train.order import order
+from archcompile.train.order import batches, mirrored, order
 from archcompile.train.preprocess import Statistics, preprocessor
 from archcompile.train.sums import Sums, of_batch
 from archcompile.train.variables import of_model
@@ -33,7 +34,7 @@ class Trainer:
 
     def __init__(self, lowered: Lowered, recipe: Recipe, train: Split, found: Statistics, seed: int, devices: Devices) -> None:
         self.model, self.share, self.recipe, self.seed, self.devices = lowered.model, lowered.share, recipe, seed, devices
-        self.pictures = len(train)
+        self.pictures, self.alternates = len(train), recipe.augment.flip == "alternating"
         self.feed = feed(train, devices)
         self.prepare = preprocessor(recipe.preprocessing, found)
         self.cross_entropy = CrossEntropy(self.model, recipe.label_smoothing)
@@ -62,8 +63,10 @@ class Trainer:
         rows = order(self.seed, number, self.pictures)
         if not first:
             self.sums.reset()
-        for index, payload in enumerate(self.feed.payloads(rows, self.recipe.batch_size, first), start=first):
-            yield Step(self, payload, number * self.steps + index)
+        size = self.recipe.batch_size
+        flips = batches(mirrored(self.seed, number, rows)[first * size :], size) if self.alternates else repeat(None)
+        for index, (payload, flip) in enumerate(zip(self.feed.payloads(rows, size, first), flips, strict=False), start=first):
+            yield Step(self, payload if flip is None else (tf.constant(flip), *payload), number * self.steps + index)
 
     def bad_step(self) -> int | None:
         """The first step, counted from 0 over the whole run, whose loss was not finite; None where all were."""
@@ -79,7 +82,10 @@ class Trainer:
     def _drawn(self, payload: tuple[Tensor, ...], step: Tensor, rate: Tensor) -> None:
         """One update, its random numbers drawn outside of what XLA compiles: it has a generator of its own."""
         self.share.total = payload[-1].shape[0]
-        self._compiled(payload, draws(self.seed, step, self.share.total), step, rate)
+        numbers = draws(self.seed, step, self.share.total)
+        if self.alternates:
+            numbers, payload = with_flips(numbers, payload[0]), payload[1:]
+        self._compiled(payload, numbers, step, rate)
 
     def _step(self, payload: tuple[Tensor, ...], numbers: Tensor, step: Tensor, rate: Tensor) -> None:
         """One update of all replicas; `numbers` are those of the global batch."""

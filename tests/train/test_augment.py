@@ -1,11 +1,13 @@
 """Augmentation against a reference written pixel by pixel."""
 
+from itertools import pairwise
 from math import floor
 
 import numpy as np
 import pytest
 
 from archcompile.recipe.sections import Augment
+from archcompile.train.order import mirrored
 
 pytestmark = pytest.mark.keras
 
@@ -101,3 +103,14 @@ def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
     assert every.min() >= 0 and every.max() < 1
     np.testing.assert_allclose(every.mean(axis=0), 0.5, atol=0.03)
     np.testing.assert_allclose(np.corrcoef(every.T), np.eye(5), atol=0.1)
+
+
+def test_alternating_flips_show_each_picture_from_both_sides() -> None:
+    """Half of them mirrored at a time, whatever their order; others with another seed."""
+    rows = np.random.default_rng(0).permutation(1000)
+    epochs = [mirrored(7, epoch, rows) for epoch in range(4)]
+    assert all(np.array_equal(one, ~other) for one, other in pairwise(epochs))
+    assert 400 < epochs[0].sum() < 600
+    assert np.array_equal(mirrored(7, 0, rows[::-1]), epochs[0][::-1])
+    assert np.array_equal(mirrored(7, 0, rows[:10]), epochs[0][:10])
+    assert not np.array_equal(mirrored(8, 0, rows), epochs[0])

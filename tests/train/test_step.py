@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.data.dataset import Split
 from archcompile.recipe.sections import Preprocessing
-from archcompile.train.order import batches, order
+from archcompile.train.order import batches, mirrored, order
 from archcompile.train.preprocess import Statistics, statistics
 from tests.train.nets import CLASSES, SHAPE, net, pictures, recipe
 
@@ -56,16 +56,16 @@ def assert_close(one: Any, other: Any) -> None:
 @pytest.mark.parametrize(
     "optimizer", [{"kind": "adam", "learning_rate": 1.0}, {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}]
 )
-@pytest.mark.parametrize("softmax", [True, False])
-def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, Any], softmax: bool) -> None:
-    """Two epochs without augmentation against `train_on_batch`, the last batch of 2 pictures included."""
+@pytest.mark.parametrize(("softmax", "flip"), [(True, "none"), (False, "none"), (True, "alternating")])
+def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, Any], softmax: bool, flip: str) -> None:
+    """Two epochs without random augmentation against `train_on_batch`, the last batch of 2 pictures included."""
     from archcompile.quiet import load_keras
 
     keras, data = load_keras(), pictures()
     model, plain = seeded(1, softmax=softmax), seeded(1, softmax=softmax)
     for each in (model, plain):
         each.get_layer("drop").rate = 0.0
-    ours = trainer(model, data, seed=5, optimizer=optimizer, augment=PLAIN)
+    ours = trainer(model, data, seed=5, optimizer=optimizer, augment={**PLAIN, "flip": flip})
     values = dict(optimizer, learning_rate=0.01)
     kind = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[values.pop("kind")]
     plain.compile(
@@ -74,7 +74,9 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, 
     images = data.train.images.astype("float32") / 255
     images -= images.mean(axis=0)
     for number in range(2):
-        parts = [(plain.train_on_batch(images[rows], data.train.labels[rows], return_dict=True), len(rows))
+        flips = mirrored(5, number, np.arange(50)) if flip != "none" else np.zeros(50, bool)
+        seen = np.where(flips[:, None, None, None], images[:, :, ::-1], images)
+        parts = [(plain.train_on_batch(seen[rows], data.train.labels[rows], return_dict=True), len(rows))
                  for rows in batches(order(5, number, 50), 16)]  # fmt: skip
         means = epoch(ours, number)
         for name in ("loss", "accuracy"):
@@ -127,11 +129,12 @@ def test_no_more_than_two_traces() -> None:
     assert ours._update.experimental_get_tracing_count() == 2
 
 
-def test_an_epoch_goes_on_in_the_middle() -> None:
+@pytest.mark.parametrize("flip", ["horizontal", "alternating"])
+def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     """Two steps, then the other two by a trainer that has the first one's variables: as four in a row."""
     from archcompile.train.variables import arrays, assign
 
-    whole, first, second = (trainer(seeded(1), pictures(), 4) for _ in range(3))
+    whole, first, second = (trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3))
     wanted = epoch(whole, 0)
     for step in first.epoch(0):
         step(0.01)
