@@ -7,12 +7,19 @@ def depth(graph: LayerGraph) -> int:
     """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path (LANGUAGE section 10)."""
     found: dict[str, int] = {}
     for node in graph:
-        found[node.name] = max((found[i] for i in _paths(graph, node)), default=0) + node.op.weighted
+        found[node.name] = max((found[i] for i in carriers(graph, node)), default=0) + node.op.weighted
     return max(found[name] for name in graph.outputs.values())
 
 
-def _paths(graph: LayerGraph, node: Node) -> tuple[str, ...]:
+def carriers(graph: LayerGraph, node: Node) -> tuple[str, ...]:
     """The inputs that carry the signal: a sigmoid that scales another tensor does not."""
     if not node.op.scales:
         return node.inputs
-    return tuple(i for i in node.inputs if not graph.nodes[i].op.is_gate) or node.inputs
+    return tuple(i for i in node.inputs if not _is_gate(graph, graph.nodes[i])) or node.inputs
+
+
+def _is_gate(graph: LayerGraph, node: Node) -> bool:
+    """Whether a node is a gate, or the other side of one, 1 - gate."""
+    while node.op.mirrors:
+        node = graph.nodes[node.inputs[0]]
+    return node.op.is_gate

@@ -1,30 +1,59 @@
-"""What a drawing shows, before anything has a place: boxes with a few words, and the edges between them."""
+"""What a drawing shows, before anything has a place: boxes with a few words, and the edges between them.
+
+A figure has one of three levels: `layer`, where a box is a layer; `block`, where a unit's layers are one box and equal
+units are drawn once; `stage`, where a part of the network is one box.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from archcompile.analyses.cost import LayerCost, layers, totals
-from archcompile.analyses.depth import depth
-from archcompile.emit.shortcuts import changing, identities
-from archcompile.graph.ir import LayerGraph, Node
-from archcompile.ops import show
+from archcompile.ops import Shape
 
 Style = Literal["paper", "full"]
-Form = Literal["input", "layer", "plain", "step", "join"]  # `layer` has weights, `plain` is a pool or a merge
-DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
+Level = Literal["stage", "block", "layer"]
+Form = Literal["input", "layer", "plain", "step", "join", "block", "part", "end"]
+"""`layer` has weights, `plain` is a pool or a merge, `step` anything else that leaves the trunk of a paper's figure;
+`block` and `part` hold several layers; `end` is where an edge enters or leaves what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text in a box: its `title`, a `label`, or a `fact` (a shape, a number), which is smaller."""
+
+    words: str
+    kind: Literal["title", "label", "fact"] = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Shortcuts within a box that are alike, drawn as one arc beside it."""
+
+    words: str
+    dashed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node as drawn: `form` is its look, `tip` what it says when pointed at, one fact a line."""
+    """One or several nodes as drawn: `form` is the look, `tip` what it says when pointed at, one fact a line.
+
+    `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
+    """
 
     name: str
-    label: str
+    lines: tuple[Line, ...]
     form: Form
     part: str
     unit: int | None
     tip: str
+    shape: Shape
+    nodes: tuple[str, ...]
+    loops: tuple[Loop, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What it says first."""
+        return self.lines[0].words if self.lines else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +65,18 @@ class Edge:
     dashed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Boxes that stand for `times` units which follow one another and are alike."""
+
+    boxes: tuple[str, ...]
+    times: int
+
+    @property
+    def words(self) -> str:
+        return f"\N{MULTIPLICATION SIGN}{self.times}"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words for their shape.
@@ -45,69 +86,16 @@ class Figure:
 
     title: str
     subtitle: str
+    level: Level
     boxes: Mapping[str, Box]
     edges: tuple[Edge, ...]
     parts: Mapping[str, str]
-    joins: int
-    identities: bool
+    frames: tuple[Frame, ...] = ()
+    identities: bool = True
 
-
-def figure(graph: LayerGraph, style: Style = "paper") -> Figure:
-    """The figure of a graph: every node (`full`), or weight layers, pools, merges and outputs (`paper`)."""
-    kept = {node.name for node in graph if style == "full" or _stays(graph, node)}
-    projections = changing(graph)
-    stands_for: dict[str, str] = {}  # each node's nearest kept node on the way back: one pass, linear in the graph
-    dashed: dict[str, bool] = {}
-    edges: list[Edge] = []
-    for node in graph:
-        dashed[node.name] = node.name in projections or (node.name not in kept and dashed[node.inputs[0]])
-        if node.name in kept:
-            stands_for[node.name] = node.name
-            edges += [Edge(stands_for[i], node.name, dashed[i] or dashed[node.name]) for i in node.inputs]
-        else:
-            stands_for[node.name] = stands_for[node.inputs[0]]
-    return Figure(
-        title=graph.name,
-        subtitle=headline(graph),
-        boxes={cost.name: _box(graph, cost) for cost in layers(graph) if cost.name in kept},
-        edges=tuple(edges),
-        parts={part: part_shape(graph, part) for part in graph.parts},
-        joins=len(graph.joins),
-        identities=identities(graph, projections),
-    )
-
-
-def part_shape(graph: LayerGraph, part: str) -> str:
-    """The shape (H, W, C) that a part ends in, `16x16x32`; `4 outputs` where so many outputs lie in it."""
-    own = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
-    return f"{own} outputs" if own > 1 else show(graph.nodes[graph.parts[part]].shape)
-
-
-def headline(graph: LayerGraph) -> str:
-    """`32x32x3 -> 10, depth 20, 274,442 parameters`."""
-    shapes = [show(shape) for shape in graph.output_shapes.values()]
-    ends = ", ".join(shapes) if len(shapes) <= 4 else f"{len(shapes)} outputs"
-    total = totals(layers(graph)).params
-    return f"{show(graph.input_shape)} \N{RIGHTWARDS ARROW} {ends}, depth {depth(graph)}, {total:,} parameters"
-
-
-def _stays(graph: LayerGraph, node: Node) -> bool:
-    return node.op.role not in DROPPED or len(node.inputs) != 1 or node.name in graph.outputs.values()
-
-
-def _box(graph: LayerGraph, cost: LayerCost) -> Box:
-    node = graph.nodes[cost.name]
-    ends = [label for label, name in graph.outputs.items() if name == node.name and len(graph.outputs) > 1]
-    label = " \N{RIGHTWARDS ARROW} ".join([node.op.label(), *ends])
-    tip = [node.name, node.op.label(), show(node.shape), *([f"{cost.params:,} parameters"] if cost.params else [])]
-    return Box(node.name, label, _form(node, label), node.origin.part, node.origin.unit, "\n".join(tip))
-
-
-def _form(node: Node, label: str) -> Form:
-    if node.op.role == "input":
-        return "input"
-    if node.op.role == "merge" and len(label) == 1:
-        return "join"
-    if node.op.weighted:
-        return "layer"
-    return "step" if node.op.role in DROPPED else "plain"
+    @property
+    def dashes(self) -> bool:
+        """Whether anything is dashed, which a legend then explains."""
+        return any(edge.dashed for edge in self.edges) or any(
+            loop.dashed for box in self.boxes.values() for loop in box.loops
+        )

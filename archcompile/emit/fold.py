@@ -1,9 +1,12 @@
 """Runs of units that are alike: how a drawing says `x18` instead of eighteen times the same."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archcompile.graph.ir import LayerGraph, Node
+
+_Place = tuple[str, int | None]  # a part and, in a stage of units, the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,41 @@ class Group:
 
 
 def fold(graph: LayerGraph) -> list[Group]:
-    """The units and the parts without units in order, neighbours that are alike in one group."""
-    units: dict[tuple[str, int | None], list[Node]] = {}
+    """The units and the parts without units in order, neighbours that are alike in one group.
+
+    A unit that feeds more than the one behind it stands at the end of its group, so that a folded drawing has every edge.
+    """
+    units: dict[_Place, list[Node]] = {}
     for node in graph:
-        units.setdefault((node.origin.part, node.origin.unit), []).append(node)
+        units.setdefault(_place(node), []).append(node)
+    tapped = _tapped(graph, units)
     runs: list[tuple[str, list[tuple[Node, ...]]]] = []
     before = ""
     form_before: tuple[Hashable, ...] = ()
+    open_run = False
     for (part, unit), nodes in units.items():
         form = _form(nodes, before)
-        if unit is not None and runs and runs[-1][0] == part and form == form_before:
+        if open_run and unit is not None and runs[-1][0] == part and form == form_before:
             runs[-1][1].append(tuple(nodes))
         else:
             runs.append((part, [tuple(nodes)]))
-        before, form_before = nodes[-1].name, form
+        before, form_before, open_run = nodes[-1].name, form, (part, unit) not in tapped
     return [Group(part, tuple(run)) for part, run in runs]
+
+
+def _place(node: Node) -> _Place:
+    return node.origin.part, node.origin.unit
+
+
+def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
+    """The units that feed an output of the network, or anything but themselves and what comes next."""
+    following = dict(pairwise(units))
+    found = {_place(graph.nodes[name]) for name in graph.outputs.values()}
+    for node in graph:
+        here = _place(node)
+        sources = {_place(graph.nodes[i]) for i in node.inputs}
+        found |= {source for source in sources if source != here and following.get(source) != here}
+    return found
 
 
 def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:

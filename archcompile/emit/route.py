@@ -4,24 +4,24 @@ Between two rows lies a channel. An edge leaves its box downwards, runs sideways
 down the spine, and enters its target from the right where the row is free, else from above through the channel there.
 Sideways runs that would lie on one another get tracks of their own: edges that leave above those that arrive.
 
-A tall grid is cut into pages where a single box feeds everything below; its edges go on from a port on the next page.
+A tall grid is cut into pages (`pages`); where a page begins, edges go on from a port.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from math import log, sqrt
 
-from archcompile.emit.figure import Box, Figure
+from archcompile.emit.figure import Figure
 from archcompile.emit.layout import Grid, arrange
+from archcompile.emit.metrics import FRAME, LABEL, SMALL, box_height, text_width
+from archcompile.emit.pages import page_starts
 
 Point = tuple[float, float]
 
-LABEL, SMALL = 11, 9.5  # font sizes of layers and of other steps
-HEIGHT = {"input": 20.0, "layer": 20.0, "plain": 20.0, "step": 16.0, "join": 15.0}
 GAP, TRACK, PORT = 13.0, 5.0, 16.0  # height of a channel, of a track in it, of the room for a port
 MARGIN, BRACKET, BETWEEN = 18.0, 12.0, 26.0  # around everything; between stage marks and trunk; between pages
-ONE_PAGE, ASPECT = 48, sqrt(2)  # rows that stay in one column; width : height of several (landscape A4)
+HEAD = 40.0  # the room of title and subtitle
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,20 @@ class Mark:
 
 @dataclass
 class Placed:
-    """A figure with places. `ways` holds the corners of each edge of the figure, in its order."""
+    """A figure with places. `ways` holds the corners of each edge of the figure, `frames` a place for each frame.
+
+    `rows` is where every row begins: its channel and then its boxes.
+    """
 
     figure: Figure
     rects: dict[str, Rect]
     ways: list[list[Point]]
+    frames: list[Rect]
     marks: list[Mark]
     ports: list[Point]
     width: float
     height: float
+    rows: list[float]
 
 
 @dataclass
@@ -71,28 +76,31 @@ class _Channel:
         return max(GAP, TRACK * sum(self.counts) + (10 if self.counts[1] else 8))
 
 
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """A width the text will not exceed by much in any of the fonts it may be shown in."""
-    return len(text) * size * (0.69 if bold else 0.61)
-
-
 def place(figure: Figure) -> Placed:
-    """Lay a figure out."""
-    width = max((text_width(box.label, _size(box)) + 14 for box in figure.boxes.values()), default=0)
-    return _Router(figure, arrange(figure, width), width).placed()
+    """Lay a figure out on a page: columns where it is tall, stages marked on the left."""
+    return _Router(figure, arrange(figure)).placed()
 
 
-def _size(box: Box) -> float:
-    return SMALL if box.form == "step" else LABEL
+@dataclass(frozen=True)
+class Column:
+    """A column without marks that begins at `left` and `top`; `floors` holds rows that must not begin higher."""
+
+    left: float
+    top: float
+    floors: Mapping[int, float] = field(default_factory=dict)
+
+
+def place_column(figure: Figure, grid: Grid, column: Column) -> Placed:
+    """Lay a figure out as one column of a larger drawing. Its `width` and `height` are where it ends."""
+    return _Router(figure, grid, column).placed()
 
 
 class _Router:
     """Works out, in this order: how edges enter, what runs in each channel, pages, and from these all places."""
 
-    def __init__(self, figure: Figure, grid: Grid, width: float):
-        self.figure, self.grid, self.width = figure, grid, width
-        self.shape_width = max([text_width(words, SMALL) for words in figure.parts.values()]
-                               + [text_width(part, LABEL, bold=True) for part in figure.parts] + [30.0])  # fmt: skip
+    def __init__(self, figure: Figure, grid: Grid, column: Column | None = None):
+        self.figure, self.grid, self.width = figure, grid, max(grid.width.values())
+        self.column = column
         self.beside: list[list[float]] = [[] for _ in grid.trunk]  # centres of the boxes in each row, from the left
         for name in figure.boxes:
             self.beside[grid.row[name]].append(grid.x[name])
@@ -100,19 +108,24 @@ class _Router:
             row.sort()
         self.sides = [self._from_the_side(i) for i in range(len(figure.edges))]
         self.channels = self._channels()
-        self.starts = self._pages()
+        self.above, self.tall, self.below = self._room()
+        self.left = self._left()  # from the edge of a page to its trunk
+        heights = [sum(room) for room in zip(self.above, (c.height for c in self.channels), self.tall, self.below, strict=False)]
+        self.starts = [0] if self.column else page_starts(figure, grid, heights, self.left + BETWEEN)
         self.ends = [*self.starts[1:], len(grid.trunk)]
         self.page = [page for page, (a, b) in enumerate(zip(self.starts, self.ends, strict=True)) for _ in range(a, b)]
         self.lefts = self._lefts()  # where each page begins, and where one more would
-        self.trunks = [left + self.shape_width + BRACKET + width / 2 for left in self.lefts]
-        self.top = MARGIN + 40 + (PORT if len(self.starts) > 1 else 0)
-        self.middle, self.channel_top, self.bottom = self._heights()
+        self.trunks = [left + self.left for left in self.lefts]
+        self.top = column.top if column else MARGIN + HEAD + (PORT if len(self.starts) > 1 else 0)
+        self.row_top, self.middle, self.channel_top, self.bottom = self._heights()
 
     def placed(self) -> Placed:
         rects = {name: self._rect(name) for name in self.figure.boxes}
         ways = [self._way(i, rects) for i in range(len(self.figure.edges))]
         ports = [self._port(page) for page in range(1, len(self.starts))]
-        return Placed(self.figure, rects, ways, self._marks(), ports, self.lefts[-1] - BETWEEN + MARGIN, self.bottom)
+        frames = [self._frame(*place) for place in self.grid.frames]
+        return Placed(self.figure, rects, ways, frames, [] if self.column else self._marks(), ports,
+                      self.lefts[-1] - BETWEEN + (0 if self.column else MARGIN), self.bottom, self.row_top)  # fmt: skip
 
     # ---- sideways runs -----------------------------------------------------------------------------------------------
 
@@ -140,79 +153,56 @@ class _Router:
             channel.counts = max(leaving.values(), default=-1) + 1, max(arriving.values(), default=-1) + 1
         return channels
 
-    # ---- pages -------------------------------------------------------------------------------------------------------
+    # ---- pages and heights -------------------------------------------------------------------------------------------
 
-    def _pages(self) -> list[int]:
-        """The first row of each page: one page if it is short, else as many as make the figure a landscape page."""
+    def _room(self) -> tuple[list[float], list[float], list[float]]:
+        """Of every row: the room for frames above, its tallest box, and the room for frames below."""
         rows = len(self.grid.trunk)
-        cuts = self._cuts()
-        if rows <= ONE_PAGE or not cuts:
-            return [0]
-        most = round(sqrt(rows)) + 1
-        tried = [_wrap(rows, cuts, limit) for limit in sorted({-(-rows * 8 // (7 * n)) for n in range(1, most + 1)})]
-        best = min(tried, key=lambda starts: abs(log(self._aspect(starts) / ASPECT)))
-        even = (_wrap(rows, cuts, limit) for limit in range(rows // len(best), rows + 1))
-        return next(starts for starts in even if len(starts) <= len(best))
-
-    def _aspect(self, starts: list[int]) -> float:
-        """About width : height of the figure with these pages."""
-        ends = [*starts[1:], len(self.grid.trunk)]
-        beside = self.shape_width + BRACKET + self.width / 2 + BETWEEN
-        width = sum(beside + max(self.grid.right[a:b]) for a, b in zip(starts, ends, strict=True))
-        return width / (max(b - a for a, b in zip(starts, ends, strict=True)) * (GAP + HEIGHT["layer"]) + 100)
-
-    def _cuts(self) -> list[int]:
-        """Rows before which a page may start: one box feeds all below. Only before new units, where there are such."""
-        grid, rows = self.grid, len(self.grid.trunk)
-        crossed = [0] * (rows + 2)
-        for edge in self.figure.edges:
-            first, last = grid.row[edge.source] + 1, grid.row[edge.target]
-            start = first + (edge.source == grid.trunk[first - 1])
-            if start <= last:
-                crossed[start] += 1
-                crossed[last + 1] -= 1
-        clean, open_edges = [], 0
-        for row in range(rows):
-            open_edges += crossed[row]
-            if row and not open_edges:
-                clean.append(row)
-        return [row for row in clean if self._unit(row) != self._unit(row - 1)] or clean
-
-    def _unit(self, row: int) -> tuple[str, int | None]:
-        box = self.figure.boxes[self.grid.trunk[row]]
-        return box.part, box.unit
-
-    def _lefts(self) -> list[float]:
-        lefts = [MARGIN]
-        for a, b in zip(self.starts, self.ends, strict=True):
-            beside = self.shape_width + BRACKET + self.width / 2
-            lefts.append(lefts[-1] + beside + max(self.grid.right[a:b]) + BETWEEN)
-        return lefts
-
-    def _heights(self) -> tuple[list[float], list[float], float]:
-        """The middle of every row, the top of every channel, and where the longest page ends."""
-        tallest = [0.0] * len(self.grid.trunk)
+        above, tall, below = [0.0] * rows, [0.0] * rows, [0.0] * rows
         for name, box in self.figure.boxes.items():
             row = self.grid.row[name]
-            tallest[row] = max(tallest[row], HEIGHT[box.form])
-        middle, channel_top = [], []
+            tall[row] = max(tall[row], box_height(box))
+        for first, last, _ in self.grid.frames:
+            above[first] += FRAME
+            below[last] += FRAME
+        return above, tall, below
+
+    def _left(self) -> float:
+        frame = FRAME if self.grid.frames else 0.0
+        if self.column:
+            return self.width / 2 + frame
+        marks = max([text_width(words, SMALL) for words in self.figure.parts.values()]
+                    + [text_width(part, LABEL, bold=True) for part in self.figure.parts] + [30.0])  # fmt: skip
+        return marks + BRACKET + frame + self.width / 2
+
+    def _lefts(self) -> list[float]:
+        lefts = [self.column.left if self.column else MARGIN]
+        for a, b in zip(self.starts, self.ends, strict=True):
+            lefts.append(lefts[-1] + self.left + max(self.grid.right[a:b]) + BETWEEN)
+        return lefts
+
+    def _heights(self) -> tuple[list[float], list[float], list[float], float]:
+        """The top and the middle of every row, the top of its channel, and where the longest page ends."""
+        row_top, middle, channel_top = [], [], []
+        starts, floors = set(self.starts), self.column.floors if self.column else {}
         bottom, y = 0.0, self.top
-        for row, height in enumerate(tallest):
-            if row in self.starts:
-                y = self.top
+        for row, height in enumerate(self.tall):
+            y = max(self.top if row in starts else y, floors.get(row, self.top))
+            row_top.append(y)
+            y += self.above[row]
             channel_top.append(y)
-            y += self.channels[row].height if row else 0
+            y += self.channels[row].height if row or self.column else 0
             middle.append(y + height / 2)
-            y += height
+            y += height + self.below[row]
             bottom = max(bottom, y)
-        return middle, channel_top, bottom + (PORT if len(self.starts) > 1 else 0)
+        return row_top, middle, channel_top, bottom + (PORT if len(self.starts) > 1 else 0)
 
     # ---- the result --------------------------------------------------------------------------------------------------
 
     def _rect(self, name: str) -> Rect:
-        row, form = self.grid.row[name], self.figure.boxes[name].form
+        row, box = self.grid.row[name], self.figure.boxes[name]
         x = self.trunks[self.page[row]] + self.grid.x[name]
-        return Rect(x, self.middle[row], HEIGHT["join"] if form == "join" else self.width, HEIGHT[form])
+        return Rect(x, self.middle[row], self.grid.width[name], box_height(box))
 
     def _way(self, index: int, rects: dict[str, Rect]) -> list[Point]:
         edge, grid = self.figure.edges[index], self.grid
@@ -241,8 +231,15 @@ class _Router:
     def _turn(self, page: int, start: Point) -> list[Point]:
         """From the foot of one page to the head of the next."""
         gutter = self.lefts[page] - BETWEEN / 2
-        down, up = start[1] + PORT / 2, self.top - PORT
+        down, up = start[1] + self.below[self.starts[page] - 1] + PORT / 2, self.top - PORT
         return [(start[0], down), (gutter, down), (gutter, up), (self.trunks[page], up)]
+
+    def _frame(self, first: int, last: int, reach: float) -> Rect:
+        trunk = self.trunks[self.page[first]]
+        left, right = trunk - self.width / 2 - FRAME * 2 / 3, trunk + reach
+        top = self.channel_top[first] - FRAME * 2 / 3
+        bottom = self.middle[last] + self.tall[last] / 2 + FRAME * 2 / 3
+        return Rect((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
     def _marks(self) -> list[Mark]:
         boxes, trunk = self.figure.boxes, self.grid.trunk
@@ -250,9 +247,10 @@ class _Router:
         for (page, part), run in groupby(range(len(trunk)), key=lambda row: (self.page[row], boxes[trunk[row]].part)):
             rows = list(run)
             if part in self.figure.parts:
-                first, last = (HEIGHT[boxes[trunk[row]].form] / 2 for row in (rows[0], rows[-1]))
-                marks.append(Mark(part, self.lefts[page] + self.shape_width + 5,
-                                  self.middle[rows[0]] - first, self.middle[rows[-1]] + last))  # fmt: skip
+                first, last = (box_height(boxes[trunk[row]]) / 2 for row in (rows[0], rows[-1]))
+                frame = FRAME if self.grid.frames else 0.0
+                x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
+                marks.append(Mark(part, x, self.middle[rows[0]] - first, self.middle[rows[-1]] + last))
         return marks
 
 
@@ -265,17 +263,3 @@ def _tracks(runs: dict[str, list[float]]) -> dict[str, int]:
         ends[track : track + 1] = [max(xs)]  # replaces that track's end, or adds a track
         tracks[name] = track
     return tracks
-
-
-def _wrap(rows: int, cuts: list[int], limit: int) -> list[int]:
-    """Fill pages of at most `limit` rows; a page without a place to cut grows to the next one."""
-    starts = [0]
-    while rows - starts[-1] > limit:
-        at = bisect_left(cuts, starts[-1] + limit + 1)
-        if at and cuts[at - 1] > starts[-1]:
-            starts.append(cuts[at - 1])
-        elif at < len(cuts):
-            starts.append(cuts[at])
-        else:
-            break
-    return starts

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from archcompile.analyses.cost import layers, parts, totals
 from archcompile.analyses.depth import depth
-from archcompile.emit.figure import part_shape
 from archcompile.emit.fold import Group, fold
 from archcompile.emit.shortcuts import carried
+from archcompile.emit.words import part_shape
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import semantic_hash

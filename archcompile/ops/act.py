@@ -7,12 +7,14 @@ from pydantic import ConfigDict, Field
 from archcompile.ops.base import REGISTRY, Call, Op, op
 from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName
 
+# What gradients hold that do not make do with the output; swish is worked out anew, the others are made of several ops.
+KEEPS = {"swish": ("inputs",), "gelu": ("inner",) * 3, "hard_swish": ("inputs", "inner", "inner")}
+
 
 class Simple(Op):
     """An activation without settings."""
 
     role: ClassVar[str] = "act"
-    keeps: ClassVar[tuple[str, ...]] = ("output",)
     keras_name: ClassVar[str]
 
     @property
@@ -27,7 +29,7 @@ for _kind, _keras_name in ACTIVATIONS.items():
     op(type(_kind.title().replace("_", ""), (Simple,), {
         "__doc__": f"The activation {_kind.replace('_', ' ')}.", "__module__": __name__,
         "__annotations__": {"kind": ClassVar[str], "keras_name": ClassVar[str]},
-        "kind": _kind, "keras_name": _keras_name,
+        "kind": _kind, "keras_name": _keras_name, "keeps": KEEPS.get(_kind, ("output",)),
     }))  # fmt: skip
 
 
@@ -37,7 +39,7 @@ class LeakyRelu(Op):
 
     kind: ClassVar[str] = "leaky_relu"
     role: ClassVar[str] = "act"
-    keeps: ClassVar[tuple[str, ...]] = ("output",)
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     slope: Annotated[float, Field(ge=0)] = 0.3
 

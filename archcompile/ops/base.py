@@ -5,6 +5,8 @@ Shapes are `(H, W, C)` or `(C,)`; the batch is never part of them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -46,6 +48,31 @@ class Weight:
     trainable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a pixel of the output sees of one input: a window of `size` pixels, (height, width).
+
+    From one output pixel to the next the window moves by `stride` pixels: a fraction behind an upsample, 0 where all see
+    the same.
+    """
+
+    size: tuple[int, int] = (1, 1)
+    stride: tuple[int | Fraction, int | Fraction] = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What training holds of an op from the forward to the backward pass, for one picture.
+
+    Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks` of a byte each.
+    """
+
+    inputs: bool = False
+    output: bool = False
+    values: int = 0
+    masks: int = 0
+
+
 def show(shape: Shape) -> str:
     """`32x32x16`, or `10` for a vector."""
     return "x".join(map(str, shape))
@@ -65,7 +92,8 @@ class Op(BaseModel):
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
-    keeps: ClassVar[tuple[str, ...]] = ()  # what training holds for the backward pass, of `inputs` and `output`
+    keeps: ClassVar[tuple[str, ...]] = ()  # what training holds: inputs, output, inner (as large as the output), mask
+    is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     flattens: ClassVar[bool] = False  # makes a vector of a map whose size is then part of the weights behind it
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -79,6 +107,15 @@ class Op(BaseModel):
     def macs(self, *inputs: Shape) -> int:
         """Multiply-adds for one image; the bias is not counted."""
         return 0
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        """What a pixel of the output sees of each input; the statistics of norms do not count."""
+        return (View(),) * len(inputs)
+
+    def held(self, *inputs: Shape) -> Held:
+        """What training holds for the backward pass, as TensorFlow's gradients want it."""
+        size, keeps = prod(self.shape(*inputs)), self.keeps
+        return Held("inputs" in keeps, "output" in keeps, size * keeps.count("inner"), size * keeps.count("mask"))
 
     def call(self) -> Call:
         """The Keras layer of an op that is one layer, without its name."""
@@ -103,6 +140,11 @@ class Op(BaseModel):
     @property
     def is_gate(self) -> bool:
         """Whether the output is squashed to 0..1, as a gate's is."""
+        return False
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether the output is 1 - x: of a gate, the gate of the other side."""
         return False
 
     def settings(self) -> dict[str, Any]:
@@ -171,6 +213,11 @@ def need_map(kind: str, shape: Shape) -> Shape:
         raise ShapeError(f"{kind} needs a map (height, width, channels), got a vector of {show(shape)}",
                          hint="it must stand before `flatten` or a global pool")  # fmt: skip
     return shape
+
+
+def whole(shape: Shape) -> View:
+    """All of a map, or of what is no map any more."""
+    return View((shape[0], shape[1]) if len(shape) == 3 else (1, 1), (0, 0))
 
 
 def slide(kind: str, extent: Shape, size: tuple[int, int], stride: tuple[int, int], padding: str,

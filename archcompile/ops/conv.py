@@ -1,11 +1,28 @@
 """Convolutions."""
 
+from math import prod
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Pair, Shape, Weight, need_map, op, scalar, slide, strided, times
+from archcompile.ops.base import (
+    REGISTRY,
+    Call,
+    Count,
+    Held,
+    Op,
+    Pair,
+    Shape,
+    View,
+    Weight,
+    need_map,
+    op,
+    scalar,
+    slide,
+    strided,
+    times,
+)
 from archcompile.ops.pad import Pad
 from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName, ConvPadding, Init, given, init_call
 
@@ -23,6 +40,14 @@ class Kernelled(Op):
     def is_gate(self) -> bool:
         return self.activation in GATES
 
+    def held(self, *inputs: Shape) -> Held:
+        """The inputs, and what the activation holds; its own input lies inside this op."""
+        if self.activation is None:
+            return Held(inputs=True)
+        shape = self.shape(*inputs)
+        after = REGISTRY[self.activation]().held(shape)
+        return Held(True, after.output, after.values + (prod(shape) if after.inputs else 0))
+
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
         """The Keras arguments for the attributes above; `prefix` is how the layer names its kernel."""
         return given(**{
@@ -38,7 +63,6 @@ class Windowed(Kernelled):
     """A kernel that slides over a map."""
 
     role: ClassVar[str] = "conv"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     weighted: ClassVar[bool] = True
 
     kernel: Pair
@@ -50,6 +74,9 @@ class Windowed(Kernelled):
     def reach(self) -> tuple[int, int]:
         """The kernel's extent with its holes."""
         return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[1] + 1
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (View(self.reach, self.stride),)
 
     def lowered(self) -> tuple[Op, ...]:
         """Zeros that `same` cannot express become a pad of their own in front."""
@@ -177,6 +204,12 @@ class SeparableConv(Windowed):
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
         return height * width * inputs[0][2] * self.multiplier * (self.kernel[0] * self.kernel[1] + filters)
+
+    def held(self, *inputs: Shape) -> Held:
+        """As any convolution, and what lies between the two."""
+        outer = super().held(*inputs)
+        between = prod(self.shape(*inputs)[:2]) * inputs[0][2] * self.multiplier
+        return Held(outer.inputs, outer.output, outer.values + between)
 
     def call(self) -> Call:
         kernels = {

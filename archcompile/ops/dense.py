@@ -13,7 +13,6 @@ class Dense(Kernelled):
 
     kind: ClassVar[str] = "dense"
     role: ClassVar[str] = "dense"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     weighted: ClassVar[bool] = True
 
     units: Count

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archcompile.ops.base import Call, Op, Piece, Shape, chain, op
+from archcompile.ops.base import Call, Held, Op, Piece, Shape, chain, op
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -15,8 +15,12 @@ class Dropout(Op):
 
     kind: ClassVar[str] = "dropout"
     role: ClassVar[str] = "tensor"
+    keeps: ClassVar[tuple[str, ...]] = ("mask",)
 
     rate: Rate
+
+    def held(self, *inputs: Shape) -> Held:
+        return super().held(*inputs) if self.rate else Held()
 
     def call(self) -> Call:
         return Call("layers.Dropout", {"rate": self.rate})

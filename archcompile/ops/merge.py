@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Op, Shape, op, show
+from archcompile.ops.base import Call, Op, Shape, View, op, show
 
 
 class Merge(Op):
@@ -59,6 +59,7 @@ class Maximum(Merge):
 
     kind: ClassVar[str] = "maximum"
     layer: ClassVar[str] = "layers.Maximum"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
 
 @op
@@ -76,6 +77,10 @@ class Multiply(Merge):
             raise ShapeError(f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
                              f"{' and '.join(map(show, inputs))}")  # fmt: skip
         return full[0]
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        stretched = View(stride=(0, 0))
+        return tuple(View() if shape[:-1] == self.shape(*inputs)[:-1] else stretched for shape in inputs)
 
     def label(self) -> str:
         return "×"

@@ -70,6 +70,7 @@ class LayerNorm(Affine):
     """Normalisation over the channels of each pixel (Ba et al. 2016; over channels alone as in Liu et al. 2022)."""
 
     kind: ClassVar[str] = "layer_norm"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner")  # Keras multiplies the factors first, at full size
     layer: ClassVar[str] = "layers.LayerNormalization"
 
 
@@ -102,7 +103,7 @@ class LocalResponseNorm(Op):
 
     kind: ClassVar[str] = "lrn"
     role: ClassVar[str] = "norm"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner", "inner")  # the sum, and its power
 
     size: Count = 5
     alpha: Annotated[float, Field(gt=0)] = 1e-4
@@ -177,7 +178,6 @@ class Normalize(Op):
 
     kind: ClassVar[str] = "normalize"
     role: ClassVar[str] = "norm"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     mean: Numbers | None = None
     variance: Numbers | None = None

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from archcompile.ops.base import Call, Op, Pair, Shape, need_map, op, scalar, slide, strided, times
+from archcompile.ops.base import Call, Op, Pair, Shape, View, need_map, op, scalar, slide, strided, times, whole
 from archcompile.ops.values import given
 
 
@@ -23,6 +23,9 @@ class Window(Op):
     def shape(self, *inputs: Shape) -> Shape:
         extent = slide(self.kind, need_map(self.kind, inputs[0]), self.size, self.step, self.padding)
         return (*extent, inputs[0][2])
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (View(self.size, self.step),)
 
     def settings(self) -> dict[str, Any]:
         return {**super().settings(), "stride": list(self.step)}
@@ -75,6 +78,9 @@ class Subsample(Op):
         height, width, channels = need_map(self.kind, inputs[0])
         return -(-height // self.stride[0]), -(-width // self.stride[1]), channels
 
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (View(stride=self.stride),)
+
     def call(self) -> Call:
         return Call("layers.AveragePooling2D", {"pool_size": 1, "strides": scalar(self.stride)})
 
@@ -94,6 +100,9 @@ class Global(Op):
         channels = need_map(self.kind, inputs[0])[2]
         return (1, 1, channels) if self.keep_dims else (channels,)
 
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (whole(inputs[0]),)
+
     def call(self) -> Call:
         return Call(self.layer, given(keepdims=self.keep_dims or None))
 
@@ -111,4 +120,5 @@ class GlobalMaxPool(Global):
     """Largest value of each channel."""
 
     kind: ClassVar[str] = "global_max_pool"
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "output")
     layer: ClassVar[str] = "layers.GlobalMaxPooling2D"

@@ -1,12 +1,13 @@
 """Ops that reshape or scale, and the input."""
 
+from fractions import Fraction
 from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Pair, Shape, need_map, op, scalar, show, times
+from archcompile.ops.base import Call, Count, Op, Pair, Shape, View, need_map, op, scalar, show, times, whole
 from archcompile.ops.values import given
 
 
@@ -44,9 +45,13 @@ class Flatten(Op):
     kind: ClassVar[str] = "flatten"
     role: ClassVar[str] = "tensor"
     flattens: ClassVar[bool] = True
+    is_view: ClassVar[bool] = True
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (whole(inputs[0]),)
 
     def call(self) -> Call:
         return Call("layers.Flatten", {})
@@ -58,6 +63,7 @@ class Reshape(Op):
 
     kind: ClassVar[str] = "reshape"
     role: ClassVar[str] = "tensor"
+    is_view: ClassVar[bool] = True
 
     to: Dims = Field(alias="shape")
 
@@ -65,6 +71,11 @@ class Reshape(Op):
         if prod(inputs[0]) != prod(self.to):
             raise ShapeError(f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds {prod(self.to)}")
         return self.to
+
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        """A map that keeps its height and width is seen pixel by pixel; else nothing is known but that it is seen."""
+        stays = len(self.to) == len(inputs[0]) == 3 and self.to[:2] == inputs[0][:2]
+        return (View() if stays else whole(inputs[0]),)
 
     def call(self) -> Call:
         return Call("layers.Reshape", {"target_shape": self.to})
@@ -83,6 +94,9 @@ class Upsample(Op):
         height, width, channels = need_map(self.kind, inputs[0])
         return height * self.size[0], width * self.size[1], channels
 
+    def views(self, *inputs: Shape) -> tuple[View, ...]:
+        return (View(stride=(Fraction(1, self.size[0]), Fraction(1, self.size[1]))),)
+
     def call(self) -> Call:
         return Call("layers.UpSampling2D", {"size": scalar(self.size)})
 
@@ -99,6 +113,10 @@ class Rescale(Op):
 
     scale: float
     offset: float = 0.0
+
+    @property
+    def mirrors(self) -> bool:
+        return (self.scale, self.offset) == (-1, 1)
 
     def call(self) -> Call:
         return Call("layers.Rescaling", {"scale": self.scale, **given(offset=self.offset or None)})

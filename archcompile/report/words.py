@@ -16,6 +16,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
+def size(count: int) -> str:
+    """Bytes: `512 B`, `1.5 KiB`, `31.7 MiB`, `2.1 GiB`."""
+    for unit, bits in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if count >= 1 << bits:
+            return f"{count / (1 << bits):,.1f} {unit}"
+    return f"{count} B"
+
+
 def figure(value: float | None) -> str:
     """Four digits after the point; nothing for what was not measured."""
     return "" if value is None else f"{value:.4f}"

@@ -9,7 +9,7 @@ from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
 from archcompile.recipe.words import rate_rows
 from archcompile.report.read import MARKS
-from archcompile.report.words import duration
+from archcompile.report.words import duration, size
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
 from archcompile.train.execute import engine, statistics_of
 from archcompile.train.limit import now
@@ -19,7 +19,6 @@ from archcompile.train.run import BESIDE, RUNS
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first one includes the building of the step
 OTHERS = ("spec.yaml", *BESIDE, "curves.svg", "curves.png", "report.html")  # beside the marks of a run
-SLOTS = {"adam": 2, "sgd": 1}
 
 
 def dry(wanted: Request) -> str:
@@ -35,18 +34,24 @@ def dry(wanted: Request) -> str:
 
 def _facts(plan: Plan) -> Iterator[str]:
     counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
-    batch, optimizer = plan.recipe.batch_size, plan.recipe.optimizer.kind
+    batch, optimizer = plan.recipe.batch_size, _optimizer(plan)
     yield f"{plan.graph.name}   {_shape(counts['input_shape'])} -> {_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
     yield f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} trainable)"
     yield f"multiply-adds   {counts['macs']:,} a picture"
     yield f"pictures        {len(plan.data.train):,} to train on, {_others(plan)}"
     epochs = course.total / course.epoch
     yield f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all ({epochs:.4g} epochs)"
-    held = training_memory(plan.graph, batch, SLOTS[optimizer], plan.recipe.precision)
+    held = training_memory(plan.graph, batch, optimizer, plan.recipe.precision)
     parts = {"weights": held.weights, "gradients": held.gradients, optimizer: held.optimizer,
-             "activations": held.activations}  # fmt: skip
-    yield f"memory          {_bytes(held.total)} estimated: {', '.join(f'{name} {_bytes(n)}' for name, n in parts.items())}"
+             "activations": held.activations, "working": held.working}  # fmt: skip
+    yield f"memory          {size(held.total)} estimated: {', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
     yield from described(plan)
+
+
+def _optimizer(plan: Plan) -> str:
+    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
+    chosen = plan.recipe.optimizer
+    return "momentum" if chosen.kind == "sgd" and chosen.momentum else chosen.kind
 
 
 def _rates(plan: Plan) -> Iterator[str]:
@@ -82,10 +87,6 @@ def _time(plan: Plan) -> Iterator[str]:
     each = (now() - began) / steps
     yield (f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps of {1000 * each:.0f} ms "
            f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top")  # fmt: skip
-
-
-def _bytes(count: int) -> str:
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"
 
 
 def _shape(shape: Any) -> str:

@@ -5,10 +5,11 @@ exported is always the portable one.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archcompile.analyses.precision import float32_nodes
 from archcompile.emit.calls import NamedCall
 from archcompile.emit.keras_model import realise, to_keras
 from archcompile.graph.ir import LayerGraph
@@ -97,16 +98,3 @@ def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
     return {node.name: node.inputs[0] for node in graph
             if isinstance(node.op, BatchNorm) and isinstance(conv := graph.nodes[node.inputs[0]].op, Conv)
             and conv.bias and conv.activation is None and readers[node.inputs[0]] == 1}  # fmt: skip
-
-
-def float32_nodes(graph: LayerGraph) -> Set[str]:
-    """The nodes that compute in float32 whatever the precision: the head, and what happens to pixels before the first layer.
-
-    A softmax in 16 bits loses the gradient of hopeless examples altogether, and bfloat16 has no room for 256 grey levels
-    with a mean subtracted.
-    """
-    names = list(graph.nodes)
-    weighted = [place for place, node in enumerate(graph) if node.op.weighted]
-    if not weighted:
-        return frozenset(names)
-    return frozenset([*names[: weighted[0]], *names[weighted[-1] :]])

@@ -30,7 +30,7 @@ def test_text_goes_to_stdout() -> None:
 
 
 def test_each_suffix(tmp_path: Path) -> None:
-    for name in ("x.svg", "x.png", "x.mmd", "x.dot", "x.json", "y.SVG"):
+    for name in ("x.svg", "x.png", "x.html", "x.mmd", "x.dot", "x.json", "y.SVG"):
         result = run("resnet_v1_20", "-o", tmp_path / name)
         assert (result.exit_code, result.stdout) == (0, ""), result.output
         assert str(tmp_path / name) in result.stderr
@@ -39,6 +39,7 @@ def test_each_suffix(tmp_path: Path) -> None:
     assert (tmp_path / "x.mmd").read_text().startswith("---\ntitle: 'resnet_v1_20'\n---\nflowchart TD\n")
     assert (tmp_path / "x.dot").read_text().startswith('digraph "resnet_v1_20" {')
     assert len(json.loads((tmp_path / "x.json").read_text())["nodes"]) == 72
+    assert (tmp_path / "x.html").read_text().startswith("<!DOCTYPE html>\n")
     assert (tmp_path / "y.SVG").read_bytes() == (tmp_path / "x.svg").read_bytes()
 
 
@@ -50,13 +51,60 @@ def test_style_and_set(tmp_path: Path) -> None:
     assert "basic x5" in run("resnet_v1_20", "--set", "depth=32").stdout
 
 
+@pytest.mark.parametrize("name", ["x.svg", "x.png", "x.html", "x.dot", "x.json", "x.mmd"])
+@pytest.mark.parametrize("level", ["stage", "block", "layer"])
+def test_each_level(tmp_path: Path, name: str, level: str) -> None:
+    result = run("resnet_v1_56", "-o", tmp_path / name, "--level", level, "--show", "shapes,params")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / name).read_bytes().decode(errors="replace")
+    if name in ("x.svg", "x.dot"):
+        assert ("basic" in text) is (level != "layer") and ("861,770" in text)
+    if name == "x.json":
+        data = json.loads(text)
+        assert data["level"] == level and any("32x32x16" in line for line in data["boxes"][1]["lines"])
+
+
+def test_the_level_is_said_where_it_was_chosen(tmp_path: Path) -> None:
+    deep = run("resnet_v2_1001", "-o", tmp_path / "deep.svg")
+    assert deep.stderr.splitlines()[0] == "note: drawn by block, to be readable on a page; --level layer draws all layers"
+    assert "note" not in run("resnet_v2_1001", "-o", tmp_path / "deep.svg", "--level", "layer").stderr
+    assert "note" not in run("resnet_v1_110", "-o", tmp_path / "page.svg").stderr
+    assert "note" not in run("resnet_v1_110", "-o", tmp_path / "full.svg", "--style", "full").stderr
+    assert "s3_b18_relu2" in (tmp_path / "full.svg").read_text(), "a style is one of layers"
+
+
+def test_mermaid_says_that_it_takes_no_more(tmp_path: Path) -> None:
+    result = run("resnet_v1_1202", "-o", tmp_path / "x.mmd", "--level", "layer")
+    assert "note: the level layer is too much for Mermaid; drawn by block" in result.stderr
+    assert "×200" in (tmp_path / "x.mmd").read_text().replace("#215;", "×")
+
+
+def test_poster(tmp_path: Path) -> None:
+    result = run("vgg_19", "plain_34", "resnet_34", "--style", "poster", "-o", tmp_path / "x.svg", "--set", "classes=10")
+    assert result.exit_code == 0, result.output
+    assert ElementTree.parse(tmp_path / "x.svg").getroot()[0].text == "vgg_19-classes_10, plain_34-classes_10, resnet_34-classes_10"
+    assert (tmp_path / "x.svg").read_text().count(">dense 10, softmax<") == 3
+    assert run("vgg_19", "--style", "poster", "-o", tmp_path / "x.png", "--level", "block").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (["-o", "x.gif"], "x.gif", ".svg, .png, .dot, .mmd, .json"),
+        (["-o", "x.gif"], "x.gif", ".svg, .png, .html, .mmd, .dot, .json"),
         (["-o", "x"], "written as x", "suffix"),
-        (["--style", "full"], "--style is for .svg, .png, .dot", "leave it out"),
-        (["-o", "x.mmd", "--style", "paper"], "--style is for", "leave it out"),
+        (["--style", "full"], "--style is for drawings in files", "-o"),
+        (["--level", "block"], "--level is for drawings in files", "-o"),
+        (["--show", "params"], "--show is for drawings in files", "-o"),
+        (["-o", "x.mmd", "--style", "paper"], "--style paper is for .svg, .png, .dot, .json", "leave it out"),
+        (["-o", "x.html", "--style", "full"], "--style full is for", "leave it out"),
+        (["-o", "x.svg", "--style", "full", "--level", "stage"], "at the level stage none are", "--level layer"),
+        (["-o", "x.svg", "--show", "shapes,parms"], "--show knows no `parms`", "`params`"),
+        (["-o", "x.json", "--show", "params"], "the graph itself", "--level layer"),
+        (["-o", "x.json", "--style", "full"], "the graph itself", "--level layer"),
+        (["vgg_19", "-o", "x.svg"], "several networks", "--style poster"),
+        (["vgg_19"], "several networks", "--style poster"),
+        (["--style", "poster"], "--style is for drawings in files", "-o"),
+        (["-o", "x.html", "--style", "poster"], "--style poster is for .svg and .png", "-o"),
     ],
 )
 def test_wrong_use(arguments: list[str], message: str, hint: str) -> None:
@@ -69,8 +117,8 @@ def test_wrong_use(arguments: list[str], message: str, hint: str) -> None:
 def test_drawing_imports_no_framework(tmp_path: Path) -> None:
     program = ("import sys, typer; from archcompile.cli.graph import graph; app = typer.Typer(); app.command()(graph);"
                "app(sys.argv[1:], standalone_mode=False);"
-               "print([m for m in ('tensorflow', 'keras', 'numpy', 'matplotlib') if m in sys.modules])")  # fmt: skip
-    for name in ("x.svg", "x.png", "x.mmd", "x.dot", "x.json"):
+               "print([m for m in ('tensorflow', 'keras', 'numpy', 'matplotlib', 'networkx') if m in sys.modules])")  # fmt: skip
+    for name in ("x.svg", "x.png", "x.html", "x.mmd", "x.dot", "x.json"):
         done = subprocess.run([sys.executable, "-c", program, "resnet_v1_20", "-o", tmp_path / name], cwd=ROOT, check=True,
                               capture_output=True, text=True)  # fmt: skip
         assert done.stdout == "[]\n"

@@ -5,10 +5,11 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from archcompile.emit.figure import Edge, Style, figure
-from archcompile.emit.route import Placed, Rect, place
+from archcompile.emit.figure import Edge, Level, Style
+from archcompile.emit.levels import figure
+from archcompile.emit.route import Placed, place
 from archcompile.graph.ir import LayerGraph
-from tests.emit import nets
+from tests.emit import geometry, nets
 
 NETS = [
     *(pytest.param(nets.residual(n), id=f"residual-{n}") for n in (1, 3, 9)),
@@ -20,55 +21,37 @@ NETS = [
     pytest.param(nets.dense_block(), id="dense"),
     *(pytest.param(nets.random_graph(seed, 15 + 4 * seed), id=f"random-{seed}") for seed in range(12)),
 ]
-STYLES: list[Style] = ["paper", "full"]
+DRAWINGS: list[tuple[Level, Style]] = [("layer", "paper"), ("layer", "full"), ("block", "paper"), ("stage", "paper")]
 NEAR = 0.01
 
 
 def each(graph: LayerGraph) -> Iterator[Placed]:
-    for style in STYLES:
-        yield place(figure(graph, style))
-
-
-def edges_of(rect: Rect) -> tuple[float, float, float, float]:
-    return rect.x - rect.w / 2, rect.y - rect.h / 2, rect.x + rect.w / 2, rect.y + rect.h / 2
+    for level, style in DRAWINGS:
+        yield place(figure(graph, level, style))
 
 
 @pytest.mark.parametrize("graph", NETS)
-def test_boxes_do_not_overlap(graph: LayerGraph) -> None:
+def test_nothing_overlaps_and_every_edge_leads_from_box_to_box(graph: LayerGraph) -> None:
     for placed in each(graph):
-        rects = [edges_of(rect) for rect in placed.rects.values()]
-        assert all(left > 0 and right < placed.width and top > 0 and bottom <= placed.height
-                   for left, top, right, bottom in rects)  # fmt: skip
-        for i, (left, top, right, bottom) in enumerate(rects):
-            for other_left, other_top, other_right, other_bottom in rects[:i]:
-                assert right < other_left or other_right < left or bottom < other_top or other_bottom < top
+        assert geometry.overlapping_boxes(placed) == []
+        assert geometry.crossed_boxes(placed) == []
+        assert geometry.loose_ends(placed) == []
+        assert geometry.outside(placed, placed.width, placed.height + 1) == []
 
 
-@pytest.mark.parametrize("graph", NETS)
-def test_no_edge_runs_through_a_box(graph: LayerGraph) -> None:
-    for placed in each(graph):
-        rects = {name: edges_of(rect) for name, rect in placed.rects.items()}
-        for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
-            for (x1, y1), (x2, y2) in pairwise(way):
-                assert x1 == x2 or y1 == y2, "edges run straight down or across"
-                low, high = (min(x1, x2), min(y1, y2)), (max(x1, x2), max(y1, y2))
-                hit = [name for name, (left, top, right, bottom) in rects.items()
-                       if low[0] < right - NEAR and high[0] > left + NEAR
-                       and low[1] < bottom - NEAR and high[1] > top + NEAR]  # fmt: skip
-                assert not hit, f"{edge.source} -> {edge.target} crosses {hit}"
-
-
-@pytest.mark.parametrize("graph", NETS)
-def test_edges_lead_from_source_to_target(graph: LayerGraph) -> None:
-    for placed in each(graph):
-        for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
-            source, target = placed.rects[edge.source], placed.rects[edge.target]
-            from_box = abs(way[0][0] - source.x) < NEAR and abs(way[0][1] - source.y - source.h / 2) < NEAR
-            assert from_box or way[0] in placed.ports
-            left, top, right, _ = edges_of(target)
-            on_top = abs(way[-1][1] - top) < NEAR and abs(way[-1][0] - target.x) < NEAR
-            on_side = abs(way[-1][0] - right) < NEAR and abs(way[-1][1] - target.y) < NEAR
-            assert on_top or on_side, f"{edge.source} -> {edge.target} ends at {way[-1]}, not at {left, top, right}"
+def test_the_checks_find_what_they_look_for() -> None:
+    placed = place(figure(nets.residual(2), "block"))
+    name, below = "stem_conv1", "s1_b1_conv1"
+    assert geometry.badly_framed(placed) == []
+    placed.rects[name] = placed.rects[below]
+    assert geometry.overlapping_boxes(placed) == [(below, name)]
+    assert any("input -> stem_conv1" in end for end in geometry.loose_ends(placed))
+    placed.ways[1] = [(10.0, 10.0), (400.0, 500.0)]
+    assert any("aslant" in end for end in geometry.crossed_boxes(placed))
+    assert geometry.badly_framed(placed) == ["stem_conv1 at the frame of s1_b1_conv1"]
+    placed.ways[1] = [(placed.rects[below].x, 0.0), (placed.rects[below].x, placed.height)]
+    assert any("runs through" in end for end in geometry.crossed_boxes(placed))
+    assert geometry.outside(placed, 50, 50)
 
 
 @pytest.mark.parametrize("graph", NETS)
@@ -100,7 +83,7 @@ def test_long_nets_fill_a_landscape_page_in_columns_that_start_with_a_unit() -> 
         *((nets.residual(n), "full") for n in (9, 10, 11, 12, 18)),
     ]  # fmt: skip
     for graph, style in drawings:
-        placed = place(figure(graph, style))
+        placed = place(figure(graph, style=style))
         assert 1.15 < placed.width / placed.height < 1.75
         assert len(placed.ports) >= 4
         tops = [min(r.y for r in placed.rects.values() if abs(r.x - x) < NEAR) for x, _ in placed.ports]

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image, ImageFont
 
 import archcompile.emit.png as module
-from archcompile.emit.figure import figure
+from archcompile.emit.levels import figure
+from archcompile.emit.metrics import LABEL, SMALL
 from archcompile.emit.png import png
-from archcompile.emit.route import LABEL, SMALL, place
+from archcompile.emit.route import place
 from archcompile.emit.svg import svg
 from archcompile.errors import MissingError
 from tests.emit import nets
@@ -45,7 +46,7 @@ def test_a_huge_picture_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None
 def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
     fonts = {size: ImageFont.truetype(str(module._fonts()[0]), 10 * size) for size in (LABEL, SMALL)}
     for graph in (nets.residual(2), nets.preactivated(2), nets.plain(), nets.branched(), nets.dense_block()):
-        placed = place(figure(graph, "full"))
+        placed = place(figure(graph, style="full"))
         for name, box in placed.figure.boxes.items():
             if box.form != "join":
                 size = SMALL if box.form == "step" else LABEL

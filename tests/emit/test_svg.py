@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import archcompile
-from archcompile.emit.figure import Style
+from archcompile.emit.figure import Level, Style
 from archcompile.emit.svg import svg
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
@@ -24,8 +24,8 @@ GRAPHS = [nets.residual(3), nets.residual(2, rule="none"), nets.preactivated(2),
           nets.dense_block(), *(nets.random_graph(seed) for seed in range(5))]  # fmt: skip
 
 
-def parse(graph: LayerGraph, style: Style = "paper") -> ElementTree.Element:
-    return ElementTree.fromstring(svg(graph, style))
+def parse(graph: LayerGraph, style: Style = "paper", level: Level = "layer") -> ElementTree.Element:
+    return ElementTree.fromstring(svg(graph, level, style))
 
 
 def drawn_edges(root: ElementTree.Element) -> Counter[tuple[str, str]]:
@@ -85,8 +85,8 @@ def test_projections_are_dashed_and_explained_identities_are_not(style: Style) -
     last = "shortcut_add1" if style == "paper" else "out_relu1"
     assert dashed == {(f"s1_b3_{last}", "s2_b1_shortcut_conv1"), ("s2_b1_shortcut_conv1", "s2_b1_shortcut_add1"),
                       (f"s2_b3_{last}", "s3_b1_shortcut_conv1"), ("s3_b1_shortcut_conv1", "s3_b1_shortcut_add1")}  # fmt: skip
-    assert "identity shortcut" in svg(nets.residual(3), style)
-    assert "identity shortcut" not in svg(nets.residual(3, rule="none"), style)
+    assert "identity shortcut" in svg(nets.residual(3), "layer", style)
+    assert "identity shortcut" not in svg(nets.residual(3, rule="none"), "layer", style)
 
 
 def ruled(on_shortcut: bool) -> LayerGraph:
@@ -110,7 +110,7 @@ def ruled(on_shortcut: bool) -> LayerGraph:
 def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the_branch_is_not() -> None:
     assert [edge.get("data-from") for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")
             if edge.get("stroke-dasharray") and edge.get("data-to") == "join"] == ["input"]  # fmt: skip
-    assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "full")
+    assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "layer", "full")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,20 @@ def test_labels_and_tips_say_op_shape_and_parameters() -> None:
     assert "274,442" in (root.findtext(f"{SVG}desc") or "")
 
 
+def test_repeats_are_framed_and_counted() -> None:
+    root = parse(nets.residual(4), level="block")
+    frames = [group for group in root.iter(f"{SVG}g") if group.get("class") == "frame"]
+    assert [frame.findtext(f"{SVG}text") for frame in frames] == ["×4", "×3", "×3"]
+    assert frames[1].get("data-boxes") == "s2_b2_conv1 s2_b2_shortcut_add1"
+
+
+def test_shortcuts_of_a_stage_are_loops_dashed_where_they_project() -> None:
+    root = parse(nets.residual(4), level="stage")
+    box = next(g for g in root.iter(f"{SVG}g") if g.get("data-node") == "s2")
+    assert [("stroke-dasharray" in path.attrib) for path in box.iter(f"{SVG}path")] == [True, False]
+    assert [text.text for text in box.iter(f"{SVG}text") if text.get("text-anchor") == "start"] == ["×1 projection", "×3 identity"]
+
+
 def hostile() -> LayerGraph:
     net = nets.Net(HOSTILE)
     x = net.input(8, 8, 3)
@@ -149,13 +163,14 @@ def hostile() -> LayerGraph:
     return replace(graph, outputs={HOSTILE: a, "other": "join" + HOSTILE})
 
 
-@pytest.mark.parametrize("style", ["paper", "full"])
-def test_hostile_names_stay_text(style: Style) -> None:
-    root = parse(hostile(), style)
+@pytest.mark.parametrize(("level", "style"), [("layer", "paper"), ("layer", "full"), ("block", "paper"), ("stage", "paper")])
+def test_hostile_names_stay_text(level: Level, style: Style) -> None:
+    root = parse(hostile(), style, level)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
         "svg", "title", "desc", "defs", "marker", "path", "rect", "text", "g", "circle"}  # fmt: skip
     assert not any(name.startswith("on") for element in root.iter() for name in element.attrib)
-    assert drawn_boxes(root) == ["input", visible(HOSTILE), visible("join" + HOSTILE)]
+    names = [visible(HOSTILE)] if level == "stage" else [visible(HOSTILE), visible("join" + HOSTILE)]
+    assert drawn_boxes(root) == ["input", *names]
 
 
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:

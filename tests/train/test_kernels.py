@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.data.dataset import Split
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from archcompile.train.lowering import float32_nodes, norms_behind_biases
+from archcompile.train.lowering import norms_behind_biases
 from tests.conftest import shipped
 
 STEP = 1e-5  # of the largest gradient of a tensor

@@ -1,0 +1,223 @@
+"""Receptive fields against published tables and against brute force: which pixels of the picture reach a pixel of a map."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+from random import Random
+
+import numpy as np
+import pytest
+
+from archcompile.analyses import receptive as module
+from archcompile.analyses.receptive import last_map, receptive
+from archcompile.api import LayerGraph, compile_text
+from archcompile.ops import REGISTRY
+from archcompile.ops.base import whole
+from archcompile.spec.write import dump
+from tests.conftest import shipped
+from tests.ops.test_ops import GOOD, make
+from tests.spec.random_specs import random_spec
+
+# ---- published -------------------------------------------------------------------------------------------------------
+
+# (size, jump) of stages: Araujo et al. 2019 and the table of google-research/receptive_field, whose ResNets stride in the last
+# unit of a stage. The paper's form, strides in the first 1x1, has the same sizes at other jumps.
+PUBLISHED = {
+    "alexnet": {"c1": (19, 8), "c3": (99, 16), "c4": (131, 16), "c5_relu1": (163, 16), "c5": (195, 32)},
+    "vgg_16": {"s1": (6, 2), "s2": (16, 4), "s3": (44, 8), "s4": (100, 16), "s5_conv1": (132, 16), "s5_conv2": (164, 16),
+               "s5_conv3": (196, 16), "s5": (212, 32)},
+    "keras_resnet50v2": {"s1": (35, 8), "s2": (99, 16), "s3": (291, 32), "s4": (483, 32)},
+    "keras_resnet50": {"s1": (35, 4), "s2": (99, 8), "s3": (291, 16), "s4": (483, 32)},
+    "keras_resnet101v2": {"s2": (99, 16), "s3": (835, 32), "s4": (1027, 32)},
+    "keras_resnet152v2": {"s2": (163, 16), "s3": (1315, 32), "s4": (1507, 32)},
+    "keras_inception_v3": {"stem": (31, 8), "a": (127, 8), "t1": (159, 16), "b": (927, 16), "t2": (1055, 32), "c": (1311, 32)},
+    "resnet_50": {"s4": (427, 32)},  # torchvision's form, strides in the 3x3: 11 + 24 + (8 + 48) + (16 + 160) + (32 + 128)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published(name: str) -> None:
+    graph = shipped(name)
+    fields = receptive(graph)
+    found = {key: fields[graph.parts.get(key, key)] for key in PUBLISHED[name]}
+    assert {key: (field.largest[1], field.jump[1]) for key, field in found.items()} == PUBLISHED[name]
+    assert all(field.largest[0] == field.largest[1] and field.jump[0] == field.jump[1] for field in found.values())
+
+
+def test_the_shortest_path_of_a_residual_net_sees_little() -> None:
+    graph = shipped("keras_resnet50")
+    fields = receptive(graph)
+    assert {fields[graph.parts[stage]].smallest for stage in ("stem", "s1", "s2", "s3", "s4")} == {(11, 11)}
+    assert last_map(graph).name == graph.parts["s4"]
+    assert fields[graph.parts["s4"]].covers(graph.input_shape) and not fields["stem_conv1"].covers(graph.input_shape)
+
+
+# ---- brute force -----------------------------------------------------------------------------------------------------
+
+
+class Influence:
+    """For each pixel of a map the pixels of the picture that it depends on: booleans (H, W, picture's H, W).
+
+    Written for the layers' definitions alone: windows are laid over padded maps tap by tap.
+    """
+
+    def __init__(self, graph: LayerGraph, chosen: dict[str, int] | None = None) -> None:
+        """`chosen` says which one of a merge's inputs is looked at; all of them unless given."""
+        height, width = graph.input_shape[:2]
+        self.of: dict[str, np.ndarray] = {}
+        for node in graph:
+            sources = [self.of[name] for name in node.inputs]
+            if chosen is not None and node.name in chosen:
+                sources = [sources[chosen[node.name]]]
+            seen = self.step(node.op, sources) if sources else np.eye(height * width, dtype=bool)
+            if not sources:
+                seen = seen.reshape(height, width, height, width)
+            extent = node.shape[:2] if len(node.shape) == 3 else (1, 1)
+            self.of[node.name] = np.broadcast_to(seen, (*extent, height, width))  # where a gate alone is looked at
+
+    def step(self, op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untyped-def]
+        x = sources[0]
+        match op.kind:
+            case "conv" | "depthwise_conv" | "separable_conv":
+                return self.slide(x, op.kernel, op.stride, op.dilation, op.padding)
+            case "max_pool" | "avg_pool":
+                return self.slide(x, op.size, op.stride or op.size, (1, 1), op.padding)
+            case "subsample":
+                return x[:: op.stride[0], :: op.stride[1]]
+            case "upsample":
+                return x.repeat(op.size[0], 0).repeat(op.size[1], 1)
+            case "pad":
+                top, bottom, left, right = op.size
+                return np.pad(x, ((top, bottom), (left, right), (0, 0), (0, 0)))
+            case "crop":
+                top, bottom, left, right = op.size
+                return x[top : len(x) - bottom, left : x.shape[1] - right]
+            case "flatten" | "global_avg_pool" | "global_max_pool":
+                return x.any((0, 1), keepdims=True)
+            case _:
+                maps = [s for s in sources if s.shape[:2] != (1, 1)] or sources
+                return np.logical_or.reduce([np.broadcast_to(s, maps[0].shape) for s in sources])
+
+    @staticmethod
+    def slide(x: np.ndarray, size, stride, dilation, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
+        outs, before, after = [], [], []
+        for n, k, s, d in zip(x.shape, size, stride, dilation, strict=False):
+            reach = (k - 1) * d + 1
+            out = -(-n // s) if padding == "same" else (n - reach) // s + 1
+            zeros = max((out - 1) * s + reach - n, 0) if padding == "same" else 0
+            outs.append(out), before.append(zeros // 2), after.append(zeros - zeros // 2)
+        x = np.pad(x, ((before[0], after[0]), (before[1], after[1]), (0, 0), (0, 0)))
+        taps = [x[i * dilation[0] :: stride[0], j * dilation[1] :: stride[1]][: outs[0], : outs[1]]
+                for i in range(size[0]) for j in range(size[1])]  # fmt: skip
+        return np.logical_or.reduce(taps)
+
+    def extent(self, name: str, row: int, column: int) -> tuple[int, int]:
+        """Height and width of what one pixel depends on, from the first pixel to the last."""
+        seen = self.of[name][row, column]
+        return tuple(int(np.ptp(np.flatnonzero(seen.any(axis)))) + 1 for axis in (1, 0))  # type: ignore[return-value]
+
+
+def choices(graph: LayerGraph) -> Iterator[dict[str, int]]:
+    """Every way to go at every merge."""
+    merges = [node for node in graph if len(node.inputs) > 1]
+    for ways in product(*(range(len(node.inputs)) for node in merges)):
+        yield {node.name: way for node, way in zip(merges, ways, strict=True)}
+
+
+NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one middle
+    "kernels": "[conv: {filters: 1, kernel: 3}, conv: {filters: 1, kernel: [1, 5], padding: valid}, depthwise_conv: {kernel: 3}]",
+    "strides": "[conv: {filters: 1, kernel: 5, stride: 2}, conv: {filters: 1, kernel: 3}, max_pool: {size: 3, stride: 2, padding: same}]",
+    "uneven strides": "[conv: {filters: 1, kernel: 3, stride: [2, 1]}, conv: {filters: 1, kernel: 3, stride: [1, 3]}, conv: {filters: 1, kernel: 3}]",
+    "dilation": "[conv: {filters: 1, kernel: 3, dilation: 2}, conv: {filters: 1, kernel: 3, dilation: [1, 4]}]",
+    "even windows": "[avg_pool: {size: 2}, conv: {filters: 1, kernel: 4}, max_pool: {size: 2, stride: 1}]",
+    "pads": "[pad: {size: 2}, conv: {filters: 1, kernel: 5, padding: valid}, crop: {size: [1, 0, 2, 1]}, conv: {filters: 1, kernel: 3, stride: 2, padding: symmetric}]",
+    "subsample": "[conv: {filters: 1, kernel: 3}, subsample: {stride: 2}, separable_conv: {filters: 1, kernel: 3}]",
+    "residual": "[conv: {filters: 1, kernel: 3}, add: {branches: {a: [], b: [conv: {filters: 1, kernel: 3, repeat: 2}]}}, "
+                "add: {branches: {a: [], b: [conv: {filters: 1, kernel: 3}, relu, conv: {filters: 1, kernel: 5}]}}]",
+    "strided shortcut": "[add: {branches: {a: [subsample: {stride: 2}], b: [pad: {size: 1}, conv: {filters: 3, kernel: 3, stride: 2, padding: valid}]}}, "
+                        "conv: {filters: 1, kernel: 3}]",
+    "inception": "[concat: {branches: {a: [conv: {filters: 1, kernel: 1}], b: [conv: {filters: 1, kernel: 3}], c: [conv: {filters: 1, kernel: [1, 7]}], "
+                 "d: [max_pool: {size: 3, stride: 1, padding: same}]}}, avg_pool: {size: 2}, concat: {branches: {a: [], b: [conv: {filters: 1, kernel: 3}]}}]",
+    "up and down": "[conv: {filters: 3, kernel: 3, stride: 2}, upsample: {size: 2}, conv: {filters: 3, kernel: 3}]",
+    "all": "[conv: {filters: 2, kernel: 3, stride: 2}, global_avg_pool]",
+    "flat": "[max_pool: {size: 4}, flatten, dense: {units: 2}]",
+    "a gate": "[conv: {filters: 2, kernel: 3}, multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, conv: {filters: 2, kernel: 1}, sigmoid]}}, "
+              "conv: {filters: 2, kernel: 3}]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_brute_force(net: str) -> None:
+    graph = compile_text(f"archc: 1\ninput: [41, 37, 3]\nallow: [pool-does-not-cover]\nstem: {NETS[net]}\n")
+    name = graph.parts["stem"]
+    field, shape = receptive(graph)[name], graph.nodes[name].shape
+    row, column = (shape[0] // 2, shape[1] // 2) if len(shape) == 3 else (0, 0)
+    found = Influence(graph).extent(name, row, column)
+    paths = [Influence(graph, chosen).extent(name, row, column) for chosen in choices(graph)]
+    assert found == tuple(map(min, field.largest, graph.input_shape))
+    assert tuple(map(min, zip(*paths, strict=True))) == tuple(map(min, field.smallest, graph.input_shape))
+    if not field.covers(graph.input_shape) and shape[0] > row + 2:  # the next pixels but one, so that the two halves behind an upsample agree
+        first, later = (np.argwhere(Influence(graph).of[name][r, column]).min(0)[0] for r in (row, row + 2))
+        assert later - first == 2 * field.jump[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_path_of_a_random_net_sees_more_than_the_largest_field(seed: int) -> None:
+    graph = compile_text(dump(random_spec(seed)))
+    rng, fields = Random(seed), receptive(graph)
+    influence = Influence(graph, {node.name: rng.randrange(len(node.inputs)) for node in graph if len(node.inputs) > 1})
+    for node in list(graph)[:: max(1, len(graph) // 12)]:
+        seen = influence.of[node.name]
+        for axis in (2, 3):  # rows, columns of the picture
+            found = seen.any(axis=5 - axis).reshape(-1, seen.shape[axis])
+            widest = max(int(np.ptp(np.flatnonzero(line))) + 1 for line in found if line.any())
+            assert widest <= fields[node.name].largest[axis - 2], node.name
+        assert fields[node.name].smallest <= fields[node.name].largest
+
+
+def test_a_gate_sees_the_whole_map_and_the_path_beside_it_does_not() -> None:
+    graph = compile_text(f"archc: 1\ninput: [41, 37, 3]\nstem: {NETS['a gate']}\n")
+    field = receptive(graph)[graph.parts["stem"]]
+    assert (field.smallest, field.largest, field.jump) == ((5, 5), (43, 39), (1, 1))
+
+
+def test_fractions_behind_an_upsample() -> None:
+    text = "archc: 1\ninput: [16, 16, 1]\nstem: [upsample: {size: 2}, conv: {filters: 1, kernel: 4}, conv: {filters: 1, kernel: 3}]\n"
+    field = receptive(compile_text(text))["stem_conv2"]
+    assert (field.smallest, field.largest, field.jump) == ((3, 3), (4, 4), (Fraction(1, 2), Fraction(1, 2)))  # 1 + 3/2 + 2/2
+
+
+def test_a_map_of_many_jumps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one pixel any stride fits, so that a short spec can make as many jumps as it likes."""
+    unit = "add: {branches: {a: [conv: {filters: 1, kernel: 2, stride: %d}], b: []}}"
+    steps = ", ".join(unit % stride for stride in (2, 3, 5, 7))
+    graph = compile_text(f"archc: 1\ninput: [1, 1, 1]\nstem: [{steps}]\n")
+    exact = receptive(graph)[graph.parts["stem"]]
+    assert exact.jump == (210, 210) and exact.largest == (1 + 1 + 2 + 6 + 30,) * 2 and exact.smallest == (1, 1)
+    monkeypatch.setattr(module, "MOST_JUMPS", 3)
+    bounds = receptive(graph)[graph.parts["stem"]]
+    assert bounds.largest >= exact.largest and bounds.smallest <= exact.smallest
+
+
+# ---- every op --------------------------------------------------------------------------------------------------------
+
+GLOBAL = {"flatten", "global_avg_pool", "global_max_pool"}
+
+
+@pytest.mark.parametrize(("kind", "row"), GOOD)
+def test_every_op_says_what_it_sees(kind: str, row) -> None:  # type: ignore[no-untyped-def]
+    op = make(kind, row.attributes)
+    views = op.views(*row.inputs)
+    assert len(views) == len(row.inputs)
+    for view, shape in zip(views, row.inputs, strict=True):
+        assert min(view.size) >= 1 and min(view.stride) >= 0
+        if kind in GLOBAL:
+            assert view == whole(shape)
+
+
+def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
+    wide = {kind for kind, row in ((p.values[0], p.values[1]) for p in GOOD)
+            if any(v.size != (1, 1) or v.stride != (1, 1) for v in make(kind, row.attributes).views(*row.inputs))}  # fmt: skip
+    assert wide == {"conv", "depthwise_conv", "separable_conv", "max_pool", "avg_pool", "subsample", "upsample", "reshape",
+                    "multiply", *GLOBAL}  # fmt: skip
+    assert wide <= set(REGISTRY)
