@@ -117,7 +117,7 @@ def path_words(lengths: Lengths, to: str = "") -> str:
     if lengths.total == 1:
         return f"1{to}, of {lengths.longest} weighted layers"
     low, high = lengths.middle(MOST)
-    return (f"{_many(lengths.total)}{to}, of {lengths.shortest} to {lengths.longest} weighted layers, "
+    return (f"{number(lengths.total)}{to}, of {lengths.shortest} to {lengths.longest} weighted layers, "
             f"{float(lengths.mean):.1f} on average; {float(MOST):.0%} have {low} to {high}")  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _bins(lengths: Lengths) -> list[tuple[str, int]]:
     return found
 
 
-def _many(count: int) -> str:
+def number(count: int) -> str:
     """A number in full up to 19 digits, else its power of ten; a float would not hold it."""
     digits = str(count)
     return f"{count:,}" if len(digits) <= 19 else f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"
