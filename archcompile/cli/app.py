@@ -19,6 +19,7 @@ from archcompile.cli.compare import compare
 from archcompile.cli.console import report, say
 from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
+from archcompile.cli.diff import diff
 from archcompile.cli.doctor import doctor
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
@@ -46,7 +47,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "table": table, "verify": verify, "expect": expect, "explain": explain,
+                                             "diff": diff, "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
                                              "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
                                              "doctor": doctor, "experiment": experiment}  # fmt: skip

@@ -1,7 +1,7 @@
-"""`archc cost`: what a network costs, layer by layer."""
+"""`archc cost`: what a network costs, stage by stage, block by block or layer by layer."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,36 +13,28 @@ def cost(
     spec: Annotated[
         str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
     ],
+    level: Annotated[
+        Literal["stage", "block", "layer"] | None,
+        typer.Option(help="What a row of the table is. Default: a layer, of large networks a block."),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")] = 1,
+    optimizer: Annotated[
+        Literal["adam", "momentum", "sgd"], typer.Option(help="What memory is for: 2, 1 or 0 numbers a weight.")
+    ] = "adam",
+    precision: Annotated[
+        Literal["float32", "mixed_float16", "mixed_bfloat16"], typer.Option(help="What layers compute in.")
+    ] = "float32",
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, with all levels.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Shapes, parameters and multiply-adds of every layer, and their sums."""
+    """Shapes, parameters, multiply-adds, memory, receptive fields and paths of a network."""
     from archcompile import compile as compile_spec
-    from archcompile.analyses.cost import LayerCost, layers, parts, summary
-    from archcompile.cli.console import table
+    from archcompile.analyses.memory import training_memory
+    from archcompile.cli.cost_report import Training, as_data, text
     from archcompile.cli.notes import tell_notes
-    from archcompile.ops import show
 
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph)
-    figures = summary(graph)
-    if as_json:
-
-        def row(layer: LayerCost) -> dict[str, Any]:
-            return {"name": layer.name, "op": layer.kind, "part": layer.part, "shape": list(layer.shape), "params": layer.params,
-                    "trainable": layer.trainable, "macs": layer.macs}  # fmt: skip
-
-        by_part = [{"name": p.name, "block": p.block, "units": p.units, "joins": p.joins, "rules": list(p.rules),
-                    "shape": list(p.shape), "params": p.totals.params, "macs": p.totals.macs} for p in parts(graph)]  # fmt: skip
-        print(json.dumps({**figures, "layers": [row(layer) for layer in layers(graph)], "parts": by_part}, indent=2))
-        return
-    rows = [("layer", "op", "output", "parameters", "multiply-adds")]
-    rows += [(c.name, c.kind, show(c.shape), f"{c.params:,}", f"{c.macs:,}") for c in layers(graph)]
-    rows += [("", "", "", "", ""), *((p.name, f"{p.units} x {p.block}" if p.units else "", show(p.shape), f"{p.totals.params:,}",
-                                      f"{p.totals.macs:,}") for p in parts(graph))]  # fmt: skip
-    sums = figures["params"]
-    rows.append((graph.name, f"depth {figures['depth']}", "", f"{sums['total']:,}", f"{figures['macs']:,}"))
-    print(table(rows, frozenset((3, 4))))
-    print(f"\n{sums['trainable']:,} parameters are trainable, {sums['non_trainable']:,} are not. Multiply-adds: convolutions and "
-          "dense layers, one image, bias not counted.")  # fmt: skip
+    training = Training(batch, optimizer, precision, training_memory(graph, batch, optimizer, precision))
+    print(json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training))

@@ -1,0 +1,145 @@
+"""In what two networks differ, layer by layer. Layers are compared by their names, which are their places in the spec.
+
+`s2_b1_conv1` in one is `s2_b1_conv1` in the other; nothing is guessed, but that stages may have been given other names. So a
+difference is found in one pass, and it is what a person changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from archcompile.analyses.settings import settings
+from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph.text import semantic_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a layer before and after; None where the op has no such setting. `op` is the op itself."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A layer that both networks have. `rewired` says that its inputs differ for other reasons than layers that came or went."""
+
+    before: Node
+    after: Node
+    settings: tuple[Setting, ...]
+    rewired: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What turns `a` into `b`; the layers of `b` have the names they would have in `a`.
+
+    `same` says that both are one architecture, by the semantic hash; layers may still have other names, which `renamed`
+    tells of stages: the name in a, and the name in b.
+    """
+
+    a: LayerGraph
+    b: LayerGraph
+    same: bool
+    renamed: Mapping[str, str]
+    removed: tuple[Node, ...]
+    added: tuple[Node, ...]
+    changed: tuple[Changed, ...]
+    outputs: bool  # whether the network gives out other layers
+
+
+def diff(a: LayerGraph, b: LayerGraph) -> Difference:
+    """Compare two networks; what they are called, recipes and claims do not count."""
+    same = semantic_hash(a) == semantic_hash(b)
+    renamed = _renamed(a, b)
+    b = _with_stages(b, {new: old for old, new in renamed.items()})
+    removed = tuple(node for node in a if node.name not in b.nodes)
+    added = tuple(node for node in b if node.name not in a.nodes)
+    if same:  # names alone may differ
+        return Difference(a, b, True, renamed, (), (), (), False)
+    explained = _Explained(a, b)
+    pairs = ((node, b.nodes[node.name]) for node in a if node.name in b.nodes)
+    changes = (Changed(x, y, _settings(x, y), not explained(x.inputs, y.inputs)) for x, y in pairs)
+    outputs = not explained(tuple(a.outputs.values()), tuple(b.outputs.values()))
+    return Difference(a, b, False, renamed, removed, added, tuple(c for c in changes if c.settings or c.rewired), outputs)
+
+
+def _settings(before: Node, after: Node) -> tuple[Setting, ...]:
+    """The settings that differ, the op first."""
+    found = [] if before.op.kind == after.op.kind else [Setting("op", before.op.kind, after.op.kind)]
+    one, other = ({**s.given, **s.default} for s in (settings(before), settings(after)))
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    return (*found, *(Setting(name, one.get(name), other.get(name)) for name in names))
+
+
+# ---- wiring ----------------------------------------------------------------------------------------------------------
+
+
+class _Explained:
+    """Whether inputs differ only by layers that came or went between them and what both networks have.
+
+    Where a shortcut's join is gone, what read the join now reads what the join read: that is the join's going, and no
+    change of its own.
+    """
+
+    def __init__(self, a: LayerGraph, b: LayerGraph) -> None:
+        self.both = a.nodes.keys() & b.nodes.keys()
+        self.behind_a, self.behind_b = self._behind(a), self._behind(b)
+
+    def __call__(self, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+        gone: list[str] = []
+        come: list[str] = []
+        for what, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            if what != "equal":
+                gone += before[i:j]
+                come += after[k:m]
+        read_before = frozenset[str]().union(*(self.behind_a[name] for name in gone if name not in self.both))
+        read_after = frozenset[str]().union(*(self.behind_b[name] for name in come if name not in self.both))
+        return read_before.issuperset(self.both.intersection(come)) and read_after.issuperset(self.both.intersection(gone))
+
+    def _behind(self, graph: LayerGraph) -> dict[str, frozenset[str]]:
+        """For each layer that only this network has: the layers of both that it reads, directly or through others like it."""
+        found: dict[str, frozenset[str]] = {}
+        for node in graph:
+            if node.name not in self.both:
+                own = (found.get(name, frozenset((name,))) for name in node.inputs)
+                found[node.name] = frozenset[str]().union(*own)
+        return found
+
+
+# ---- stages of other names -------------------------------------------------------------------------------------------
+
+
+def _renamed(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
+    """Stages that only one network has and that hold the same layers by name and op, in order: a's name to b's."""
+    free = {name: _layers(b, name) for name in b.parts if name not in a.parts}
+    found = {}
+    for name in a.parts:
+        own = _layers(a, name) if name not in b.parts else []
+        if own and not any(name + rest in b.nodes for rest, _ in own):
+            other = next((key for key, layers in free.items() if layers == own), None)
+            if other is not None:
+                found[name] = other
+                del free[other]
+    return found
+
+
+def _layers(graph: LayerGraph, part: str) -> list[tuple[str, str]]:
+    return [(node.name.removeprefix(part), node.op.kind) for node in graph if node.origin.part == part]
+
+
+def _with_stages(graph: LayerGraph, names: Mapping[str, str]) -> LayerGraph:
+    """The graph with other names for some stages, and so for their layers."""
+    if not names:
+        return graph
+    new = {node.name: names[part] + node.name.removeprefix(part) if (part := node.origin.part) in names else node.name
+           for node in graph}  # fmt: skip
+    called: Callable[[str], str] = lambda part: names.get(part, part)  # noqa: E731
+    nodes = {new[node.name]: replace(node, name=new[node.name], inputs=tuple(new[i] for i in node.inputs),
+                                     origin=replace(node.origin, part=called(node.origin.part))) for node in graph}  # fmt: skip
+    return replace(graph, nodes=nodes, outputs={label: new[name] for label, name in graph.outputs.items()},
+                   parts={called(part): new[name] for part, name in graph.parts.items()},
+                   joins=tuple(new[name] for name in graph.joins))  # fmt: skip

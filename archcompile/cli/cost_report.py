@@ -1,0 +1,191 @@
+"""The figures of `archc cost`, as text and as data."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from archcompile.analyses.cost import parts, summary
+from archcompile.analyses.levels import Level, Row, rows
+from archcompile.analyses.memory import Memory, Precision, activations
+from archcompile.analyses.paths import Lengths, path_lengths
+from archcompile.analyses.receptive import Receptive, last_map, receptive
+from archcompile.cli.console import table
+from archcompile.errors import visible
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import show
+from archcompile.report.words import size
+
+LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
+BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar
+MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)  # shares of paths: whose lengths are told, and drawn
+CONVENTIONS = """\
+parameters       as Keras counts them, moving means and variances among them
+multiply-adds    of convolutions and dense layers, one picture, bias not counted; a multiply-add is one, not two
+activations      bytes of a row's tensors that training holds from the forward to the backward pass, {batch}
+memory           estimate: weights, gradients and optimizer in float32, activations in {precision}; working is what a
+                 step needs beside them at its peak; without the framework's own and the pictures before the network
+receptive field  pixels of the picture that reach one pixel of the output, by the narrowest … the widest path; theoretical:
+                 it goes on beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
+paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What memory was worked out for, and how much it is."""
+
+    batch: int
+    optimizer: str
+    precision: Precision
+    memory: Memory
+
+
+# ---- text ------------------------------------------------------------------------------------------------------------
+
+
+def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
+    """The table and the totals, each figure's convention below."""
+    level = level or ("layer" if len(graph) <= LAYERS_SHOWN else "block")
+    held = activations(graph, training.precision)
+    found = rows(graph, level, held)
+    lines = _table(_folded(found) if level == "block" else found, training.batch)
+    if level != "stage":
+        lines += [("",) * 7, *_table(rows(graph, "stage", held), training.batch)[1:]]
+    batch = "one picture" if training.batch == 1 else f"{training.batch:,} pictures"
+    return "\n".join([table(lines, frozenset((3, 4, 5))), "", *_totals(graph, training), "",
+                      *CONVENTIONS.format(batch=batch, precision=training.precision).splitlines()])  # fmt: skip
+
+
+def _table(found: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = [("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")]
+    for row in found:
+        what = f"{row.units} x {row.what}" if row.units else row.what
+        lines.append((row.name, what, show(row.shape), f"{row.params:,}", f"{row.macs:,}",
+                      size(batch * row.activations) if row.activations else "", field_words(row.field)))  # fmt: skip
+    return lines
+
+
+def _folded(found: Sequence[Row]) -> Iterator[Row]:
+    """Units of a stage that follow one another and cost the same as one row, with their sums."""
+
+    def alike(row: Row) -> tuple[Any, ...]:
+        return row.part, row.what, row.shape, row.trainable, row.non_trainable, row.macs, row.activations
+
+    for _, run in groupby(found, key=alike):
+        first, *others = run
+        if not others:
+            yield first
+            continue
+        count, last = 1 + len(others), others[-1]
+        yield replace(last, name=f"{first.name}…b{last.unit}", units=count, macs=count * first.macs,
+                      trainable=count * first.trainable, non_trainable=count * first.non_trainable,
+                      activations=count * first.activations)  # fmt: skip
+
+
+def field_words(field: Receptive) -> str:
+    """`3 … 15`, or `3x1 … 15x9` where height and width differ."""
+    square = all(height == width for height, width in (field.smallest, field.largest))
+    words = [str(s[0]) if square else f"{s[0]}x{s[1]}" for s in (field.smallest, field.largest)]
+    return words[0] if words[0] == words[1] else " … ".join(words)
+
+
+def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
+    figures, memory = summary(graph), training.memory
+    sums = figures["params"]
+    ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
+    yield f"{visible(graph.name)}   {show(graph.input_shape)} -> {ends}   depth {figures['depth']}   hash {figures['hash'][:12]}"
+    yield f"parameters       {sums['total']:,} ({sums['trainable']:,} trainable)"
+    yield f"multiply-adds    {figures['macs']:,}"
+    held = f"activations {size(memory.activations)}, working {size(memory.working)}"
+    fixed = f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, {training.optimizer} {size(memory.optimizer)}"
+    yield f"memory           {size(memory.total)} to train at batch {training.batch:,}: {held},"
+    yield f"                 {fixed}"
+    seen = last_map(graph)
+    field = receptive(graph)[seen.name]
+    whole = "at least the whole picture" if field.covers(graph.input_shape) else "less than the whole picture"
+    yield f"receptive field  {field_words(field)} at {seen.name}, the last map, {whole}"
+    found = path_lengths(graph)
+    for label, lengths in found.items():
+        yield f"paths            {path_words(lengths, f' to {visible(label)}' if len(found) > 1 else '')}"
+    if len(found) == 1 and lengths.total > 1:
+        yield from _histogram(lengths)
+
+
+def path_words(lengths: Lengths, to: str = "") -> str:
+    """`512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17`."""
+    if lengths.total == 1:
+        return f"1{to}, of {lengths.longest} weighted layers"
+    low, high = lengths.middle(MOST)
+    return (f"{number(lengths.total)}{to}, of {lengths.shortest} to {lengths.longest} weighted layers, "
+            f"{float(lengths.mean):.1f} on average; {float(MOST):.0%} have {low} to {high}")  # fmt: skip
+
+
+def _histogram(lengths: Lengths) -> Iterator[str]:
+    bins = _bins(lengths)
+    widest = max(len(words) for words, _ in bins)
+    highest = max(count for _, count in bins)
+    for words, count in bins:
+        bar = "#" * (BAR * count // highest) or ("." if count else "")
+        yield f"  {words.rjust(widest)}  {_share(count, lengths.total)}  {bar}".rstrip()
+
+
+def _bins(lengths: Lengths) -> list[tuple[str, int]]:
+    """The lengths that nearly all paths have, each with their number; neighbours put together so that there are few lines."""
+    low, high = lengths.middle(SHOWN)
+    width = -(-(high - low + 1) // BARS)
+    found = []
+    for first in range(low, high + 1, width):
+        last = min(first + width - 1, high)
+        counts = lengths.counts[first - lengths.shortest : last - lengths.shortest + 1]
+        found.append((str(first) if first == last else f"{first}-{last}", sum(counts)))
+    return found
+
+
+def number(count: int) -> str:
+    """A number in full up to 19 digits, else its power of ten; a float would not hold it."""
+    digits = str(count)
+    return f"{count:,}" if len(digits) <= 19 else f"{digits[0]}.{digits[1:3]}e{len(digits) - 1}"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{float(Fraction(100 * count, total)):6.2f} %"
+
+
+# ---- data ------------------------------------------------------------------------------------------------------------
+
+
+def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
+    """Everything, for `--json`. Bytes of rows are those of a batch."""
+    held, batch = activations(graph, training.precision), training.batch
+    by_part = {part.name: part for part in parts(graph)}
+
+    def row(found: Row) -> dict[str, Any]:
+        return {"name": found.name, "part": found.part, "shape": list(found.shape), "params": found.params,
+                "trainable": found.trainable, "macs": found.macs, "activation_bytes": batch * found.activations,
+                "receptive_field": field_data(found.field)}  # fmt: skip
+
+    def stage(found: Row) -> dict[str, Any]:
+        part = by_part.get(found.name)
+        more = {"block": part.block, "units": part.units, "joins": part.joins, "rules": list(part.rules)} if part else {}
+        return {**row(found), **more}
+
+    return {
+        **summary(graph),
+        "batch": batch, "optimizer": training.optimizer, "precision": training.precision,
+        "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
+        "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
+        "layers": [{**row(found), "op": found.what} for found in rows(graph, "layer", held)],
+        "blocks": [{**row(found), "block": found.what or None, "unit": found.unit} for found in rows(graph, "block", held)],
+        "parts": [stage(found) for found in rows(graph, "stage", held)],
+    }  # fmt: skip
+
+
+def field_data(field: Receptive) -> dict[str, list[float]]:
+    return {"smallest": list(field.smallest), "largest": list(field.largest),
+            "jump": [jump if isinstance(jump, int) else float(jump) for jump in field.jump]}  # fmt: skip
+
+
+def _paths_data(lengths: Lengths) -> dict[str, Any]:
+    return {"total": lengths.total, "shortest": lengths.shortest, "longest": lengths.longest,
+            "mean": float(lengths.mean), "counts": list(lengths.counts)}  # fmt: skip

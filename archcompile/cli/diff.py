@@ -1,0 +1,38 @@
+"""`archc diff`: in what two networks differ."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from archcompile.cli.options import MaxNodes
+from archcompile.limits import MAX_NODES
+
+
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
+    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key of both.")] = None,
+    sets_a: Annotated[list[str] | None, typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A.")] = None,
+    sets_b: Annotated[list[str] | None, typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B.")] = None,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")] = 1,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    max_nodes: MaxNodes = MAX_NODES,
+) -> None:
+    """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
+    from archcompile import compile as compile_spec
+    from archcompile.analyses.diff import diff as compared
+    from archcompile.cli.console import coloured
+    from archcompile.cli.diff_report import as_data, text
+    from archcompile.cli.notes import tell_notes
+
+    graphs = []
+    for spec, own in ((a, sets_a), (b, sets_b)):
+        graphs.append(compile_spec(spec, sets=[*(sets or []), *(own or [])], max_nodes=max_nodes))
+        tell_notes(graphs[-1])
+    found = compared(*graphs)
+    print(json.dumps(as_data(found, batch), indent=2) if as_json else text(found, batch, coloured(sys.stdout)))
+    if exit_code and not found.same:
+        raise typer.Exit(1)

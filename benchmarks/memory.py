@@ -1,0 +1,88 @@
+"""How near is the memory that `archc cost` estimates? The rise of a training's peak memory per picture, measured and estimated.
+
+    python benchmarks/memory.py            # four networks, two trainings of a few steps each, every one a process of its own
+
+Each process trains as `archc train --recipe article` does, on synthetic pictures, and reads its peak from the operating
+system. The rise from the small to the large batch leaves out what does not depend on the batch: weights, TensorFlow itself.
+Linux only.
+"""
+
+import argparse
+import datetime
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from archcompile import compile as compile_spec  # noqa: E402
+from archcompile.analyses.memory import training_memory  # noqa: E402
+from archcompile.cli.console import table  # noqa: E402
+
+NETS = {  # a network -> settings that make it small enough for a batch of 256
+    "resnet_v1_20": [],
+    "resnet_v2_29": [],
+    "vgg_16": ["input=[32,32,3]", "classes=10"],
+    "keras_mobilenet_v2": ["size=64", "classes=10"],
+}
+BATCHES = (64, 256)
+STEPS = 4
+MOST_OFF = 0.35  # the part by which an estimate may miss
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)  # a spec, a batch size and settings
+    arguments = parser.parse_args()
+    if arguments.child:
+        spec, batch, *sets = arguments.child
+        print(peak(spec, int(batch), sets))
+        return
+    rows = [("network", "estimated", "measured", "ratio")]
+    ratios = []
+    for spec, sets in NETS.items():
+        few, many = (measured(spec, batch, sets) for batch in BATCHES)
+        rise = (many - few) / (BATCHES[1] - BATCHES[0])
+        memory = training_memory(compile_spec(spec, sets=sets))
+        said = memory.activations + memory.working
+        ratios.append(said / rise)
+        rows.append((" ".join([spec, *sets]), f"{said / 2**10:,.0f}", f"{rise / 2**10:,.0f}", f"{said / rise:.2f}"))
+    print(f"KiB a picture, between batches of {BATCHES[0]} and {BATCHES[1]}, float32")
+    print(table(rows, frozenset((1, 2, 3))))
+    print(f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, {datetime.date.today()}")
+    if any(abs(ratio - 1) > MOST_OFF for ratio in ratios):
+        sys.exit(f"an estimate is off by more than {MOST_OFF:.0%}")
+
+
+def measured(spec: str, batch: int, sets: list[str]) -> int:
+    """The peak memory, in bytes, of a process that trains for a few steps."""
+    command = [sys.executable, __file__, "--child", spec, str(batch), *sets]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return int(done.stdout.split()[-1])
+
+
+def peak(spec: str, batch: int, sets: list[str]) -> int:
+    """Trains in this process and returns the most bytes that it has had in memory."""
+    from archcompile.train.api import Request, prepare
+    from archcompile.train.execute import engine, statistics_of
+
+    wanted = Request(spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"])
+    plan, _ = prepare(wanted, lambda text: None)
+    trainer = engine(plan, statistics_of(plan)).trainer
+    for number, step in enumerate(trainer.epoch(0), start=1):
+        step(1e-3)
+        if number == STEPS:
+            break
+    trainer.sums.means()  # waits for the steps
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found, "the peak of a process is read from Linux' /proc"
+    return int(found[1]) * 1024
+
+
+if __name__ == "__main__":
+    main()

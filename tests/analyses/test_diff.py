@@ -1,0 +1,190 @@
+"""Differences of networks: of known pairs exactly, and of random ones by what must hold of any difference."""
+
+from collections import Counter
+
+import pytest
+
+import archcompile
+from archcompile.analyses.diff import Difference, diff
+from archcompile.analyses.diff_groups import Entry, Group, groups, unit_words
+from archcompile.api import LayerGraph, compile_text
+from archcompile.spec.write import dump
+from tests.conftest import shipped
+from tests.spec.random_specs import random_spec
+
+BASE = """\
+archc: 1
+input: [16, 16, 3]
+blocks: {unit: {args: {width: 8}, body: [conv: {filters: $width, kernel: 3, bias: false}, bn, relu, shortcut]}}
+shortcuts: {sum: [add: {with: branch}]}
+shortcut: sum
+stem: [conv: {filters: 8, kernel: 3}]
+stages:
+  s1: {block: unit, repeat: 3}
+  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]
+head: [global_avg_pool, dense: {units: 4}]
+"""
+
+
+def net(*changes: tuple[str, str]) -> LayerGraph:
+    text = BASE
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return compile_text(text)
+
+
+def told(found: Difference) -> list[tuple[str, str, str, str]]:
+    """(place, sign, layers, words) of everything, as the text has it."""
+    return [(f"{group.part} {unit_words(group.units)}".strip(), entry.sign, " ".join(entry.names), entry.words)
+            for group in groups(found) for entry in group.entries]  # fmt: skip
+
+
+CASES = {  # what is changed in the spec -> what is told
+    "nothing": ((), []),
+    "a setting": ((("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 5}"),), [("s2", "~", "conv1", "kernel 1 -> 5")]),
+    "settings of all units": ((("bias: false}, bn", "bias: true}, bn"),), [("s1 b1…b3", "~", "conv1", "bias false -> true")]),
+    "several settings": ((("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}"),),
+                         [("s2", "~", "max_pool1", "size 2 -> 3; padding valid -> same")]),
+    "an op": ((("{filters: 8, kernel: 1}, relu]", "{filters: 8, kernel: 1}, tanh]"),),
+              [("s2", "-", "relu1", "relu"), ("s2", "+", "tanh1", "tanh")]),
+    "a layer more": ((("max_pool: {size: 2}, ", "max_pool: {size: 2}, bn, "),), [("s2", "+", "bn1", "batch norm")]),
+    "a layer less": ((("max_pool: {size: 2}, ", ""),), [("s2", "-", "max_pool1", "max pool 2x2")]),
+    "units more": ((("repeat: 3", "repeat: 5"),), [("s1 b4…b5", "+", "", "unit of unit, 16x16x8")]),
+    "units less": ((("repeat: 3", "repeat: 1"),), [("s1 b2…b3", "-", "", "unit of unit, 16x16x8")]),
+    "shortcuts": ((("shortcut: sum", "shortcut: none"),), [("s1 b1…b3", "-", "shortcut_add1", "add")]),
+    "a stage more": ((("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),), [("s3", "+", "", "stage of 1 layer, 8x8x8")]),
+    "a stage less": ((("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
+                     [("s2", "-", "", "stage of 3 layers, 8x8x8")]),
+    "the picture": ((("[16, 16, 3]", "[32, 16, 3]"),), [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")]),
+    "the order of layers": ((("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}"),),
+                            [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
+                             ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"), ("s2", "~", "relu1", "reads conv1 -> max_pool1")]),
+    "the order of operands": ((("[add: {with: branch}]", "[add: {from: branch, with: input}]"),),
+                              [("s1 b1", "~", "shortcut_add1", "reads stem_conv1, relu1 -> relu1, stem_conv1"),
+                               ("s1 b2…b3", "~", "shortcut_add1", "reads shortcut_add1 of the unit before, relu1 -> relu1, shortcut_add1 of the unit before")]),
+    "the order of three": ((("[max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]", "[conv: {filters: 8, kernel: 1}, relu, max_pool: {size: 2}]"),),
+                              [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> relu1"),
+                               ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"),
+                               ("head", "~", "global_avg_pool1", "reads s2_relu1 -> s2_max_pool1")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_told(case: str) -> None:
+    changes, expected = CASES[case]
+    found = diff(net(), net(*changes))
+    assert told(found) == expected
+    assert found.same == (not expected) and not found.renamed
+
+
+def test_another_op_of_the_same_name() -> None:
+    relu, leaky = (net(("kernel: 1}, relu]", f"kernel: 1}}, {act}]")) for act in
+                   ("relu: {name: last}", "leaky_relu: {name: last, slope: 0.1}"))  # fmt: skip
+    assert told(diff(relu, leaky)) == [("s2", "~", "last", "op relu -> leaky_relu; slope null -> 0.1")]
+
+
+def test_another_block_of_a_stage() -> None:
+    other = net(("blocks: {unit:", "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:"),
+                ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"))  # fmt: skip
+    assert told(diff(net(), other)) == [("s1 b1…b3", "~", "", "block unit -> other"), ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1")]
+
+
+def test_units_apart_from_one_another() -> None:
+    found = diff(net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}")))
+    assert told(found) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
+    assert unit_words([1, 2, 3, 5, 7, 8]) == "b1…b3, b5, b7…b8"
+
+
+def test_outputs() -> None:
+    late, early = net(("head:", "outputs: {y: head}\nhead:")), net(("head:", "outputs: {y: head, x: s2}\nhead:"))
+    found = diff(late, early)
+    assert found.outputs and not found.same and groups(found) == []
+    assert diff(late, net()).same, "labels alone are no difference"
+
+
+# ---- other names -----------------------------------------------------------------------------------------------------
+
+
+def test_stages_of_other_names_are_the_same_architecture() -> None:
+    found = diff(net(), net(("  s1:", "  a:"), ("  s2:", "  b:")))
+    assert found.same and found.renamed == {"s1": "a", "s2": "b"} and groups(found) == []
+
+
+def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
+    found = diff(net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false")))
+    assert found.renamed == {"s1": "a"} and told(found) == [("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")]
+    assert found.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(found.b.parts) == ["stem", "s1", "s2", "head"]
+
+
+def test_layers_of_other_names_are_no_difference() -> None:
+    found = diff(net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}")))
+    assert found.same and groups(found) == [] and "s2_thin" in found.b.nodes
+
+
+# ---- the promised ones -----------------------------------------------------------------------------------------------
+
+
+def check_only_shortcuts(found: Difference) -> None:
+    gone = [node for node in found.a if node.origin.rule is not None]
+    assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.same
+    assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), False, {})
+
+
+def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
+    found = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    check_only_shortcuts(found)
+    assert Counter(node.op.kind for node in found.removed) == {"add": 27, "subsample": 2, "pad_channels": 2}
+    add = (Entry("-", ("shortcut_add1",), "add"),)
+    zeros = {stage: (Entry("-", ("shortcut_subsample1",), "subsample, /2"),
+                     Entry("-", ("shortcut_pad_channels1",), f"pad channels 0,{more}"), *add)
+             for stage, more in (("s2", 16), ("s3", 32))}  # fmt: skip
+    assert groups(found) == [Group("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add), Group("s2", (1,), zeros["s2"]),
+                             Group("s2", (2, 3, 4, 5, 6, 7, 8, 9), add), Group("s3", (1,), zeros["s3"]),
+                             Group("s3", (2, 3, 4, 5, 6, 7, 8, 9), add)]  # fmt: skip
+
+
+def test_a_net_and_itself_without_shortcuts() -> None:
+    found = diff(shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"]))
+    check_only_shortcuts(found)
+    assert Counter(node.op.kind for node in found.removed) == {"add": 27, "conv": 2}
+
+
+def test_a_deeper_net_has_more_units() -> None:
+    found = diff(shipped("resnet_50"), shipped("resnet_101"))
+    assert told(found) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
+
+
+# ---- any pair --------------------------------------------------------------------------------------------------------
+
+MIRRORED = {"-": "+", "+": "-", "~": "~"}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_pairs(seed: int) -> None:
+    a, b, again = (compile_text(dump(random_spec(s))) for s in (seed, seed + 1000, seed))
+    assert diff(a, again).same and groups(diff(a, again)) == []
+    there, back = diff(a, b), diff(b, a)
+    assert there.same == back.same == (a.hash == b.hash)
+    if there.renamed:  # then each direction uses names of its own
+        return
+    assert (there.removed, there.added) == (back.added, back.removed)
+    assert {c.before.name for c in there.changed} == {c.before.name for c in back.changed}
+    assert {(c.before.name, s.name, str(s.before), str(s.after), c.rewired) for c in there.changed for s in c.settings} == \
+        {(c.before.name, s.name, str(s.after), str(s.before), c.rewired) for c in back.changed for s in c.settings}  # fmt: skip
+    assert there.same == (not (there.removed or there.added or there.changed or there.outputs)), "no difference goes untold"
+    signs = Counter((g.part, e.sign, e.names) for g in groups(there) for e in g.entries if not e.names)
+    assert signs == Counter((g.part, MIRRORED[e.sign], e.names) for g in groups(back) for e in g.entries if not e.names)
+    lines = [(e.sign, len(e.names) * len(g.units or (1,))) for g in groups(there) for e in g.entries if e.names]
+    assert sum(n for sign, n in lines if sign == "~") == len(there.changed)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_change_of_a_random_net_is_told_as_one(seed: int) -> None:
+    """The last dense layer is made wider: nothing else may be told."""
+    spec = random_spec(seed)
+    before = compile_text(dump(spec))
+    spec["head"][-1]["dense"] = {**spec["head"][-1]["dense"], "units": 77}
+    found = diff(before, compile_text(dump(spec)))
+    ((place, sign, _, words),) = told(found)
+    assert (place, sign, words) == ("head", "~", f"units {before.classes} -> 77")
