@@ -24,6 +24,7 @@ LAYERS = [
     {"verify", "data", "report", "importer"},
     {"api", "authoring"},
     {"train"},
+    {"export"},
     {"cli"},
     {"__main__"},
 ]
