@@ -48,7 +48,7 @@ def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], 
     exported = _exported(subject, passes, preprocessing)
     found = _written(subject, exported, form_, path, preprocessing)
     if not found.telling:
-        say(f"the outputs hardly depend on the picture, so that this comparison says little (weights: {subject.facts['weights']})")
+        say(f"the outputs hardly depend on the picture: this comparison says little (weights: {subject.facts['weights']})")
     record = _record(subject, exported, form, path, passes, preprocessing, found)
     save(Path(record["about"]), json.dumps({**record, "spec": subject.graph.spec_text}, indent=1) + "\n")
     return record

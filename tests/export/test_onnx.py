@@ -80,7 +80,11 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
     assert written >= REGISTRY.keys() - {"activation"}, "each op has a row here"
 
 
-@pytest.mark.parametrize("spec", ["resnet_v1 depth=8", "se_resnet depth=8", "resnext_29", "densenet_bc_100_12", "resnet_50_fpn input=[64,64,3]"])
+NETS = ["resnet_v1 depth=8", "se_resnet depth=8", "resnet_50_fpn input=[64,64,3]"]
+LARGE = ["resnext_29", "densenet_bc_100_12", "googlenet", "keras_convnext_tiny input=[32,32,3]", "keras_mobilenet_v2 size=32", "stochastic_depth_110"]
+
+
+@pytest.mark.parametrize("spec", [*NETS, *(pytest.param(net, marks=pytest.mark.thorough) for net in LARGE)])
 def test_whole_networks(spec: str) -> None:
     name, *sets = spec.split()
     graph = compile_spec(name, sets=sets)
