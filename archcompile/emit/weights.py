@@ -15,7 +15,7 @@ def weights_of(graph: LayerGraph, model: "keras.Model") -> dict[str, Array]:
     """All weights as arrays; the state of random layers is none."""
     import numpy as np
 
-    return {key: np.asarray(variable) for key, variable in _variables(graph, model)}
+    return {key: np.asarray(variable.numpy()) for key, variable in _variables(graph, model)}
 
 
 def set_weights(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, Array]) -> None:
