@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archcompile.emit.blocks import INPUT, Function, Unit, functions, unit_of
 from archcompile.emit.calls import NamedCall, calls
+from archcompile.emit.inner import inner
 from archcompile.emit.loops import Loop, called, loop_source, loops, used_at
-from archcompile.emit.makers import Maker, Names, expression, makers
-from archcompile.emit.printer import INDENT, Group, lines, quoted, statement
+from archcompile.emit.makers import Maker, Names, Settings, expression, makers, texts
+from archcompile.emit.printer import INDENT, Expr, Group, lines, quoted, statement
 from archcompile.emit.python import Places, model
 from archcompile.emit.variables import Use, Variables, assign
 from archcompile.errors import visible
@@ -18,24 +19,37 @@ from archcompile.graph.ir import LayerGraph
 
 @dataclass(frozen=True)
 class Program:
-    """What all parts of the source are made from."""
+    """What all parts of the source are made from: functions for layers, for blocks within others, and for units."""
 
     makers: Mapping[str, Maker]
+    inner: Mapping[str, Function]
     functions: Sequence[Function]
     place: Places
+
+    def expression(
+        self, made: NamedCall, sources: Sequence[str], settings: Settings | None = None, name: str | None = None
+    ) -> Expr:
+        """A call on variables; `settings` and `name` stand for its own where they are given."""
+        if made.call.path not in self.inner:
+            return expression(made, self.makers, sources, settings, name)
+        arguments = {**texts(made), **(settings or {})}
+        return called(self.inner[made.call.path], sources[0], arguments, name or quoted(made.name))
 
 
 def body(graph: LayerGraph) -> list[str]:
     """Everything behind the imports."""
     made, names = list(calls(graph)), Names({INPUT, "y", "stage", "unit"})
-    readers = _readers(graph, made)
     known = makers(made, names, all_of_them=False)
-    pieces = _pieces(made, readers)
     shared = {path: frozenset(maker.fixed) for path, maker in known.items()}
+    within = inner(made, _readers(graph, made), names, shared)
+    made, ends = list(within.calls), {label: within.ends.get(end, end) for label, end in graph.outputs.items()}
+    graph = replace(graph, outputs=ends)
+    readers = _readers(graph, made)
+    pieces = _pieces(made, readers)
     found = functions([piece for piece in pieces if isinstance(piece, Unit)], names, shared)
-    program = Program(known, found, Places(graph))
+    program = Program(known, within.functions, found, Places(graph))
     text = [line for maker in known.values() for line in ("", "", *maker.source())]
-    text += [line for function in found for line in ("", "", *_definition(function, program))]
+    text += [line for function in (*within.functions.values(), *found) for line in ("", "", *_definition(function, program))]
     main = names.new(graph.name)
     text += ["", "", f"def {main}():", *_main(graph, loops(pieces, found, readers), program, names)]
     return [*text, "", "", f"model = {main}()"]
@@ -130,7 +144,7 @@ def _step(function: Function, step: Step, variables: Variables, program: Program
         return [f"{INDENT}{target} = {sources[0]}"]
     made = function.base.calls[step.use.key]
     name = 'f"{name}_' + step.use.key + '"'
-    text = expression(made, program.makers, sources, function.settings[step.use.key], name)
+    text = program.expression(made, sources, function.settings[step.use.key], name)
     return statement(text, 1 + step.flag, prefix or f"{target} = ", program.place(made.node.origin.location))
 
 
@@ -161,7 +175,7 @@ def _segment(segment: Loop | Unit | NamedCall, target: str, sources: Sequence[st
         return [*copy, *loop_source(segment, target, program.place, names)]
     if isinstance(segment, Unit):
         return _unit(segment, target, sources[0], program)
-    text = expression(segment, program.makers, sources)
+    text = program.expression(segment, sources)
     return statement(text, 1, f"{target} = ", program.place(segment.node.origin.location))
 
 

@@ -43,14 +43,22 @@ class Unit:
         return self.calls[self.last].name
 
 
-def unit_of(made: Sequence[NamedCall], readers: Mapping[str, set[str]]) -> Unit | None:
-    """A unit, if it reads one value and only its end is read; `readers` are the names of calls that read each value."""
+Readers = Mapping[str, set[str]]  # the names of the calls that read each value; the empty name reads outputs
+
+
+def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:
+    """The unit of a stage that these calls are, if it is one that can be a function."""
     origin = made[0].node.origin
     if origin.unit is None or origin.row is None:
         return None
     prefix = f"{origin.part}_b{origin.unit}"
     if not all(one.name.startswith(f"{prefix}_") for one in made):
         prefix = origin.part
+    return closed(made, prefix, origin.row, readers)
+
+
+def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -> Unit | None:
+    """Calls as a unit, if all names begin with `prefix`, one value is read from outside, and only the end is read there."""
     names = {one.name for one in made}
     if not all(name.isidentifier() for name in names):
         return None
@@ -63,7 +71,8 @@ def unit_of(made: Sequence[NamedCall], readers: Mapping[str, set[str]]) -> Unit 
         return None
     source = sources.pop()
     local[source] = INPUT
-    return Unit(origin.part, origin.unit, origin.row, prefix, source, {local[one.name]: one for one in made},
+    origin = made[0].node.origin
+    return Unit(origin.part, origin.unit or 1, row, prefix, source, {local[one.name]: one for one in made},
                 {local[one.name]: tuple(local[i] for i in one.sources) for one in made})  # fmt: skip
 
 

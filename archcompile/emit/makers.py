@@ -120,7 +120,7 @@ def makers(made: Sequence[NamedCall], names: Names, all_of_them: bool) -> dict[s
     """
     uses: dict[str, list[NamedCall]] = defaultdict(list)
     for one in made:
-        if not one.is_function and one.sources:
+        if one.call.path.startswith("layers."):
             uses[one.call.path].append(one)
     found: dict[str, Maker] = {}
     for path, calls in uses.items():

@@ -34,6 +34,13 @@ class Choice:
 Expr = str | Group | Choice
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A setting that is text already."""
+
+    text: Expr
+
+
 def flat(expr: Expr) -> str:
     """An expression on one line."""
     if isinstance(expr, str):
@@ -69,6 +76,8 @@ def statement(expr: Expr, depth: int, prefix: str = "", comment: str = "", suffi
 
 def literal(value: Any) -> Expr:
     """A setting as Python writes it; a `Call` becomes a call under `keras`."""
+    if isinstance(value, Written):
+        return value.text
     if isinstance(value, Call):
         return apply(f"keras.{value.path}", value.kwargs.items())
     if isinstance(value, str):

@@ -80,6 +80,18 @@ def test_the_articles_network_as_a_person_writes_it() -> None:
     assert "- conv: {filters: $filters, kernel: 3}" in (ROOT / "specs/blocks" / file).read_text().splitlines()[int(number) - 1]
 
 
+def functions(name: str) -> list[str]:
+    return [node.name for node in ast.parse(to_source(shipped(name), "article")).body if isinstance(node, ast.FunctionDef)]
+
+
+def test_each_block_type_is_one_function() -> None:
+    """Blocks in lists of steps and in other blocks too; units that lack layers have the function of the others."""
+    assert functions("densenet_bc_100_12") == ["conv", "bn", "transition", "dense_unit", "densenet_bc_100_12"]
+    assert functions("resnet_v2_20") == ["conv", "preact_bottleneck", "resnet_v2_20"]
+    assert functions("keras_mobilenet_v2") == ["depthwise_conv", "inverted", "keras_mobilenet_v2"]
+    assert functions("keras_inception_v3")[:3] == ["max_pool", "avg_pool", "conv_bn"]
+
+
 # ---- what a spec may not do --------------------------------------------------------------------------------------------
 
 HOSTILE = [
