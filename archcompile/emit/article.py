@@ -172,7 +172,8 @@ def _main(graph: LayerGraph, segments: Sequence[Loop | Unit | NamedCall], progra
 def _segment(segment: Loop | Unit | NamedCall, target: str, sources: Sequence[str], program: Program, names: Names) -> list[str]:
     if isinstance(segment, Loop):
         copy = [f"{INDENT}{target} = {sources[0]}"] if sources[0] != target else []
-        return [*copy, *loop_source(segment, target, program.place, names)]
+        heading, *rest = loop_source(segment, target, program.place, names)
+        return [heading, *copy, *rest] if heading.lstrip().startswith("#") else [*copy, heading, *rest]
     if isinstance(segment, Unit):
         return _unit(segment, target, sources[0], program)
     text = program.expression(segment, sources)

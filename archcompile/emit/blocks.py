@@ -184,13 +184,13 @@ def _function(base: Unit, units: Sequence[Unit], names: Names, shared: Shared) -
     own = Names({INPUT, "y", *names.taken})
     settings, parameters, defaults = _settings(units, base, own, shared)
     flags: dict[str, str] = {}
-    by_presence: dict[tuple[bool, ...], str] = {}
+    together: dict[tuple[bool, ...], list[list[str]]] = {}
     for there, run in _runs(base, optional, presence):
-        if there not in by_presence:
-            by_presence[there] = own.new(_flag(base, run))
-            parameters[by_presence[there]] = tuple(map(repr, there))
-            defaults[by_presence[there]] = "False"
-        flags |= dict.fromkeys(run, by_presence[there])
+        together.setdefault(there, []).append(run)
+    for there, found in together.items():
+        flag = own.new(_flag(base, found))
+        parameters[flag], defaults[flag] = tuple(map(repr, there)), "False"
+        flags |= {local: flag for run in found for local in run}
     return Function(names.new(base.row), tuple(units), base, settings, parameters, defaults, flags, skips)
 
 
@@ -203,12 +203,13 @@ def _runs(base: Unit, optional: Sequence[str], presence: Mapping[str, tuple[bool
             yield there, list(run)
 
 
-def _flag(base: Unit, run: Sequence[str]) -> str:
-    """What a parameter is called that says whether layers are there."""
-    nodes = [base.calls[local].node for local in run]
-    if all(node.origin.rule for node in nodes):
-        return "shortcut" if any(node.op.role == "merge" for node in nodes) else "projection"
-    return f"with_{'_'.join(_shared_words(run)) or run[0]}"
+def _flag(base: Unit, together: Sequence[Sequence[str]]) -> str:
+    """What a parameter is called that says whether runs of layers are there: after the shortcut, if one is of a rule."""
+    for run in together:
+        nodes = [base.calls[local].node for local in run]
+        if all(node.origin.rule for node in nodes):
+            return "shortcut" if any(node.op.role == "merge" for node in nodes) else "projection"
+    return f"with_{'_'.join(_shared_words(together[0])) or together[0][0]}"
 
 
 def _shared_words(names: Sequence[str]) -> list[str]:
@@ -295,9 +296,11 @@ def _known_parameter(key: str, vector: Vector, columns: dict[str, Vector], keys:
 
 
 def _factor(vector: Vector, column: Vector) -> int | None:
-    """By which whole number > 1 a parameter must be multiplied; None where there is none, or a value is missing."""
+    """By which whole number > 1 a parameter must be multiplied where there is such a layer; None where there is none."""
     factors = set()
     for a, b in zip(vector, column, strict=True):
+        if a is None:
+            continue
         if not (isinstance(a, str) and isinstance(b, str) and a.isdecimal() and b.isdecimal()):
             return None
         factors.add(int(a) // int(b) if int(b) and not int(a) % int(b) else 0)

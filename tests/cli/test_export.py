@@ -1,5 +1,6 @@
 """`archc export --format source` as a user meets it; the formats with weights are in tests/export."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from archcompile.emit.python import to_source
 from tests.cli.conftest import Archc
-from tests.conftest import shipped
+from tests.conftest import ROOT, shipped
 
 
 def test_source_goes_to_stdout_or_to_a_file(archc: Archc) -> None:
@@ -46,3 +47,22 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "[]\n", done.stderr
+
+
+VERIFIED = ["resnet_v2_20", "plain_20", "resnet_a_20", "se_resnet_20", "highway_19", "preact_resnet_18 --set input=[32,32,3]",
+            "keras_mobilenet_v2 --set size=32", "keras_densenet121 --set size=32", "densenet_bc_100_12", "googlenet --set input=[64,64,3]"]  # fmt: skip
+
+
+@pytest.mark.keras
+@pytest.mark.thorough  # one of them is proven with the commands of docs/export.md
+@pytest.mark.parametrize("spec", VERIFIED)
+def test_source_is_proven_equal(spec: str, tmp_path: Path) -> None:
+    """As `archc verify` proves it: layers, wiring, and numbers with random weights."""
+    archc = [sys.executable, "-m", "archcompile"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for style in ("article", "flat"):
+        for command in ([*archc, "export", *spec.split(), "--format", "source", "--style", style, "-o", "net.py"],
+                        [*archc, "verify", *spec.split(), "--against", "source:net.py", "--trust"]):  # fmt: skip
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr + done.stdout
+        assert done.stdout.startswith("same: ") and "largest difference is 0.0e+00" in done.stdout
