@@ -118,6 +118,8 @@ def shorter(command: str, checkout: Path) -> list[str]:
     if not words[1].startswith("-"):  # a run that is resumed has its own spec
         words += ["--set", "depth=11" if "v2" in words[1] else "depth=8"]
     epochs = "2" if "--resume" in words else "1"  # what goes on has one already
+    if any(word.startswith("fast") for word in words):  # which keeps more pictures for validation than there are here
+        words += ["--set", "data.validation=10"]
     if "--epochs" not in words:
         words += ["--epochs", epochs]
     else:
