@@ -24,6 +24,7 @@ LAYERS = [
     {"verify", "data", "report", "importer"},
     {"api", "authoring"},
     {"train"},
+    {"bench"},
     {"cli"},
     {"__main__"},
 ]

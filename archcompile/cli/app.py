@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from archcompile import __version__
+from archcompile.cli.bench import bench
 from archcompile.cli.build import build
 from archcompile.cli.compare import compare
 from archcompile.cli.console import report, say
@@ -50,7 +51,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": buil
                                              "diff": diff, "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
                                              "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
-                                             "doctor": doctor, "experiment": experiment}  # fmt: skip
+                                             "doctor": doctor, "experiment": experiment, "bench": bench}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")
