@@ -45,4 +45,4 @@ def test_the_hook_passes_what_is_right_and_stops_what_is_wrong(repository: Path)
     called("git", "add", ".", folder=repository)
     wrong = called(*run, folder=repository)
     assert wrong.returncode == 1
-    assert "specs/wrong.yaml:3:34" in wrong.stdout and "`units`" in wrong.stdout
+    assert "specs/wrong.yaml:3:33" in wrong.stdout and "`units`" in wrong.stdout
