@@ -47,8 +47,10 @@ test-tools: $(READY)
 test-thorough: $(READY)
 	$(BIN)/python -m pytest -q -m thorough
 
+# Speeds, beside plain Keras, and PyTorch where the extra `bench` is installed. A quarter of an hour, on a quiet machine.
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py
+	$(BIN)/python benchmarks/training.py
 
 # Everything that ships, compiled and costed without TensorFlow.
 zoo: $(READY)
