@@ -85,7 +85,7 @@ class Op(BaseModel):
     `weighted` says that the op counts as a layer of depth.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)  # built when first used
 
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
