@@ -18,6 +18,8 @@ from archcompile.spec.model import Spec
 if TYPE_CHECKING:
     import keras
 
+    from archcompile.emit.python import SourceStyle
+
 
 @dataclass(frozen=True)
 class LayerGraph(ir.LayerGraph):
@@ -37,11 +39,11 @@ class LayerGraph(ir.LayerGraph):
 
         return to_keras(self)
 
-    def to_source(self) -> str:
-        """Python source that builds the same model as `model`, importing only keras."""
+    def to_source(self, style: "SourceStyle" = "flat") -> str:
+        """Python source that leaves the same model in `model`, importing only keras: `flat`, or in the style of an `article`."""
         from archcompile.emit.python import to_source
 
-        return to_source(self)
+        return to_source(self, style)
 
     def to_text(self) -> str:
         """One line a node."""

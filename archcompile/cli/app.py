@@ -26,6 +26,7 @@ from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
 from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
+from archcompile.cli.export import export
 from archcompile.cli.graph import graph
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
@@ -51,7 +52,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": buil
                                              "diff": diff, "table": table, "verify": verify, "expect": expect, "explain": explain,
                                              "new": new, "schema": schema, "list": list_specs, "train": train,
                                              "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
-                                             "doctor": doctor, "experiment": experiment, "bench": bench}  # fmt: skip
+                                             "doctor": doctor, "experiment": experiment, "bench": bench, "export": export}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

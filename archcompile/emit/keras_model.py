@@ -43,17 +43,27 @@ def apply(named: NamedCall, inputs: list[Any], keras: Any, make: Maker = plain) 
     return made(inputs[0] if len(inputs) == 1 else inputs) if inputs else made
 
 
-def to_keras(graph: LayerGraph, make: Maker = plain) -> "keras.Model":
-    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs where there are several."""
+def unchanged(tensor: Any) -> Any:
+    return tensor
+
+
+def to_keras(graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged) -> "keras.Model":
+    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs where there are several.
+
+    `before` is applied to the input, in front of the first layer.
+    """
     keras = load_keras()
     tensors: dict[str, Any] = {}
+    start: Any = None
     with recursion_for(graph):
         for made in calls(graph):
             inputs = [tensors[source] for source in made.sources]
             tensors[made.name] = apply(made, inputs, keras, make)
+            if not made.sources:
+                start, tensors[made.name] = tensors[made.name], before(tensors[made.name])
         ends = {label: tensors[name] for label, name in graph.outputs.items()}
         outputs = ends if len(ends) > 1 else next(iter(ends.values()))
-        return keras.Model(tensors[next(iter(graph.nodes))], outputs, name=graph.name)
+        return keras.Model(start, outputs, name=graph.name)
 
 
 @contextmanager

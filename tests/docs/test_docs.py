@@ -53,7 +53,14 @@ def test_python_examples_with_keras(text: str, tmp_path: Path, monkeypatch: pyte
     exec(compile(text, "example", "exec"), {})
 
 
-COMMANDS = [line.split("#")[0].strip() for _, text in fences("bash") for line in text.splitlines() if line.strip()]
+EXPORT = ROOT / "docs/export.md"  # run by a test of its own, in order
+
+
+def commands(pages: list[Path]) -> list[str]:
+    return [line.split("#")[0].strip() for _, text in fences("bash", pages) for line in text.splitlines() if line.strip()]
+
+
+COMMANDS = commands([page for page in PAGES if page != EXPORT])
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
 FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]  # the network: tested on a local server
 AFTER = ("eval", "predict", "runs", "compare")  # commands that need what a training left
@@ -144,6 +151,31 @@ def test_long_commands_in_order(checkout: Path) -> None:
         assert done.returncode == 0, f"{words}\n{done.stderr}"
         if words[0] in AFTER and words[0] != "predict":
             assert "test accuracy" in done.stdout
+
+
+@pytest.mark.keras
+def test_export_commands_in_order(checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """One after the other and in one process, but for the proof, which wants one thread."""
+    from archcompile.cli import app
+
+    monkeypatch.chdir(checkout)
+    for command in commands([EXPORT]):
+        if command.startswith("archc verify"):
+            done = run(shlex.split(command)[1:], checkout)
+            assert done.returncode == 0 and done.stdout.startswith("same: "), done.stderr
+            continue
+        monkeypatch.setattr(sys, "argv", ["archc", *shorter(command, checkout)])
+        with pytest.raises(SystemExit) as left:
+            app.main()
+        shown = capfd.readouterr()
+        assert not left.value.code, f"{command}\n{shown.err}"
+        if command.startswith("archc export") and "source" not in command:
+            assert "largest difference" in shown.out and "equal arg-max on 256 of 256" in shown.out, shown.out
+            assert ("test pictures of digits" in shown.out) == ("runs/digits" in command)
+    found = ["resnet.py", "flat.py", "best.keras", "served", "digits.tflite", "runs/digits/export/model.onnx", "build/resnet_v1_20/model.onnx"]
+    assert all((checkout / name).exists() for name in found)
+    block = EXPORT.read_text().split("```text\n")[1].split("```")[0]
+    assert block in (checkout / "resnet.py").read_text()
 
 
 @pytest.mark.keras

@@ -10,7 +10,7 @@ import pytest
 from archcompile.api import LayerGraph, compile_text
 from archcompile.emit.python import to_source
 from archcompile.emit.recursion import CHAIN_THAT_BUILDS, DEFAULT_LIMIT, longest_chain, needed_limit
-from tests.conftest import shipped
+from tests.conftest import ROOT, shipped
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 MIXED = START + """\
@@ -45,8 +45,6 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
     assigned = [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
     assert [a for a in assigned if a in graph.nodes] == list(graph.nodes)
     assert assigned[-1] == "model"
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert imported == {"keras"} and not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))
 
 
 @pytest.mark.parametrize("about", [
@@ -55,14 +53,14 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
 def test_nothing_in_a_spec_leaves_the_docstring(about: str) -> None:
     graph = compile_text(f"archc: 1\nabout: {json.dumps(about)}\ninput: [1, 1, 1]\nstem: [relu]\n")
     tree = ast.parse(graph.to_source())
-    assert [type(node).__name__ for node in tree.body] == ["Expr", "Import", "Assign", "Assign", "Assign"]
+    assert [type(node).__name__ for node in tree.body] == ["Expr", "Import", "ImportFrom", "Assign", "Assign", "Assign"]
     assert "Written by archcompile" in (ast.get_docstring(tree) or "")
 
 
 def test_source_says_only_what_differs_from_keras() -> None:
     source = compile_text(START + "stem: [conv: {filters: 4, kernel: 3}, bn]\n").to_source()
-    assert "stem_conv1 = keras.layers.Conv2D(filters=4, kernel_size=3, padding='same', name='stem_conv1')(input)" in source
-    assert "stem_bn1 = keras.layers.BatchNormalization(name='stem_bn1')(stem_conv1)" in source
+    assert 'stem_conv1 = layers.Conv2D(4, 3, padding="same", name="stem_conv1")(input)' in source
+    assert 'stem_bn1 = layers.BatchNormalization(name="stem_bn1")(stem_conv1)' in source
 
 
 def test_the_recursion_limit_is_raised_only_where_it_must_be() -> None:
@@ -83,11 +81,11 @@ def run(source: str) -> Any:
 
 
 def configs(graph: LayerGraph) -> list[Any]:
-    """Everything that Keras says of the model from either emitter; functions are counted anew for each."""
+    """Everything that Keras says of the model, and of those that sources make; functions are counted anew for each."""
     from archcompile.quiet import load_keras
 
     found = []
-    for make in (graph.to_keras, lambda: run(graph.to_source())):
+    for make in (graph.to_keras, lambda: run(graph.to_source()), lambda: run(graph.to_source("article"))):
         load_keras().utils.clear_session()
         found.append(json.loads(make().to_json())["config"])
     return found
@@ -97,8 +95,8 @@ def configs(graph: LayerGraph) -> list[Any]:
 @pytest.mark.parametrize("text", [MIXED, "resnet_v1_20", "keras_mobilenet_v3_small"], ids=["mixed", "v1_20", "mobilenet"])
 def test_both_emitters_make_the_same_model(text: str) -> None:
     graph = compile_text(text) if "\n" in text else shipped(text)
-    model, printed = configs(graph)
-    assert model == printed
+    model, printed, article = configs(graph)
+    assert model == printed == article
     names = [layer["config"]["name"] for layer in model["layers"]]
     assert set(graph.nodes) <= set(names) and len(set(names)) == len(names)
     assert model["name"] == graph.name
@@ -121,7 +119,7 @@ def test_operands_keep_their_order() -> None:
     import numpy as np
 
     graph = compile_text(START + "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: 5}]}}\n")
-    for model in (graph.to_keras(), run(graph.to_source())):
+    for model in (graph.to_keras(), run(graph.to_source()), run(graph.to_source("article"))):
         assert np.allclose(model(np.ones((1, 8, 8, 3), "float32")), -2)
     joined = compile_text(START + "stem:\n  - concat: {branches: {b: [rescale: {scale: 3}], a: []}}\n").to_keras()
     assert np.asarray(joined(np.ones((1, 8, 8, 3), "float32")))[0, 0, 0].tolist() == [3, 3, 3, 1, 1, 1]
@@ -143,5 +141,38 @@ def test_very_deep_nets_build_save_and_load(tmp_path: Any) -> None:
 @pytest.mark.keras
 def test_names_of_the_pieces_of_an_op_clash_with_nothing() -> None:
     graph = compile_text(START + "stem: [pad_channels: {after: 1}, relu: {name: pad_channels1_swapped}]\n")
-    model, printed = configs(graph)
-    assert model == printed
+    model, printed, article = configs(graph)
+    assert model == printed == article
+
+
+@pytest.mark.keras
+def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
+    """Defaults and places of settings, against Keras' own signatures."""
+    import inspect
+
+    from archcompile.emit.makers import DEFAULTS, FIRST, NO_DEFAULTS
+    from archcompile.ops import REGISTRY
+    from archcompile.quiet import load_keras
+    from tests.ops.rows import ROWS
+
+    keras, seen = load_keras(), set()
+    ops = [(REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs) for kind, (rows, _) in ROWS.items() for row in rows]
+    paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)} | {"Input"}
+    for path in sorted(path for path in paths if not path.startswith("ops.")):
+        target = keras.Input if path == "Input" else getattr(keras.layers, path.removeprefix("layers."))
+        parameters = {k: p for k, p in inspect.signature(target).parameters.items() if k != "self"}
+        assert list(parameters)[: len(FIRST.get(path, ()))] == list(FIRST.get(path, ()))
+        for key in parameters.keys() & (DEFAULTS.keys() - NO_DEFAULTS.get(path, set())):
+            found, wanted = parameters[key].default, DEFAULTS[key]
+            if found is not inspect.Parameter.empty:
+                seen.add(key)
+                assert found == wanted or found == (wanted, wanted), (path, key)
+    assert seen == DEFAULTS.keys()
+
+
+@pytest.mark.keras
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "specs").glob("*.yaml")))
+def test_every_shipped_spec_is_its_source(name: str) -> None:
+    model, printed, article = configs(shipped(name))
+    assert model == printed == article

@@ -1,0 +1,52 @@
+"""Batch norms folded into the layer in front of them: for inference, where a norm is a factor and an offset a channel."""
+
+from dataclasses import replace
+
+from archcompile.graph.ir import LayerGraph, Node
+from archcompile.ops.conv import DepthwiseConv, Kernelled, SeparableConv
+from archcompile.ops.norm import BatchNorm
+from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, without
+
+
+def fold_bn(graph: LayerGraph) -> Rewrite:
+    """Each norm whose input is a convolution or dense layer without activation that nothing else reads is folded into it.
+
+    The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was penalised.
+    """
+    reader = only_reader(graph)
+    into: dict[str, str] = {}  # norm -> layer
+    layers: dict[str, Node] = {}
+    for node in graph:
+        if not isinstance(node.op, BatchNorm):
+            continue
+        source = node.inputs[0]
+        layer = graph.nodes[into.get(source, source)]
+        if isinstance(layer.op, Kernelled) and layer.op.activation is None and reader.get(source) == node.name:
+            into[node.name] = layer.name
+            layers[layer.name] = replace(layer, op=layer.op.model_copy(update={"bias": True, "bias_init": 0.0, "l2": 0.0}))
+
+    def carry(weights: Weights) -> Weights:
+        found = dict(weights)
+        for norm, layer in into.items():
+            _fold(found, graph.nodes[norm], graph.nodes[layer])
+        return found
+
+    return Rewrite(without(graph, into, [*layers.values()]), carry, tuple(into))
+
+
+def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
+    """Replaces the weights of a norm and the layer before it by those of the layer that does both, worked out in float64."""
+    import numpy as np
+
+    op = norm.op
+    assert isinstance(op, BatchNorm)
+    own = {name: np.asarray(weights.pop(f"{norm.name}/{name}"), np.float64) for name in
+           ("gamma", "beta", "moving_mean", "moving_variance") if f"{norm.name}/{name}" in weights}  # fmt: skip
+    factor = own.get("gamma", 1.0) / np.sqrt(own["moving_variance"] + op.epsilon)
+    key = f"{layer.name}/{'pointwise_kernel' if isinstance(layer.op, SeparableConv) else 'kernel'}"
+    kernel = np.asarray(weights[key], np.float64)
+    # A depthwise kernel is (H, W, C, multiplier), and its channels come out as C * multiplier.
+    shape = kernel.shape[-2:] if isinstance(layer.op, DepthwiseConv) else kernel.shape[-1:]
+    weights[key] = (kernel * factor.reshape(shape)).astype(np.float32)
+    bias = np.asarray(weights.get(f"{layer.name}/bias", 0.0), np.float64)
+    weights[f"{layer.name}/bias"] = ((bias - own["moving_mean"]) * factor + own.get("beta", 0.0)).astype(np.float32)

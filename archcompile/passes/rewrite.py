@@ -1,0 +1,51 @@
+"""What a pass gives: another graph that computes the same, and how weights get there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archcompile.graph.ir import LayerGraph, Node
+
+Array = Any  # a numpy array: passes over graphs need no numpy
+Weights = Mapping[str, Array]  # by NODE/WEIGHT, as `Op.weights` names them
+
+
+def unchanged(weights: Weights) -> Weights:
+    return weights
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """`carry` takes the weights of the graph before the pass to those of `graph`; `done` are the nodes it changed."""
+
+    graph: LayerGraph
+    carry: Callable[[Weights], Weights] = unchanged
+    done: tuple[str, ...] = field(default=())
+
+
+def only_reader(graph: LayerGraph) -> Mapping[str, str]:
+    """The one node that reads each node that has one reader and is no output of the network."""
+    readers: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for node in graph:
+        for source in node.inputs:
+            readers[source].append(node.name)
+    ends = set(graph.outputs.values())
+    return {name: found[0] for name, found in readers.items() if len(found) == 1 and name not in ends}
+
+
+def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]) -> LayerGraph:
+    """The graph without nodes, what they stand for instead, and with changed ones; it no longer has a spec."""
+    by_name = {node.name: node for node in changed}
+
+    def now(name: str) -> str:
+        while name in gone:
+            name = gone[name]
+        return name
+
+    nodes = {}
+    for node in graph:
+        if node.name not in gone:
+            new = by_name.get(node.name, node)
+            nodes[node.name] = replace(new, inputs=tuple(now(i) for i in new.inputs))
+    return replace(graph, nodes=nodes, outputs={label: now(name) for label, name in graph.outputs.items()},
+                   parts={part: now(name) for part, name in graph.parts.items()}, spec_text="")  # fmt: skip

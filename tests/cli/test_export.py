@@ -1,0 +1,48 @@
+"""`archc export --format source` as a user meets it; the formats with weights are in tests/export."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcompile.emit.python import to_source
+from tests.cli.conftest import Archc
+from tests.conftest import shipped
+
+
+def test_source_goes_to_stdout_or_to_a_file(archc: Archc) -> None:
+    done = archc("export", "resnet_v1_20", "--format", "source")
+    assert (done.code, done.err) == (0, "") and done.out == to_source(shipped("resnet_v1_20"), "article")
+    done = archc("export", "resnet_v1_20", "--format", "source", "--style", "flat", "-o", "net.py")
+    assert (done.code, done.out, done.err) == (0, "", "wrote net.py\n")
+    assert Path("net.py").read_text() == to_source(shipped("resnet_v1_20"), "flat")
+
+
+def test_passes_and_settings(archc: Archc) -> None:
+    done = archc("export", "resnet_v1", "--set", "depth=8", "--format", "source", "--passes", "drop_dead_bias,fold_bn")
+    assert done.code == 0 and 'name="resnet_v1-depth_8"' in done.out and "BatchNormalization" not in done.out
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), [
+    (["none", "--format", "source"], 2, "none"), (["resnet_v1", "--format", "source", "-o", "no/net.py"], 2, "there is no folder no"),
+    (["resnet_v1", "--format", "source", "--set", "depth=21"], 1, "not-whole"), (["resnet_v1"], 2, "--format"),
+    (["resnet_v1", "--format", "onxx"], 2, "onxx"), (["resnet_v1", "--format", "source", "--passes", "bn"], 2, "fold_bn"),
+])  # fmt: skip
+def test_what_is_wrong(arguments: list[str], code: int, words: str, archc: Archc) -> None:
+    done = archc("export", *arguments)
+    assert done.code == code and words in done.err and not list(Path().iterdir())
+
+
+def test_source_needs_no_framework(tmp_path: Path) -> None:
+    script = """
+import sys
+sys.argv = ["archc", "export", "resnet_v1_20", "--format", "source", "-o", "net.py"]
+from archcompile.cli.app import main
+try:
+    main()
+except SystemExit:
+    print([name for name in ("tensorflow", "keras", "numpy", "onnx") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,106 @@
+"""A stand-in for `keras` that writes down what emitted source does: an independent reading of it, without TensorFlow.
+
+`recorded(source)` runs the source. Every layer is known by the name that it was given, every value by the layer that
+made it; settings by place and settings that are left out are told apart from Keras' own signatures elsewhere
+(`test_source_keras`).
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+from archcompile.emit.calls import calls
+from archcompile.emit.makers import DEFAULTS, FIRST, NO_DEFAULTS
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import Call
+
+
+class Value:
+    """A tensor: the name of the layer that made it, or of a function and what it was applied to."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
+class Recorder:
+    """What a source made: `layers` by name (path, settings, keys of the inputs), in order; `model` (input, outputs, name)."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, tuple[str, dict[str, Any], tuple[Any, ...]]] = {}
+        self.model: tuple[Any, Any, str] | None = None
+
+    def add(self, name: str, path: str, settings: dict[str, Any], sources: tuple[Any, ...]) -> Value:
+        assert name not in self.layers, f"{name} twice"
+        self.layers[name] = path, settings, sources
+        return Value(name)
+
+
+class Maker:
+    """`keras.layers.Conv2D` and what else stands under `keras`."""
+
+    def __init__(self, recorder: Recorder, path: str) -> None:
+        self.recorder, self.path = recorder, path
+
+    def __getattr__(self, name: str) -> "Maker":
+        return Maker(self.recorder, f"{self.path}.{name}" if self.path else name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.path == "Model":
+            start, ends = args
+            assert self.recorder.model is None
+            ends = {k: v.key for k, v in ends.items()} if isinstance(ends, dict) else ends.key
+            self.recorder.model = start.key, ends, kwargs.pop("name")
+            assert not kwargs
+            return self.recorder
+        if self.path.startswith("ops."):
+            return Value((self.path, tuple(a.key for a in args), tuple(sorted(kwargs.items()))))
+        if not self.path.startswith("layers.") and self.path != "Input":  # an initialiser or a regulariser
+            assert not args
+            return Call(self.path, kwargs)
+        settings = full(self.path, dict(zip(FIRST.get(self.path, ()), args, strict=False)) | kwargs)
+        name = settings.pop("name")
+        if self.path == "Input":
+            return self.recorder.add(name, self.path, settings, ())
+
+        def applied(inputs: Any) -> Value:
+            sources = inputs if isinstance(inputs, list) else [inputs]
+            return self.recorder.add(name, self.path, settings, tuple(value.key for value in sources))
+
+        return applied
+
+
+def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings without those that only say what Keras does anyway."""
+    return {key: value for key, value in settings.items()
+            if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or DEFAULTS[key] != value}  # fmt: skip
+
+
+def recorded(source: str) -> Recorder:
+    """Runs a source that imports only keras, and perhaps sys."""
+    recorder = Recorder()
+    keras = ModuleType("keras")
+    root = Maker(recorder, "")
+    for name in ("layers", "ops", "initializers", "regularizers", "Input", "Model"):
+        setattr(keras, name, getattr(root, name))
+    with patch.dict(sys.modules, {"keras": keras}), patch.object(sys, "setrecursionlimit"):
+        names: dict[str, Any] = {"__name__": "source"}
+        exec(compile(source, "source", "exec"), names)
+    assert names["model"] is recorder
+    return recorder
+
+
+def expected(graph: LayerGraph) -> Recorder:
+    """The same for a graph, from its calls."""
+    recorder = Recorder()
+    keys: dict[str, Any] = {}
+    for one in calls(graph):
+        sources = tuple(keys[source] for source in one.sources)
+        settings = full(one.call.path, dict(one.call.kwargs))
+        if one.is_function:
+            keys[one.name] = (one.call.path, sources, tuple(sorted(settings.items())))
+        else:
+            keys[one.name] = recorder.add(one.name, one.call.path, settings, sources).key
+    ends = {label: keys[name] for label, name in graph.outputs.items()}
+    recorder.model = keys[next(iter(graph.nodes))], ends if len(ends) > 1 else next(iter(ends.values())), graph.name
+    return recorder

@@ -1,0 +1,97 @@
+"""The ONNX writer: every op, with random weights, run by onnxruntime and held against Keras; and the form of the file."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from archcompile.api import LayerGraph, compile_text
+from archcompile.api import compile as compile_spec
+from archcompile.ops import REGISTRY
+from tests.ops.rows import ROWS
+
+pytestmark = pytest.mark.keras
+
+START = "archc: 1\ninput: [9, 8, 6]\n"
+MAPS = [  # steps that take the map of the input
+    "conv: {filters: 4, kernel: [3, 2], stride: 2}", "conv: {filters: 4, kernel: 3, dilation: 2, bias: false}",
+    "conv: {filters: 4, kernel: 3, groups: 2, padding: symmetric, activation: gelu}", "conv: {filters: 4, kernel: 2, padding: [1, 0, 2, 0]}",
+    "depthwise_conv: {kernel: 3, multiplier: 3, stride: 2, activation: relu}", "depthwise_conv: {kernel: [2, 3], bias: false}",
+    "separable_conv: {filters: 5, kernel: 3, multiplier: 2, activation: sigmoid}", "separable_conv: {filters: 5, kernel: 2, bias: false, stride: 2}",
+    "bn: {epsilon: 1e-2}", "bn: {scale: false}", "bn: {center: false}", "layer_norm", "layer_norm: {scale: false, center: false, epsilon: 1e-5}",
+    "group_norm: {groups: 2}", "group_norm: {groups: 6, scale: false, epsilon: 1e-5}", "lrn: {size: 3, alpha: 0.3}", "layer_scale: {value: 0.1}",
+    "normalize", "normalize: {mean: [1, 2, 3, 4, 5, 6], variance: [1, 2, 3, 4, 5, 6]}", *(f"{kind}" for kind in REGISTRY if ROWS[kind][0][0].attributes == {} and REGISTRY[kind].role == "act"),
+    "leaky_relu: {slope: 0.2}", "dropout: {rate: 0.5}", "drop_path: {drop_rate: 0.5}", "drop_path: {drop_rate: 0.25, scale_at: test}",
+    "pad: {size: [1, 2, 3, 0]}", "pad: {size: 1}", "crop: {size: [1, 2, 3, 0]}", "crop: {size: 2}", "pad_channels: {before: 1, after: 2}",
+    "max_pool: {size: 3, stride: 2, padding: same}", "max_pool: {size: 2}", "avg_pool: {size: 3, stride: 2, padding: same}", "avg_pool: {size: [2, 3], stride: 1}",
+    "subsample: {stride: 2}", "global_avg_pool", "global_max_pool", "global_avg_pool: {keep_dims: true}", "global_max_pool: {keep_dims: true}",
+    "flatten", "reshape: {shape: [8, 9, 6]}", "reshape: {shape: [72, 6]}", "upsample: {size: [2, 3]}", "rescale: {scale: -2, offset: 0.5}", "rescale: {scale: 3}",
+    *(f"{kind}: {{branches: {{a: [tanh], b: [sigmoid], c: []}}}}" for kind in ("add", "average", "maximum", "multiply", "concat")),
+    "subtract: {branches: {a: [tanh], b: []}}", "multiply: {branches: {a: [], b: [global_avg_pool: {keep_dims: true}]}}",
+]  # fmt: skip
+VECTORS = ["dense: {units: 5}", "dense: {units: 5, bias: false, activation: softmax}", "bn", "layer_norm", "group_norm: {groups: 3}", "softmax",
+           "normalize", "concat: {branches: {a: [tanh], b: []}}", "reshape: {shape: [1, 2, 3]}", "layer_scale: {value: 2}"]  # fmt: skip
+SEQUENCES = ["bn", "softmax", "layer_norm", "reshape: {shape: [9, 8, 6]}", "flatten"]  # behind a reshape to two axes
+
+
+def net(head: str, steps: str) -> LayerGraph:
+    return compile_text(f"{START}allow: [pool-does-not-cover]\nhead: [{head}{steps}]\n")
+
+
+def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """The outputs by node of Keras and of onnxruntime, all weights random, and the session."""
+    import onnxruntime
+
+    from archcompile.emit.weights import set_weights, weights_of
+    from archcompile.export.formats import of_keras
+    from archcompile.export.onnx_model import onnx_model
+    from archcompile.verify.live import live
+    from archcompile.verify.weights import randomise
+
+    model = graph.to_keras()
+    randomise(live(model), seed)
+    weights = weights_of(graph, model)
+    set_weights(graph, model, weights)
+    session = onnxruntime.InferenceSession(onnx_model(graph, model, weights, None, {"name": graph.name}), providers=["CPUExecutionProvider"])
+    x = np.random.default_rng(seed).normal(size=(3, *graph.input_shape)).astype("float32")
+    names = [output.name for output in session.get_outputs()]
+    (given,) = session.get_inputs()
+    return of_keras(graph, model)(x), dict(zip(names, session.run(names, {given.name: x}), strict=True)), session
+
+
+@pytest.mark.parametrize("steps", [*MAPS, *(f"global_avg_pool, {one}" for one in VECTORS), *(f"reshape: {{shape: [72, 6]}}, {one}" for one in SEQUENCES)])
+def test_every_op(steps: str) -> None:
+    wanted, found, _ = run(net("", steps))
+    for name, right in wanted.items():
+        assert found[name].shape == right.shape
+        assert np.abs(found[name] - right).max() <= 1e-5 * np.abs(right).max(), steps
+        assert np.ptp(right) > 0 or right.size == 0
+
+
+def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
+    from archcompile.export.onnx_layers import ACTIVATIONS, LAYERS
+    from archcompile.ops.values import ACTIVATIONS as NAMES
+
+    ops = [(REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs) for kind, (rows, _) in ROWS.items() for row in rows]
+    paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)}
+    assert paths == LAYERS.keys()
+    assert set(NAMES.values()) == ACTIVATIONS.keys()
+    written = {step.split(":")[0] for step in (*MAPS, *VECTORS)}
+    assert written >= REGISTRY.keys() - {"activation"}, "each op has a row here"
+
+
+NETS = ["resnet_v1 depth=8", "se_resnet depth=8", "resnet_50_fpn input=[64,64,3]"]
+LARGE = ["resnext_29", "densenet_bc_100_12", "googlenet", "keras_convnext_tiny input=[32,32,3]", "keras_mobilenet_v2 size=32", "stochastic_depth_110"]
+
+
+@pytest.mark.parametrize("spec", [*NETS, *(pytest.param(net, marks=pytest.mark.thorough) for net in LARGE)])
+def test_whole_networks(spec: str) -> None:
+    name, *sets = spec.split()
+    graph = compile_spec(name, sets=sets)
+    wanted, found, session = run(graph)
+    assert list(found) == list(graph.outputs.values())
+    for node, right in wanted.items():
+        assert np.abs(found[node] - right).max() <= 1e-4 * np.abs(right).max()
+    assert [given.name for given in session.get_inputs()] == ["input"]
+    assert session.get_inputs()[0].shape == ["batch", *graph.input_shape]
+    assert session.get_modelmeta().custom_metadata_map == {"name": graph.name}
