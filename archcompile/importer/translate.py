@@ -1,0 +1,168 @@
+"""A Keras model as a graph of ops: each layer an op, or several of them one, with every shape inferred anew."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from archcompile.errors import Location, ShapeError, visible
+from archcompile.graph.ir import LayerGraph, Node, Origin
+from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, op_of
+from archcompile.importer.net import Call, Layer, Net, Ref
+from archcompile.importer.pieces import Whole, wholes
+from archcompile.limits import MAX_VALUES
+from archcompile.ops import Input, Op, show
+
+LISTED = 20  # layers of one model that are named, if so many cannot be said
+MAX_PARAMS = 10**9  # of a model that is imported, since the proof holds it several times; the largest of Keras has 4 * 10**8
+MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
+
+# What only the canonical level takes for a layer of ours, or for none.
+OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
+
+
+def unshared(net: Net) -> Net:
+    """The net with a layer for each call of a layer without weights: sharing those means nothing."""
+    layers, calls = list(net.layers), []
+    seen: set[int] = set()
+    for call in net.calls:
+        layer = net.layers[call.layer]
+        if call.layer in seen and layer.kind not in WEIGHTED and not layer.is_operation:
+            layers.append(replace(layer, path=(*layer.path[:-1], f"{layer.path[-1]}_{len(layers)}")))
+            call = replace(call, layer=len(layers) - 1)
+        seen.add(call.layer)
+        calls.append(call)
+    return replace(net, layers=tuple(layers), calls=tuple(calls))
+
+
+def translate(net: Net, label: str, canonical: bool = False) -> LayerGraph:
+    """The graph of a model of one input, a map of fixed size; nodes are called like its layers.
+
+    `label` says where the model comes from. With `canonical`, `x + y` counts as a layer `Add`, and layers that do
+    nothing are left out. Raises Inexpressible, which names every layer that no spec can say.
+    """
+    return _Translation(net, label, canonical).graph()
+
+
+class _Translation:
+    def __init__(self, net: Net, label: str, canonical: bool):
+        self.net, self.canonical = net, canonical
+        self.origin = Origin(Location(label, 1, 1), "model")
+        self.nodes: dict[str, Node] = {}
+        self.made: dict[Ref, str | None] = {}  # the node of a tensor; None where its layer has already been told of
+        self.problems: list[tuple[str, str]] = []
+        self.params = self.held = 0
+
+    def graph(self) -> LayerGraph:
+        merged = wholes(self.net)
+        inner = {call for whole in merged.values() for call in whole.calls}
+        for number in range(len(self.net.calls)):
+            if number not in inner:
+                self.call(number, merged.get(number))
+        outputs = self.outputs()
+        if self.problems:
+            raise self.inexpressible()
+        return LayerGraph(self.net.name, self.nodes, outputs, {})
+
+    def call(self, number: int, whole: Whole | None) -> None:
+        call = self.net.calls[number]
+        layer = self.net.layers[call.layer]
+        sources = whole.inputs if whole else call.inputs
+        try:
+            inputs = [self.source(ref) for ref in sources]
+            op = whole.op if whole else self.op(call, layer, tuple(i for i in inputs if i))
+            known = tuple(name for name in inputs if name)
+            self.made[Ref(number, 0)] = None
+            if len(known) == len(inputs):
+                self.made[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
+        except (Foreign, ShapeError) as error:
+            self.made[Ref(number, 0)] = None
+            self.problems.append((visible(layer.name), visible(str(error))))
+
+    def source(self, ref: Ref) -> str | None:
+        if ref.output:
+            raise Foreign(f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one output")
+        return self.made[ref]
+
+    def op(self, call: Call, layer: Layer, inputs: tuple[str, ...]) -> Op | None:
+        """The op of one call; None for what does nothing, if that may be left out."""
+        if not call.inputs:
+            return self.input(layer)
+        if self.net.uses[call.layer] > 1:
+            raise Foreign(f"is called {self.net.uses[call.layer]} times with the same weights; every step has its own")
+        kind, settings = layer.kind, layer.settings
+        if self.canonical and kind in OPERATORS and len(call.inputs) == 2:
+            kind, settings = OPERATORS[kind], {}
+        elif layer.is_operation:
+            raise Foreign(f"is the operation keras.{kind} instead of a layer{self.would_do(kind in OPERATORS)}")
+        else:
+            self.check_arguments(call, layer)
+        if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
+            if self.canonical:
+                return None
+            raise Foreign(f"does nothing, and no op does{self.would_do(True)}")
+        return op_of(kind, settings, self.nodes[inputs[0]].shape) if inputs else None
+
+    def would_do(self, does: bool) -> str:
+        return "; --level canonical takes it" if does else ""
+
+    def input(self, layer: Layer) -> Op:
+        shape, dtype = layer.settings["shape"], layer.settings["dtype"]
+        if self.nodes:
+            raise Foreign("is a second input; a spec has one")
+        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape):
+            raise Foreign(f"takes {_size(shape)}; a spec has a fixed height, width and number of channels")
+        if dtype != "float32":
+            raise Foreign(f"takes {dtype}; a spec takes float32")
+        return Input.model_validate({"dims": shape})
+
+    def check_arguments(self, call: Call, layer: Layer) -> None:
+        """Raises Foreign for arguments besides tensors; `training=False` is how Keras writes a dropout that is given none."""
+        extra = dict(call.kwargs)
+        if layer.kind == "Dropout" and extra.get("training") is False:
+            del extra["training"]
+        tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
+        if extra or not tensors:
+            raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")
+
+    def put(self, layer: Layer, op: Op, inputs: tuple[str, ...]) -> str:
+        shapes = tuple(self.nodes[name].shape for name in inputs)
+        least, most = op.arity
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            raise Foreign(f"has {len(inputs)} inputs, which `{op.kind}` does not take")
+        shape = op.shape(*shapes)
+        self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
+        self.held += prod(shape)
+        if prod(shape) > MAX_VALUES or self.held > MAX_HELD:
+            raise Foreign(f"makes {show(shape)}; with it the model holds more values than can be proven equal ({MAX_HELD:,})")
+        if self.params > MAX_PARAMS:
+            raise Foreign(f"brings the model to {self.params:,} parameters; at most {MAX_PARAMS:,} can be proven equal")
+        name = layer.name
+        while name in self.nodes:
+            name += "_"
+        self.nodes[name] = Node(name, op, inputs, shape, self.origin)
+        return name
+
+    def outputs(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for ref in self.net.outputs:
+            name = None
+            try:
+                name = self.source(ref)
+            except Foreign as error:
+                self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
+            if name is not None:
+                if name in found.values():
+                    self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
+                found[name] = name
+        return found
+
+    def inexpressible(self) -> Inexpressible:
+        told = list(dict.fromkeys(self.problems))
+        if len(told) > LISTED:
+            told = [*told[:LISTED], ("…", f"and {len(told) - LISTED} more")]
+        return Inexpressible(told)
+
+
+def _size(shape: Any) -> str:
+    return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
