@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.graph.ir import Node
 from archcompile.importer.attributes import SPELLINGS, attributes, spellings
-from archcompile.importer.forms import Form, Writer
+from archcompile.importer.forms import Form, Writer, all_forms
 from archcompile.importer.rules import Rule, rules
 from archcompile.importer.solve import Argument, Solver
 from archcompile.importer.units import Unit
@@ -38,7 +38,7 @@ class Block:
     @property
     def lines(self) -> int:
         """About how many lines it takes."""
-        return 2 + sum(1 for _ in self.forms) + bool(self.arguments)
+        return 2 + sum(1 for _ in all_forms(self.forms)) + bool(self.arguments)
 
 
 def block(units: Sequence[Unit]) -> Block | None:

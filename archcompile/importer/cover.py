@@ -15,6 +15,7 @@ MOST = 80  # steps of a body; longer ones are networks, not blocks
 TRIED = 24  # candidates that are worked out in full, by how much they promise
 ARGUMENT = 0.6  # what an argument costs, in lines
 RULE = 2.0
+HABIT = 0.3  # for a body that begins with a layer of weights, as people write it where the choice is free
 
 Stretch = tuple[int, int]  # cells from, to (not included)
 
@@ -31,7 +32,7 @@ class Cover:
 def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS) -> list[Cover]:
     """The blocks of a network, the one that saves most first; `shapes[n]` is the shape in front of cell n."""
     found: list[Cover] = []
-    free = [True] * len(cells)
+    free = _behind_the_stem(cells)
     items = [pattern(cell.items) for cell in cells]
     while len(found) < most:
         best = _best(cells, shapes, items, free)
@@ -41,6 +42,12 @@ def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCK
         for start, end in best.stretches:
             free[start:end] = [False] * (end - start)
     return found
+
+
+def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:
+    """Which cells may be units: the first layer with weights is the stem's, however much it looks like the others."""
+    first = next((n for n, cell in enumerate(cells) if any(node.op.weighted for node in leaves((cell.atom,)))), len(cells))
+    return [number > first for number in range(len(cells))]
 
 
 def _best(cells: Sequence[Cell], shapes: Sequence[Shape], items: list[tuple[object, ...]], free: list[bool]) -> Cover | None:
@@ -108,7 +115,7 @@ def worked_out(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequen
     cost = made.lines + ARGUMENT * len(made.arguments) + sum(RULE + len(rule.forms) for rule in made.rules)
     for run in runs(stretches):
         cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
-    return Cover(made, tuple(stretches), saved - cost)
+    return Cover(made, tuple(stretches), saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0))
 
 
 def runs(stretches: Sequence[Stretch]) -> list[range]:
