@@ -12,6 +12,7 @@ from archcompile.ops.pad import Pad
 
 ACTIVATION = "activation"  # the step whose function is an attribute: activations differ between units like any setting
 FIXED = ("init", "activation", "mean", "variance", "per", "scale_at", "keep_dims")  # never an argument of a block
+FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups")  # the order in which people write
 SPELLINGS = ("same", "valid", "symmetric")  # of padding, the first that will do is written
 
 
@@ -30,7 +31,7 @@ def attributes(op: Op) -> dict[str, Any]:
         values["stride"] = None  # of a pool, whose stride is its size unless given
     if isinstance(op, Windowed):
         values["padding"] = spellings(op)[0]
-    return values
+    return {key: values[key] for key in (*FIRST, *values) if key in values}
 
 
 def _plain(value: Any, listed: bool = False) -> Any:
@@ -61,7 +62,8 @@ def spellings(op: Windowed) -> list[Any]:
     top, left = (reach // 2 for reach in op.reach)
     sides = list(padding)
     written = sides[0] if len(set(sides)) == 1 else sides
-    return ["symmetric", written] if sides == [top, top, left, left] else [written]
+    half = sides == [top, top, left, left] and not (odd and op.stride == (1, 1))  # which `symmetric` would make `same`
+    return ["symmetric", written] if half else [written]
 
 
 def with_padding(atoms: Series) -> Series:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from archcompile.importer.blocks import Block, block
 from archcompile.importer.rows import OTHER, Row, rows
 from archcompile.importer.series import leaves
+from archcompile.importer.solve import WIDTHS
 from archcompile.importer.units import Cell, Unit, pattern, unit
 from archcompile.ops.base import Shape
 
@@ -128,4 +129,4 @@ def rows_of(made: Block, run: range) -> list[Row]:
     """The rows of one run of units; the choice of a shortcut is one of their keys."""
     given = [{**{a.name: a.values[i] for a in made.arguments}, **({} if made.choices[i] is None else {"shortcut": made.choices[i]})}
              for i in run]  # fmt: skip
-    return rows(given)
+    return rows(given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS})

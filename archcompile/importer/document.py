@@ -1,5 +1,6 @@
 """A spec from a graph: blocks where it repeats, lists of steps where it does not, as the keys of a YAML file."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,13 @@ class Document:
         """As YAML, in groups with a line between; `more` are further keys."""
         keys = {**self.keys, **more}
         groups = [dump({key: keys[key] for key in group if keys.get(key)}) for group in GROUPS]
-        return "\n".join(group for group in groups if group)
+        return "\n".join(_apart(group) if group.startswith("blocks:") else group for group in groups if group)
+
+
+def _apart(text: str) -> str:
+    """The text of `blocks` with a line between each two."""
+    head, first, *others = re.split(r"^(?=  \S)", text, flags=re.MULTILINE)
+    return head + "\n".join([first, *others])
 
 
 def flat(graph: LayerGraph, about: str) -> Document:
@@ -141,6 +148,7 @@ def _written(found: Sequence[Cell], labels: dict[str, str]) -> list[Form]:
 def _document(graph: LayerGraph, about: str, parts: list[Part], chosen: Sequence[Cover]) -> Document:
     blocks = [cover.block for cover in sorted(chosen, key=lambda cover: cover.stretches[0])]
     rules = _common_rules(blocks)
+    _choose(chosen)
     lists = [content for _, content in parts if isinstance(content, list)]
     common = defaults(form for forms in (*lists, *(b.forms for b in blocks), *(r.forms for r in rules)) for form in all_forms(forms))
     shortcut = _usual(blocks)
@@ -212,13 +220,13 @@ def _common_rules(blocks: Sequence[Block]) -> list[Rule]:
                 count += 1
                 name = f"{rule.name}_{count}"
             found.setdefault(name, (body, rule))
-            if name != rule.name:
-                made.choices = [_renamed(choice, rule.name, name) for choice in made.choices]
-                rule.name = name
+            rule.name = name
     return [rule for _, rule in found.values()]
 
 
-def _renamed(choice: Any, old: str, new: str) -> Any:
-    if isinstance(choice, dict) and old in choice:
-        return {new: choice[old]}
-    return new if choice == old else choice
+def _choose(chosen: Sequence[Cover]) -> None:
+    """The choices of rules, now that the place of each unit among all that join is known."""
+    joining = [cover for cover in chosen if cover.block.rules]
+    order = sorted(stretch for cover in joining for stretch in cover.stretches)
+    for cover in joining:
+        cover.block.choose([order.index(stretch) + 1 for stretch in cover.stretches], len(order))

@@ -6,9 +6,11 @@ from typing import Any
 
 from archcompile.graph.ir import Node
 from archcompile.importer.attributes import step_kind
+from archcompile.importer.columns import PAD_BEFORE
 from archcompile.importer.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+WORDS = {"multiply": ("features", "gate"), "concat": ("old", "new")}  # what stands in front of a merge, and its other operand
 Values = Callable[[Node], Mapping[str, Any]]  # the attributes of a step, all of them
 
 
@@ -24,6 +26,10 @@ class Form:
     branches: "dict[str, list[Form]] | None" = None
     repeat: int = 1
     extra: dict[str, Any] = field(default_factory=dict)  # `if`, and what a choice of a block's row is
+
+
+def branch_name(port: int) -> str:
+    return BRANCHES[port] if port < len(BRANCHES) else f"branch_{port + 1}"
 
 
 def all_forms(forms: "list[Form]") -> Iterator[Form]:
@@ -50,11 +56,18 @@ class Writer:
     def write(self, atoms: Series) -> None:
         for atom in atoms:
             if isinstance(atom, Single):
-                self.step(Form(step_kind(atom.node.op), dict(self.values(atom.node))), atom.node)
+                self.single(atom.node)
             elif isinstance(atom, Fork):
                 self.fork(atom)
             else:
                 self.tangle(atom)
+
+    def single(self, node: Node) -> None:
+        values = dict(self.values(node))
+        if PAD_BEFORE in values:
+            size, condition = values.pop(PAD_BEFORE)
+            self.step(Form("pad", {"size": size}, extra={"if": condition}))
+        self.step(Form(step_kind(node.op), values), node)
 
     def step(self, form: Form, node: Node | None = None) -> None:
         if node is not None and node.name in self.pinned:
@@ -87,24 +100,26 @@ class Writer:
         kind, values = step_kind(fork.node.op), dict(self.values(fork.node))
         bare = [port for port, branch in enumerate(fork.branches) if not branch]
         if len(fork.branches) == 2 and bare:
-            self.inline(fork, kind, values, bare[0], self.point("trunk"))
+            self.inline(fork, kind, values, bare[0])
             return
         branches = {}
         for port, branch in enumerate(fork.branches):
             inner = Writer(self.values, None, [], self.taken, self.pinned, self)
             inner.write(branch)
-            branches[BRANCHES[port] if port < len(BRANCHES) else f"branch_{port + 1}"] = inner.forms
+            branches[branch_name(port)] = inner.forms
         self.step(Form(kind, values, branches=branches), fork.node)
 
-    def inline(self, fork: Fork, kind: str, values: dict[str, Any], bare: int, start: str) -> None:
+    def inline(self, fork: Fork, kind: str, values: dict[str, Any], bare: int) -> None:
         """A merge of a point and what follows from it, without nesting."""
+        before, behind = WORDS.get(kind, ("trunk", "side"))
+        start = self.point(before)
         self.write(fork.branches[1 - bare])
         if bare == 1:
             self.step(Form(kind, values, with_=(start,)), fork.node)
         elif not fork.branches[1]:  # both operands are the point itself
             self.step(Form(kind, values, with_=(start,)), fork.node)
         else:
-            self.step(Form(kind, values, source=start, with_=(self.point("side"),)), fork.node)
+            self.step(Form(kind, values, source=start, with_=(self.point(behind),)), fork.node)
 
     # ---- tangles -----------------------------------------------------------------------------------------------------
 

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.importer.attributes import attributes, step_kind
+from archcompile.importer.attributes import step_kind
+from archcompile.importer.columns import solved
 from archcompile.importer.forms import Form, Writer
 from archcompile.importer.series import Series, leaves
-from archcompile.importer.solve import Argument, Solver
+from archcompile.importer.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.units import Unit, pattern
 from archcompile.ops.conv import Kernelled
 from archcompile.ops.drop import DropPath
 from archcompile.ops.pad import PadChannels
 from archcompile.ops.pool import Global
 
+PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
 SHAPE_CHANGES = "$shape_changes"
 
 
@@ -25,6 +27,12 @@ class Rule:
     forms: list[Form]
     arguments: list[Argument]
     units: tuple[int, ...]
+    defaults: dict[str, Any]  # of arguments, by name
+
+    def given(self, number: int) -> dict[str, Any]:
+        """What the choice of this rule says for the unit `units[number]`, defaults left out."""
+        values = {argument.name: argument.values[number] for argument in self.arguments}
+        return {name: value for name, value in values.items() if not (name in self.defaults and self.defaults[name] == value)}
 
 
 def form_of(unit: Unit) -> tuple[Any, ...] | None:
@@ -45,6 +53,10 @@ def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
     found = [_rule([units[i] for i in places], tuple(places), points) for places in groups.values()]
     merged = _merged(found, units)
     merged.sort(key=lambda rule: -len(rule.units))
+    names = [rule.name.removesuffix(PREACT) for rule in merged]
+    for rule in merged:
+        if names.count(rule.name.removesuffix(PREACT)) == 1:
+            rule.name = rule.name.removesuffix(PREACT)
     taken: dict[str, int] = {}
     for rule in merged:
         taken[rule.name] = taken.get(rule.name, 0) + 1
@@ -65,19 +77,19 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
     solver = Solver(facts, preferred={"filters": "out_channels", "stride": "stride", "size": "stride",
                                       "after": "out_channels - in_channels", "before": "(out_channels - in_channels) // 2"})  # fmt: skip
     columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
-    solved = {node.name: {key: solver.solve(key, [attributes(column[row].op)[key] for column in columns])
-                          for key in attributes(node.op)} for row, node in enumerate(columns[0])}  # fmt: skip
-    offset = units[0].offset
-    forms = _forms(units[0], solved, points.get(offset))
-    return Rule(_name(joins[0].skip, joins[0].tail, offset), forms, solver.arguments, places)
+    values = {node.name: solved(solver, [column[row] for column in columns]) for row, node in enumerate(columns[0])}
+    forms = _forms(units[0], values, points.get(units[0].offset))
+    name_all(solver.arguments)
+    name = _name(joins[0].skip, joins[0].tail, units[0].offset)
+    return Rule(name, forms, solver.arguments, places, defaults_of(solver.arguments))
 
 
-def _forms(unit: Unit, solved: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
+def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
     """The steps of a rule: the skip path from the unit's input or the block's point, the tail behind `branch`, the sum."""
     join = unit.join
     if join is None:
         raise ValueError("a unit without a join has no rule")
-    writer = Writer(lambda node: solved[node.name], "input")
+    writer = Writer(lambda node: values[node.name], "input")
     writer.write(join.skip)
     if join.skip and point:
         writer.forms[0].source = point
@@ -112,7 +124,7 @@ def _name(skip: Series, tail: Series, offset: int) -> str:
     else:
         name = "pooled" if all(op.role == "pool" and not isinstance(op, Global) for op in ops) else "carried"
     dropped = "dropped_" if any(isinstance(node.op, DropPath) for node in leaves(tail)) else ""
-    return f"{dropped}{name}{'_preact' if offset else ''}"
+    return f"{dropped}{name}{PREACT if offset else ''}"
 
 
 def _merged(found: list[Rule], units: Sequence[Unit]) -> list[Rule]:

@@ -13,6 +13,7 @@ class Argument:
 
     attribute: str
     values: tuple[Any, ...]
+    branch: str = ""  # of a fork, in which its step lies
     name: str = ""
 
 
@@ -40,6 +41,7 @@ class Solver:
     facts: Mapping[str, tuple[Any, ...]]
     preferred: Mapping[str, str] = field(default_factory=dict)
     arguments: list[Argument] = field(default_factory=list)
+    branch: str = ""
 
     def solve(self, attribute: str, values: Sequence[Any]) -> Any:
         """A literal, an Expression, or a list of these."""
@@ -67,7 +69,7 @@ class Solver:
         return None
 
     def argument(self, attribute: str, values: tuple[Any, ...]) -> Expression:
-        self.arguments.append(Argument(attribute, values))
+        self.arguments.append(Argument(attribute, values, self.branch))
         return Expression("{}", self.arguments[-1])
 
 
@@ -81,3 +83,39 @@ def relation(values: Sequence[int], numbers: Sequence[int]) -> str | None:
         if all(k * value == number for value, number in zip(values, numbers, strict=True)):
             return f"{{}} / {k}"
     return None
+
+
+WIDTHS = ("filters", "units")  # attributes of which a block has several more often than not, and no usual value
+
+
+def name_all(arguments: Sequence[Argument]) -> None:
+    """Names that say what an argument is: the attribute's; of several widths the branch they lie in, or `mid` and `out`."""
+    taken: dict[str, int] = {}
+    for argument in arguments:
+        alike = [other for other in arguments if other.attribute == argument.attribute]
+        word = {"kind": "act", "repeat": "times"}.get(argument.attribute, argument.attribute)
+        if argument.attribute in WIDTHS and len(alike) > 1:
+            word = argument.branch or ("out" if argument is alike[-1] else "mid")
+        taken[word] = taken.get(word, 0) + 1
+        argument.name = word if taken[word] == 1 else f"{word}_{taken[word]}"
+
+
+def usual(argument: Argument) -> Any:
+    """The default of an argument: what most units have; None for widths, which a caller always gives.
+
+    One that may be a list must have a list as its default.
+    """
+    lists = [value for value in argument.values if isinstance(value, list)]
+    if lists:
+        return lists[0]
+    if argument.attribute in WIDTHS:
+        return None
+    counts: dict[Any, int] = {}
+    for value in argument.values:
+        counts[value] = counts.get(value, 0) + 1
+    return max(counts, key=lambda value: counts[value])
+
+
+def defaults_of(arguments: Sequence[Argument]) -> dict[str, Any]:
+    found = {argument.name: usual(argument) for argument in arguments}
+    return {name: value for name, value in found.items() if value is not None}

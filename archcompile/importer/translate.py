@@ -35,6 +35,20 @@ def unshared(net: Net) -> Net:
     return replace(net, layers=tuple(layers), calls=tuple(calls))
 
 
+def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
+    """The net with the sizes that its input leaves open set to these (H, W, C). Raises Inexpressible where they do not fit."""
+    layers = list(net.layers)
+    for number, layer in enumerate(layers):
+        if layer.kind == "InputLayer":
+            saved = layer.settings["shape"]
+            if len(saved) != 3 or any(old not in (None, new) for old, new in zip(saved, shape, strict=True)):
+                raise Inexpressible([(visible(layer.name), f"takes {_size(saved)}, which cannot be made {show(shape)}")])
+            config = {key: value for key, value in layer.config.items() if key not in ("shape", "batch_input_shape")}
+            layers[number] = replace(layer, settings={**layer.settings, "shape": shape},
+                                     config={**config, "batch_shape": [None, *shape]})  # fmt: skip
+    return replace(net, layers=tuple(layers))
+
+
 def translate(net: Net, label: str, canonical: bool = False) -> LayerGraph:
     """The graph of a model of one input, a map of fixed size; nodes are called like its layers.
 

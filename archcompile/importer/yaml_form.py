@@ -12,7 +12,7 @@ from archcompile.importer.rules import Rule
 from archcompile.importer.solve import Argument, Expression
 from archcompile.ops import REGISTRY
 
-FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups")  # in this order, as people write them
+LONG = 10  # characters of a number that nobody has written
 WORDS = {int: "int", float: "float"}
 
 
@@ -41,8 +41,7 @@ def step(form: Form, defaults: Defaults) -> Any:
         kind = values.pop("kind")
     said = {} if kind not in REGISTRY else {**own_defaults(kind), **defaults.get(kind, {})}
     given: dict[str, Any] = {"from": form.source} if form.source else {}
-    order = [*(key for key in FIRST if key in values), *(key for key in values if key not in FIRST)]
-    for key in order:
+    for key in values:
         if values[key] is not None and not (key in said and said[key] == values[key]):
             given[key] = value(values[key])
     if form.with_:
@@ -60,7 +59,18 @@ def value(found: Any) -> Any:
         return str(found)
     if isinstance(found, list | tuple):
         return [value(item) for item in found]
+    if isinstance(found, float):
+        return _fraction(found)
     return {key: value(item) for key, item in found.items()} if isinstance(found, dict) else found
+
+
+def _fraction(number: float) -> float | str:
+    """`$(1 / n)` for a number that people write so."""
+    if 0 < number < 1 and len(repr(number)) > LONG:
+        n = round(1 / number)
+        if 1 / n == number:
+            return f"$(1 / {n})"
+    return number
 
 
 def arguments(found: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +95,7 @@ def block(found: Block, about: str, defaults: Defaults) -> dict[str, Any]:
 
 def rule(found: Rule, defaults: Defaults) -> Any:
     body = steps(found.forms, defaults)
-    return {"args": arguments(found.arguments, {}), "body": body} if found.arguments else body
+    return {"args": arguments(found.arguments, found.defaults), "body": body} if found.arguments else body
 
 
 def row(found: Row, made: Block, shortcut: Any) -> dict[str, Any]:
