@@ -30,7 +30,7 @@ def attributes(op: Op) -> dict[str, Any]:
     if values.get("size") is not None and values.get("stride") == values["size"]:
         values["stride"] = None  # of a pool, whose stride is its size unless given
     if isinstance(op, Windowed):
-        values["padding"] = spellings(op)[0]
+        values["padding"] = Word.of(spellings(op))
     return {key: values[key] for key in (*FIRST, *values) if key in values}
 
 
@@ -47,6 +47,26 @@ def own_defaults(kind: str) -> dict[str, Any]:
     fields = REGISTRY[kind].model_fields
     found = {info.alias or name: info.get_default() for name, info in fields.items() if not info.is_required()}
     return {name: _plain(list(value) if isinstance(value, tuple) else value) for name, value in found.items()}
+
+
+class Word(str):
+    """A word for padding that may also be written in `others`."""
+
+    others: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, ways: list[Any]) -> Any:
+        """The first of several ways, which knows the rest."""
+        if not isinstance(ways[0], str):
+            return ways[0]
+        word = cls(ways[0])
+        word.others = tuple(ways[1:])
+        return word
+
+
+def same(value: Any, other: Any) -> bool:
+    """Whether a value may be written as another."""
+    return bool(value == other) or (isinstance(value, Word) and other in value.others)
 
 
 def spellings(op: Windowed) -> list[Any]:

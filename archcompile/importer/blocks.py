@@ -36,11 +36,10 @@ class Block:
         self.choices = [NONE if self.rules else None] * len(self.units)
         for rule in self.rules:
             at = [places[unit] for unit in rule.units]
-            graded = {a.name: text for a in rule.arguments if (text := grade(a.values, at, count))}
-            for name in graded:
-                rule.defaults.pop(name, None)
+            for argument in rule.solved:
+                argument.inline = grade(argument.values, at, count)
             for number, unit in enumerate(rule.units):
-                given = {**rule.given(number), **graded}
+                given = rule.given(number)
                 self.choices[unit] = {rule.name: given} if given else rule.name
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcompile.graph.ir import Node
-from archcompile.importer.attributes import SPELLINGS, attributes, spellings
+from archcompile.importer.attributes import SPELLINGS, Word, attributes, spellings
 from archcompile.importer.solve import Argument, Expression, Solver, relation
 from archcompile.ops.conv import Windowed
 from archcompile.ops.pool import Window
@@ -37,8 +37,8 @@ def padding(ops: Sequence[Windowed]) -> list[Any]:
     ways = [spellings(op) for op in ops]
     common = [way for way in ways[0] if all(way in others for others in ways)]
     if common:
-        best = min(common, key=lambda way: SPELLINGS.index(way) if way in SPELLINGS else len(SPELLINGS))
-        return [best] * len(ops)
+        common.sort(key=lambda way: SPELLINGS.index(way) if way in SPELLINGS else len(SPELLINGS))
+        return [Word.of(common)] * len(ops)
     return [way[0] for way in ways]
 
 

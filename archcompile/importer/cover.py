@@ -11,7 +11,7 @@ from archcompile.importer.units import Cell, Unit, pattern, unit
 from archcompile.ops.base import Shape
 
 MAX_BLOCKS = 6  # block types in one network
-LEAST = 3  # steps of a body that is worth a block
+LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once
 MOST = 80  # steps of a body; longer ones are networks, not blocks
 TRIED = 24  # candidates that are worked out in full, by how much they promise
 ARGUMENT = 0.6  # what an argument costs, in lines
@@ -68,7 +68,7 @@ def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: li
     sizes: dict[int, int] = {}
     weights = [sum(1 for _ in leaves(cell.items)) for cell in cells]
     for start in range(len(cells)):
-        body, size, joins = 0, 0, 0
+        body, size, joins, lines, before = 0, 0, 0, 0, None
         for end in range(start, len(cells)):
             joins += cells[end].join is not None
             size += weights[end]
@@ -76,12 +76,27 @@ def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: li
                 break
             for step in items[end]:
                 body = names.setdefault((body, step), len(names) + 1)
-            if size >= LEAST:
+                lines += step != before
+                before = step
+            lines += weights[end] - len(items[end])  # the steps within forks
+            if lines >= LEAST:
                 sizes[body] = size
-                chain = found.setdefault(body, [])
-                if not chain or chain[-1][1] <= start:
-                    chain.append((start, end + 1))
-    return [(sizes[body] * (len(chain) - 1) - _runs(chain), chain) for body, chain in found.items() if len(chain) > 1]
+                found.setdefault(body, []).append((start, end + 1))
+    chains = [(sizes[body], chain) for body, places in found.items() for chain in _apart(places) if len(chain) > 1]
+    return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
+
+
+def _apart(places: list[Stretch]) -> list[list[Stretch]]:
+    """Stretches that do not overlap, taken from the front and from the back."""
+    front: list[Stretch] = []
+    for place in places:
+        if not front or front[-1][1] <= place[0]:
+            front.append(place)
+    back: list[Stretch] = []
+    for place in sorted(places, key=lambda place: -place[1]):
+        if not back or place[1] <= back[-1][0]:
+            back.append(place)
+    return [front] if front == back[::-1] else [front, back[::-1]]
 
 
 def _runs(stretches: Sequence[Stretch]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from archcompile.importer.attributes import ACTIVATION, own_defaults
+from archcompile.importer.attributes import ACTIVATION, own_defaults, same
 from archcompile.importer.forms import Form
 from archcompile.importer.solve import Expression
 from archcompile.ops import REGISTRY
@@ -36,15 +36,20 @@ def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
     literal = [value for value in values if not _expressed(value)]
     if attribute in OWN or not literal or any(value is None for value in literal):
         return None
-    best = max(literal, key=lambda value: (literal.count(value), -literal.index(value)))
+    ways = [way for value in literal for way in (value, *getattr(value, "others", ()))]
+    best = max(ways, key=lambda way: (_count(literal, way), -ways.index(way)))
     own = own_defaults(kind)
     usual = own.get(attribute)
     if (kind, attribute) in ALWAYS:
         return (best,)
     if attribute in SHARED and literal.count(best) < len(values):
         return None
-    saved = literal.count(best) - (literal.count(usual) if attribute in own else 0)
-    return (best,) if best != usual and saved >= LEAST else None
+    saved = _count(literal, best) - (_count(literal, usual) if attribute in own else 0)
+    return (best,) if best != usual and saved >= (1 if isinstance(best, dict) else LEAST) else None
+
+
+def _count(values: list[Any], way: Any) -> int:
+    return sum(same(value, way) for value in values)
 
 
 def _expressed(value: Any) -> bool:

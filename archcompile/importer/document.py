@@ -147,8 +147,9 @@ def _written(found: Sequence[Cell], labels: dict[str, str]) -> list[Form]:
 
 def _document(graph: LayerGraph, about: str, parts: list[Part], chosen: Sequence[Cover]) -> Document:
     blocks = [cover.block for cover in sorted(chosen, key=lambda cover: cover.stretches[0])]
-    rules = _common_rules(blocks)
     _choose(chosen)
+    rules = _common_rules(blocks)
+    _choose(chosen)  # with the names that the rules have now
     lists = [content for _, content in parts if isinstance(content, list)]
     common = defaults(form for forms in (*lists, *(b.forms for b in blocks), *(r.forms for r in rules)) for form in all_forms(forms))
     shortcut = _usual(blocks)

@@ -5,9 +5,10 @@ from typing import Any
 
 from archcompile.spec.expr import parse
 
-LEAST = 3  # different values that make a rule of it
-DIGITS = 6  # of the factor that an author has written
-NEAR = range(-2, 4)  # whose count the author divided by may differ from ours by so much
+LEAST = 2  # different values that make a rule of it
+DIGITS = 3  # of the factor that an author has written
+NEAR = range(-2, 4)  # the count that the author divided by differs from ours by so much at most
+SHIFT = 8  # and the place of a unit by so much
 
 
 def grade(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
@@ -18,11 +19,13 @@ def grade(values: Sequence[Any], places: Sequence[int], count: int) -> str | Non
 
 
 def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> Iterator[str]:
-    for before, words in ((0, "unit_index"), (1, "(unit_index - 1)")):
-        if places[-1] > before:
-            slope = values[-1] / (places[-1] - before)
-            yield f"$({round(slope * count, DIGITS)!r} * {words} / unit_count)"
-            yield from (f"$({round(slope * (count + more), DIGITS)!r} * {words} / {count + more})" for more in NEAR)
+    slope = (values[-1] - values[0]) / (places[-1] - places[0])
+    shift = round(values[0] / slope) - places[0] if slope else SHIFT + 1
+    if abs(shift) > SHIFT:
+        return
+    place = "unit_index" if not shift else f"(unit_index {'+' if shift > 0 else '-'} {abs(shift)})"
+    yield f"$({round(slope * count, DIGITS)!r} * {place} / unit_count)"
+    yield from (f"$({round(slope * (count + more), DIGITS)!r} * {place} / {count + more})" for more in NEAR if count + more > 0)
 
 
 def _holds(text: str, values: Sequence[float], places: Sequence[int], count: int) -> bool:

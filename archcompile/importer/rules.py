@@ -25,9 +25,13 @@ class Rule:
 
     name: str
     forms: list[Form]
-    arguments: list[Argument]
+    solved: list[Argument]
     units: tuple[int, ...]
     defaults: dict[str, Any]  # of arguments, by name
+
+    @property
+    def arguments(self) -> list[Argument]:
+        return [argument for argument in self.solved if argument.inline is None]
 
     def given(self, number: int) -> dict[str, Any]:
         """What the choice of this rule says for the unit `units[number]`, defaults left out."""

@@ -15,6 +15,7 @@ class Argument:
     values: tuple[Any, ...]
     branch: str = ""  # of a fork, in which its step lies
     name: str = ""
+    inline: str | None = None  # the expression that gives every value, which then is no argument any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Expression:
     about: "Argument | str"
 
     def __str__(self) -> str:
+        if isinstance(self.about, Argument) and self.about.inline is not None:
+            return self.about.inline
         name = self.about if isinstance(self.about, str) else self.about.name
         if self.pattern == "{}":
             return f"${name}" if name.isidentifier() else f"$({name})"
@@ -85,6 +88,7 @@ def relation(values: Sequence[int], numbers: Sequence[int]) -> str | None:
     return None
 
 
+ONES = ("stride", "groups", "dilation")  # 1 unless something is said
 WIDTHS = ("filters", "units")  # attributes of which a block has several more often than not, and no usual value
 
 
@@ -110,6 +114,8 @@ def usual(argument: Argument) -> Any:
         return lists[0]
     if argument.attribute in WIDTHS:
         return None
+    if argument.attribute in ONES and 1 in argument.values:
+        return 1
     counts: dict[Any, int] = {}
     for value in argument.values:
         counts[value] = counts.get(value, 0) + 1

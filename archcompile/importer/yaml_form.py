@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.importer.attributes import ACTIVATION, own_defaults
+from archcompile.importer.attributes import ACTIVATION, own_defaults, same
 from archcompile.importer.blocks import Block
 from archcompile.importer.defaults import Defaults
 from archcompile.importer.forms import Form
@@ -42,7 +42,7 @@ def step(form: Form, defaults: Defaults) -> Any:
     said = {} if kind not in REGISTRY else {**own_defaults(kind), **defaults.get(kind, {})}
     given: dict[str, Any] = {"from": form.source} if form.source else {}
     for key in values:
-        if values[key] is not None and not (key in said and said[key] == values[key]):
+        if values[key] is not None and not (key in said and same(values[key], said[key])):
             given[key] = value(values[key])
     if form.with_:
         given["with"] = form.with_[0] if len(form.with_) == 1 else list(form.with_)
