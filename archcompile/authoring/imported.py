@@ -52,8 +52,7 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     the layers that no spec can say) and NotProven.
     """
     read, identity = _read(model, shape)
-    net = unshared(read)
-    graph = translate(unbuilt(net)[0], model, canonical=level == "canonical")
+    graph, net = translate(unbuilt(unshared(read))[0], model, canonical=level == "canonical")
     text, compiled, document, failed = _first_equal(graph, _documents(graph, _about(model, read.name), unfolded), file)
     proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed)
     if proof.verdict is not Verdict.EQUAL:

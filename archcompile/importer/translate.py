@@ -11,7 +11,7 @@ from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, op_of
 from archcompile.importer.net import Call, Layer, Net, Ref
 from archcompile.importer.pieces import Whole, wholes
 from archcompile.limits import MAX_VALUES
-from archcompile.ops import Input, Op, show
+from archcompile.ops import Input, Op, Shape, show
 
 LISTED = 20  # layers of one model that are named, if so many cannot be said
 MAX_PARAMS = 10**9  # of a model that is imported, since the proof holds it several times; the largest of Keras has 4 * 10**8
@@ -49,13 +49,16 @@ def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
     return replace(net, layers=tuple(layers))
 
 
-def translate(net: Net, label: str, canonical: bool = False) -> LayerGraph:
-    """The graph of a model of one input, a map of fixed size; nodes are called like its layers.
+def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph, Net]:
+    """The graph of a model of one input, a map of fixed size, and the net with the shapes that were found.
 
-    `label` says where the model comes from. With `canonical`, `x + y` counts as a layer `Add`, and layers that do
-    nothing are left out. Raises Inexpressible, which names every layer that no spec can say.
+    Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y` counts as a layer
+    `Add`, and layers that do nothing are left out. Raises Inexpressible, which names every layer that no spec can say.
     """
-    return _Translation(net, label, canonical).graph()
+    work = _Translation(net, label, canonical)
+    graph = work.graph()
+    calls = [replace(call, shapes=work.shapes.get(number, call.shapes)) for number, call in enumerate(net.calls)]
+    return graph, replace(net, calls=tuple(calls))
 
 
 class _Translation:
@@ -64,6 +67,7 @@ class _Translation:
         self.origin = Origin(Location(label, 1, 1), "model")
         self.nodes: dict[str, Node] = {}
         self.made: dict[Ref, str | None] = {}  # the node of a tensor; None where its layer has already been told of
+        self.shapes: dict[int, tuple[Shape, ...]] = {}  # of the inputs of each call
         self.problems: list[tuple[str, str]] = []
         self.params = self.held = 0
 
@@ -84,11 +88,14 @@ class _Translation:
         sources = whole.inputs if whole else call.inputs
         try:
             inputs = [self.source(ref) for ref in sources]
-            op = whole.op if whole else self.op(call, layer, tuple(i for i in inputs if i))
+            op = whole.op if whole else self.op(call, layer, self.shape(call, inputs))
             known = tuple(name for name in inputs if name)
             self.made[Ref(number, 0)] = None
-            if len(known) == len(inputs):
-                self.made[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
+            if len(known) < len(inputs):
+                return
+            if whole is None:
+                self.shapes[number] = tuple(self.nodes[name].shape for name in known)
+            self.made[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
         except (Foreign, ShapeError) as error:
             self.made[Ref(number, 0)] = None
             self.problems.append((visible(layer.name), visible(str(error))))
@@ -98,8 +105,15 @@ class _Translation:
             raise Foreign(f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one output")
         return self.made[ref]
 
-    def op(self, call: Call, layer: Layer, inputs: tuple[str, ...]) -> Op | None:
-        """The op of one call; None for what does nothing, if that may be left out."""
+    def shape(self, call: Call, inputs: list[str | None]) -> Shape | None:
+        """The shape of the first input; of one behind a layer that could not be said, what the model says of it."""
+        if inputs and inputs[0]:
+            return self.nodes[inputs[0]].shape
+        told = call.shapes[0] if call.shapes else None
+        return told if told and all(told) else None  # type: ignore[return-value]
+
+    def op(self, call: Call, layer: Layer, shape: Shape | None) -> Op | None:
+        """The op of one call on an input of this shape; None for what does nothing, if that may be left out."""
         if not call.inputs:
             return self.input(layer)
         if self.net.uses[call.layer] > 1:
@@ -109,18 +123,21 @@ class _Translation:
             kind, settings = OPERATORS[kind], {}
         elif layer.is_operation:
             raise Foreign(f"is the operation keras.{kind} instead of a layer{self.would_do(kind in OPERATORS)}")
-        else:
-            self.check_arguments(call, layer)
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
             if self.canonical:
                 return None
             raise Foreign(f"does nothing, and no op does{self.would_do(True)}")
-        return op_of(kind, settings, self.nodes[inputs[0]].shape) if inputs else None
+        op = op_of(kind, settings, shape) if shape else None
+        if not layer.is_operation:
+            check_arguments(call, layer)
+        return op
 
     def would_do(self, does: bool) -> str:
         return "; --level canonical takes it" if does else ""
 
     def input(self, layer: Layer) -> Op:
+        if layer.kind != "InputLayer":
+            raise Foreign(f"is a {layer.kind} that is given no tensor")
         shape, dtype = layer.settings["shape"], layer.settings["dtype"]
         if self.nodes:
             raise Foreign("is a second input; a spec has one")
@@ -129,15 +146,6 @@ class _Translation:
         if dtype != "float32":
             raise Foreign(f"takes {dtype}; a spec takes float32")
         return Input.model_validate({"dims": shape})
-
-    def check_arguments(self, call: Call, layer: Layer) -> None:
-        """Raises Foreign for arguments besides tensors; `training=False` is how Keras writes a dropout that is given none."""
-        extra = dict(call.kwargs)
-        if layer.kind == "Dropout" and extra.get("training") is False:
-            del extra["training"]
-        tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
-        if extra or not tensors:
-            raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")
 
     def put(self, layer: Layer, op: Op, inputs: tuple[str, ...]) -> str:
         shapes = tuple(self.nodes[name].shape for name in inputs)
@@ -180,3 +188,13 @@ class _Translation:
 
 def _size(shape: Any) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
+
+
+def check_arguments(call: Call, layer: Layer) -> None:
+    """Raises Foreign for arguments besides tensors; `training=False` is how Keras writes a dropout that is given none."""
+    extra = dict(call.kwargs)
+    if layer.kind == "Dropout" and extra.get("training") is False:
+        del extra["training"]
+    tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
+    if extra or not tensors:
+        raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")
