@@ -75,8 +75,8 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         net = read_model(read_archive(Path(model)))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
-        raise Inexpressible([(name, f"{what} is no stock layer") for what, names in sorted(error.layers.items())
-                             for name in names], hint="no code from the model is ever run")  # fmt: skip
+        foreign = [(name, f"{what} is no stock layer") for what, names in sorted(error.layers.items()) for name in names]
+        raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
 
 def _about(model: str, name: str) -> str:

@@ -22,7 +22,7 @@ def import_(
     ] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")] = False,
     level: Annotated[
-        Literal["exact", "canonical"], typer.Option(help="canonical: x + y counts as an Add layer, what does nothing is left out.")
+        Literal["exact", "canonical"], typer.Option(help="canonical: x + y is an Add layer, what does nothing is left out.")
     ] = "exact",
     input_: Annotated[
         str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, where the model leaves it open.")

@@ -89,9 +89,8 @@ def spellings(op: Windowed) -> list[Any]:
 def with_padding(atoms: Series) -> Series:
     """A pad and the conv without zeros behind it as one conv, which is how people write them."""
     done: list[Atom] = []
-    for atom in atoms:
-        if isinstance(atom, Fork):
-            atom = Fork(atom.node, tuple(map(with_padding, atom.branches)))
+    for written in atoms:
+        atom = Fork(written.node, tuple(map(with_padding, written.branches))) if isinstance(written, Fork) else written
         before = done[-1] if done else None
         if isinstance(before, Single) and isinstance(atom, Single) and _pads(before.node, atom.node):
             node = atom.node
@@ -118,5 +117,6 @@ def signature(atom: Atom) -> tuple[Any, ...]:
 def _op_signature(op: Op) -> tuple[Any, ...]:
     values: Mapping[str, Any] = attributes(op)
     fixed = tuple((key, repr(values[key])) for key in FIXED if key in values)
-    return step_kind(op), fixed, tuple(len(value) for key, value in values.items() if isinstance(value, list) and key != "padding")
+    lengths = tuple(len(value) for key, value in values.items() if isinstance(value, list) and key != "padding")
+    return step_kind(op), fixed, lengths
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archcompile.importer.blocks import Block, block
 from archcompile.importer.rows import OTHER, Row, rows
@@ -100,7 +101,7 @@ def _apart(places: list[Stretch]) -> list[list[Stretch]]:
 
 
 def _runs(stretches: Sequence[Stretch]) -> int:
-    return 1 + sum(a[1] != b[0] for a, b in zip(stretches, stretches[1:], strict=False))
+    return 1 + sum(a[1] != b[0] for a, b in pairwise(stretches))
 
 
 def _trimmed(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]) -> list[Cover]:
@@ -142,6 +143,9 @@ def runs(stretches: Sequence[Stretch]) -> list[range]:
 
 def rows_of(made: Block, run: range) -> list[Row]:
     """The rows of one run of units; the choice of a shortcut is one of their keys."""
-    given = [{**{a.name: a.values[i] for a in made.arguments}, **({} if made.choices[i] is None else {"shortcut": made.choices[i]})}
-             for i in run]  # fmt: skip
+    given = []
+    for unit in run:
+        choice = made.choices[unit]
+        values = {argument.name: argument.values[unit] for argument in made.arguments}
+        given.append(values if choice is None else {**values, "shortcut": choice})
     return rows(given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS})

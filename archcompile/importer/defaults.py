@@ -8,7 +8,8 @@ from archcompile.importer.forms import Form
 from archcompile.importer.solve import Expression
 from archcompile.ops import REGISTRY
 
-OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance")  # belong to a step, however often alike
+# These belong to a step, however many are alike.
+OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance")
 SHARED = ("kernel", "size")  # a default only where all steps have it
 LEAST = 2  # lines that a default must save
 ALWAYS = (("conv", "bias"), ("depthwise_conv", "bias"), ("separable_conv", "bias"))  # written even where it is Keras' own

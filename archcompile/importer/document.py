@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from archcompile.graph.ir import LayerGraph, Node
@@ -55,7 +56,7 @@ def flat(graph: LayerGraph, about: str) -> Document:
 
 def _straight(nodes: list[Node]) -> Series:
     """Ops in a row as they are, all others as one tangle."""
-    chained = all(node.inputs == (before.name,) for before, node in zip(nodes, nodes[1:], strict=False))
+    chained = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
     return tuple(map(Single, nodes[1:])) if chained else (Tangle(tuple(nodes[1:]), nodes[0].name),)
 
 
@@ -115,7 +116,7 @@ def _parts(graph: LayerGraph, found: list[Cell], chosen: Sequence[Cover], labels
             parts.append(("", (cover.block, run)))
             continue
         end = next((n for n in range(at, len(found)) if n in starts), len(found))
-        lists += 0 < at and end < len(found)
+        lists += at > 0 and end < len(found)
         name = "stem" if at == 0 else "head" if end == len(found) else f"t{lists}"
         parts.append((name, _written(found[at:end], labels)))
         at = end
@@ -131,7 +132,7 @@ def _unfolded(found: list[Cell], labels: dict[str, str]) -> list[Part]:
         ends = []
     edges = [0, *ends, *([head] if head not in (0, *ends) else [])]
     parts: list[Part] = []
-    for number, (a, b) in enumerate(zip(edges, edges[1:], strict=False), 1):
+    for number, (a, b) in enumerate(pairwise(edges), 1):
         parts.append((f"s{number}" if len(ends) > 1 else "stem", _written(found[a:b], labels)))
     return [*parts, ("head", _written(found[head:], labels))] if head < len(found) else parts
 
@@ -151,7 +152,8 @@ def _document(graph: LayerGraph, about: str, parts: list[Part], chosen: Sequence
     rules = _common_rules(blocks)
     _choose(chosen)  # with the names that the rules have now
     lists = [content for _, content in parts if isinstance(content, list)]
-    common = defaults(form for forms in (*lists, *(b.forms for b in blocks), *(r.forms for r in rules)) for form in all_forms(forms))
+    bodies = [*lists, *(made.forms for made in blocks), *(rule.forms for rule in rules)]
+    common = defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
     keys: dict[str, Any] = {"archc": 1, "about": about, "input": list(graph.input_shape), "defaults": common}
     keys["blocks"] = {b.name: yaml_form.block(b, _where(b), common) for b in blocks}

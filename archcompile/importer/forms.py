@@ -114,9 +114,7 @@ class Writer:
         before, behind = WORDS.get(kind, ("trunk", "side"))
         start = self.point(before)
         self.write(fork.branches[1 - bare])
-        if bare == 1:
-            self.step(Form(kind, values, with_=(start,)), fork.node)
-        elif not fork.branches[1]:  # both operands are the point itself
+        if bare == 1 or not fork.branches[1]:  # or both operands are the point itself
             self.step(Form(kind, values, with_=(start,)), fork.node)
         else:
             self.step(Form(kind, values, source=start, with_=(self.point(behind),)), fork.node)

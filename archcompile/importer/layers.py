@@ -241,7 +241,8 @@ def _concat(rest: Rest, shape: Shape) -> Rest:
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
-    "Conv2D": ("conv", _conv), "DepthwiseConv2D": ("depthwise_conv", _depthwise), "SeparableConv2D": ("separable_conv", _separable),
+    "Conv2D": ("conv", _conv), "DepthwiseConv2D": ("depthwise_conv", _depthwise),
+    "SeparableConv2D": ("separable_conv", _separable),
     "Dense": ("dense", _dense), "BatchNormalization": ("bn", _bn), "LayerNormalization": ("layer_norm", _affine),
     "GroupNormalization": ("group_norm", _group_norm), "EinsumDense": ("layer_scale", _layer_scale),
     "Normalization": ("normalize", _normalize), "MaxPooling2D": ("max_pool", _pool), "AveragePooling2D": ("avg_pool", _avg_pool),

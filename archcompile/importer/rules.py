@@ -17,6 +17,9 @@ from archcompile.ops.pool import Global
 
 PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
 SHAPE_CHANGES = "$shape_changes"
+WIDER = "out_channels - in_channels"
+HALF_WIDER = f"({WIDER}) // 2"
+PREFERRED = {"filters": "out_channels", "stride": "stride", "size": "stride", "after": WIDER, "before": HALF_WIDER}
 
 
 @dataclass(slots=True)
@@ -77,9 +80,8 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
         facts["stride"] = strides
     facts["in_channels"] = tuple(unit.shape[-1] for unit in units)
     wider = tuple(a - b for a, b in zip(facts["out_channels"], facts["in_channels"], strict=True))
-    facts |= {"out_channels - in_channels": wider, "(out_channels - in_channels) // 2": tuple(w // 2 for w in wider)}
-    solver = Solver(facts, preferred={"filters": "out_channels", "stride": "stride", "size": "stride",
-                                      "after": "out_channels - in_channels", "before": "(out_channels - in_channels) // 2"})  # fmt: skip
+    facts |= {WIDER: wider, HALF_WIDER: tuple(w // 2 for w in wider)}
+    solver = Solver(facts, PREFERRED)
     columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
     values = {node.name: solved(solver, [column[row] for column in columns]) for row, node in enumerate(columns[0])}
     forms = _forms(units[0], values, points.get(units[0].offset))

@@ -87,9 +87,8 @@ def _branches(nodes: list[Node], merge: Node, start: str) -> list[list[Node]] | 
     if len(ends) != sum(name != start for name in merge.inputs):
         return None
     for node in reversed(nodes):
-        if node.name in ends:
-            if owner.setdefault(node.name, ends[node.name]) != ends[node.name]:
-                return None
+        if node.name in ends and owner.setdefault(node.name, ends[node.name]) != ends[node.name]:
+            return None
         if node.name not in owner:
             return None
         for source in node.inputs:

@@ -48,7 +48,7 @@ class Solver:
 
     def solve(self, attribute: str, values: Sequence[Any]) -> Any:
         """A literal, an Expression, or a list of these."""
-        fact = self.preferred.get(attribute)
+        fact = self.preferred.get(attribute, "")
         if fact in self.facts and self.facts[fact] == tuple(values) and len({repr(v) for v in values} | {"1"}) > 1:
             return Expression("{}", fact)
         if all(value == values[0] and type(value) is type(values[0]) for value in values):

@@ -1,7 +1,8 @@
 """A Keras model as a graph of ops: each layer an op, or several of them one, with every shape inferred anew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import count
 from math import prod
 from typing import Any
 
@@ -25,14 +26,21 @@ def unshared(net: Net) -> Net:
     """The net with a layer for each call of a layer without weights: sharing those means nothing."""
     layers, calls = list(net.layers), []
     seen: set[int] = set()
+    taken = {layer.path for layer in layers}
     for call in net.calls:
-        layer = net.layers[call.layer]
-        if call.layer in seen and layer.kind not in WEIGHTED and not layer.is_operation:
-            layers.append(replace(layer, path=(*layer.path[:-1], f"{layer.path[-1]}_{len(layers)}")))
-            call = replace(call, layer=len(layers) - 1)
+        layer, number = net.layers[call.layer], call.layer
+        if number in seen and layer.kind not in WEIGHTED and not layer.is_operation:
+            path = next(path for path in _further(layer.path) if path not in taken)
+            taken.add(path)
+            layers.append(replace(layer, path=path))
+            number = len(layers) - 1
         seen.add(call.layer)
-        calls.append(call)
+        calls.append(replace(call, layer=number))
     return replace(net, layers=tuple(layers), calls=tuple(calls))
+
+
+def _further(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return ((*path[:-1], f"{path[-1]}_{number}") for number in count(2))
 
 
 def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
