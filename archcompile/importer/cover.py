@@ -28,6 +28,7 @@ class Cover:
 
     block: Block
     stretches: tuple[Stretch, ...]
+    runs: tuple[range, ...]  # of the numbers of units that may be one row
     gain: float
 
 
@@ -83,6 +84,8 @@ def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: li
             if lines >= LEAST:
                 sizes[body] = size
                 found.setdefault(body, []).append((start, end + 1))
+            if cells[end].tapped:  # a point that is read elsewhere has to be the end of a row
+                break
     chains = [(sizes[body], chain) for body, places in found.items() for chain in _apart(places) if len(chain) > 1]
     return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
 
@@ -130,22 +133,26 @@ def worked_out(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequen
         return None
     saved = sum(len(one.nodes) + (one.join is not None) for one in units)
     cost = made.lines + ARGUMENT * len(made.arguments) + sum(RULE + len(rule.forms) for rule in made.rules)
-    for run in runs(stretches):
+    found = _joined(cells, stretches)
+    for run in found:
         cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
-    return Cover(made, tuple(stretches), saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0))
+    return Cover(made, tuple(stretches), found, saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0))
 
 
-def runs(stretches: Sequence[Stretch]) -> list[range]:
-    """Units that stand one behind another, as ranges of their numbers."""
-    starts = [0, *(i for i in range(1, len(stretches)) if stretches[i - 1][1] != stretches[i][0])]
-    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True)]
+def _joined(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range, ...]:
+    """Units that stand one behind another with no point between them that is read elsewhere, as ranges of their numbers."""
+    starts = [0]
+    for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
+        if end != start or cells[end - 1].tapped:
+            starts.append(number)
+    return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
 
 
 def rows_of(made: Block, run: range) -> list[Row]:
     """The rows of one run of units; the choice of a shortcut is one of their keys."""
     given = []
-    for unit in run:
-        choice = made.choices[unit]
-        values = {argument.name: argument.values[unit] for argument in made.arguments}
+    for place in run:
+        choice = made.choices[place]
+        values = {argument.name: argument.values[place] for argument in made.arguments}
         given.append(values if choice is None else {**values, "shortcut": choice})
     return rows(given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS})

@@ -1,12 +1,13 @@
 """Steps before they are text: kinds, attributes with expressions in them, and how they are wired by names."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archcompile.graph.ir import Node
 from archcompile.importer.attributes import step_kind
 from archcompile.importer.columns import PAD_BEFORE
+from archcompile.importer.names import point_name
 from archcompile.importer.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -51,7 +52,10 @@ class Writer:
     forms: list[Form] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     pinned: Mapping[str, str] = field(default_factory=dict)  # names that nodes must get
+    known: Mapping[str, str] = field(default_factory=dict)  # names that nodes of other lists have
+    speaking: bool = False  # whether points are called like the layers of the model, where those have names
     outer: "Writer | None" = None  # of the list that a branch starts from
+    named: dict[str, str] = field(default_factory=dict)  # the names of nodes, so far
 
     def write(self, atoms: Series) -> None:
         for atom in atoms:
@@ -71,7 +75,7 @@ class Writer:
 
     def step(self, form: Form, node: Node | None = None) -> None:
         if node is not None and node.name in self.pinned:
-            form.name = self.pinned[node.name]
+            form.name = self.named[node.name] = self.pinned[node.name]
             self.taken.add(form.name)
         self.forms.append(form)
         self.at = form.name
@@ -104,7 +108,7 @@ class Writer:
             return
         branches = {}
         for port, branch in enumerate(fork.branches):
-            inner = Writer(self.values, None, [], self.taken, self.pinned, self)
+            inner = replace(self, at=None, forms=[], outer=self)  # with the same names
             inner.write(branch)
             branches[branch_name(port)] = inner.forms
         self.step(Form(kind, values, branches=branches), fork.node)
@@ -123,16 +127,18 @@ class Writer:
 
     def tangle(self, tangle: Tangle) -> None:
         """Every node a step; whatever is not read by the next step at once gets a name."""
-        names: dict[str, str] = {tangle.start: self.point("trunk")}
-        previous = tangle.start
         referred = _referred(tangle)
+        names: dict[str, str] = {**self.known, **self.named}
+        if tangle.start in referred and tangle.start not in names:
+            names[tangle.start] = self.point("trunk")
+        previous = tangle.start
         for node in tangle.nodes:
             form = Form(step_kind(node.op), dict(self.values(node)))
             if node.inputs[0] != previous:
                 form.source = names[node.inputs[0]]
             form.with_ = tuple(names[source] for source in node.inputs[1:])
             if node.name in referred and node.name not in self.pinned:
-                form.name = self.free("point")
+                form.name = self.free((point_name(node.name, self.taken) if self.speaking else None) or "point")
             self.step(form, node)
             if form.name:
                 names[node.name] = form.name

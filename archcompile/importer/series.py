@@ -4,10 +4,10 @@ A node is a cut where no edge passes it by; what lies between two cuts is one at
 come from branches that share nothing but their start; each branch is a series again. Anything else is a tangle.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph.ir import Node
 
 MAX_FORKS = 12  # forks within forks; deeper ones are a tangle
 
@@ -40,15 +40,8 @@ class Tangle:
 Atom = Single | Fork | Tangle
 
 
-def series(graph: LayerGraph) -> Series:
-    """The whole graph behind its input. Several outputs make the end a tangle of all that is read past it."""
-    nodes = list(graph)
-    ends = [node.name for node in nodes if node.name in graph.outputs.values()]
-    return _series(nodes[1:], nodes[0].name, frozenset(ends), 0)
-
-
-def _series(nodes: list[Node], start: str, ends: frozenset[str], depth: int) -> Series:
-    """`nodes` lead from `start` to the last of them; `ends` are read from outside, too."""
+def series_of(nodes: Sequence[Node], start: str, depth: int = 0) -> Series:
+    """Nodes that lead from `start` to the last of them; `depth` is how many forks they lie in."""
     place = {node.name: number for number, node in enumerate(nodes)}
     last_reader = [number for number, _ in enumerate(nodes)]
     start_reach = -1
@@ -61,8 +54,6 @@ def _series(nodes: list[Node], start: str, ends: frozenset[str], depth: int) -> 
     atoms: list[Atom] = []
     behind, reach, first = start, start_reach, 0
     for number, node in enumerate(nodes):
-        if node.name in ends:
-            last_reader[number] = len(nodes) - 1
         if max(reach, number) == number:  # no edge passes by
             atoms.append(_atom(nodes[first : number + 1], behind, depth))
             behind, first = node.name, number + 1
@@ -70,17 +61,17 @@ def _series(nodes: list[Node], start: str, ends: frozenset[str], depth: int) -> 
     return tuple(atoms)
 
 
-def _atom(nodes: list[Node], start: str, depth: int) -> Atom:
+def _atom(nodes: Sequence[Node], start: str, depth: int) -> Atom:
     last = nodes[-1]
     if len(last.inputs) == 1 and len(nodes) == 1:
         return Single(last)
     branches = _branches(nodes[:-1], last, start) if len(last.inputs) > 1 and depth < MAX_FORKS else None
     if branches is None:
         return Tangle(tuple(nodes), start)
-    return Fork(last, tuple(_series(branch, start, frozenset(), depth + 1) for branch in branches))
+    return Fork(last, tuple(series_of(branch, start, depth + 1) for branch in branches))
 
 
-def _branches(nodes: list[Node], merge: Node, start: str) -> list[list[Node]] | None:
+def _branches(nodes: Sequence[Node], merge: Node, start: str) -> list[list[Node]] | None:
     """The nodes of each operand's branch; None where branches share nodes."""
     owner: dict[str, int] = {}
     ends = {name: port for port, name in enumerate(merge.inputs) if name != start}

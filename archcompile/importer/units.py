@@ -4,13 +4,13 @@ Where a sum has two operands of which one is short, the long one is the body and
 whose shortcuts differ (none, the identity, a projection) are the same block, and the shortcut is a matter of rules.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.importer.attributes import signature
-from archcompile.importer.series import Atom, Fork, Series, Single, leaves
+from archcompile.importer.series import Atom, Fork, Series, Single, Tangle, leaves
 from archcompile.ops.base import Shape
 from archcompile.ops.drop import DropPath
 from archcompile.ops.merge import Add
@@ -44,6 +44,11 @@ class Cell:
     atom: Atom
     items: Series
     join: Join | None = None
+    tapped: bool = False  # whether what it ends in is read from further on, too
+
+    @property
+    def last(self) -> Node:
+        return self.atom.nodes[-1] if isinstance(self.atom, Tangle) else self.atom.node
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,9 @@ class Unit:
         return tuple(leaves(self.items))
 
 
-def cells(graph: LayerGraph, atoms: Series) -> list[Cell]:
-    return [_cell(graph, atom) for atom in atoms]
+def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+    found = [_cell(graph, atom) for atom in atoms]
+    return [replace(cell, tapped=cell.last.name in taps) for cell in found]
 
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:

@@ -17,9 +17,9 @@ UNCOVERED = "pool-does-not-cover"  # what `archc import` allows where the model 
 #  spec: lines of the folded spec at most, without claims; the hand-written ones with their libraries are longer
 LINES = {"resnet_v1_20": 40, "resnet_v1_1202": 40, "resnet_v2_29": 46, "preact_resnet_1001": 46, "densenet_bc_100_12": 46,
          "keras_resnet50": 48, "keras_resnet50v2": 66, "keras_mobilenet_v2": 56, "keras_densenet121": 50,
-         "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58}  # fmt: skip
+         "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58, "resnet_50_fpn": 70}  # fmt: skip
 #  sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, or sums in the stem
-LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1, "resnet_50_fpn": 13}
+LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1}
 
 
 def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
@@ -135,7 +135,7 @@ def test_several_outputs_are_named_points() -> None:
   - add: {with: low, name: high}
 outputs: {high: stem.high, low: stem.low}
 """)
-    assert list(found["outputs"].values()) == ["stem.out_1", "stem.out_2"]
+    assert list(found["outputs"].values()) == ["stem.stem_high", "stem.stem_low"]
 
 
 # ---- pieces ------------------------------------------------------------------------------------------------------------
