@@ -12,7 +12,7 @@ from archcompile.graph.ir import LayerGraph as Graph
 from archcompile.graph.text import semantic_hash
 from archcompile.importer.archive import read_archive
 from archcompile.importer.cover import MAX_BLOCKS
-from archcompile.importer.document import Document, flat, folded
+from archcompile.importer.document import Document, flat, folded, shortened
 from archcompile.importer.layers import Inexpressible
 from archcompile.importer.net import Net, UnknownLayers
 from archcompile.importer.read import read_model
@@ -82,7 +82,7 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
 def _about(model: str, name: str) -> str:
     if model.startswith(APPLICATIONS):
         return f"{model.removeprefix(APPLICATIONS)} as keras.applications has it"
-    return f"The Keras model {name} of {Path(model).name}"
+    return f"The Keras model {shortened(name)} of {shortened(Path(model).name)}"
 
 
 def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:

@@ -15,6 +15,7 @@ MAX_BLOCKS = 6  # block types in one network
 LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once
 MOST = 80  # steps of a body; longer ones are networks, not blocks
 TRIED = 24  # candidates that are worked out in full, by how much they promise
+TRIMS = 8  # units that are taken off a candidate's ends
 ARGUMENT = 0.6  # what an argument costs, in lines
 RULE = 2.0
 HABIT = 0.3  # for a body that begins with a layer of weights, as people write it where the choice is free
@@ -109,9 +110,9 @@ def _runs(stretches: Sequence[Stretch]) -> int:
 
 def _trimmed(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]) -> list[Cover]:
     """The cover, and those without units at its ends that cost more than they save."""
-    found = []
+    found: list[Cover] = []
     current = worked_out(cells, shapes, stretches)
-    while current is not None:
+    while current is not None and len(found) < TRIMS:
         found.append(current)
         kept = current.stretches
         shorter = [worked_out(cells, shapes, part) for part in (kept[1:], kept[:-1]) if len(part) > 1]

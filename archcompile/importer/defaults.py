@@ -9,7 +9,7 @@ from archcompile.importer.solve import Expression
 from archcompile.ops import REGISTRY
 
 # These belong to a step, however many are alike.
-OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance")
+OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance", "keep_dims")
 SHARED = ("kernel", "size")  # a default only where all steps have it
 LEAST = 2  # lines that a default must save
 ALWAYS = (("conv", "bias"), ("depthwise_conv", "bias"), ("separable_conv", "bias"))  # written even where it is Keras' own

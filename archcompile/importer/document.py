@@ -12,12 +12,14 @@ from archcompile.importer.blocks import NONE, Block
 from archcompile.importer.cover import Cover, covers
 from archcompile.importer.defaults import Defaults, defaults
 from archcompile.importer.forms import all_forms
+from archcompile.importer.idiom import NAME, idiom
 from archcompile.importer.parts import Part, flat_part, outputs, parts
 from archcompile.importer.rules import Rule
 from archcompile.importer.trunk import trunk
 from archcompile.importer.units import cells
 from archcompile.spec.write import dump
 
+LONG = 60  # characters of a name
 GROUPS = (("archc", "about"), ("vars", "input", "defaults", "allow"), ("blocks",), ("shortcuts",),
           ("stem", "stages", "shortcut", "head", "outputs"), ("expect",))  # fmt: skip
 
@@ -77,10 +79,13 @@ def _document(graph: LayerGraph, about: str, found: Sequence[Part], blocks: Sequ
               rules: Sequence[Rule] = ()) -> Document:  # fmt: skip
     lists = [part.content for part in found if isinstance(part.content, list)]
     bodies = [*lists, *(made.forms for made in blocks), *(rule.forms for rule in rules)]
+    three = idiom(bodies) if blocks else None
+    bodies += [three.forms] if three else []
     common = defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
     keys: dict[str, Any] = {"archc": 1, "about": about, "input": list(graph.input_shape), "defaults": common}
-    keys["blocks"] = {made.name: yaml_form.block(made, _where(made), common) for made in blocks}
+    keys["blocks"] = {NAME: yaml_form.idiom(three, common)} if three else {}
+    keys["blocks"] |= {made.name: yaml_form.block(made, _where(made), common) for made in blocks}
     keys["shortcuts"] = {rule.name: yaml_form.rule(rule, common) for rule in rules}
     written = {part.name: _written(part, common, shortcut) for part in found}
     keys |= {name: written.pop(name) for name in ("stem", "head") if name in written}
@@ -89,7 +94,7 @@ def _document(graph: LayerGraph, about: str, found: Sequence[Part], blocks: Sequ
         keys["outputs"] = _outputs(graph, found)
     else:
         _classes(keys)
-    return Document(keys, len(blocks))
+    return Document(keys, len(keys["blocks"]))
 
 
 def _written(part: Part, common: Defaults, shortcut: Any) -> Any:
@@ -117,7 +122,12 @@ def _where(found: Block) -> str:
     first, last = found.units[0].nodes[0], found.units[0].nodes[-1]
     join = found.units[0].join
     last = join.merge if join is not None and found.units[0].place == len(found.units[0].items) else last
-    return f"As the layers {first.name} to {last.name}"
+    return f"As the layers {shortened(first.name)} to {shortened(last.name)}"
+
+
+def shortened(name: str) -> str:
+    """A name of the model's, as much of it as anybody reads."""
+    return name if len(name) <= LONG else f"{name[: LONG - 1]}…"
 
 
 def _usual(blocks: Sequence[Block]) -> Any:

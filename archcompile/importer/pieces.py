@@ -20,18 +20,22 @@ class Whole:
     calls: tuple[int, ...]
 
 
-def wholes(net: Net) -> Mapping[int, Whole]:
-    """For each call that ends one: the op that several calls make together. Nothing else may read what lies between."""
+def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
+    """For each call that ends one: the op that several calls make together. Nothing else may read what lies between.
+
+    `canonical` adds what only the canonical level takes for one op.
+    """
+    finders = _FINDERS | (_CANONICAL if canonical else {})
     readers = net.readers()
     for ref in net.outputs:
         readers[ref] = readers.get(ref, 0) + 1
     found: dict[int, Whole] = {}
     for number, call in enumerate(net.calls):
         kind = net.layers[call.layer].kind
-        if kind not in _FINDERS:
+        if kind not in finders:
             continue
         try:
-            whole = _FINDERS[kind](net, number)
+            whole = finders[kind](net, number)
         except Foreign:
             continue  # then each layer is told by itself
         if whole and all(readers[Ref(inner, 0)] == 1 for inner in whole.calls):
@@ -86,15 +90,26 @@ def _lrn(net: Net, number: int) -> Whole | None:
     if len(inner) != 7 or net.calls[inner[-1]].inputs != (value, value):
         return None
     power, scale, pool, pad = (net.calls[inner[1]], *(net.layer(inner[i]).settings for i in (2, 3, 4)))
-    (_, size), exponent = pool["pool_size"], _exponent(power)
+    (_, size), exponent = pool["pool_size"], _constant(power)
     if exponent is None or pool["strides"] != (1, 1) or pad["padding"] != ((0, 0), (size // 2, size // 2)):
         return None
     attributes = {"size": size, "alpha": _divided(scale["scale"], size), "beta": -exponent, "bias": scale["offset"]}
     return Whole(made("lrn", attributes), (value,), inner)
 
 
-def _exponent(power: Call) -> float | None:
-    given = [*power.args[1:], *power.kwargs.values()]
+def _hard_sigmoid(net: Net, number: int) -> Whole | None:
+    """relu6(x + 3) / 6, as older networks spell it out."""
+    inner = tuple(_behind(net, number, "Activation", "ops.Add"))
+    if len(inner) != 2 or net.layer(inner[0]).settings["activation"] != "relu6":
+        return None
+    if (_constant(net.calls[inner[1]]), _constant(net.calls[number])) != (3, 1 / 6):
+        return None
+    return Whole(made("hard_sigmoid", {}), net.calls[inner[1]].inputs, inner)
+
+
+def _constant(call: Call) -> float | None:
+    """The one number that an operation is given besides a tensor in front of it."""
+    given = [*call.args[1:], *call.kwargs.values()]
     return given[0] if len(given) == 1 and isinstance(given[0], int | float) else None
 
 
@@ -104,4 +119,5 @@ def _divided(product: float, size: int) -> float:
     return next((x for x in (near, nextafter(near, 0), nextafter(near, 1)) if x * size == product), near)
 
 
+_CANONICAL = {"ops.Multiply": _hard_sigmoid}
 _FINDERS = {"Permute": _pad_channels, "Dropout": _scaled_drop, "Multiply": _lrn}

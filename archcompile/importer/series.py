@@ -85,7 +85,10 @@ def _branches(nodes: Sequence[Node], merge: Node, start: str) -> list[list[Node]
         for source in node.inputs:
             if source != start and owner.setdefault(source, owner[node.name]) != owner[node.name]:
                 return None
-    return [[node for node in nodes if owner[node.name] == port] for port in range(len(merge.inputs))]
+    branches: list[list[Node]] = [[] for _ in merge.inputs]
+    for node in nodes:
+        branches[owner[node.name]].append(node)
+    return branches
 
 
 def leaves(atoms: Series) -> Iterator[Node]:

@@ -80,7 +80,7 @@ class _Translation:
         self.params = self.held = 0
 
     def graph(self) -> LayerGraph:
-        merged = wholes(self.net)
+        merged = wholes(self.net, self.canonical)
         inner = {call for whole in merged.values() for call in whole.calls}
         for number in range(len(self.net.calls)):
             if number not in inner:
@@ -127,21 +127,20 @@ class _Translation:
         if self.net.uses[call.layer] > 1:
             raise Foreign(f"is called {self.net.uses[call.layer]} times with the same weights; every step has its own")
         kind, settings = layer.kind, layer.settings
-        if self.canonical and kind in OPERATORS and len(call.inputs) == 2:
+        if kind in OPERATORS and len(call.inputs) == 2:
+            if not self.canonical:
+                raise Foreign(f"is the operation keras.{kind} instead of a layer; --level canonical takes it")
             kind, settings = OPERATORS[kind], {}
         elif layer.is_operation:
-            raise Foreign(f"is the operation keras.{kind} instead of a layer{self.would_do(kind in OPERATORS)}")
+            raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
             if self.canonical:
                 return None
-            raise Foreign(f"does nothing, and no op does{self.would_do(True)}")
+            raise Foreign("does nothing, and no op does; --level canonical takes it")
         op = op_of(kind, settings, shape) if shape else None
         if not layer.is_operation:
             check_arguments(call, layer)
         return op
-
-    def would_do(self, does: bool) -> str:
-        return "; --level canonical takes it" if does else ""
 
     def input(self, layer: Layer) -> Op:
         if layer.kind != "InputLayer":

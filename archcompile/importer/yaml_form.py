@@ -7,6 +7,7 @@ from archcompile.importer.attributes import ACTIVATION, own_defaults, same
 from archcompile.importer.blocks import Block
 from archcompile.importer.defaults import Defaults
 from archcompile.importer.forms import Form
+from archcompile.importer.idiom import Idiom
 from archcompile.importer.rows import Row
 from archcompile.importer.rules import Rule
 from archcompile.importer.solve import Argument, Expression
@@ -91,6 +92,11 @@ def arguments(found: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, 
 def block(found: Block, about: str, defaults: Defaults) -> dict[str, Any]:
     args = arguments(found.arguments, found.defaults)
     return {"about": about, **({"args": args} if args else {}), "body": steps(found.forms, defaults)}
+
+
+def idiom(found: Idiom, defaults: Defaults) -> dict[str, Any]:
+    args = arguments(found.arguments, found.defaults)
+    return {"args": args, "body": steps(found.forms, defaults)} if args else {"body": steps(found.forms, defaults)}
 
 
 def rule(found: Rule, defaults: Defaults) -> Any:

@@ -17,7 +17,8 @@ UNCOVERED = "pool-does-not-cover"  # what `archc import` allows where the model 
 #  spec: lines of the folded spec at most, without claims; the hand-written ones with their libraries are longer
 LINES = {"resnet_v1_20": 40, "resnet_v1_1202": 40, "resnet_v2_29": 46, "preact_resnet_1001": 46, "densenet_bc_100_12": 46,
          "keras_resnet50": 48, "keras_resnet50v2": 66, "keras_mobilenet_v2": 56, "keras_densenet121": 50,
-         "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58, "resnet_50_fpn": 70}  # fmt: skip
+         "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58, "resnet_50_fpn": 70,
+         "keras_inception_v3": 128}  # fmt: skip
 #  sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, or sums in the stem
 LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1}
 
@@ -124,6 +125,27 @@ head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
     assert found["defaults"] == {"conv": {"bias": False, "init": "he_normal", "l2": 1e-4},
                                  "bn": {"momentum": 0.9, "epsilon": 1.001e-5}}  # fmt: skip
     assert found["stem"][0] == {"conv": {"filters": 8, "kernel": 3}} and found["stem"][1] == "bn"
+
+
+def test_what_is_said_often_gets_a_name() -> None:
+    once = "conv: {filters: 4, kernel: 1}, bn, relu"
+    small, wide = f"[{once}, {once}]", "[conv: {filters: 6, kernel: [1, 3]}, bn, relu]"
+    merge = f"concat: {{branches: {{a: {small}, b: {wide}, c: {small}, d: {small}}}}}"
+    found = keys(f"""stem: [conv: {{filters: 4, kernel: 3}}, bn, relu]
+stages:
+  a: [{merge}]
+  b: [{merge.replace('filters: 6', 'filters: 8')}]
+  c: [{merge}]
+head: [global_avg_pool, dense: {{units: 5}}]
+""")
+    assert found["blocks"]["conv_bn"] == {
+        "args": {"filters": "int", "kernel": [1, 1]},
+        "body": [{"conv": {"filters": "$filters", "kernel": "$kernel"}}, "bn", "relu"],
+    }
+    assert found["stem"] == [{"conv_bn": {"filters": 4, "kernel": 3}}]
+    branches = found["blocks"]["branched"]["body"][0]["concat"]["branches"]
+    assert branches["one"] == [{"conv_bn": {"filters": 4}}] * 2
+    assert branches["two"] == [{"conv_bn": {"filters": "$filters", "kernel": [1, 3]}}]
 
 
 def test_several_outputs_are_named_points() -> None:

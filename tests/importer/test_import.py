@@ -27,6 +27,8 @@ TOO_LARGE = ("_1202", "_1001", "_152", "152v2", "resnet_152", "16x64d", "wrn_28_
 APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
                 "EfficientNetB0": (80, 1)}  # fmt: skip
 
+CANONICAL = {"MobileNetV3Small": (110, 1), "MobileNetV3Large": (110, 2)}  # at that level only, and of 64 x 64 pixels
+
 SHARED = """
 relu = layers.ReLU(name="shared")
 x = relu(layers.Conv2D(8, 3, padding="same")(inputs))
@@ -99,11 +101,12 @@ def import_all(*names: str) -> None:
     for name in names:
         keras.utils.clear_session()
         kind, _, word = name.rpartition(":")
-        shape, want = None, None
+        shape, want, level = None, None, "exact"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{word}.keras"
             if kind == "app":
-                source, shape = f"keras.applications:{word}", (32, 32, 3)
+                size, level = (64, "canonical") if word in CANONICAL else (32, "exact")
+                source, shape = f"keras.applications:{word}", (size, size, 3)
             elif kind == "model":
                 scope: dict[str, Any] = {"keras": keras, "layers": keras.layers, "inputs": keras.Input((16, 16, 3))}
                 exec(MODELS[word][0], scope)
@@ -113,7 +116,7 @@ def import_all(*names: str) -> None:
                 graph = archcompile.compile(word)
                 save_model(graph, graph.to_keras(), path)
                 source, want = str(path), semantic_hash(graph)
-            made = import_model(source, "spec.yaml", shape)
+            made = import_model(source, "spec.yaml", shape, level=level)
         assert made.proof.report is not None
         print(json.dumps({"name": name, "want": want, "hash": made.graph.hash, "text": made.text, "blocks": made.blocks,
                           "verdict": made.proof.verdict.value, "largest": made.proof.report.worst.difference,
@@ -135,7 +138,7 @@ def records() -> dict[str, Any]:
 
 def check(record: dict[str, Any]) -> None:
     assert (record["verdict"], record["warnings"]) == ("equal", [])
-    assert record["largest"] <= 1e-6
+    assert record["largest"] <= (1e-2 if record["name"].removeprefix("app:") in CANONICAL else 1e-6)
     assert compile_text(record["text"]).hash == record["hash"]  # claims of depth, parameters and joins hold as well
 
 
@@ -157,7 +160,7 @@ def test_the_rest_of_the_zoo_comes_back(name: str) -> None:
 
 def check_application(record: dict[str, Any], name: str) -> None:
     check(record)
-    lines, blocks = APPLICATIONS[name]
+    lines, blocks = (APPLICATIONS | CANONICAL)[name]
     assert len(record["text"].splitlines()) <= lines and record["blocks"] == blocks and record["notes"] == []
 
 
@@ -166,7 +169,7 @@ def test_a_network_of_keras_applications(records: dict[str, Any]) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", [name for name in APPLICATIONS if name != "ResNet50"])
+@pytest.mark.parametrize("name", [name for name in (*APPLICATIONS, *CANONICAL) if name != "ResNet50"])
 def test_further_networks_of_keras_applications(name: str) -> None:
     check_application(records_of(f"app:{name}")[f"app:{name}"], name)
 

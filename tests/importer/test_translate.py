@@ -175,3 +175,13 @@ def test_a_layer_without_weights_may_be_called_twice() -> None:
 def test_the_canonical_level_takes_operators_and_leaves_out_what_does_nothing() -> None:
     net = made(lambda k, L, x: L.Identity()(L.ReLU()(x) + x))
     assert [found.kind for found in ops(graph_of(net, canonical=True))] == ["relu", "add"]
+
+
+def test_a_sigmoid_spelled_out_is_one_at_the_canonical_level() -> None:
+    net = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)]))
+    assert [found.kind for found in ops(graph_of(net, canonical=True))] == ["hard_sigmoid", "multiply"]
+    with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is no op"):
+        graph_of(net)
+    other = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
+    with pytest.raises(Inexpressible, match=r"keras\.ops\.Multiply"):
+        graph_of(other, canonical=True)
