@@ -12,7 +12,8 @@ from archcompile.importer.blocks import NONE, Block
 from archcompile.importer.cover import Cover, covers
 from archcompile.importer.defaults import Defaults, defaults
 from archcompile.importer.forms import all_forms
-from archcompile.importer.idiom import NAME, idiom
+from archcompile.importer.idiom import idiom
+from archcompile.importer.names import BRANCHED, CONV_BN, PLAIN, RESIDUAL, TRANSITION
 from archcompile.importer.parts import Part, flat_part, outputs, parts
 from archcompile.importer.rules import Rule
 from archcompile.importer.trunk import trunk
@@ -66,8 +67,8 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
     for cover in chosen:
         kinds = {form.kind for form in all_forms(cover.block.forms)}
         smaller = any(unit.nodes[-1].shape[0] < unit.shape[0] for unit in cover.block.units)
-        word = ("residual" if cover.block.rules else "branched" if kinds & {"concat", "add", "average"} else
-                "transition" if smaller else "plain")  # fmt: skip
+        word = (RESIDUAL if cover.block.rules else BRANCHED if kinds & {"concat", "add", "average"} else
+                TRANSITION if smaller else PLAIN)  # fmt: skip
         counts[word] = counts.get(word, 0) + 1
         cover.block.name = word if counts[word] == 1 else f"{word}_{counts[word]}"
 
@@ -84,7 +85,7 @@ def _document(graph: LayerGraph, about: str, found: Sequence[Part], blocks: Sequ
     common = defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
     keys: dict[str, Any] = {"archc": 1, "about": about, "input": list(graph.input_shape), "defaults": common}
-    keys["blocks"] = {NAME: yaml_form.idiom(three, common)} if three else {}
+    keys["blocks"] = {CONV_BN: yaml_form.idiom(three, common)} if three else {}
     keys["blocks"] |= {made.name: yaml_form.block(made, _where(made), common) for made in blocks}
     keys["shortcuts"] = {rule.name: yaml_form.rule(rule, common) for rule in rules}
     written = {part.name: _written(part, common, shortcut) for part in found}
@@ -106,7 +107,8 @@ def _written(part: Part, common: Defaults, shortcut: Any) -> Any:
 
 def _outputs(graph: LayerGraph, found: Sequence[Part]) -> dict[str, str]:
     names = {form.name: part.name for part in found if isinstance(part.content, list) for form in all_forms(part.content)}
-    return {label: f"{names[label]}.{label}" for label in outputs(graph).values()}
+    ends = {part.end: part.name for part in found}
+    return {label: f"{names[label]}.{label}" if label in names else ends[node] for node, label in outputs(graph).items()}
 
 
 def _classes(keys: dict[str, Any]) -> None:
@@ -160,5 +162,6 @@ def _choose(chosen: Sequence[Cover]) -> None:
     """The choices of rules, now that the place of each unit among all that join is known."""
     joining = [cover for cover in chosen if cover.block.rules]
     order = sorted(stretch for cover in joining for stretch in cover.stretches)
+    place = {stretch: number for number, stretch in enumerate(order, 1)}
     for cover in joining:
-        cover.block.choose([order.index(stretch) + 1 for stretch in cover.stretches], len(order))
+        cover.block.choose([place[stretch] for stretch in cover.stretches], len(order))

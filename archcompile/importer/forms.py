@@ -25,8 +25,7 @@ class Form:
     source: str | None = None
     with_: tuple[str, ...] = ()
     branches: "dict[str, list[Form]] | None" = None
-    repeat: int = 1
-    extra: dict[str, Any] = field(default_factory=dict)  # `if`, and what a choice of a block's row is
+    extra: dict[str, Any] = field(default_factory=dict)  # `if`
 
 
 def branch_name(port: int) -> str:

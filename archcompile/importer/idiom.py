@@ -6,16 +6,16 @@ from typing import Any
 
 from archcompile.importer.attributes import ACTIVATION
 from archcompile.importer.forms import Form
+from archcompile.importer.names import CONV_BN
 from archcompile.importer.solve import Argument, Expression, defaults_of, name_all
 
-NAME = "conv_bn"
 OFTEN = 8  # in the whole spec
 VARYING = ("filters", "kernel", "stride", "padding", "groups", "dilation")
 
 
 @dataclass(slots=True)
 class Idiom:
-    """The block that the steps called NAME use."""
+    """The block that the steps called CONV_BN use."""
 
     forms: list[Form]
     arguments: list[Argument]
@@ -23,7 +23,7 @@ class Idiom:
 
 
 def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
-    """Puts the step NAME in the place of each such three, in place; None where there are few."""
+    """Puts the step CONV_BN in the place of each such three, in place; None where there are few."""
     places: dict[str, list[tuple[list[Form], int]]] = {}
     for forms in (each for body in bodies for each in _lists(body)):
         for at in range(len(forms) - 2):
@@ -39,7 +39,7 @@ def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
         conv, _, act = forms[at : at + 3]
         given = {argument.name: argument.values[number] for argument in made.arguments}
         said = {name: value for name, value in given.items() if not (name in made.defaults and _same(value, made.defaults[name]))}
-        forms[at : at + 3] = [Form(NAME, said, name=act.name, source=conv.source)]
+        forms[at : at + 3] = [Form(CONV_BN, said, name=act.name, source=conv.source)]
     return made
 
 

@@ -1,7 +1,7 @@
 """Stem, stages and head: rows of blocks where a network repeats, lists of steps where it does not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from archcompile.graph.ir import LayerGraph, Node
@@ -18,10 +18,11 @@ from archcompile.ops.pool import Global, Window
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`content` is a list of steps, or a row of a block."""
+    """`content` is a list of steps, or a row of a block; `end` is the node that the part ends in."""
 
     name: str
     content: list[Form] | tuple[Block, Row]
+    end: str = ""
 
 
 @dataclass(slots=True)
@@ -30,10 +31,9 @@ class Points:
 
     pinned: Mapping[str, str]
     parts: dict[str, str] = field(default_factory=dict)
-    blocks: tuple[str, ...] = ()  # names that no step may have
 
     def writer(self) -> Writer:
-        taken = {*self.pinned.values(), *self.parts.values(), *self.blocks}
+        taken = {*self.pinned.values(), *self.parts.values()}
         return Writer(lambda node: attributes(node.op), "input", taken=taken, pinned=self.pinned, known=self.parts, speaking=True)
 
 
@@ -60,7 +60,7 @@ def flat_part(graph: LayerGraph) -> Part:
 def parts(graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], covers: Sequence[Cover]) -> list[Part]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
-    points = Points(outputs(graph), blocks=tuple(cover.block.name for cover in covers))
+    points = Points(outputs(graph))
     if not starts:
         if rest or points.pinned:
             return [_list("stem", cells, rest, points)]
@@ -82,7 +82,9 @@ def parts(graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], cove
             found.append(_list(name, cells[at:end], rest if head else (), points))
             at = end + (1 if head else 0)
         if at <= len(cells):
-            points.parts[cells[at - 1].last.name] = found[-1].name
+            end_of = cells[at - 1].last.name
+            points.parts[end_of] = found[-1].name
+            found[-1] = replace(found[-1], end=end_of)
     return found
 
 

@@ -86,6 +86,8 @@ class _Translation:
             if number not in inner:
                 self.call(number, merged.get(number))
         outputs = self.outputs()
+        if len(self.nodes) == 1 and not self.problems:
+            self.problems.append((next(iter(self.nodes)), "is all there is; a spec has at least one layer"))
         if self.problems:
             raise self.inexpressible()
         return LayerGraph(self.net.name, self.nodes, outputs, {})

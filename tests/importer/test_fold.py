@@ -160,6 +160,23 @@ outputs: {high: stem.high, low: stem.low}
     assert list(found["outputs"].values()) == ["stem.stem_high", "stem.stem_low"]
 
 
+def test_outputs_at_the_ends_of_stages_leave_these_folded() -> None:
+    graph = compile_text(NET + """uses: [blocks/residual.yaml]
+stem: [conv: {filters: 8, kernel: 3}]
+stages:
+  a: {block: basic, repeat: 3, filters: 8}
+  b: {block: basic, repeat: 3, filters: 16, first: {stride: 2}}
+  c: {block: basic, repeat: 3, filters: 16}
+shortcut: projection
+head: [conv: {filters: 4, kernel: 1, name: top}, upsample: {size: 2, name: wide}]
+outputs: {a: a, b: b, c: head.top, d: head.wide}
+""")
+    document = folded(graph, "net", MOST)
+    assert compiled(document, graph).hash == graph.hash
+    assert [row["filters"] for row in document.keys["stages"].values()] == [8, 16, 16]
+    assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.head_top", "head.head_wide"]
+
+
 # ---- pieces ------------------------------------------------------------------------------------------------------------
 
 

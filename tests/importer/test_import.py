@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVERY_RUN = ("resnet_v1_20", "resnet_v2_20", "resnet_a_20", "plain_20", "highway_19", "se_resnet_20")
 # Without those that take minutes or gigabytes; their folding is tested in test_fold.py.
 TOO_LARGE = ("_1202", "_1001", "_152", "152v2", "resnet_152", "16x64d", "wrn_28_10", "plain_110", "_110", "preact_resnet_164")
+SMALLER = 96  # pixels a side, of networks for larger pictures
 #  network of keras.applications: lines of the spec at most, blocks
 APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
                 "EfficientNetB0": (80, 1)}  # fmt: skip
@@ -114,6 +115,8 @@ def import_all(*names: str) -> None:
                 source = str(path)
             else:
                 graph = archcompile.compile(word)
+                if graph.input_shape[0] > SMALLER:
+                    graph = archcompile.compile(word, sets=[f"input=[{SMALLER}, {SMALLER}, 3]"])
                 save_model(graph, graph.to_keras(), path)
                 source, want = str(path), semantic_hash(graph)
             made = import_model(source, "spec.yaml", shape, level=level)
