@@ -74,7 +74,8 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
         return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
     if text.endswith(".keras"):
-        return of_net(text, file_identity(Path(text)), read_model(read_archive(Path(text))))
+        net = read_model(read_archive(Path(text)))
+        return of_net(text, file_identity(Path(text)), net)
     return of_graph(compiled(text))
 
 
