@@ -58,8 +58,9 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     if proof.verdict is not Verdict.EQUAL:
         raise NotProven(f"the spec of {model} is not proven equal to it: {proof.reason}", hint="nothing was written")
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
-    if len(net.layers) > len(read.layers):
-        notes.append(f"{len(net.layers) - len(read.layers)} further calls of layers without weights are steps of their own")
+    again = len(net.layers) - len(read.layers)
+    if again:
+        notes.append(f"layers without weights that are called again have a step for each call ({again} more)")
     return Imported(text, compiled, proof, document.blocks, tuple(notes))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from archcompile.cli.verify import shape_of
-from archcompile.errors import UsageError
+from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
     from archcompile.authoring.imported import Imported
@@ -48,8 +48,9 @@ def import_(
     elif output is None:
         print(made.text, end="")
     for note in made.notes:
-        say(f"note: {note}")
-    say(f"same: {made.graph.name} and {model} ({level})\n  {made.proof.reason}")
+        say(f"note: {visible(note)}")
+    say(visible(f"same: {made.graph.name} and {model} ({level})"))
+    say(f"  {visible(made.proof.reason)}")
     if output is not None:
         say(f"wrote {output}: {_lines(made)} lines, {_counted(made.blocks, 'block')}")
 
