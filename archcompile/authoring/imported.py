@@ -89,12 +89,10 @@ def _about(model: str, name: str) -> str:
 def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     """The spec folded as far as it goes, then less and less, at last not at all."""
     if not unfolded:
-        most = MAX_BLOCKS
-        while most:
-            document = folded(graph, about, most)
-            yield document
-            most = min(most, document.blocks) - 1
-        yield folded(graph, about, 0)
+        document = folded(graph, about, MAX_BLOCKS)
+        yield document
+        for most in reversed(range(min(document.blocks, MAX_BLOCKS))):
+            yield folded(graph, about, most)
     yield flat(graph, about)
 
 

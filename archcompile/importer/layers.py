@@ -10,6 +10,7 @@ from archcompile.importer.net import Settings
 from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.ops.values import ACTIVATIONS
 
+LISTED = 20  # layers that a message names
 Rest = dict[str, Any]  # the settings that have not been accounted for yet
 OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
 INITS = {"HeNormal": "he_normal", "HeUniform": "he_uniform", "GlorotNormal": "glorot_normal", "GlorotUniform": "glorot_uniform",
@@ -40,8 +41,9 @@ class Inexpressible(ArchError):
     code = "inexpressible"
 
     def __init__(self, layers: list[tuple[str, str]], *, hint: str | None = None):
-        lines = [f"`{name}`: {reason}" for name, reason in layers]
-        super().__init__("\n  ".join([f"a spec cannot say {len(lines)} of the model's layers:", *lines]), hint=hint)
+        lines = [f"`{name}`: {reason}" for name, reason in layers[:LISTED]]
+        more = [f"… and {len(layers) - LISTED} more"] if len(layers) > LISTED else []
+        super().__init__("\n  ".join([f"a spec cannot say {len(layers)} of the model's layers:", *lines, *more]), hint=hint)
         self.layers = tuple(layers)
 
 

@@ -14,7 +14,6 @@ from archcompile.importer.pieces import Whole, wholes
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
-LISTED = 20  # layers of one model that are named, if so many cannot be said
 MAX_PARAMS = 10**9  # of a model that is imported, since the proof holds it several times; the largest of Keras has 4 * 10**8
 MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
 
@@ -89,7 +88,7 @@ class _Translation:
         if len(self.nodes) == 1 and not self.problems:
             self.problems.append((next(iter(self.nodes)), "is all there is; a spec has at least one layer"))
         if self.problems:
-            raise self.inexpressible()
+            raise Inexpressible(list(dict.fromkeys(self.problems)))
         return LayerGraph(self.net.name, self.nodes, outputs, {})
 
     def call(self, number: int, whole: Whole | None) -> None:
@@ -187,12 +186,6 @@ class _Translation:
                     self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
                 found[name] = name
         return found
-
-    def inexpressible(self) -> Inexpressible:
-        told = list(dict.fromkeys(self.problems))
-        if len(told) > LISTED:
-            told = [*told[:LISTED], ("…", f"and {len(told) - LISTED} more")]
-        return Inexpressible(told)
 
 
 def _size(shape: Any) -> str:

@@ -185,5 +185,23 @@ def test_models_as_people_write_them(records: dict[str, Any], name: str) -> None
     assert bool(record["notes"]) == (name == "shared")
 
 
+def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
+    from archcompile.quiet import load_keras
+
+    load_keras()
+    from archcompile.authoring import imported
+
+    graph = shipped("resnet_v1_20")
+    documents = list(imported._documents(graph, "net", unfolded=False))
+    assert [document.blocks for document in documents] == [1, 0, 0]
+    other = imported.folded(shipped("resnet_v1_32"), "net", 6)
+    broken = imported.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
+    text, compiled, chosen, failed = imported._first_equal(graph, iter([broken, other, *documents[1:]]), "spec.yaml")
+    assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
+    assert failed == ["there is no op or block 'no_such_step'", "the blocks made another network"]
+    with pytest.raises(imported.NotProven, match="no spec was found"):
+        imported._first_equal(graph, iter([other]), "spec.yaml")
+
+
 if __name__ == "__main__":
     import_all(*sys.argv[1:])
