@@ -53,7 +53,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": buil
                                              "diff": diff, "table": table, "verify": verify, "import": import_, "expect": expect,
                                              "explain": explain, "new": new, "schema": schema, "list": list_specs, "train": train,
                                              "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
-                                             "doctor": doctor, "experiment": experiment, "bench": bench, "export": export}  # fmt: skip
+                                             "doctor": doctor, "experiment": experiment, "bench": bench,
+                                             "export": export}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")
