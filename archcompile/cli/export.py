@@ -47,9 +47,9 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Write a network as Python, for Keras, TensorFlow, ONNX or LiteRT, load it again there, and compare.
+    """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again and compared.
 
-    Exit code 1 if the numbers differ; nothing is left under that name then.
+    Exit code 1 if the numbers differ; then nothing is kept.
     """
     from archcompile.cli.console import say
     from archcompile.passes.named import wanted

@@ -93,12 +93,13 @@ def is_default(path: str, key: str, value: Expr) -> bool:
     return value == default(path, key)
 
 
-def layer(path: str, settings: Settings, name: str, inputs: str) -> Group:
+def layer(path: str, settings: Settings, name: str, inputs: Expr) -> Group:
     """A layer made and applied: `layers.Conv2D(16, 3, padding="same", name="conv1")(x)`."""
     first = FIRST.get(path, ())
     order = _in_order(path, settings)
     items = [("" if key in first else f"{key}=", settings[key]) for key in order]
-    return Group(f"{'keras.' if path == 'Input' else ''}{path}(", (*items, ("name=", name)), f")({inputs})" if inputs else ")")
+    then = Group("(", (("", inputs),), ")") if inputs else None
+    return Group(f"{'keras.' if path == 'Input' else ''}{path}(", (*items, ("name=", name)), ")", then)
 
 
 def _in_order(path: str, keys: Iterable[str]) -> list[str]:
@@ -155,12 +156,11 @@ def expression(made: NamedCall, known: Mapping[str, Maker], sources: Sequence[st
     if made.is_function:
         return Group(f"keras.{path}(", (*(("", s) for s in sources), *((f"{k}=", v) for k, v in own.items())), ")")
     called = name or str(literal(made.name))
-    inputs = f"[{', '.join(sources)}]" if len(sources) > 1 else "".join(sources)
+    inputs: Expr = Group("[", tuple(("", s) for s in sources), "]") if len(sources) > 1 else "".join(sources)
     if path in known:
         maker = known[path]
         full = {key: own.get(key, default(path, key) or "") for key in maker.open}
-        items = Group("[", tuple(("", s) for s in sources), "]") if len(sources) > 1 else inputs
-        return maker.call(full, called, items)
+        return maker.call(full, called, inputs)
     kept = {key: value for key, value in own.items() if key in made.call.kwargs or not is_default(path, key, value)}
     return layer(path, kept, called, inputs)
 

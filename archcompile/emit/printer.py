@@ -12,7 +12,7 @@ INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What stands between brackets, with what goes before and behind: `layers.Conv2D(`, arguments, `)(x)`.
+    """What stands between brackets, with what goes before and behind: `layers.Conv2D(`, arguments, `)`, and perhaps `(x)`.
 
     An item is a prefix (`name=`, or nothing) and what follows it.
     """
@@ -20,6 +20,7 @@ class Group:
     head: str
     items: tuple[tuple[str, "Expr"], ...]
     tail: str
+    then: "Group | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def flat(expr: Expr) -> str:
         return expr
     if isinstance(expr, Choice):
         return f"{expr.first} if {expr.test} else {expr.rest}"
-    return expr.head + ", ".join(prefix + flat(item) for prefix, item in expr.items) + expr.tail
+    whole = expr.head + ", ".join(prefix + flat(item) for prefix, item in expr.items) + expr.tail
+    return whole + flat(expr.then) if expr.then else whole
 
 
 def lines(expr: Expr, depth: int, prefix: str = "", suffix: str = "") -> list[str]:
@@ -61,7 +63,8 @@ def lines(expr: Expr, depth: int, prefix: str = "", suffix: str = "") -> list[st
     if not expr.items:
         return [whole]
     inner = [line for name, item in expr.items for line in lines(item, depth + 1, name, ",")]
-    return [start + prefix + expr.head, *inner, start + expr.tail + suffix]
+    end = [start + expr.tail + suffix] if expr.then is None else lines(expr.then, depth, expr.tail, suffix)
+    return [start + prefix + expr.head, *inner, *end]
 
 
 def statement(expr: Expr, depth: int, prefix: str = "", comment: str = "", suffix: str = "") -> list[str]:

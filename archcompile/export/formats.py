@@ -93,7 +93,7 @@ def load_litert() -> Any:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise MissingError("running LiteRT needs ai-edge-litert, which is not installed",
-                           hint='pip install "archcompile[litert]"') from error  # fmt: skip
+                           hint="pip install 'archcompile[litert]'") from error  # fmt: skip
     return Interpreter
 
 
@@ -125,7 +125,7 @@ def load_onnxruntime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise MissingError("running ONNX needs onnxruntime, which is not installed",
-                           hint='pip install "archcompile[onnx]"') from error  # fmt: skip
+                           hint="pip install 'archcompile[onnx]'") from error  # fmt: skip
     return onnxruntime
 
 

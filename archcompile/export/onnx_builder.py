@@ -23,7 +23,7 @@ def load_onnx() -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise MissingError("writing ONNX needs onnx, which is not installed", hint='pip install "archcompile[onnx]"') from error
+        raise MissingError("writing ONNX needs onnx, which is not installed", hint="pip install 'archcompile[onnx]'") from error
     return onnx
 
 

@@ -63,6 +63,8 @@ def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed:
     from archcompile.train.preprocess import preprocessor
 
     saved = runs.read(path, which, say)
+    if saved.chosen_on:
+        say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _pictures(saved, data, data_dir, seed, say)
     prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.found)(pixels))
     facts = {"weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}", "chosen_on": saved.chosen_on}

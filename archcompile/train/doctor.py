@@ -16,6 +16,9 @@ NEEDED = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "typer", "networ
 OPTIONAL = {  # package: what for, and the extra that brings it
     "scikit-learn": ("the digits of the first training", "demo"),
     "tensorboard": ("archc train --tensorboard", "tensorboard"),
+    "onnx": ("archc export --format onnx", "onnx"),
+    "onnxruntime": ("archc export --format onnx", "onnx"),
+    "ai-edge-litert": ("archc export --format litert", "litert"),
 }
 CPU_FLAGS = {"bfloat16": ("avx512_bf16", "amx_bf16", "bf16"), "float16": ("avx512_fp16", "amx_fp16", "fphp")}
 CAPABILITY = {"float16": (7, 0), "bfloat16": (8, 0)}  # of NVIDIA cards with tensor cores for it: Volta, Ampere

@@ -195,7 +195,7 @@ def test_a_missing_package(form: str, module: str, extra: str, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, module, None)
     done = archc("export", "resnet_v1", "--format", form)
     assert done.code == MissingError.exit_code
-    assert f'pip install "archcompile[{extra}]"' in done.err and not list(Path().iterdir())
+    assert f"pip install 'archcompile[{extra}]'" in done.err and not list(Path().iterdir())
 
 
 def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
