@@ -66,7 +66,7 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
     counts: dict[str, int] = {}
     for cover in chosen:
         kinds = {form.kind for form in all_forms(cover.block.forms)}
-        smaller = any(unit.nodes[-1].shape[0] < unit.shape[0] for unit in cover.block.units)
+        smaller = all(unit.nodes[-1].shape[0] < unit.shape[0] for unit in cover.block.units)
         word = (RESIDUAL if cover.block.rules else BRANCHED if kinds & {"concat", "add", "average"} else
                 TRANSITION if smaller else PLAIN)  # fmt: skip
         counts[word] = counts.get(word, 0) + 1
