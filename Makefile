@@ -38,7 +38,7 @@ schema: $(READY)
 	for k in spec library recipe experiment; do $(BIN)/archc schema --kind $$k > specs/schema/$$k.schema.json || exit 1; done
 	$(BIN)/python docs/generate.py
 
-# Tests with a real editor's language server, from npm; they fail where it is missing.
+# Tests with a real editor's language server, from npm, and with Chromium; they fail where these are missing.
 test-tools: $(READY)
 	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
 	ARCHC_TOOLS=1 $(BIN)/python -m pytest -q -m tools
@@ -47,8 +47,10 @@ test-tools: $(READY)
 test-thorough: $(READY)
 	$(BIN)/python -m pytest -q -m thorough
 
+# Speeds, beside plain Keras, and PyTorch where the extra `bench` is installed. A quarter of an hour, on a quiet machine.
 bench: $(READY)
 	$(BIN)/python benchmarks/compile.py
+	$(BIN)/python benchmarks/training.py
 
 # Everything that ships, compiled and costed without TensorFlow.
 zoo: $(READY)

@@ -1,4 +1,4 @@
-"""How long a spec takes to become a checked graph, without TensorFlow: load, validate, growth, memory, hostile texts.
+"""How long a spec takes to become a checked graph and a drawing, without TensorFlow: growth, memory, hostile texts, start-up.
 
     python benchmarks/compile.py [--out docs/results/compile.md]
 
@@ -10,9 +10,11 @@ import datetime
 import os
 import platform
 import random
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import count, pairwise
@@ -24,6 +26,8 @@ sys.path.insert(0, str(ROOT))
 from archcompile import __version__  # noqa: E402
 from archcompile.api import compile as compile_spec  # noqa: E402
 from archcompile.api import compile_text  # noqa: E402
+from archcompile.emit.html import html  # noqa: E402
+from archcompile.emit.svg import svg  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
 from archcompile.spec import from_text  # noqa: E402
 
@@ -87,6 +91,29 @@ def slowest_mutation() -> tuple[float, int]:
     return slowest, refused
 
 
+def cpu_of(*arguments: str) -> float:
+    """CPU seconds of a command, from the start of Python to its end."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "archcompile", *arguments], cwd=ROOT, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def drawings() -> list[tuple[str, str]]:
+    graph = compile_spec("resnet_v2", depth=1001)
+    works = {"as SVG, every layer": lambda: svg(graph, "layer"), "as SVG, at the level that fits a page": lambda: svg(graph),
+             "as a page": lambda: html(graph)}  # fmt: skip
+    return [(f"resnet_v2, depth 1001, {name}", f"{median(work, 3):.2f} s") for name, work in works.items()]
+
+
+def start_ups() -> list[tuple[str, str]]:
+    spec = "specs/resnet_v1_20.yaml"
+    with tempfile.TemporaryDirectory() as folder:
+        commands = (("--help",), ("validate", spec), ("graph", spec), ("graph", spec, "-o", f"{folder}/x.svg"), ("cost", spec))
+        return [(f"CPU time of `archc {' '.join(words).replace(folder, '…')}`",
+                 f"{statistics.median(cpu_of(*words) for _ in range(7)):.2f} s") for words in commands]  # fmt: skip
+
+
 def measure() -> list[tuple[str, str]]:
     fresh = (long_spec(499) + f"# {number}\n" for number in count())  # a text read before is not parsed again
     rows = [("a spec of 500 lines, loaded and validated", f"{1000 * median(lambda: from_text(next(fresh))):.0f} ms"),
@@ -103,7 +130,7 @@ def measure() -> list[tuple[str, str]]:
     rows.append(("growth per doubling of the depth, from 602 to 4802 (2.00 is linear)", growth))
     slowest, refused = slowest_mutation()
     rows.append((f"slowest of {MUTATED:,} mutated texts ({refused:,} refused)", f"{1000 * slowest:.0f} ms"))
-    return rows
+    return [*rows, *drawings(), *start_ups()]
 
 
 def main() -> None:

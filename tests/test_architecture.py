@@ -24,7 +24,7 @@ LAYERS = [
     {"verify", "data", "report", "importer"},
     {"api", "authoring"},
     {"train"},
-    {"export"},
+    {"bench", "export"},
     {"cli"},
     {"__main__"},
 ]

@@ -38,11 +38,16 @@ def groups(found: Difference) -> list[Group]:
     for place, entry in (*gone, *come, *_other_blocks(found)):
         entries.setdefault(place, []).append(entry)
     for change in found.changed:
-        words = "; ".join([*map(_setting_words, change.settings), *([_wiring_words(found, change)] if change.rewired else [])])
-        entries.setdefault(_place(change.before), []).append(Entry("~", (_local(change.before),), words))
+        entries.setdefault(_place(change.before), []).append(Entry("~", (_local(change.before),), change_words(found, change)))
     order = {part: i for i, part in enumerate(part_order(found))}
     places = sorted(entries, key=lambda place: (order[place[0]], place[1] or 0))
     return _alike((place, _together(entries[place])) for place in places)
+
+
+def change_words(found: Difference, change: Changed) -> str:
+    """What is other about a layer that both networks have: `filters 16 -> 32; reads s1_b1_add -> s1_b1_bn2`."""
+    wiring = [_wiring_words(found, change)] if change.rewired else []
+    return "; ".join([*map(_setting_words, change.settings), *wiring])
 
 
 def _other_blocks(found: Difference) -> Iterator[tuple[Place, Entry]]:

@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from archcompile import __version__
+from archcompile.cli.bench import bench
 from archcompile.cli.build import build
 from archcompile.cli.compare import compare
 from archcompile.cli.console import report, say
@@ -27,6 +28,7 @@ from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
 from archcompile.cli.export import export
 from archcompile.cli.graph import graph
+from archcompile.cli.import_ import import_
 from archcompile.cli.list import list_specs
 from archcompile.cli.new import new
 from archcompile.cli.predict import predict
@@ -48,10 +50,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 _COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "diff": diff, "table": table, "verify": verify, "expect": expect, "explain": explain,
-                                             "new": new, "schema": schema, "list": list_specs, "train": train,
+                                             "diff": diff, "table": table, "verify": verify, "import": import_, "expect": expect,
+                                             "explain": explain, "new": new, "schema": schema, "list": list_specs, "train": train,
                                              "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
-                                             "doctor": doctor, "experiment": experiment, "export": export}  # fmt: skip
+                                             "doctor": doctor, "experiment": experiment, "bench": bench,
+                                             "export": export}  # fmt: skip
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")

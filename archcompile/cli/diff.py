@@ -2,12 +2,18 @@
 
 import json
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archcompile.cli.options import MaxNodes
 from archcompile.limits import MAX_NODES
+
+if TYPE_CHECKING:
+    from archcompile.analyses.diff import Difference
+
+PICTURES = (".svg", ".png")
 
 
 def diff(
@@ -16,12 +22,17 @@ def diff(
     sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key of both.")] = None,
     sets_a: Annotated[list[str] | None, typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A.")] = None,
     sets_b: Annotated[list[str] | None, typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg or .png.")] = None,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")] = 1,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
+    from archcompile.errors import UsageError
+
+    if output is not None and output.suffix.lower() not in PICTURES:
+        raise UsageError(f"no difference can be drawn as {output}", hint=f"the suffix chooses the format: {', '.join(PICTURES)}")
     from archcompile import compile as compile_spec
     from archcompile.analyses.diff import diff as compared
     from archcompile.cli.console import coloured
@@ -33,6 +44,23 @@ def diff(
         graphs.append(compile_spec(spec, sets=[*(sets or []), *(own or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
     found = compared(*graphs)
+    if output is not None:
+        _draw(found, output)
     print(json.dumps(as_data(found, batch), indent=2) if as_json else text(found, batch, coloured(sys.stdout)))
     if exit_code and not found.same:
         raise typer.Exit(1)
+
+
+def _draw(found: "Difference", output: Path) -> None:
+    from archcompile.cli.console import say
+    from archcompile.emit.difference import difference
+    from archcompile.emit.save import save
+
+    picture = difference(found)
+    if output.suffix.lower() == ".png":
+        from archcompile.emit.png import png
+
+        save(output, png(picture))
+    else:
+        save(output, picture)
+    say(f"wrote {output}")

@@ -43,7 +43,7 @@ def verify(
     from archcompile.api import LayerGraph
     from archcompile.verify.start import start_exactly
 
-    shape = _shape(input_)
+    shape = shape_of(input_)
     if shape and against.endswith(".keras"):
         raise UsageError(f"--input cannot change the size that {against} was saved with", hint="use --set on the spec alone")
     if output is not None and not output.absolute().parent.is_dir():
@@ -73,7 +73,8 @@ def verify(
         raise typer.Exit(1)
 
 
-def _shape(text: str | None) -> tuple[int, int, int] | None:
+def shape_of(text: str | None) -> tuple[int, int, int] | None:
+    """`H,W,C` of --input. Raises UsageError."""
     if text is None:
         return None
     sizes = text.split(",")

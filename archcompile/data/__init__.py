@@ -5,6 +5,7 @@ also Pillow), so no command that only reads specs may import it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed
         check_classes(dataset, classes)
     if shape is not None:
         dataset = fitted(dataset, shape, wants)
-    return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
+    dataset = hold_out(dataset, wants.validation, seed) if wants.validation else dataset
+    return replace(dataset, train=dataset.train.aligned())
 
 
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:

@@ -11,6 +11,7 @@ from archcompile.data.stream import Files
 from archcompile.recipe.sections import Data
 
 WANTS = Data()  # what a recipe wants that says nothing
+ALIGNED = 64  # bytes: what TensorFlow asks of memory that it is to share
 BATCH = 256  # pictures looked at in one go
 
 
@@ -38,6 +39,17 @@ class Split:
         """The pictures of these rows, in their order."""
         images = self.images
         return Split(images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows])
+
+    def aligned(self) -> "Split":
+        """The same, the pictures where a framework can use them as they lie: at a multiple of `ALIGNED` bytes."""
+        images = self.images
+        if isinstance(images, Files) or (images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous):
+            return self
+        room = np.empty(images.nbytes + ALIGNED, np.uint8)
+        begin = -room.ctypes.data % ALIGNED
+        placed = room[begin : begin + images.nbytes].reshape(images.shape)
+        placed[:] = images
+        return Split(placed, self.labels)
 
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have fewer than `size`.

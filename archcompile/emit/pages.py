@@ -10,6 +10,7 @@ from archcompile.emit.layout import Grid
 
 ONE_PAGE, ASPECT = 1200.0, sqrt(2)  # height that stays in one column; width : height of several (landscape A4)
 STEP = 33.0  # how finely the height of pages is tried: about a row
+WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
 
 
@@ -28,7 +29,8 @@ def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: fl
     limit = tops[-1] / len(best)
     while len(even := _wrap(tops, cuts, limit)) > len(best):
         limit += STEP
-    return even
+    tallest = max(tops[b] - tops[a] for a, b in pairwise([*even, len(grid.trunk)]))
+    return even if tallest < WORTH * tops[-1] else [0]
 
 
 def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], beside: float) -> float:

@@ -1,6 +1,7 @@
 """A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 
 TEXT = f"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="{LABEL}" fill="{INK}\""""
-ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
+ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" markerHeight="6.6" '
+         'markerUnits="userSpaceOnUse" orient="auto">'
          f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>')  # fmt: skip
 STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-arrow)"'
 TITLE = 16  # font size
@@ -23,6 +25,17 @@ IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"  # what a
 PROJECTION = "shortcut with weights or a change of shape"
 SAMPLE, LEGEND = 34.0, 14.0  # room for the stroke before the words, and height, of a line of the legend
 Colours = tuple[str, str]  # of the inside and of the line around it
+
+
+@dataclass(frozen=True)
+class Accents:
+    """Attributes for the strokes of what a drawing points at: boxes by name, edges by source and target."""
+
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+NO_ACCENTS = Accents()
 
 
 def svg(graph: LayerGraph, level: Level | None = None, style: Style = "paper", shown: Sequence[str] = ()) -> str:
@@ -58,14 +71,22 @@ def draw(placed: Placed) -> str:
     legend = legend_of([fig])
     colours = part_colours(fig.parts)
     return document(fig.title, f"Network diagram: {_counts(fig)}; {fig.subtitle}", *size(placed), [
+        *head(placed, colours),
+        *drawing(placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}),
+        *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
+    ])  # fmt: skip
+
+
+def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
+    """Title and subtitle, and the stages beside what belongs to them, in the colours of these."""
+    fig = placed.figure
+    return [
         f'<text {at(x=MARGIN, y=30)} font-size="{TITLE}" font-weight="bold">{text(fig.title)}</text>',
         f'<text {at(x=MARGIN, y=46)} fill="{GREY}">{text(fig.subtitle)}</text>',
         '<g text-anchor="end">',
         *(_mark(mark, fig.parts[mark.part], colours[mark.part]) for mark in placed.marks),
         "</g>",
-        *drawing(placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}),
-        *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
-    ])  # fmt: skip
+    ]
 
 
 def document(title: str, words: str, width: float, height: float, body: Iterable[str]) -> str:
@@ -82,20 +103,21 @@ def document(title: str, words: str, width: float, height: float, body: Iterable
     ]) + "\n"  # fmt: skip
 
 
-def drawing(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
+def drawing(placed: Placed, colours: Mapping[str, Colours], accents: Accents = NO_ACCENTS) -> list[str]:
     """Frames, edges, ports and boxes."""
     fig = placed.figure
     frames = [_frame(frame, rect, colours[frame.boxes[0]]) for frame, rect in zip(fig.frames, placed.frames, strict=True)]
     return [
         *frames,
         f"<g {STROKE}>",
-        *(_edge(edge, way, fig.boxes[edge.target]) for edge, way in zip(fig.edges, placed.ways, strict=True)),
+        *(_edge(edge, way, fig.boxes[edge.target], accents) for edge, way in zip(fig.edges, placed.ways, strict=True)),
         "</g>",
         f'<g fill="#fff" stroke="{INK}">',
         *(f'<circle {at(cx=x, cy=y, r=3)}/>' for x, y in placed.ports),
         "</g>",
         '<g text-anchor="middle">',
-        *(_box(box, placed.rects[name], colours[name]) for name, box in fig.boxes.items() if box.form != "end"),
+        *(_box(box, placed.rects[name], colours[name], accents.boxes.get(name))
+          for name, box in fig.boxes.items() if box.form != "end"),
         "</g>",
     ]
 
@@ -135,8 +157,9 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
     return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
 
 
-def _edge(edge: Edge, way: list[Point], target: Box) -> str:
-    dash = (DASHES if edge.dashed else "") + (' marker-end="none"' if target.form == "end" else "")
+def _edge(edge: Edge, way: list[Point], target: Box, accents: Accents) -> str:
+    accent = accents.edges.get((edge.source, edge.target))
+    dash = (accent or (DASHES if edge.dashed else "")) + (' marker-end="none"' if target.form == "end" else "")
     return f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} d="{rounded(way)}"/>'
 
 
@@ -169,14 +192,16 @@ def _towards(a: Point, b: Point, distance: float) -> Point:
     return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
-def _box(box: Box, rect: Rect, colour: Colours) -> str:
+def _box(box: Box, rect: Rect, colour: Colours, accent: str | None) -> str:
     opening = f'<g class="{box.form}" data-node="{text(box.name)}"><title>{text(box.tip)}</title>'
     if box.form == "join":
-        shape = f'<circle {at(cx=rect.x, cy=rect.y, r=rect.h / 2)} fill="#fff" stroke="{INK}"/>'
+        line = f'stroke="{INK}"' if accent is None else f'stroke="{colour[1]}"{accent}'
+        shape = f'<circle {at(cx=rect.x, cy=rect.y, r=rect.h / 2)} fill="#fff" {line}/>'
         return f'{opening}{shape}<text {at(x=rect.x, y=rect.y + 4.3)} font-size="13">{text(box.label)}</text></g>'
-    fill = colour[0] if box.form in ("layer", "block", "part") else "#fff"
+    fill = colour[0] if box.form in ("layer", "block", "part") or accent is not None else "#fff"
     corner = 4 if box.form not in ("input", "step") else min(rect.h / 2, 10)
-    shape = f'<rect {_corner(rect)} {at(width=rect.w, height=rect.h, rx=corner)} fill="{fill}" stroke="{colour[1]}"/>'
+    place = f"{_corner(rect)} {at(width=rect.w, height=rect.h, rx=corner)}"
+    shape = f'<rect {place} fill="{fill}" stroke="{colour[1]}"{accent or ""}/>'
     return f"{opening}{shape}{''.join(_lines(box, rect))}{''.join(_loops(box, rect))}</g>"
 
 

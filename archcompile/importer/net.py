@@ -15,9 +15,13 @@ COMMUTATIVE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum",
 
 
 class UnknownLayers(ArchError):
-    """A model holds layers that are not stock Keras; the message lists them."""
+    """A model holds layers that are not stock Keras: `layers` maps each class to the names of its layers."""
 
     code = "unknown-layers"
+
+    def __init__(self, message: str, *, hint: str | None = None, layers: Mapping[str, list[str]] | None = None):
+        super().__init__(message, hint=hint)
+        self.layers = layers or {}
 
 
 class UnreadableModel(ArchError):

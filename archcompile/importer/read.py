@@ -51,9 +51,9 @@ def read_model(record: Record) -> Net:
         if reader.unknown:
             lines = [f"{what}: {len(names)}, the first is `{names[0]}`" for what, names in sorted(reader.unknown.items())]
             raise UnknownLayers("\n  ".join(["the model holds layers that are not stock Keras:", *lines]),
-                                hint="only stock layers can be read and compared")  # fmt: skip
+                                hint="only stock layers can be read and compared", layers=reader.unknown)  # fmt: skip
         outputs = reader.top(model)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableModel(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})",
                               hint="save it again with a newer Keras") from error  # fmt: skip
     name = (record.get("config") or {}).get("name")

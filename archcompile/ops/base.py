@@ -85,7 +85,8 @@ class Op(BaseModel):
     `weighted` says that the op counts as a layer of depth.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    # deferred: a command builds the validators of the ops that it meets
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)

@@ -28,6 +28,11 @@ class Devices:
     def chief(self) -> bool:
         return self.worker == 0
 
+    @property
+    def on_processor(self) -> bool:
+        """Whether all work is done where NumPy's arrays lie."""
+        return all("CPU:" in name for name in self.names)
+
     @classmethod
     def single(cls) -> Self:
         """Whatever TensorFlow uses of itself: the first GPU, or the CPU."""

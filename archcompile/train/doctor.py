@@ -36,6 +36,14 @@ def examine() -> dict[str, Any]:
             "processor": processor(), "cpus": cpus(), "memory_bytes": _memory(), "devices": _devices()}  # fmt: skip
 
 
+def has_bfloat16(device: str | None) -> bool:
+    """Whether the first GPU, or the CPU where there is none or it is asked for, computes in bfloat16 itself."""
+    tf = load_tensorflow()
+    gpus = [] if device == "cpu" else tf.config.list_logical_devices("GPU")
+    found = _of_gpu(tf, gpus[0].name) if gpus else _of_cpu()
+    return bool(found["hardware"]["bfloat16"])
+
+
 def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from archcompile.data.dataset import Split
+from archcompile.data.dataset import ALIGNED, Split
 from archcompile.data.stream import Files
 from archcompile.errors import DataError
 from archcompile.train.devices import Devices
@@ -40,11 +40,11 @@ class _Memory:
     """All pictures lie as uint8 on each device; a payload is row numbers (B,)."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
-        def held() -> tuple[Tensor, Tensor]:
-            return tf.constant(images), tf.constant(labels)
-
         spread = devices.strategy.experimental_distribute_values_from_function
-        self.constants: Any = held() if devices.replicas == 1 else (spread(lambda c: held()[0]), spread(lambda c: held()[1]))
+        if devices.replicas == 1:
+            self.constants: Any = (_shared(images) if devices.on_processor else tf.constant(images), tf.constant(labels))
+        else:
+            self.constants = (spread(lambda c: tf.constant(images)), spread(lambda c: tf.constant(labels)))
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         for batch in batches(rows[first * size :], size):
@@ -54,6 +54,13 @@ class _Memory:
         (rows,), (start, stop) = payload, share.rows()
         images, labels = (tf.gather(held, rows[start:stop]) for held in constants)
         return images, labels
+
+
+def _shared(images: np.ndarray) -> Tensor:
+    """A tensor of the pictures where they lie, which `tf.constant` would copy. Nothing changes them from here on."""
+    if images.ctypes.data % ALIGNED or not (images.flags.c_contiguous and images.flags.writeable):
+        return tf.constant(images)
+    return tf.experimental.dlpack.from_dlpack(images.__dlpack__())
 
 
 class _Stream:

@@ -24,10 +24,11 @@ Kernels = Literal["portable", "fused"]
 
 @dataclass(frozen=True)
 class Lowered:
-    """`share` says which rows of a batch a replica works on."""
+    """`share` says which rows of a batch a replica works on; `fused` whether kernels are chosen for the training."""
 
     model: Any
     share: Any
+    fused: bool = False
 
 
 def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused") -> Lowered:
@@ -41,7 +42,8 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
     from archcompile.train.kernels import Share
 
     share, exact = Share(devices.replicas), float32_nodes(graph)
-    replaced = _shared(share) if devices.replicas > 1 else _fused(graph) if kernels == "fused" else {}
+    fused = kernels == "fused" and devices.replicas == 1
+    replaced = _shared(share) if devices.replicas > 1 else _fused(graph) if fused else {}
 
     def make(named: NamedCall, keras: Any) -> Any:
         if named.call.path == "Input":
@@ -51,7 +53,7 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
         return instead(named, keras, common) if instead else realise(named.call, keras, **common)
 
     with devices.strategy.scope():
-        return Lowered(to_keras(graph, make), share)
+        return Lowered(to_keras(graph, make), share, fused)
 
 
 Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer

@@ -15,6 +15,7 @@ import tensorflow as tf
 from archcompile.data.dataset import Split
 from archcompile.quiet import quiet_start
 from archcompile.recipe.model import Recipe
+from archcompile.train.apply import in_one_kernel
 from archcompile.train.augment import augmented, cut, draws, with_flips
 from archcompile.train.devices import Devices
 from archcompile.train.feed import feed
@@ -43,6 +44,9 @@ class Trainer:
         with devices.strategy.scope():
             self.optimizer = make(recipe)
             self.optimizer.build(self.weights)
+        scaled = recipe.precision == "mixed_float16"  # by an optimizer around the optimizer, which has steps left out
+        fused = lowered.fused and not scaled
+        self.apply = in_one_kernel(self.optimizer, recipe.optimizer) if fused else self.optimizer.apply
         self.sums = Sums()
         self.warm = False  # whether a step has been done
         self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
@@ -112,7 +116,7 @@ class Trainer:
             each = self.cross_entropy(labels, outputs)
             loss = tf.reduce_sum(each) / total * scale
         gradients = self.penalty.added(tape.gradient(loss, self.weights), scale / replicas)
-        self.optimizer.apply(self._summed(gradients, scale), self.weights)
+        self.apply(self._summed(gradients, scale), self.weights)
         return {**of_batch(labels, outputs, each), "l2": tf.cast(l2, tf.float64) * (total / replicas)}
 
     def _summed(self, gradients: list[Tensor], scale: Tensor) -> list[Tensor]:

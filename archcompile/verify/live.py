@@ -18,6 +18,7 @@ from archcompile.importer.normal import normalised
 from archcompile.importer.read import read_model
 from archcompile.verify.view import Step, View
 
+UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)  # by what Keras refuses
 FRAMES_A_LAYER = 4  # Keras builds models by recursion
 
 
@@ -76,7 +77,7 @@ def _make(layer: Layer) -> Any:
         if layer.is_operation:
             return _operation(layer).from_config(config)
         return getattr(keras.layers, layer.class_name).from_config(config)
-    except (TypeError, ValueError, KeyError) as error:
+    except UNFIT as error:
         message = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build: {error}"
         raise UnreadableModel(message) from error
 
@@ -105,7 +106,7 @@ def build(net: Net, layers: Sequence[Any]) -> Live:
                 tensors |= {Ref(number, output): tensor for output, tensor in enumerate(made)}
             outputs = [tensors[ref] for ref in net.outputs]
             model = keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0])
-        except (TypeError, ValueError, KeyError, IndexError) as error:
+        except UNFIT as error:
             raise UnreadableModel(f"the layers of `{net.name}` do not fit together: {error}") from error
     return Live(net, tuple(layers), model)
 

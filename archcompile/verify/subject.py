@@ -47,6 +47,12 @@ def of_graph(graph: LayerGraph) -> Subject:
                    lambda name: _place(origins[name]) if name in origins else "")  # fmt: skip
 
 
+def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
+    """A model that was read as plain data; its layers are built anew."""
+    read, layers = unbuilt(net)
+    return Subject(label, identity, read, lambda: build(read, layers))
+
+
 def _place(origin: Origin) -> str:
     def line(location: Location) -> str:
         return f"{location.file}:{location.line}"
@@ -66,15 +72,15 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
         return Subject(text, {"application": text.removeprefix(APPLICATIONS)}, side.net, lambda: side)
     if text.startswith(SOURCE):
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
-        return Subject(text, _file(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
+        return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
     if text.endswith(".keras"):
-        path = Path(text)
-        net, layers = unbuilt(read_model(read_archive(path)))
-        return Subject(text, _file(path), net, lambda: build(net, layers))
+        net = read_model(read_archive(Path(text)))
+        return of_net(text, file_identity(Path(text)), net)
     return of_graph(compiled(text))
 
 
-def _file(path: Path) -> dict[str, str]:
+def file_identity(path: Path) -> dict[str, str]:
+    """What a certificate says of a file."""
     return {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 

@@ -60,9 +60,14 @@ def exact(net: Net) -> View:
 
 
 def _axes(settings: Settings, shapes: tuple[Any, ...]) -> Settings:
-    """`axis` counted from the end, where the rank is known: of a map, 3 and -1 are the same."""
-    if not shapes or shapes[0] is None or settings.get("axis") is None:
+    """`axis` counted from the end, where the rank is known: of a map, 3 and -1 are the same, and so is a list of one."""
+    axis = settings.get("axis")
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if not axes or not all(isinstance(a, int) for a in axes):
         return settings
-    rank, axis = len(shapes[0]) + 1, settings["axis"]
-    ends = tuple(a - rank if a >= 0 else a for a in (axis if isinstance(axis, tuple) else (axis,)))
+    if shapes and shapes[0] is not None:
+        rank = len(shapes[0]) + 1
+        ends = tuple(a - rank if a >= 0 else a for a in axes)
+    else:
+        ends = axes
     return {**settings, "axis": ends if len(ends) > 1 else ends[0]}

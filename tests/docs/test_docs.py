@@ -70,8 +70,9 @@ LONG = [
     if c.split()[1] in ("train", "doctor", *AFTER) or (c.startswith("archc build") and "--emit" not in c)
 ]
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
+IMPORTED = [c for c in COMMANDS if c.startswith("archc import")]
 CHECKED = [c for c in COMMANDS if c.startswith("archc data check")]
-QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN, *CHECKED)]
+QUICK = [c for c in COMMANDS if c not in (*MADE, *FETCH, *LONG, *PROVEN, *IMPORTED, *CHECKED)]
 
 
 def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -94,7 +95,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_commands_are_known() -> None:
     assert {c.split()[1] for c in MADE} == {"demo", "test"}
-    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *CHECKED))
+    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED))
     assert len(QUICK) >= 5
 
 
@@ -125,6 +126,8 @@ def shorter(command: str, checkout: Path) -> list[str]:
     if not words[1].startswith("-"):  # a run that is resumed has its own spec
         words += ["--set", "depth=11" if "v2" in words[1] else "depth=8"]
     epochs = "2" if "--resume" in words else "1"  # what goes on has one already
+    if any(word.startswith("fast") for word in words):  # which keeps more pictures for validation than there are here
+        words += ["--set", "data.validation=10"]
     if "--epochs" not in words:
         words += ["--epochs", epochs]
     else:
@@ -191,6 +194,19 @@ def test_verify_commands(command: str, checkout: Path) -> None:
     done = run(shlex.split(command)[1:], checkout)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("same: ")
+
+
+@pytest.mark.keras
+def test_import_commands(checkout: Path) -> None:
+    """In order, after the build that the page begins with; what it shows of the first is what is printed."""
+    page = (ROOT / "docs/import.md").read_text()
+    build, *imports = page.split("```bash\n")[1].split("```")[0].splitlines()
+    assert run(shlex.split(build)[1:], checkout).returncode == 0
+    for number, command in enumerate(imports):
+        done = run(shlex.split(command)[1:], checkout)
+        assert done.returncode == 0, done.stderr
+        assert number or f"```text\n{done.stderr}```" in page, done.stderr
+    assert imports == IMPORTED
 
 
 def test_what_the_readme_shows_is_what_is_printed(checkout: Path) -> None:

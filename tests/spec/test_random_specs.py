@@ -16,7 +16,7 @@ from tests.spec.random_specs import LIBRARY_OF, ROWS, random_spec
 ROOT = Path(__file__).parents[2]
 COUNT = 2000
 CHUNK = 500
-BUILT = 200  # of them, in Keras
+BUILT = 60, 200  # of them, in Keras: in every run, and in the thorough one
 
 
 def compiled(seed: int) -> LayerGraph:
@@ -58,12 +58,13 @@ def test_hashes_do_not_depend_on_the_hash_seed() -> None:
 
 
 @pytest.mark.keras
-def test_keras_agrees_on_shapes_and_parameters() -> None:
+@pytest.mark.parametrize("seeds", [range(BUILT[0]), pytest.param(range(*BUILT), marks=pytest.mark.thorough)], ids=len)
+def test_keras_agrees_on_shapes_and_parameters(seeds: range) -> None:
     """Every layer's output shape and parameter count, in networks built for real."""
     from archcompile.quiet import load_keras
 
     keras = load_keras()
-    for seed in range(BUILT):
+    for seed in seeds:
         graph = compiled(seed)
         model = graph.to_keras()
         for node in graph:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError
+from archcompile.recipe.sections import Data
 from tests.train.test_train import history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras
@@ -60,3 +61,19 @@ def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None
     bad.write_bytes(bad.read_bytes()[:60])
     with pytest.raises(DataError, match=r"train/dog/13.png"):
         run(folder, tmp_path / "run", True, sets=["train.preprocessing.mean=none"])
+
+
+def test_pictures_in_memory_are_not_copied() -> None:
+    """The tensor on the processor is the array itself, wherever NumPy had put that."""
+    from archcompile.data import load
+    from archcompile.data.dataset import ALIGNED
+    from archcompile.train.devices import Devices
+    from archcompile.train.feed import feed
+
+    for count in range(3):  # of pictures held out, which moves what is left
+        split = load("synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)).train
+        assert split.images.ctypes.data % ALIGNED == 0
+        held, labels = feed(split, Devices.single()).constants
+        split.images[1] = 1 + count
+        assert (held[1].numpy() == 1 + count).all() and np.array_equal(labels, split.labels)
+        assert np.array_equal(held, split.images)

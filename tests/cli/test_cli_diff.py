@@ -97,3 +97,12 @@ def test_colours_only_on_a_terminal(archc: Archc, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert "\x1b[31ms1 b1…b3" in archc("diff", "resnet_a_20", "plain_20").out
+
+
+def test_a_drawing(archc: Archc, tmp_path: Path) -> None:
+    for suffix, begins in ((".svg", b"<svg "), (".png", b"\x89PNG")):
+        done = archc("diff", "vgg_16", "vgg_19", "-o", tmp_path / f"it{suffix}")
+        assert (done.code, done.err) == (0, f"wrote {tmp_path}/it{suffix}\n")
+        assert (tmp_path / f"it{suffix}").read_bytes().startswith(begins)
+    done = archc("diff", "vgg_16", "vgg_19", "-o", tmp_path / "it.pdf")
+    assert done.code == 2 and "the suffix chooses the format: .svg, .png" in done.err

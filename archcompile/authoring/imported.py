@@ -1,0 +1,134 @@
+"""`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be that model."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archcompile.api import LayerGraph, compile_text
+from archcompile.authoring.claims import measure
+from archcompile.errors import ArchError, SpecError, UsageError
+from archcompile.graph.ir import LayerGraph as Graph
+from archcompile.graph.text import semantic_hash
+from archcompile.importer.archive import read_archive
+from archcompile.importer.cover import MAX_BLOCKS
+from archcompile.importer.document import Document, flat, folded, shortened
+from archcompile.importer.layers import Inexpressible
+from archcompile.importer.net import Net, UnknownLayers
+from archcompile.importer.read import read_model
+from archcompile.importer.translate import translate, unshared, with_input
+from archcompile.verify.live import record_of, unbuilt
+from archcompile.verify.numerics import Verdict
+from archcompile.verify.proof import Proof, prove
+from archcompile.verify.subject import APPLICATIONS, application, file_identity, of_graph, of_net
+
+CLAIMS = ("depth", "params", "trainable", "macs", "joins")
+UNCOVERED = "pool-does-not-cover"  # a warning that stops a compile in front of a `flatten`
+
+
+class NotProven(ArchError):
+    """The spec that was made could not be shown to be the model: it is not handed out."""
+
+    code = "not-proven"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A spec that has been proven equal. `notes` tell what is otherwise than one would expect."""
+
+    text: str
+    graph: LayerGraph
+    proof: Proof
+    blocks: int
+    notes: tuple[str, ...]
+
+
+def import_model(model: str, file: str, shape: tuple[int, int, int] | None = None, *, unfolded: bool = False,
+                 level: str = "exact", seed: int = 0) -> Imported:  # fmt: skip
+    """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in `file`.
+
+    `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every layer a step of one
+    list. Keras must have been started by `verify.start`. Raises UsageError, UnreadableModel, Inexpressible (which names
+    the layers that no spec can say) and NotProven.
+    """
+    read, identity = _read(model, shape)
+    graph, net = translate(unbuilt(unshared(read))[0], model, canonical=level == "canonical")
+    text, compiled, document, failed = _first_equal(graph, _documents(graph, _about(model, read.name), unfolded), file)
+    proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed)
+    if proof.verdict is not Verdict.EQUAL:
+        raise NotProven(f"the spec of {model} is not proven equal to it: {proof.reason}", hint="nothing was written")
+    notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
+    again = len(net.layers) - len(read.layers)
+    if again:
+        notes.append(f"layers without weights that are called again have a step for each call ({again} more)")
+    return Imported(text, compiled, proof, document.blocks, tuple(notes))
+
+
+def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, str]]:
+    """The model as plain data, and what a certificate says of it."""
+    try:
+        if model.startswith(APPLICATIONS):
+            made = application(model, shape)
+            return read_model(record_of(made)), {"application": model.removeprefix(APPLICATIONS)}
+        if not model.endswith(".keras"):
+            raise UsageError(f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
+                             hint="older formats: load the model in Keras and save it as a `.keras` file")  # fmt: skip
+        net = read_model(read_archive(Path(model)))
+        return with_input(net, shape) if shape else net, file_identity(Path(model))
+    except UnknownLayers as error:
+        foreign = [(name, f"{what} is no stock layer") for what, names in sorted(error.layers.items()) for name in names]
+        raise Inexpressible(foreign, hint="no code from the model is ever run") from error
+
+
+def _about(model: str, name: str) -> str:
+    if model.startswith(APPLICATIONS):
+        return f"{model.removeprefix(APPLICATIONS)} as keras.applications has it"
+    return f"The Keras model {shortened(name)} of {shortened(Path(model).name)}"
+
+
+def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
+    """The spec folded as far as it goes, then less and less, at last not at all."""
+    if not unfolded:
+        document = folded(graph, about, MAX_BLOCKS)
+        yield document
+        for most in reversed(range(min(document.blocks, MAX_BLOCKS))):
+            yield folded(graph, about, most)
+    yield flat(graph, about)
+
+
+def _first_equal(graph: Graph, documents: Iterator[Document], file: str) -> tuple[str, LayerGraph, Document, list[str]]:
+    """The first spec that compiles to the graph, and why those before it did not."""
+    failed: list[str] = []
+    for document in documents:
+        try:
+            text, compiled = _finished(document, file)
+        except SpecError as error:
+            failed.append(error.diagnostics[0].message)
+            continue
+        if semantic_hash(compiled) == semantic_hash(graph):
+            return text, compiled, document, failed
+        failed.append("the blocks made another network")
+    raise NotProven(f"no spec was found that compiles to the model: {failed[-1]}", hint="please report it with the model")
+
+
+def _finished(document: Document, file: str) -> tuple[str, LayerGraph]:
+    """The text with the warnings that are the model's own allowed, and with its claims. Raises SpecError."""
+
+    def compiled(**keys: Any) -> LayerGraph:
+        return compile_text(document.text(**keys), file=file)
+
+    allow = _needed(compiled)
+    keys: dict[str, Any] = {"allow": allow} if allow else {}
+    figures = measure(compiled(**keys))
+    keys["expect"] = {key: figures[key] for key in CLAIMS if figures[key] or key != "joins"}
+    return document.text(**keys), compiled(**keys)
+
+
+def _needed(compiled: Callable[..., LayerGraph]) -> list[str]:
+    """The codes of warnings that the spec gives."""
+    try:
+        return sorted({note.code for note in compiled().notes})
+    except SpecError as error:
+        if {found.code for found in error.diagnostics} != {UNCOVERED}:
+            raise
+    return sorted({UNCOVERED} | {note.code for note in compiled(allow=[UNCOVERED]).notes})

@@ -1,0 +1,83 @@
+"""Contenders in processes of their own, which have their turns one after another, so that all meet the same machine."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from archcompile.bench.task import Outcome, Task
+
+Say = Callable[[str], None]
+
+
+class Child:
+    """The process of one task."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.process = subprocess.Popen([sys.executable, "-P", "-m", "archcompile.bench.child"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        self.seconds: list[float] = []
+        self.built, self.missing = "", None
+
+    def tell(self, message: Any) -> dict[str, Any]:
+        """Say something and wait for the answer; a process that is gone answers with its last words."""
+        stdin, stdout, stderr = self.process.stdin, self.process.stdout, self.process.stderr
+        assert stdin and stdout and stderr
+        try:
+            stdin.write(json.dumps(message) + "\n")
+            stdin.flush()
+            line = stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if line:
+            answer: dict[str, Any] = json.loads(line)
+            return answer
+        words = stderr.read().strip().splitlines()
+        return {"missing": f"its process ended: {words[-1] if words else 'without a word'}"}
+
+    def start(self) -> None:
+        answer = self.tell(asdict(self.task))
+        self.built, self.missing = answer.get("built", ""), answer.get("missing")
+
+    def turn(self) -> None:
+        answer = self.tell({"steps": self.task.steps})
+        if "seconds" in answer:
+            self.seconds.append(answer["seconds"] / (self.task.steps * self.task.batch))
+        else:
+            self.missing = answer["missing"]
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.task, () if self.missing else tuple(self.seconds), self.built, self.missing)
+
+
+def measured(tasks: Sequence[Task], say: Say) -> list[Outcome]:
+    """Every task has its turns; a contender that is missing, or fails, is an outcome too."""
+    with _children(tasks) as children:
+        for child in children:
+            child.start()
+            told = child.missing or child.built
+            say(f"{child.task.contender} {child.task.precision}: {told}")
+        turns = max(task.turns for task in tasks)
+        for turn in range(turns):
+            for child in children:
+                if child.missing is None:
+                    child.turn()
+            say(f"turn {turn + 1} of {turns}")
+        return [child.outcome() for child in children]
+
+
+@contextmanager
+def _children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
+    children: list[Child] = []
+    try:
+        for task in tasks:
+            children.append(Child(task))
+        yield children
+    finally:
+        for child in children:
+            child.process.kill()
+            child.process.communicate()

@@ -1,0 +1,50 @@
+"""What contenders have in common that train by Keras' `fit`: the model, and a callback that stops it between turns."""
+
+import time
+from typing import Any
+
+from archcompile.bench.task import LEAD, WARM
+from archcompile.bench.turns import Turns
+from archcompile.quiet import load_keras
+from archcompile.train.losses import ends_in_softmax
+from archcompile.train.lowering import lowered
+from archcompile.train.optimizer import make
+from archcompile.train.plan import Plan
+
+
+def compiled(plan: Plan) -> Any:
+    """The network of stock layers, the head in float32, compiled with the recipe's optimizer and accuracy as a metric."""
+    keras = load_keras()
+    model = lowered(plan.graph, plan.options.seed, plan.recipe.precision, plan.devices, "portable").model
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=not ends_in_softmax(model))
+    model.compile(make(plan.recipe), loss, metrics=["accuracy"])
+    return model
+
+
+def Pace(turns: Turns, built: str) -> Any:
+    """A callback under which `fit` waits for its turns; what it measures lies between two ends of steps."""
+
+    class Waiting(load_keras().callbacks.Callback):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.done, self.begin, self.end, self.began = 0, 0, WARM, 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.done += 1
+            if self.done == self.begin:
+                self.began = time.perf_counter()
+            elif self.done == self.end:
+                if self.begin:
+                    turns.say(seconds=time.perf_counter() - self.began)
+                else:
+                    turns.say(ready=True, built=built)
+                self._wait()
+
+        def _wait(self) -> None:
+            steps = turns.wait()
+            if steps is None:
+                raise SystemExit  # `fit` would end its epoch first
+            self.begin = self.done + LEAD
+            self.end = self.begin + steps
+
+    return Waiting()

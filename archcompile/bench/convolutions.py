@@ -1,0 +1,101 @@
+"""The roofline: how long the network's convolutions alone take on this machine, forward and back, at this batch."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.bench.plan import plan_of
+from archcompile.bench.task import Task
+from archcompile.bench.turns import Turns
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import Shape
+from archcompile.ops.conv import Conv, DepthwiseConv
+from archcompile.quiet import load_tensorflow
+
+REPEATS = 3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """One as it stands in a network; `first` passes no gradient on: it reads the picture."""
+
+    inputs: Shape
+    kernel: tuple[int, ...]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: str
+    deep: bool  # depthwise
+    first: bool
+
+
+def convolutions(graph: LayerGraph) -> Counter[Convolution]:
+    """All of a network, equal ones counted. Those with groups are as many operations as there are groups in one."""
+    found: Counter[Convolution] = Counter()
+    bare: set[str] = set()  # layers with no weights before them: no gradient is passed on there
+    for node in graph:
+        if not node.op.weights(*graph.input_shapes(node)) and bare.issuperset(node.inputs):
+            bare.add(node.name)
+        if isinstance(node.op, Conv | DepthwiseConv):
+            (shape,) = graph.input_shapes(node)
+            kernel = next(weight.shape for weight in node.op.weights(shape) if weight.name.endswith("kernel"))
+            found[Convolution(shape, kernel, node.op.stride, node.op.dilation, str(node.op.padding),
+                              isinstance(node.op, DepthwiseConv), node.inputs[0] in bare)] += 1  # fmt: skip
+    return found
+
+
+def run(task: Task, turns: Turns) -> None:
+    plan = plan_of(task)
+    dtype = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}[task.precision]
+    works = [(times, work) for kind, times in convolutions(plan.graph).items() for work in _works(kind, task.batch, dtype)]
+
+    def once() -> float:
+        """Seconds that one step's convolutions take."""
+        return sum(times * _timed(work) / REPEATS for times, work in works)
+
+    once()
+    turns.say(ready=True, built=f"{sum(times for times, _ in works)} operations")
+    while (steps := turns.wait()) is not None:
+        turns.say(seconds=steps * once())
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], Any]]:
+    """Forward, gradient of the kernel, and gradient of the inputs: each `REPEATS` times, one after another."""
+    tf = load_tensorflow()
+    images = [tf.cast(tf.random.stateless_normal([batch, *kind.inputs], [0, i]), dtype) for i in range(REPEATS)]
+    kernel = tf.cast(tf.random.stateless_normal(kind.kernel, [1, 0]), dtype)
+    settings = {"strides": [1, *kind.stride, 1], "padding": kind.padding.upper(), "dilations": [1, *kind.dilation, 1]}
+    raw = tf.raw_ops
+    forward = raw.DepthwiseConv2dNative if kind.deep else raw.Conv2D
+    to_kernel = raw.DepthwiseConv2dNativeBackpropFilter if kind.deep else raw.Conv2DBackpropFilter
+    to_inputs = raw.DepthwiseConv2dNativeBackpropInput if kind.deep else raw.Conv2DBackpropInput
+    gradients = [forward(input=image, filter=kernel, **settings) for image in images]
+    yield _in_order(lambda i: forward(input=images[i], filter=kernel, **settings))
+    yield _in_order(lambda i: to_kernel(input=images[i], filter_sizes=kind.kernel, out_backprop=gradients[i], **settings))
+    if not kind.first:
+        sizes = [batch, *kind.inputs]
+        yield _in_order(lambda i: to_inputs(input_sizes=sizes, filter=kernel, out_backprop=gradients[i], **settings))
+
+
+def _in_order(work: Callable[[int], Any]) -> Callable[[], Any]:
+    tf = load_tensorflow()
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def all_of_them() -> Any:
+        done: list[Any] = []
+        for number in range(REPEATS):
+            with tf.control_dependencies(done[-1:]):
+                done.append(work(number))
+        return tf.reduce_sum([tf.cast(tf.reshape(each, [-1])[0], tf.float32) for each in done])
+
+    def run() -> Any:
+        return all_of_them().numpy()
+
+    return run

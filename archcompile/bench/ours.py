@@ -1,0 +1,32 @@
+"""The step of `archc train`."""
+
+from collections.abc import Iterator
+from itertools import count, islice
+from typing import Any
+
+from archcompile.bench.plan import plan_of
+from archcompile.bench.task import Task
+from archcompile.bench.turns import Turns
+from archcompile.train.execute import engine, statistics_of
+from archcompile.train.machine import versions
+
+RATE = 1e-3
+
+
+def run(task: Task, turns: Turns) -> None:
+    plan = plan_of(task)
+    trainer = engine(plan, statistics_of(plan)).trainer
+    steps = _endless(trainer)
+
+    def go(number: int) -> None:
+        for step in islice(steps, number):
+            step(RATE)
+        trainer.sums.means()  # waits for the device
+
+    found = versions()
+    turns.serve(go, f"tensorflow {found['tensorflow']}, {task.kernels} kernels, {plan.devices.names[0].rsplit('/', 1)[-1]}")
+
+
+def _endless(trainer: Any) -> Iterator[Any]:
+    for epoch in count():
+        yield from trainer.epoch(epoch)

@@ -1,0 +1,111 @@
+"""PyTorch as its users run it on this device: eager, channels_last, autocast for 16 bits; augmentation in tensors too."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
+
+from archcompile.bench.plan import plan_of
+from archcompile.bench.task import Task
+from archcompile.bench.turns import Turns
+from archcompile.errors import MissingError
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.sections import Augment
+from archcompile.train.execute import statistics_of
+
+Tensor = Any
+TYPES = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
+
+
+def run(task: Task, turns: Turns) -> None:
+    try:
+        import torch
+    except ImportError as error:
+        raise MissingError("torch is not installed", hint="pip install 'archcompile[bench]'") from error
+    from archcompile.bench.torch_net import Net
+
+    plan = plan_of(task)
+    where = torch.device("cuda" if torch.cuda.is_available() and task.device != "cpu" else "cpu")
+    if plan.recipe.precision == "mixed_float16":
+        raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")
+    net = Net(plan.graph).to(where, memory_format=torch.channels_last).train()
+    step = _step(torch, net, plan.recipe, where)
+    batches = _batches(torch, plan, statistics_of(plan), where)
+
+    def go(number: int) -> None:
+        for _ in range(number):
+            step(*next(batches))
+        if where.type == "cuda":
+            torch.cuda.synchronize()
+
+    name = torch.cuda.get_device_name() if where.type == "cuda" else f"{torch.get_num_threads()} threads"
+    turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
+
+
+def _step(torch: Any, net: Any, recipe: Recipe, where: Any) -> Callable[[Tensor, Tensor], None]:
+    optimizer = _optimizer(torch, net, recipe)
+    right = torch.zeros((), dtype=torch.int64, device=where)
+    half = TYPES.get(recipe.precision)
+
+    def step(images: Tensor, labels: Tensor) -> None:
+        with torch.autocast(where.type, getattr(torch, half)) if half else nullcontext():
+            logits = net(images)
+        loss = torch.nn.functional.cross_entropy(logits.float(), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            right.add_((logits.argmax(1) == labels).sum())
+
+    return step
+
+
+def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
+    """The recipe's, the L2 of the spec's layers as its decay: `l2` counts double there, and Adam takes it as a gradient too."""
+    groups: dict[float, list[Any]] = {}
+    decays = {id(weight): 2 * l2 for weight, l2 in net.decays}
+    for weight in net.parameters():
+        groups.setdefault(decays.get(id(weight), 0.0), []).append(weight)
+    listed = [{"params": params, "weight_decay": decay} for decay, params in groups.items()]
+    chosen = recipe.optimizer
+    if chosen.kind == "adam":
+        return torch.optim.Adam(listed, 1e-3, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
+    return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
+
+
+def _batches(torch: Any, plan: Any, found: Any, where: Any) -> Iterator[tuple[Tensor, Tensor]]:
+    """Without end: pictures as they lie in memory, gathered, scaled and augmented as one tensor."""
+    split, size = plan.data.train, plan.recipe.batch_size
+    images = torch.from_numpy(split.images).to(where).permute(0, 3, 1, 2)
+    labels = torch.from_numpy(split.labels).to(where)
+    scale = plan.recipe.preprocessing.scale
+    mean = torch.zeros(1, device=where) if found.mean is None else torch.from_numpy(found.mean).to(where)
+    mean = mean.permute(2, 0, 1) if mean.ndim == 3 else mean[:, None, None]
+    while True:
+        order = torch.randperm(len(labels), device=where)
+        for rows in order[: len(order) // size * size].split(size):
+            batch = images[rows].to(torch.float32).div_(scale).sub_(mean)
+            moved = _augmented(torch, batch, plan.recipe.augment)
+            yield moved.contiguous(memory_format=torch.channels_last), labels[rows]
+
+
+def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
+    """Shifted by parts of pixels, the edge repeated, or by whole pixels from a border of zeros; and mirrored."""
+    count, _, height, width = images.shape
+    sides = torch.where(torch.rand(count, device=images.device) < 0.5, -1.0, 1.0)
+    mirrors = augment.flip != "none"
+    if augment.shift:
+        theta = torch.zeros(count, 2, 3, device=images.device)
+        theta[:, 0, 0] = sides if mirrors else 1.0
+        theta[:, 1, 1] = 1.0
+        theta[:, :, 2] = (torch.rand(count, 2, device=images.device) * 2 - 1) * augment.shift * 2
+        grid = torch.nn.functional.affine_grid(theta, list(images.shape), align_corners=False)
+        return torch.nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    if augment.pad_crop:
+        border = augment.pad_crop
+        padded = torch.nn.functional.pad(images, (border,) * 4)
+        down, right = torch.randint(0, 2 * border + 1, (2, count, 1), device=images.device)
+        rows = down + torch.arange(height, device=images.device)
+        columns = right + torch.arange(width, device=images.device)
+        each = torch.arange(count, device=images.device)[:, None, None]
+        images = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return torch.where((sides < 0)[:, None, None, None], images.flip(3), images) if mirrors else images

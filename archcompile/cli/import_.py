@@ -1,0 +1,81 @@
+"""`archc import`: a Keras model as a spec that is proven equal before it is written."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from archcompile.cli.verify import shape_of
+from archcompile.errors import UsageError, visible
+
+if TYPE_CHECKING:
+    from archcompile.authoring.imported import Imported
+
+UNNAMED = "imported.yaml"  # what the spec is called in messages where it goes to stdout
+
+
+def import_(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="SPEC.yaml", help="The file; without it, stdout.")
+    ] = None,
+    flat: Annotated[bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")] = False,
+    level: Annotated[
+        Literal["exact", "canonical"], typer.Option(help="canonical: x + y is an Add layer, what does nothing is left out.")
+    ] = "exact",
+    input_: Annotated[
+        str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, where the model leaves it open.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
+    from archcompile.cli.console import say
+    from archcompile.emit.save import save
+    from archcompile.verify.start import start_exactly
+
+    shape = shape_of(input_)
+    _check(output)
+    start_exactly()
+    from archcompile.authoring.imported import import_model
+
+    made = import_model(model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed)
+    if output is not None:
+        save(output, made.text)
+    if as_json:
+        print(json.dumps(_record(made, model, output), indent=2))
+    elif output is None:
+        print(made.text, end="")
+    for note in made.notes:
+        say(f"note: {visible(note)}")
+    say(visible(f"same: {made.graph.name} and {model} ({level})"))
+    say(f"  {visible(made.proof.reason)}")
+    if output is not None:
+        say(f"wrote {output}: {_lines(made)} lines, {_counted(made.blocks, 'block')}")
+
+
+def _check(output: Path | None) -> None:
+    """Raises UsageError for a file that no spec can be written to, before anything is built."""
+    if output is None:
+        return
+    if output.suffix != ".yaml":
+        raise UsageError(f"{output} does not end in .yaml", hint="specs are found by that suffix")
+    if not output.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
+    if output.exists():
+        raise UsageError(f"{output} is there already", hint="choose another name, or remove it")
+
+
+def _record(made: "Imported", model: str, output: Path | None) -> dict[str, Any]:
+    return {"name": made.graph.name, "model": model, "file": None if output is None else str(output), "spec": made.text,
+            "lines": _lines(made), "blocks": made.blocks, "nodes": len(made.graph), "hash": made.graph.hash,
+            "notes": list(made.notes), "proof": made.proof.certificate()}  # fmt: skip
+
+
+def _lines(made: "Imported") -> int:
+    return len(made.text.splitlines())
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

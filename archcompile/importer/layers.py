@@ -1,0 +1,259 @@
+"""Stock Keras layers as ops of the language. A setting that no spec can say makes a layer inexpressible, never a guess."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from archcompile.errors import ArchError
+from archcompile.importer.net import Settings
+from archcompile.ops import REGISTRY, Op, Shape
+from archcompile.ops.values import ACTIVATIONS
+
+LISTED = 20  # layers that a message names
+Rest = dict[str, Any]  # the settings that have not been accounted for yet
+OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
+INITS = {"HeNormal": "he_normal", "HeUniform": "he_uniform", "GlorotNormal": "glorot_normal", "GlorotUniform": "glorot_uniform",
+         "LecunNormal": "lecun_normal", "LecunUniform": "lecun_uniform", "Zeros": "zeros", "Ones": "ones"}  # fmt: skip
+
+# What a spec always means, and need not say.
+MEANT: Mapping[str, Any] = {
+    "dtype": "float32", "trainable": True, "data_format": "channels_last", "seed": None, "activity_regularizer": None,
+    "bias_constraint": None, "bias_regularizer": None, "beta_constraint": None, "beta_initializer": "Zeros",
+    "beta_regularizer": None, "gamma_constraint": None, "gamma_initializer": "Ones", "gamma_regularizer": None,
+    "kernel_constraint": None, "depthwise_constraint": None, "pointwise_constraint": None, "kernel_regularizer": None,
+    "moving_mean_initializer": "Zeros", "moving_variance_initializer": "Ones", "renorm": False, "renorm_clipping": None,
+    "renorm_momentum": 0.99, "synchronized": False, "rms_scaling": False, "bias_axes": None, "bias_initializer": "Zeros",
+    "activation": "linear", "interpolation": "nearest", "invert": False,
+}  # fmt: skip
+WEIGHTED = frozenset(("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense", "BatchNormalization", "LayerNormalization",
+                      "GroupNormalization", "EinsumDense", "Normalization"))  # fmt: skip
+
+
+class Foreign(Exception):
+    """Why a layer cannot be written in a spec; becomes a line of `Inexpressible`."""
+
+
+class Inexpressible(ArchError):
+    """Layers that a spec cannot say: `layers` pairs each layer's name with the reason."""
+
+    exit_code = 2
+    code = "inexpressible"
+
+    def __init__(self, layers: list[tuple[str, str]], *, hint: str | None = None):
+        lines = [f"`{name}`: {reason}" for name, reason in layers[:LISTED]]
+        more = [f"… and {len(layers) - LISTED} more"] if len(layers) > LISTED else []
+        super().__init__("\n  ".join([f"a spec cannot say {len(layers)} of the model's layers:", *lines, *more]), hint=hint)
+        self.layers = tuple(layers)
+
+
+def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
+    """The op that a layer of this kind is, on an input of this shape. Raises Foreign."""
+    if kind not in _MAKERS:
+        raise Foreign(f"{kind} is no op of the language")
+    name, make = _MAKERS[kind]
+    rest = dict(settings)
+    attributes = make(rest, shape)
+    name = attributes.pop("op", name)
+    left = [f"{key}={value!r}" for key, value in sorted(rest.items()) if key not in MEANT or MEANT[key] != value]
+    if left:
+        raise Foreign(f"no op says {', '.join(left)} of a {kind}")
+    return made(name, attributes)
+
+
+def made(name: str, attributes: Mapping[str, Any]) -> Op:
+    """An op of these attributes. Raises Foreign where it does not take them."""
+    try:
+        return REGISTRY[name].model_validate(dict(attributes))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Foreign(f"{'.'.join(map(str, first['loc'][:1]))}={first['input']!r} is nothing that `{name}` takes") from error
+
+
+# ---- pieces of settings ----------------------------------------------------------------------------------------------
+
+
+def _init(rest: Rest, key: str) -> Any:
+    """An initialiser as the language says it."""
+    name = rest.pop(key)
+    if name in INITS:
+        return INITS[name]
+    if name == "VarianceScaling":
+        return {"variance_scaling": {part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")}}
+    if name == "RandomNormal" and not rest.get(f"{key}.mean"):
+        rest.pop(f"{key}.mean", None)
+        return {"normal": {"std": rest.pop(f"{key}.stddev")}}
+    if name == "Constant" and isinstance(rest.get(f"{key}.value"), int | float):
+        return {"constant": {"value": rest.pop(f"{key}.value")}}
+    raise Foreign(f"no `init` says {key}={name!r}")
+
+
+def _start(rest: Rest, key: str) -> float:
+    """The one number that an initialiser makes."""
+    made_ = _init(rest, key)
+    number = {"zeros": 0.0, "ones": 1.0}.get(made_) if isinstance(made_, str) else made_.get("constant", {}).get("value")
+    if number is None:
+        raise Foreign(f"{key} is no constant")
+    return float(number)
+
+
+def _l2(rest: Rest, key: str) -> float:
+    if rest.get(key) != "L2":
+        return 0.0 if rest.pop(key) is None else _no_l2(key)
+    del rest[key]
+    return float(rest.pop(f"{key}.l2"))
+
+
+def _no_l2(key: str) -> float:
+    raise Foreign(f"{key} is not L2 alone")
+
+
+def _activation(rest: Rest) -> str | None:
+    name = rest.pop("activation")
+    if name == "linear":
+        return None
+    if name not in OURS:
+        raise Foreign(f"the language has no activation {name!r}")
+    return OURS[name]
+
+
+def _kernelled(rest: Rest, prefix: str = "kernel") -> Rest:
+    return {"bias": rest.pop("use_bias"), "init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer"),
+            "bias_init": _start(rest, "bias_initializer"), "activation": _activation(rest)}  # fmt: skip
+
+
+def _windowed(rest: Rest, prefix: str = "kernel") -> Rest:
+    padding = rest.pop("padding")
+    if padding not in ("same", "valid"):
+        raise Foreign(f"no op says padding={padding!r}")
+    return {"kernel": rest.pop("kernel_size"), "stride": rest.pop("strides"), "padding": padding,
+            "dilation": rest.pop("dilation_rate"), **_kernelled(rest, prefix)}  # fmt: skip
+
+
+def _last_axis(rest: Rest, shape: Shape) -> None:
+    axis = rest.pop("axis")
+    only = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    if only not in (-1, len(shape)):
+        raise Foreign(f"axis={axis!r} is not that of the channels")
+
+
+def _sides(value: Any) -> tuple[int, ...]:
+    (top, bottom), (left, right) = value
+    return top, bottom, left, right
+
+
+# ---- a function a layer ----------------------------------------------------------------------------------------------
+
+
+def _conv(rest: Rest, shape: Shape) -> Rest:
+    return {"filters": rest.pop("filters"), "groups": rest.pop("groups"), **_windowed(rest)}
+
+
+def _depthwise(rest: Rest, shape: Shape) -> Rest:
+    return {"multiplier": rest.pop("depth_multiplier"), **_windowed(rest, "depthwise")}
+
+
+def _separable(rest: Rest, shape: Shape) -> Rest:
+    outer = {"filters": rest.pop("filters"), "multiplier": rest.pop("depth_multiplier")}
+    inner = [{"init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer")}
+             for prefix in ("depthwise", "pointwise")]  # fmt: skip
+    if inner[0] != inner[1]:
+        raise Foreign("its two kernels differ in initialiser or regulariser, which `separable_conv` cannot say")
+    rest |= {"kernel_initializer": "GlorotUniform", "kernel_regularizer": None}  # both are `inner`
+    return outer | _windowed(rest) | inner[0]
+
+
+def _dense(rest: Rest, shape: Shape) -> Rest:
+    return {"units": rest.pop("units"), **_kernelled(rest)}
+
+
+def _bn(rest: Rest, shape: Shape) -> Rest:
+    return {"momentum": rest.pop("momentum"), **_affine(rest, shape)}
+
+
+def _affine(rest: Rest, shape: Shape) -> Rest:
+    _last_axis(rest, shape)
+    return {key: rest.pop(key) for key in ("epsilon", "scale", "center")}
+
+
+def _group_norm(rest: Rest, shape: Shape) -> Rest:
+    return {"groups": rest.pop("groups"), **_affine(rest, shape)}
+
+
+def _layer_scale(rest: Rest, shape: Shape) -> Rest:
+    axes = "abcd"[: len(shape) + 1]
+    if (rest.pop("equation"), rest.pop("output_shape")) != (f"{axes},{axes[-1]}->{axes}", shape):
+        raise Foreign("only an EinsumDense that scales each channel is an op (`layer_scale`)")
+    return {"value": _start(rest, "kernel_initializer")}
+
+
+def _normalize(rest: Rest, shape: Shape) -> Rest:
+    _last_axis(rest, shape)
+    found = {key: rest.pop(key) for key in ("mean", "variance")}
+    return {key: value if value is None or isinstance(value, tuple) else (value,) for key, value in found.items()}
+
+
+def _pool(rest: Rest, shape: Shape) -> Rest:
+    return {"size": rest.pop("pool_size"), "stride": rest.pop("strides"), "padding": rest.pop("padding")}
+
+
+def _avg_pool(rest: Rest, shape: Shape) -> Rest:
+    found = _pool(rest, shape)
+    if found["size"] == (1, 1) and found["stride"] != (1, 1) and found["padding"] == "valid":
+        return {"op": "subsample", "stride": found["stride"]}
+    return found
+
+
+def _global(rest: Rest, shape: Shape) -> Rest:
+    return {"keep_dims": rest.pop("keepdims")}
+
+
+def _reshape(rest: Rest, shape: Shape) -> Rest:
+    target = rest.pop("target_shape")
+    if any(size is None or size < 1 for size in target):
+        raise Foreign(f"target_shape={target!r} leaves a size open, which `reshape` does not")
+    return {"shape": target}
+
+
+def _act(rest: Rest, shape: Shape) -> Rest:
+    function = _activation(rest)
+    if function is None:
+        raise Foreign("a linear activation does nothing, and no op does nothing")
+    return {"op": function}
+
+
+def _dropout(rest: Rest, shape: Shape) -> Rest:
+    rate, noise = rest.pop("rate"), rest.pop("noise_shape")
+    if noise is None:
+        return {"rate": rate}
+    ones = (1,) * len(shape)
+    if noise not in ((None, *ones), (1, *ones)):
+        raise Foreign(f"no op says noise_shape={noise!r}")
+    return {"op": "drop_path", "drop_rate": rate, "per": "sample" if noise[0] is None else "batch"}
+
+
+def _keys(**names: str) -> Callable[[Rest, Shape], Rest]:
+    """Settings that have another name with us, and no other form."""
+    return lambda rest, shape: {ours: rest.pop(keras) for ours, keras in names.items()}
+
+
+def _concat(rest: Rest, shape: Shape) -> Rest:
+    _last_axis(rest, shape)
+    return {}
+
+
+_MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
+    "Conv2D": ("conv", _conv), "DepthwiseConv2D": ("depthwise_conv", _depthwise),
+    "SeparableConv2D": ("separable_conv", _separable),
+    "Dense": ("dense", _dense), "BatchNormalization": ("bn", _bn), "LayerNormalization": ("layer_norm", _affine),
+    "GroupNormalization": ("group_norm", _group_norm), "EinsumDense": ("layer_scale", _layer_scale),
+    "Normalization": ("normalize", _normalize), "MaxPooling2D": ("max_pool", _pool), "AveragePooling2D": ("avg_pool", _avg_pool),
+    "GlobalAveragePooling2D": ("global_avg_pool", _global), "GlobalMaxPooling2D": ("global_max_pool", _global),
+    "Flatten": ("flatten", _keys()), "Reshape": ("reshape", _reshape), "UpSampling2D": ("upsample", _keys(size="size")),
+    "Rescaling": ("rescale", _keys(scale="scale", offset="offset")), "Activation": ("", _act),
+    "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")), "Dropout": ("dropout", _dropout),
+    "ZeroPadding2D": ("pad", lambda rest, shape: {"size": _sides(rest.pop("padding"))}),
+    "Cropping2D": ("crop", lambda rest, shape: {"size": _sides(rest.pop("cropping"))}),
+    "Add": ("add", _keys()), "Subtract": ("subtract", _keys()), "Multiply": ("multiply", _keys()),
+    "Average": ("average", _keys()), "Maximum": ("maximum", _keys()), "Concatenate": ("concat", _concat),
+}  # fmt: skip

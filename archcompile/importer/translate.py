@@ -1,0 +1,202 @@
+"""A Keras model as a graph of ops: each layer an op, or several of them one, with every shape inferred anew."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import count
+from math import prod
+from typing import Any
+
+from archcompile.errors import Location, ShapeError, visible
+from archcompile.graph.ir import LayerGraph, Node, Origin
+from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, op_of
+from archcompile.importer.net import Call, Layer, Net, Ref
+from archcompile.importer.pieces import Whole, wholes
+from archcompile.limits import MAX_VALUES
+from archcompile.ops import Input, Op, Shape, show
+
+MAX_PARAMS = 10**9  # of a model that is imported, since the proof holds it several times; the largest of Keras has 4 * 10**8
+MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
+
+# What only the canonical level takes for a layer of ours, or for none.
+OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
+
+
+def unshared(net: Net) -> Net:
+    """The net with a layer for each call of a layer without weights: sharing those means nothing."""
+    layers, calls = list(net.layers), []
+    seen: set[int] = set()
+    taken = {layer.path for layer in layers}
+    for call in net.calls:
+        layer, number = net.layers[call.layer], call.layer
+        if number in seen and layer.kind not in WEIGHTED and not layer.is_operation:
+            path = next(path for path in _further(layer.path) if path not in taken)
+            taken.add(path)
+            layers.append(replace(layer, path=path))
+            number = len(layers) - 1
+        seen.add(call.layer)
+        calls.append(replace(call, layer=number))
+    return replace(net, layers=tuple(layers), calls=tuple(calls))
+
+
+def _further(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return ((*path[:-1], f"{path[-1]}_{number}") for number in count(2))
+
+
+def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
+    """The net with the sizes that its input leaves open set to these (H, W, C). Raises Inexpressible where they do not fit."""
+    layers = list(net.layers)
+    for number, layer in enumerate(layers):
+        if layer.kind == "InputLayer":
+            saved = layer.settings["shape"]
+            if len(saved) != 3 or any(old not in (None, new) for old, new in zip(saved, shape, strict=True)):
+                raise Inexpressible([(visible(layer.name), f"takes {_size(saved)}, which cannot be made {show(shape)}")])
+            config = {key: value for key, value in layer.config.items() if key not in ("shape", "batch_input_shape")}
+            layers[number] = replace(layer, settings={**layer.settings, "shape": shape},
+                                     config={**config, "batch_shape": [None, *shape]})  # fmt: skip
+    return replace(net, layers=tuple(layers))
+
+
+def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph, Net]:
+    """The graph of a model of one input, a map of fixed size, and the net with the shapes that were found.
+
+    Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y` counts as a layer
+    `Add`, and layers that do nothing are left out. Raises Inexpressible, which names every layer that no spec can say.
+    """
+    work = _Translation(net, label, canonical)
+    graph = work.graph()
+    calls = [replace(call, shapes=work.shapes.get(number, call.shapes)) for number, call in enumerate(net.calls)]
+    return graph, replace(net, calls=tuple(calls))
+
+
+class _Translation:
+    def __init__(self, net: Net, label: str, canonical: bool):
+        self.net, self.canonical = net, canonical
+        self.origin = Origin(Location(label, 1, 1), "model")
+        self.nodes: dict[str, Node] = {}
+        self.made: dict[Ref, str | None] = {}  # the node of a tensor; None where its layer has already been told of
+        self.shapes: dict[int, tuple[Shape, ...]] = {}  # of the inputs of each call
+        self.problems: list[tuple[str, str]] = []
+        self.params = self.held = 0
+
+    def graph(self) -> LayerGraph:
+        merged = wholes(self.net, self.canonical)
+        inner = {call for whole in merged.values() for call in whole.calls}
+        for number in range(len(self.net.calls)):
+            if number not in inner:
+                self.call(number, merged.get(number))
+        outputs = self.outputs()
+        if len(self.nodes) == 1 and not self.problems:
+            self.problems.append((next(iter(self.nodes)), "is all there is; a spec has at least one layer"))
+        if self.problems:
+            raise Inexpressible(list(dict.fromkeys(self.problems)))
+        return LayerGraph(self.net.name, self.nodes, outputs, {})
+
+    def call(self, number: int, whole: Whole | None) -> None:
+        call = self.net.calls[number]
+        layer = self.net.layers[call.layer]
+        sources = whole.inputs if whole else call.inputs
+        try:
+            inputs = [self.source(ref) for ref in sources]
+            op = whole.op if whole else self.op(call, layer, self.shape(call, inputs))
+            known = tuple(name for name in inputs if name)
+            self.made[Ref(number, 0)] = None
+            if len(known) < len(inputs):
+                return
+            if whole is None:
+                self.shapes[number] = tuple(self.nodes[name].shape for name in known)
+            self.made[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
+        except (Foreign, ShapeError) as error:
+            self.made[Ref(number, 0)] = None
+            self.problems.append((visible(layer.name), visible(str(error))))
+
+    def source(self, ref: Ref) -> str | None:
+        if ref.output:
+            raise Foreign(f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one output")
+        return self.made[ref]
+
+    def shape(self, call: Call, inputs: list[str | None]) -> Shape | None:
+        """The shape of the first input; of one behind a layer that could not be said, what the model says of it."""
+        if inputs and inputs[0]:
+            return self.nodes[inputs[0]].shape
+        told = call.shapes[0] if call.shapes else None
+        return told if told and all(told) else None  # type: ignore[return-value]
+
+    def op(self, call: Call, layer: Layer, shape: Shape | None) -> Op | None:
+        """The op of one call on an input of this shape; None for what does nothing, if that may be left out."""
+        if not call.inputs:
+            return self.input(layer)
+        if self.net.uses[call.layer] > 1:
+            raise Foreign(f"is called {self.net.uses[call.layer]} times with the same weights; every step has its own")
+        kind, settings = layer.kind, layer.settings
+        if kind in OPERATORS and len(call.inputs) == 2:
+            if not self.canonical:
+                raise Foreign(f"is the operation keras.{kind} instead of a layer; --level canonical takes it")
+            kind, settings = OPERATORS[kind], {}
+        elif layer.is_operation:
+            raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
+        if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
+            if self.canonical:
+                return None
+            raise Foreign("does nothing, and no op does; --level canonical takes it")
+        op = op_of(kind, settings, shape) if shape else None
+        if not layer.is_operation:
+            check_arguments(call, layer)
+        return op
+
+    def input(self, layer: Layer) -> Op:
+        if layer.kind != "InputLayer":
+            raise Foreign(f"is a {layer.kind} that is given no tensor")
+        shape, dtype = layer.settings["shape"], layer.settings["dtype"]
+        if self.nodes:
+            raise Foreign("is a second input; a spec has one")
+        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape):
+            raise Foreign(f"takes {_size(shape)}; a spec has a fixed height, width and number of channels")
+        if dtype != "float32":
+            raise Foreign(f"takes {dtype}; a spec takes float32")
+        return Input.model_validate({"dims": shape})
+
+    def put(self, layer: Layer, op: Op, inputs: tuple[str, ...]) -> str:
+        shapes = tuple(self.nodes[name].shape for name in inputs)
+        least, most = op.arity
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            raise Foreign(f"has {len(inputs)} inputs, which `{op.kind}` does not take")
+        shape = op.shape(*shapes)
+        self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
+        self.held += prod(shape)
+        if prod(shape) > MAX_VALUES or self.held > MAX_HELD:
+            raise Foreign(f"makes {show(shape)}; with it the model holds more values than can be proven equal ({MAX_HELD:,})")
+        if self.params > MAX_PARAMS:
+            raise Foreign(f"brings the model to {self.params:,} parameters; at most {MAX_PARAMS:,} can be proven equal")
+        name = layer.name
+        while name in self.nodes:
+            name += "_"
+        self.nodes[name] = Node(name, op, inputs, shape, self.origin)
+        return name
+
+    def outputs(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for ref in self.net.outputs:
+            name = None
+            try:
+                name = self.source(ref)
+            except Foreign as error:
+                self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
+            if name is not None:
+                if name in found.values():
+                    self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
+                found[name] = name
+        return found
+
+
+def _size(shape: Any) -> str:
+    return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
+
+
+def check_arguments(call: Call, layer: Layer) -> None:
+    """Raises Foreign for arguments besides tensors; `training=False` is how Keras writes a dropout that is given none."""
+    extra = dict(call.kwargs)
+    if layer.kind == "Dropout" and extra.get("training") is False:
+        del extra["training"]
+    tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
+    if extra or not tensors:
+        raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")

@@ -1,0 +1,78 @@
+"""`archc bench` for real: contenders in processes of their own, on a tiny network."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Archc
+
+NET = """\
+archc: 1
+input: [8, 8, 3]
+stem: [conv: {filters: 4, kernel: 3, l2: 1e-4}, bn, relu]
+head: [global_avg_pool, dense: {units: 3, activation: softmax}]
+train: article
+"""
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+@pytest.mark.keras
+def test_alternating_turns(archc: Archc, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(NET)
+    done = archc("bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32", "--json")
+    assert done.code == 0, done.err
+    found = {each["contender"]: each for each in json.loads(done.out)["results"]}
+    assert list(found) == ["archc", "keras", "torch", "article", "convolutions"]
+    for name in ("archc", "keras", "article", "convolutions"):
+        assert len(found[name]["seconds_per_image"]) == 2 and found[name]["missing"] is None, found[name]
+        assert all(seconds > 0 for seconds in found[name]["seconds_per_image"])
+    assert found["article"]["batch"] == 32
+    assert found["keras"]["archc_is"][0]["median"] > 0 and found["archc"]["archc_is"] == []
+    if not HAS_TORCH:
+        assert found["torch"]["missing"] == "torch is not installed (pip install 'archcompile[bench]')"
+
+
+def test_mistakes(archc: Archc, tmp_path: Path) -> None:
+    assert "did you mean `torch`?" in archc("bench", "resnet_v1_20", "--against", "torhc").err
+    assert archc("bench", "resnet_v1_2O").code == 2
+    wrong = tmp_path / "net.yaml"
+    wrong.write_text(NET.replace("filters: 4", "filters: 0"))
+    done = archc("bench", wrong)
+    assert done.code == 1 and "net.yaml:3:24" in done.err
+
+
+@pytest.mark.keras
+@pytest.mark.tools
+@pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
+@pytest.mark.parametrize(("name", "sets"), [("resnet_v1_20", []), ("resnet_v2_29", []), ("keras_mobilenet_v2", ["size=96"])])
+def test_the_pytorch_network_is_the_same(name: str, sets: list[str]) -> None:
+    """Keras' weights put into it: the same probabilities."""
+    import numpy as np
+    import torch
+
+    import archcompile
+    from archcompile.bench.torch_net import Net
+
+    graph = archcompile.compile(name, sets=sets)
+    model, net = graph.to_keras(), Net(graph).eval()
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        for layer, (kind, _) in zip(net.layers, net.steps, strict=True):
+            inner = getattr(layer, "layer", layer)
+            theirs = [weight.value.numpy() for weight in model.get_layer(kind).weights]
+            if isinstance(inner, torch.nn.Conv2d):
+                axes = (2, 3, 0, 1) if inner.groups > 1 else (3, 2, 0, 1)
+                inner.weight.copy_(torch.from_numpy(theirs[0].transpose(axes).copy()))
+                if len(theirs) > 1:
+                    inner.bias.copy_(torch.from_numpy(theirs[1]))
+            elif isinstance(inner, torch.nn.Linear):
+                inner.weight.copy_(torch.from_numpy(theirs[0].T.copy()))
+                inner.bias.copy_(torch.from_numpy(theirs[1]))
+        height, width, channels = graph.input_shape
+        images = rng.random((2, height, width, channels), np.float32)
+        logits = net(torch.from_numpy(images).permute(0, 3, 1, 2))
+        found = torch.softmax(logits, 1).numpy()
+    np.testing.assert_allclose(found, model.predict(images, verbose=0), atol=1e-5)

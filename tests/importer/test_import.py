@@ -1,0 +1,207 @@
+"""Models to specs and back, proven equal: the zoo by way of `.keras` files, networks of keras.applications, users' models.
+
+In a process of its own, on one thread.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcompile.api import compile_text
+from archcompile.spec.files import shipped_specs
+from tests.conftest import shipped
+
+pytestmark = pytest.mark.keras
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY_RUN = ("resnet_v1_20", "resnet_v2_20", "resnet_a_20", "plain_20", "highway_19", "se_resnet_20")
+# Without those that take minutes or gigabytes; their folding is tested in test_fold.py.
+TOO_LARGE = ("_1202", "_1001", "_152", "152v2", "resnet_152", "16x64d", "wrn_28_10", "plain_110", "_110", "preact_resnet_164")
+SMALLER = 96  # pixels a side, of networks for larger pictures
+#  network of keras.applications: lines of the spec at most, blocks
+APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
+                "EfficientNetB0": (80, 1)}  # fmt: skip
+
+CANONICAL = {"MobileNetV3Small": (110, 1), "MobileNetV3Large": (110, 2)}  # at that level only, and of 64 x 64 pixels
+
+SHARED = """
+relu = layers.ReLU(name="shared")
+x = relu(layers.Conv2D(8, 3, padding="same")(inputs))
+model = keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(relu(layers.Conv2D(8, 3)(x)))))
+"""
+NESTED = """
+def unit(width, name):
+    i = keras.Input((None, None, width))
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(width, 3, padding="same", use_bias=False)(i)))
+    return keras.Model(i, layers.Add()([i, layers.Conv2D(width, 3, padding="same", use_bias=False)(x)]), name=name)
+x = layers.Conv2D(8, 3, padding="same")(inputs)
+for number in range(3):
+    x = unit(8, f"unit{number}")(x)
+tail = keras.Sequential([layers.BatchNormalization(axis=3), layers.ReLU(), layers.GlobalAveragePooling2D(), layers.Dense(4)])
+model = keras.Model(inputs, tail(x), name="nested_model")
+"""
+SEQUENTIAL = """
+model = keras.Sequential([inputs, *[each for _ in range(6) for each in (
+    layers.Conv2D(8, 3, padding="same", kernel_regularizer="l2", kernel_initializer="he_normal"),
+    layers.BatchNormalization(momentum=0.9, epsilon=1e-5), layers.ReLU())], layers.Flatten(), layers.Dense(5, "softmax")])
+"""
+OUTPUTS = """
+x = layers.Conv2D(8, 3, padding="same", activation="relu", name="low")(inputs)
+y = layers.Conv2D(8, 3, padding="same", activation="relu", name="high")(layers.MaxPooling2D()(x))
+z = layers.Concatenate()([layers.UpSampling2D()(y), x])
+model = keras.Model(inputs, [layers.GlobalAveragePooling2D()(z), y, layers.Conv2D(1, 1)(x)])
+"""
+UNET = """
+def twice(x, width):
+    for _ in range(2):
+        x = layers.ReLU()(layers.Conv2D(width, 3, padding="same")(x))
+    return x
+a = twice(inputs, 4)
+b = twice(layers.MaxPooling2D()(a), 8)
+c = twice(layers.MaxPooling2D()(b), 16)
+d = twice(layers.Concatenate()([layers.UpSampling2D()(c), b]), 8)
+e = twice(layers.Concatenate()([layers.UpSampling2D()(d), a]), 4)
+model = keras.Model(inputs, layers.Conv2D(2, 1, activation="softmax")(e))
+"""
+TANGLED = """
+a = layers.Conv2D(6, 3, padding="same", name="a")(inputs)
+b = layers.Conv2D(6, 3, padding="same")(a)
+c = layers.Add()([a, b])
+d = layers.Multiply()([b, layers.Activation("sigmoid")(c)])
+e = layers.Maximum()([c, d, a])
+model = keras.Model(inputs, layers.Subtract()([layers.Average()([d, e]), e]))
+"""
+UNCOVERED = """
+model = keras.Sequential([inputs, layers.Conv2D(4, 3), layers.AveragePooling2D(2), layers.Flatten(), layers.Dense(2)])
+"""
+#  a user's model: what must stand in the spec
+MODELS = {"shared": (SHARED, ["relu"]), "nested": (NESTED, ["repeat: 3", "shortcut", "units: $classes"]),
+          "sequential": (SEQUENTIAL, ["repeat: 5", "l2: 0.01", "init: he_normal", "bn: {momentum: 0.9, epsilon: 1e-05}"]),
+          "outputs": (OUTPUTS, ["outputs:"]), "unet": (UNET, ["concat"]), "tangled": (TANGLED, ["maximum"]),
+          "uncovered": (UNCOVERED, ["pool-does-not-cover"])}  # fmt: skip
+
+
+def import_all(*names: str) -> None:
+    """In the child process: one JSON record for each; `app:NAME`, `model:NAME` or a shipped spec."""
+    from archcompile.verify.start import start_exactly
+
+    start_exactly()
+    import keras
+
+    import archcompile
+    from archcompile.authoring.imported import import_model
+    from archcompile.emit.keras_model import save_model
+    from archcompile.graph.text import semantic_hash
+
+    for name in names:
+        keras.utils.clear_session()
+        kind, _, word = name.rpartition(":")
+        shape, want, level = None, None, "exact"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{word}.keras"
+            if kind == "app":
+                size, level = (64, "canonical") if word in CANONICAL else (32, "exact")
+                source, shape = f"keras.applications:{word}", (size, size, 3)
+            elif kind == "model":
+                scope: dict[str, Any] = {"keras": keras, "layers": keras.layers, "inputs": keras.Input((16, 16, 3))}
+                exec(MODELS[word][0], scope)
+                scope["model"].save(path)
+                source = str(path)
+            else:
+                graph = archcompile.compile(word)
+                if graph.input_shape[0] > SMALLER:
+                    graph = archcompile.compile(word, sets=[f"input=[{SMALLER}, {SMALLER}, 3]"])
+                save_model(graph, graph.to_keras(), path)
+                source, want = str(path), semantic_hash(graph)
+            made = import_model(source, "spec.yaml", shape, level=level)
+        assert made.proof.report is not None
+        print(json.dumps({"name": name, "want": want, "hash": made.graph.hash, "text": made.text, "blocks": made.blocks,
+                          "verdict": made.proof.verdict.value, "largest": made.proof.report.worst.difference,
+                          "warnings": [note.code for note in made.graph.notes], "notes": made.notes}), flush=True)  # fmt: skip
+
+
+def records_of(*names: str) -> dict[str, Any]:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, __file__, *names], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return {record["name"]: record for record in found}
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, Any]:
+    return records_of(*EVERY_RUN, "app:ResNet50", *(f"model:{name}" for name in MODELS))
+
+
+def check(record: dict[str, Any]) -> None:
+    assert (record["verdict"], record["warnings"]) == ("equal", [])
+    assert record["largest"] <= (1e-2 if record["name"].removeprefix("app:") in CANONICAL else 1e-6)
+    assert compile_text(record["text"]).hash == record["hash"]  # claims of depth, parameters and joins hold as well
+
+
+@pytest.mark.parametrize("name", EVERY_RUN)
+def test_the_zoo_comes_back(records: dict[str, Any], name: str) -> None:
+    check(records[name])
+    assert records[name]["hash"] == records[name]["want"] == shipped(name).hash
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(shipped_specs()) if name not in EVERY_RUN and not name.endswith(TOO_LARGE)]
+)
+def test_the_rest_of_the_zoo_comes_back(name: str) -> None:
+    record = records_of(name)[name]
+    check(record)
+    assert record["hash"] == record["want"]
+
+
+def check_application(record: dict[str, Any], name: str) -> None:
+    check(record)
+    lines, blocks = (APPLICATIONS | CANONICAL)[name]
+    assert len(record["text"].splitlines()) <= lines and record["blocks"] == blocks and record["notes"] == []
+
+
+def test_a_network_of_keras_applications(records: dict[str, Any]) -> None:
+    check_application(records["app:ResNet50"], "ResNet50")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", [name for name in (*APPLICATIONS, *CANONICAL) if name != "ResNet50"])
+def test_further_networks_of_keras_applications(name: str) -> None:
+    check_application(records_of(f"app:{name}")[f"app:{name}"], name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models_as_people_write_them(records: dict[str, Any], name: str) -> None:
+    record = records[f"model:{name}"]
+    check(record)
+    assert [words for words in MODELS[name][1] if words not in record["text"]] == [], record["text"]
+    assert bool(record["notes"]) == (name == "shared")
+
+
+def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
+    from archcompile.quiet import load_keras
+
+    load_keras()
+    from archcompile.authoring import imported
+
+    graph = shipped("resnet_v1_20")
+    documents = list(imported._documents(graph, "net", unfolded=False))
+    assert [document.blocks for document in documents] == [1, 0, 0]
+    other = imported.folded(shipped("resnet_v1_32"), "net", 6)
+    broken = imported.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
+    text, compiled, chosen, failed = imported._first_equal(graph, iter([broken, other, *documents[1:]]), "spec.yaml")
+    assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
+    assert failed == ["there is no op or block 'no_such_step'", "the blocks made another network"]
+    with pytest.raises(imported.NotProven, match="no spec was found"):
+        imported._first_equal(graph, iter([other]), "spec.yaml")
+
+
+if __name__ == "__main__":
+    import_all(*sys.argv[1:])
