@@ -6,10 +6,11 @@ from itertools import pairwise
 
 from archcompile.importer.blocks import Block, block
 from archcompile.importer.rows import OTHER, Row, rows
-from archcompile.importer.series import leaves
+from archcompile.importer.series import Single, leaves
 from archcompile.importer.solve import WIDTHS
 from archcompile.importer.units import Cell, Unit, pattern, unit
 from archcompile.ops.base import Shape
+from archcompile.ops.pool import Window
 
 MAX_BLOCKS = 6  # block types in one network
 LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once
@@ -65,7 +66,10 @@ def _best(cells: Sequence[Cell], shapes: Sequence[Shape], items: list[tuple[obje
 
 
 def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: list[bool]) -> list[tuple[float, list[Stretch]]]:
-    """Stretches with the same body that come more than once, with the steps that one block would save."""
+    """Stretches with the same body that come more than once, with the steps that one block would save.
+
+    A point that is read from elsewhere has to be the end of a row, and so has a pool.
+    """
     names: dict[tuple[int, object], int] = {}  # a body so far and the next step -> the body
     found: dict[int, list[Stretch]] = {}
     sizes: dict[int, int] = {}
@@ -85,10 +89,15 @@ def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: li
             if lines >= LEAST:
                 sizes[body] = size
                 found.setdefault(body, []).append((start, end + 1))
-            if cells[end].tapped:  # a point that is read elsewhere has to be the end of a row
+            if cells[end].tapped or (end > start and _pools(cells[end])):
                 break
     chains = [(sizes[body], chain) for body, places in found.items() for chain in _apart(places) if len(chain) > 1]
     return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
+
+
+def _pools(cell: Cell) -> bool:
+    """Whether a cell is a pool by itself: what is behind it belongs to the next stage."""
+    return isinstance(cell.atom, Single) and isinstance(cell.atom.node.op, Window)
 
 
 def _apart(places: list[Stretch]) -> list[list[Stretch]]:

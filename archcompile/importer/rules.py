@@ -95,13 +95,11 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     join = unit.join
     if join is None:
         raise ValueError("a unit without a join has no rule")
-    writer = Writer(lambda node: values[node.name], "input")
+    writer = Writer(lambda node: values[node.name], point or "input")
     writer.write(join.skip)
     if join.skip and point:
         writer.forms[0].source = point
     kind = step_kind(join.merge.op)
-    if not join.skip and point:
-        writer.at = point
     if not join.tail and (join.skip_first or not join.skip):
         start = point if not join.skip else None
         if join.skip_first:

@@ -149,7 +149,7 @@ class _Translation:
         shape, dtype = layer.settings["shape"], layer.settings["dtype"]
         if self.nodes:
             raise Foreign("is a second input; a spec has one")
-        if len(shape) != 3 or not all(isinstance(size, int) and size > 0 for size in shape):
+        if len(shape) != 3 or not all(type(size) is int and 0 < size <= MAX_HELD for size in shape):
             raise Foreign(f"takes {_size(shape)}; a spec has a fixed height, width and number of channels")
         if dtype != "float32":
             raise Foreign(f"takes {dtype}; a spec takes float32")

@@ -127,6 +127,12 @@ head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
     assert found["stem"][0] == {"conv": {"filters": 8, "kernel": 3}} and found["stem"][1] == "bn"
 
 
+def test_a_stage_ends_in_its_pool() -> None:
+    found = folded(shipped("vgg_16"), "net", MOST).keys
+    assert not found["blocks"] and list(found["stages"]) == ["s1", "s2", "s3", "s4", "s5"]
+    assert found["stages"]["s3"] == [{"conv": {"filters": 256, "repeat": 3}}, "max_pool"]
+
+
 def test_what_is_said_often_gets_a_name() -> None:
     once = "conv: {filters: 4, kernel: 1}, bn, relu"
     small, wide = f"[{once}, {once}]", "[conv: {filters: 6, kernel: [1, 3]}, bn, relu]"

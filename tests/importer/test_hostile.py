@@ -47,6 +47,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "as many filters as atoms": (lambda: net(conv(filters=10**80)), ["`c`"]),
     "more weights than memory": (lambda: net(conv(filters=10**9)), ["`c`"]),
     "a picture as large as a country": (lambda: net(conv(), shape=(10**6, 10**6, 3)), ["`x`", "1000000x1000000x3"]),
+    "a picture beyond counting": (lambda: net(conv(), shape=(10**12, 8, 3)), ["`x`", "takes 1000000000000 x 8 x 3"]),
     "no filters": (lambda: net(conv(filters=-4)), ["`c`"]),
     "a stride of nothing": (lambda: net(conv(strides=[0, 0])), ["`c`"]),
     "text as a number": (lambda: net(conv(filters="many")), ["`c`"]),
