@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
 
 def experiment(
@@ -33,7 +33,9 @@ def experiment(
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(wanted, folder)
     if dry_run:
-        print("\n".join(f"{cell.run.path}{'  finished' if cell.run.is_finished() else ''}" for cell in cells))
+        runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
+        lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
+        print(json.dumps({"runs": runs}, indent=2) if as_json else "\n".join(lines))
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
     options = [part for name, value in given.items() if value is not None for part in (name, str(value))]
@@ -49,7 +51,10 @@ def experiment(
     label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
     for suffix in ("svg", "png") if drawn else ():
         grid.write_summary(folder, f"curves.{suffix}", draw(drawn, label, suffix))
-    print(json.dumps(as_record(found), indent=2) if as_json else table(rows(found), RIGHT))
+    errors = {} if stopped is None else {"errors": [{"message": stopped.message, "hint": stopped.hint}]}
+    print(json.dumps({**as_record(found), **errors}, indent=2) if as_json else table(rows(found), RIGHT))
     say(f"wrote {folder}/summary.json and curves")
+    if stopped and as_json:
+        raise Exit(stopped.exit_code)  # told in the document
     if stopped:
         raise stopped

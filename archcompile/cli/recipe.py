@@ -60,12 +60,12 @@ def show(
 
         save(output, draw(recipe, pace, suffix[1:]))
         typer.echo(f"wrote {output}", err=True)
-    elif as_json:
+    if as_json:
         found: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
         if blame:
             found["blame"] = origins(resolved_trees(recipe, tree))
         print(json.dumps({**found, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
-    else:
+    elif output is None:
         print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
         print("".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)), end="")
 

@@ -40,8 +40,10 @@ def files(given: Path) -> list[Path]:
     """The file itself, or the pictures that lie in a folder, sorted. Raises UsageError where there is nothing."""
     if not given.exists():
         raise UsageError(f"there is no {given}")
-    if not given.is_dir():
+    if given.is_file():
         return [given]
+    if not given.is_dir():
+        raise BadFile(given, "is neither a file nor a folder")
     try:
         found = sorted(p for p in given.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
     except OSError as error:

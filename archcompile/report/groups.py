@@ -29,7 +29,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two runs or more."""
+    """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two seeds or more, each once."""
 
     mark: str  # a, b, c …
     label: str
@@ -106,11 +106,18 @@ def _groups(runs: Sequence[Record]) -> list[Group]:
         if len(these) == 1:
             label = labels[rows[0]]
         else:
-            label = f"{stem}{DOT}{len(these)} seeds" + (
+            label = f"{stem}{DOT}{_seeds_words(these)}" + (
                 f" ({these[0].path.name}, …)" if several.count(stem) > 1 else ""
             )
         found.append(Group(mark, label, these, _figures(these)))
     return found
+
+
+def _seeds_words(runs: Sequence[Record]) -> str:
+    seeds = {run.environment.identity.seed for run in runs}
+    if len(seeds) == len(runs):
+        return f"{len(runs)} seeds"
+    return f"{len(runs)} runs of {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
 
 
 def _marks() -> Iterator[str]:
@@ -131,7 +138,8 @@ def _training(run: Record) -> str:
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
     results = [run.result for run in runs if run.result]
-    if len(runs) < 2 or len(results) < len(runs):
+    seeds = {run.environment.identity.seed for run in runs}
+    if len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs):  # a seed that counts twice is no deviation
         return {}
     columns = {name: [float(getattr(result, name)) for result in results] for name in FIGURES}
     return {name: Spread(mean(values), stdev(values)) for name, values in columns.items()}

@@ -55,7 +55,9 @@ def difference(one: Difference, found: Comparison) -> str:
             holders.setdefault(values[0], []).append(group.mark)
         else:
             for value, run in zip(values, group.runs, strict=True):
-                holders.setdefault(value, []).append(f"{group.mark} seed {run.environment.identity.seed}")
+                seed = run.environment.identity.seed
+                name = f"seed {seed}" if group.seeds.count(seed) == 1 else run.path.name
+                holders.setdefault(value, []).append(f"{group.mark} {name}")
     return f"{one.what}: " + "; ".join(f"{value} in {', '.join(marks)}" for value, marks in holders.items())
 
 

@@ -293,6 +293,8 @@ def kind_of_file(name: str) -> str:
         return "spec"
     if keys & set(SHELVES):
         return "library"
+    if keys >= {"specs", "recipes"}:
+        return "experiment"
     if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"}:
         return "recipe"
     only_in_specs = SpecFile.model_fields.keys() - {"archc", "about"}

@@ -116,7 +116,9 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     if machines.workers() > 1 and place is None:
         raise UsageError("several processes that train together need one folder", hint="name it with --run-dir")
     resumed = runs.existing(place) if wanted.resume and place is not None else None
-    for_spec, for_recipe = split_sets([*wanted.sets, *([] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"])])
+    length = [] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"]
+    instead = ["train.steps=null"] if length else []  # before what is set, since a length set besides is a mistake
+    for_spec, for_recipe = split_sets([*instead, *wanted.sets, *length])
     spec = _spec(wanted, resumed)
     graph = archcompile.compile(str(spec), sets=for_spec)
     for note in graph.notes if not wanted.resume else ():

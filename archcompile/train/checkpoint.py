@@ -177,7 +177,7 @@ def newest(paths: Iterable[Path], identity: Record | None = None,
             checkpoint = read(path)
             if identity is not None:
                 check_same(checkpoint.identity, identity, str(path))
-            _fits(checkpoint, wanted)
+            _fits(checkpoint, wanted, identity is None)
             return checkpoint, damaged
         except DamagedError as error:
             damaged.append(f"{path} is damaged: {error}")
@@ -193,11 +193,16 @@ def check_same(there: Any, here: Record, name: str) -> None:
                         hint="leave SPEC and settings out to take that run's own; or --force, where the change is meant")
 
 
-def _fits(checkpoint: Checkpoint, wanted: Signature | None) -> None:
+def _fits(checkpoint: Checkpoint, wanted: Signature | None, forced: bool) -> None:
+    """Raises DamagedError where tensors are not those of the network; DataError where another network may be meant."""
     have = signature(checkpoint.tensors)
     if wanted is not None and have != wanted:
         name = min(key for key in {*have, *wanted} if have.get(key) != wanted.get(key))
-        raise DamagedError(f"tensor {name}: expected {_show(wanted.get(name))}, it has {_show(have.get(name))}")
+        told = f"tensor {name}: expected {_show(wanted.get(name))}, it has {_show(have.get(name))}"
+        if forced:
+            raise DataError(f"{checkpoint.path} is of another network or optimizer, and --force cannot carry it over: {told}",
+                            hint="a new run with --init takes what fits of a network")  # fmt: skip
+        raise DamagedError(told)
 
 
 def _show(entry: tuple[str, tuple[int, ...]] | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data.dataset import Split
+from archcompile.data.dataset import Dataset, Split
 from archcompile.errors import DataError, UsageError
 from archcompile.train import saved as runs
 from archcompile.train.devices import Devices
@@ -128,7 +128,19 @@ def prepared(path: str | Path, which: str, data: str | None, data_dir: str | Pat
     """A run with the pictures it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
     found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
-    return Subject(saved, found.test, found.label, found.fit)
+    return Subject(saved, _in_order(saved, found), found.label, found.fit)
+
+
+def _in_order(saved: Saved, found: Dataset) -> Split:
+    """The test pictures, their labels in the order of the run's classes. Raises DataError where there are other classes."""
+    if found.classes == saved.classes:
+        return found.test
+    unlike = _unlike_classes(saved.classes, found.classes)
+    if set(found.classes) != set(saved.classes):
+        raise DataError(f"{found.label} has other classes than {saved.run.path}: {'; '.join(unlike)}",
+                        hint="they are told apart by their names")  # fmt: skip
+    places = np.array([saved.classes.index(name) for name in found.classes])
+    return replace(found.test, labels=places[found.test.labels])
 
 
 def scored(subject: Subject) -> tuple[Record, np.ndarray]:

@@ -62,10 +62,10 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
         say("the network does not end in a softmax: its outputs are taken as logits")
     here = machine(plan.options, plan.devices)
     state = _restored(plan, run, made.trainer, here, say) if resume else None
-    if plan.devices.chief:
-        _begin(plan, run, made.found)
     if state is None:
         state = _initial(plan, made.trainer, say)
+    if plan.devices.chief:
+        _begin(plan, run, made.found)  # nothing is written of a run that cannot begin
     progress = Progress(plan.data.label, "validation" if plan.data.validation else "test", silent=not plan.devices.chief)
     work = Fit(made.trainer, made.evaluator, made.found, plan.recipe, plan.data, run, state, plan.identity, here, plan.devices,
                progress, plan.options.limit(plan.recipe, plan.data), _told(plan, run))  # fmt: skip
@@ -89,7 +89,7 @@ def _initial(plan: Plan, trainer: Any, say: Say) -> State:
     if plan.options.init:
         from archcompile.train.init import initialise
 
-        initialise(trainer.model, plan.graph, plan.options.init, say)
+        initialise(trainer.model, plan.graph, plan.options.init, plan.data.classes, say)
     return State(pace(plan.recipe, len(plan.data.train)))
 
 
@@ -107,6 +107,8 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
         return None
     for sentence in checkpoint.differences(last.identity, plan.identity):
         say(f"warning: {sentence}: going on all the same, as --force says")
+    if plan.data.validation is not None and last.identity["seed"] != plan.identity["seed"]:
+        say("warning: another seed keeps other pictures for validation: what was measured on them before does not compare")
     assign(variables, last.tensors)
     say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
     for sentence in checkpoint.differences(last.machine, here):
@@ -119,6 +121,10 @@ def _at_length(plan: Plan, run: Run, state: State) -> State:
     wanted = pace(plan.recipe, len(plan.data.train))
     if plan.recipe.fit_time and state.pace.step:
         return state  # fitted to a limit on time: it stays as it was
+    if wanted.epoch != state.pace.epoch:
+        raise UsageError(f"{run.path} has had {state.pace.epoch:,} steps an epoch, and would now have {wanted.epoch:,}; its "
+                         "history is counted in epochs, which cannot change on the way",
+                         hint=f"begin a new run with its weights: --init {run.path}")  # fmt: skip
     if wanted.total < state.step:
         raise UsageError(f"{run.path} has {state.step} steps already, more than the {wanted.total} asked for")
     return state.longer(wanted, plan.recipe.checkpoint.monitor)

@@ -1,9 +1,9 @@
 """The experiment: which networks are trained by which recipes. The class is the schema of the YAML file."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
@@ -36,6 +36,13 @@ class Experiment(Section):
                                     description="A run each: initial weights, order and augmentation.")  # fmt: skip
     set: tuple[str, ...] = Field(default=(), strict=False, examples=[["classes=10", "train.epochs=3"]],
                                  description="Settings K=V for every run, as with `--set`.")  # fmt: skip
+
+    @model_validator(mode="after")
+    def _each_seed_once(self) -> Self:
+        twice = next((seed for seed in self.seeds if self.seeds.count(seed) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the seed {twice} is there twice: a run with it would be the same again")
+        return self
 
 
 def find_experiment(name: str) -> Path:

@@ -1,5 +1,6 @@
 """Files that are either there whole or not at all, whatever moment the machine stops at."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def not_writable(path: Path, error: OSError) -> DataError:
+    mend = "free some space or choose" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "choose"
     return DataError(f"{path} cannot be written: {error.strerror or error}",
-                     hint="free some space or choose another folder with --run-dir; "
-                          "what was saved before is untouched")  # fmt: skip
+                     hint=f"{mend} another folder with --run-dir; what was saved before is untouched")  # fmt: skip

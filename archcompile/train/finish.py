@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.emit.keras_model import recursion_for, to_keras
+from archcompile.recipe.rates import Pace
 from archcompile.report import curves
 from archcompile.train import checkpoint, files
 from archcompile.train.devices import Devices
@@ -37,16 +38,26 @@ def finish(plan: Plan, run: Run, work: Fit, say: Say) -> Run:
         run.write(f"curves.{suffix}", curves.draw(columns(work.state.history), title, suffix, work.progress.measured))
     figures, probabilities = _on_test(plan, work, model)
     result = _result(plan, work, model, figures)
-    result["best"] = _best(plan, run, work, model)
+    try:
+        result["best"] = _best(plan, run, work, model)
+    except checkpoint.DamagedError as error:
+        say(f"warning: the checkpoint of the best epoch, {work.state.best_epoch}, is damaged: {error}; the result has none")
     write_report(run, plan.graph, plan.data, result, probabilities)
     run.write_json("result.json", result)
     if work.out_of_time:
         say(f"the time is over after {work.state.step} of {work.state.pace.total} steps; --resume goes on")
+    if _cut_short(work.state.pace):
+        say("warning: the time was too short for the schedule: the run ended before its learning rate had come down")
     if result["best"]:
         best = result["best"]
         say(f"best epoch {best['epoch']}: test accuracy {best['test_accuracy']:.4f} (chosen on the {best['chosen_on']})  "
             f"[{plan.data.label}]")  # fmt: skip
     return Run(run.path, result, work.state.history)
+
+
+def _cut_short(pace: Pace) -> bool:
+    """Whether a schedule fitted to a limit on time had to jump to its end: more of it was left than of the steps."""
+    return bool(pace.step) and 1.0 - pace.progress > 2.0 * (pace.total - pace.step) / pace.total + 0.05
 
 
 def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:

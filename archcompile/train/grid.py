@@ -33,6 +33,17 @@ class Cell:
     seed: int
     run: Run
     identity: dict[str, object]
+    length: tuple[int | None, int | None]  # epochs or steps
+
+    def is_finished(self) -> bool:
+        """Whether the run has come to its end, and to the one that the experiment asks for."""
+        if not self.run.is_finished():
+            return False
+        file = self.run.path / "recipe.yaml"
+        if not file.exists():
+            return False
+        ran = load_recipe(file)
+        return (ran.epochs, ran.steps) == self.length
 
     def command(self, options: Sequence[str]) -> list[str]:
         """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
@@ -52,7 +63,7 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
     ):
         name = f"{graph.name}-{recipe.name}-{seed}"
         identity = {"spec": graph.hash, "recipe": recipe.for_depth(depth(graph)).identity(), "seed": seed}
-        found.append(Cell(spec, file, seed, Run(folder / name), identity))
+        found.append(Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps)))
     for cell in found:
         if sum(other.run == cell.run for other in found) > 1:
             raise UsageError(f"two trainings of the experiment would be called {cell.run.path.name}",
@@ -74,7 +85,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Callabl
     stopped = []
     for number, cell in enumerate(grid, start=1):
         name = f"[{number}/{len(grid)}] {cell.run.path.name}"
-        if cell.run.is_finished():
+        if cell.is_finished():
             say(f"{name}: finished before")
             continue
         say(name)

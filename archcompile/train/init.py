@@ -1,6 +1,6 @@
 """Weights to begin with: those of a run, or of a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,12 @@ def check_init(source: str) -> None:
         raise UsageError(f"--init: {source} is no `.keras` file", hint=f"expected {KNOWN}")
 
 
-def initialise(model: Any, graph: LayerGraph, source: str, say: Callable[[str], None]) -> None:
+def initialise(model: Any, graph: LayerGraph, source: str, classes: Sequence[str], say: Callable[[str], None]) -> None:
     """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by the names of layers.
 
-    What does not fit may only be in the head: it keeps its fresh weights, and is listed. Raises DataError where anything
-    else does not fit, UsageError or DataError where the source cannot be read.
+    What does not fit may only be in the head: it keeps its fresh weights, and is listed. A head for as many, but other
+    `classes` is taken over, and told of. Raises DataError where anything else does not fit, UsageError or DataError where
+    the source cannot be read.
     """
     have, mine = _tensors(Path(source), say), of_model(model)
     parts = {call.name: call.node.origin.part for call in calls(graph)}
@@ -50,9 +51,19 @@ def initialise(model: Any, graph: LayerGraph, source: str, say: Callable[[str], 
         if name not in fresh and not name.endswith(SEEDS):
             variable.assign(have[name])
     say(f"starting from {source}: {len(mine) - len(fresh)} of {len(mine)} tensors")
+    if not any(parts[_layer(name)] == HEAD for name in fresh) and (other := _other_class(Path(source), classes)):
+        say(f"warning: its head was trained for other classes: {other}")
     for label, names in (("re-initialised, since they do not fit", fresh), ("not used, having no place in this network", unused)):
         if names:
             say(f"{label}: {', '.join(dict.fromkeys(map(_layer, names)))}")
+
+
+def _other_class(path: Path, classes: Sequence[str]) -> str:
+    """The first class that a run knows by another name, in words; empty where there is none, or a file that has no names."""
+    if path.is_file() or not (path / "classes.json").exists():
+        return ""
+    pairs = enumerate(zip(Run(path).read_json("classes.json"), classes, strict=False))
+    return next((f"class {place} is `{theirs}` there and `{mine}` here" for place, (theirs, mine) in pairs if theirs != mine), "")
 
 
 def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:

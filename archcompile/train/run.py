@@ -101,7 +101,7 @@ class Run:
             return name, place
         if name in sources.SEARCHED:
             return name, None
-        raise DataError(f"the run's data {place} is not there", hint="name it with --data PATH or --data-dir")
+        raise DataError(f"the run's data {place} is not there", hint="name the folder it lies in now with --data-dir")
 
     def identity(self) -> Any:
         """What was trained, as environment.json has it; None before anything was written."""

@@ -9,7 +9,7 @@ import archcompile
 from archcompile import data as sources
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
-from archcompile.errors import DataError
+from archcompile.errors import ArchError, DataError
 from archcompile.recipe.load import load
 from archcompile.recipe.model import Recipe
 from archcompile.train import checkpoint
@@ -106,14 +106,25 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     graph, recipe = saved.graph, saved.recipe
     assert graph.classes is not None  # or it would not have been trained
     height, width, channels = graph.input_shape
-    found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
-                         shape=(height, width, channels), classes=graph.classes)  # fmt: skip
+    try:
+        found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
+                             shape=(height, width, channels), classes=graph.classes)  # fmt: skip
+    except ArchError as error:
+        if error.hint and "--set" in error.hint:  # which is for training: what is done to pictures here is the run's
+            error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"
+        raise
     trained_on = saved.checkpoint.identity["data"]
     if data is None and found.fingerprint != trained_on:
         raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
                         f"the run has {trained_on[:12]}…",
                         hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
     return found
+
+
+def _fitting(recipe: Recipe) -> str:
+    """`data.fit: pad, data.channels: repeat`, or what it means to have none."""
+    given = {"data.fit": recipe.data.fit, "data.channels": recipe.data.channels}
+    return ", ".join(f"{key}: {value}" for key, value in given.items() if value) or "not at all"
 
 
 def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:

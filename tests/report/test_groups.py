@@ -78,7 +78,7 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
     assert list(of(a, b).labels) == ["net · seed 0 (a)", "net · seed 0 (b)"]
     assert list(of(a, c).labels) == ["net · short · seed 0", "net · small · seed 0"]
     assert list(of(a, d).labels) == ["net · digits · seed 0", "net · mine · seed 0"]
-    assert notes(of(a, b)) == ["net · 2 seeds: seed 0 is in there more than once"]
+    assert notes(of(a, b)) == ["net · 2 runs of 1 seed: seed 0 is in there more than once"]
 
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:

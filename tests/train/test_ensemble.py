@@ -160,7 +160,7 @@ def test_eval_finds_the_data_from_any_folder(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "small").rename(tmp_path / "gone")
     with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
         evaluate(moved, say=silent)
-    assert caught.value.hint == "name it with --data PATH or --data-dir"
+    assert caught.value.hint == "name the folder it lies in now with --data-dir"
     assert evaluate(moved, data_dir=tmp_path / "gone", say=silent)["images"] == 8
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import DataError, TrainingStopped, UsageError
+from archcompile.recipe.load import load as load_recipe
 from archcompile.train import grid
 from archcompile.train.experiment import find_experiment, load
 from tests.cli.conftest import Archc, archc
@@ -98,6 +99,7 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
         if finished:
             cell.run.write_json("result.json", {"finished": True})
+            cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
     with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
         grid.run(found, [], False, silent)
     codes = Codes(0, 0, 0)
