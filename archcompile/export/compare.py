@@ -38,7 +38,8 @@ def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]
         if other.shape != right.shape:
             raise ArchError(f"`{name}` of the exported network has shape {other.shape}, not {right.shape}")
         if not (np.isfinite(right).all() and np.isfinite(other).all()):
-            raise ArchError(f"`{name}` has numbers that are not finite, so that nothing can be compared")
+            raise ArchError(f"`{name}` has numbers that are not finite, so that nothing can be compared",
+                            hint="a very deep network overflows with fresh weights; export a trained run")  # fmt: skip
         difference, largest = float(np.abs(right - other).max()), float(np.abs(right).max())
         differences.append(difference)
         relatives.append(difference / largest if largest else difference)
