@@ -95,7 +95,7 @@ def _initial(plan: Plan, trainer: Any, say: Say) -> State:
 
 def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: Say) -> State | None:
     """The state of the last intact checkpoint, its tensors put into the model; None where there is none."""
-    from archcompile.train.variables import arrays, assign
+    from archcompile.train.variables import arrays, assign, settle
 
     variables = trainer.variables()
     wanted = None if plan.options.force else plan.identity
@@ -110,6 +110,7 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
     if plan.data.validation is not None and last.identity["seed"] != plan.identity["seed"]:
         say("warning: another seed keeps other pictures for validation: what was measured on them before does not compare")
     assign(variables, last.tensors)
+    settle(trainer.model)
     say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
     for sentence in checkpoint.differences(last.machine, here):
         say(f"warning: {sentence}: the last bits may come out otherwise than without the interruption")

@@ -16,7 +16,7 @@ from archcompile.train.plan import Plan
 from archcompile.train.report import write_report
 from archcompile.train.run import Run
 from archcompile.train.state import columns
-from archcompile.train.variables import arrays, assign, of_model
+from archcompile.train.variables import arrays, load, of_model
 
 Say = Callable[[str], None]
 
@@ -63,7 +63,7 @@ def _cut_short(pace: Pace) -> bool:
 def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     """The plain Keras model of a graph with the values of a checkpoint."""
     model = to_keras(graph)
-    assign(of_model(model), tensors)
+    load(model, tensors)
     return model
 
 
@@ -96,6 +96,6 @@ def _best(plan: Plan, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
     if plan.data.validation is None:
         return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
     saved = checkpoint.read(run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step)))
-    assign(of_model(model), saved.tensors)
+    load(model, saved.tensors)
     found, _ = _on_test(plan, work, model)
     return {**record, "test_accuracy": found["accuracy"], "test_loss": found["loss"]}

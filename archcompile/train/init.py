@@ -11,7 +11,7 @@ from archcompile.errors import DataError, UsageError
 from archcompile.graph.ir import LayerGraph
 from archcompile.train import checkpoint
 from archcompile.train.run import Run, holds_run
-from archcompile.train.variables import arrays, of_model
+from archcompile.train.variables import arrays, of_model, settle
 
 Tensors = Mapping[str, np.ndarray]
 HEAD = "head"
@@ -50,6 +50,7 @@ def initialise(model: Any, graph: LayerGraph, source: str, classes: Sequence[str
     for name, variable in mine.items():
         if name not in fresh and not name.endswith(SEEDS):
             variable.assign(have[name])
+    settle(model)
     say(f"starting from {source}: {len(mine) - len(fresh)} of {len(mine)} tensors")
     if not any(parts[_layer(name)] == HEAD for name in fresh) and (other := _other_class(Path(source), classes)):
         say(f"warning: its head was trained for other classes: {other}")

@@ -36,13 +36,13 @@ class Saved:
     def model(self) -> Any:
         """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
         model = self.graph.to_keras()
-        from archcompile.train.variables import arrays, assign, of_model
+        from archcompile.train.variables import arrays, load, of_model
 
         variables = of_model(model)
         tensors = {name: array for name, array in self.checkpoint.tensors.items() if name.startswith("model/")}
         if checkpoint.signature(tensors) != checkpoint.signature(arrays(variables)):
             raise DataError(f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml")
-        assign(variables, tensors)
+        load(model, tensors)
         return model
 
 

@@ -25,3 +25,16 @@ def arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
 def assign(variables: Mapping[str, Any], values: Mapping[str, np.ndarray]) -> None:
     for name, variable in variables.items():
         variable.assign(values[name])
+
+
+def settle(model: Any) -> None:
+    """To be called once variables have been assigned: Keras' Normalization computes with copies that it makes of its own."""
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
+def load(model: Any, values: Mapping[str, np.ndarray]) -> None:
+    """Gives a model the values of its variables."""
+    assign(of_model(model), values)
+    settle(model)

@@ -193,3 +193,25 @@ def test_space_is_asked_for_only_where_there_is_none() -> None:
     full, locked = (files.not_writable(Path("x"), OSError(number, "")) for number in (errno.ENOSPC, errno.EROFS))
     assert full.hint and full.hint.startswith("free some space or choose another folder")
     assert locked.hint and locked.hint.startswith("choose another folder")
+
+
+@pytest.mark.keras
+def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
+    """Keras' Normalization computes with copies of its weights: they have to be made again."""
+    import numpy as np
+
+    from archcompile.api import compile_text
+    from archcompile.train.init import initialise
+
+    text = "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: 2, activation: softmax}]\n"
+    graph = compile_text(text)
+    source, model = graph.to_keras(), graph.to_keras()
+    random = np.random.default_rng(0)
+    norm = next(layer for layer in source.layers if hasattr(layer, "finalize_state"))
+    for variable, value in zip(norm.weights, ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), strict=False):
+        variable.assign(np.asarray(value, np.float32).reshape(variable.shape))
+    norm.finalize_state()
+    source.save(tmp_path / "source.keras")
+    initialise(model, graph, str(tmp_path / "source.keras"), ("a", "b"), lambda text: None)
+    images = random.random((2, 4, 4, 3), np.float32)
+    np.testing.assert_allclose(np.asarray(model(images)), np.asarray(source(images)), rtol=1e-6)
