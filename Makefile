@@ -41,7 +41,7 @@ schema: $(READY)
 # Tests with a real editor's language server, from npm, and with Chromium; they fail where these are missing.
 test-tools: $(READY)
 	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --silent
-	ARCHC_TOOLS=1 $(BIN)/python -m pytest -q -m tools
+	ARCHC_TOOLS=$${ARCHC_TOOLS-1} $(BIN)/python -m pytest -q -m tools
 
 # What is too long for every run: the whole zoo against keras.applications, numbers included.
 test-thorough: $(READY)
