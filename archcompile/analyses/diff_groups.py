@@ -38,7 +38,8 @@ def groups(found: Difference) -> list[Group]:
     for place, entry in (*gone, *come, *_other_blocks(found)):
         entries.setdefault(place, []).append(entry)
     for change in found.changed:
-        entries.setdefault(_place(change.before), []).append(Entry("~", (_local(change.before),), change_words(found, change)))
+        entry = Entry("~", (_local(change.before),), change_words(found, change))
+        entries.setdefault(change.before.origin.place, []).append(entry)
     order = {part: i for i, part in enumerate(part_order(found))}
     places = sorted(entries, key=lambda place: (order[place[0]], place[1] or 0))
     return _alike((place, _together(entries[place])) for place in places)
@@ -52,7 +53,7 @@ def change_words(found: Difference, change: Changed) -> str:
 
 def _other_blocks(found: Difference) -> Iterator[tuple[Place, Entry]]:
     """Units that both networks have, of another block."""
-    before, after = ({_place(node): node.origin.row for node in graph} for graph in (found.a, found.b))
+    before, after = ({node.origin.place: node.origin.row for node in graph} for graph in (found.a, found.b))
     for place, block in before.items():
         if not found.same and place in after and after[place] != block:
             yield place, Entry("~", (), f"block {block} -> {after[place]}")
@@ -71,10 +72,10 @@ def part_order(found: Difference) -> list[str]:
 
 def _moved(graph: LayerGraph, other: LayerGraph, sign: Sign, nodes: Iterable[Node]) -> Iterator[tuple[Place, Entry]]:
     """Entries for layers that only `graph` has: one for a stage or a unit that the other has not got at all."""
-    theirs = {_place(node) for node in other}
+    theirs = {node.origin.place for node in other}
     told: set[Place] = set()
     for node in nodes:
-        part, unit = place = _place(node)
+        part, unit = place = node.origin.place
         if part not in other.parts and part != "input":
             place, words = (part, None), _stage_words(graph, part)
         elif unit is not None and place not in theirs:
@@ -95,7 +96,7 @@ def _stage_words(graph: LayerGraph, part: str) -> str:
 
 
 def _last(graph: LayerGraph, place: Place) -> Node:
-    return [node for node in graph if _place(node) == place][-1]
+    return [node for node in graph if node.origin.place == place][-1]
 
 
 def _layer_words(node: Node) -> str:
@@ -119,20 +120,16 @@ def _wiring_words(found: Difference, change: Changed) -> str:
 
 def _seen_from(graph: LayerGraph, name: str, reader: Node) -> str:
     """What a layer reads, so that units which read alike say alike: by its name in the unit, in the unit before, or in full."""
-    node, (part, unit) = graph.nodes[name], _place(reader)
-    if _place(node) == (part, unit):
+    node, (part, unit) = graph.nodes[name], reader.origin.place
+    if node.origin.place == (part, unit):
         return _local(node)
-    before = unit is not None and _place(node) == (part, unit - 1)
+    before = unit is not None and node.origin.place == (part, unit - 1)
     return f"{_local(node)} of the unit before" if before else name
-
-
-def _place(node: Node) -> Place:
-    return node.origin.part, node.origin.unit
 
 
 def _local(node: Node) -> str:
     """A layer's name in its unit or part."""
-    part, unit = _place(node)
+    part, unit = node.origin.place
     return node.name.removeprefix(f"{part}_" if unit is None else f"{part}_b{unit}_")
 
 

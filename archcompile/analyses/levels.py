@@ -54,4 +54,4 @@ def _groups(graph: LayerGraph, level: Level) -> list[tuple[str, list[Node]]]:
     if level == "stage":
         return [(part, list(nodes)) for part, nodes in groupby(graph, key=lambda node: node.origin.part)]
     return [(part if unit is None else f"{part}_b{unit}", list(nodes))
-            for (part, unit), nodes in groupby(graph, key=lambda node: (node.origin.part, node.origin.unit))]  # fmt: skip
+            for (part, unit), nodes in groupby(graph, key=lambda node: node.origin.place)]  # fmt: skip

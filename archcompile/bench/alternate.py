@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any
 
 from archcompile.bench.task import Outcome, Task
 
@@ -14,19 +15,19 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """The process of one task."""
+    """The process of one task; what else it writes goes to the file `words`, since a pipe that nobody reads would stop it."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, task: Task, words: IO[str]) -> None:
+        self.task, self.words = task, words
         self.process = subprocess.Popen([sys.executable, "-P", "-m", "archcompile.bench.child"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+                                        stdout=subprocess.PIPE, stderr=self.words, text=True)  # fmt: skip
         self.seconds: list[float] = []
         self.built, self.missing = "", None
 
     def tell(self, message: Any) -> dict[str, Any]:
         """Say something and wait for the answer; a process that is gone answers with its last words."""
-        stdin, stdout, stderr = self.process.stdin, self.process.stdout, self.process.stderr
-        assert stdin and stdout and stderr
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin and stdout
         try:
             stdin.write(json.dumps(message) + "\n")
             stdin.flush()
@@ -36,7 +37,9 @@ class Child:
         if line:
             answer: dict[str, Any] = json.loads(line)
             return answer
-        words = stderr.read().strip().splitlines()
+        self.process.wait()
+        self.words.seek(0)
+        words = self.words.read().strip().splitlines()
         return {"missing": f"its process ended: {words[-1] if words else 'without a word'}"}
 
     def start(self) -> None:
@@ -49,6 +52,10 @@ class Child:
             self.seconds.append(answer["seconds"] / (self.task.steps * self.task.batch))
         else:
             self.missing = answer["missing"]
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.communicate()
 
     def outcome(self) -> Outcome:
         return Outcome(self.task, () if self.missing else tuple(self.seconds), self.built, self.missing)
@@ -72,12 +79,9 @@ def measured(tasks: Sequence[Task], say: Say) -> list[Outcome]:
 
 @contextmanager
 def _children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
-    children: list[Child] = []
-    try:
+    with ExitStack() as stack:
+        children: list[Child] = []
         for task in tasks:
-            children.append(Child(task))
+            children.append(Child(task, stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))))
+            stack.callback(children[-1].stop)
         yield children
-    finally:
-        for child in children:
-            child.process.kill()
-            child.process.communicate()

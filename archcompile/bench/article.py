@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.bench.by_fit import Pace, compiled
+from archcompile.bench.by_fit import compiled, waiting
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
@@ -27,7 +27,7 @@ def run(task: Task, turns: Turns) -> None:
     images -= images.mean(axis=0)
     flow = _generator(plan.recipe.augment).flow(images, split.labels[again], batch_size=task.batch)
     found = versions()
-    pace = Pace(turns, f"keras {found['keras']} on tensorflow {found['tensorflow']}, batch {task.batch}")
+    pace = waiting(turns, f"keras {found['keras']} on tensorflow {found['tensorflow']}, batch {task.batch}")
     compiled(plan).fit(flow, epochs=1, verbose=0, callbacks=[pace])
 
 

@@ -21,7 +21,7 @@ def compiled(plan: Plan) -> Any:
     return model
 
 
-def Pace(turns: Turns, built: str) -> Any:
+def waiting(turns: Turns, built: str) -> Any:
     """A callback under which `fit` waits for its turns; what it measures lies between two ends of steps."""
 
     class Waiting(load_keras().callbacks.Callback):  # type: ignore[misc]

@@ -1,18 +1,18 @@
 """The roofline: how long the network's convolutions alone take on this machine, forward and back, at this batch."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import Task
+from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Shape
 from archcompile.ops.conv import Conv, DepthwiseConv
 from archcompile.quiet import load_tensorflow
+from archcompile.train.doctor import timed
 
 REPEATS = 3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
 
@@ -47,23 +47,17 @@ def convolutions(graph: LayerGraph) -> Counter[Convolution]:
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
-    dtype = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}[task.precision]
-    works = [(times, work) for kind, times in convolutions(plan.graph).items() for work in _works(kind, task.batch, dtype)]
+    works = [(times, work) for kind, times in convolutions(plan.graph).items()
+             for work in _works(kind, task.batch, TYPES[task.precision])]  # fmt: skip
 
     def once() -> float:
         """Seconds that one step's convolutions take."""
-        return sum(times * _timed(work) / REPEATS for times, work in works)
+        return sum(times * timed(work) / REPEATS for times, work in works)
 
     once()
     turns.say(ready=True, built=f"{sum(times for times, _ in works)} operations")
     while (steps := turns.wait()) is not None:
         turns.say(seconds=steps * once())
-
-
-def _timed(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], Any]]:

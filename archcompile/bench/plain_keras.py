@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archcompile.bench.by_fit import Pace, compiled
+from archcompile.bench.by_fit import compiled, waiting
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
@@ -18,7 +18,7 @@ def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
     model = compiled(plan)
     found = versions()
-    pace = Pace(turns, f"keras {found['keras']} on tensorflow {found['tensorflow']}")
+    pace = waiting(turns, f"keras {found['keras']} on tensorflow {found['tensorflow']}")
     model.fit(_pictures(plan), epochs=1, steps_per_epoch=10**9, verbose=0, callbacks=[pace])
 
 

@@ -5,13 +5,12 @@ from dataclasses import asdict
 from statistics import median, quantiles
 from typing import Any
 
-from archcompile.bench.task import Outcome
+from archcompile.bench.task import TYPES, Outcome
 
 NAMES = {"archc": "archc train", "keras": "Keras fit, tf.data", "torch": "PyTorch, channels_last", "article": "the article's way",
          "convolutions": "convolutions alone"}  # fmt: skip
 WORDS = {"keras": "", "torch": "", "article": "ours in {}", "convolutions": "the part of our step that they would take alone"}
 RIGHT = frozenset((2, 3, 4, 5))
-PRECISIONS = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
 def ratios(ours: Outcome, other: Outcome) -> tuple[float, float, float]:
@@ -35,7 +34,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = [("", "precision", "batch", "images/s", "archc is, times", "quartiles", "")]
     for outcome in outcomes:
         task = outcome.task
-        start = (NAMES[task.contender], PRECISIONS[task.precision], str(task.batch))
+        start = (NAMES[task.contender], TYPES[task.precision], str(task.batch))
         if not outcome.seconds:
             found.append((*start, "", "", "", outcome.missing or ""))
             continue
@@ -45,7 +44,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
             found.append((*start, speed, "", "", outcome.built))
         for number, (ours, (low, middle, high)) in enumerate(compared):
             first = (*start, speed) if number == 0 else ("",) * 4
-            words = [WORDS[task.contender].format(PRECISIONS[ours.task.precision]), *([outcome.built] if number == 0 else [])]
+            words = [WORDS[task.contender].format(TYPES[ours.task.precision]), *([outcome.built] if number == 0 else [])]
             found.append((*first, f"{middle:.2f}", f"{low:.2f} … {high:.2f}", "; ".join(filter(None, words))))
     return found
 

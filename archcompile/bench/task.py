@@ -1,12 +1,14 @@
 """What is measured: contenders that train one network, each in a process of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+from archcompile.analyses.memory import Precision
+
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
+TYPES: Mapping[Precision, str] = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}  # of layers
 ARTICLE_BATCH = 32  # of the article's script
 
 WARM = 10  # steps before anything is measured

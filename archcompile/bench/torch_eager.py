@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from archcompile.bench.plan import plan_of
-from archcompile.bench.task import Task
+from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError
 from archcompile.recipe.model import Recipe
@@ -13,7 +13,6 @@ from archcompile.recipe.sections import Augment
 from archcompile.train.execute import statistics_of
 
 Tensor = Any
-TYPES = {"mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
 def run(task: Task, turns: Turns) -> None:
@@ -44,10 +43,11 @@ def run(task: Task, turns: Turns) -> None:
 def _step(torch: Any, net: Any, recipe: Recipe, where: Any) -> Callable[[Tensor, Tensor], None]:
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
-    half = TYPES.get(recipe.precision)
+    kind = TYPES[recipe.precision]
+    half = None if kind == "float32" else getattr(torch, kind)
 
     def step(images: Tensor, labels: Tensor) -> None:
-        with torch.autocast(where.type, getattr(torch, half)) if half else nullcontext():
+        with torch.autocast(where.type, half) if half else nullcontext():
             logits = net(images)
         loss = torch.nn.functional.cross_entropy(logits.float(), labels)
         optimizer.zero_grad(set_to_none=True)

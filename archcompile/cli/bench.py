@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from typer import Argument, Option
 
 if TYPE_CHECKING:
-    from archcompile.bench.task import Contender, Precision
+    from archcompile.analyses.memory import Precision
+    from archcompile.bench.task import Contender
 
 
 def bench(

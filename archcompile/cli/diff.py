@@ -13,8 +13,6 @@ from archcompile.limits import MAX_NODES
 if TYPE_CHECKING:
     from archcompile.analyses.diff import Difference
 
-PICTURES = (".svg", ".png")
-
 
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")],
@@ -29,6 +27,7 @@ def diff(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
+    from archcompile.emit.formats import PICTURES
     from archcompile.errors import UsageError
 
     if output is not None and output.suffix.lower() not in PICTURES:
@@ -54,13 +53,8 @@ def diff(
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
     from archcompile.emit.difference import difference
+    from archcompile.emit.png import as_picture
     from archcompile.emit.save import save
 
-    picture = difference(found)
-    if output.suffix.lower() == ".png":
-        from archcompile.emit.png import png
-
-        save(output, png(picture))
-    else:
-        save(output, picture)
+    save(output, as_picture(difference(found), output.suffix.lower()))
     say(f"wrote {output}")

@@ -31,7 +31,7 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
-    from archcompile.cli.console import say
+    from archcompile.cli.console import many, say
     from archcompile.emit.save import save
     from archcompile.verify.start import start_exactly
 
@@ -52,7 +52,7 @@ def import_(
     say(visible(f"same: {made.graph.name} and {model} ({level})"))
     say(f"  {visible(made.proof.reason)}")
     if output is not None:
-        say(f"wrote {output}: {_lines(made)} lines, {_counted(made.blocks, 'block')}")
+        say(f"wrote {output}: {_lines(made)} lines, {many(made.blocks, 'block')}")
 
 
 def _check(output: Path | None) -> None:
@@ -75,7 +75,3 @@ def _record(made: "Imported", model: str, output: Path | None) -> dict[str, Any]
 
 def _lines(made: "Imported") -> int:
     return len(made.text.splitlines())
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

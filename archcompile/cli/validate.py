@@ -24,7 +24,7 @@ def validate(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
-    from archcompile.cli.console import coloured, render, report, say
+    from archcompile.cli.console import coloured, many, render, report, say
     from archcompile.recipe.codes import REMARKS as OF_RECIPES
     from archcompile.spec.allow import REMARKS
 
@@ -56,7 +56,7 @@ def validate(
             report(problem)
         if form == "text" and not bad and not unread:
             warnings = sum(found.severity == "warning" for found in findings)
-            say(f"{_many(len(names), 'file')} checked, {_many(warnings, 'warning') if warnings else 'nothing wrong'}")
+            say(f"{many(len(names), 'file')} checked, {many(warnings, 'warning') if warnings else 'nothing wrong'}")
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
@@ -72,10 +72,6 @@ def _walk(given: str) -> list[str]:
     if not files:
         raise UsageError(f"the folder {given} holds no YAML files")
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'s' if count != 1 else ''}"
 
 
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:

@@ -5,7 +5,6 @@ also Pillow), so no command that only reads specs may import it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -55,8 +54,7 @@ def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed
         check_classes(dataset, classes)
     if shape is not None:
         dataset = fitted(dataset, shape, wants)
-    dataset = hold_out(dataset, wants.validation, seed) if wants.validation else dataset
-    return replace(dataset, train=dataset.train.aligned())
+    return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
 
 
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:

@@ -69,7 +69,7 @@ def _readers(graph: LayerGraph, made: Sequence[NamedCall]) -> Mapping[str, set[s
 def _pieces(made: Sequence[NamedCall], readers: Mapping[str, set[str]]) -> list[Unit | NamedCall]:
     """The network as units, where they can be functions, and calls."""
     found: list[Unit | NamedCall] = []
-    for _, run in groupby(made, key=lambda one: (one.node.origin.part, one.node.origin.unit)):
+    for _, run in groupby(made, key=lambda one: one.node.origin.place):
         own = list(run)
         unit = unit_of(own, readers)
         found += own if unit is None else [unit]

@@ -37,7 +37,7 @@ def fold(graph: LayerGraph) -> list[Group]:
     """
     units: dict[_Place, list[Node]] = {}
     for node in graph:
-        units.setdefault(_place(node), []).append(node)
+        units.setdefault(node.origin.place, []).append(node)
     tapped = _tapped(graph, units)
     runs: list[tuple[str, list[tuple[Node, ...]]]] = []
     before = ""
@@ -53,17 +53,13 @@ def fold(graph: LayerGraph) -> list[Group]:
     return [Group(part, tuple(run)) for part, run in runs]
 
 
-def _place(node: Node) -> _Place:
-    return node.origin.part, node.origin.unit
-
-
 def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
     """The units that feed an output of the network, or anything but themselves and what comes next."""
     following = dict(pairwise(units))
-    found = {_place(graph.nodes[name]) for name in graph.outputs.values()}
+    found = {graph.nodes[name].origin.place for name in graph.outputs.values()}
     for node in graph:
-        here = _place(node)
-        sources = {_place(graph.nodes[i]) for i in node.inputs}
+        here = node.origin.place
+        sources = {graph.nodes[i].origin.place for i in node.inputs}
         found |= {source for source in sources if source != here and following.get(source) != here}
     return found
 

@@ -73,12 +73,10 @@ def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, st
     """The content of the file (or the text), and what the user should know about it. Raises UsageError, MissingError."""
     (graph, *_) = graphs
     if asked.suffix in PICTURES:
-        picture, note = _picture(graphs, asked)
-        if asked.suffix == ".svg":
-            return picture, note
-        from archcompile.emit.png import png
+        from archcompile.emit.png import as_picture
 
-        return png(picture), note
+        picture, note = _picture(graphs, asked)
+        return as_picture(picture, str(asked.suffix)), note
     if asked.suffix == ".mmd":
         from archcompile.emit.mermaid import mermaid
 

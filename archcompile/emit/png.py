@@ -29,6 +29,11 @@ def png(svg: str) -> bytes:
                         font_family="DejaVu Sans", sans_serif_family="DejaVu Sans")  # fmt: skip
 
 
+def as_picture(svg: str, suffix: str) -> str | bytes:
+    """What a file of this suffix, `.svg` or `.png`, holds of a diagram. Raises as `png` does."""
+    return png(svg) if suffix == ".png" else svg
+
+
 def _fonts() -> list[Path]:
     """The font files, found without importing the package that carries them."""
     spec = find_spec("matplotlib")

@@ -59,8 +59,8 @@ def _flat(graph: LayerGraph) -> list[str]:
     unit = None
     for one in made:
         origin = one.node.origin
-        if unit != (origin.part, origin.unit):
-            unit = origin.part, origin.unit
+        if unit != origin.place:
+            unit = origin.place
             found += ["", f"# {visible(_heading(one, place))}"]
         found += _line(one, known, variables, place)
     return [*found, "", *model(graph, variables)]

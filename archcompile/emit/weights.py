@@ -27,8 +27,13 @@ def set_weights(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, A
         if tuple(variable.shape) != tuple(weights[key].shape):
             raise ValueError(f"{key} has shape {tuple(weights[key].shape)}, the graph says {tuple(variable.shape)}")
         variable.assign(weights[key])
+    settle(model)
+
+
+def settle(model: "keras.Model") -> None:
+    """To be called once weights have been assigned: Keras' Normalization computes with copies that it makes of its own."""
     for layer in model.layers:
-        if hasattr(layer, "finalize_state"):  # Normalization computes with copies of its weights
+        if hasattr(layer, "finalize_state"):
             layer.finalize_state()
 
 

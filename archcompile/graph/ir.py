@@ -33,6 +33,11 @@ class Origin:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None
 
+    @property
+    def place(self) -> tuple[str, int | None]:
+        """The part and, in a stage of units, the unit."""
+        return self.part, self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

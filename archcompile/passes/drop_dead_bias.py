@@ -1,5 +1,6 @@
 """Biases that batch normalisation takes away again: what is added to a channel, its mean takes along."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archcompile.graph.ir import LayerGraph
@@ -8,18 +9,24 @@ from archcompile.ops.norm import BatchNorm
 from archcompile.passes.rewrite import Rewrite, Weights, only_reader, without
 
 
+def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
+    """The layers whose bias only a batch norm reads, each with that norm."""
+    reader = only_reader(graph)
+    found = {}
+    for node in graph:
+        norm = graph.nodes.get(reader.get(node.name, ""))
+        has_bias = isinstance(node.op, Kernelled) and node.op.bias and node.op.activation is None
+        if has_bias and norm is not None and isinstance(norm.op, BatchNorm):
+            found[node.name] = norm.name
+    return found
+
+
 def drop_dead_bias(graph: LayerGraph) -> Rewrite:
     """Layers whose bias only a batch norm reads lose it; the norm's moving mean becomes smaller by it.
 
     The network computes the same in inference and in training.
     """
-    reader = only_reader(graph)
-    dead = {}  # layer -> norm
-    for node in graph:
-        norm = graph.nodes.get(reader.get(node.name, ""))
-        has_bias = isinstance(node.op, Kernelled) and node.op.bias and node.op.activation is None
-        if has_bias and norm is not None and isinstance(norm.op, BatchNorm):
-            dead[node.name] = norm.name
+    dead = dead_biases(graph)
     changed = [replace(graph.nodes[name], op=graph.nodes[name].op.model_copy(update={"bias": False, "bias_init": 0.0}))
                for name in dead]  # fmt: skip
 

@@ -205,5 +205,6 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     height, width, channels = graph.input_shape
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
     source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
-    return sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                        classes=graph.classes)  # fmt: skip
+    found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
+                         classes=graph.classes)  # fmt: skip
+    return replace(found, train=found.train.aligned())

@@ -113,10 +113,11 @@ def _convolution(tf: Any, device: str, kind: str) -> float:
             return tape.gradient(out, [images, kernel])
 
         run = tf.function(both_ways)
-        return min(_timed(lambda: [part.numpy() for part in run()]) for _ in range(REPEATS + 1))
+        return min(timed(lambda: [part.numpy() for part in run()]) for _ in range(REPEATS + 1))
 
 
-def _timed(work: Callable[[], Any]) -> float:
+def timed(work: Callable[[], Any]) -> float:
+    """Seconds that a piece of work takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

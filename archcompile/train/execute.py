@@ -7,6 +7,7 @@ from typing import Any
 
 from archcompile import data as sources
 from archcompile.data.dataset import Dataset
+from archcompile.emit.weights import settle
 from archcompile.errors import UsageError
 from archcompile.recipe.rates import pace
 from archcompile.spec.files import find_spec
@@ -95,7 +96,7 @@ def _initial(plan: Plan, trainer: Any, say: Say) -> State:
 
 def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: Say) -> State | None:
     """The state of the last intact checkpoint, its tensors put into the model; None where there is none."""
-    from archcompile.train.variables import arrays, assign, settle
+    from archcompile.train.variables import arrays, assign
 
     variables = trainer.variables()
     wanted = None if plan.options.force else plan.identity

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from archcompile.emit.calls import calls
+from archcompile.emit.weights import settle
 from archcompile.errors import DataError, UsageError
 from archcompile.graph.ir import LayerGraph
 from archcompile.train import checkpoint
 from archcompile.train.run import Run, holds_run
-from archcompile.train.variables import arrays, of_model, settle
+from archcompile.train.variables import arrays, of_model
 
 Tensors = Mapping[str, np.ndarray]
 HEAD = "head"

@@ -4,7 +4,6 @@ Its variables are those of the portable model, by name, shape and initial value.
 exported is always the portable one.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +14,7 @@ from archcompile.emit.keras_model import realise, to_keras
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call
 from archcompile.ops.conv import Conv
-from archcompile.ops.norm import BatchNorm
+from archcompile.passes.drop_dead_bias import dead_biases
 from archcompile.quiet import load_keras
 from archcompile.train.devices import Devices
 
@@ -95,8 +94,4 @@ def _fused(graph: LayerGraph) -> Instead:
 
 def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
     """The batch norms whose input is a convolution with a bias that nothing else reads, each with that convolution."""
-    readers = Counter(source for node in graph for source in node.inputs)
-    readers.update(graph.outputs.values())
-    return {node.name: node.inputs[0] for node in graph
-            if isinstance(node.op, BatchNorm) and isinstance(conv := graph.nodes[node.inputs[0]].op, Conv)
-            and conv.bias and conv.activation is None and readers[node.inputs[0]] == 1}  # fmt: skip
+    return {norm: layer for layer, norm in dead_biases(graph).items() if isinstance(graph.nodes[layer].op, Conv)}

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from archcompile.emit.weights import settle
+
 
 def of_model(model: Any) -> dict[str, Any]:
     """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
@@ -25,13 +27,6 @@ def arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
 def assign(variables: Mapping[str, Any], values: Mapping[str, np.ndarray]) -> None:
     for name, variable in variables.items():
         variable.assign(values[name])
-
-
-def settle(model: Any) -> None:
-    """To be called once variables have been assigned: Keras' Normalization computes with copies that it makes of its own."""
-    for layer in model.layers:
-        if hasattr(layer, "finalize_state"):
-            layer.finalize_state()
 
 
 def load(model: Any, values: Mapping[str, np.ndarray]) -> None:

@@ -61,3 +61,10 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
     wanted = sum(cost.macs for cost in layers(graph) if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv))
     assert counted == wanted
     assert sum(times for kind, times in found.items() if kind.first) == 1
+
+
+def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
+    from archcompile.bench.alternate import measured
+
+    (found,) = measured([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
+    assert found.seconds == () and found.missing == "its process ended: KeyError: 'nobody'"

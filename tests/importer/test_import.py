@@ -4,8 +4,6 @@ In a process of its own, on one thread.
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.spec.files import shipped_specs
 from tests.conftest import shipped
+from tests.records import records_of
 
 pytestmark = pytest.mark.keras
 
@@ -126,17 +125,9 @@ def import_all(*names: str) -> None:
                           "warnings": [note.code for note in made.graph.notes], "notes": made.notes}), flush=True)  # fmt: skip
 
 
-def records_of(*names: str) -> dict[str, Any]:
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, __file__, *names], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
-    return {record["name"]: record for record in found}
-
-
 @pytest.fixture(scope="module")
 def records() -> dict[str, Any]:
-    return records_of(*EVERY_RUN, "app:ResNet50", *(f"model:{name}" for name in MODELS))
+    return records_of(__file__, *EVERY_RUN, "app:ResNet50", *(f"model:{name}" for name in MODELS))
 
 
 def check(record: dict[str, Any]) -> None:
@@ -156,7 +147,7 @@ def test_the_zoo_comes_back(records: dict[str, Any], name: str) -> None:
     "name", [name for name in sorted(shipped_specs()) if name not in EVERY_RUN and not name.endswith(TOO_LARGE)]
 )
 def test_the_rest_of_the_zoo_comes_back(name: str) -> None:
-    record = records_of(name)[name]
+    record = records_of(__file__, name)[name]
     check(record)
     assert record["hash"] == record["want"]
 
@@ -174,7 +165,7 @@ def test_a_network_of_keras_applications(records: dict[str, Any]) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in (*APPLICATIONS, *CANONICAL) if name != "ResNet50"])
 def test_further_networks_of_keras_applications(name: str) -> None:
-    check_application(records_of(f"app:{name}")[f"app:{name}"], name)
+    check_application(records_of(__file__, f"app:{name}")[f"app:{name}"], name)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -52,25 +52,24 @@ def pictures(folder: Path, classes: tuple[str, ...], shift: int = 0) -> Path:
 
 
 @pytest.mark.keras
-def test_a_damaged_best_checkpoint_does_not_cost_the_result(kept: Path, tmp_path: Path) -> None:
+def test_a_damaged_best_checkpoint_does_not_cost_the_result(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best epoch is one of the first two, since the third is measured as hopeless; its checkpoint is damaged on the way."""
+    from archcompile.train import fit
+
     run = copy(kept, tmp_path / "run")
-    state = checkpoint.newest(checkpoint.latest_first(run / "checkpoints"))[0].state  # type: ignore[union-attr]
-    last = checkpoint.latest_first(run / "checkpoints")[0]
+    monkeypatch.setattr(fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0})
     said: list[str] = []
-    record = json.loads((last / "state.json").read_text())
-    assert record["best_epoch"] == state.best_epoch
 
     def damage(text: str) -> None:
         said.append(text)
-        if text.startswith("resuming"):  # what is best from now on is damaged before it is asked for
-            for path in checkpoint.latest_first(run / "checkpoints")[1:]:
+        if text.startswith("resuming"):  # what it goes on from has been read
+            for path in checkpoint.latest_first(run / "checkpoints"):
                 (path / "weights.safetensors").write_bytes(b"")
 
-    found = run_tiny(run, resume=True, spec=None, recipe=None, epochs=3, sets=["train.optimizer.learning_rate=1e-9"],
-                     force=True, say=damage)  # fmt: skip
+    found = run_tiny(run, resume=True, spec=None, recipe=None, epochs=3, say=damage)
     assert found.result is not None and found.result["epochs"] == 3 and found.result["finished"]
-    best = Run(run).read_json("result.json")["best"]
-    assert best is not None or any("the checkpoint of the best epoch" in line and "is damaged" in line for line in said), said
+    assert Run(run).read_json("result.json")["best"] is None
+    assert any("the checkpoint of the best epoch" in line and "is damaged" in line for line in said), said
 
 
 @pytest.mark.keras

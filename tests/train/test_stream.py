@@ -71,7 +71,7 @@ def test_pictures_in_memory_are_not_copied() -> None:
     from archcompile.train.feed import feed
 
     for count in range(3):  # of pictures held out, which moves what is left
-        split = load("synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)).train
+        split = load("synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)).train.aligned()
         assert split.images.ctypes.data % ALIGNED == 0
         held, labels = feed(split, Devices.single()).constants
         split.images[1] = 1 + count

@@ -5,13 +5,13 @@ process of its own, on one thread.
 """
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.records import records_of
 
 pytestmark = pytest.mark.keras
 
@@ -74,17 +74,9 @@ def prove_all(*names: str) -> None:
         print(json.dumps(record), flush=True)
 
 
-def proven(*names: str) -> dict[str, Any]:
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, __file__, *names], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
-    return {record["name"]: record for record in found}
-
-
 @pytest.fixture(scope="module")
 def records() -> dict[str, Any]:
-    return proven(*(f"{name}+" if name in NUMBERS else name for name in EXACT))
+    return records_of(__file__, *(f"{name}+" if name in NUMBERS else name for name in EXACT))
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -98,7 +90,7 @@ def test_exactly_keras_applications(records: dict[str, Any], name: str) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", [*EXACT, *LARGER, *CANONICAL])
 def test_in_numbers_too(name: str) -> None:
-    record = proven(f"{name}+")[f"{name}+"]
+    record = records_of(__file__, f"{name}+")[f"{name}+"]
     assert (record["verdict"], record["layers"]) == ("same", (EXACT | LARGER | CANONICAL)[name][2]), record["reason"]
 
 
