@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, Tag, model_validator
 
 from archcompile.recipe.codes import Allowed
-from archcompile.recipe.optimizers import DECAY, SGD, Adam
+from archcompile.recipe.optimizers import DECAY, SGD, Adam, Muon
 from archcompile.recipe.schedules import Piecewise, Schedule, Warmup
 from archcompile.recipe.sections import (
     Augment,
@@ -57,8 +57,8 @@ class Recipe(Section):
         examples=[True],
     )  # fmt: skip
     optimizer: Annotated[
-        Adam | SGD, Field(discriminator="kind", description="How the weights are changed.",
-                          examples=[{"kind": "adam", "learning_rate": 1e-3}])
+        Adam | Muon | SGD, Field(discriminator="kind", description="How the weights are changed.",
+                                 examples=[{"kind": "adam", "learning_rate": 1e-3}])
     ]  # fmt: skip
     schedule: Schedule | None = Field(
         default=None, description="How the learning rate changes over the run.",

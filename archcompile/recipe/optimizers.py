@@ -1,6 +1,6 @@
 """The optimizers a recipe can name."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,3 +32,18 @@ class SGD(_Optimizer):
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
     momentum: Fraction = Field(default=0.0, description="The part of the last step that is taken again.", examples=[0.9])
     nesterov: bool = Field(default=False, description="Nesterov's form of momentum.", examples=[True])
+
+
+class Muon(_Optimizer):
+    """Jordan 2024: steps of convolution kernels are made orthogonal; other weights take steps of SGD."""
+
+    kind: Literal["muon"] = Field(description="The optimizer.", examples=["muon"])
+    learning_rate: Positive = Field(description="The rate of kernels, before a schedule.", examples=[0.02])
+    momentum: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.95, description="The part of the last step that is taken again.", examples=[0.6])
+    others: Positive = Field(
+        default=1.0, description="The rate of weights that are no kernels, as a multiple of it.", examples=[10.0]
+    )
+    normalised: bool = Field(
+        default=False, examples=[True],
+        description="Bring each kernel to the norm √filters before its step: for networks whose norms undo the scale of kernels.",
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from archcompile.recipe.measures import on_held_out
 from archcompile.recipe.model import Recipe
-from archcompile.recipe.optimizers import SGD
+from archcompile.recipe.optimizers import SGD, Muon
 from archcompile.recipe.rates import Pace, Piece, pieces, rate
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
@@ -82,6 +82,9 @@ def _optimizer(recipe: Recipe, pace: Pace) -> str:
     how = recipe.optimizer
     if isinstance(how, SGD):
         return f"SGD, momentum {how.momentum:g}" + (" (Nesterov)" if how.nesterov else "")
+    if isinstance(how, Muon):
+        kernels = "kernels, each normalised before its step" if how.normalised else "kernels"
+        return f"Muon, momentum {how.momentum:g}, of {kernels}; of other weights SGD (Nesterov) at {how.others:g} times the rate"
     return f"Adam, beta {how.beta_1:g} and {how.beta_2:g}, epsilon {how.epsilon:g}"
 
 

@@ -9,34 +9,35 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.recipe.optimizers import SGD, Adam
+from archcompile.recipe.optimizers import SGD, Adam, Muon
+from archcompile.train.muon import is_for
 
 Tensor = Any
 Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 
-def in_one_kernel(optimizer: Any, settings: Adam | SGD) -> Apply:
+def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
     """A function of gradients and weights, float32, that does what `optimizer.apply` does; the optimizer has been built."""
-    update = _adam(optimizer, settings) if isinstance(settings, Adam) else _sgd(optimizer, settings)
+    update = {"adam": _adam, "muon": _muon, "sgd": _sgd}[settings.kind](optimizer, settings)
 
     def apply(gradients: Sequence[Tensor], weights: Sequence[Any]) -> None:
-        update(gradients, [weight.value.handle for weight in weights], tf.convert_to_tensor(optimizer.learning_rate))
+        update(gradients, weights, tf.convert_to_tensor(optimizer.learning_rate))
         optimizer.iterations.assign_add(1)
 
     return apply
 
 
-Update = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], None]  # of gradients, weights' handles and the rate
+Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]  # of gradients, weights and the rate
 
 
 def _adam(optimizer: Any, settings: Adam) -> Update:
     means, squares = _slots(optimizer, "momentum"), _slots(optimizer, "velocity")
 
-    def update(gradients: Sequence[Tensor], weights: Sequence[Tensor], rate: Tensor) -> None:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
         step = tf.cast(tf.convert_to_tensor(optimizer.iterations), tf.float32) + 1.0
         powers = {"beta1_power": tf.pow(settings.beta_1, step), "beta2_power": tf.pow(settings.beta_2, step)}
         for gradient, weight, mean, square in zip(gradients, weights, means, squares, strict=True):
-            tf.raw_ops.ResourceApplyAdam(var=weight, m=mean, v=square, lr=rate, grad=gradient, **powers,
+            tf.raw_ops.ResourceApplyAdam(var=_handle(weight), m=mean, v=square, lr=rate, grad=gradient, **powers,
                                          beta1=settings.beta_1, beta2=settings.beta_2, epsilon=settings.epsilon)  # fmt: skip
 
     return update
@@ -45,18 +46,37 @@ def _adam(optimizer: Any, settings: Adam) -> Update:
 def _sgd(optimizer: Any, settings: SGD) -> Update:
     moments = _slots(optimizer, "momentum") if settings.momentum else ()
 
-    def update(gradients: Sequence[Tensor], weights: Sequence[Tensor], rate: Tensor) -> None:
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
         if not settings.momentum:
             for gradient, weight in zip(gradients, weights, strict=True):
-                tf.raw_ops.ResourceApplyGradientDescent(var=weight, alpha=rate, delta=gradient)
+                tf.raw_ops.ResourceApplyGradientDescent(var=_handle(weight), alpha=rate, delta=gradient)
             return
         for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
-            tf.raw_ops.ResourceApplyKerasMomentum(var=weight, accum=moment, lr=rate, grad=gradient,
+            tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate, grad=gradient,
                                                   momentum=settings.momentum, use_nesterov=settings.nesterov)  # fmt: skip
+
+    return update
+
+
+def _muon(optimizer: Any, settings: Muon) -> Update:
+    """A kernel's step is matrix products and little else, done as Keras would; other weights take SGD's."""
+    moments = _slots(optimizer, "momentum")
+
+    def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
+        for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
+            if is_for(weight):
+                optimizer.update_step(gradient, weight, rate)
+            else:
+                tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate * settings.others, grad=gradient,
+                                                      momentum=settings.momentum, use_nesterov=True)  # fmt: skip
 
     return update
 
 
 def _slots(optimizer: Any, kind: str) -> list[Tensor]:
     """The handles of the optimizer's variables of a kind, in the order of the weights."""
-    return [variable.value.handle for variable in optimizer.variables if variable.name.endswith(f"_{kind}")]
+    return [_handle(variable) for variable in optimizer.variables if variable.name.endswith(f"_{kind}")]
+
+
+def _handle(variable: Any) -> Tensor:
+    return variable.value.handle

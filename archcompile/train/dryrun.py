@@ -51,7 +51,7 @@ def _facts(plan: Plan) -> Iterator[str]:
 def _optimizer(plan: Plan) -> str:
     """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
     chosen = plan.recipe.optimizer
-    return "momentum" if chosen.kind == "sgd" and chosen.momentum else chosen.kind
+    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
 
 
 def _rates(plan: Plan) -> Iterator[str]:
