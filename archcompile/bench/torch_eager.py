@@ -7,7 +7,7 @@ from typing import Any
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
-from archcompile.errors import MissingError
+from archcompile.errors import MissingError, UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.sections import Augment
 from archcompile.train.execute import statistics_of
@@ -69,6 +69,8 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     chosen = recipe.optimizer
     if chosen.kind == "adam":
         return torch.optim.Adam(listed, 1e-3, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
+    if chosen.kind == "muon":
+        raise UsageError("PyTorch's Muon takes no kernels of convolutions")
     return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
 
 

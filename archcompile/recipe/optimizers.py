@@ -39,7 +39,9 @@ class Muon(_Optimizer):
 
     kind: Literal["muon"] = Field(description="The optimizer.", examples=["muon"])
     learning_rate: Positive = Field(description="The rate of kernels, before a schedule.", examples=[0.02])
-    momentum: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.95, description="The part of the last step that is taken again.", examples=[0.6])
+    momentum: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.95, description="The part of the last step that is taken again.", examples=[0.6]
+    )
     others: Positive = Field(
         default=1.0, description="The rate of weights that are no kernels, as a multiple of it.", examples=[10.0]
     )

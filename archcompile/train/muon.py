@@ -12,14 +12,15 @@ TINY = 1e-7
 
 
 def is_for(weight: Any) -> bool:
-    """Whether a weight is the kernel of a convolution that mixes channels, `(h, w, channels, filters)`; others take SGD's steps."""
+    """Whether a weight is the kernel `(h, w, channels, filters)` of a convolution that mixes channels."""
     return len(weight.shape) == 4 and weight.shape[-1] > 1
 
 
 def orthogonal(step: Tensor) -> Tensor:
-    """The orthogonal matrix nearest to a kernel's step, about: `(h, w, channels, filters)`, seen as one of `(h * w * channels, filters)`.
+    """The orthogonal matrix that is nearest, about, to a kernel's step `(h, w, channels, filters)`.
 
-    A step with fewer rows than columns is made longer by the root of their ratio, so that outputs change as much.
+    The step is seen as a matrix of `h * w * channels` rows and `filters` columns. One with fewer rows than columns is made
+    longer by the root of their ratio, so that outputs change as much.
     """
     matrix = tf.reshape(step, (-1, step.shape[-1]))
     rows, columns = matrix.shape
