@@ -18,7 +18,7 @@ Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
     """A function of gradients and weights, float32, that does what `optimizer.apply` does; the optimizer has been built."""
-    update = {"adam": _adam, "muon": _muon, "sgd": _sgd}[settings.kind](optimizer, settings)
+    update = _update(optimizer, settings)
 
     def apply(gradients: Sequence[Tensor], weights: Sequence[Any]) -> None:
         update(gradients, weights, tf.convert_to_tensor(optimizer.learning_rate))
@@ -28,6 +28,16 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
 
 
 Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]  # of gradients, weights and the rate
+
+
+def _update(optimizer: Any, settings: Adam | Muon | SGD) -> Update:
+    match settings:
+        case Adam():
+            return _adam(optimizer, settings)
+        case Muon():
+            return _muon(optimizer, settings)
+        case SGD():
+            return _sgd(optimizer, settings)
 
 
 def _adam(optimizer: Any, settings: Adam) -> Update:
