@@ -60,6 +60,8 @@ def export(
                  "--data-dir": data_dir, "--json": as_json}  # fmt: skip
         for option in (option for option, value in given.items() if value):
             raise UsageError(f"{option} is not for --format source, which holds no weights")
+        if output is not None and output.suffix != ".py":
+            raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
         text = _source(what, style or "article", names, sets or [], max_nodes)
         if output is None:
             print(text, end="")

@@ -98,8 +98,11 @@ def _check_free(form: Format, path: Path) -> None:
         raise UsageError(f"{path} is {'a folder' if path.is_dir() else 'a file'}", hint="choose another place with -o")
     if is_folder and path.exists() and not (path / "saved_model.pb").exists() and any(path.iterdir()):
         raise UsageError(f"{path} is a folder that holds something else", hint="choose another place with -o")
-    if form.file.endswith(".keras") and path.suffix != ".keras":
-        raise UsageError(f"Keras loads only files that end in .keras, unlike {path}")
+    suffix = Path(form.file).suffix
+    if suffix and path.suffix != suffix:
+        raise UsageError(f"{path} does not end in {suffix}, as its readers expect", hint=f"-o {path.with_suffix(suffix)}")
+    if holds_run(path.parent):
+        raise UsageError(f"{path} would lie among the files of a run", hint=f"-o {path.parent / 'export' / path.name}")
 
 
 def _record(subject: Subject, exported: Exported, form: str, path: Path, passes: Sequence[str], preprocessing: bool,

@@ -120,6 +120,8 @@ class _Reader:
     def call(self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]) -> Ref:
         if len(self.calls) >= MAX_NODES:
             raise UnreadableModel(f"the model makes more than {MAX_NODES} calls")
+        if self.layers[layer].kind == "Dropout" and kwargs.get("training") is False:  # so Keras writes that none was given
+            kwargs = {key: value for key, value in kwargs.items() if key != "training"}
         self.calls.append(Call(layer, args, kwargs, (*refs(args), *refs(kwargs)), tuple(shapes)))
         return Ref(len(self.calls) - 1, 0)
 

@@ -140,7 +140,7 @@ class _Translation:
             raise Foreign("does nothing, and no op does; --level canonical takes it")
         op = op_of(kind, settings, shape) if shape else None
         if not layer.is_operation:
-            check_arguments(call, layer)
+            check_arguments(call)
         return op
 
     def input(self, layer: Layer) -> Op:
@@ -192,11 +192,9 @@ def _size(shape: Any) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
 
 
-def check_arguments(call: Call, layer: Layer) -> None:
-    """Raises Foreign for arguments besides tensors; `training=False` is how Keras writes a dropout that is given none."""
-    extra = dict(call.kwargs)
-    if layer.kind == "Dropout" and extra.get("training") is False:
-        del extra["training"]
+def check_arguments(call: Call) -> None:
+    """Raises Foreign for arguments besides tensors."""
+    extra = call.kwargs
     tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
     if extra or not tensors:
         raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")

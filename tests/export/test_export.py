@@ -203,7 +203,7 @@ def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/file").touch()
     for form, name, words in (("onnx", "net.onnx", "is a folder"), ("saved_model", "mine", "holds something else"),
-                              ("keras", "net.h5", "end in .keras")):  # fmt: skip
+                              ("keras", "net.h5", "end in .keras"), ("onnx", "spec.yaml", "end in .onnx")):  # fmt: skip
         with pytest.raises(UsageError, match=words):
             written(whole, form, tmp_path / name)
     again = tmp_path / "saved"
@@ -212,11 +212,20 @@ def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
     assert (again / "saved_model.pb").exists() and not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
+@pytest.mark.parametrize(("form", "name"), [("keras", "model.keras"), ("saved_model", "saved"), ("onnx", "result.onnx")])
+def test_the_files_of_a_run_are_left_alone(form: str, name: str, whole: Path) -> None:
+    before = {path: path.read_bytes() for path in whole.iterdir() if path.is_file()}
+    with pytest.raises(UsageError, match="among the files of a run"):
+        written(whole, form, whole / name)
+    assert {path: path.read_bytes() for path in whole.iterdir() if path.is_file()} == before
+
+
 # ---- the command -------------------------------------------------------------------------------------------------------
 
 USAGE = {
     "--preprocessing is for runs": ["resnet_v1", "--format", "keras", "--preprocessing"],
     "--checkpoint is for runs": ["resnet_v1", "--format", "keras", "--checkpoint", "best"],
+    "does not end in .py": ["resnet_v1", "--format", "source", "-o", "resnet_v1.yaml"],
     "--style is for --format source": ["resnet_v1", "--format", "keras", "--style", "flat"],
     "--json is not for --format source": ["resnet_v1", "--format", "source", "--json"],
     "there is no pass `fold`": ["resnet_v1", "--format", "source", "--passes", "fold"],

@@ -79,11 +79,15 @@ model = keras.Model(inputs, layers.Subtract()([layers.Average()([d, e]), e]))
 UNCOVERED = """
 model = keras.Sequential([inputs, layers.Conv2D(4, 3), layers.AveragePooling2D(2), layers.Flatten(), layers.Dense(2)])
 """
+DROPPED = """
+tail = keras.Sequential([layers.Flatten(), layers.Dropout(0.4), layers.Dense(8)])
+model = keras.Sequential([inputs, layers.Conv2D(4, 3, activation="relu"), layers.Dropout(0.2), tail, layers.Dropout(0.3), layers.Dense(2)])
+"""
 #  a user's model: what must stand in the spec
 MODELS = {"shared": (SHARED, ["relu"]), "nested": (NESTED, ["repeat: 3", "shortcut", "units: $classes"]),
           "sequential": (SEQUENTIAL, ["repeat: 5", "l2: 0.01", "init: he_normal", "bn: {momentum: 0.9, epsilon: 1e-05}"]),
           "outputs": (OUTPUTS, ["outputs:"]), "unet": (UNET, ["concat"]), "tangled": (TANGLED, ["maximum"]),
-          "uncovered": (UNCOVERED, ["pool-does-not-cover"])}  # fmt: skip
+          "dropped": (DROPPED, ["dropout"]), "uncovered": (UNCOVERED, ["pool-does-not-cover"])}  # fmt: skip
 
 
 def import_all(*names: str) -> None:

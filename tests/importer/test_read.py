@@ -73,10 +73,12 @@ def test_a_functional_model_as_output_has_a_node_of_its_own() -> None:
     assert wiring(net) == ["x()", "inner/c(x)"]
 
 
-def test_a_fixed_training_mode_reaches_the_layers_within() -> None:
-    inner = inside(model([head("i"), layer("Dropout", "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"), [tensor("x")])
+@pytest.mark.parametrize(("kind", "kwargs"), [("BatchNormalization", {"training": False}), ("Dropout", {})])
+def test_a_fixed_training_mode_reaches_the_layers_within(kind: str, kwargs: dict[str, bool]) -> None:
+    """But for dropout, where Keras writes `training=False` when none was given."""
+    inner = inside(model([head("i"), layer(kind, "c", [tensor("i")])], ("c", 0, 0), ("i", 0, 0), "inner"), [tensor("x")])
     inner["inbound_nodes"][0]["kwargs"] = {"training": False, "mask": None}
-    assert read_model(model([head(), inner], ("inner", 1, 0))).calls[1].kwargs == {"training": False}
+    assert read_model(model([head(), inner], ("inner", 1, 0))).calls[1].kwargs == kwargs
 
 
 def test_operations_keep_their_arguments() -> None:
