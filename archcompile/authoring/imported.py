@@ -62,6 +62,8 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     if proof.verdict is not Verdict.EQUAL:
         raise NotProven(f"the spec of {model} is not proven equal to it: {proof.reason}", hint="nothing was written")
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
+    fixed = {size for layer in read.layers if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])}
+    notes += [f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number" for size in fixed]
     again = len(net.layers) - len(read.layers)
     if again:
         notes.append(f"layers without weights that are called again have a step for each call ({again} more)")

@@ -64,6 +64,10 @@ def find_spec(name: str) -> Path:
         hint = f"for the file write ./{name}" if os.path.isfile(name) else None
         if os.path.isfile(f"{name}.yaml"):
             hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
+        if os.path.isdir(name):
+            hint = f"the folder {name} here is no run; a spec in it is written {name}/….yaml"
+            if os.path.isfile(os.path.join(name, "resolved.yaml")):
+                hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
         raise UsageError(f"no spec called '{name}' ships with archc",
                          hint=hint or did_you_mean(name, shipped, "`archc list` shows them"))  # fmt: skip
     return shipped[name]

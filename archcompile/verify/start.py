@@ -1,5 +1,6 @@
 """Keras started so that a comparison gives the same digits every time."""
 
+import logging
 import os
 import sys
 
@@ -24,3 +25,4 @@ def start_exactly() -> None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of functions traced again, as those of single layers are

@@ -109,6 +109,10 @@ def test_near_names_are_suggested(run: Run) -> None:
     assert "did you mean `resnet_v1_110`?" in run("cost", "resnet_v1_11").err
     assert "for the file write good.yaml" in run("cost", "good").err
     assert "there is no folder" in run("cost", "nowhere/x.yaml").err
+    Path("mine").mkdir()
+    assert "the folder mine here is no run" in run("cost", "mine").err
+    Path("mine/resolved.yaml").touch()
+    assert "has its spec in mine/resolved.yaml" in run("cost", "mine").err
     assert "is a folder" in run("cost", "./").err
 
 
