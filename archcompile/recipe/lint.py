@@ -175,9 +175,8 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
 def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
     rule = about.recipe.regularisation
     pulls = rule.weight_decay > 0 if isinstance(rule, Decay) else bool(about.graph and spec_l2(about.graph))
-    where = ("regularisation",) if isinstance(rule, Decay) else ("optimizer",)
     if pulls and isinstance(about.recipe.optimizer, Adam):
-        yield _told("decay-through-adam", about, where,
+        yield _told("decay-through-adam", about, ("regularisation",) if isinstance(rule, Decay) else ("optimizer",),
                     "Adam divides the pull on each weight by the size of its gradients: weights with large ones hardly decay",
                     "this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)")  # fmt: skip
 

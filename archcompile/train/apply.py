@@ -62,8 +62,7 @@ def _sgd(optimizer: Any, settings: SGD) -> Update:
                 tf.raw_ops.ResourceApplyGradientDescent(var=_handle(weight), alpha=rate, delta=gradient)
             return
         for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
-            tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate, grad=gradient,
-                                                  momentum=settings.momentum, use_nesterov=settings.nesterov)  # fmt: skip
+            _momentum_step(weight, moment, gradient, rate, settings.momentum, settings.nesterov)
 
     return update
 
@@ -77,10 +76,14 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
             if is_for(weight):
                 optimizer.update_step(gradient, weight, rate)
             else:
-                tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate * settings.others, grad=gradient,
-                                                      momentum=settings.momentum, use_nesterov=True)  # fmt: skip
+                _momentum_step(weight, moment, gradient, rate * settings.others, settings.momentum, nesterov=True)
 
     return update
+
+
+def _momentum_step(weight: Any, moment: Tensor, gradient: Tensor, rate: Tensor, momentum: float, nesterov: bool) -> None:
+    tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate, grad=gradient,
+                                          momentum=momentum, use_nesterov=nesterov)  # fmt: skip
 
 
 def _slots(optimizer: Any, kind: str) -> list[Tensor]:
