@@ -90,13 +90,15 @@ class Call:
 class Net:
     """A whole model: nested models are inlined, a layer that is called several times is one layer with several calls.
 
-    `calls` is in topological order, the inputs first; whatever leads to no output is left out.
+    `calls` is in topological order, the inputs first; whatever leads to no output is left out. `keys` are those of the
+    outputs, where the model returns a map.
     """
 
     name: str
     layers: tuple[Layer, ...]
     calls: tuple[Call, ...]
     outputs: tuple[Ref, ...]
+    keys: tuple[str, ...] = ()
 
     def layer(self, call: int) -> Layer:
         return self.layers[self.calls[call].layer]

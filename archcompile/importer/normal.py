@@ -62,8 +62,10 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     name, config = value["class_name"], value.get("config") or {}
     if value.get("module") == "keras" and name == "DTypePolicy":
         return {key: config.get("name")}
-    if value.get("module") not in OBJECT_MODULES or not isinstance(name, str) or not isinstance(config, Mapping):
-        raise UnknownLayers(f"{value.get('module')}.{name} as `{key}`")
+    module = value.get("module")
+    stock = isinstance(module, str) and module in OBJECT_MODULES
+    if not stock or not isinstance(name, str) or not isinstance(config, Mapping):
+        raise UnknownLayers(f"{module}.{name} as `{key}`")
     return _object(key, name, {inner: entry for inner, entry in config.items() if entry is not None})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.importer.net import Call, Constant, Layer, Net, Ref, UnknownLayers, UnreadableModel, refs
 from archcompile.importer.normal import normalised, plain
+from archcompile.importer.record import CalledRecord, PartRecord, TensorRecord, damaged
 from archcompile.importer.stock import is_model, is_operation, is_stock_layer
 from archcompile.limits import MAX_NODES
 
@@ -54,10 +55,11 @@ def read_model(record: Record) -> Net:
                                 hint="only stock layers can be read and compared", layers=reader.unknown)  # fmt: skip
         outputs = reader.top(model)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
-        raise UnreadableModel(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})",
-                              hint="save it again with a newer Keras") from error  # fmt: skip
-    name = (record.get("config") or {}).get("name")
-    return Net(str(name), tuple(reader.layers), tuple(reader.calls), outputs)
+        raise damaged(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})") from error
+    config = record["config"]
+    ends = config.get("output_layers")
+    keys = tuple(map(str, ends)) if isinstance(ends, Mapping) else ()
+    return Net(str(config.get("name")), tuple(reader.layers), tuple(reader.calls), outputs, keys)
 
 
 class _Reader:
@@ -77,31 +79,35 @@ class _Reader:
         if not isinstance(config, Mapping) or "layers" not in config:
             raise UnreadableModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
                                   hint="a subclassed model has no description that could be compared")  # fmt: skip
+        if not isinstance(config["layers"], list | tuple):
+            raise damaged(f"`layers` of `{config.get('name')}` is no list")
         if len(config["layers"]) > MAX_NODES:
             raise UnreadableModel(f"the model has more than {MAX_NODES} layers")
         if "input_layers" not in config:
-            chain = tuple(self.part(each, path) for each in config["layers"])
+            chain = tuple(self.part(each, path, number) for number, each in enumerate(config["layers"]))
             return _Sequential(chain, _sizes(config.get("build_input_shape")))
         parts: dict[str, int | _Functional | _Sequential] = {}
         nodes = {}
-        for each in config["layers"]:
-            name = str(each["name"])
+        for number, each in enumerate(config["layers"]):
+            called = CalledRecord.of(each, _whose(each, path, number))
+            name = called.name
             if name in parts:
                 raise UnreadableModel(f"two layers of the model are called `{visible(name)}`")
-            parts[name] = self.part(each, path)
-            for number, node in enumerate(each["inbound_nodes"]):
-                kwargs = {key: _argument(value) for key, value in node["kwargs"].items() if value is not None}
-                nodes[name, number] = (tuple(map(_argument, node["args"])), kwargs)
-        ends = _points(config["output_layers"])
+            parts[name] = self.part(each, path, number)
+            for node, call in enumerate(called.inbound_nodes):
+                kwargs = {key: _argument(value) for key, value in call.kwargs.items() if value is not None}
+                nodes[name, node] = (tuple(map(_argument, call.args)), kwargs)
+        ends = _points(config.get("output_layers"), "output_layers", parts)
         # In `output_layers`, unlike in arguments, Keras counts the node that a Functional model is born with.
         ends = [(name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends]
-        return _Functional(tuple(_points(config["input_layers"])), tuple(ends), parts, nodes)
+        return _Functional(tuple(_points(config["input_layers"], "input_layers", parts)), tuple(ends), parts, nodes)
 
-    def part(self, record: Record, path: tuple[str, ...]) -> "int | _Functional | _Sequential":
-        module, kind, config = record["module"], record["class_name"], record["config"]
-        name = str(record.get("name") or config.get("name"))
-        here = (*path, name)
-        if isinstance(config, Mapping) and "layers" in config and is_model(record):
+    def part(self, record: Record, path: tuple[str, ...], number: int) -> "int | _Functional | _Sequential":
+        """The layer, or model, that is number `number` of those in the model at `path`."""
+        found = PartRecord.of(record, _whose(record, path, number))
+        module, kind, config = found.module, found.class_name, found.config
+        here = (*path, str(found.name or config.get("name")))
+        if "layers" in config and is_model(record):
             return self.model(record, here)
         operation = is_operation(module, kind)
         if not operation and not is_stock_layer(record):
@@ -112,7 +118,7 @@ class _Reader:
         except UnknownLayers as error:
             self.unknown.setdefault(error.message, []).append("/".join(here))
             return -1
-        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, str(module), str(kind), config))
+        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, module, kind, config))
         return len(self.layers) - 1
 
     # ---- calls -------------------------------------------------------------------------------------------------------
@@ -175,6 +181,8 @@ class _Reader:
             if key in made:
                 stack.pop()
                 continue
+            if key not in model.nodes:
+                raise damaged(f"the output of call {key[1]} of a layer `{key[0]}` is used, and the model holds no such call")
             args, kwargs = model.nodes[key]
             waiting = [tensor.point[:2] for tensor in _tensors((args, kwargs)) if tensor.point[:2] not in made]
             if waiting:
@@ -243,8 +251,7 @@ def _argument(value: Any) -> Any:
     kind: Any = value.get("class_name")
     config: Any = value.get("config")
     if kind == "__keras_tensor__":
-        name, node, output = config["keras_history"]
-        return _Tensor((str(name), int(node), int(output)), _sizes(config.get("shape")))
+        return _Tensor(TensorRecord.of(config, "a tensor among the arguments").keras_history, _sizes(config.get("shape")))
     if kind == "__tuple__":
         return tuple(_argument(item) for item in value.get("items", config))
     if kind == "__ellipsis__":
@@ -258,13 +265,24 @@ def _argument(value: Any) -> Any:
     return {str(key): _argument(item) for key, item in value.items()}
 
 
-def _points(value: Any) -> list[Point]:
-    """`[name, node, output]` triples in any structure, maps by their keys."""
+def _points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:
+    """The `[name, node, output]` triples in any structure, maps by their keys."""
     if isinstance(value, Mapping):
-        return [point for key in sorted(value) for point in _points(value[key])]
+        return [point for inner in sorted(value) for point in _points(value[inner], key, parts)]
+    if not isinstance(value, list | tuple):
+        raise damaged(f"`{key}` of the model is no list of [layer, call, output]")
     if len(value) == 3 and isinstance(value[0], str):
-        return [(value[0], int(value[1]), int(value[2]))]
-    return [point for item in value for point in _points(item)]
+        point = TensorRecord.of({"keras_history": value}, f"`{key}` of the model").keras_history
+        if point[0] not in parts:
+            raise damaged(f"`{key}` names a layer `{point[0]}` that the model does not hold")
+        return [point]
+    return [point for item in value for point in _points(item, key, parts)]
+
+
+def _whose(record: object, path: tuple[str, ...], number: int) -> str:
+    """What a message calls the record of a layer."""
+    name = record.get("name") if isinstance(record, Mapping) else None
+    return f"the layer `{'/'.join((*path, name))}`" if isinstance(name, str) else f"layer number {number} of the model"
 
 
 def _sizes(value: Any) -> tuple[int | None, ...] | None:

@@ -101,6 +101,8 @@ class _Translation:
             known = tuple(name for name in inputs if name)
             self.made[Ref(number, 0)] = None
             if len(known) < len(inputs):
+                if whole is None:
+                    _fits(op, call)
                 return
             if whole is None:
                 self.shapes[number] = tuple(self.nodes[name].shape for name in known)
@@ -157,10 +159,7 @@ class _Translation:
 
     def put(self, layer: Layer, op: Op, inputs: tuple[str, ...]) -> str:
         shapes = tuple(self.nodes[name].shape for name in inputs)
-        least, most = op.arity
-        if len(inputs) < least or (most is not None and len(inputs) > most):
-            raise Foreign(f"has {len(inputs)} inputs, which `{op.kind}` does not take")
-        shape = op.shape(*shapes)
+        shape = _shape_of(op, shapes)
         self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
         self.held += prod(shape)
         if prod(shape) > MAX_VALUES or self.held > MAX_HELD:
@@ -186,6 +185,19 @@ class _Translation:
                     self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
                 found[name] = name
         return found
+
+
+def _shape_of(op: Op, shapes: tuple[Shape, ...]) -> Shape:
+    least, most = op.arity
+    if len(shapes) < least or (most is not None and len(shapes) > most):
+        raise Foreign(f"has {len(shapes)} inputs, which `{op.kind}` does not take")
+    return op.shape(*shapes)
+
+
+def _fits(op: Op | None, call: Call) -> None:
+    """Raises Foreign or ShapeError where a layer behind one that could not be said does not take the shapes the model tells."""
+    if op is not None and all(told and all(told) for told in call.shapes):
+        _shape_of(op, call.shapes)  # type: ignore[arg-type]
 
 
 def _size(shape: Any) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from archcompile.importer.net import Constant, Layer, Net, Ref, UnreadableModel, fill
 from archcompile.importer.normal import normalised
 from archcompile.importer.read import read_model
+from archcompile.importer.record import damaged
 from archcompile.verify.view import Step, View
 
 UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)  # by what Keras refuses
@@ -78,8 +79,15 @@ def _make(layer: Layer) -> Any:
             return _operation(layer).from_config(config)
         return getattr(keras.layers, layer.class_name).from_config(config)
     except UNFIT as error:
-        message = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build: {error}"
-        raise UnreadableModel(message) from error
+        what = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build"
+        raise damaged(f"{what}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong, without the whole config, which Keras puts in front of it."""
+    if isinstance(error, KeyError):
+        return f"`{error.args[0]}` is missing, or means nothing to it"
+    return " ".join(str(error).rpartition("Exception encountered: ")[2].split())
 
 
 def _operation(layer: Layer) -> Any:
