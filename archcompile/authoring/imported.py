@@ -64,8 +64,8 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
     fixed = {size for layer in read.layers if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])}
     notes += [f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number" for size in fixed]
-    if read.keys:
-        notes.append(f"the model returns a map of {', '.join(read.keys)}; the outputs of a spec are called like its steps")
+    if read.keys and list(read.keys) != list(compiled.outputs):
+        notes.append(f"the model returns a map of {', '.join(read.keys)}; the spec calls these {', '.join(compiled.outputs)}")
     again = len(net.layers) - len(read.layers)
     if again:
         notes.append(f"layers without weights that are called again have a step for each call ({again} more)")

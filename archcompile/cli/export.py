@@ -23,7 +23,7 @@ class Format(StrEnum):
 
 def export(
     what: Annotated[str, typer.Argument(metavar="RUN|SPEC", help="The folder of a run, a spec file or a shipped spec.")],
-    to: Annotated[Format, typer.Option("--format", help="What to write.")],
+    to: Annotated[Format, typer.Option("--format", help="What to write; litert makes a .tflite file.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="PATH", help="Default: stdout for source, else RUN/export or build/NAME."),
@@ -33,8 +33,8 @@ def export(
         typer.Option(help="Of source: functions and loops, or a line a layer. Default: article."),
     ] = None,
     passes: Annotated[
-        str, typer.Option(metavar="LIST", help="Rewrites, one after another: fold_bn, drop_dead_bias.")
-    ] = "",
+        str | None, typer.Option(metavar="LIST", help="Rewrites, one after another: fold_bn, drop_dead_bias.")
+    ] = None,
     preprocessing: Annotated[
         bool,
         typer.Option("--preprocessing", help="Take pixels 0 to 255: what the run does to pictures becomes part of the network."),
@@ -54,7 +54,7 @@ def export(
     from archcompile.cli.console import say
     from archcompile.passes.named import wanted
 
-    names = wanted(passes)
+    names = () if passes is None else wanted(passes)
     if to is Format.SOURCE:
         given = {"--preprocessing": preprocessing, "--checkpoint": checkpoint is not Which.LAST, "--data": data,
                  "--data-dir": data_dir, "--json": as_json}  # fmt: skip

@@ -91,7 +91,7 @@ class Net:
     """A whole model: nested models are inlined, a layer that is called several times is one layer with several calls.
 
     `calls` is in topological order, the inputs first; whatever leads to no output is left out. `keys` are those of the
-    outputs, where the model returns a map.
+    outputs, in order, where the model returns a map.
     """
 
     name: str

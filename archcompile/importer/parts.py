@@ -42,7 +42,7 @@ def outputs(graph: LayerGraph) -> dict[str, str]:
     nodes = list(graph.outputs.values())
     if len(nodes) == 1:
         return {}
-    names = [point_name(node, ()) or "" for node in nodes]
+    names = [point_name(label, ()) or "" for label in graph.outputs]
     if "" in names or names != sorted(set(names)):
         names = [f"out_{number:0{len(str(len(nodes)))}}" for number in range(1, len(nodes) + 1)]
     return dict(zip(nodes, names, strict=True))

@@ -58,7 +58,7 @@ def read_model(record: Record) -> Net:
         raise damaged(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})") from error
     config = record["config"]
     ends = config.get("output_layers")
-    keys = tuple(map(str, ends)) if isinstance(ends, Mapping) else ()
+    keys = tuple(map(str, sorted(ends))) if isinstance(ends, Mapping) else ()
     return Net(str(config.get("name")), tuple(reader.layers), tuple(reader.calls), outputs, keys)
 
 

@@ -19,7 +19,8 @@ class _Record(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             entry = ".".join(map(str, first["loc"]))
-            raise damaged(f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{first['msg']}") from error
+            wanted = first["msg"].partition(" or instance of ")[0]
+            raise damaged(f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{wanted}") from error
 
 
 class PartRecord(_Record):

@@ -173,8 +173,11 @@ class _Translation:
         return name
 
     def outputs(self) -> Mapping[str, str]:
+        """The nodes of the outputs, by the keys of the map that the model returns, or else by their own names."""
         found: dict[str, str] = {}
-        for ref in self.net.outputs:
+        refs = self.net.outputs
+        keys = self.net.keys if len(self.net.keys) == len(refs) else (None,) * len(refs)
+        for ref, key in zip(refs, keys, strict=True):
             name = None
             try:
                 name = self.source(ref)
@@ -183,7 +186,7 @@ class _Translation:
             if name is not None:
                 if name in found.values():
                     self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
-                found[name] = name
+                found[key or name] = name
         return found
 
 

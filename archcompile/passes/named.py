@@ -13,8 +13,10 @@ PASSES: Mapping[str, Callable[[LayerGraph], Rewrite]] = {"fold_bn": fold_bn, "dr
 
 
 def wanted(text: str) -> tuple[str, ...]:
-    """The names in `a,b`. Raises UsageError for one that is no pass."""
+    """The names in `a,b`. Raises UsageError where there is none, or one that is no pass."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError("no pass is named", hint=f"passes are {', '.join(PASSES)}")
     for name in names:
         if name not in PASSES:
             raise UsageError(f"there is no pass `{name}`", hint=did_you_mean(name, PASSES))

@@ -29,6 +29,7 @@ def test_passes_and_settings(archc: Archc) -> None:
     (["none", "--format", "source"], 2, "none"), (["resnet_v1", "--format", "source", "-o", "no/net.py"], 2, "there is no folder no"),
     (["resnet_v1", "--format", "source", "--set", "depth=21"], 1, "not-whole"), (["resnet_v1"], 2, "--format"),
     (["resnet_v1", "--format", "onxx"], 2, "onxx"), (["resnet_v1", "--format", "source", "--passes", "bn"], 2, "fold_bn"),
+    (["resnet_v1", "--format", "source", "--passes", ""], 2, "no pass is named"),
 ])  # fmt: skip
 def test_what_is_wrong(arguments: list[str], code: int, words: str, archc: Archc) -> None:
     done = archc("export", *arguments)

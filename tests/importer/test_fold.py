@@ -163,7 +163,7 @@ def test_several_outputs_are_named_points() -> None:
   - add: {with: low, name: high}
 outputs: {high: stem.high, low: stem.low}
 """)
-    assert list(found["outputs"].values()) == ["stem.stem_high", "stem.stem_low"]
+    assert list(found["outputs"].values()) == ["stem.high", "stem.low"]
 
 
 def test_outputs_at_the_ends_of_stages_leave_these_folded() -> None:
@@ -180,7 +180,7 @@ outputs: {a: a, b: b, c: head.top, d: head.wide}
     document = folded(graph, "net", MOST)
     assert compiled(document, graph).hash == graph.hash
     assert [row["filters"] for row in document.keys["stages"].values()] == [8, 16, 16]
-    assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.head_top", "head.head_wide"]
+    assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.c", "head.d"]
 
 
 # ---- pieces ------------------------------------------------------------------------------------------------------------

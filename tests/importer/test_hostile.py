@@ -62,6 +62,13 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
         ["subprocess.Popen"]),
     "no model at all": (lambda: {"class_name": "Conv2D", "module": "keras.layers", "config": {}}, ["Conv2D"]),
     "a list": (lambda: [1, 2], ["describes no model"]),
+    "a layer without a class": (lambda: net({**conv(), "class_name": None}), ["the layer `c`", "`class_name`: Input should be a valid string"]),
+    "a layer that is a number": (lambda: model([head(), 3], ("x", 0, 0)), ["layer number 1", "should be a valid dictionary"]),  # type: ignore[list-item]
+    "a call without arguments": (lambda: net({**conv(), "inbound_nodes": [{}]}), ["the layer `c`", "`inbound_nodes.0.args`"]),
+    "a tensor of nowhere": (lambda: net({**conv(), "inbound_nodes": [{"args": [tensor(None)], "kwargs": {}}]}), ["`keras_history.0`"]),  # type: ignore[arg-type]
+    "an output that is not there": (lambda: net(conv(), end="ghost"), ["`output_layers` names a layer `ghost`"]),
+    "outputs that are a number": (lambda: model([head(), conv()], 7), ["`output_layers` of the model is no list"]),
+    "an object from a list": (lambda: net(conv(kernel_initializer={"class_name": "Zeros", "module": [1], "config": {}})), ["`c`", "[1].Zeros"]),
     "a model called with the wrong inputs": (
         lambda: model([head(), inside(model([head("i")], ("i", 0, 0), ("i", 0, 0), "m"), [[tensor("x"), tensor("x")]])], ("m", 1, 0)),
         ["a model of 1 inputs is called with 2"]),
@@ -97,6 +104,7 @@ def test_it_is_refused_by_name(name: str, tmp_path: Path) -> None:
     assert error.exit_code in (2, 4)
     assert [word for word in words if word not in error.message.replace("\\\\", "\\")] == [], error.message
     assert len(error.message) < 4000 and all(c.isprintable() or c == "\n" for c in error.message)
+    assert "Error:" not in error.message and "config={" not in error.message
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:

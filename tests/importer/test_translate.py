@@ -136,6 +136,23 @@ def test_all_such_layers_are_told_at_once() -> None:
     assert [name for name, _ in caught.value.layers] == ["e", "c", "t"]
 
 
+def test_layers_behind_one_that_does_not_fit_are_told_too() -> None:
+    """The gate of squeeze and excitation, as models often have it: dense layers on a map of one pixel."""
+
+    def gate(keras: Any, layers: Any, x: Any) -> Any:
+        pooled = layers.Reshape((1, 1, 4))(layers.GlobalAveragePooling2D()(x))
+        return layers.Dense(4, name="excite")(layers.Dense(2, name="squeeze")(pooled))
+
+    with pytest.raises(Inexpressible) as caught:
+        translate(made(gate), "m")
+    assert [name for name, _ in caught.value.layers] == ["squeeze", "excite"]
+
+
+def test_the_keys_of_outputs_are_kept() -> None:
+    net = made(lambda k, L, x: {"b": L.ReLU(name="r")(x), "a": L.Conv2D(2, 1, name="c")(x)})
+    assert graph_of(net).outputs == {"a": "c", "b": "r"}
+
+
 @pytest.mark.parametrize(("shape", "words"), [((None, None, 3), "takes any x any x 3"), ((7,), "takes 7;"), ((8, 8, 8, 1), "takes 8 x 8 x 8 x 1")])
 def test_the_input_is_a_map_of_one_size(shape: tuple[int | None, ...], words: str) -> None:
     with pytest.raises(Inexpressible) as caught:
