@@ -3,10 +3,12 @@
 A step is played through, forward and backward, layer by layer: a tensor lies in memory from the layer that makes it to
 the last one that reads it. Which ones the backward pass reads is what each op says it has `held`: inputs of convolutions,
 dense layers and norms and outputs of activations above all. Behind the last layer the held tensors are all there;
-what lies beside them where a step needs most is the working memory: gradients on their way, values read once.
+what lies beside them where a step needs most is the working memory: gradients on their way, values read once, and the
+copies that a convolution's gradients make of its input and of its output's gradient, in the layout of their kernel
+(docs/results/memory.md has what is measured without and with them).
 
 Weights, gradients of weights and the optimizer's numbers are float32 whatever the precision of the layers. What the
-framework itself takes, scratch space of single kernels, and the pictures before the network are not counted.
+framework itself takes, other scratch space of kernels, and the pictures before the network are not counted.
 """
 
 from collections.abc import Mapping
@@ -108,9 +110,15 @@ class _Step:
         for place in reversed(range(len(self.order))):
             node = self.order[place]
             alive += self._passed_on(node, gradients)
-            most = max(most, alive)
+            most = max(most, alive + self._copied(node))
             alive -= gradients.pop(node.name, 0) + self.inner[node.name] + freed[self._back(place)]
         return most
+
+    def _copied(self, node: Node) -> int:
+        """Bytes that lie in memory only while the gradients of a convolution are worked out."""
+        if node.op.role != "conv" or node.name not in self.learns:
+            return 0
+        return sum(self.size[self.owner[name]] for name in (node.name, *node.inputs))
 
     def _passed_on(self, node: Node, gradients: dict[str, int]) -> int:
         """Bytes of the gradients that a node makes for its inputs, entered in `gradients`: one sum for each tensor."""

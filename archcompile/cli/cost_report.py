@@ -25,7 +25,8 @@ parameters       as Keras counts them, moving means and variances among them
 multiply-adds    of convolutions and dense layers, one picture, bias not counted; a multiply-add is one, not two
 activations      bytes of a row's tensors that training holds from the forward to the backward pass, {batch}
 memory           estimate: weights, gradients and optimizer in float32, activations in {precision}; working is what a
-                 step needs beside them at its peak; without the framework's own and the pictures before the network
+                 step needs beside them at its peak, copies within a convolution's gradients among it; without the
+                 framework's own and the pictures before the network
 receptive field  pixels of the picture that reach one pixel of the output, by the narrowest … the widest path; theoretical:
                  it goes on beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
 paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""

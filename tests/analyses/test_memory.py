@@ -50,14 +50,20 @@ def test_a_vector_lies_where_its_map_lay() -> None:
 
 
 def test_the_step_at_its_peak() -> None:
-    """The widest map is there once and its gradient once, when the gradient of its only reader is worked out."""
+    """The widest map is there once, its gradient once and a copy once, when the gradient of its only reader is worked out."""
     graph = net("conv: {filters: 4, kernel: 1}, conv: {filters: 64, kernel: 1}, relu, conv: {filters: 1, kernel: 1}")
     wide, middle, narrow = 8 * 8 * 64 * 4, 4 * MAP, 4 * 8 * 8
     memory = training_memory(graph)
     assert memory.activations == middle + middle + wide + 4 * 1  # picture, conv1, relu, and what the dense layer reads
-    # backward through relu: its output and gradient, and the gradient it makes; what lies behind it has been freed
-    assert memory.activations + memory.working == 2 * middle + 3 * wide
-    assert narrow < memory.working
+    # backward through the last conv: its input, the gradients of its output and its input, and copies of its input and the first
+    assert memory.activations + memory.working == 2 * middle + 3 * wide + 2 * narrow
+
+
+def test_no_convolution_no_copies() -> None:
+    graph = compile_text("archc: 1\ninput: [8, 8, 1]\nhead: [flatten, dense: {units: 64}, dense: {units: 1}]\n")
+    memory = training_memory(graph)
+    # backward through the last dense: the input, what the first one makes, and the gradients of both outputs
+    assert memory.activations + memory.working == 4 * (64 + 64 + 64 + 1)
 
 
 def test_weights_and_what_belongs_to_them() -> None:
