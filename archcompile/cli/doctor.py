@@ -18,10 +18,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
     memory = f", {found['memory_bytes'] / 2**30:.0f} GiB" if found["memory_bytes"] else ""
     lines = [f"archc {found['archcompile']}, Python {found['python']}, {found['platform']}",
              f"{found['processor']}, {found['cpus']} cores{memory}", "",
-             *(f"{name:<14}{version or 'missing'}" for name, version in found["packages"].items()), ""]  # fmt: skip
+             *(f"{name:<15}{version or 'missing'}" for name, version in found["packages"].items()), ""]  # fmt: skip
     for name, entry in found["optional"].items():
         command = f"pip install 'archcompile[{entry['extra']}]'"
-        lines.append(f"{name:<14}{entry['version'] or 'not installed'}  ({entry['for']}: {command})")
+        lines.append(f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})")
     for device in found["devices"]:
         card = f"  {device['card']}, compute capability {device['compute_capability']}" if "card" in device else ""
         lines += ["", f"{device['name']}{card}", "  float32     always"]

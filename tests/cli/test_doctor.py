@@ -20,7 +20,7 @@ def test_doctor(archc: Archc) -> None:
     assert cpu["kind"] == "CPU" and cpu["speed_beside_float32"]["float32"] == 1.0
     assert cpu["hardware"] == doctor._of_cpu()["hardware"]
     text = archc("doctor").out
-    for part in (f"tensorflow    {tf.__version__}", "float32     always", "bfloat16"):
+    for part in (f"tensorflow     {tf.__version__}", "float32     always", "bfloat16"):
         assert part in text
 
 
