@@ -69,7 +69,7 @@ def write(name: str) -> list[str]:
     _check_same(text, new, path)
     compile_text(new, file=str(path))
     if new != text:
-        save(path.resolve(), new)
+        save(path.resolve(), new, over_specs=True)
     return changes
 
 

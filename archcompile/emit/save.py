@@ -1,21 +1,33 @@
 """Writing what was drawn or emitted: a file is there whole or not at all."""
 
+import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
+import yaml
+
 from archcompile.errors import DataError, UsageError
 
+HEAD = 1 << 16  # bytes in which a spec says `archc:`
+MARK = re.compile(rb"""^[\s{]*["']?archc["']?\s*:""", re.MULTILINE)
 
-def save(path: Path, content: bytes | str) -> None:
+
+def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     """Write a file at one stroke; what stood under that name stays until then.
 
-    Raises UsageError where the folder is not there or `path` is one, DataError where it cannot be written.
+    Raises UsageError where the folder is not there, `path` is one, or a spec lies there and may not be replaced, DataError
+    where it cannot be written.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name a file")
+    if path.parent.exists() and not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
+    if not over_specs and holds_spec(path):
+        raise UsageError(f"{path} is a spec, recipe or experiment, and is not replaced", hint="choose another name with -o")
     part = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as file:
@@ -28,6 +40,22 @@ def save(path: Path, content: bytes | str) -> None:
             Path(part).unlink(missing_ok=True)
         raise DataError(f"{path} cannot be written: {error.strerror or error}",
                         hint="choose another place with -o") from error  # fmt: skip
+
+
+def holds_spec(path: Path) -> bool:
+    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called.
+
+    What is drawn or compiled as JSON has that key too, and a `hash`, which no spec has.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if not MARK.search(head):
+            return False
+        found = json.loads(path.read_bytes()) if head.lstrip().startswith(b"{") else yaml.safe_load(path.read_bytes())
+    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "archc" in found and "hash" not in found
 
 
 def _umask() -> int:

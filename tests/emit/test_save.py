@@ -46,3 +46,20 @@ def test_a_folder_or_no_folder(tmp_path: Path) -> None:
         save(tmp_path, "x")
     with pytest.raises(UsageError, match="there is no folder"):
         save(tmp_path / "a" / "b.svg", "x")
+
+
+@pytest.mark.parametrize(("text", "kept"), [
+    ("archc: 1\nabout: mine\n", True), ('{"input": [8, 8, 3],\n "archc": 1}', True), ('{"archc": 1, "stem": []}', True),
+    ('{"archc": 1, "hash": "a drawing"}', False), ("<pre>\narchc: 1\n</pre>: x: y", False), ("archc: [", False), ("mine", False),
+])  # fmt: skip
+def test_specs_are_not_replaced(text: str, kept: bool, tmp_path: Path) -> None:
+    file = tmp_path / "net.svg"
+    file.write_text(text)
+    if kept:
+        with pytest.raises(UsageError, match="is not replaced"):
+            save(file, "new")
+    else:
+        save(file, "new")
+    assert file.read_text() == (text if kept else "new")
+    save(file, "new", over_specs=True)
+    assert file.read_text() == "new"
