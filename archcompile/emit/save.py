@@ -22,9 +22,9 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name a file")
-    if path.parent.exists() and not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
     if not path.parent.is_dir():
+        if path.parent.exists():
+            raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     if not over_specs and holds_spec(path):
         raise UsageError(f"{path} is a spec, recipe or experiment, and is not replaced", hint="choose another name with -o")

@@ -84,7 +84,8 @@ class _Reader:
         if len(config["layers"]) > MAX_NODES:
             raise UnreadableModel(f"the model has more than {MAX_NODES} layers")
         if "input_layers" not in config:
-            chain = tuple(self.part(each, path, number) for number, each in enumerate(config["layers"]))
+            records = [PartRecord.of(each, _whose(each, path, number)) for number, each in enumerate(config["layers"])]
+            chain = tuple(self.part(each, found, path) for each, found in zip(config["layers"], records, strict=True))
             return _Sequential(chain, _sizes(config.get("build_input_shape")))
         parts: dict[str, int | _Functional | _Sequential] = {}
         nodes = {}
@@ -93,7 +94,7 @@ class _Reader:
             name = called.name
             if name in parts:
                 raise UnreadableModel(f"two layers of the model are called `{visible(name)}`")
-            parts[name] = self.part(each, path, number)
+            parts[name] = self.part(each, called, path)
             for node, call in enumerate(called.inbound_nodes):
                 kwargs = {key: _argument(value) for key, value in call.kwargs.items() if value is not None}
                 nodes[name, node] = (tuple(map(_argument, call.args)), kwargs)
@@ -102,9 +103,8 @@ class _Reader:
         ends = [(name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends]
         return _Functional(tuple(_points(config["input_layers"], "input_layers", parts)), tuple(ends), parts, nodes)
 
-    def part(self, record: Record, path: tuple[str, ...], number: int) -> "int | _Functional | _Sequential":
-        """The layer, or model, that is number `number` of those in the model at `path`."""
-        found = PartRecord.of(record, _whose(record, path, number))
+    def part(self, record: Record, found: PartRecord, path: tuple[str, ...]) -> "int | _Functional | _Sequential":
+        """A layer, or a model, of the model at `path`; `found` is what has been checked of its record."""
         module, kind, config = found.module, found.class_name, found.config
         here = (*path, str(found.name or config.get("name")))
         if "layers" in config and is_model(record):
