@@ -98,6 +98,7 @@ def main() -> None:
         _tell(error, arguments)
         sys.exit(error.exit_code)
     except TyperException as error:
+        error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
         if "--json" in arguments:
             _tell(UsageError(error.format_message()), arguments)
         else:

@@ -53,8 +53,11 @@ def diff(
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
     from archcompile.emit.difference import difference
-    from archcompile.emit.png import as_picture
+    from archcompile.emit.png import as_picture, small
     from archcompile.emit.save import save
 
-    save(output, as_picture(difference(found), output.suffix.lower()))
+    picture = difference(found)
+    save(output, as_picture(picture, output.suffix.lower()))
     say(f"wrote {output}")
+    if note := small(picture):
+        say(f"note: {note}")

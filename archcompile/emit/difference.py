@@ -3,7 +3,7 @@
 Every sign has a stroke and a character beside its colour (Okabe and Ito's colours, which colour-blind readers tell apart).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archcompile.analyses.diff import Difference
@@ -16,10 +16,9 @@ from archcompile.emit.metrics import LABEL, SMALL, text_width
 from archcompile.emit.palette import GREY
 from archcompile.emit.route import MARGIN, place
 from archcompile.emit.svg import LEGEND, SAMPLE, TITLE, Accents, Colours, at, document, drawing, head, num, text
+from archcompile.emit.through import Ends, through
 from archcompile.emit.words import part_shape
 from archcompile.graph.ir import LayerGraph
-
-Ends = tuple[str, str]  # source and target of an edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +36,25 @@ LOOKS: dict[Sign, Look] = {
     "~": Look("~", ("#fbe8b8", "#c98a00"), ' stroke-width="1.6"', "in both, with other settings or inputs"),
     "+": Look("+", ("#c5ebdf", "#009e73"), ' stroke-width="2.4"', "only in {b}"),
 }
+NAMED = 4  # outputs, before the rest is only counted
 SAME: Colours = ("#f7f7f7", "#8c8c8c")
 
 
 def difference(found: Difference) -> str:
     """The SVG document: the layers of both networks as one, and what is not the same in both marked.
 
-    An edge that only one network has is marked as a layer is. One of the first network that runs against the order of the
-    second is left out and counted, for it might close a circle.
+    An edge that only one network has is marked as a layer is; where it only closes the gap of layers that are gone, the line
+    through these stands for it. An edge of the first network that runs against the order of the second is left out and
+    counted, for it might close a circle.
     """
     sign = signs(found)
-    fig, marked, left_out = _figure(found, sign)
+    fig, wiring = _figure(found, sign)
     placed = place(fig)
-    shown = [key for key in LOOKS if key in sign.values() or key in marked.values()]
+    shown = [key for key in LOOKS if key in sign.values() or key in wiring.signs.values()]
     lines = [LOOKS[key].words.format(a=found.a.name, b=found.b.name) for key in shown]
-    notes = [f"{left_out} edges of {found.a.name} are not drawn: they run upwards here"] if left_out else []
+    notes = _notes(found, wiring)
     accents = Accents({name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
-                      {ends: _stroke(LOOKS[key]) for ends, key in marked.items()})  # fmt: skip
+                      {ends: _stroke(LOOKS[key]) for ends, key in wiring.signs.items()})  # fmt: skip
     colours = {name: LOOKS[sign[name]].colours if name in sign else SAME for name in fig.boxes}
     widths = [placed.width, text_width(fig.title, TITLE, bold=True) + 2 * MARGIN, text_width(fig.subtitle, LABEL) + 2 * MARGIN,
               *(SAMPLE + text_width(words, SMALL) + 2 * MARGIN for words in (*lines, *notes))]  # fmt: skip
@@ -64,19 +65,26 @@ def difference(found: Difference) -> str:
                      *_legend(shown, lines, notes, bottom)])  # fmt: skip
 
 
-def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, dict[Ends, Sign], int]:
-    """The figure, the signs of its edges, and how many edges are left out."""
+@dataclass(frozen=True)
+class Wiring:
+    """The edges of both networks as drawn, and the signs of those that only one has.
+
+    `closing` edges are not drawn, as lines go through what the other network has there; `upwards` ones are left out.
+    """
+
+    edges: tuple[Edge, ...]
+    signs: Mapping[Ends, Sign]
+    closing: int
+    upwards: int
+
+
+def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
+    """The figure of both networks as one."""
     names = order(found)
     kept = frozenset(node.name for graph in (found.a, found.b) for node in graph
                      if node.name in sign or stays(graph, node, "paper"))  # fmt: skip
     rank = {name: place for place, name in enumerate(names)}
-    before, after = _edges(found.a, kept), _edges(found.b, kept)
-    ends = {(edge.source, edge.target) for edge in after}
-    gone = [edge for edge in before if (edge.source, edge.target) not in ends]
-    drawn = [replace(edge, dashed=True) for edge in gone if rank[edge.source] < rank[edge.target]]  # the trunk avoids them
-    kept_ends = {(edge.source, edge.target) for edge in before}
-    marked: dict[Ends, Sign] = {(edge.source, edge.target): "-" for edge in drawn}
-    marked |= dict.fromkeys(sorted(ends - kept_ends), "+")
+    wiring = _union(_edges(found.a, kept), _edges(found.b, kept), found, rank)
     told = {change.before.name: change_words(found, change) for change in found.changed}
     a, b = Drawing(found.a), Drawing(found.b)
     boxes = {}
@@ -85,8 +93,27 @@ def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, dict[E
         box = of.layer(of.graph.nodes[name])
         boxes[name] = _marked(box, LOOKS[sign[name]], told.get(name)) if name in sign else box
     title = f"{found.a.name} \N{RIGHTWARDS ARROW} {found.b.name}"
-    fig = Figure(title, _subtitle(sign.values()), "layer", boxes, (*after, *drawn), _parts(found))
-    return fig, marked, len(gone) - len(drawn)
+    return Figure(title, _subtitle(sign.values()), "layer", boxes, wiring.edges, _parts(found)), wiring
+
+
+def _union(before: Sequence[Edge], after: Sequence[Edge], found: Difference, rank: Mapping[str, int]) -> Wiring:
+    """The edges of both networks, but for those that only close a gap (`through`)."""
+    old, new = dict.fromkeys(map(_ends, before)), dict.fromkeys(map(_ends, after))
+    gone, come = [ends for ends in old if ends not in new], [ends for ends in new if ends not in old]
+    kept_on = through(come, old, {node.name for node in found.removed}, rank)
+    opened = through(gone, new, {node.name for node in found.added}, rank)
+    lines = {ends for way in (*kept_on.values(), *opened.values()) for ends in way}  # they stand for both networks
+    upwards = {ends for ends in gone if rank[ends[0]] > rank[ends[1]]}
+    signs: dict[Ends, Sign] = {ends: "-" for ends in gone if ends not in lines and ends not in opened and ends not in upwards}
+    signs |= {ends: "+" for ends in come if ends not in lines and ends not in kept_on}
+    left = [edge for edge in before if _ends(edge) in signs or (_ends(edge) in lines and _ends(edge) not in new)]
+    drawn = [*(edge for edge in after if _ends(edge) not in kept_on), *left]
+    edges = tuple(replace(edge, dashed=_ends(edge) in signs) for edge in drawn)  # the trunk avoids what is dashed
+    return Wiring(edges, signs, len(kept_on) + len(opened), sum(_ends(edge) in upwards for edge in before))
+
+
+def _ends(edge: Edge) -> Ends:
+    return edge.source, edge.target
 
 
 def _edges(graph: LayerGraph, kept: frozenset[str]) -> tuple[Edge, ...]:
@@ -113,6 +140,22 @@ def _subtitle(found: Iterable[Sign]) -> str:
     counts = [(listed.count("-"), "removed"), (listed.count("~"), "changed"), (listed.count("+"), "added")]
     told = [f"{count:,} {words}" for count, words in counts if count]
     return f"layers: {', '.join(told)}" if told else "no layer differs"
+
+
+def _notes(found: Difference, wiring: Wiring) -> list[str]:
+    """How to read lines, and what no line shows: outputs that came or went, and edges that are left out."""
+    notes = ["a line through what only one network has goes on without it in the other"] if wiring.closing else []
+    if found.outputs:
+        notes += [f"outputs of {graph.name}: {_first(list(graph.outputs.values()))}" for graph in (found.a, found.b)]
+    if wiring.upwards:
+        notes.append(f"{wiring.upwards} edges of {found.a.name} are not drawn: they run upwards here")
+    return notes
+
+
+def _first(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:NAMED])} and {more} more"
 
 
 def _stroke(look: Look) -> str:

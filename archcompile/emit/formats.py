@@ -87,16 +87,23 @@ def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, st
 
 
 def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
+    """The SVG document and, where the level was not asked for, which one it is and whether it can be read."""
+    from archcompile.emit.png import small
+
     if asked.style == "poster":
         from archcompile.emit.poster import poster
 
-        return poster(graphs, asked.level or "layer", asked.shown), None
+        svg = poster(graphs, asked.level or "layer", asked.shown)
+        return svg, f"note: {note}" if (note := small(svg)) else None
     from archcompile.emit.svg import draw, laid_out
 
     found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, asked.shown)
-    level = found.figure.level
-    chosen = asked.wanted_level is None and level != "layer"
-    return draw(found), f"note: drawn by {level}, to be readable on a page; --level layer draws all layers" if chosen else None
+    svg, level = draw(found), found.figure.level
+    if asked.wanted_level is not None or level == "layer":
+        return svg, None
+    if note := small(svg):
+        return svg, f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded and searched"
+    return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 
 def _other(graph: LayerGraph, asked: Request) -> str:

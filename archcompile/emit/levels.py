@@ -176,16 +176,19 @@ class Drawing:
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
 
     def _loops(self, groups: Sequence[Group], wired: Wires) -> Iterable[Loop]:
-        """The shortcuts of a part's units, those that are alike as one."""
+        """The shortcuts of a part, those that are alike as one: of rules, and what other merges join."""
         joins, found = set(self.graph.joins), Counter[tuple[str, bool]]()
-        for unit in (unit for group in groups for unit in group.units):
-            alone = apart(unit, wired) if unit[0].origin.unit is not None else set()
-            for node in unit:
-                if node.name in joins:
-                    found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
-                elif node.name in alone and node.origin.rule is None:
-                    found[node.op.kind, False] += 1
+        for node in (node for group in groups for unit in group.units for node in unit):
+            if node.name in joins:
+                found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
+            elif node.origin.rule is None and self._rejoins(node, wired):
+                found[node.op.kind, False] += 1
         return (Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
+
+    def _rejoins(self, node: Node, wired: Wires) -> bool:
+        """Whether a line ends in a merge that went past layers: in every add, and where a source is read elsewhere, too."""
+        sources = wired.into.get(node.name, ()) if node.op.role == "merge" else ()
+        return bool(sources) and (node.op.kind == "add" or any(wired.readers[source] > 1 for source in sources))
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]

@@ -13,13 +13,18 @@ FRAME = 9.0  # between a frame and what it holds on the right, and the room for 
 
 
 PAPER = 297.0 - 20, 210.0 - 20  # millimetres of a sheet of A4 within margins of a centimetre
-READABLE = 5 * 25.4 / 72  # millimetres: five points, the smallest letters that journals print in figures
+POINT = 25.4 / 72  # millimetres
+READABLE = 5.0  # points: the smallest letters that journals print in figures
+
+
+def letters(width: float, height: float) -> float:
+    """How high labels are, in points, where a drawing fills a sheet of A4, upright or across."""
+    return max(min(w / width, h / height) for w, h in (PAPER, PAPER[::-1])) * LABEL / POINT
 
 
 def fits_a_page(width: float, height: float) -> bool:
-    """Whether labels are large enough where a drawing fills a sheet of A4, upright or across."""
-    scale = READABLE / LABEL  # millimetres a unit
-    return any(width * scale <= w and height * scale <= h for w, h in (PAPER, PAPER[::-1]))
+    """Whether labels are large enough where a drawing fills a sheet of A4."""
+    return letters(width, height) >= READABLE
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:

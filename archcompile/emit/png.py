@@ -5,6 +5,7 @@ from math import sqrt
 from pathlib import Path
 from xml.etree import ElementTree
 
+from archcompile.emit.metrics import READABLE, letters
 from archcompile.errors import MissingError
 
 SCALE = 2.0  # pixels for each unit of the SVG: labels are then about 20 pixels high
@@ -22,11 +23,24 @@ def png(svg: str) -> bytes:
     except ImportError as error:
         raise MissingError("PNG diagrams need the package resvg-py",
                            hint="pip install resvg-py, or write .svg") from error  # fmt: skip
-    root = ElementTree.fromstring(svg)  # noqa: S314 - our own document
-    area = float(root.attrib["width"]) * float(root.attrib["height"])
-    return svg_to_bytes(svg_string=svg, zoom=min(SCALE, sqrt(MOST_PIXELS / area)), background="#ffffff",
+    width, height = extent(svg)
+    return svg_to_bytes(svg_string=svg, zoom=min(SCALE, sqrt(MOST_PIXELS / (width * height))), background="#ffffff",
                         skip_system_fonts=True, font_files=[str(font) for font in _fonts()],
                         font_family="DejaVu Sans", sans_serif_family="DejaVu Sans")  # fmt: skip
+
+
+def extent(svg: str) -> tuple[float, float]:
+    """Width and height of a diagram."""
+    root = ElementTree.fromstring(svg)  # noqa: S314 - our own document
+    return float(root.attrib["width"]), float(root.attrib["height"])
+
+
+def small(svg: str) -> str | None:
+    """What to tell of a diagram whose words are too small to read on a page."""
+    points = letters(*extent(svg))
+    if points >= READABLE:
+        return None
+    return f"on a sheet of A4 its words are {points:.1f} points high, below the {READABLE:g} that can be read"
 
 
 def as_picture(svg: str, suffix: str) -> str | bytes:

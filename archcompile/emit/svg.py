@@ -47,7 +47,7 @@ def svg(graph: LayerGraph, level: Level | None = None, style: Style = "paper", s
 
 
 def laid_out(graph: LayerGraph, level: Level | None, style: Style, shown: Sequence[str] = ()) -> Placed:
-    """The placed figure of this level, or of the most detailed one that fits a page; stages always do."""
+    """The placed figure of this level, or of the most detailed one that fits a page, stages where none does."""
     drawing = Drawing(graph, shown)
     for tried in [level] if level else LEVELS:
         found = place(drawing.at(tried, style))

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from archcompile.cli.graph import graph
 from archcompile.errors import UsageError
+from tests.cli.conftest import Archc
 
 ROOT = Path(__file__).resolve().parents[2]
 app = typer.Typer()
@@ -73,6 +74,16 @@ def test_the_level_is_said_where_it_was_chosen(tmp_path: Path) -> None:
     assert "s3_b18_relu2" in (tmp_path / "full.svg").read_text(), "a style is one of layers"
 
 
+def test_words_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    stages = "".join(f"  s{place}: [conv: {{filters: 4, kernel: 3}}, relu]\n" for place in range(600))
+    (tmp_path / "many.yaml").write_text(f"archc: 1\ninput: [8, 8, 3]\nstages:\n{stages}")
+    many = run(tmp_path / "many.yaml", "-o", tmp_path / "many.svg")
+    assert "note: drawn by stage, which has fewest words, but on a sheet of A4 its words are 3." in many.stderr
+    poster = run("resnet_v1_20", "resnet_v1_110", "--style", "poster", "-o", tmp_path / "poster.svg")
+    assert "note: on a sheet of A4 its words are 1." in poster.stderr
+    assert "note" not in run("vgg_19", "vgg_16", "--style", "poster", "-o", tmp_path / "poster.svg").stderr
+
+
 def test_mermaid_says_that_it_takes_no_more(tmp_path: Path) -> None:
     result = run("resnet_v1_1202", "-o", tmp_path / "x.mmd", "--level", "layer")
     assert "note: the level layer is too much for Mermaid; drawn by block" in result.stderr
@@ -122,3 +133,9 @@ def test_drawing_imports_no_framework(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", program, "resnet_v1_20", "-o", tmp_path / name], cwd=ROOT, check=True,
                               capture_output=True, text=True)  # fmt: skip
         assert done.stdout == "[]\n"
+
+
+def test_a_word_that_is_no_choice_is_told_plainly(archc: Archc) -> None:
+    done = archc("graph", "resnet_v1_20", "--style", "papr", "-o", "x.svg")
+    assert done.code == 2
+    assert "Error: Invalid value for '--style': 'papr' is not one of 'paper', 'full', 'poster'." in " ".join(done.err.split())

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import networkx as nx
 import pytest
 
 import archcompile
@@ -36,14 +37,44 @@ def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> Non
 
     before, after = (wanted_edges(graph, set(boxes) & graph.nodes.keys()) for graph in (a, found.b))
     drawn, strokes = drawn_edges(root), stroke_of(root)
-    assert all(drawn[edge] == count for edge, count in after.items()), "all of the second network"
-    upwards = sum(count for edge, count in before.items() if edge not in drawn)
-    assert drawn.total() + upwards == after.total() + sum(count for edge, count in before.items() if edge not in after)
+    assert all(count == (after[edge] or before[edge]) for edge, count in drawn.items())
+    one_sided = nx.DiGraph(edge for edge, stroke in strokes.items() if stroke is None and (edge in before) != (edge in after))
+    ways = {edge: way(one_sided, edge) for edge in before | after if edge not in drawn}
+    upwards = sum(before[edge] for edge, lines in ways.items() if not lines)
+    assert all(lines or edge in before for edge, lines in ways.items()), "all of the second network"
     note = "".join(root.itertext())
     assert (f"{upwards} edges of" in note) == bool(upwards)
+    assert ("goes on without it" in note) == bool(one_sided)
+    assert set(one_sided.edges) == set().union(*ways.values()), "a line without a mark stands for one that is not drawn"
     for edge, stroke in strokes.items():
         sign = {(True, False): "-", (False, True): "+"}.get((edge in before, edge in after))
-        assert stroke == (LOOKS[sign].colours[1] if sign else None), edge
+        assert stroke == (LOOKS[sign].colours[1] if sign and edge not in one_sided.edges else None), edge
+
+
+def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
+    """The lines that lead from the source of an edge to its target; none where there is no way."""
+    source, target = edge
+    if not {source, target} <= set(lines) or not nx.has_path(lines, source, target):
+        return set()
+    between = ({source} | nx.descendants(lines, source)) & ({target} | nx.ancestors(lines, target))
+    return set(lines.subgraph(between).edges)
+
+
+def test_a_plain_network_seems_to_gain_no_line() -> None:
+    found = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    root = ElementTree.fromstring(difference(found))
+    assert set(stroke_of(root).values()) == {LOOKS["-"].colours[1], None}
+    marked = [edge for edge, stroke in stroke_of(root).items() if stroke]
+    assert len(marked) == 25 + 2 * 3, "25 identities are a line each, two are three lines with layers between"
+    width, height = (float(root.attrib[key]) for key in ("width", "height"))
+    assert 1 < width / height < 2, "columns side by side, as where one network is drawn"
+
+
+def test_outputs_that_came_are_told() -> None:
+    one = nets.branched()
+    other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]})
+    words = "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
+    assert f"outputs of {one.name}: {', '.join(other.outputs.values())}" in words
 
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
@@ -61,8 +92,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     assert looks["s1_b1_shortcut_add1"] == ("+", "#d55e00", "1.5 2.5"), "a circle, whose plus is its op"
     told = {text.text for text in root.iter(f"{SVG}text")}
     assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= told
-    new = any(stroke == LOOKS["+"].colours[1] for stroke in stroke_of(root).values())
-    assert new == (f"only in {changed.name}" in told), "edges past what is gone are new"
+    assert "a line through what only one network has goes on without it in the other" in told
 
 
 def test_equal_networks_have_no_marks() -> None:

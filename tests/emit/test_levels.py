@@ -126,6 +126,26 @@ def test_a_stage_tells_its_units_and_their_shortcuts() -> None:
     assert [(loop.words, loop.dashed) for loop in boxes["s1"].loops] == [("×3 identity", False)]
 
 
+def test_what_goes_past_layers_in_a_list_is_a_loop() -> None:
+    text = """\
+archc: 1
+input: [8, 8, 3]
+stem:
+  - conv: {filters: 4, kernel: 3, name: a}
+  - conv: {filters: 4, kernel: 3}
+  - add: {with: a, name: b}
+  - relu
+  - conv: {filters: 4, kernel: 3}
+  - add: {with: b}
+  - concat: {branches: {past: [], new: [conv: {filters: 4, kernel: 3}]}}
+  - concat: {branches: {one: [conv: {filters: 4, kernel: 1}], two: [conv: {filters: 4, kernel: 3}]}}
+  - add: {branches: {one: [conv: {filters: 4, kernel: 1}], two: [conv: {filters: 4, kernel: 3}]}}
+head: [global_avg_pool]
+"""
+    box = figure(compile_text(text), "stage").boxes["stem"]
+    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×3 add", False), ("×1 concat", False)]
+
+
 def test_a_part_of_norms_and_activations_alone_has_a_box() -> None:
     net = nets.Net("normed")
     x = net.input(8, 8, 4)
