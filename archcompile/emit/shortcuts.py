@@ -33,8 +33,10 @@ def named(graph: LayerGraph, join: str) -> str:
 
 
 def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
-    """Whether shortcuts are projections or identities throughout: rules only add, beside what is among `changes`."""
-    return all(node.op.kind == "add" for node in graph if node.origin.rule and node.name not in changes)
+    """Whether shortcuts are projections or identities throughout: beside what is among `changes` rules only add, and no
+    other merge does anything else to what comes past layers, as gates do."""
+    merges = (node for node in graph if node.origin.rule or (node.op.role == "merge" and node.op.kind != "concat"))
+    return all(node.op.kind == "add" for node in merges if node.name not in changes)
 
 
 def _before(graph: LayerGraph, join: str) -> list[Node]:
