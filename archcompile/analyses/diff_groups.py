@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from archcompile.analyses.diff import Changed, Difference, Setting
 from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph.text import semantic_hash
 from archcompile.ops import show
 from archcompile.spec.write import flow
 
@@ -49,6 +50,15 @@ def change_words(found: Difference, change: Changed) -> str:
     """What is other about a layer that both networks have: `filters 16 -> 32; reads s1_b1_add -> s1_b1_bn2`."""
     wiring = [_wiring_words(found, change)] if change.rewired else []
     return "; ".join([*map(_setting_words, change.settings), *wiring])
+
+
+def other_names(found: Difference, a: str, b: str) -> list[str]:
+    """What is called otherwise in the network b than in a: stages; and any layers, where nothing else differs."""
+    words = [f"stage {old} of {a} is called {new} in {b}" for old, new in found.renamed.items()]
+    if found.same:
+        words.append(f"{a} and {b} are the same architecture, hash {semantic_hash(found.a)[:12]}")
+        words += ["some layers have other names"] if list(found.a.nodes) != list(found.b.nodes) else []
+    return words
 
 
 def _other_blocks(found: Difference) -> Iterator[tuple[Place, Entry]]:

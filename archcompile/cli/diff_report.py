@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.analyses.cost import PartCost, parts, summary
 from archcompile.analyses.diff import Difference
-from archcompile.analyses.diff_groups import Entry, groups, part_order, unit_words
+from archcompile.analyses.diff_groups import Entry, groups, other_names, part_order, unit_words
 from archcompile.analyses.memory import training_memory
 from archcompile.analyses.paths import path_lengths
 from archcompile.analyses.receptive import last_map, receptive
@@ -28,18 +28,13 @@ NONE = "none"  # what stands for a stage that one of the networks has not got
 def text(found: Difference, batch: int, colour: bool) -> str:
     """What differs, then the stages that cost something else, then the figures side by side."""
     a, b = (visible(graph.name) for graph in (found.a, found.b))
-    names = [f"stage {old} of {a} is called {new} in {b}" for old, new in found.renamed.items()]
+    names = other_names(found, a, b)
     if found.same:
-        names += [f"{a} and {b} are the same architecture, hash {summary(found.a)['hash'][:12]}"]
-        return "\n".join([*names, *(["some layers have other names"] if _names_differ(found) else [])])
+        return "\n".join(names)
     lines = [f"{a} -> {b}", *names, "", *_changes(found, colour)]
     if stages := _stages(found):
         lines += ["", table(stages, frozenset())]
     return "\n".join([*lines, "", table(_figures(found, batch), frozenset((1, 2, 3)))])
-
-
-def _names_differ(found: Difference) -> bool:
-    return list(found.a.nodes) != list(found.b.nodes)
 
 
 def _changes(found: Difference, colour: bool) -> Iterator[str]:

@@ -3,11 +3,12 @@
 Every sign has a stroke and a character beside its colour (Okabe and Ito's colours, which colour-blind readers tell apart).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archcompile.analyses.diff import Difference
-from archcompile.analyses.diff_groups import Sign, change_words, part_order
+from archcompile.analyses.diff_groups import Sign, change_words, other_names, part_order
 from archcompile.analyses.diff_union import order, signs
 from archcompile.emit.contract import stays, wires
 from archcompile.emit.figure import Box, Edge, Figure, Line
@@ -17,7 +18,7 @@ from archcompile.emit.palette import GREY
 from archcompile.emit.route import MARGIN, place
 from archcompile.emit.svg import LEGEND, SAMPLE, TITLE, Accents, Colours, at, document, drawing, head, num, text
 from archcompile.emit.through import Ends, through
-from archcompile.emit.words import part_shape
+from archcompile.emit.words import WIDE, part_shape
 from archcompile.graph.ir import LayerGraph
 
 
@@ -48,13 +49,13 @@ def difference(found: Difference) -> str:
     counted, for it might close a circle.
     """
     sign = signs(found)
-    fig, wiring = _figure(found, sign)
+    fig, wiring = _figure(replace(found, a=replace(found.b, name=found.a.name)) if found.same else found, sign)
     placed = place(fig)
     shown = [key for key in LOOKS if key in sign.values() or key in wiring.signs.values()]
     lines = [LOOKS[key].words.format(a=found.a.name, b=found.b.name) for key in shown]
     notes = _notes(found, wiring)
     accents = Accents({name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
-                      {ends: _stroke(LOOKS[key]) for ends, key in wiring.signs.items()})  # fmt: skip
+                      {place: _stroke(LOOKS[key]) for place, key in wiring.signs.items()})  # fmt: skip
     colours = {name: LOOKS[sign[name]].colours if name in sign else SAME for name in fig.boxes}
     widths = [placed.width, text_width(fig.title, TITLE, bold=True) + 2 * MARGIN, text_width(fig.subtitle, LABEL) + 2 * MARGIN,
               *(SAMPLE + text_width(words, SMALL) + 2 * MARGIN for words in (*lines, *notes))]  # fmt: skip
@@ -67,13 +68,13 @@ def difference(found: Difference) -> str:
 
 @dataclass(frozen=True)
 class Wiring:
-    """The edges of both networks as drawn, and the signs of those that only one has.
+    """The edges of both networks as drawn, and the signs of those that only one has, by their place.
 
     `closing` edges are not drawn, as lines go through what the other network has there; `upwards` ones are left out.
     """
 
     edges: tuple[Edge, ...]
-    signs: Mapping[Ends, Sign]
+    signs: Mapping[int, Sign]
     closing: int
     upwards: int
 
@@ -81,8 +82,7 @@ class Wiring:
 def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
     """The figure of both networks as one."""
     names = order(found)
-    kept = frozenset(node.name for graph in (found.a, found.b) for node in graph
-                     if node.name in sign or stays(graph, node, "paper"))  # fmt: skip
+    kept = _kept(found, sign)
     rank = {name: place for place, name in enumerate(names)}
     wiring = _union(_edges(found.a, kept), _edges(found.b, kept), found, rank)
     told = {change.before.name: change_words(found, change) for change in found.changed}
@@ -93,32 +93,40 @@ def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring
         box = of.layer(of.graph.nodes[name])
         boxes[name] = _marked(box, LOOKS[sign[name]], told.get(name)) if name in sign else box
     title = f"{found.a.name} \N{RIGHTWARDS ARROW} {found.b.name}"
-    return Figure(title, _subtitle(sign.values()), "layer", boxes, wiring.edges, _parts(found)), wiring
+    return Figure(title, _subtitle(found, sign.values()), "layer", boxes, wiring.edges, _parts(found)), wiring
 
 
-def _union(before: Sequence[Edge], after: Sequence[Edge], found: Difference, rank: Mapping[str, int]) -> Wiring:
-    """The edges of both networks, but for those that only close a gap (`through`)."""
-    old, new = dict.fromkeys(map(_ends, before)), dict.fromkeys(map(_ends, after))
-    gone, come = [ends for ends in old if ends not in new], [ends for ends in new if ends not in old]
+def _kept(found: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
+    """The layers that are drawn: those of a paper's figure, those that differ, and what only one network reads there."""
+    read = {name for change in found.changed if change.rewired for name in {*change.before.inputs} ^ {*change.after.inputs}}
+    return frozenset(node.name for graph in (found.a, found.b) for node in graph
+                     if node.name in sign or node.name in read or stays(graph, node, "paper"))  # fmt: skip
+
+
+def _union(before: Sequence[Ends], after: Sequence[Ends], found: Difference, rank: Mapping[str, int]) -> Wiring:
+    """The edges of both networks, as often as the one that has more of each; but for those that only close a gap (`through`)."""
+    old, new = Counter(before), Counter(after)
+    gone, come, both = old - new, new - old, old & new
     kept_on = through(come, old, {node.name for node in found.removed}, rank)
     opened = through(gone, new, {node.name for node in found.added}, rank)
-    lines = {ends for way in (*kept_on.values(), *opened.values()) for ends in way}  # they stand for both networks
-    upwards = {ends for ends in gone if rank[ends[0]] > rank[ends[1]]}
-    signs: dict[Ends, Sign] = {ends: "-" for ends in gone if ends not in lines and ends not in opened and ends not in upwards}
-    signs |= {ends: "+" for ends in come if ends not in lines and ends not in kept_on}
-    left = [edge for edge in before if _ends(edge) in signs or (_ends(edge) in lines and _ends(edge) not in new)]
-    drawn = [*(edge for edge in after if _ends(edge) not in kept_on), *left]
-    edges = tuple(replace(edge, dashed=_ends(edge) in signs) for edge in drawn)  # the trunk avoids what is dashed
-    return Wiring(edges, signs, len(kept_on) + len(opened), sum(_ends(edge) in upwards for edge in before))
+    upwards = Counter({ends: count for ends, count in gone.items() if ends not in opened and rank[ends[0]] > rank[ends[1]]})
+    lines = {ends for way in (*kept_on.values(), *opened.values()) for ends in way}  # one of each stands for both networks
+    marks: dict[Sign, Counter[Ends]] = {"-": gone - Counter(opened.keys()) - upwards, "+": come - Counter(kept_on.keys())}
+    edges: list[Edge] = []
+    signs: dict[int, Sign] = {}
+    for ends in dict.fromkeys((*new, *old)):
+        plain = both[ends] + (ends in lines)
+        edges += [Edge(*ends, dashed=False)] * plain
+        for key, marked in marks.items():
+            for _ in range(marked[ends] - (ends in lines)):
+                signs[len(edges)] = key
+                edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
+    return Wiring(tuple(edges), signs, len(kept_on) + len(opened), upwards.total())
 
 
-def _ends(edge: Edge) -> Ends:
-    return edge.source, edge.target
-
-
-def _edges(graph: LayerGraph, kept: frozenset[str]) -> tuple[Edge, ...]:
+def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:
     """The edges between layers that are drawn; layers that are not are edges."""
-    return wires(graph, kept & graph.nodes.keys(), frozenset(), {}).edges
+    return [(edge.source, edge.target) for edge in wires(graph, kept & graph.nodes.keys(), frozenset(), {}).edges]
 
 
 def _marked(box: Box, look: Look, told: str | None) -> Box:
@@ -126,7 +134,8 @@ def _marked(box: Box, look: Look, told: str | None) -> Box:
     tip = box.tip if told is None else f"{box.tip}\n{told}"
     if box.form == "join":
         return replace(box, tip=tip)
-    return replace(box, lines=(Line(f"{look.mark} {box.label}"), *box.lines[1:]), tip=tip)
+    short = [Line(told, "fact")] if told is not None and len(told) <= WIDE else []
+    return replace(box, lines=(Line(f"{look.mark} {box.label}"), *box.lines[1:], *short), tip=tip)
 
 
 def _parts(found: Difference) -> dict[str, str]:
@@ -134,28 +143,30 @@ def _parts(found: Difference) -> dict[str, str]:
     return {part: part_shape(graph, part) for part, graph in graphs}
 
 
-def _subtitle(found: Iterable[Sign]) -> str:
-    """`18 layers removed, 2 changed`."""
-    listed = list(found)
+def _subtitle(found: Difference, signs: Iterable[Sign]) -> str:
+    """`layers: 18 removed, 2 changed; other outputs`."""
+    listed = list(signs)
     counts = [(listed.count("-"), "removed"), (listed.count("~"), "changed"), (listed.count("+"), "added")]
     told = [f"{count:,} {words}" for count, words in counts if count]
-    return f"layers: {', '.join(told)}" if told else "no layer differs"
+    return (f"layers: {', '.join(told)}" if told else "no layer differs") + ("; other outputs" if found.outputs else "")
 
 
 def _notes(found: Difference, wiring: Wiring) -> list[str]:
-    """How to read lines, and what no line shows: outputs that came or went, and edges that are left out."""
-    notes = ["a line through what only one network has goes on without it in the other"] if wiring.closing else []
+    """How to read lines, and what no line shows: names, outputs that came or went, and edges that are left out."""
+    notes = ["lines without a mark go on past what only one network has"] if wiring.closing else []
+    notes += other_names(found, found.a.name, found.b.name)
     if found.outputs:
-        notes += [f"outputs of {graph.name}: {_first(list(graph.outputs.values()))}" for graph in (found.a, found.b)]
+        notes += [f"outputs of {graph.name}: {_outputs(graph)}" for graph in (found.a, found.b)]
     if wiring.upwards:
-        notes.append(f"{wiring.upwards} edges of {found.a.name} are not drawn: they run upwards here")
+        notes.append(f"not drawn, as upwards here: {wiring.upwards} edge{'s' * (wiring.upwards > 1)} of {found.a.name}")
     return notes
 
 
-def _first(names: Sequence[str]) -> str:
-    """The names, or the first of them and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names) if more <= 1 else f"{', '.join(names[:NAMED])} and {more} more"
+def _outputs(graph: LayerGraph) -> str:
+    """`main head_dense1, aux i4a_dense1`: what each is called and the layer; of many the first."""
+    named = [f"{label} {name}" for label, name in graph.outputs.items()]
+    more = len(named) - NAMED
+    return ", ".join(named) if more <= 1 else f"{', '.join(named[:NAMED])} and {more} more"
 
 
 def _stroke(look: Look) -> str:

@@ -130,7 +130,7 @@ class Drawing:
         told = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
         return Box(first.name, (*lines, *told), "block", group.part, unit, words, last.shape,
-                   tuple(node.name for node in members))  # fmt: skip
+                   tuple(node.name for node in members), self._loops(members, wired))  # fmt: skip
 
     # ---- stages ------------------------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class Drawing:
         return self.figure("stage", boxes, merged(wired.edges, home, frozenset(boxes)))
 
     def part(self, groups: Sequence[Group], wired: Wires) -> Box:
-        """The box of a part, whose shortcuts are loops at its side."""
+        """The box of a part, with what goes past its layers as loops at its side."""
         nodes = [node for group in groups for unit in group.units for node in unit]
         part, costs = nodes[0].origin.part, self._costs(nodes)
         if part == "input":
@@ -154,7 +154,7 @@ class Drawing:
         words = tip(part, shape, sum(cost.params for cost in costs))
         lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
         return Box(part, tuple(lines), "part", part, None, words, nodes[-1].shape, tuple(n.name for n in nodes),
-                   tuple(self._loops(groups, wired)))  # fmt: skip
+                   self._loops(nodes, wired))  # fmt: skip
 
     def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
         """The steps of a part; of units their blocks and, where they are chains, the layers of those that differ."""
@@ -175,20 +175,21 @@ class Drawing:
         labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
 
-    def _loops(self, groups: Sequence[Group], wired: Wires) -> Iterable[Loop]:
-        """The shortcuts of a part, those that are alike as one: of rules, and what other merges join."""
+    def _loops(self, nodes: Iterable[Node], wired: Wires) -> tuple[Loop, ...]:
+        """What goes past layers and ends among these nodes, that which is alike as one: at joins of rules and other merges."""
         joins, found = set(self.graph.joins), Counter[tuple[str, bool]]()
-        for node in (node for group in groups for unit in group.units for node in unit):
+        for node in nodes:
             if node.name in joins:
                 found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
-            elif node.origin.rule is None and self._rejoins(node, wired):
-                found[node.op.kind, False] += 1
-        return (Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
+            elif node.op.role == "merge" and node.origin.rule is None and len(set(node.inputs)) > 1:
+                past = any(self._goes_past(*pair, wired) for pair in zip(node.inputs, wired.into[node.name], strict=True))
+                if past or node.op.kind == "add":
+                    found[node.op.kind, not past] += 1
+        return tuple(Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
 
-    def _rejoins(self, node: Node, wired: Wires) -> bool:
-        """Whether a line ends in a merge that went past layers: in every add, and where a source is read elsewhere, too."""
-        sources = wired.into.get(node.name, ()) if node.op.role == "merge" else ()
-        return bool(sources) and (node.op.kind == "add" or any(wired.readers[source] > 1 for source in sources))
+    def _goes_past(self, source: str, drawn: str, wired: Wires) -> bool:
+        """Whether what a merge reads is a value that other layers read too, as it is."""
+        return wired.readers[drawn] > 1 and self.graph.nodes[drawn].shape == self.graph.nodes[source].shape
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]

@@ -130,11 +130,11 @@ class _Router:
     # ---- sideways runs -----------------------------------------------------------------------------------------------
 
     def _from_the_side(self, index: int) -> bool:
-        """Whether the edge can enter its target from the right: its spine lies there and no box between."""
+        """Whether the edge can enter its target from the right: its spine lies there, no box between, and no loop."""
         target, spine = self.figure.edges[index].target, self.grid.spine[index]
         row, x = self.beside[self.grid.row[target]], self.grid.x[target]
         following = bisect_left(row, x) + 1
-        return spine > x and (following == len(row) or row[following] > spine)
+        return spine > x and (following == len(row) or row[following] > spine) and not self.figure.boxes[target].loops
 
     def _channels(self) -> list[_Channel]:
         grid = self.grid

@@ -29,10 +29,10 @@ Colours = tuple[str, str]  # of the inside and of the line around it
 
 @dataclass(frozen=True)
 class Accents:
-    """Attributes for the strokes of what a drawing points at: boxes by name, edges by source and target."""
+    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place among all."""
 
     boxes: Mapping[str, str] = field(default_factory=dict)
-    edges: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    edges: Mapping[int, str] = field(default_factory=dict)
 
 
 NO_ACCENTS = Accents()
@@ -110,7 +110,8 @@ def drawing(placed: Placed, colours: Mapping[str, Colours], accents: Accents = N
     return [
         *frames,
         f"<g {STROKE}>",
-        *(_edge(edge, way, fig.boxes[edge.target], accents) for edge, way in zip(fig.edges, placed.ways, strict=True)),
+        *(_edge(edge, way, fig.boxes[edge.target], accents.edges.get(place))
+          for place, (edge, way) in enumerate(zip(fig.edges, placed.ways, strict=True))),
         "</g>",
         f'<g fill="#fff" stroke="{INK}">',
         *(f'<circle {at(cx=x, cy=y, r=3)}/>' for x, y in placed.ports),
@@ -157,8 +158,7 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
     return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
 
 
-def _edge(edge: Edge, way: list[Point], target: Box, accents: Accents) -> str:
-    accent = accents.edges.get((edge.source, edge.target))
+def _edge(edge: Edge, way: list[Point], target: Box, accent: str | None) -> str:
     dash = (accent or (DASHES if edge.dashed else "")) + (' marker-end="none"' if target.form == "end" else "")
     return f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} d="{rounded(way)}"/>'
 

@@ -140,10 +140,36 @@ stem:
   - concat: {branches: {past: [], new: [conv: {filters: 4, kernel: 3}]}}
   - concat: {branches: {one: [conv: {filters: 4, kernel: 1}], two: [conv: {filters: 4, kernel: 3}]}}
   - add: {branches: {one: [conv: {filters: 4, kernel: 1}], two: [conv: {filters: 4, kernel: 3}]}}
+  - conv: {filters: 4, kernel: 3, name: d}
+  - add: {with: d}
+  - max_pool: {size: 2, stride: 2, name: e}
+  - upsample: {size: 2}
+  - add: {with: d, name: f}
+  - subsample: {stride: 2}
+  - add: {with: e}
 head: [global_avg_pool]
 """
     box = figure(compile_text(text), "stage").boxes["stem"]
-    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×3 add", False), ("×1 concat", False)]
+    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×4 add", False), ("×1 concat", False), ("×1 add", True)]
+
+
+def test_what_goes_past_layers_within_a_unit_is_a_loop_of_its_box() -> None:
+    text = """\
+archc: 1
+input: [8, 8, 4]
+blocks:
+  own:
+    - conv: {filters: 4, kernel: 3, name: main}
+    - conv: {filters: 4, kernel: 1, from: input}
+    - bn
+    - add: {with: main}
+stages: {s: {block: own, repeat: 2}}
+head: [global_avg_pool]
+"""
+    graph = compile_text(text)
+    (box,) = (box for box in figure(graph, "block").boxes.values() if box.form == "block")
+    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×1 add", True)]
+    assert [(loop.words, loop.dashed) for loop in figure(graph, "stage").boxes["s"].loops] == [("×2 add", True)]
 
 
 def test_a_part_of_norms_and_activations_alone_has_a_box() -> None:
