@@ -15,7 +15,7 @@ MAX_LINES = 350
 
 # A module imports only from its own row or the rows above it.
 LAYERS = [
-    {"errors", "limits", "explain"},
+    {"errors", "limits", "explain", "run_folder"},
     {"ops", "quiet"},
     {"spec"},
     {"graph"},

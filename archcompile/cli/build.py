@@ -96,10 +96,12 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
 
 def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None) -> dict[str, str]:
     """The files written, by kind; `model` if it has been built already. Raises DataError where one cannot be written."""
-    from archcompile.emit.save import make_folder, save
+    from archcompile.emit.save import check_place, make_folder, save
     from archcompile.graph.text import to_json
 
     make_folder(folder)
+    for kind in wanted:
+        check_place(folder / EMITTED[kind])
     contents: dict[str, Any] = {}
     if "source" in wanted:
         contents["source"] = graph.to_source()

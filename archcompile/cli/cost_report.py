@@ -104,8 +104,8 @@ def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
     yield f"                 {fixed}"
     seen = last_map(graph)
     field = receptive(graph)[seen.name]
-    whole = "at least the whole picture" if field.covers(graph.input_shape) else "less than the whole picture"
-    yield f"receptive field  {field_words(field)} at {seen.name}, the last map, {whole}"
+    whole = f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the picture"
+    yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
     found = path_lengths(graph)
     for label, lengths in found.items():
         yield f"paths            {path_words(lengths, f' to {visible(label)}' if len(found) > 1 else '')}"

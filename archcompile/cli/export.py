@@ -91,7 +91,7 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
     from archcompile.cli.notes import tell_notes
     from archcompile.emit.python import to_source
     from archcompile.passes.named import run
-    from archcompile.report.read import holds_run
+    from archcompile.run_folder import holds_run
 
     folder = Path(what)
     if holds_run(folder) and sets:

@@ -46,6 +46,8 @@ def verify(
     shape = shape_of(input_)
     if shape and against.endswith(".keras"):
         raise UsageError(f"--input cannot change the size that {against} was saved with", hint="use --set on the spec alone")
+    if output is not None and output.suffix.lower() != ".json":
+        raise UsageError(f"no certificate can be written as {output}", hint="name a file that ends in .json")
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
 

@@ -4,10 +4,8 @@ First the layers that are not drawn are left out: each edge then starts at the n
 Then layers that share a box are drawn together (`merged`). Both are one pass over the graph.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from archcompile.emit.figure import Edge, Style
@@ -22,17 +20,12 @@ class Wires:
     """The layers that are drawn, and the edges between them.
 
     `behind` maps every node to the nearest drawn one on the way back, itself where it is drawn; a node that lies
-    outside the part of the graph that is drawn stands for itself. `into` holds the sources of each drawn one's edges,
-    `readers` how many edges leave each source.
+    outside the part of the graph that is drawn stands for itself. `into` holds the sources of each drawn one's edges.
     """
 
     edges: tuple[Edge, ...]
     behind: Mapping[str, str]
     into: Mapping[str, tuple[str, ...]]
-
-    @cached_property
-    def readers(self) -> Mapping[str, int]:
-        return Counter(edge.source for edge in self.edges)
 
 
 def stays(graph: LayerGraph, node: Node, style: Style) -> bool:

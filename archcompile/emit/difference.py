@@ -6,6 +6,7 @@ Every sign has a stroke and a character beside its colour (Okabe and Ito's colou
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from archcompile.analyses.diff import Difference
 from archcompile.analyses.diff_groups import Sign, change_words, other_names, part_order
@@ -55,7 +56,8 @@ def difference(found: Difference) -> str:
     lines = [LOOKS[key].words.format(a=found.a.name, b=found.b.name) for key in shown]
     notes = _notes(found, wiring)
     accents = Accents({name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
-                      {place: _stroke(LOOKS[key]) for place, key in wiring.signs.items()})  # fmt: skip
+                      {place: _stroke(LOOKS[key]) for place, key in wiring.signs.items()},
+                      {place for place, key in wiring.signs.items() if key == "+"})  # fmt: skip
     colours = {name: LOOKS[sign[name]].colours if name in sign else SAME for name in fig.boxes}
     widths = [placed.width, text_width(fig.title, TITLE, bold=True) + 2 * MARGIN, text_width(fig.subtitle, LABEL) + 2 * MARGIN,
               *(SAMPLE + text_width(words, SMALL) + 2 * MARGIN for words in (*lines, *notes))]  # fmt: skip
@@ -134,8 +136,16 @@ def _marked(box: Box, look: Look, told: str | None) -> Box:
     tip = box.tip if told is None else f"{box.tip}\n{told}"
     if box.form == "join":
         return replace(box, tip=tip)
-    short = [Line(told, "fact")] if told is not None and len(told) <= WIDE else []
-    return replace(box, lines=(Line(f"{look.mark} {box.label}"), *box.lines[1:], *short), tip=tip)
+    facts = [Line(_shortened(told), "fact")] if told else []
+    return replace(box, lines=(Line(f"{look.mark} {box.label}"), *box.lines[1:], *facts), tip=tip)
+
+
+def _shortened(told: str) -> str:
+    """As many changes as go in a line, the shortest first, and how many there are besides."""
+    changes = sorted(told.split("; "), key=len)
+    fits = [total for total in accumulate(len(change) + 2 for change in changes) if total <= WIDE]
+    more = len(changes) - len(fits)
+    return "; ".join([*changes[: len(fits)], *([f"{more} more" if fits else f"{more} changes"] if more else [])])
 
 
 def _parts(found: Difference) -> dict[str, str]:

@@ -8,7 +8,7 @@ from archcompile.analyses.cost import LayerCost, layers
 from archcompile.emit.contract import DROPPED, Wires, apart, group_home, merged, stays, wires
 from archcompile.emit.figure import Box, Edge, Figure, Form, Frame, Level, Line, Loop, Style
 from archcompile.emit.fold import Group, fold
-from archcompile.emit.shortcuts import carried, changing, identities, named
+from archcompile.emit.shortcuts import carried, changing, fork_of, identities, named, unchanged
 from archcompile.emit.words import (
     TIMES,
     capped,
@@ -41,6 +41,8 @@ class Drawing:
         self.graph, self.shown = graph, shown
         self.costs: dict[str, LayerCost] = {cost.name: cost for cost in layers(graph)}
         self.projections = changing(graph)
+        self.joins = frozenset(graph.joins)
+        self.places = {name: place for place, name in enumerate(graph.nodes)}
 
     def at(self, level: Level, style: Style = "paper") -> Figure:
         """The figure of one level; the style is that of layers."""
@@ -130,7 +132,7 @@ class Drawing:
         told = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
         return Box(first.name, (*lines, *told), "block", group.part, unit, words, last.shape,
-                   tuple(node.name for node in members), self._loops(members, wired))  # fmt: skip
+                   tuple(node.name for node in members), self._loops(members))  # fmt: skip
 
     # ---- stages ------------------------------------------------------------------------------------------------------
 
@@ -154,7 +156,7 @@ class Drawing:
         words = tip(part, shape, sum(cost.params for cost in costs))
         lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
         return Box(part, tuple(lines), "part", part, None, words, nodes[-1].shape, tuple(n.name for n in nodes),
-                   self._loops(nodes, wired))  # fmt: skip
+                   self._loops(nodes))  # fmt: skip
 
     def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
         """The steps of a part; of units their blocks and, where they are chains, the layers of those that differ."""
@@ -175,21 +177,19 @@ class Drawing:
         labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
 
-    def _loops(self, nodes: Iterable[Node], wired: Wires) -> tuple[Loop, ...]:
-        """What goes past layers and ends among these nodes, that which is alike as one: at joins of rules and other merges."""
-        joins, found = set(self.graph.joins), Counter[tuple[str, bool]]()
+    def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
+        """What goes past layers among these nodes, that which is alike as one: at joins of rules and at other merges."""
+        inside, found = {node.name for node in nodes}, Counter[tuple[str, bool]]()
         for node in nodes:
-            if node.name in joins:
+            if node.name in self.joins:
                 found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
-            elif node.op.role == "merge" and node.origin.rule is None and len(set(node.inputs)) > 1:
-                past = any(self._goes_past(*pair, wired) for pair in zip(node.inputs, wired.into[node.name], strict=True))
-                if past or node.op.kind == "add":
-                    found[node.op.kind, not past] += 1
+                continue
+            merges = node.op.role == "merge" and node.origin.rule is None
+            fork = fork_of(self.graph, node, inside, self.places) if merges else None
+            as_it_is = fork in {name for source in node.inputs for name in unchanged(self.graph, source)} if fork else False
+            if as_it_is or (fork and node.op.kind == "add"):
+                found[node.op.kind, not as_it_is] += 1
         return tuple(Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
-
-    def _goes_past(self, source: str, drawn: str, wired: Wires) -> bool:
-        """Whether what a merge reads is a value that other layers read too, as it is."""
-        return wired.readers[drawn] > 1 and self.graph.nodes[drawn].shape == self.graph.nodes[source].shape
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]

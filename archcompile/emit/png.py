@@ -1,7 +1,7 @@
 """An SVG as PNG, its text in the fonts that matplotlib carries: the same picture on every machine."""
 
 from importlib.util import find_spec
-from math import sqrt
+from math import floor, sqrt
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -40,7 +40,7 @@ def small(svg: str) -> str | None:
     points = letters(*extent(svg))
     if points >= READABLE:
         return None
-    return f"on a sheet of A4 its words are {points:.1f} points high, below the {READABLE:g} that can be read"
+    return f"on a sheet of A4 its words are {floor(10 * points) / 10:.1f} points high, below the {READABLE:g} that can be read"
 
 
 def as_picture(svg: str, suffix: str) -> str | bytes:

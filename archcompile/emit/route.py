@@ -64,12 +64,16 @@ class Placed:
 
 @dataclass
 class _Channel:
-    """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then their tracks."""
+    """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then their tracks.
+
+    `above` are the tracks above the frame that begins at the row, of what goes past it.
+    """
 
     leaving: dict[str, list[float]] = field(default_factory=dict)
     arriving: dict[str, list[float]] = field(default_factory=dict)
     tracks: tuple[dict[str, int], dict[str, int]] = ({}, {})
     counts: tuple[int, int] = (0, 0)
+    above: dict[str, int] = field(default_factory=dict)
 
     @property
     def height(self) -> float:
@@ -107,6 +111,7 @@ class _Router:
         for row in self.beside:
             row.sort()
         self.sides = [self._from_the_side(i) for i in range(len(figure.edges))]
+        self.outside = self._outside()
         self.channels = self._channels()
         self.above, self.tall, self.below = self._room()
         self.left = self._left()  # from the edge of a page to its trunk
@@ -136,18 +141,27 @@ class _Router:
         following = bisect_left(row, x) + 1
         return spine > x and (following == len(row) or row[following] > spine) and not self.figure.boxes[target].loops
 
+    def _outside(self) -> set[int]:
+        """The edges that go past a frame which begins below their source."""
+        lasts = {first: last for first, last, _ in self.grid.frames}
+        rows = ((i, self.grid.row[edge.source] + 1, self.grid.row[edge.target]) for i, edge in enumerate(self.figure.edges))
+        return {i for i, first, target in rows if first in lasts and target > lasts[first]}
+
     def _channels(self) -> list[_Channel]:
         grid = self.grid
         channels = [_Channel() for _ in range(len(grid.trunk) + 1)]
+        past: list[dict[str, list[float]]] = [{} for _ in channels]
         for index, edge in enumerate(self.figure.edges):
             spine = grid.spine[index]
             if grid.x[edge.source] != spine:
-                run = channels[grid.row[edge.source] + 1].leaving
+                row = grid.row[edge.source] + 1
+                run = past[row] if index in self.outside else channels[row].leaving
                 run.setdefault(edge.source, []).extend((grid.x[edge.source], spine))
             if grid.x[edge.target] != spine and not self.sides[index]:
                 run = channels[grid.row[edge.target]].arriving
                 run.setdefault(edge.target, []).extend((grid.x[edge.target], spine))
-        for channel in channels:
+        for channel, runs in zip(channels, past, strict=True):
+            channel.above = _tracks(runs)
             leaving, arriving = _tracks(channel.leaving), _tracks(channel.arriving)
             channel.tracks = leaving, arriving
             channel.counts = max(leaving.values(), default=-1) + 1, max(arriving.values(), default=-1) + 1
@@ -163,7 +177,8 @@ class _Router:
             row = self.grid.row[name]
             tall[row] = max(tall[row], box_height(box))
         for first, last, _ in self.grid.frames:
-            above[first] += FRAME
+            tracks = self.channels[first].above.values()
+            above[first] += FRAME + (TRACK * max(tracks) + 9 if tracks else 0)
             below[last] += FRAME
         return above, tall, below
 
@@ -211,11 +226,10 @@ class _Router:
         page = self.page[above + 1]
         spine = self.trunks[page] + grid.spine[index]
         way: list[Point] = [(start.x, start.y + start.h / 2)]
-        if page != self.page[above]:  # the trunk comes over from the page before, all else starts at its port
-            port = self._port(page)
-            way = [*way, *self._turn(page, way[0])] if spine == port[0] else [port]
+        if page != self.page[above]:
+            way += self._turn(page, way[0])
         if spine != way[-1][0]:
-            y = self.channel_top[above + 1] + 4 + TRACK * self.channels[above + 1].tracks[0][edge.source]
+            y = self._leaves(index)
             way += [(way[-1][0], y), (spine, y)]
         if self.sides[index]:
             return [*way, (spine, end.y), (end.x + end.w / 2, end.y)]
@@ -224,6 +238,14 @@ class _Router:
             y = self.channel_top[below] + channel.height - 7 - TRACK * channel.tracks[1][edge.target]
             way += [(spine, y), (end.x, y)]
         return [*way, (end.x, end.y - end.h / 2)]
+
+    def _leaves(self, index: int) -> float:
+        """At which height an edge runs to its spine: in the channel, or above the frame that it goes past."""
+        edge = self.figure.edges[index]
+        row = self.grid.row[edge.source] + 1
+        if index in self.outside:
+            return self.channel_top[row] - FRAME * 2 / 3 - 4 - TRACK * self.channels[row].above[edge.source]
+        return self.channel_top[row] + 4 + TRACK * self.channels[row].tracks[0][edge.source]
 
     def _port(self, page: int) -> Point:
         return self.trunks[page], self.top - PORT / 2

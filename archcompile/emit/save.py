@@ -9,25 +9,20 @@ from pathlib import Path
 import yaml
 
 from archcompile.errors import DataError, UsageError
+from archcompile.run_folder import is_of_run
+from archcompile.spec.strict_yaml import MAX_BYTES
 
-HEAD = 1 << 16  # bytes in which a spec says `archc:`
-MARK = re.compile(rb"""^[\s{]*["']?archc["']?\s*:""", re.MULTILINE)
+MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
+BEGINS = re.compile(rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE)  # what it has even where it is broken
+HASH = re.compile("[0-9a-f]{64}")
 
 
 def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     """Write a file at one stroke; what stood under that name stays until then.
 
-    Raises UsageError where the folder is not there, `path` is one, or a spec lies there and may not be replaced, DataError
-    where it cannot be written.
+    Raises as `check_place` does, and DataError where it cannot be written.
     """
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", hint="name a file")
-    if not path.parent.is_dir():
-        if path.parent.exists():
-            raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
-        raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
-    if not over_specs and holds_spec(path):
-        raise UsageError(f"{path} is a spec, recipe or experiment, and is not replaced", hint="choose another name with -o")
+    check_place(path, over_specs)
     part = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as file:
@@ -42,20 +37,39 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
                         hint="choose another place with -o") from error  # fmt: skip
 
 
-def holds_spec(path: Path) -> bool:
-    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called.
+def check_place(path: Path, over_specs: bool = False) -> None:
+    """Raises UsageError where the folder is not there, `path` is one, or what lies there may not be replaced: a spec, a run."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint="name a file")
+    if not path.parent.is_dir():
+        if path.parent.exists():
+            raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
+        raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
+    if is_of_run(path):
+        raise UsageError(f"{path} belongs to a run, and is not replaced", hint="choose another place with -o")
+    if not over_specs and holds_spec(path):
+        raise UsageError(f"{path} is a spec, recipe or experiment, and is not replaced", hint="choose another name with -o")
 
-    What is drawn or compiled as JSON has that key too, and a `hash`, which no spec has.
+
+def holds_spec(path: Path) -> bool:
+    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called; or seems to become one.
+
+    What is drawn or compiled as JSON has that key too, and the `hash` of the network.
     """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
-            head = file.read(HEAD)
-        if not MARK.search(head):
+            text = file.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES or not MARK.search(text):
             return False
-        found = json.loads(path.read_bytes()) if head.lstrip().startswith(b"{") else yaml.safe_load(path.read_bytes())
-    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        is_json = text.lstrip().startswith(b"{") and b'"hash"' in text
+        found = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone
+    except OSError:
         return False
-    return isinstance(found, dict) and "archc" in found and "hash" not in found
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return not text.lstrip().startswith(b"<") and BEGINS.search(text) is not None
+    return isinstance(found, dict) and "archc" in found and not HASH.fullmatch(str(found.get("hash")))
 
 
 def _umask() -> int:

@@ -1,5 +1,8 @@
 """What shortcut rules do: the one question every drawing asks of a graph."""
 
+from collections.abc import Collection, Iterator, Mapping
+from heapq import heappop, heappush
+
 from archcompile.graph.ir import LayerGraph, Node
 
 
@@ -37,6 +40,39 @@ def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
     other merge does anything else to what comes past layers, as gates do."""
     merges = (node for node in graph if node.origin.rule or (node.op.role == "merge" and node.op.kind != "concat"))
     return all(node.op.kind == "add" for node in merges if node.name not in changes)
+
+
+def fork_of(graph: LayerGraph, merge: Node, inside: Collection[str], places: Mapping[str, int]) -> str | None:
+    """The last node from which several inputs of a merge come, on ways through nodes `inside`; None where there is none.
+
+    It may be one of the inputs itself, or lie just outside. `places` is the order of the graph's nodes.
+    """
+    reached: dict[str, set[int]] = {}
+    waiting: list[tuple[int, str]] = []
+
+    def reach(name: str, sides: set[int]) -> None:
+        if name not in reached:
+            heappush(waiting, (-places[name], name))
+        reached.setdefault(name, set()).update(sides)
+
+    for side, name in enumerate(dict.fromkeys(merge.inputs)):
+        reach(name, {side})
+    while waiting:
+        _, name = heappop(waiting)
+        if len(reached[name]) > 1:
+            return name
+        for source in graph.nodes[name].inputs if name in inside else ():
+            reach(source, reached[name])
+    return None
+
+
+def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
+    """A node, and those before it whose value it hands on without weights and in the same shape, last to first."""
+    node = graph.nodes[name]
+    yield name
+    while len(node.inputs) == 1 and not _changes(graph, node):
+        node = graph.nodes[node.inputs[0]]
+        yield node.name
 
 
 def _before(graph: LayerGraph, join: str) -> list[Node]:

@@ -1,6 +1,6 @@
 """A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -29,10 +29,17 @@ Colours = tuple[str, str]  # of the inside and of the line around it
 
 @dataclass(frozen=True)
 class Accents:
-    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place among all."""
+    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place among all.
+
+    Edges among `under` are thicker than others: where they share a way, they lie below. Other edges with a stroke lie above.
+    """
 
     boxes: Mapping[str, str] = field(default_factory=dict)
     edges: Mapping[int, str] = field(default_factory=dict)
+    under: Set[int] = frozenset()
+
+    def height(self, place: int) -> int:
+        return -1 if place in self.under else int(place in self.edges)
 
 
 NO_ACCENTS = Accents()
@@ -110,8 +117,8 @@ def drawing(placed: Placed, colours: Mapping[str, Colours], accents: Accents = N
     return [
         *frames,
         f"<g {STROKE}>",
-        *(_edge(edge, way, fig.boxes[edge.target], accents.edges.get(place))
-          for place, (edge, way) in enumerate(zip(fig.edges, placed.ways, strict=True))),
+        *(_edge(edge, placed.ways[place], fig.boxes[edge.target], accents.edges.get(place))
+          for place, edge in sorted(enumerate(fig.edges), key=lambda item: accents.height(item[0]))),
         "</g>",
         f'<g fill="#fff" stroke="{INK}">',
         *(f'<circle {at(cx=x, cy=y, r=3)}/>' for x, y in placed.ports),

@@ -4,45 +4,60 @@ Where one network reads `conv -> add -> next` and the other has no `add`, its ed
 through the `add` stands for both. All else that leads to the `add` then belongs to the first network alone.
 """
 
-from bisect import bisect
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heappop, heappush
 
 Ends = tuple[str, str]  # source and target of an edge
 Way = list[Ends]
+Steps = Mapping[str, tuple[int, str]]  # of layers on ways to a target: how many edges are left on the longest, and its next layer
 
 
 def through(wanted: Iterable[Ends], edges: Iterable[Ends], alone: Collection[str], rank: Mapping[str, int]) -> dict[Ends, Way]:
     """Those of the `wanted` edges for which the other network has a way through layers that it `alone` has, and that way.
 
-    `edges` are those of the other network; `rank` is the order of the drawing, down which a way must run. A layer is
-    entered from one source only, so that every line can be followed.
+    `edges` are those of the other network; `rank` is the order of the drawing, down which a way must run. Of several ways
+    it is the longest. A layer is entered from one source only, so that every line can be followed.
     """
     into: dict[str, list[str]] = {}
+    out: dict[str, list[str]] = {}
     for source, target in edges:
         if rank[source] < rank[target]:
             into.setdefault(target, []).append(source)
-    between = sorted((name for name in into if name in alone), key=rank.__getitem__)
-    ranks = [rank[name] for name in between]
-    entered: dict[str, str] = {}
-    found = {}
+            out.setdefault(source, []).append(target)
+    sources: dict[str, list[str]] = {}
     for source, target in wanted:
-        inside = between[bisect(ranks, rank[source]) : bisect(ranks, rank[target])]
-        path = _longest(source, target, inside, into, entered)
-        if path:
-            entered |= {below: above for above, below in path[:-1]}
-            found[source, target] = path
+        sources.setdefault(target, []).append(source)
+    entered: dict[str, str] = {}
+    found: dict[Ends, Way] = {}
+    for target, ends in sources.items():
+        steps = _steps(target, into, alone, rank, min(rank[source] for source in ends))
+        for source in ends:
+            starts = sorted((name for name in out.get(source, ()) if name in steps), key=lambda name: -steps[name][0])
+            ways = (_way(source, name, target, steps) for name in starts)
+            way = next((way for way in ways if all(entered.get(below, above) == above for above, below in way[:-1])), None)
+            if way is not None:
+                entered |= {below: above for above, below in way[:-1]}
+                found[source, target] = way
     return found
 
 
-def _longest(source: str, target: str, inside: Sequence[str], into: Mapping[str, list[str]], entered: Mapping[str, str]) -> Way:
-    """The longest way from source to target through one or more layers `inside`, which are in order; empty if there is none."""
-    length, above = {source: 0}, dict[str, str]()
-    for name in (*inside, target):
-        ways = [i for i in into.get(name, ()) if i in length and entered.get(name, i) == i and (name, i) != (target, source)]
-        if ways:
-            above[name] = max(ways, key=length.__getitem__)
-            length[name] = length[above[name]] + 1
-    path: Way = []
-    while (name := path[-1][0] if path else target) in above:
-        path.append((above[name], name))
-    return path[::-1]
+def _steps(target: str, into: Mapping[str, list[str]], alone: Collection[str], rank: Mapping[str, int], top: int) -> Steps:
+    """The layers `alone`, below the place `top`, that lead to a target through none but such layers."""
+    found: dict[str, tuple[int, str]] = {}
+    waiting = [(-rank[target], target)]
+    while waiting:
+        _, name = heappop(waiting)  # the lowest, so that all that follows it has been seen
+        length = found[name][0] + 1 if name in found else 1
+        for source in into.get(name, ()):
+            if source in alone and rank[source] > top:
+                if source not in found:
+                    heappush(waiting, (-rank[source], source))
+                found[source] = max(found.get(source, (0, "")), (length, name))
+    return found
+
+
+def _way(source: str, first: str, target: str, steps: Steps) -> Way:
+    way = [(source, first)]
+    while way[-1][1] != target:
+        way.append((way[-1][1], steps[way[-1][1]][1]))
+    return way

@@ -21,7 +21,7 @@ from archcompile.limits import MAX_NODES
 from archcompile.ops import show
 from archcompile.passes.named import run as run_passes
 from archcompile.quiet import load_keras, quiet_start
-from archcompile.report.read import holds_run
+from archcompile.run_folder import holds_run
 
 Record = dict[str, Any]
 

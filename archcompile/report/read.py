@@ -15,13 +15,12 @@ from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
+from archcompile.run_folder import holds_run
 from archcompile.spec.strict_yaml import parse, read_text
 from archcompile.spec.tree import Scalar, expect_map
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 
-MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
-ENOUGH = 2  # of these make a run: `archc build` leaves a model.keras, and other programs an environment.json
 COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy", "seconds",
            "images_per_second")  # fmt: skip
 CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
@@ -94,10 +93,6 @@ def find(root: Path) -> Iterator[Path]:
         below[:] = sorted(name for name in below if name != "checkpoints" and not name.startswith("."))
         if holds_run(Path(folder)):
             yield Path(folder)
-
-
-def holds_run(folder: Path) -> bool:
-    return sum((folder / mark).exists() for mark in MARKS) >= ENOUGH
 
 
 def read(path: Path, running: bool = False) -> Record:

@@ -8,8 +8,8 @@ from archcompile.analyses.cost import summary
 from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
 from archcompile.recipe.words import rate_rows
-from archcompile.report.read import MARKS
 from archcompile.report.words import duration, size
+from archcompile.run_folder import MARKS
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
 from archcompile.train.execute import engine, statistics_of
 from archcompile.train.limit import now

@@ -12,7 +12,10 @@ TINY = 1e-7
 
 
 def is_for(weight: Any) -> bool:
-    """Whether a weight is the kernel `(h, w, channels, filters)` of a convolution that mixes channels."""
+    """Whether a weight has the shape `(h, w, channels, filters)` of a kernel, of more than one filter.
+
+    So a depthwise kernel is none, unless its multiplier is more than 1.
+    """
     return len(weight.shape) == 4 and weight.shape[-1] > 1
 
 

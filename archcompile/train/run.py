@@ -27,7 +27,7 @@ from safetensors.numpy import save as save_tensors
 
 from archcompile import data as sources
 from archcompile.errors import DataError, UsageError
-from archcompile.report.read import MARKS
+from archcompile.run_folder import MARKS
 from archcompile.train import checkpoint, files
 from archcompile.train.preprocess import Statistics
 from archcompile.train.state import Row, as_csv

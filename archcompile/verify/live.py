@@ -86,7 +86,7 @@ def _make(layer: Layer) -> Any:
 def _reason(error: Exception) -> str:
     """What was wrong, without the whole config, which Keras puts in front of it."""
     if isinstance(error, KeyError):
-        return f"`{error.args[0]}` is missing, or means nothing to it"
+        return f"`{error.args[0] if error.args else '?'}` is missing, or means nothing to it"
     return " ".join(str(error).rpartition("Exception encountered: ")[2].split())
 
 

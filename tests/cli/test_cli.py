@@ -241,6 +241,12 @@ def test_build_keeps_what_it_cannot_replace(run: Run) -> None:
     Path("taken").write_text("mine")
     assert run("build", "good.yaml", "--emit", "graph", "-o", "taken").code == 2
     assert Path("taken").read_text() == "mine"
+    Path("trained").mkdir()
+    for name in ("model.keras", "environment.json", "result.json"):
+        Path("trained", name).write_text("mine")
+    stopped = run("build", "good.yaml", "--emit", "graph,keras", "-o", "trained")
+    assert stopped.code == 2 and "trained/model.keras belongs to a run" in stopped.err
+    assert sorted(path.name for path in Path("trained").iterdir()) == ["environment.json", "model.keras", "result.json"]
     assert run("build", "bad.yaml", "--emit", "graph", "-o", "out").code == 1
     assert not Path("out").exists(), "nothing is made for a wrong spec"
 

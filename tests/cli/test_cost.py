@@ -17,7 +17,7 @@ def test_text(archc: Archc) -> None:
     assert "s1_b1…b3 3 x basic 32x32x16 14,304 14,155,776 96.0 MiB 3 … 15" in told
     assert "s2 3 x basic 16x16x32 52,192 13,107,200 48.0 MiB 3 … 37" in told
     assert "parameters 274,442 (273,066 trainable)" in told
-    assert "receptive field 3 … 81 at s3_b3_relu2, the last map, at least the whole picture" in told
+    assert "receptive field 3 … 81 at s3_b3_relu2, the last map; the largest covers the picture" in told
     assert "paths 512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17" in told
     assert [line for line in lines if "activations" in line and "to train at batch 128" in line]
     conventions = lines[-10:]

@@ -137,6 +137,7 @@ ROWS: dict[str, tuple[list[str], int, list[str]]] = {
     "too small for the application": (["small.yaml", "--against", "keras.applications:VGG16"], 2, ["cannot build VGG16"]),
     "a size that is none": (["small.yaml", "--against", "vgg_16", "--input", "8,8"], 2, ["--input 64,64,3"]),
     "a size for a file": (["small.yaml", "--against", "oracle.keras", "--input", "8,8,3"], 2, ["cannot change the size"]),
+    "no json": (["small.yaml", "--against", "oracle.keras", "-o", "oracle.keras"], 2, ["no certificate can be written as oracle.keras"]),
     "no folder": (["small.yaml", "--against", "oracle.keras", "-o", "none/cert.json"], 2, ["there is no folder none"]),
 }  # fmt: skip
 #  a row of tests/verify/test_numerics.py, now the reference: words of the output

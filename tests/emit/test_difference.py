@@ -19,7 +19,7 @@ from tests.emit.test_svg import HOSTILE, SVG, drawn_boxes, wanted_edges
 PAIRS = [(nets.residual(3), nets.residual(2)), (nets.residual(2), nets.residual(2, rule="none")), (nets.plain(), nets.plain()),
          (nets.residual(2), nets.preactivated(2)), (nets.plain(), nets.branched()), (shipped("vgg_16"), shipped("vgg_19")),
          (shipped("resnet_a_20"), shipped("plain_20")), (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
-         *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(4))]  # fmt: skip
+         *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12))]  # fmt: skip
 
 
 CONV = "conv: {filters: 4, kernel: 3, name: n}"

@@ -147,10 +147,23 @@ stem:
   - add: {with: d, name: f}
   - subsample: {stride: 2}
   - add: {with: e}
+  - max_pool: {size: 2, stride: 2, name: g}
+  - concat: {branches: {a: [conv: {filters: 4, kernel: 3}], b: [bn]}}
+  - add: {branches: {a: [conv: {filters: 8, kernel: 3}], b: [bn]}}
+  - conv: {filters: 4, kernel: 3, name: h}
+  - conv: {filters: 4, kernel: 3, from: g}
+  - add: {with: h, name: i}
+  - conv: {filters: 4, kernel: 3}
+  - subtract: {with: h}
+stages:
+  down: [max_pool: {size: 2, stride: 2}]
+  up: [upsample: {size: 2}, concat: {with: stem}]
 head: [global_avg_pool]
 """
-    box = figure(compile_text(text), "stage").boxes["stem"]
-    assert [(loop.words, loop.dashed) for loop in box.loops] == [("×4 add", False), ("×1 concat", False), ("×1 add", True)]
+    boxes = figure(compile_text(text), "stage").boxes
+    assert [(loop.words, loop.dashed) for loop in boxes["stem"].loops] == [
+        ("×4 add", False), ("×1 concat", False), ("×3 add", True), ("×1 subtract", False)]  # fmt: skip
+    assert boxes["up"].loops == ()
 
 
 def test_what_goes_past_layers_within_a_unit_is_a_loop_of_its_box() -> None:

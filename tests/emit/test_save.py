@@ -1,5 +1,6 @@
 """Saving: the new file or the old one, never a piece, and never a traceback."""
 
+import json
 import os
 from pathlib import Path
 
@@ -50,8 +51,12 @@ def test_a_folder_or_no_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "kept"), [
     ("archc: 1\nabout: mine\n", True), ('{"input": [8, 8, 3],\n "archc": 1}', True), ('{"archc": 1, "stem": []}', True),
-    ('{"archc": 1, "hash": "a drawing"}', False), ("<pre>\narchc: 1\n</pre>: x: y", False), ("archc: [", False), ("mine", False),
-])  # fmt: skip
+    ("\ufeffarchc: 1\n", True), ("{archc: 1, input: [8, 8, 3]}", True), ("{input: [8, 8, 3], archc: 1}", True),
+    ("--- {archc: 1}", True), ("? archc\n: 1\n", True), ("archc: 1\nabout: 2024-02-30\n", True), ("archc: 1\nabout: =\n", True),
+    (f"#{'x' * 70_000}\narchc: 1\n", True), ('{"archc": 1, # mine\n"stem": []}', True), ("archc: 1\nstem: [", True),
+    ('{"archc": 1, "hash": "mine"}', True), (json.dumps({"archc": 1, "hash": "0" * 64}), False), ("archive: [", False),
+    ("<pre>\narchc: 1\n</pre>: x: y", False), ("mine", False),
+], ids=range(18))  # fmt: skip
 def test_specs_are_not_replaced(text: str, kept: bool, tmp_path: Path) -> None:
     file = tmp_path / "net.svg"
     file.write_text(text)
@@ -63,3 +68,17 @@ def test_specs_are_not_replaced(text: str, kept: bool, tmp_path: Path) -> None:
     assert file.read_text() == (text if kept else "new")
     save(file, "new", over_specs=True)
     assert file.read_text() == "new"
+
+
+def test_what_a_run_consists_of_is_not_replaced(tmp_path: Path) -> None:
+    for name in ("recipe.yaml", "resolved.yaml", "result.json", "model.keras"):
+        (tmp_path / name).write_text(name)
+    for name in ("result.json", "model.keras"):
+        with pytest.raises(UsageError, match="belongs to a run"):
+            save(tmp_path / name, "new", over_specs=True)
+        assert (tmp_path / name).read_text() == name
+    save(tmp_path / "figure.svg", "new")
+    (tmp_path / "alone").mkdir()
+    save(tmp_path / "alone" / "model.keras", "first")
+    save(tmp_path / "alone" / "model.keras", "new")
+    assert (tmp_path / "alone" / "model.keras").read_text() == "new"

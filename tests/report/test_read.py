@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import ArchError, UsageError
-from archcompile.report.read import find, holds_run, read
+from archcompile.report.read import find, read
 from archcompile.report.summary import Summary, listed, ordered, summary
+from archcompile.run_folder import holds_run
 from tests.report.made import made, put
 
 
@@ -155,10 +156,3 @@ def test_the_order(tmp_path: Path) -> None:
     found = listed(tmp_path, never)
     for by, names in {"name": "a b c open 0", "date": "open a b c 0", "accuracy": "c b a open 0"}.items():
         assert [Path(one.run).name for one in ordered(found, by)] == names.split(), by
-
-
-def test_the_marks_of_a_run_are_those_training_knows() -> None:
-    from archcompile.report import read as module
-    from archcompile.train import run
-
-    assert module.MARKS == run.MARKS

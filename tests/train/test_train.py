@@ -15,6 +15,7 @@ import pytest
 import archcompile
 from archcompile.errors import ArchError, DataError, Interrupted, TrainingStopped, UsageError
 from archcompile.recipe import load as recipe
+from archcompile.run_folder import FILES
 from archcompile.train import checkpoint, execute, fit
 from archcompile.train.api import train
 from archcompile.train.evaluate import evaluate
@@ -52,10 +53,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_a_run_leaves(whole: Path) -> None:
-    assert {path.name for path in whole.iterdir()} == {
-        "spec.yaml", "resolved.yaml", "recipe.yaml", "environment.json", "preprocessing.safetensors", "classes.json",
-        "checkpoints", "history.csv", "result.json", "model.keras", "curves.svg", "curves.png",
-        "report.html", ".lock"}  # fmt: skip
+    assert {path.name for path in whole.iterdir()} == {*FILES, ".lock"}
     assert (whole / "spec.yaml").read_text() == Path(SPEC).read_text()
     graph = archcompile.compile(str(whole / "resolved.yaml"))
     assert graph.hash == archcompile.compile(SPEC).hash
