@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,11 +44,19 @@ def diff(
         graphs.append(compile_spec(spec, sets=[*(sets or []), *(own or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
     found = compared(*graphs)
+    told = _told_apart(found)
     if output is not None:
-        _draw(found, output)
-    print(json.dumps(as_data(found, batch), indent=2) if as_json else text(found, batch, coloured(sys.stdout)))
+        _draw(told, output)
+    print(json.dumps(as_data(found, batch), indent=2) if as_json else text(told, batch, coloured(sys.stdout)))
     if exit_code and not found.same:
         raise typer.Exit(1)
+
+
+def _told_apart(found: "Difference") -> "Difference":
+    """The difference with other names for networks that are called alike."""
+    if found.a.name != found.b.name or found.same:
+        return found
+    return replace(found, a=replace(found.a, name=f"{found.a.name} (first)"), b=replace(found.b, name=f"{found.b.name} (second)"))
 
 
 def _draw(found: "Difference", output: Path) -> None:

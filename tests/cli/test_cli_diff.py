@@ -38,6 +38,14 @@ def test_settings_of_one_and_of_both(archc: Archc) -> None:
     assert "s1 b1…b2 - shortcut_add1 add" in lines and "head ~ dense1 units 7 -> 10" in lines
 
 
+def test_networks_that_are_called_alike_are_told_apart(archc: Archc, tmp_path: Path) -> None:
+    for folder, filters in (("old", 4), ("new", 8)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.yaml").write_text(NET % filters)
+    assert archc("diff", "old/net.yaml", "new/net.yaml").out.startswith("net (first) -> net (second)\n")
+    assert archc("diff", "old/net.yaml", "old/net.yaml").out.startswith("net and net are the same architecture")
+
+
 def test_exit_codes(archc: Archc) -> None:
     assert archc("diff", "resnet_a_20", "plain_20", "--exit-code").code == 1
     assert archc("diff", "resnet_a_20", "plain_20").code == 0
