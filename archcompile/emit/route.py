@@ -143,9 +143,9 @@ class _Router:
 
     def _outside(self) -> set[int]:
         """The edges that go past a frame which begins below their source."""
-        lasts = {first: last for first, last, _ in self.grid.frames}
-        rows = ((i, self.grid.row[edge.source] + 1, self.grid.row[edge.target]) for i, edge in enumerate(self.figure.edges))
-        return {i for i, first, target in rows if first in lasts and target > lasts[first]}
+        begins = {first: frame.boxes for frame, (first, _, _) in zip(self.figure.frames, self.grid.frames, strict=True)}
+        return {i for i, edge in enumerate(self.figure.edges)
+                if edge.target not in begins.get(self.grid.row[edge.source] + 1, (edge.target,))}  # fmt: skip
 
     def _channels(self) -> list[_Channel]:
         grid = self.grid

@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
+from archcompile.api import compile_text
 from archcompile.emit.figure import Edge, Level, Style
 from archcompile.emit.levels import figure
 from archcompile.emit.route import Placed, place
@@ -108,3 +109,23 @@ def test_a_thousand_layers_cost_no_more_for_each_than_a_hundred() -> None:
     small, large = (place(figure(nets.residual(n))) for n in (20, 200))
     for count in (lambda p: len(p.figure.edges), lambda p: sum(map(len, p.ways))):
         assert count(large) < 10.1 * count(small)
+
+
+def test_a_line_past_a_frame_leaves_above_it() -> None:
+    text = """\
+archc: 1
+uses: [blocks/residual.yaml]
+input: [8, 8, 4]
+stages:
+  one: [conv: {filters: 8, kernel: 3}]
+  two: {block: basic, repeat: 3, filters: 8}
+shortcut: identity
+head: [conv: {filters: 8, kernel: 1, from: one}, add: {with: two}, global_avg_pool]
+"""
+    fig = figure(compile_text(text), "block")
+    placed = place(fig)
+    (frame,) = placed.frames
+    left, top, right, bottom = geometry.sides(frame)
+    (way,) = (way for edge, way in zip(fig.edges, placed.ways, strict=True) if edge.target == "head_conv1")
+    assert all(not (left < x < right and top < y < bottom) for x, y in way)
+    assert any(y < top and x > right for x, y in way), "it turns above the frame"
