@@ -58,7 +58,7 @@ def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> Non
     assert set(lines.edges) == set().union(*closing.values()), "a line without a mark stands for one that is not drawn"
     assert not (gone - before) and not (come - after) and not (gone & come)
     note = "".join(root.itertext())
-    assert (f"{upwards} edge" in note) == bool(upwards)
+    assert (f"not drawn, as upwards here: {upwards} edge" in note) == bool(upwards)
     assert ("without a mark" in note) == bool(through)
 
 
@@ -141,6 +141,7 @@ def test_each_time_that_a_layer_is_read_is_a_line(before: list[str], after: list
 
     strokes = strokes_of(ElementTree.fromstring(difference(diff(net(before), net(after)))))
     assert (strokes[LOOKS["-"].colours[1]], strokes[LOOKS["+"].colours[1]]) == (gone, come)
+
 
 def test_names_cannot_break_out() -> None:
     plain = nets.plain()
