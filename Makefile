@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check golden schema test-tools test-thorough bench zoo clean
+.PHONY: setup demo test check golden schema test-tools test-thorough mutants bench zoo clean
 
 setup: $(READY)
 
@@ -46,6 +46,10 @@ test-tools: $(READY)
 # What is too long for every run: the whole zoo against keras.applications, numbers included.
 test-thorough: $(READY)
 	$(BIN)/python -m pytest -q -m thorough
+
+# One comparison, operator or number changed at a time: do the tests notice? Hours; COUNT=20 for a first look.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutants.run --count $${COUNT-200} --seed $${SEED-0}
 
 # Speeds, beside plain Keras, and PyTorch where the extra `bench` is installed. A quarter of an hour, on a quiet machine.
 bench: $(READY)

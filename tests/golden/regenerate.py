@@ -13,6 +13,7 @@ from archcompile.graph.ir import Node
 from archcompile.graph.text import settings_text
 from archcompile.ops import show
 from archcompile.spec.files import shipped_specs
+from tests.golden import drawings
 
 FOLDER = Path(__file__).parent
 MOST_NODES = 500  # above, figures only
@@ -51,6 +52,7 @@ def main() -> None:
     for stale in FOLDER.glob("*.txt"):
         if stale.stem not in names:
             stale.unlink()
+    drawings.write()
 
 
 if __name__ == "__main__":

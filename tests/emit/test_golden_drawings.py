@@ -1,0 +1,25 @@
+"""Every drawing of a dozen networks is what it was when somebody last looked at it."""
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.golden import drawings
+
+HINT = "look at these drawings, then `make golden`"
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page shows where a layer is written, as seen from the working folder."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize("name", drawings.NAMES)
+def test_drawings_of_a_network(name: str) -> None:
+    wanted = {key: value for key, value in drawings.read().items() if key.split()[0] == name}
+    assert drawings.drawings(name) == wanted, HINT
+
+
+def test_posters_and_differences() -> None:
+    wanted = {key: value for key, value in drawings.read().items() if key.startswith(("poster ", "difference "))}
+    assert drawings.posters_and_differences() == wanted, HINT

@@ -1,0 +1,166 @@
+"""Changes one comparison, operator or number at a time, and runs the tests that should notice.
+
+    python -m tests.mutants.run [--count N] [--seed N] [--only TEXT] [--workers N] [--report FILE]
+
+The sample is drawn with a seed from all places in `PACKAGES`. Each mutant lives in a copy of the project. First come
+the tests of its own folder, then all others that need no framework. What no test notices is printed, and is an error
+unless `equivalent.txt` says why the change changes nothing. Exit code 1 where less than 95 of 100 are noticed.
+"""
+
+import argparse
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.mutants.sites import Mutant, mutants
+
+ROOT = Path(__file__).resolve().parents[2]
+EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+LEAST = 0.95  # of a sample must be noticed
+TIMEOUT = 900  # seconds; a change that makes a loop endless is noticed by that
+MEMORY = 8 << 30  # bytes that a test run may take
+
+# packages, and the tests that are run first
+PACKAGES = {
+    "archcompile/ops": ["tests/ops", "tests/test_cases.py", "tests/graph", "tests/blocks", "tests/oracles"],
+    "archcompile/spec": ["tests/spec", "tests/test_cases.py", "tests/oracles", "tests/cli/test_new.py"],
+    "archcompile/graph": ["tests/graph", "tests/test_cases.py", "tests/oracles", "tests/cli/test_cli.py"],
+    "archcompile/analyses": ["tests/analyses", "tests/test_cases.py", "tests/cli/test_cost.py", "tests/cli/test_cli_diff.py"],
+    "archcompile/emit": ["tests/emit", "tests/cli/test_cli_graph.py", "tests/docs"],
+}
+REST = ["-m", "not keras and not tools and not thorough"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    mutant: Mutant
+    noticed_by: str | None
+    seconds: float
+
+
+def all_mutants() -> list[Mutant]:
+    files = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return [mutant for path in files for mutant in mutants(path.read_text(), str(path.relative_to(ROOT)))]
+
+
+def equivalents() -> dict[str, str]:
+    """The mutants that change nothing, each with its reason: `KEY  # reason`."""
+    lines = [line for line in EQUIVALENT.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("  # ", 1) for line in lines)
+
+
+def copy_project(folder: Path) -> None:
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
+                           text=True, check=True).stdout.split("\0")  # fmt: skip
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def first_failure(folder: Path, tests: Sequence[str], deadline: float) -> str | None:
+    """The first test that fails, None where all pass."""
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests, *REST]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False,
+                              timeout=max(1, deadline - time.monotonic()), preexec_fn=limit_memory)  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return "it takes too long"
+    if done.returncode == 0:
+        return None
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))]
+    return lines[-1][:150] if lines else f"exit code {done.returncode}"
+
+
+def judge(mutant: Mutant, folder: Path) -> Outcome:
+    began = time.monotonic()
+    path = folder / mutant.file
+    source = path.read_text()
+    path.write_text(mutant.applied(source))
+    try:
+        package = next(package for package in PACKAGES if mutant.file.startswith(f"{package}/"))
+        deadline = began + TIMEOUT
+        noticed = first_failure(folder, PACKAGES[package], deadline) or first_failure(folder, ["tests"], deadline)
+    finally:
+        path.write_text(source)
+    return Outcome(mutant, noticed, time.monotonic() - began)
+
+
+def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Outcome]:
+    folders: SimpleQueue[Path] = SimpleQueue()
+    for number in range(workers):
+        folder = scratch / str(number)
+        copy_project(folder)
+        if failure := first_failure(folder, ["tests/test_cases.py"], time.monotonic() + TIMEOUT):
+            sys.exit(f"the tests fail without any change: {failure}")
+        folders.put(folder)
+
+    def run(mutant: Mutant) -> Outcome:
+        folder = folders.get()
+        try:
+            outcome = judge(mutant, folder)
+        finally:
+            folders.put(folder)
+        sign = "noticed  " if outcome.noticed_by else "UNNOTICED"
+        print(f"{sign} {mutant.file}:{mutant.line} {mutant.old!r} -> {mutant.new!r} {outcome.seconds:.0f} s "
+              f"{outcome.noticed_by or mutant.source_line}", flush=True)  # fmt: skip
+        return outcome
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, sample))
+
+
+def report(outcomes: Sequence[Outcome], reasons: dict[str, str]) -> tuple[str, bool]:
+    """The figures and what went unnoticed, as Markdown; whether enough was noticed and the rest explained."""
+    unnoticed = [outcome.mutant for outcome in outcomes if outcome.noticed_by is None]
+    share = 1 - len(unnoticed) / len(outcomes)
+    unexplained = [mutant for mutant in unnoticed if mutant.key not in reasons]
+    lines = [f"{len(outcomes) - len(unnoticed)} of {len(outcomes)} mutants were noticed; of the others "
+             f"{len(unnoticed) - len(unexplained)} change nothing.", ""]  # fmt: skip
+    if unnoticed:
+        lines += ["| unnoticed | change | why |", "|---|---|---|"]
+        lines += [f"| `{m.file}`: `{_cell(m.source_line)}` | `{_cell(m.old)}` → `{_cell(m.new)}` | {reasons.get(m.key, '**unknown**')} |"
+                  for m in unnoticed]  # fmt: skip
+    return "\n".join(lines), share >= LEAST and not unexplained
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="only mutants whose file and line hold this text")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--report", type=Path, help="write the table there as well")
+    options = parser.parse_args()
+    pool = [mutant for mutant in all_mutants() if options.only in mutant.key]
+    sample = random.Random(options.seed).sample(pool, min(options.count, len(pool)))
+    print(f"{len(sample)} of {len(pool)} mutants, seed {options.seed}")
+    with tempfile.TemporaryDirectory() as scratch:
+        outcomes = judge_all(sample, options.workers, Path(scratch))
+    text, enough = report(outcomes, equivalents())
+    print(text)
+    if options.report:
+        options.report.write_text(f"{text}\n")
+    sys.exit(0 if enough else 1)
+
+
+if __name__ == "__main__":
+    main()
