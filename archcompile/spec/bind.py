@@ -9,7 +9,7 @@ from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.arithmetic import Choice, Env, shown
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.model import Argument, Block
-from archcompile.spec.scope import misfit
+from archcompile.spec.scope import Written, misfit
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, fail
 from archcompile.spec.values import evaluate, whole
 
@@ -18,17 +18,17 @@ _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
 
 
 def bind(
-    block: Block, given: Mapping[str, tuple[Tree, Env]], facts: Env, at: Location, entries: Mapping[str, Entry]
+    block: Block, given: Mapping[str, Written], facts: Env, at: Location, entries: Mapping[str, Entry]
 ) -> dict[str, Any]:
-    """The names a body sees: the facts and its arguments. `given` pairs each value with the names it may use.
+    """The names a body sees: the facts and its arguments. `given` are values with the names they may use.
 
     Raises SpecError (missing-argument, wrong-type, not-whole).
     """
     bound: dict[str, Any] = dict(facts)
     for name, argument in block.arguments.items():
         if name in given:
-            tree, env = given[name]
-            value = evaluate(tree, env)
+            tree = given[name].tree
+            value = evaluate(tree, given[name].env)
         elif argument.default is None:
             raise misfit("missing-argument", f"'{block.name}' needs the argument '{name}' ({argument.type})", at,
                          hint=f"add `{name}: …`", notes=(("the block", argument.at),))  # fmt: skip
