@@ -5,21 +5,22 @@ Facts are shapes, so unrolling and shape inference are one walk. The result is f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from math import prod
 from typing import Any
 
-from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
+from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
-from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.ops import Input, Op, show
 from archcompile.spec.allow import read_allowed
-from archcompile.spec.arithmetic import Env, shown
+from archcompile.spec.arithmetic import Env
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.bind import bind, check_hidden, in_words, numbers
+from archcompile.spec.bind import Given, bind, check_hidden, in_words
 from archcompile.spec.join import join
 from archcompile.spec.model import Row, Spec, Step
+from archcompile.spec.op_values import OpValues
 from archcompile.spec.read import validate
 from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
+from archcompile.spec.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
 from archcompile.spec.values import evaluate, names_in, variables, whole
 
@@ -37,6 +38,7 @@ class Walk:
         self.spec, self.max_nodes = spec, max_nodes
         self.entries: dict[str, Entry] = dict(submap(spec.tree, "vars").entries)
         self.vars = variables(self.entries)
+        self.sources = of_variables(self.entries, self.vars)
         self.placed: dict[str, Placed] = {}
         self.joins: list[str] = []
         self.params = 0
@@ -58,13 +60,15 @@ class Walk:
             self.spec.tree.get("shortcut"),
             defaults=(submap(self.spec.tree, "defaults"),),
             allow=read_allowed(self.spec.tree.get("allow")),
+            sources=self.sources,
         )
         for part in self.spec.parts:
             scope = replace(
                 base, part=part.name, points={**parts, INPUT: cursor}, env={**self.vars, **self.facts(cursor)}
             )
             if isinstance(part.content, Row):
-                cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
+                with told_at_use(part.content.at):
+                    cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
             else:
                 cursor = self.steps(part.content, cursor, part.name, scope)
                 inner = {k: v for k, v in scope.points.items() if k not in parts and k != INPUT}
@@ -126,8 +130,12 @@ class Walk:
             else {"in_channels": shape[-1]}
         )
 
-    def whole(self, tree: Tree | None, env: Env, what: str, least: int = 1) -> int:
-        return 1 if tree is None else whole(evaluate(tree, env), tree, what, least, self.entries)
+    def whole(self, tree: Tree | None, env: Env, what: str, sources: Sources) -> int:
+        if tree is None:
+            return 1
+        value = evaluated(tree, env, sources)
+        with told_at_source(tree, sources):
+            return whole(value, tree, what, 1, self.entries)
 
     # ---- stages and blocks -------------------------------------------------------------------------------------------
 
@@ -135,7 +143,7 @@ class Walk:
         """Write a block out as often as its row says."""
         block = self.spec.blocks[row.block]
         many = is_stage or row.repeat is not None
-        repeat = self.whole(row.repeat, scope.env, "`repeat`")
+        repeat = self.whole(row.repeat, scope.env, "`repeat`", scope.sources)
         if repeat > self.max_nodes:
             raise misfit(
                 "too-large",
@@ -162,13 +170,14 @@ class Walk:
                             overridden=choices[:-1])  # fmt: skip
             facts = {**counted, **self.facts(cursor)}
             env = {**scope.env, **(facts if is_stage else counted)}
-            values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
-            self.reached.update(id(tree) for tree, _ in values.values())
+            values = self.block_defaults(row.block, defaults)
+            values.update({key: Given(tree, env, scope.sources) for key, tree in given.items()})
+            self.reached.update(id(value.tree) for value in values.values())
             if index == 1:
                 check_hidden(block, row.arguments, (row.first, row.last), env, self.entries)
-            arguments = bind(block, values, facts, row.at, self.entries)
+            bound = bind(block, values, facts, row.at, self.entries)
             cursor = self.steps(
-                block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)
+                block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=bound.env, sources=bound.sources)
             )
         return cursor
 
@@ -195,7 +204,7 @@ class Walk:
         joining = [row for row in rows if has_join(self.spec.blocks[row.block].body)]
         if any(not names_in(row.repeat) <= set(self.vars) for row in joining if row.repeat):
             return {}
-        return {"unit_count": sum(self.whole(row.repeat, self.vars, "`repeat`") for row in joining)}
+        return {"unit_count": sum(self.whole(row.repeat, self.vars, "`repeat`", self.sources) for row in joining)}
 
     def visit(self, at: Location, used_at: Location | None = None) -> None:
         """Count a step or unit. Raises SpecError where a spec is all detours."""
@@ -203,8 +212,8 @@ class Walk:
         if self.visits_left < 0:
             raise misfit("too-large", "the spec takes too many steps to write out", at, used_at)
 
-    def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, tuple[Tree, Env]]:
-        return {key: (tree, self.vars) for level in defaults for key, tree in submap(level, name).items()}
+    def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, Given]:
+        return {key: Given(tree, self.vars, self.sources) for level in defaults for key, tree in submap(level, name).items()}
 
     # ---- steps -------------------------------------------------------------------------------------------------------
 
@@ -212,7 +221,7 @@ class Walk:
         """Walk a list of steps from `cursor`; the node it ends at."""
         count: dict[str, int] = {}
         for step in body:
-            times = self.whole(step.repeat, scope.env, "`repeat`") if step.row is None else 1
+            times = self.whole(step.repeat, scope.env, "`repeat`", scope.sources) if step.row is None else 1
             if times > self.max_nodes:
                 raise misfit(
                     "too-large", f"`repeat: {times}` makes more than {self.max_nodes} layers", step.at, scope.used_at
@@ -233,7 +242,7 @@ class Walk:
     def condition(self, step: Step, scope: Scope) -> bool:
         if step.condition is None:
             return True
-        value = evaluate(step.condition, scope.env)
+        value = evaluated(step.condition, scope.env, scope.sources)
         if not isinstance(value, bool):
             raise misfit(
                 "wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at
@@ -256,7 +265,8 @@ class Walk:
         if step.kind == "shortcut":
             return join(self, step, start, name, scope)
         if step.row:
-            return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
+            with told_at_use(step.at):
+                return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
         op = self.op(step, scope)
         inputs = [start, *(self.point(operand, step, scope) for operand in step.operands)]
         if step.branches is not None:
@@ -270,34 +280,9 @@ class Walk:
         return self.put(name, last, inputs, step, scope)
 
     def op(self, step: Step, scope: Scope) -> Op:
-        """The op with its attributes: from the nearest defaults and the step, evaluated."""
-        found: dict[str, Entry] = {}
-        for level in scope.defaults:
-            found.update(submap(level, step.kind).entries)
-        tree = Map({**found, **step.attributes.entries}, step.at)
-        self.reached.update(id(entry.value) for entry in tree.entries.values())
-        values = {
-            key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env)
-            for key, entry in tree.entries.items()
-        }
-        try:
-            return validate(REGISTRY[step.kind], numbers(values), tree, f"'{step.kind}'")
-        except SpecError as error:
-            raise SpecError([self.explained(d, tree, values, scope) for d in error.diagnostics]) from None
-
-    def explained(self, found: Diagnostic, tree: Map, values: Mapping[str, Any], scope: Scope) -> Diagnostic:
-        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
-        for key, entry in tree.entries.items():
-            if (
-                entry.value.at == found.location
-                and isinstance(values[key], Fraction)
-                and "whole number" in found.message
-            ):
-                found = replace(
-                    found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}"
-                )
-        used = (("used here", scope.used_at),) if scope.used_at else ()
-        return replace(found, notes=(*found.notes, *used))
+        values = OpValues.of(step, scope, self.vars, self.sources)
+        self.reached.update(id(entry.value) for entry in values.tree.entries.values())
+        return values.op()
 
     def put(self, name: str, op: Op, inputs: list[str], step: Step, scope: Scope) -> str:
         """Enter a node. Raises SpecError where its inputs do not fit, with the lines that produced them."""
@@ -315,7 +300,9 @@ class Walk:
             shape = op.shape(*shapes)
         except ShapeError as error:
             notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
-            raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
+            raised = misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes)
+            values = OpValues.of(step, scope, self.vars, self.sources)
+            raise SpecError([values.blamed(d, error, shapes) for d in raised.diagnostics]) from None
         if prod(shape) > MAX_VALUES:
             raise misfit("too-large", f"{name} would hold {prod(shape):,} values for one image, at most {MAX_VALUES:,} are "
                          "taken", step.at, scope.used_at)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
-from archcompile.spec.bind import bind
+from archcompile.spec.bind import Given, bind
 from archcompile.spec.model import Block, Step
 from archcompile.spec.scope import INPUT, Scope, misfit
 from archcompile.spec.tree import Map, Tree
@@ -55,11 +55,12 @@ class _Unit:
         arguments = dict(given.items()) if isinstance(given, Map) else {}
         seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
         choice_env = {**walk.vars, **scope.unit_env}
-        env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, at, walk.entries)
+        values = {key: Given(tree, choice_env, walk.sources) for key, tree in arguments.items()}
+        bound = bind(rule, values, seen, at, walk.entries)
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
-        inner = replace(scope, env=env, points=points, rule=rule.name, used_at=used_at,
+        inner = replace(scope, env=bound.env, sources=bound.sources, points=points, rule=rule.name, used_at=used_at,
                         allow=(*scope.allow, *self.step.allow, *rule.allow))  # fmt: skip
         end = walk.steps(rule.body, self.origin, self.name, inner)
         self.check(rule, end, self.made(first))

@@ -9,6 +9,7 @@ from archcompile.ops import Op, Shape
 from archcompile.spec.allow import Allowed
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Spec
+from archcompile.spec.sources import Sources
 from archcompile.spec.tree import Map, Tree
 
 INPUT = "input"
@@ -66,6 +67,7 @@ class Scope:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     nesting: int = 0  # blocks around this one
+    sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 
 
 def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,
