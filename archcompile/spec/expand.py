@@ -5,23 +5,23 @@ Facts are shapes, so unrolling and shape inference are one walk. The result is f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from math import prod
-from typing import Any
 
-from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
+from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
-from archcompile.ops import REGISTRY, Input, Op, show
+from archcompile.ops import Input, Op, show
 from archcompile.spec import changed
-from archcompile.spec.allow import Allowed, read_allowed
-from archcompile.spec.arithmetic import Env, shown
+from archcompile.spec.allow import read_allowed
+from archcompile.spec.arithmetic import Env
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.bind import bind, check_hidden, in_words, numbers
+from archcompile.spec.bind import Bound, bind, check_hidden, in_words
 from archcompile.spec.facts import SHAPE_FACTS
 from archcompile.spec.join import join
 from archcompile.spec.model import Block, Row, Spec, Step
+from archcompile.spec.op_values import OpValues
 from archcompile.spec.read import validate
 from archcompile.spec.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
+from archcompile.spec.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
 from archcompile.spec.usage import all_steps
 from archcompile.spec.values import evaluate, names_in, variables, whole
@@ -40,6 +40,7 @@ class Walk:
         self.spec, self.max_nodes = spec, max_nodes
         self.entries: dict[str, Entry] = dict(submap(spec.tree, "vars").entries)
         self.vars = variables(self.entries)
+        self.sources = of_variables(self.entries, self.vars)
         self.placed: dict[str, Placed] = {}
         self.joins: list[str] = []
         self.params = 0
@@ -65,9 +66,10 @@ class Walk:
             self.vars,
             {},
             INPUT,
-            Written(choice, self.vars) if (choice := self.spec.tree.get("shortcut")) else None,
-            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars),),
+            Written(choice, self.vars, self.sources) if (choice := self.spec.tree.get("shortcut")) else None,
+            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
             allow=read_allowed(self.spec.tree.get("allow")),
+            sources=self.sources,
         )
         for part in self.spec.parts:
             scope = replace(
@@ -77,7 +79,8 @@ class Walk:
                 env={**self.vars, **self.facts(cursor)},
             )
             if isinstance(part.content, Row):
-                cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
+                with told_at_use(part.content.at):
+                    cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
             else:
                 cursor = self.steps(part.content, cursor, part.name, scope)
                 inner = {k: v for k, v in scope.points.items() if k not in (*parts, INPUT, BLOCK_INPUT)}
@@ -139,27 +142,26 @@ class Walk:
             else {"in_channels": shape[-1]}
         )
 
-    def repeat(self, tree: Tree | None, env: Env) -> int:
-        return 1 if tree is None else whole(evaluate(tree, env), tree, "`repeat`", 1, self.entries)
+    def repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
+        if tree is None:
+            return 1
+        value = evaluated(tree, env, sources)
+        with told_at_source(tree, sources):
+            return whole(value, tree, "`repeat`", 1, self.entries)
 
     def repetitions(self, tree: Tree | None, scope: Scope) -> int:
         """The `repeat` of a step or row in a list that sees `scope`."""
         if tree is not None:
-            self.changes.value(Written(tree, scope.env, scope.before), scope.allow)
-        return self.repeat(tree, scope.env)
+            self.changes.value(Written(tree, scope.env, scope.sources, scope.before), scope.allow)
+        return self.repeat(tree, scope.env, scope.sources)
 
-    def value(self, written: Written, allow: tuple[Allowed, ...]) -> Any:
-        self.changes.value(written, allow)
-        return evaluate(written.tree, written.env)
-
-    def bind(self, block: Block, values: Mapping[str, Written], facts: Env, at: Location, scope: Scope) -> dict[str, Any]:
+    def bind(self, block: Block, values: Mapping[str, Written], facts: Env, at: Location, scope: Scope) -> Bound:
         """What the body of a block or rule sees, `scope` aside."""
-        arguments = bind(block, values, facts, at, self.entries)
-        for name, argument in block.arguments.items():
-            written = values.get(name) or (argument.default and Written(argument.default, arguments, scope.before))
-            if written:
-                self.changes.value(written, scope.allow)
-        return arguments
+        bound = bind(block, values, facts, at, self.entries)
+        for name, source in bound.sources.items():
+            before = values[name].before if name in values else scope.before
+            self.changes.value(Written(source.tree, source.env, source.sources, before), scope.allow)
+        return bound
 
     # ---- stages and blocks -------------------------------------------------------------------------------------------
 
@@ -184,21 +186,22 @@ class Walk:
             facts = {**unit_env, **self.facts(cursor)}
             env = {**self.vars, **facts} if is_stage else {**scope.env, "turn": index, "turns": repeat}
             before = {} if is_stage else changed.in_step(scope, env, index, repeat, row.repeat is not None)
-            defaults = (*scope.defaults, self.written(row.defaults, env, is_stage)) if row.defaults else scope.defaults
+            seen = Written(row.arguments, env, scope.sources, before)
+            defaults = (*scope.defaults, self.lasting(row.defaults, seen, is_stage)) if row.defaults else scope.defaults
             inner = replace(scope, points={INPUT: cursor, BLOCK_INPUT: cursor}, unit_env=unit_env, block=row.block,
                             used_at=row.at, defaults=defaults, unit=index if is_stage else scope.unit, nesting=scope.nesting + 1,
                             allow=(*scope.allow, *row.allow, *block.allow), row=row.block if is_stage else scope.row,
-                            shortcut=self.written(choices[-1], env, is_stage) if choices else scope.shortcut,
+                            shortcut=self.lasting(choices[-1], seen, is_stage) if choices else scope.shortcut,
                             overridden=choices[:-1], before=changed.in_body(before, unit_env))  # fmt: skip
-            values = {**block_defaults(row.block, defaults), **{key: Written(tree, env, before) for key, tree in given.items()}}
+            values = block_defaults(row.block, defaults)
+            values.update({key: replace(seen, tree=tree) for key, tree in given.items()})
             self.reached.update(id(value.tree) for value in values.values())
             if index == 1:
                 check_hidden(block, row.arguments, (row.first, row.last), env, self.entries)
             try:
-                arguments = self.bind(block, values, facts, row.at, inner)
-                cursor = self.steps(
-                    block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)
-                )
+                bound = self.bind(block, values, facts, row.at, inner)
+                inner = replace(inner, env=bound.env, sources=bound.sources)
+                cursor = self.steps(block.body, cursor, f"{prefix}_b{index}" if many else prefix, inner)
             except SpecError as error:
                 raise used(error, row.at) from None
         return cursor
@@ -210,9 +213,11 @@ class Walk:
         self.unit += 1
         return {"index": index, "repeat": repeat, "unit_index": self.unit, **self.unit_count}
 
-    def written(self, tree: Tree, env: Env, is_stage: bool) -> Written:
+    def lasting(self, tree: Tree, seen: Written, is_stage: bool) -> Written:
         """Defaults or a choice of shortcut: a stage's see the variables, a step's what all its values see."""
-        return Written(tree, self.vars) if is_stage else Written(tree, env, changed.in_choice(env, self.vars))
+        if is_stage:
+            return Written(tree, self.vars, self.sources)
+        return replace(seen, tree=tree, before=changed.in_choice(seen.env, self.vars))
 
     def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[Tree, ...]]:
         """The arguments and the choices of shortcut of one unit, the last of which holds: the row's, then `first`, `last`."""
@@ -237,7 +242,7 @@ class Walk:
         joining = [row for row in rows if has_join(self.spec.blocks[row.block].body)]
         if any(not names_in(row.repeat) <= set(self.vars) for row in joining if row.repeat):
             return {}
-        return {"unit_count": sum(self.repeat(row.repeat, self.vars) for row in joining)}
+        return {"unit_count": sum(self.repeat(row.repeat, self.vars, self.sources) for row in joining)}
 
     def visit(self, at: Location, used_at: Location | None = None) -> None:
         """Count a step or unit. Raises SpecError where a spec is all detours."""
@@ -273,7 +278,8 @@ class Walk:
     def condition(self, step: Step, scope: Scope) -> bool:
         if step.condition is None:
             return True
-        value = self.value(Written(step.condition, scope.env, scope.before), (*scope.allow, *step.allow))
+        self.changes.value(Written(step.condition, scope.env, scope.sources, scope.before), (*scope.allow, *step.allow))
+        value = evaluated(step.condition, scope.env, scope.sources)
         if not isinstance(value, bool):
             raise misfit(
                 "wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at
@@ -297,15 +303,18 @@ class Walk:
         if step.kind == "shortcut":
             return join(self, step, start, name, scope)
         if step.row:
-            return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
-        op = self.op(step, scope, turn, turns)
+            with told_at_use(step.at):
+                return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
+        env = {**scope.env, "turn": turn, "turns": turns}
+        seen = replace(scope, env=env, before=changed.in_step(scope, env, turn, turns, counted=False))
+        op = self.op(step, seen)
         inputs = [start, *(self.point(operand, step, scope) for operand in step.operands)]
         if step.branches is not None:
             inputs = self.branches(step.branches, start, name, scope)
         *before, last = op.lowered()
         for extra in before:
-            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, scope)]
-        return self.put(name, last, inputs, step, scope)
+            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, seen)]
+        return self.put(name, last, inputs, step, seen)
 
     def branches(self, branches: Mapping[str, tuple[Step, ...]], start: str, name: str, scope: Scope) -> list[str]:
         """The ends of lists that start where their merge would have; the points they name are seen below it."""
@@ -319,35 +328,12 @@ class Walk:
         scope.points.update(named)
         return ends
 
-    def op(self, step: Step, scope: Scope, turn: int, turns: int) -> Op:
-        """The op with its attributes: from the nearest defaults and the step, evaluated."""
-        env = {**scope.env, "turn": turn, "turns": turns}
-        before = changed.in_step(scope, env, turn, turns, counted=False)
-        levels = [(submap(level.tree, step.kind), level) for level in scope.defaults]
-        levels.append((step.attributes, Written(step.attributes, env, before)))
-        written = {key: (entry, level) for attributes, level in levels for key, entry in attributes.entries.items()}
-        tree = Map({key: entry for key, (entry, _) in written.items()}, step.at)
-        self.reached.update(id(entry.value) for entry in tree.entries.values())
-        allow = (*scope.allow, *step.allow)
-        values = {key: self.value(replace(level, tree=entry.value), allow) for key, (entry, level) in written.items()}
-        try:
-            return validate(REGISTRY[step.kind], numbers(values), tree, f"'{step.kind}'")
-        except SpecError as error:
-            raise SpecError([self.explained(d, tree, values, scope) for d in error.diagnostics]) from None
-
-    def explained(self, found: Diagnostic, tree: Map, values: Mapping[str, Any], scope: Scope) -> Diagnostic:
-        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
-        for key, entry in tree.entries.items():
-            if (
-                entry.value.at == found.location
-                and isinstance(values[key], Fraction)
-                and "whole number" in found.message
-            ):
-                found = replace(
-                    found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}"
-                )
-        used = (("used here", scope.used_at),) if scope.used_at else ()
-        return replace(found, notes=(*found.notes, *used))
+    def op(self, step: Step, scope: Scope) -> Op:
+        values = OpValues.of(step, scope)
+        self.reached.update(id(entry.value) for entry in values.tree.entries.values())
+        for value in values.given.values():
+            self.changes.value(value, (*scope.allow, *step.allow))
+        return values.op()
 
     def put(self, name: str, op: Op, inputs: list[str], step: Step, scope: Scope) -> str:
         """Enter a node. Raises SpecError where its inputs do not fit, with the lines that produced them."""
@@ -365,7 +351,9 @@ class Walk:
             shape = op.shape(*shapes)
         except ShapeError as error:
             notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
-            raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
+            raised = misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes)
+            values = OpValues.of(step, scope)
+            raise SpecError([values.blamed(d, error, shapes) for d in raised.diagnostics]) from None
         if prod(shape) > MAX_VALUES:
             raise misfit("too-large", f"{name} would hold {prod(shape):,} values for one image, at most {MAX_VALUES:,} are "
                          "taken", step.at, scope.used_at)  # fmt: skip

@@ -51,7 +51,7 @@ def own_choice(walk: "Walk", step: Step, scope: Scope) -> Written | None:
     if tree is None:
         return None
     env = {**scope.env, "turn": 1, "turns": 1}
-    return Written(tree, env, changed.in_choice(env, walk.vars))
+    return Written(tree, env, scope.sources, changed.in_choice(env, walk.vars))
 
 
 class _Unit:
@@ -67,11 +67,12 @@ class _Unit:
         seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
         allow = (*scope.allow, *self.step.allow, *rule.allow)
         before = changed.in_body(scope.before, scope.unit_env)
-        env = walk.bind(rule, self.arguments(given, before), seen, at, replace(scope, before=before, allow=allow))
+        bound = walk.bind(rule, self.arguments(given, before), seen, at, replace(scope, before=before, allow=allow))
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
-        inner = replace(scope, env=env, points=points, rule=rule.name, used_at=used_at, allow=allow, before=before)
+        inner = replace(scope, env=bound.env, sources=bound.sources, points=points, rule=rule.name, used_at=used_at,
+                        allow=allow, before=before)  # fmt: skip
         end = walk.steps(rule.body, self.origin, self.name, inner)
         self.check(rule, end, self.made(first))
         return end

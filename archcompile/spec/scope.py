@@ -9,6 +9,7 @@ from archcompile.ops import Op, Shape
 from archcompile.spec.allow import Allowed, Finding
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Spec
+from archcompile.spec.sources import Sources
 from archcompile.spec.tree import Tree
 
 INPUT = "input"
@@ -53,10 +54,11 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A choice of shortcut or a level of defaults, with the names that its values see. `before`: see `Scope`."""
+    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`, `sources`: see `Scope`."""
 
     tree: Tree
     env: Env
+    sources: Sources
     before: Env = field(default_factory=dict)
 
 
@@ -79,6 +81,7 @@ class Scope:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     nesting: int = 0  # blocks around this one
+    sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 
 
 def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,
