@@ -11,7 +11,7 @@ from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
 from archcompile.ops import Input, Op, show
 from archcompile.spec import changed
-from archcompile.spec.allow import read_allowed
+from archcompile.spec.allow import Finding, read_allowed
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.bind import Bound, bind, check_hidden, in_words
@@ -90,7 +90,11 @@ class Walk:
         outputs = self.outputs(cursor, {**points, **parts})
         self.check_nothing_lost(outputs)
         return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars,
-                        frozenset(self.reached), tuple(self.changes.found.values()))  # fmt: skip
+                        frozenset(self.reached), self.findings())  # fmt: skip
+
+    def findings(self) -> tuple[Finding, ...]:
+        top = read_allowed(self.spec.tree.get("allow"))
+        return (*(replace(item, allow=top) for item in self.spec.changed), *self.changes.found.values())
 
     def put_input(self) -> str:
         tree = self.spec.tree["input"]
