@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
 from archcompile.spec.allow import Allowed
@@ -23,6 +24,16 @@ NAMES = {
                f"and has at most {MAX_NAME} characters",
 }  # fmt: skip
 
+
+
+def _whole_number(value: object) -> object:
+    """Raises where 1.0 or true stands for the number of a version."""
+    if type(value) is not int:
+        raise PydanticCustomError("literal_error", "expected 1", {"expected": "1"})
+    return value
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
 Name = Annotated[str, Field(pattern=NAME)]
 Body = list[Any]
 Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
@@ -33,7 +44,7 @@ Choice = str | dict[str, Any]
 class File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    archc: Annotated[Literal[1], Field(description="The version of the language; required.")]
+    archc: Annotated[Version, Field(description="The version of the language; required.")]
     about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
     uses: Annotated[list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")] = []
     blocks: Annotated[dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")] = {}

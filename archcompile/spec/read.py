@@ -37,10 +37,20 @@ def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
         raise SpecError(list(_diagnostics(error, model, tree, what))) from None
 
 
-def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str) -> Iterable[Diagnostic]:
+def mistakes(model: type[BaseModel], values: Any, tree: Tree, what: str) -> list[Diagnostic]:
+    """What is wrong with single values; what a model's values must be together is not looked at."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return list(_diagnostics(error, model, tree, what, single=True))
+    return []
+
+
+def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *,
+                 single: bool = False) -> Iterable[Diagnostic]:  # fmt: skip
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    found = [_chosen(item) for item in error.errors(include_url=False)]
+    found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
     wanted = _wanted(tree, found)
     for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
@@ -138,7 +148,8 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        options = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
+        expected = str(context.get("expected") or context.get("expected_tags", ""))
+        options = re.findall(r"'([^']*)'", expected) or [expected]  # numbers stand there without quotes
         return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
     if kind in _WANTED:
         return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)

@@ -43,10 +43,20 @@ def apply(tree: Map, text: str) -> Map:
     if path[0] not in keys:
         raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
                    did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
-    if path[0] == "vars" and len(path) == 2:
-        _check_free(path[1], variables, at)
+    if path[0] == "vars":
+        _check_variables(path[1:], value, variables, at)
     check_expressions(value)
     return expect_map(change(tree, path, at, setter(value, at)), "a spec")
+
+
+def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location) -> None:
+    """Raises SpecError unless only variables are set that are there, and none gets a number that is worked out from others."""
+    if path:
+        _check_free(path[0], variables, at)
+        return
+    for name, tree in value.items() if isinstance(value, Map) else ():
+        if name not in variables or not names_in(tree):
+            _check_free(name, variables, at)
 
 
 def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:

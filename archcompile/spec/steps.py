@@ -9,7 +9,7 @@ from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, ne
 from archcompile.ops import REGISTRY
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
-from archcompile.spec.expr import is_expression
+from archcompile.spec.expr import EXPRESSION_WORDS, is_expression
 from archcompile.spec.hints import block_hint, step_hint
 from archcompile.spec.model import NAME, NAMES, Argument, Block, Row, Step
 from archcompile.spec.tree import (
@@ -141,7 +141,7 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
 
 def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     own = attributes.without(*ANY_STEP, *OP_ONLY)
-    check_attributes(REGISTRY[kind], own, f"'{kind}'", complete=False)
+    check_attributes(REGISTRY[kind], own, f"'{kind}'")
     operands: tuple[str, ...] = ()
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
@@ -162,7 +162,7 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
         lists = expect_map(attributes["branches"], "`branches`")
         branches = {name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()}
         for name in branches:
-            if not re.match(NAME, name):
+            if not re.fullmatch(NAME, name):
                 raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, NAMES[NAME])
     return Step(
         kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat")
@@ -246,9 +246,9 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
 def _argument(name: str, given: Map, words: Words) -> Argument:
     entry = given.entries[name]
     value, at = entry.value, entry.at
-    if not re.match(NAME, name):
+    if not re.fullmatch(NAME, name):
         raise fail("reserved-name", f"'{name}' is no name", at, NAMES[NAME])
-    if name in RESERVED or name in facts_of(words):
+    if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
         raise fail(
             "reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another"
         )
@@ -295,7 +295,7 @@ def facts_of(words: Words) -> tuple[str, ...]:
 
 def _name(tree: Tree) -> str:
     name = expect_text(tree, "`name`")
-    if not re.match(NAME, name):
+    if not re.fullmatch(NAME, name):
         raise fail("reserved-name", f"'{name}' is no name", tree.at, NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (

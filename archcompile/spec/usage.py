@@ -131,7 +131,7 @@ def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
     """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
     attributes = expect_map(entry.value, f"`defaults` of '{name}'")
     if name in REGISTRY:
-        check_attributes(REGISTRY[name], attributes, f"'{name}'", complete=False)
+        check_attributes(REGISTRY[name], attributes, f"'{name}'")
     elif name in blocks:
         for key, item in attributes.entries.items():
             if key not in blocks[name].arguments:
