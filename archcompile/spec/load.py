@@ -27,7 +27,7 @@ from archcompile.spec.model import (
 from archcompile.spec.names import check_names
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
-from archcompile.spec.settings import apply, free_variables
+from archcompile.spec.settings import apply
 from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
@@ -43,7 +43,7 @@ from archcompile.spec.tree import (
     plain,
 )
 from archcompile.spec.usage import all_steps, check_uses
-from archcompile.spec.values import check_expressions, names_in
+from archcompile.spec.values import check_expressions, free_variables, names_in
 
 MAX_CHAIN = 16  # files that bring one another in
 SHELVES = ("blocks", "shortcuts")
