@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from archcompile.errors import SpecError, did_you_mean
+from archcompile.errors import SpecError
 from archcompile.ops import Op
 from archcompile.spec.expr import is_expression
+from archcompile.spec.hints import attribute_hint
 from archcompile.spec.read import mistakes
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail, plain
 
@@ -29,7 +30,7 @@ def check_attributes(op: type[Op], tree: Map, what: str) -> None:
     for key, entry in tree.entries.items():
         if key not in known:
             raise fail("unknown-attribute", f"{what} has no attribute '{key}'", entry.at,
-                       did_you_mean(key, known) if known else f"{what} has no attributes")  # fmt: skip
+                       attribute_hint(key, known) if known else f"{what} has no attributes")  # fmt: skip
     later = {key for key, value in tree.items() if has_expression(value)}
     values = {key: plain(value) for key, value in tree.items() if key not in later}
     found = mistakes(op, whole_floats(values), tree, what)

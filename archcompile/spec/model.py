@@ -6,12 +6,13 @@ Values inside steps and rows stay marked trees, since they may hold expressions 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
+from archcompile.spec import elsewhere
 from archcompile.spec.allow import Allowed
 from archcompile.spec.tree import Map, Seq, Tree
 
@@ -57,6 +58,8 @@ class Library(File):
 
 class SpecFile(File):
     """A spec, before `extends` is followed."""
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
 
     name: Annotated[str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] = None
     extends: Annotated[str | None, Field(description="The spec this one changes.")] = None

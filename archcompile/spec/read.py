@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.hints import activation_hint
 from archcompile.spec.model import NAMES
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
@@ -150,7 +151,7 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))
         options = re.findall(r"'([^']*)'", expected) or [expected]  # numbers stand there without quotes
-        return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
+        return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
     if kind in _WANTED:
         return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)
     if kind in _BOUNDS:
@@ -167,6 +168,12 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
         wanted = context.get("min_length", context.get("max_length"))
         return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None
     return "wrong-type", f"{label}: {item['msg']}", None
+
+
+def _choice_hint(value: object, options: list[str]) -> str:
+    if "relu" in options and isinstance(value, str):
+        return activation_hint(value, options)
+    return did_you_mean(value, options, "it is one of")
 
 
 _WANTED = {
