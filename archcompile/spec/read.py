@@ -199,6 +199,8 @@ def _shown(value: Any) -> str:
 
 
 def _type_hint(kind: str, value: Any) -> str | None:
+    if value is None and kind in ("dict_type", "model_type", "list_type"):
+        return "indent what belongs to this key further than the key"
     if not isinstance(value, str):
         return None
     if kind == "bool_type" and value.lower() in _YES_NO:

@@ -82,6 +82,8 @@ class Words:
 def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
     problems = Problems()
+    if isinstance(tree, Map):
+        raise fail("wrong-type", f"{what} must be a list, got a map", tree.at, "begin each step with `- `")
     found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
     steps = [step for step in found if step]
     problems.attempt(_unique_names, steps, set(), words)
@@ -112,8 +114,7 @@ def _step(tree: Tree, words: Words) -> Step:
     else:
         entries = expect_map(tree, "a step").entries if not isinstance(tree, Scalar) else {}
         if len(entries) != 1:
-            raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at,
-                       "begin each step with `- `, and put its attributes in { }")  # fmt: skip
+            raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at, _keys_hint(tree))
         ((kind, entry),) = entries.items()
         at = entry.at
         empty = isinstance(entry.value, Scalar) and entry.value.value is None
@@ -130,6 +131,13 @@ def _step(tree: Tree, words: Words) -> Step:
 
 def _keys(tree: Tree) -> str:
     return f"the keys {', '.join(tree.entries)}" if isinstance(tree, Map) else kind_of(tree)
+
+
+def _keys_hint(tree: Tree) -> str:
+    first, *rest = tree.entries.items() if isinstance(tree, Map) else (("", None),)
+    if rest and first[1] and isinstance(first[1].value, Scalar) and first[1].value.value is None:
+        return f"indent the attributes further than `{first[0]}:`, or put them in {{ }} behind it"
+    return "begin each step with `- `, and put its attributes in { }"
 
 
 def _common(attributes: Map, at: Location) -> dict[str, Any]:
