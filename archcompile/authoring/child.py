@@ -39,7 +39,7 @@ def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = No
 
     Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
     """
-    if not re.match(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
+    if not re.fullmatch(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
         raise UsageError(f"'{name}' is no name for a spec", hint="letters, digits, `_`, `.`, `+` and `-`; no suffix")
     if parent == "-":
         raise UsageError("a child names its parent's file, so the parent cannot come from stdin")

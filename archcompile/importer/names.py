@@ -20,7 +20,7 @@ def point_name(layer: str, taken: Collection[str]) -> str | None:
     automatic = bare.rstrip("_") in _automatic() or name in _automatic()
     reserved = name in (*POINTS, *PLACE_KEYS) or bare in (*REGISTRY, "shortcut") or re.fullmatch(r"[bst]\d+|stem|head", name)
     reserved = reserved or re.fullmatch(rf"({'|'.join(BLOCKS)})(_\d+)?", name)
-    return None if automatic or reserved or name in taken or not re.match(NAME, name) else name
+    return None if automatic or reserved or name in taken or not re.fullmatch(NAME, name) else name
 
 
 @cache
