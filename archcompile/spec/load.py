@@ -29,8 +29,9 @@ from archcompile.spec.names import check_names
 from archcompile.spec.order import placed, unplaced
 from archcompile.spec.paths import change, merge, remover, without_gone
 from archcompile.spec.read import build
+from archcompile.spec.scope import BLOCK_INPUT
 from archcompile.spec.settings import apply
-from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.steps import PLACE_KEYS, POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
     Map,
@@ -270,7 +271,7 @@ def _check_top(tree: Map, whole: bool) -> None:
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
-    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *EXPRESSION_WORDS)
+    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:
             raise fail(
