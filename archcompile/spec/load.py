@@ -28,6 +28,7 @@ from archcompile.spec.names import check_names
 from archcompile.spec.paths import change, merge, remover
 from archcompile.spec.read import build
 from archcompile.spec.settings import apply
+from archcompile.spec.sources import told_at_use
 from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
@@ -92,6 +93,7 @@ class _Read:
     problems: Problems
     file: str
     parent: Path | None = None
+    extends_at: Location | None = None
 
 
 class _Loader:
@@ -125,7 +127,7 @@ class _Loader:
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target)  # fmt: skip
+                     target, tree["extends"].at if target else None)  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -224,12 +226,13 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"),
                set(names["shortcuts"]) - set(rules), problems)  # fmt: skip
     check_names(tree, blocks.values(), rules.values(), parts, problems)
-    problems.raise_any()
+    with told_at_use(read.extends_at):
+        problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
     return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
-                name_at=name_at, parent=read.parent)  # fmt: skip
+                name_at=name_at, parent=read.parent, extends_at=read.extends_at)  # fmt: skip
 
 
 def _name_of(stem: str) -> str:
