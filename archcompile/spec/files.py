@@ -76,7 +76,7 @@ def find_spec(name: str) -> Path:
 
 
 def _name_hint(name: str, known: Iterable[str]) -> str:
-    """For a shipped file that is not there; its numbers are no typos: `resnet_44` is not meant to be `resnet_34`."""
+    """For a shipped file that is not there; its numbers are no typos: another depth is another network."""
     numbers = re.findall(r"\d+", name)
     near = nearest(name, [word for word in known if re.findall(r"\d+", word) == numbers])
     return f"did you mean `{near}`?" if near else "`archc list` shows what ships"

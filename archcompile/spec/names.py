@@ -81,11 +81,12 @@ def _choice(tree: Tree | None, variables: Names, problems: Problems) -> None:
 
 def _steps(steps: Iterable[Step], names: Names, variables: Names | None, points: list[str] | None, problems: Problems) -> None:
     """A list of steps; `points` grows with the names it gives, None where other points may be seen too."""
+    steps = tuple(steps)
     for step in steps:
         for name in (*([step.source] if step.source else []), *step.operands):
             if points is not None and name not in points:
                 problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
-                                           did_you_mean(name, points)).diagnostics)  # fmt: skip
+                                           _point_hint(name, points, steps)).diagnostics)  # fmt: skip
         _values(step.condition, names, problems)
         if step.kind != "shortcut":
             _values(step.attributes, names, problems)
@@ -97,6 +98,12 @@ def _steps(steps: Iterable[Step], names: Names, variables: Names | None, points:
             _steps(branch, names, variables, points, problems)
         if step.name and points is not None:
             points.append(step.name)
+
+
+def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step]) -> str:
+    if any(step.name == name for step in steps):
+        return "it is named further down: a step sees the points above it"
+    return did_you_mean(name, points)
 
 
 def _names_of(text: str) -> frozenset[str]:
