@@ -34,7 +34,8 @@ VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
     """Unroll a spec. Raises SpecError at the first thing that does not fit."""
-    return Walk(spec, max_nodes).run()
+    with told_at_use(spec.extends_at):
+        return Walk(spec, max_nodes).run()
 
 
 class Walk:

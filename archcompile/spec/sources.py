@@ -73,12 +73,12 @@ def evaluated(tree: Tree, env: Env, sources: Sources) -> Any:
 
 
 @contextmanager
-def told_at_use(at: Location) -> Iterator[None]:
+def told_at_use(at: Location | None) -> Iterator[None]:
     """Moves mistakes in what ships to `at`, the user's line that makes use of it."""
     try:
         yield
     except SpecError as error:
-        raise SpecError([_outside(d, at) for d in error.diagnostics]) from None
+        raise SpecError([outside(d, at) for d in error.diagnostics]) from None
 
 
 def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
@@ -99,11 +99,12 @@ def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
 def at_use(found: Diagnostic) -> Diagnostic:
     """A finding in what ships, told at the user's line that made use of it, where a note names one."""
     used = [at for text, at in found.notes if text == "used here" and not is_shipped(at)]
-    return _outside(found, used[0]) if used else found
+    return outside(found, used[0]) if used else found
 
 
-def _outside(found: Diagnostic, at: Location) -> Diagnostic:
-    if is_shipped(at) or not is_shipped(found.location):
+def outside(found: Diagnostic, at: Location | None) -> Diagnostic:
+    """A mistake in what ships, told at the user's line `at`; others stay where they are."""
+    if at is None or is_shipped(at) or not is_shipped(found.location):
         return found
     notes = (("in what ships, here", found.location), *found.notes)
     return replace(found, location=at, notes=_further(notes, at))
