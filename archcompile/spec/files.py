@@ -1,10 +1,12 @@
 """Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped with archc."""
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import Location, UsageError, did_you_mean
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean, nearest
 from archcompile.spec.tree import Map, Scalar, Tree, fail
 
 
@@ -69,8 +71,15 @@ def find_spec(name: str) -> Path:
             if os.path.isfile(os.path.join(name, "resolved.yaml")):
                 hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
         raise UsageError(f"no spec called '{name}' ships with archc",
-                         hint=hint or did_you_mean(name, shipped, "`archc list` shows them"))  # fmt: skip
+                         hint=hint or _name_hint(name, shipped))  # fmt: skip
     return shipped[name]
+
+
+def _name_hint(name: str, known: Iterable[str]) -> str:
+    """For a shipped file that is not there; its numbers are no typos: another depth is another network."""
+    numbers = re.findall(r"\d+", name)
+    near = nearest(name, [word for word in known if re.findall(r"\d+", word) == numbers])
+    return f"did you mean `{near}`?" if near else "`archc list` shows what ships"
 
 
 def _near_file(path: Path) -> str | None:
@@ -97,7 +106,8 @@ class Reach:
     def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
         """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
 
-        A bare name is shipped; a path is relative to the file that names it, else to the shipped specs.
+        A bare name is shipped; a path is relative to the file that names it. One with `./` or `../` means that file alone,
+        others mean the shipped file of that path where there is none.
         """
         shipped = shipped_folder()
         if name.endswith(".yaml"):
@@ -105,7 +115,7 @@ class Reach:
                 raise fail(
                     "unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`"
                 )
-            candidates = [beside.parent / name, shipped / name]
+            candidates = [beside.parent / name, *([] if _has_dots(name) else [shipped / name])]
         elif "/" in name or "." in name:
             raise fail("unknown-file", f"'{name}' does not end in .yaml", at)
         else:
@@ -116,6 +126,24 @@ class Reach:
                     raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
                                "a spec reads only files below its own folder, or shipped ones")  # fmt: skip
                 return path
-        known = [str(p.relative_to(shipped)) for p in sorted((shipped / shelf).glob("*.yaml"))]
-        raise fail("unknown-file", f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc", at,
-                   did_you_mean(name, known, "shipped are"))  # fmt: skip
+        raise _not_there(name, beside, at, shelf)
+
+
+def _has_dots(name: str) -> bool:
+    return any(part in (".", "..") for part in name.split("/"))
+
+
+def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
+    """A file that `extends` or `uses` names and that is not there, with the shipped one that may have been meant."""
+    folder = shipped_folder()
+    known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
+    if not _has_dots(name):
+        if not name.endswith(".yaml"):
+            known = [Path(path).stem for path in known]
+        message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
+        return fail("unknown-file", message, at, did_you_mean(name, known, "shipped are") if shelf else _name_hint(name, known))
+    bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
+    candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
+    shipped = next((path for path in candidates if path in known), None)
+    hint = f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one" if shipped else None
+    return fail("unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint)

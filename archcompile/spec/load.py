@@ -8,14 +8,31 @@ from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
 from archcompile.spec import strict_yaml
-from archcompile.spec.allow import read_allowed
+from archcompile.spec.allow import Finding, read_allowed
+from archcompile.spec.changed import reordered
+from archcompile.spec.expr import EXPRESSION_WORDS
 from archcompile.spec.files import Reach, check_recipe, find_spec, shown_path
-from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
+from archcompile.spec.model import (
+    FILE_NAME,
+    MAX_NAME,
+    NAME,
+    NAMES,
+    NOT_INHERITED,
+    Block,
+    File,
+    Library,
+    Part,
+    Spec,
+    SpecFile,
+)
 from archcompile.spec.names import check_names
-from archcompile.spec.paths import change, merge, remover
+from archcompile.spec.order import placed, unplaced
+from archcompile.spec.paths import change, merge, remover, without_gone
 from archcompile.spec.read import build
-from archcompile.spec.settings import apply, free_variables
-from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.scope import BLOCK_INPUT
+from archcompile.spec.settings import apply
+from archcompile.spec.sources import told_at_use
+from archcompile.spec.steps import PLACE_KEYS, POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
     Map,
@@ -30,7 +47,7 @@ from archcompile.spec.tree import (
     plain,
 )
 from archcompile.spec.usage import all_steps, check_uses
-from archcompile.spec.values import check_expressions, names_in
+from archcompile.spec.values import check_expressions, free_variables, names_in
 
 MAX_CHAIN = 16  # files that bring one another in
 SHELVES = ("blocks", "shortcuts")
@@ -79,6 +96,8 @@ class _Read:
     problems: Problems
     file: str
     parent: Path | None = None
+    extends_at: Location | None = None
+    changed: list[Finding] = field(default_factory=list)
 
 
 class _Loader:
@@ -86,6 +105,7 @@ class _Loader:
         self.reach = reach
         self.shelf = _Shelf()
         self.problems = Problems()
+        self.changed: list[Finding] = []
 
     def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> _Read:
         if path.resolve() in children and at:
@@ -102,17 +122,22 @@ class _Loader:
             parent = tree["extends"]
             target = self.reach.follow(expect_text(parent, "`extends`"), path, parent.at)
             base = self.read(target, (*children, path.resolve()), parent.at).tree
-        for item in _items(tree, "remove"):
-            dotted = expect_text(item, "each path in `remove`").split(".")
-            base = expect_map(change(base, dotted, item.at, remover(item.at)), "a spec")
+        removed = [(expect_text(item, "each path in `remove`").split("."), item.at) for item in _items(tree, "remove")]
+        for dotted, at in removed:
+            base = expect_map(change(base, dotted, at, remover(at)), "a spec")
         for item in _items(tree, "uses"):
             self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
-        _check_derived(base, tree)
-        merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
+        rest = expect_map(without_gone(base), "a spec")
+        _check_derived(rest, tree)
+        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(rest))
+        merged = placed(expect_map(without_gone(merge(base, child)), "a spec"), places)
+        if removed:
+            before = placed(expect_map(merge(rest, child), "a spec"), places)
+            self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target)  # fmt: skip
+                     target, tree["extends"].at if target else None, self.changed)  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -159,7 +184,7 @@ def _version(tree: Map) -> None:
         raise fail(
             "version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line"
         )
-    if not (isinstance(value, Scalar) and value.value == 1 and value.value is not True):
+    if not (isinstance(value, Scalar) and type(value.value) is int and value.value == 1):
         raise fail("version", f"this archc knows version 1 of the language, not {kind_of(value)}", value.at,
                    "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
 
@@ -178,6 +203,11 @@ def _check_derived(base: Map, child: Map) -> None:
 def _items(tree: Map, key: str) -> Iterable[Tree]:
     value = tree.get(key)
     return value.items if isinstance(value, Seq) else ()
+
+
+def _stages(tree: Map) -> Map:
+    stages = tree.get("stages")
+    return stages if isinstance(stages, Map) else empty_map(tree.at)
 
 
 def _entries(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
@@ -211,18 +241,19 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"),
                set(names["shortcuts"]) - set(rules), problems)  # fmt: skip
     check_names(tree, blocks.values(), rules.values(), parts, problems)
-    problems.raise_any()
+    with told_at_use(read.extends_at):
+        problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
     return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
-                name_at=name_at, parent=read.parent)  # fmt: skip
+                name_at=name_at, parent=read.parent, extends_at=read.extends_at, changed=tuple(read.changed))  # fmt: skip
 
 
 def _name_of(stem: str) -> str:
     """A file's stem as the name of a spec: what is not allowed there becomes `_`."""
     name = re.sub(r"[^a-zA-Z0-9_.+-]", "_", stem)
-    return name if re.match(FILE_NAME, name[:MAX_NAME]) else f"spec{name}"
+    return name if re.fullmatch(FILE_NAME, name[:MAX_NAME]) else f"spec{name}"
 
 
 def _suffix(setting: str) -> str:
@@ -243,7 +274,7 @@ def _check_top(tree: Map, whole: bool) -> None:
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
-    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields)
+    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:
             raise fail(
@@ -270,8 +301,9 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
 
     def stage(name: str, entry: Entry) -> Callable[[], Part]:
         def read() -> Part:
-            if name in (*POINTS, "stem", "head") or not re.match(NAME, name):
-                raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at)
+            if name in (*POINTS, "stem", "head") or not re.fullmatch(NAME, name):
+                hint = "choose another name" if name in (*POINTS, "stem", "head") else NAMES[NAME]
+                raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at, hint)
             return Part(name, read_stage(entry.value, name, entry.at, words), entry.at)
 
         return read
