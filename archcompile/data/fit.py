@@ -48,11 +48,19 @@ def held_size(shape: Shape, wants: Data) -> tuple[int, int]:
     return canvas, canvas
 
 
+class OtherClasses(DataError):
+    """Data have other classes than a network."""
+
+    def __init__(self, dataset: Dataset, wanted: int) -> None:
+        self.label, self.classes = dataset.label, len(dataset.classes)
+        super().__init__(f"{self.label} has {self.classes} classes, and the network tells {wanted} apart",
+                         hint=f"--set classes={self.classes}")  # fmt: skip
+
+
 def check_classes(dataset: Dataset, classes: int) -> None:
-    """Raises DataError unless the network has one output a class."""
+    """Raises OtherClasses unless the network tells as many classes apart."""
     if len(dataset.classes) != classes:
-        raise DataError(f"{dataset.label} has {len(dataset.classes)} classes, the network {classes} outputs",
-                        hint=f"--set classes={len(dataset.classes)}")  # fmt: skip
+        raise OtherClasses(dataset, classes)
 
 
 def fit_picture(picture: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
