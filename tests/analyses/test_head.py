@@ -24,7 +24,7 @@ LOGITS = "{branches: {a: [dense: {units: 5}], b: [dense: {units: 5}]}}"
 
 def net(*steps: str) -> LayerGraph:
     lines = "".join(f"  - {step}\n" for step in steps)
-    return api.compile_text(f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3}}, bn]\nhead:\n{lines}")
+    return api.compile_text(f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3, bias: false}}, bn]\nhead:\n{lines}")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,13 @@ def test_words() -> None:
     assert (error.location.line, error.hint) == (7, "write `activation: softmax`, with 10 units")
     assert error.message == "one sigmoid tells two classes apart, and digits has 10"
     assert one_unit(head(net("global_avg_pool", "dense: {units: 1}"))).endswith("write `activation: sigmoid`")
+
+
+@pytest.mark.parametrize(("units", "wanted"), [(1, "sigmoid"), (2, "softmax")])
+def test_the_warning_of_logits_names_what_fits(units: int, wanted: str) -> None:
+    (note,) = net("global_avg_pool", f"dense: {{units: {units}}}").notes
+    assert note.code == "no-softmax" and f"without a {wanted}" in note.message
+    assert note.hint and note.hint.startswith(f"write `activation: {wanted}`")
 
 
 def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> None:

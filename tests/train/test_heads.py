@@ -246,10 +246,10 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
 @pytest.mark.parametrize(
     ("head", "data", "code", "said"),
     [
-        ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1, ":5:24: error[unclear-head]: the network ends in 2 sigmoids"),
+        ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1, ":5:25: error[unclear-head]: the network ends in 2 sigmoids"),
         ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]", "two.npz", 1, "head_dropout1 stands behind the softmax"),
         ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1, "head_dense1 ends the network in `tanh`"),
-        (ONE, "digits", 1, ":5:24: error[unclear-head]: one sigmoid tells two classes apart, and digits has 10"),
+        (ONE, "digits", 1, ":5:25: error[unclear-head]: one sigmoid tells two classes apart, and digits has 10"),
         ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4, "help: one output can tell two classes apart with a sigmoid: write `activation: sigmoid`"),
         ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4, "has 2 classes, and the network tells 3 apart"),
         (ONE, "two.npz", 0, "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
