@@ -152,8 +152,9 @@ def _no_softmax(graph: LayerGraph, users: Users) -> Iterator[Finding]:
     for name in graph.outputs.values():
         node = graph.nodes[name]
         if node.op.kind == "dense" and getattr(node.op, "activation", None) is None:
-            yield _told("no-softmax", node, f"{name} ends the network without a softmax: its outputs are no probabilities",
-                        "write `activation: softmax`, or `allow: [no-softmax]` where logits are wanted")  # fmt: skip
+            wanted = "softmax" if node.shape[0] > 1 else "sigmoid"
+            yield _told("no-softmax", node, f"{name} ends the network without a {wanted}: its outputs are no probabilities",
+                        f"write `activation: {wanted}`, or `allow: [no-softmax]` where logits are wanted")  # fmt: skip
 
 
 def _no_final_norm(graph: LayerGraph, users: Users) -> Iterator[Finding]:

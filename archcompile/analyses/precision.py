@@ -1,6 +1,6 @@
 """Which layers compute in float32 whatever the precision of a training."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from archcompile.graph.ir import LayerGraph
 
@@ -15,4 +15,19 @@ def float32_nodes(graph: LayerGraph) -> Set[str]:
     weighted = [place for place, node in enumerate(graph) if node.op.weighted]
     if not weighted:
         return frozenset(names)
-    return frozenset([*names[: weighted[0]], *names[weighted[-1] :]])
+    return frozenset([*names[: weighted[0]], *names[weighted[-1] :], *_last_shares(graph)])
+
+
+def _last_shares(graph: LayerGraph) -> Iterator[str]:
+    """Each softmax or sigmoid that only averages and views follow; of several that are averaged, one stands last."""
+    seen, open_ = set[str](), list(graph.outputs.values())
+    while open_:
+        name = open_.pop()
+        node = graph.nodes[name]
+        if name in seen:
+            continue
+        seen.add(name)
+        if node.op.span in ("softmax", "sigmoid"):
+            yield name
+        elif node.op.averages(*graph.input_shapes(node)):
+            open_.extend(node.inputs)

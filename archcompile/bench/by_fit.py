@@ -6,7 +6,6 @@ from typing import Any
 from archcompile.bench.task import LEAD, WARM
 from archcompile.bench.turns import Turns
 from archcompile.quiet import load_keras
-from archcompile.train.losses import ends_in_softmax
 from archcompile.train.lowering import lowered
 from archcompile.train.optimizer import make
 from archcompile.train.plan import Plan
@@ -16,7 +15,9 @@ def compiled(plan: Plan) -> Any:
     """The network of stock layers, the head in float32, compiled with the recipe's optimizer and accuracy as a metric."""
     keras = load_keras()
     model = lowered(plan.graph, plan.options.seed, plan.recipe.precision, plan.devices, "portable").model
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=not ends_in_softmax(model))
+    losses, output = keras.losses, plan.head.output
+    binary = output == "sigmoid"
+    loss = losses.BinaryCrossentropy() if binary else losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
     model.compile(make(plan.recipe), loss, metrics=["accuracy"])
     return model
 

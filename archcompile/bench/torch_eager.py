@@ -11,6 +11,7 @@ from archcompile.errors import MissingError, UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.sections import Augment
 from archcompile.train.execute import statistics_of
+from archcompile.train.plan import Plan
 
 Tensor = Any
 
@@ -27,7 +28,7 @@ def run(task: Task, turns: Turns) -> None:
     if plan.recipe.precision == "mixed_float16":
         raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")
     net = Net(plan.graph).to(where, memory_format=torch.channels_last).train()
-    step = _step(torch, net, plan.recipe, where)
+    step = _step(torch, net, plan, where)
     batches = _batches(torch, plan, statistics_of(plan), where)
 
     def go(number: int) -> None:
@@ -40,7 +41,8 @@ def run(task: Task, turns: Turns) -> None:
     turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
 
 
-def _step(torch: Any, net: Any, recipe: Recipe, where: Any) -> Callable[[Tensor, Tensor], None]:
+def _step(torch: Any, net: Any, plan: Plan, where: Any) -> Callable[[Tensor, Tensor], None]:
+    recipe, binary = plan.recipe, plan.head.output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
     kind = TYPES[recipe.precision]
@@ -49,14 +51,21 @@ def _step(torch: Any, net: Any, recipe: Recipe, where: Any) -> Callable[[Tensor,
     def step(images: Tensor, labels: Tensor) -> None:
         with torch.autocast(where.type, half) if half else nullcontext():
             logits = net(images)
-        loss = torch.nn.functional.cross_entropy(logits.float(), labels)
+        loss = _loss(torch, logits.float(), labels, binary)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         with torch.no_grad():
-            right.add_((logits.argmax(1) == labels).sum())
+            said = logits[:, 0] > 0 if binary else logits.argmax(1)
+            right.add_((said == labels).sum())
 
     return step
+
+
+def _loss(torch: Any, logits: Tensor, labels: Tensor, binary: bool) -> Tensor:
+    if binary:
+        return torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype))
+    return torch.nn.functional.cross_entropy(logits, labels)
 
 
 def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:

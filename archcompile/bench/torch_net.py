@@ -1,6 +1,6 @@
 """A graph as a PyTorch network, eager: the same layers in the same wiring, made of the calls that Keras gets.
 
-Only to be measured: weights begin as PyTorch draws them, and a final softmax is left to the loss, as PyTorch's users do.
+Only to be measured: weights begin as PyTorch draws them, and a final softmax or sigmoid is left to the loss, as in PyTorch.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from archcompile.analyses.head import head
 from archcompile.emit.calls import NamedCall, calls
 from archcompile.errors import UsageError
 from archcompile.graph.ir import LayerGraph
@@ -25,11 +26,14 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
-    """Pictures (B, C, H, W) to logits (B, classes)."""
+    """Pictures (B, C, H, W) to logits (B, classes), or (B, 1) of one sigmoid."""
 
     def __init__(self, graph: LayerGraph) -> None:
         super().__init__()
         self.source, self.end = next(iter(graph.nodes)), next(iter(graph.outputs.values()))
+        ends = head(graph)
+        if ends.output != "logits" and ends.node.name != self.end:
+            raise UsageError(f"the PyTorch network of the benchmark has no {ends.node.op.kind} with layers behind it")
         self.steps: list[tuple[str, tuple[str, ...]]] = []
         self.layers = nn.ModuleList()
         self.decays: list[tuple[Any, float]] = []  # parameters with the L2 of their layer
@@ -92,7 +96,7 @@ Make = Callable[[dict[str, Any], Inputs, bool], nn.Module]
 
 def _activation(settings: dict[str, Any], last: bool) -> Callable[[Tensor], Tensor] | None:
     name = settings.get("activation")
-    if name is None or (name == "softmax" and last):
+    if name is None or (name in ("softmax", "sigmoid") and last):
         return None
     if name not in ACTIVATIONS:
         raise UsageError(f"the PyTorch network of the benchmark has no activation {name}")

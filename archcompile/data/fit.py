@@ -49,18 +49,17 @@ def held_size(shape: Shape, wants: Data) -> tuple[int, int]:
 
 
 class ClassesDiffer(DataError):
-    """The network's outputs are not as many as the `classes` of the data; how many it has is for its spec to say."""
+    """The data have other classes than the network tells apart; how many it tells apart is for its spec to say."""
 
-    def __init__(self, message: str, classes: int):
-        super().__init__(message)
-        self.classes = classes
+    def __init__(self, dataset: Dataset, wanted: int) -> None:
+        self.label, self.classes = dataset.label, len(dataset.classes)
+        super().__init__(f"{self.label} has {self.classes} classes, and the network tells {wanted} apart")
 
 
 def check_classes(dataset: Dataset, classes: int) -> None:
-    """Raises ClassesDiffer unless the network has one output a class."""
-    count = len(dataset.classes)
-    if count != classes:
-        raise ClassesDiffer(f"{dataset.label} has {count} classes, the network {classes} outputs", count)
+    """Raises ClassesDiffer unless the network tells as many classes apart."""
+    if len(dataset.classes) != classes:
+        raise ClassesDiffer(dataset, classes)
 
 
 def fit_picture(picture: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:

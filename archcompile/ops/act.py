@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from archcompile.ops.base import REGISTRY, Call, Op, op
-from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName
+from archcompile.ops.base import REGISTRY, Call, Op, Span, op
+from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
 
 # What gradients hold that do not make do with the output; swish is worked out anew, the others are made of several ops.
 KEEPS = {"swish": ("inputs",), "gelu": ("inner",) * 3, "hard_swish": ("inputs", "inner", "inner")}
@@ -20,6 +20,10 @@ class Simple(Op):
     @property
     def is_gate(self) -> bool:
         return self.kind in GATES
+
+    @property
+    def span(self) -> Span:
+        return SPANS[self.kind]
 
     def call(self) -> Call:
         return Call("layers.Activation", {"activation": self.keras_name})
@@ -42,6 +46,10 @@ class LeakyRelu(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     slope: Annotated[float, Field(ge=0)] = 0.3
+
+    @property
+    def span(self) -> Span | None:
+        return None if self.slope else "half"
 
     def call(self) -> Call:
         return Call("layers.LeakyReLU", {"negative_slope": self.slope})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,9 @@ from pydantic_core import PydanticCustomError
 from archcompile.errors import ShapeError
 
 Shape = tuple[int, ...]
+Span = Literal["free", "half", "interval", "sigmoid", "softmax"]
+"""The values an output can have: any number; any on one side of a bound; those between two bounds; those of a sigmoid; shares of
+the channels that add up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,15 @@ class Op(BaseModel):
     def uncovered(self, *inputs: Shape) -> str | None:
         """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does not."""
         return None
+
+    @property
+    def span(self) -> Span | None:
+        """What values the output can have, whatever comes in; None where that depends on what does."""
+        return None
+
+    def averages(self, *inputs: Shape) -> bool:
+        """Whether each pixel of the output is a pixel of the inputs or a mean of some, so that shares still add up to 1."""
+        return False
 
     @property
     def is_gate(self) -> bool:

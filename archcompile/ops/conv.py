@@ -14,6 +14,7 @@ from archcompile.ops.base import (
     Op,
     Pair,
     Shape,
+    Span,
     View,
     Weight,
     need_map,
@@ -24,7 +25,7 @@ from archcompile.ops.base import (
     times,
 )
 from archcompile.ops.pad import Pad
-from archcompile.ops.values import ACTIVATIONS, GATES, ActivationName, ConvPadding, Init, given, init_call
+from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName, ConvPadding, Init, given, init_call
 
 
 class Kernelled(Op):
@@ -39,6 +40,10 @@ class Kernelled(Op):
     @property
     def is_gate(self) -> bool:
         return self.activation in GATES
+
+    @property
+    def span(self) -> Span:
+        return SPANS[self.activation] if self.activation else "free"
 
     def held(self, *inputs: Shape) -> Held:
         """The inputs, and what the activation holds; its own input lies inside this op."""

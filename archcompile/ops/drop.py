@@ -22,6 +22,9 @@ class Dropout(Op):
     def held(self, *inputs: Shape) -> Held:
         return super().held(*inputs) if self.rate else Held()
 
+    def averages(self, *inputs: Shape) -> bool:
+        return not self.rate
+
     def call(self) -> Call:
         return Call("layers.Dropout", {"rate": self.rate})
 
@@ -44,6 +47,9 @@ class DropPath(Op):
     drop_rate: Rate
     per: Literal["sample", "batch"] = "sample"
     scale_at: Literal["train", "test"] = "train"
+
+    def averages(self, *inputs: Shape) -> bool:
+        return not self.drop_rate
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         noise = (None if self.per == "sample" else 1, *(1 for _ in inputs[0]))

@@ -52,6 +52,9 @@ class Average(Merge):
     kind: ClassVar[str] = "average"
     layer: ClassVar[str] = "layers.Average"
 
+    def averages(self, *inputs: Shape) -> bool:
+        return True
+
 
 @op
 class Maximum(Merge):

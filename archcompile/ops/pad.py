@@ -35,6 +35,9 @@ class Pad(Bordered):
         top, bottom, left, right = self.size
         return height + top + bottom, width + left + right, channels
 
+    def averages(self, *inputs: Shape) -> bool:
+        return not any(self.size)
+
     def call(self) -> Call:
         return Call("layers.ZeroPadding2D", {"padding": self.margins})
 
@@ -52,6 +55,9 @@ class Crop(Bordered):
             raise ShapeError(f"crop leaves nothing of a map of {times((height, width))}", hint="cut away less",
                              code="window-too-large", attributes=("size",))  # fmt: skip
         return height - top - bottom, width - left - right, channels
+
+    def averages(self, *inputs: Shape) -> bool:
+        return True
 
     def call(self) -> Call:
         return Call("layers.Cropping2D", {"cropping": self.margins})
@@ -73,6 +79,9 @@ class PadChannels(Op):
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
         return height, width, channels + self.before + self.after
+
+    def averages(self, *inputs: Shape) -> bool:
+        return not (self.before or self.after)
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         swap = Call("layers.Permute", {"dims": (1, 3, 2)})

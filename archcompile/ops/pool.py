@@ -58,6 +58,9 @@ class AvgPool(Window):
     kind: ClassVar[str] = "avg_pool"
     layer: ClassVar[str] = "layers.AveragePooling2D"
 
+    def averages(self, *inputs: Shape) -> bool:
+        return True
+
     def uncovered(self, *inputs: Shape) -> str | None:
         height, width, _ = inputs[0]
         if self.size == (height, width):
@@ -73,6 +76,9 @@ class Subsample(Op):
     role: ClassVar[str] = "pool"
 
     stride: Pair
+
+    def averages(self, *inputs: Shape) -> bool:
+        return True
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
@@ -113,6 +119,9 @@ class GlobalAvgPool(Global):
 
     kind: ClassVar[str] = "global_avg_pool"
     layer: ClassVar[str] = "layers.GlobalAveragePooling2D"
+
+    def averages(self, *inputs: Shape) -> bool:
+        return True
 
 
 @op

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Pair, Shape, View, need_map, op, scalar, show, times, whole
+from archcompile.ops.base import Call, Count, Op, Pair, Shape, Span, View, need_map, op, scalar, show, times, whole
 from archcompile.ops.values import given
 
 
@@ -31,6 +31,10 @@ class Input(Op):
     def shape(self, *inputs: Shape) -> Shape:
         return self.dims
 
+    @property
+    def span(self) -> Span:
+        return "free"
+
     def call(self) -> Call:
         return Call("Input", {"shape": self.dims})
 
@@ -49,6 +53,9 @@ class Flatten(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         return (prod(inputs[0]),)
+
+    def averages(self, *inputs: Shape) -> bool:
+        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (whole(inputs[0]),)
@@ -73,6 +80,9 @@ class Reshape(Op):
                              attributes=("shape",))  # fmt: skip
         return self.to
 
+    def averages(self, *inputs: Shape) -> bool:
+        return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
+
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         """A map that keeps its height and width is seen pixel by pixel; else nothing is known but that it is seen."""
         stays = len(self.to) == len(inputs[0]) == 3 and self.to[:2] == inputs[0][:2]
@@ -94,6 +104,9 @@ class Upsample(Op):
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
         return height * self.size[0], width * self.size[1], channels
+
+    def averages(self, *inputs: Shape) -> bool:
+        return True
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(stride=(Fraction(1, self.size[0]), Fraction(1, self.size[1]))),)
@@ -118,6 +131,13 @@ class Rescale(Op):
     @property
     def mirrors(self) -> bool:
         return (self.scale, self.offset) == (-1, 1)
+
+    @property
+    def span(self) -> Span | None:
+        return None if self.scale else "interval"
+
+    def averages(self, *inputs: Shape) -> bool:
+        return (self.scale, self.offset) == (1, 0)
 
     def call(self) -> Call:
         return Call("layers.Rescaling", {"scale": self.scale, **given(offset=self.offset or None)})

@@ -1,10 +1,11 @@
 """Attribute values shared by ops: initialisers, activations, padding, and how Keras spells them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from archcompile.ops.base import Call, listed
+from archcompile.ops.base import Call, Span, listed
 
 
 class Attributes(BaseModel):
@@ -64,6 +65,10 @@ ACTIVATIONS = {  # ours -> Keras'
     "sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid", "softmax": "softmax",
 }  # fmt: skip
 GATES = ("sigmoid", "hard_sigmoid")
+SPANS: Mapping[str, Span] = {
+    "relu": "half", "relu6": "interval", "swish": "half", "gelu": "half", "hard_swish": "half", "tanh": "interval",
+    "sigmoid": "sigmoid", "hard_sigmoid": "interval", "softmax": "softmax",
+}  # fmt: skip
 ActivationName = Literal["relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid",
                               "softmax"]  # fmt: skip
 

@@ -141,7 +141,7 @@ def environment(run: Record, scored: Scored) -> Markup:
     """What was trained, and when, how and where it was."""
     found, identity = run.environment, run.environment.identity
     rows = [("folder", text(run.path)), ("network", text(run.name)), ("hash", tag("code", text(identity.spec))),
-            ("parameters", f"{scored.params:,}"), ("seed", str(identity.seed)),
+            ("parameters", f"{scored.params:,}"), ("puts out", text(_puts_out(scored))), ("seed", str(identity.seed)),
             ("data", text(f"{found.dataset.label}, from {found.dataset.place}")),
             ("pictures", text(_counts(run))), ("fingerprint", tag("code", text(identity.data)))]  # fmt: skip
     if run.result:
@@ -150,6 +150,13 @@ def environment(run: Record, scored: Scored) -> Markup:
     if options:
         rows.append(("options", text(", ".join(f"{name} {_option(value)}" for name, value in options.items()))))
     return pairs(rows) + "".join(_session(session, i) for i, session in enumerate(found.sessions))
+
+
+def _puts_out(scored: Scored) -> str:
+    """What the network's outputs are."""
+    if scored.record["head_output"] == "sigmoid":
+        return f"one sigmoid, the probability of {scored.record['classes'][1]}"
+    return str(scored.record["head_output"])
 
 
 def _option(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import archcompile
 from archcompile import data as sources
 from archcompile.analyses.depth import depth
+from archcompile.analyses.head import head, head_words, not_two, one_unit
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError
@@ -105,6 +106,7 @@ def described(plan: Plan) -> list[str]:
              f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}"]  # fmt: skip
     if rule != "spec":
         lines.append(decay_words(rule))
+    lines += [*map(str, plan.head.notes), *head_words(plan.head, plan.data.classes)]
     if plan.options.freeze:
         lines.append(f"not trained: {', '.join(plan.options.freeze)}")
     return lines
@@ -206,10 +208,14 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     height, width, channels = graph.input_shape
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
     source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
+    ends = head(graph)
     try:
         found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                             classes=graph.classes)  # fmt: skip
+                             classes=ends.classes)  # fmt: skip
     except sources.ClassesDiffer as error:
-        error.hint = class_setting_of(graph.spec_text, error.classes)
+        if ends.output == "sigmoid":
+            raise not_two(ends, error.label, error.classes) from error
+        is_one_unit = ends.classes == 1 and error.classes == 2
+        error.hint = one_unit(ends) if is_one_unit else class_setting_of(graph.spec_text, error.classes)
         raise
     return replace(found, train=found.train.aligned())

@@ -37,7 +37,7 @@ class Subject:
         saved = self.saved
         return {"run": str(saved.run.path), "name": saved.graph.name, "hash": saved.graph.hash, "checkpoint": saved.which,
                 "epoch": saved.checkpoint.state.epoch, "step": saved.checkpoint.state.step, "chosen_on": saved.chosen_on,
-                "dataset": self.dataset, "fit": self.fit}  # fmt: skip
+                "dataset": self.dataset, "fit": self.fit, "head_output": saved.head.output}  # fmt: skip
 
 
 def evaluate(path: str | Path, *, which: str = "last", data: str | None = None, data_dir: str | Path | None = None,
@@ -156,6 +156,6 @@ def scores(saved: Saved, pictures: Split) -> tuple[Mapping[str, float], np.ndarr
     model = saved.model()
     from archcompile.train.evaluator import Evaluator
 
-    evaluator = Evaluator(model, saved.recipe, saved.found, Devices.single())
+    evaluator = Evaluator(model, saved.recipe, saved.found, output=saved.head.output, devices=Devices.single())
     probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(pictures)])
     return evaluator.sums.means(), probabilities

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from archcompile.analyses.head import HeadOutput
 from archcompile.data.dataset import Split
 from archcompile.data.stream import Files
 from archcompile.recipe.model import Recipe
@@ -30,12 +31,12 @@ class Evaluator:
     Cross-entropy is that of the labels as they are, without the recipe's smoothing.
     """
 
-    def __init__(self, model: Any, recipe: Recipe, found: Statistics, devices: Devices) -> None:
+    def __init__(self, model: Any, recipe: Recipe, found: Statistics, *, output: HeadOutput, devices: Devices) -> None:
         self.model, self.devices, self.share = model, devices, Share(devices.replicas)
         self.size = model.input_shape[1:3]
         self.prepare = preprocessor(recipe.preprocessing, found)
         self.batch = max(recipe.batch_size, devices.replicas, PIXELS // prod(self.size))
-        self.cross_entropy = CrossEntropy(model)
+        self.cross_entropy = CrossEntropy(model, output)
         self.penalty = Penalty(model.trainable_variables, recipe)
         self.sums = Sums()
         self._run = tf.function(self._evaluate, reduce_retracing=True)
@@ -48,7 +49,7 @@ class Evaluator:
             yield done
 
     def predict(self, split: Split) -> Iterator[Tensor]:
-        """The same, yielding the probabilities (B, classes) of every batch: the outputs, or the softmax of logits."""
+        """The same, yielding the probabilities (B, classes) of every batch."""
         self.sums.reset()
         for images, labels in _batches(split, self.batch):
             yield self._run(images, labels)
@@ -64,9 +65,9 @@ class Evaluator:
         start, stop = self.share.rows()
         images, labels = images[start:stop], labels[start:stop]
         outputs = self.model(self.prepare(middle(images, self.size)), training=False)
-        found = of_batch(labels, outputs, self.cross_entropy(labels, outputs))
+        found = of_batch(labels, self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs))
         found["l2"] = found["images"] * tf.cast(self.penalty.value(), tf.float64)
-        return tf.nn.softmax(outputs) if self.cross_entropy.from_logits else outputs, found
+        return self.cross_entropy.probabilities(outputs), found
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -42,7 +42,7 @@ def engine(plan: Plan, found: Statistics) -> Engine:
     made = lowered(plan.graph, options.seed, plan.recipe.precision, plan.devices, options.kernels)
     freeze(made.model, plan.graph, options.freeze)
     trainer = Trainer(made, plan.recipe, plan.data.train, found, options.seed, plan.devices)
-    return Engine(trainer, Evaluator(made.model, plan.recipe, found, plan.devices), found)
+    return Engine(trainer, Evaluator(made.model, plan.recipe, found, output=made.output, devices=plan.devices), found)
 
 
 def statistics_of(plan: Plan) -> Statistics:
@@ -59,8 +59,6 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
 
     known = resume and (run.path / STATISTICS).exists()
     made = engine(plan, run.read_statistics() if known else statistics_of(plan))
-    if made.trainer.cross_entropy.from_logits:
-        say("the network does not end in a softmax: its outputs are taken as logits")
     here = machine(plan.options, plan.devices)
     state = _restored(plan, run, made.trainer, here, say) if resume else None
     if state is None:

@@ -75,13 +75,14 @@ def _result(plan: Plan, work: Fit, model: Any, test: Mapping[str, float]) -> dic
         "finished": state.finished, "test_loss": test["loss"], "test_cross_entropy": test["cross_entropy"],
         "test_accuracy": test["accuracy"], "best": None, "dataset": data.label, "fit": data.fit,
         "fingerprint": data.fingerprint, "precision": recipe.precision, "kernels": plan.options.kernels,
+        "head_output": plan.head.output,
         "seconds": round(state.seconds, 3),
     }  # fmt: skip
 
 
 def _on_test(plan: Plan, work: Fit, model: Any) -> tuple[dict[str, float], np.ndarray]:
     """The figures on the test set, and the probabilities (N, classes) of its pictures."""
-    evaluator = Evaluator(model, plan.recipe, work.found, Devices.single())
+    evaluator = Evaluator(model, plan.recipe, work.found, output=plan.head.output, devices=Devices.single())
     probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(plan.data.test)])
     return evaluator.sums.means(), probabilities
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from archcompile.analyses.head import HeadOutput
 from archcompile.quiet import load_keras
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.sections import Decay
@@ -13,28 +14,39 @@ Tensor = Any
 
 
 class CrossEntropy:
-    """Of labels (B,) and outputs (B, classes), which are probabilities, or logits where no softmax ends the network."""
+    """Of labels (B,) and what a head puts out: (B, classes), or (B, 1) of one sigmoid, the probability of class 1.
 
-    def __init__(self, model: Any, smoothing: float = 0.0) -> None:
+    Keras takes the logits in front of a softmax or sigmoid where these stand last, and else limits probabilities to 1e-7.
+    """
+
+    def __init__(self, model: Any, output: HeadOutput, smoothing: float = 0.0) -> None:
         self.ops = load_keras().ops
         self.smoothing = smoothing
-        self.classes = model.output_shape[-1]
-        self.from_logits = not ends_in_softmax(model)
+        self.outputs = model.output_shape[-1]
+        self.output = output
 
     def __call__(self, labels: Tensor, outputs: Tensor) -> Tensor:
         """One number a picture, (B,)."""
+        if self.output == "sigmoid":
+            return self._binary(labels, outputs)
+        from_logits = self.output == "logits"
         if not self.smoothing:
-            return self.ops.sparse_categorical_crossentropy(labels, outputs, from_logits=self.from_logits)
-        rest = self.smoothing / self.classes
-        targets = tf.one_hot(labels, self.classes) * (1.0 - self.smoothing) + rest
-        return self.ops.categorical_crossentropy(targets, outputs, from_logits=self.from_logits)
+            return self.ops.sparse_categorical_crossentropy(labels, outputs, from_logits=from_logits)
+        rest = self.smoothing / self.outputs
+        targets = tf.one_hot(labels, self.outputs) * (1.0 - self.smoothing) + rest
+        return self.ops.categorical_crossentropy(targets, outputs, from_logits=from_logits)
 
+    def _binary(self, labels: Tensor, outputs: Tensor) -> Tensor:
+        targets = tf.cast(labels, outputs.dtype)[:, None] * (1.0 - self.smoothing) + self.smoothing / 2
+        return self.ops.binary_crossentropy(targets, outputs)[:, 0]
 
-def ends_in_softmax(model: Any) -> bool:
-    """Whether the model puts out probabilities; else they are taken as logits."""
-    keras = load_keras()
-    last = model.get_layer(model.output_names[0])
-    return isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax
+    def scores(self, outputs: Tensor) -> Tensor:
+        """(B, classes), the largest for the class that a picture is taken for."""
+        return tf.concat([1.0 - outputs, outputs], axis=-1) if self.output == "sigmoid" else outputs
+
+    def probabilities(self, outputs: Tensor) -> Tensor:
+        """(B, classes)."""
+        return tf.nn.softmax(outputs) if self.output == "logits" else self.scores(outputs)
 
 
 class Penalty:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from archcompile.analyses.head import HeadOutput, head
 from archcompile.analyses.precision import float32_nodes
 from archcompile.emit.calls import NamedCall
 from archcompile.emit.keras_model import realise, to_keras
@@ -23,10 +24,12 @@ Kernels = Literal["portable", "fused"]
 
 @dataclass(frozen=True)
 class Lowered:
-    """`share` says which rows of a batch a replica works on; `fused` whether kernels are chosen for the training."""
+    """`share` says which rows of a batch a replica works on; `output` what the model puts out; `fused` whether kernels are
+    chosen for the training."""
 
     model: Any
     share: Any
+    output: HeadOutput
     fused: bool = False
 
 
@@ -52,7 +55,7 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
         return instead(named, keras, common) if instead else realise(named.call, keras, **common)
 
     with devices.strategy.scope():
-        return Lowered(to_keras(graph, make), share, fused)
+        return Lowered(to_keras(graph, make), share, head(graph).output, fused)
 
 
 Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from archcompile.analyses.head import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.recipe.model import Recipe
@@ -22,6 +23,10 @@ class Plan:
     data: Dataset
     options: Options
     devices: Devices = field(repr=False)
+
+    @cached_property
+    def head(self) -> Head:
+        return head(self.graph)
 
     @cached_property
     def identity(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def write_report(
     found = replace(read(run.path), result=Result.model_validate(result))
     figures = {name: result[name] for name in ("test_loss", "test_accuracy", "test_cross_entropy")}
     classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
-    record = {"epoch": result["epochs"], **figures, **classes}
+    record = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}
     run.write(NAME, page.of_run(found, _scored(record, graph, data.test, probabilities)))
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import archcompile
 from archcompile import data as sources
+from archcompile.analyses.head import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.errors import ArchError, DataError
@@ -32,6 +34,11 @@ class Saved:
     classes: tuple[str, ...]
     found: Statistics
     chosen_on: str | None
+
+    @cached_property
+    def head(self) -> Head:
+        """Raises SpecError where the network's outputs are none that can be scored."""
+        return head(self.graph)
 
     def model(self) -> Any:
         """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
@@ -103,12 +110,11 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     Raises UsageError, DataError, MissingError.
     """
     source, place = (data, data_dir) if data else _own_data(saved.run, saved.checkpoint, data_dir)
-    graph, recipe = saved.graph, saved.recipe
-    assert graph.classes is not None  # or it would not have been trained
-    height, width, channels = graph.input_shape
+    recipe = saved.recipe
+    height, width, channels = saved.graph.input_shape
     try:
         found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
-                             shape=(height, width, channels), classes=graph.classes)  # fmt: skip
+                             shape=(height, width, channels), classes=saved.head.classes)  # fmt: skip
     except ArchError as error:
         if error.hint and "--set" in error.hint:  # which is for training: what is done to pictures here is the run's
             error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"

@@ -38,7 +38,7 @@ class Trainer:
         self.pictures, self.alternates = len(train), recipe.augment.flip == "alternating"
         self.feed = feed(train, devices)
         self.prepare = preprocessor(recipe.preprocessing, found)
-        self.cross_entropy = CrossEntropy(self.model, recipe.label_smoothing)
+        self.cross_entropy = CrossEntropy(self.model, lowered.output, recipe.label_smoothing)
         self.weights = self.model.trainable_variables
         self.penalty = Penalty(self.weights, recipe)
         with devices.strategy.scope():
@@ -112,12 +112,12 @@ class Trainer:
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
         with tf.GradientTape() as tape:
-            outputs = self.model(images, training=True)  # (b, classes)
+            outputs = self.model(images, training=True)  # (b, classes), or (b, 1) of one sigmoid
             each = self.cross_entropy(labels, outputs)
             loss = tf.reduce_sum(each) / total * scale
         gradients = self.penalty.added(tape.gradient(loss, self.weights), scale / replicas)
         self.apply(self._summed(gradients, scale), self.weights)
-        return {**of_batch(labels, outputs, each), "l2": tf.cast(l2, tf.float64) * (total / replicas)}
+        return {**of_batch(labels, self.cross_entropy.scores(outputs), each), "l2": tf.cast(l2, tf.float64) * (total / replicas)}
 
     def _summed(self, gradients: list[Tensor], scale: Tensor) -> list[Tensor]:
         """Gradients ready for the optimizer, which sums them over replicas.

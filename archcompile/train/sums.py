@@ -29,9 +29,9 @@ class Sums:
         return {"loss": cross_entropy + l2, "cross_entropy": cross_entropy, "l2": l2, "accuracy": sums["correct"] / count}
 
 
-def of_batch(labels: Tensor, outputs: Tensor, each: Tensor) -> dict[str, Tensor]:
-    """A batch's part of the sums but L2: labels (B,), outputs (B, classes), cross-entropy of each picture (B,)."""
-    hits = tf.equal(tf.argmax(outputs, axis=-1, output_type=labels.dtype), labels)
+def of_batch(labels: Tensor, scores: Tensor, each: Tensor) -> dict[str, Tensor]:
+    """A batch's part of the sums but L2: labels (B,), scores (B, classes), cross-entropy of each picture (B,)."""
+    hits = tf.equal(tf.argmax(scores, axis=-1, output_type=labels.dtype), labels)
     return {"images": tf.cast(tf.shape(labels)[0], tf.float64),
             "cross_entropy": tf.reduce_sum(tf.cast(each, tf.float64)),
             "correct": tf.reduce_sum(tf.cast(hits, tf.float64))}  # fmt: skip

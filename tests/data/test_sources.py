@@ -195,7 +195,7 @@ def test_a_class_without_training_pictures_is_refused(tmp_path: Path) -> None:
 def test_class_count() -> None:
     dataset = made(4, 4, 1)
     check_classes(dataset, 3)
-    with pytest.raises(DataError, match="has 3 classes, the network 10 outputs") as caught:
+    with pytest.raises(DataError, match="has 3 classes, and the network tells 10 apart") as caught:
         check_classes(dataset, 10)
     assert caught.value.exit_code == 4 and caught.value.hint is None
 

@@ -24,8 +24,8 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
 
     n = len(classes)
     confusion = [[7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)] for i in range(n)]
-    record = {"epoch": 4, "test_loss": 0.25, "test_accuracy": 0.7, "test_cross_entropy": 0.225, "images": 10 * n,
-              "classes": classes, "confusion": confusion}  # fmt: skip
+    record = {"epoch": 4, "head_output": "probabilities", "test_loss": 0.25, "test_accuracy": 0.7, "test_cross_entropy": 0.225,
+              "images": 10 * n, "classes": classes, "confusion": confusion}  # fmt: skip
     png = thumbnail(np.zeros((4, 4, 3), np.uint8))
     return Scored(record, 1234, [Mistake(i, png, classes[0], classes[1], 0.875, 0.0625) for i in range(mistakes)])
 

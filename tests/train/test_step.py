@@ -23,6 +23,11 @@ def seeded(seed: int, **options: Any) -> Any:
     return net(**options)
 
 
+def output_of(model: Any) -> Any:
+    """What a network of `nets` puts out."""
+    return "probabilities" if model.get_layer("dense").activation.__name__ == "softmax" else "logits"
+
+
 def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     from archcompile.train.devices import Devices
     from archcompile.train.kernels import Share
@@ -31,7 +36,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
-    return Trainer(Lowered(model, Share(1)), chosen, data.train, found, seed, Devices.single())
+    return Trainer(Lowered(model, Share(1), output_of(model)), chosen, data.train, found, seed, Devices.single())
 
 
 def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:
@@ -96,7 +101,7 @@ def test_the_evaluation_is_what_keras_says() -> None:
         if variable.dtype == "float32":
             variable.assign(variable + 0.1 * np.random.default_rng(3).random(variable.shape))
     found = statistics(data.train, Preprocessing(), SHAPE[:2])
-    ours = Evaluator(model, recipe(), found, Devices.single())
+    ours = Evaluator(model, recipe(), found, output="probabilities", devices=Devices.single())
     ours.batch = 8
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
@@ -203,7 +208,7 @@ def test_smoothed_labels_are_those_of_keras() -> None:
     outputs = random.dirichlet(np.ones(CLASSES), 9).astype("float32")
     labels = random.integers(0, CLASSES, 9)
     wanted = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(np.eye(CLASSES)[labels], outputs)
-    np.testing.assert_allclose(CrossEntropy(seeded(0), 0.1)(labels, outputs), wanted, rtol=1e-6)
+    np.testing.assert_allclose(CrossEntropy(seeded(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [255.0, 1.0])
