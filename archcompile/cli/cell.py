@@ -5,7 +5,6 @@ Its stdin is a pipe that the experiment holds. What a person sees goes to stderr
 
 import json
 import os
-import sys
 
 from archcompile.errors import ArchError, summary
 from archcompile.train.parent import end_with_parent

@@ -79,8 +79,8 @@ class Cell:
     def command(self, options: Sequence[str]) -> list[str]:
         """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
         resume = ("--resume",) if holds_run(self.run.path) else ()
-        return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed), "--run-dir",
-                str(self.run.path), *options, *resume]  # fmt: skip
+        return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
+                "--run-dir", str(self.run.path), *options, *resume]  # fmt: skip
 
 
 def cells(experiment: Experiment, folder: Path) -> list[Cell]:

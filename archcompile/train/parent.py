@@ -1,7 +1,8 @@
 """A training that another process has started: it ends when that process does, however that came about.
 
 The parent holds the writing end of a pipe and never writes to it. The system closes that end with the parent, also after
-`kill -9`, and the child, which reads the other end, sees the pipe end. This holds on every system, and a child that starts late sees it too.
+`kill -9`, and the child, which reads the other end, sees the pipe end. This holds on every system, and a child that starts
+late sees it too.
 """
 
 import os
