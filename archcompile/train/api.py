@@ -213,6 +213,7 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     height, width, channels = graph.input_shape
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
     source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
+    skips = resumed is not None and resumed.skips_validation()
     found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                         classes=graph.classes)  # fmt: skip
+                         classes=graph.classes, skips_validation=skips)  # fmt: skip
     return replace(found, train=found.train.aligned())
