@@ -38,7 +38,8 @@ PLACED = (*SEARCHED, "folder", "idx", "npz")  # those that lie somewhere on disk
 
 
 def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
-         shape: tuple[int, int, int] | None = None, classes: int | None = None, skips_validation: bool = False) -> Dataset:  # fmt: skip
+         shape: tuple[int, int, int] | None = None, classes: int | None = None,
+         skips_validation: bool = False) -> Dataset:  # fmt: skip
     """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants` of a recipe says.
 
     `seed` chooses the pictures that are held out for a test set or for validation; it also makes synthetic pictures.
