@@ -149,5 +149,12 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def summary(error: ArchError) -> str:
+    """An error on one line: of several diagnostics the first, with its place."""
+    first = error.records()[0]
+    place = f"{first['file']}:{first['line']}:{first['column']}: " if first["line"] else ""
+    return f"{place}{first['message']}"
+
+
 def as_json(error: ArchError) -> str:
     return json.dumps({"errors": error.records()}, indent=2)

@@ -57,6 +57,8 @@ def _stride_wider_than_kernel(graph: LayerGraph, users: Users) -> Iterator[Findi
     """
     for source in graph:
         windows = [(node, window) for node in users[source.name] if (window := _window(node))]
+        if source.shape[:2] == (1, 1):
+            continue  # nothing is stepped over: see `_stride_over_one_pixel`
         skipping = [node for node, (size, stride) in windows if stride[0] > size[0] or stride[1] > size[1]]
         if len(skipping) < len(users[source.name]) or source.name in graph.outputs.values():
             continue
@@ -88,6 +90,8 @@ def _odd_before_stride(graph: LayerGraph, users: Users) -> Iterator[Finding]:
         if window is None or window[1] == (1, 1) or node.origin.rule:
             continue
         shape = graph.nodes[node.inputs[0]].shape
+        if shape[:2] == (1, 1):
+            continue
         lost = _unseen(graph, node)
         if any(lost):
             code = "pool-does-not-cover" if node.op.role == "pool" else "odd-before-stride"
@@ -97,6 +101,52 @@ def _odd_before_stride(graph: LayerGraph, users: Users) -> Iterator[Finding]:
             yield _told("odd-before-stride", node, f"{node.name} strides by {times(window[1])} over a {show(shape)} map, which "
                         f"that does not divide: the result, {show(node.shape)}, is rounded up",
                         "choose an input size that stays even up to here")  # fmt: skip
+
+
+def _stride_over_one_pixel(graph: LayerGraph, users: Users) -> Iterator[Finding]:
+    for node in graph:
+        window = _window(node)
+        if window is None or window[1] == (1, 1) or node.origin.rule:
+            continue
+        if graph.nodes[node.inputs[0]].shape[:2] == (1, 1):
+            message = f"{node.name} strides by {times(window[1])} over a map of one pixel, where there is nothing to step over"
+            hint = "stride less before, begin with a larger input, or write `stride: 1`"
+            yield _told("stride-over-one-pixel", node, message, hint)
+
+
+def _kernel_beyond_map(graph: LayerGraph, users: Users) -> Iterator[Finding]:
+    """Rows or columns of a kernel that lie on padding wherever the kernel stands: their weights never see a value."""
+    for node in graph:
+        op: Any = node.op
+        if node.op.role != "conv" or not hasattr(op, "kernel"):
+            continue
+        source = graph.nodes[node.inputs[0]]
+        zeros: Any = getattr(source.op, "size", (0, 0, 0, 0)) if source.op.kind == "pad" else (0, 0, 0, 0)
+        live = [_live_taps(op, axis, source.shape[axis], node.shape[axis], zeros[2 * axis : 2 * axis + 2]) for axis in (0, 1)]
+        idle, extent = prod(op.kernel) - prod(live), (source.shape[0] - sum(zeros[:2]), source.shape[1] - sum(zeros[2:]))
+        if idle:
+            yield _told("kernel-beyond-map", node, f"{idle} of the {prod(op.kernel)} places of {node.name}'s {times(op.kernel)} "
+                        f"kernel only ever lie on padding: the map has {times(extent)} pixels",
+                        "choose a smaller kernel, stride less before, or begin with a larger input")  # fmt: skip
+
+
+def _live_taps(op: Any, axis: int, extent: int, outputs: int, zeros: Pair) -> int:
+    """How many of a kernel's places along an axis lie on the map at some step; `zeros` of the extent are padding already."""
+    stride, dilation = getattr(op, "stride", (1, 1))[axis], getattr(op, "dilation", (1, 1))[axis]
+    reach = (op.kernel[axis] - 1) * dilation + 1
+    before = max((outputs - 1) * stride + reach - extent, 0) // 2 if op.padding == "same" else 0
+    first, last = zeros[0], extent - zeros[1] - 1
+    places = range(-before, reach - before, dilation)  # of the kernel at its first step
+    return sum(any(first <= place + step * stride <= last for step in range(outputs)) for place in places)
+
+
+def _softmax_over_one(graph: LayerGraph, users: Users) -> Iterator[Finding]:
+    for node in graph:
+        functions = (node.op.kind, getattr(node.op, "activation", None), getattr(node.op, "function", None))
+        if "softmax" in functions and node.shape[-1] == 1:
+            yield _told("softmax-over-one", node, f"{node.name} is a softmax over one value, which is 1 whatever comes in: "
+                        "nothing before it can be trained",
+                        "for two classes write two units; for one value a `sigmoid`, or no activation")  # fmt: skip
 
 
 def _edge(lost: tuple[int, int]) -> str:
@@ -181,6 +231,7 @@ def _l2_is_twice_decay(graph: LayerGraph, users: Users) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[LayerGraph, Users], Iterator[Finding]], ...] = (
-    _bias_before_bn, _stride_wider_than_kernel, _odd_before_stride, _pool_does_not_cover, _stride_in_every_unit,
-    _projection_without_need, _no_softmax, _no_final_norm, _l2_is_twice_decay,
+    _bias_before_bn, _stride_wider_than_kernel, _odd_before_stride, _stride_over_one_pixel, _kernel_beyond_map,
+    _pool_does_not_cover, _stride_in_every_unit, _projection_without_need, _softmax_over_one, _no_softmax, _no_final_norm,
+    _l2_is_twice_decay,
 )  # fmt: skip

@@ -3,30 +3,26 @@
 On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the distance in the picture between
 neighbouring pixels of its input, and its stride multiplies the jump (Araujo et al. 2019, "Computing receptive fields of
 convolutional neural networks", Distill). Fields are theoretical: they do not end at the picture's border, where windows
-see zeros. A global pool or a flatten is a window over its whole map. Sizes behind an upsample may be fractions, means over
+see zeros. A global pool or a flatten is a window over its whole map; a reshape is followed value by value (see `seen`). Sizes
+behind an upsample may be fractions, means over
 its pixels: the smallest is rounded down, the largest up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil, floor
-from typing import Any
 
+from archcompile.analyses.seen import Extreme, Fields, Number, Seen, reshaped, seen
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.ops import Shape
-
-Number = int | Fraction
-Sizes = dict[Number, Number]  # the extreme size of a field among the paths that have the same jump, by that jump
-
-MOST_JUMPS = 64  # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
 
 
 @dataclass(frozen=True, slots=True)
 class Receptive:
     """Pixels of the picture, (height, width), that reach one pixel of a map: by the narrowest and by the widest path.
 
-    `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as behind a global pool.
+    `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as behind a global pool, and where
+    a reshape has put neighbours apart.
     """
 
     smallest: tuple[int, int]
@@ -56,28 +52,16 @@ def last_map(graph: LayerGraph) -> Node:
     return maps[-1] if maps else list(graph)[-1]
 
 
-def _axes(graph: LayerGraph, extreme: Callable[..., Any]) -> dict[str, tuple[Sizes, Sizes]]:
+def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
     """Sizes along both axes for each node; `extreme` is `min` or `max`."""
-    found: dict[str, tuple[Sizes, Sizes]] = {}
+    maps: dict[str, Seen] = {}
     for node in graph:
-        views = node.op.views(*graph.input_shapes(node))
-        seen: tuple[Sizes, Sizes] = ({}, {}) if node.inputs else ({1: 1}, {1: 1})
-        for source, view in zip(node.inputs, views, strict=True):
-            for axis in (0, 1):
-                _widen(seen[axis], found[source][axis], view.size[axis], view.stride[axis], extreme)
-        found[node.name] = (_bounded(seen[0], extreme), _bounded(seen[1], extreme))
-    return found
-
-
-def _widen(into: Sizes, sizes: Sizes, window: int, stride: Number, extreme: Callable[..., Any]) -> None:
-    """Enter what a window sees through an input with these sizes."""
-    for jump, size in sizes.items():
-        wider, step = size + (window - 1) * jump, jump * stride
-        into[step] = extreme(into.get(step, wider), wider)
-
-
-def _bounded(sizes: Sizes, extreme: Callable[..., Any]) -> Sizes:
-    return sizes if len(sizes) <= MOST_JUMPS else {extreme(sizes): extreme(sizes.values())}
+        sources, shapes = [maps[name] for name in node.inputs], graph.input_shapes(node)
+        if node.op.is_view:
+            maps[node.name] = reshaped(sources[0], node.shape, extreme)
+        else:
+            maps[node.name] = seen(node.shape, sources, shapes, node.op.views(*shapes), extreme)
+    return {name: found.fields for name, found in maps.items()}
 
 
 def _whole(number: Number) -> Number:

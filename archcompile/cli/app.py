@@ -78,8 +78,8 @@ def _archc(
     """Compile, check, draw, cost and train convolutional networks written as short YAML specs."""
 
 
-def main() -> None:
-    """The console script. Exit codes: see the README."""
+def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
+    """The console script. Exit codes: see the README. What ends it is told to `also` too."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
@@ -97,6 +97,7 @@ def main() -> None:
         if debug:
             traceback.print_exc()
         _tell(error, arguments)
+        also(error)
         sys.exit(error.exit_code)
     except TyperException as error:
         error.message = error.message.removeprefix("Value error, ")  # pydantic's own words

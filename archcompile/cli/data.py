@@ -66,7 +66,8 @@ def _text(found: "Found") -> str:
 
     bad = [f"bad files: {len(found.bad):,}", *(f"  {visible(str(error))}" for error in found.bad), ""]
     rows = [("data", f"{found.label}, from {found.place}"), *(("note", note) for note in found.notes)]
-    rows.append(("pictures", f"{found.train:,} to train on, {found.test:,} to test on"))
+    chooses = f", {found.validation:,} to choose by" if found.validation else ""
+    rows.append(("pictures", f"{found.train:,} to train on{chooses}, {found.test:,} to test on"))
     if found.heights and found.widths:
         rows.append(("size", f"height {_range(found.heights)}, width {_range(found.widths)}"))
         rows.append(("channels", str(len(found.mean))))

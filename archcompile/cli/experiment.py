@@ -2,9 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcompile.train.grid import Cell, Failure
 
 
 def experiment(
@@ -19,13 +24,9 @@ def experiment(
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
     """Train every spec of a file by every recipe with every seed; resumable, summarised with mean and deviation."""
-    from archcompile.cli.console import say, table
-    from archcompile.errors import TrainingStopped
-    from archcompile.report.error_curves import curves, draw
-    from archcompile.report.groups import compared
-    from archcompile.report.read import read
-    from archcompile.report.side_by_side import RIGHT, as_record, rows
+    from archcompile.cli.console import say
     from archcompile.train import grid
+    from archcompile.train.api import Request
     from archcompile.train.experiment import find_experiment, load
 
     path = find_experiment(file)
@@ -33,28 +34,55 @@ def experiment(
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(wanted, folder)
     if dry_run:
+        request = Request(data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set)
+        failures = grid.beforehand(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
         lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
-        print(json.dumps({"runs": runs}, indent=2) if as_json else "\n".join(lines))
+        print(json.dumps({"runs": runs, **_errors(failures)}, indent=2) if as_json else "\n".join(lines))
+        _end(failures, len(cells), as_json, "would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
     options = [part for name, value in given.items() if value is not None for part in (name, str(value))]
     options += [part for text in wanted.set for part in ("--set", text)]
-    stopped = None
-    try:
-        grid.run(cells, options, resume, say)
-    except TrainingStopped as error:  # the others have gone on
-        stopped = error
-    found = compared([read(cell.run.path) for cell in cells if cell.run.identity() is not None])
-    grid.write_summary(folder, "summary.json", json.dumps(as_record(found), indent=2) + "\n")
+    failures = grid.run(cells, options, resume, say)
+    _summarise(cells, failures, folder, as_json)
+    _end(failures, len(cells), as_json)
+
+
+def _summarise(cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: Path, as_json: bool) -> None:
+    """What came out, of all that has begun: on stdout, and beside the runs."""
+    from archcompile.cli.console import say, table
+    from archcompile.report.error_curves import curves, draw
+    from archcompile.report.groups import compared
+    from archcompile.report.side_by_side import RIGHT, as_record, rows
+    from archcompile.train import grid
+
+    found = compared(grid.read_back(cells, say))
+    record = {**as_record(found), **_errors(failures)}
+    grid.write_summary(folder, "summary.json", json.dumps(record, indent=2) + "\n")
     drawn = curves(found.groups)
     label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
     for suffix in ("svg", "png") if drawn else ():
         grid.write_summary(folder, f"curves.{suffix}", draw(drawn, label, suffix))
-    errors = {} if stopped is None else {"errors": [{"message": stopped.message, "hint": stopped.hint}]}
-    print(json.dumps({**as_record(found), **errors}, indent=2) if as_json else table(rows(found), RIGHT))
-    say(f"wrote {folder}/summary.json and curves")
-    if stopped and as_json:
-        raise Exit(stopped.exit_code)  # told in the document
-    if stopped:
-        raise stopped
+    if as_json:
+        print(json.dumps(record, indent=2))
+    elif found.runs:
+        print(table(rows(found), RIGHT))
+    say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
+
+
+def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int]]]:
+    listed = [{"run": one.run, "exit_code": one.code, "message": one.reason} for one in failures]
+    return {"errors": listed} if listed else {}  # type: ignore[dict-item]
+
+
+def _end(failures: "Sequence[Failure]", count: int, as_json: bool, verb: str = "failed") -> None:
+    """Ends with an exit code that says so where trainings have failed; JSON has told them already."""
+    from archcompile.train.grid import TrainingsFailed
+
+    if not failures:
+        return
+    error = TrainingsFailed(failures, count, verb)
+    if as_json:
+        raise Exit(error.exit_code)
+    raise error

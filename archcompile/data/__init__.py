@@ -5,6 +5,7 @@ also Pillow), so no command that only reads specs may import it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -37,23 +38,29 @@ PLACED = (*SEARCHED, "folder", "idx", "npz")  # those that lie somewhere on disk
 
 
 def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
-         shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Dataset:  # fmt: skip
+         shape: tuple[int, int, int] | None = None, classes: int | None = None,
+         skips_validation: bool = False) -> Dataset:  # fmt: skip
     """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants` of a recipe says.
 
     `seed` chooses the pictures that are held out for a test set or for validation; it also makes synthetic pictures.
     With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their number is checked; synthetic pictures
-    need both. Raises UsageError, DataError, MissingError.
+    need both. `skips_validation` leaves a folder's validation set beside a test set unread, for runs that began without it.
+    Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
     if wants.stream and name != "folder":
         raise UsageError(f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
                          hint="--set data.stream=false")  # fmt: skip
-    dataset = SOURCES[name](Request(place, wants, seed, shape, classes))
+    dataset = SOURCES[name](Request(place, wants, seed, shape, classes, skips_validation))
     _check_complete(dataset)
     if classes is not None:
         check_classes(dataset, classes)
     if shape is not None:
         dataset = fitted(dataset, shape, wants)
+    if wants.validation and dataset.validation is not None:
+        note = (f"`data.validation: {wants.validation}` is not followed: the folder has a validation set, and all "
+                f"{len(dataset.train)} pictures of `train` are trained on")  # fmt: skip
+        return replace(dataset, notes=(*dataset.notes, note))
     return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from archcompile.data import load, resolve
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest
-from archcompile.data.folder import labels, listing, paths, surveyed
+from archcompile.data.folder import labels, listing, orientation, paths, surveyed
 from archcompile.data.picture import BadFile, decode
 from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import UsageError
@@ -38,6 +38,7 @@ class Found:
     fingerprint: str | None
     listing: str | None = None
     bad: tuple[BadFile, ...] = ()
+    validation: int = 0  # pictures of a validation set of its own
 
     @property
     def train(self) -> int:
@@ -51,7 +52,7 @@ class Found:
         """The JSON form."""
         return {
             "source": self.source, "label": self.label, "place": self.place, "notes": self.notes,
-            "train": self.train, "test": self.test,
+            "train": self.train, "validation": self.validation, "test": self.test,
             "classes": [{"name": name, "train": train, "test": test} for name, train, test in self.classes],
             "heights": self.heights, "widths": self.widths, "mean": self.mean, "std": self.std,
             "fingerprint": self.fingerprint, "listing": self.listing,
@@ -114,11 +115,11 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
-    everything = [*paths(tree.train), *paths(tree.test)]
+    everything = [picture for part in tree.parts for picture in paths(part)]
     survey = surveyed(everything, bad)
     digest, levels = Digest(tree.classes), Levels(survey.channels)
     done = 0
-    for part in (tree.train, tree.test):
+    for part in tree.parts:
         digest.begin(survey.shape(len(paths(part))))
         for picture in _decoded(paths(part), survey.channels, bad):
             done += 1
@@ -129,9 +130,10 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
         digest.end(labels(part))
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
-    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), tree.notes, _counts(tree, bad), heights,
-                 widths, *levels.moments(), None if bad else digest.hex(), None if bad else listing(tree),
-                 tuple(bad[file] for file in sorted(bad)))  # fmt: skip
+    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), (*tree.notes, *orientation(survey)),
+                 _counts(tree, bad), heights, widths, *levels.moments(), None if bad else digest.hex(),
+                 None if bad else listing(tree), tuple(bad[file] for file in sorted(bad)),
+                 sum(path not in bad for path in paths(tree.validation)))  # fmt: skip
 
 
 def _decoded(pictures: Iterable[str], channels: int, bad: dict[str, BadFile]) -> Iterator[np.ndarray | None]:

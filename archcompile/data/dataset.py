@@ -78,7 +78,8 @@ class Dataset:
     place: str  # the path it was read from, or the package it came from
     fit: str | None = None  # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
     notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    validation: Split | None = None  # training pictures kept from `train`
+    validation: Split | None = None  # pictures that choose the best epoch, neither in `train` nor in `test`
+    validation_from: str | None = None  # the folder they lie in; None: they are training pictures that were kept
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -98,10 +99,18 @@ class Request:
     seed: int = 0
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
+    skips_validation: bool = False  # for runs that began without a validation set beside the test set
+
+
+def chosen_on(count: int, origin: str | None) -> str:
+    """What the best epoch is chosen on, in words: so many pictures for validation, from a folder of this name."""
+    if not count:
+        return "test set"
+    return f"{count} pictures of `{origin}`" if origin else f"{count} training pictures kept for it"
 
 
 class Digest:
-    """sha256 over class names, then of each split its shape, its pictures and its labels."""
+    """sha256 over class names, then of each split (training, test, validation) its shape, its pictures and its labels."""
 
     def __init__(self, classes: tuple[str, ...]):
         self._sha = hashlib.sha256()

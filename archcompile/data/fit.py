@@ -98,7 +98,8 @@ def _changed(dataset: Dataset, way: str, change: Callable[[np.ndarray], np.ndarr
     ways = dict.fromkeys([*(dataset.fit.split("+") if dataset.fit else []), way])
     if dataset.shape != shape:
         train, test = (_each(split, change, shape) for split in (dataset.train, dataset.test))
-        dataset = replace(dataset, train=train, test=test)
+        kept = dataset.validation
+        dataset = replace(dataset, train=train, test=test, validation=_each(kept, change, shape) if kept else None)
     return replace(dataset, fit="+".join(ways))
 
 

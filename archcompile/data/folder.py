@@ -18,6 +18,7 @@ from archcompile.data.stream import Files
 from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import DataError, UsageError
 
+SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation
 MEMORY = 4 << 30  # bytes of pictures beyond which they are streamed: half of the memory of a machine that has little
 
 
@@ -28,6 +29,7 @@ class Survey:
     sizes: dict[tuple[int, int], str]
     grey: int
     colour: int
+    turned: int = 0  # have an EXIF orientation, which is not applied
 
     @property
     def channels(self) -> int:
@@ -80,32 +82,48 @@ def load(request: Request) -> Dataset:
     root, wants = request.place, request.wants
     if root is None:
         raise UsageError("a folder of images needs its path", hint="--data PATH, or --data folder --data-dir PATH")
-    tree = listed(root, wants.holdout, request.seed)
+    tree = listed(root, wants.holdout, request.seed, request.skips_validation)
     if tree.bad:
         raise tree.bad[0]
-    form, survey = _form(tree, request)
-    if survey is None:
-        train, test = (_streamed(part, form) for part in (tree.train, tree.test))
+    form, survey, streams = _form(tree, request)
+    if streams or survey is None:
+        splits = [_streamed(part, form) for part in tree.parts]
         content, notes = listing(tree), [*tree.notes, "pictures are read from their files as they are needed"]
     else:
         digest = Digest(tree.classes)
-        train, test = (_held(part, form, survey, digest) for part in (tree.train, tree.test))
+        splits = [_held(part, form, survey, digest) for part in tree.parts]
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
             notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
+    notes += orientation(survey or _sampled(tree))
+    train, test, *validation = splits
     return Dataset("folder", f"folder {root.resolve().name}", train, test, tree.classes, content, str(root), form.fit,
-                   tuple(notes))  # fmt: skip
+                   tuple(notes), validation[0] if validation else None, tree.validation_from)  # fmt: skip
+
+
+def orientation(survey: Survey) -> list[str]:
+    """What is to be said of pictures that other programs show turned."""
+    if not survey.turned:
+        return []
+    return [f"EXIF orientation not applied: {survey.turned} of {survey.grey + survey.colour} pictures are read as stored, and "
+            "other programs show them turned or mirrored"]  # fmt: skip
+
+
+def _sampled(tree: Tree) -> Survey:
+    """Headers of pictures that are streamed, evenly among all: of so many that no beginning waits for them."""
+    pictures = [picture for part in tree.parts for picture in paths(part)]
+    return surveyed(pictures[:: -(-len(pictures) // SAMPLE)], {})
 
 
 def listing(tree: Tree) -> str:
     """The fingerprint of files that are not read: `listing:` and a sha256 (hex).
 
-    It is over class names, and of each picture of both splits the path below the root, size in bytes and label.
+    It is over class names, and of each picture of all splits the path below the root, size in bytes and label.
     """
     digest = hashlib.sha256()
     for name in tree.classes:
         digest.update(repr(name).encode())
-    for part in (tree.train, tree.test):
+    for part in tree.parts:
         for label, pictures in enumerate(part.values()):
             for path in pictures:
                 try:
@@ -123,39 +141,40 @@ def paths(part: Classes) -> list[str]:
 def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
     """Reads all headers. A file without a good one raises BadFile, or goes to `bad`, by its name."""
     sizes: dict[tuple[int, int], str] = {}
-    counts = {True: 0, False: 0}
+    counts, turned = {True: 0, False: 0}, 0
     for path in pictures:
         try:
-            size, grey = header(path)
+            found = header(path)
         except BadFile as error:
             if bad is None:
                 raise
             bad[path] = error
             continue
-        sizes.setdefault(size, path)
-        counts[grey] += 1
-    return Survey(sizes, counts[True], counts[False])
+        sizes.setdefault(found.size, path)
+        counts[found.is_grey] += 1
+        turned += found.is_turned
+    return Survey(sizes, counts[True], counts[False], turned)
 
 
-def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None]:
-    """The form of all pictures, and what their headers say: None where the pictures are to be streamed."""
-    pictures, wants = [*paths(tree.train), *paths(tree.test)], request.wants
+def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
+    """The form of all pictures, what their headers say (None: not all were read), and whether they are to be streamed."""
+    pictures, wants = [picture for part in tree.parts for picture in paths(part)], request.wants
     target = held_size(request.shape, wants) if request.shape is not None and wants.fit is not None else None
     if target is not None and wants.stream is not False:
-        form = Form(target, 1 if all(header(path)[1] for path in pictures) else 3, wants.fit)
+        form = Form(target, 1 if all(header(path).is_grey for path in pictures) else 3, wants.fit)
         if _streams(len(pictures), form, wants.stream):
-            return form, None
+            return form, None, True
     survey = surveyed(pictures)
     if target is not None:
         same = wants.fit != "crop" and survey.size == target
-        return Form(target, survey.channels, None if same else wants.fit), survey
+        return Form(target, survey.channels, None if same else wants.fit), survey, False
     if survey.size is None:
         (one, first), (other, second) = list(survey.sizes.items())[:2]
         raise DataError(f"the pictures differ in size: {first} is {one[0]}x{one[1]}, {second} is {other[0]}x{other[1]} "
                         "(height x width)", hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a "
                         "black border")  # fmt: skip
     form = Form(survey.size, survey.channels, None)
-    return form, None if _streams(len(pictures), form, wants.stream) else survey
+    return form, survey, _streams(len(pictures), form, wants.stream)
 
 
 def _streams(count: int, form: Form, wanted: bool | None) -> bool:

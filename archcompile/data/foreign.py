@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archcompile.data.picture import DAMAGE, MAX_PIXELS, BadFile
+from archcompile.data.picture import DAMAGE, MAX_PIXELS, BadFile, is_turned
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4
 REPEATED = "grey repeated to colour"  # which a recipe may ask for
 GREY, COLOUR = ("1", "L"), ("RGB", "P", "CMYK", "YCbCr", "HSV", "RGBX")
 ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
@@ -59,7 +58,7 @@ def read(path: Path, channels: int) -> Picture:
         changes = []
         if getattr(opened, "n_frames", 1) > 1:
             changes.append("the first of several frames")
-        if opened.getexif().get(ORIENTATION, 1) != 1:
+        if is_turned(opened):
             changes.append("EXIF orientation not applied, as in training")
         image, changed = _eight_bits(path, opened)
         changes += changed

@@ -5,21 +5,25 @@ Pictures are read as stored: an EXIF orientation is not applied.
 
 import os
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from archcompile.errors import DataError, visible
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_PIXELS = (256 << 20) // 3  # 256 MiB in RGB, from where Pillow warns of a decompression bomb
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4
+TURNS = range(2, 9)  # its values that turn or mirror a picture
 DEPTH = 24  # the place of a PNG's bits a channel (PNG specification, section 11.2.1)
 GREY = ("1", "L", "LA")  # Pillow's modes of one channel
 COLOUR = ("RGB", "RGBA", "P", "PA", "CMYK", "YCbCr")
@@ -39,10 +43,27 @@ class BadFile(DataError):
         return [{**record, "file": self.file} for record in super().records()]
 
 
-def header(path: str) -> tuple[tuple[int, int], bool]:
-    """(H, W), and whether the picture is grey; pixels are not decoded. Raises BadFile."""
+class Header(NamedTuple):
+    """What a picture says before its pixels: (H, W), whether it is grey, and whether EXIF wants it shown turned or mirrored."""
+
+    size: tuple[int, int]
+    is_grey: bool
+    is_turned: bool
+
+
+def header(path: str) -> Header:
+    """The header of a picture; pixels are not decoded. Raises BadFile."""
     with _opened(path) as image:
-        return (image.height, image.width), image.mode in GREY
+        early = image.format != "PNG" or "exif" in image.info  # Pillow decodes a PNG to look for EXIF behind its pixels
+        return Header((image.height, image.width), image.mode in GREY, early and is_turned(image))
+
+
+def is_turned(image: "Image") -> bool:
+    """Whether EXIF says that a picture is to be shown turned or mirrored; damaged EXIF says nothing."""
+    with suppress(OSError, *DAMAGE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return image.getexif().get(ORIENTATION) in TURNS
+    return False
 
 
 def decode(path: str, channels: int) -> np.ndarray:

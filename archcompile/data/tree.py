@@ -12,20 +12,26 @@ from archcompile.data.holdout import drawn
 from archcompile.data.picture import SUFFIXES, BadFile
 from archcompile.errors import DataError, nearest, visible
 
-TESTS = ("test", "val", "validation")  # the first that is there holds the test set
+VALIDATIONS = ("val", "validation")  # the first that is there holds the validation set
+TESTS = ("test", *VALIDATIONS)  # the first that is there holds the test set
 OTHER_FORMATS = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jp2", ".pgm", ".ppm", ".tga", ".tif", ".tiff", ".webp")
-LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… or val/CLASS/… or neither"
+LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… and val/CLASS/…, or one of them, or neither"
 
 Classes = Mapping[str, Sequence[str]]  # the pictures of each class, both sorted
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The pictures of both splits, class by class, by their paths; and what the user should know about them."""
+    """The pictures of all splits, class by class, by their paths; and what the user should know about them.
+
+    `validation` is empty where no folder of the name `validation_from` lies beside a test set.
+    """
 
     root: Path
     train: Classes
     test: Classes
+    validation: Classes
+    validation_from: str | None
     notes: tuple[str, ...]
     bad: tuple[BadFile, ...]
 
@@ -33,9 +39,17 @@ class Tree:
     def classes(self) -> tuple[str, ...]:
         return tuple(self.train)
 
+    @property
+    def parts(self) -> tuple[Classes, ...]:
+        """The splits that there are, in the order of the fingerprint."""
+        return (self.train, self.test, self.validation) if self.validation_from else (self.train, self.test)
 
-def listed(root: Path, holdout: float, seed: int) -> Tree:
-    """The tree below `root`; a share is held out where there is no test set. Raises DataError without `train`."""
+
+def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False) -> Tree:
+    """The tree below `root`; a share is held out where there is no test set. Raises DataError without `train`.
+
+    With `skips_validation` a validation set beside a test set is not read.
+    """
     if not (root / "train").is_dir():
         raise DataError(f"{root} has no folder `train`", hint=f"the layout expected is {LAYOUT}")
     walk = _Walk(root)
@@ -51,9 +65,15 @@ def listed(root: Path, holdout: float, seed: int) -> Tree:
         sizes = [sum(map(len, part.values())) for part in (train, test)]
         notes = [f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on (holdout {holdout}, "
                  f"seed {seed})"]  # fmt: skip
-    read = ("train", tested or "test")
+    validation: Classes = {}
+    kept = None if tested != "test" or skips_validation else next((name for name in VALIDATIONS if name in folders), None)
+    if kept is not None:
+        validation = walk.classes(root / kept)
+        walk.bad += _unequal(train, validation, root / "train", root / kept)
+        notes.append(f"`{kept}` is the validation set: {sum(map(len, validation.values()))} pictures choose the best epoch")
+    read = ("train", *([kept] if kept else []), tested or "test")
     notes += _left_out(read, [str(root / name) for name in folders if name not in read], walk.ignored)
-    return Tree(root, train, test, tuple(notes), tuple(walk.bad))
+    return Tree(root, train, test, validation, kept, tuple(notes), tuple(walk.bad))
 
 
 class _Walk:
@@ -148,14 +168,14 @@ def _held_out(files: Classes, holdout: float, seed: int, bad: list[BadFile]) -> 
     return train, test
 
 
-def _left_out(read: tuple[str, str], beside: Sequence[str], ignored: Sequence[str]) -> Iterator[str]:
+def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]) -> Iterator[str]:
     """A sentence for each kind of thing in the folder that is not read."""
     others: list[str] = []
     rest: list[str] = []
     for path in ignored:
         (others if os.path.splitext(path)[1].lower() in OTHER_FORMATS else rest).append(path)
     for what, found in (
-        (f"folders ignored, only `{read[0]}` and `{read[1]}` being read", beside),
+        (f"folders ignored, only {', '.join(f'`{name}`' for name in read[:-1])} and `{read[-1]}` being read", beside),
         ("pictures ignored, being neither JPEG nor PNG", others),
         ("files ignored, being no pictures", rest),
     ):

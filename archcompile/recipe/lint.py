@@ -34,11 +34,25 @@ class Subject:
     pace: Pace | None
 
     def end(self, unit: Unit) -> int | None:
-        """Where the run ends, in epochs begun or steps; None where it is given in the other unit and no pace is known."""
+        """Where the run ends, in epochs begun or steps; None where it is given in epochs and no pace is known.
+
+        Steps without a pace are at most as many epochs, since each epoch has one at least.
+        """
         given = self.recipe.epochs if unit == "epochs" else self.recipe.steps
-        if given is not None or self.pace is None:
+        if given is not None:
             return given
+        if self.pace is None:
+            return self.recipe.steps
         return self.pace.total if unit == "steps" else ceil(self.pace.total / self.pace.epoch)
+
+    def length(self, unit: Unit) -> str:
+        """`end` in words, with the pace it depends on."""
+        end = self.end(unit)
+        if unit == "epochs" and self.recipe.epochs is None and self.pace is None:
+            return f"the run has {end:,} steps, and so {end:,} epochs at most"
+        given = self.recipe.epochs if unit == "epochs" else self.recipe.steps
+        pace = f" (at {self.pace.epoch:,} steps an epoch)" if given is None and self.pace else ""
+        return f"the run has {end:,} {unit if end != 1 else unit[:-1]}{pace}"
 
     def wrote(self, *path: str) -> bool:
         tree: Tree | None = self.tree
@@ -92,23 +106,16 @@ def _boundary_after_end(about: Subject) -> Iterator[Diagnostic]:
     end = about.end(schedule.unit)
     for i, boundary in enumerate(schedule.boundaries):
         if end is not None and boundary >= end:
-            where = f"the run has {end:,} {schedule.unit}, counted from 0 to {end - 1:,}"
             yield _told("boundary-after-end", about, ("schedule", "boundaries", i),
-                        f"the rate never changes at {boundary:,}: {where}{_at(about, schedule.unit)}",
+                        f"the rate never changes at {boundary:,}: {about.length(schedule.unit)}, counted from 0",
                         "remove the boundary and its factor, or train longer")  # fmt: skip
-
-
-def _at(about: Subject, unit: Unit) -> str:
-    """The number of pictures that a figure depends on, where it does."""
-    given = about.recipe.epochs if unit == "epochs" else about.recipe.steps
-    return f" (at {about.pace.epoch:,} steps an epoch)" if given is None and about.pace else ""
 
 
 def _warmup_outlasts_run(about: Subject) -> Iterator[Diagnostic]:
     rule, end = about.recipe.warmup, about.end("steps")
     if rule is not None and end is not None and rule.steps >= end:
         yield _told("warmup-outlasts-run", about, ("warmup", "steps"), f"the warm-up of {rule.steps:,} steps is never over: "
-                    f"the run has {end:,}{_at(about, 'steps')}", "shorten the warm-up, or train longer")  # fmt: skip
+                    f"{about.length('steps')}", "shorten the warm-up, or train longer")  # fmt: skip
 
 
 def _setting_without_effect(about: Subject) -> Iterator[Diagnostic]:

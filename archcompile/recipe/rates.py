@@ -31,11 +31,12 @@ class Pace:
 
 
 CIFAR = 50_000  # training pictures of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
+PICTURES = {"cifar10": CIFAR, "cifar100": CIFAR, "mnist": 60_000, "fashion_mnist": 60_000, "digits": 1_500}
 
 
 def known_pictures(recipe: Recipe) -> int | None:
     """The pictures in the training set, where the recipe's source tells."""
-    return CIFAR if recipe.data.source == "cifar10" else None
+    return PICTURES.get(recipe.data.source or "")
 
 
 def pace(recipe: Recipe, pictures: int) -> Pace:

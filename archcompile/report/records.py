@@ -61,6 +61,7 @@ class Pictures(Part):
     fit: str | None
     train: int
     validation: int
+    validation_from: str | None = None  # the folder of the pictures for validation; None: they are of the training pictures
     test: int
 
 

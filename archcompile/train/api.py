@@ -22,6 +22,7 @@ from archcompile.recipe.model import Recipe
 from archcompile.recipe.words import decay_words
 from archcompile.spec.class_setting import class_setting_of
 from archcompile.spec.settings import split_sets
+from archcompile.spec.tree import Map
 from archcompile.train import devices as machines
 from archcompile.train import run as runs
 from archcompile.train.board import check_board
@@ -127,14 +128,16 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     for note in graph.notes if not wanted.resume else ():
         say(str(note))
     options = _options(wanted, graph, resumed, began)
-    chosen = _recipe(wanted, graph, for_recipe, resumed, say)
+    chosen = _recipe(wanted, graph, for_recipe, resumed)
     dataset = _dataset(chosen, graph, wanted, resumed, options.seed)
+    if not wanted.resume:
+        _remark(_tree(wanted, graph, for_recipe, None), graph, len(dataset.train), say)
     identity = identity_of(graph, chosen, dataset, options)
     if wanted.resume and resumed is None:
         resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
         say(f"resuming {resumed.path}")
         options = _options(wanted, graph, resumed, began)
-        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed, say)  # its own, which has its length too
+        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed)  # its own, which has its length too
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
     elif place is not None and resumed is None:
@@ -172,23 +175,28 @@ def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: flo
                    wanted.tensorboard or before.get("tensorboard", False))  # fmt: skip
 
 
-def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None, say: Say) -> Recipe:
-    """The recipe of the command; or that of the run that is resumed, with all that was set when it began.
+def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Recipe:
+    """The recipe of the command; or that of the run that is resumed, with all that was set when it began."""
+    chosen = checked(_tree(wanted, graph, sets, resumed))
+    if wanted.data is not None:
+        chosen = chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": wanted.data})})
+    return chosen.for_depth(depth(graph))
 
-    What a new run's recipe says without effect is told.
-    """
+
+def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Map:
     own = None if resumed is None else resumed.path / "recipe.yaml"
     given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe or graph.recipe
     if given is None:
         raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
-    tree = read(find(given), sets)
+    return read(find(given), sets)
+
+
+def _remark(tree: Map, graph: LayerGraph, pictures: int, say: Say) -> None:
+    """Tells what a recipe says without effect, on so many pictures to train on."""
     chosen = checked(tree)
-    for finding in lint(chosen, tree, graph) if not wanted.resume else ():
+    for finding in lint(chosen, tree, graph, pictures + chosen.data.validation):
         if finding.severity == "warning":
             say(str(finding))
-    if wanted.data is not None:
-        chosen = chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": wanted.data})})
-    return chosen.for_depth(depth(graph))
 
 
 def prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
@@ -209,9 +217,10 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
     source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
     ends = head(graph)
+    skips = resumed is not None and resumed.skips_validation()
     try:
         found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                             classes=ends.classes)  # fmt: skip
+                             classes=ends.classes, skips_validation=skips)  # fmt: skip
     except sources.ClassesDiffer as error:
         if ends.output == "sigmoid":
             raise not_two(ends, error.label, error.classes) from error

@@ -106,7 +106,7 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
         return None
     for sentence in checkpoint.differences(last.identity, plan.identity):
         say(f"warning: {sentence}: going on all the same, as --force says")
-    if plan.data.validation is not None and last.identity["seed"] != plan.identity["seed"]:
+    if plan.data.validation is not None and plan.data.validation_from is None and last.identity["seed"] != plan.identity["seed"]:
         say("warning: another seed keeps other pictures for validation: what was measured on them before does not compare")
     assign(variables, last.tensors)
     settle(trainer.model)
@@ -155,4 +155,5 @@ def _place(data: Dataset) -> str:
 def _dataset(data: Dataset) -> dict[str, Any]:
     kept = 0 if data.validation is None else len(data.validation)
     return {"name": data.name, "label": data.label, "place": _place(data), "fit": data.fit, "fingerprint": data.fingerprint,
-            "train": len(data.train), "validation": kept, "test": len(data.test)}  # fmt: skip
+            "train": len(data.train), "validation": kept, "validation_from": data.validation_from,
+            "test": len(data.test)}  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.data.dataset import Dataset, Split
+from archcompile.data.dataset import Dataset, Split, chosen_on
 from archcompile.errors import Interrupted, TrainingStopped
 from archcompile.recipe.measures import minimised
 from archcompile.recipe.model import Recipe
@@ -64,7 +64,7 @@ class Fit:
     def chosen_on(self) -> str:
         """What the best epoch is chosen on, in words."""
         kept = self.data.validation
-        return "test set" if kept is None else f"{len(kept)} training pictures kept for it"
+        return chosen_on(0 if kept is None else len(kept), self.data.validation_from)
 
     # ---- the course of things ----
 

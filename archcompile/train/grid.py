@@ -1,27 +1,54 @@
 """An experiment run: every spec trained by every recipe with every seed, each in a process of its own, one after another."""
 
+import json
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 import archcompile
 from archcompile.analyses.depth import depth
-from archcompile.errors import ArchError, DataError, Interrupted, MissingError, TrainingStopped, UsageError
+from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
 from archcompile.recipe.load import load as load_recipe
+from archcompile.report.groups import compared
+from archcompile.report.read import Record, read
 from archcompile.spec.settings import split_sets
 from archcompile.train import checkpoint, files
+from archcompile.train.api import Request, Say, prepare
 from archcompile.train.experiment import Experiment
 from archcompile.train.run import RUNS, Run, holds_run
 from archcompile.train.signals import stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
-STOPPED = TrainingStopped.exit_code  # of a training that stopped itself: the others go on
+STOPPED = TrainingStopped.exit_code
 INTERRUPTED = (130, 143)
-FAULTS = {error.exit_code: error for error in (ArchError, UsageError, MissingError, DataError)}
+CHILD = "archcompile.cli.cell"  # the command `archc` for a training that ends with us
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A training that did not come to its end; `code` is the exit code it ended with."""
+
+    run: str
+    code: int
+    reason: str
+
+
+class TrainingsFailed(ArchError):
+    """Some trainings of an experiment; the exit code is the first's that did not stop itself, if there is one."""
+
+    code = "trainings-failed"
+
+    def __init__(self, failures: Sequence[Failure], count: int, verb: str = "failed"):
+        lines = "".join(f"\n  {failure.run}: {failure.reason}" for failure in failures)
+        super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}",
+                         hint="once that is mended, the same command with --resume trains them")  # fmt: skip
+        code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
+        self.exit_code = max(code, 1)  # below 0: by a signal
 
 
 @dataclass(frozen=True)
@@ -34,6 +61,10 @@ class Cell:
     run: Run
     identity: dict[str, object]
     length: tuple[int | None, int | None]  # epochs or steps
+
+    @property
+    def name(self) -> str:
+        return self.run.path.name
 
     def is_finished(self) -> bool:
         """Whether the run has come to its end, and to the one that the experiment asks for."""
@@ -48,7 +79,7 @@ class Cell:
     def command(self, options: Sequence[str]) -> list[str]:
         """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
         resume = ("--resume",) if holds_run(self.run.path) else ()
-        return [sys.executable, "-P", "-m", "archcompile", "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
+        return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
                 "--run-dir", str(self.run.path), *options, *resume]  # fmt: skip
 
 
@@ -75,31 +106,66 @@ def folder_of(file: Path) -> Path:
     return RUNS / file.stem
 
 
-def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Callable[[str], None]) -> None:
-    """Trains what is not finished yet; `options` go to each `archc train`.
+def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Say) -> list[Failure]:
+    """Trains what is not finished yet; `options` go to each `archc train`. A training that fails stops no other.
 
     Raises UsageError where there is a run and `resume` is not asked for, DataError where a run is of another experiment,
-    Interrupted after a signal, TrainingStopped at the end where trainings stopped themselves, else what a training ended with.
+    Interrupted after a signal.
     """
     _check(grid, resume)
-    stopped = []
+    failures = []
     for number, cell in enumerate(grid, start=1):
-        name = f"[{number}/{len(grid)}] {cell.run.path.name}"
-        if cell.is_finished():
-            say(f"{name}: finished before")
-            continue
-        say(name)
-        code = _trained(cell.command(options))
+        name = f"[{number}/{len(grid)}] {cell.name}"
+        try:
+            if cell.is_finished():
+                say(f"{name}: finished before")
+                continue
+            say(name)
+            code, reason = _trained(cell.command(options))
+        except Interrupted:
+            raise
+        except ArchError as error:  # what lies in its folder cannot be read
+            code, reason = error.exit_code, summary(error)
         if code in INTERRUPTED:
             raise Interrupted(f"stopped by a signal in {cell.run.path}", signal=code - 128,
                               hint="the same command with --resume goes on")  # fmt: skip
-        if code == STOPPED:
-            stopped.append(cell.run.path.name)
-        elif code:
-            raise FAULTS.get(code, ArchError)(f"the training in {cell.run.path} ended with exit code {code}",
-                                              hint="once that is mended, the same command with --resume goes on")  # fmt: skip
-    if stopped:
-        raise TrainingStopped(f"{len(stopped)} of {len(grid)} trainings stopped themselves: {', '.join(stopped)}")
+        if code:
+            failures.append(Failure(cell.name, code, reason))
+    return failures
+
+
+def beforehand(grid: Sequence[Cell], wanted: Request, say: Say) -> list[Failure]:
+    """What stands in the way of trainings, as far as it can be seen before the first step; each remark is told once.
+
+    `wanted` is what all of them have in common. Trainings that only differ by the seed are looked at once.
+    """
+    reasons: dict[tuple[str, ...], ArchError | None] = {}
+    told: set[str] = set()
+
+    def once(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            say(text)
+
+    failures = []
+    for cell in grid:
+        key = (cell.spec, cell.recipe, cell.name if holds_run(cell.run.path) else "")
+        if key not in reasons:
+            reasons[key] = _obstacle(cell, wanted, once)
+        error = reasons[key]
+        if error is not None:
+            failures.append(Failure(cell.name, error.exit_code, summary(error)))
+    return failures
+
+
+def _obstacle(cell: Cell, wanted: Request, say: Say) -> ArchError | None:
+    try:
+        if not cell.is_finished():
+            prepare(replace(wanted, spec=cell.spec, recipe=cell.recipe, seed=cell.seed, run_dir=cell.run.path,
+                            resume=holds_run(cell.run.path)), say)  # fmt: skip
+    except ArchError as error:
+        return error
+    return None
 
 
 def _check(grid: Sequence[Cell], resume: bool) -> None:
@@ -113,24 +179,53 @@ def _check(grid: Sequence[Cell], resume: bool) -> None:
             checkpoint.check_same({key: there.get(key) for key in cell.identity}, cell.identity, str(cell.run.path))
 
 
-def _trained(command: Sequence[str]) -> int:
-    """The exit code of a training in a session of its own: a signal to us is passed on once, and it ends in good order."""
+def _trained(command: Sequence[str]) -> tuple[int, str]:
+    """The exit code of a training in a session of its own, and why it failed.
+
+    A signal to us is passed on once, and the training ends in good order; so it does where we end without a word, since
+    the pipe to it ends with us.
+    """
     with stoppable() as stop, _started(command) as process:
-        told = False
+        passed_on = False
         try:
             while process.poll() is None:
-                if stop.signal is not None and not told:
+                if stop.signal is not None and not passed_on:
                     process.send_signal(stop.signal)
-                    told = True
+                    passed_on = True
                 time.sleep(WAIT)
         except BaseException:  # a second signal: at once
             process.kill()
             raise
-        return process.returncode
+        answer = process.stdout.read() if process.stdout else b""
+        return process.returncode, _reason(process.returncode, answer)
 
 
 def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - archc itself
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603 - archc itself
+
+
+def _reason(code: int, answer: bytes) -> str:
+    """Why a training ended: its own words, or what its exit code means."""
+    if answer:
+        return str(json.loads(answer)["message"])
+    if code < 0:
+        return f"ended by the signal {-code}" + (", as where memory runs out" if code == -signal.SIGKILL else "")
+    return f"ended with exit code {code}; its last words are above"
+
+
+def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
+    """The runs that have begun, without those whose files are damaged, which is told."""
+    records = []
+    for cell in grid:
+        if not (cell.run.path / "environment.json").exists():
+            continue
+        try:
+            record = read(cell.run.path)
+            compared([record])  # reads whatever a comparison reads
+            records.append(record)
+        except ArchError as error:
+            say(f"warning: {cell.name} is left out of the summary: {summary(error)}")
+    return records
 
 
 def write_summary(folder: Path, name: str, content: bytes | str) -> None:

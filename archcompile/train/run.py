@@ -103,6 +103,25 @@ class Run:
             return name, None
         raise DataError(f"the run's data {place} is not there", hint="name the folder it lies in now with --data-dir")
 
+    def validation(self, held_out: int) -> tuple[int, str | None]:
+        """How many pictures chose the best epoch, and the folder they lie in; else so many were held out."""
+        record = self._dataset()
+        origin = record.get("validation_from")
+        return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
+
+    def skips_validation(self) -> bool:
+        """Whether the run began without a validation set of the data's own, and so goes on without one."""
+        record = self._dataset()
+        return bool(record) and record.get("validation_from") is None
+
+    def _dataset(self) -> dict[str, Any]:
+        """What environment.json says of the data; empty before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return {}
+        whole = self.read_json("environment.json")
+        record = whole.get("dataset") if isinstance(whole, dict) else None
+        return record if isinstance(record, dict) else {}
+
     def identity(self) -> Any:
         """What was trained, as environment.json has it; None before anything was written."""
         if not (self.path / "environment.json").exists():

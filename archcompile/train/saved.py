@@ -10,7 +10,7 @@ import archcompile
 from archcompile import data as sources
 from archcompile.analyses.head import Head, head
 from archcompile.api import LayerGraph
-from archcompile.data.dataset import Dataset
+from archcompile.data.dataset import Dataset, chosen_on
 from archcompile.errors import ArchError, DataError
 from archcompile.recipe.load import load
 from archcompile.recipe.model import Recipe
@@ -60,9 +60,8 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)
     _check_beside(run, saved, graph, recipe)
-    kept = recipe.data.validation
-    chosen_on = None if which == "last" else f"{kept} training pictures kept for it" if kept else "test set"
-    return Saved(run, graph, recipe, which, saved, _classes(run), run.read_statistics(), chosen_on)
+    chooser = None if which == "last" else chosen_on(*run.validation(recipe.data.validation))
+    return Saved(run, graph, recipe, which, saved, _classes(run), run.read_statistics(), chooser)
 
 
 def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
@@ -114,7 +113,8 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     height, width, channels = saved.graph.input_shape
     try:
         found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
-                             shape=(height, width, channels), classes=saved.head.classes)  # fmt: skip
+                             shape=(height, width, channels), classes=saved.head.classes,
+                             skips_validation=data is None and saved.run.skips_validation())  # fmt: skip
     except ArchError as error:
         if error.hint and "--set" in error.hint:  # which is for training: what is done to pictures here is the run's
             error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"

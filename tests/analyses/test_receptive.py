@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from archcompile.analyses import receptive as module
+from archcompile.analyses import seen as module
 from archcompile.analyses.receptive import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY

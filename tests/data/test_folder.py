@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from archcompile.data import Dataset, fitted, load
+from archcompile.data.check import check
 from archcompile.data.dataset import fingerprint
+from archcompile.data.picture import ORIENTATION
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
 
@@ -99,11 +101,11 @@ def test_what_is_no_picture_is_counted(root: Path) -> None:
 
 
 def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
-    for name in ("val/cat/1.png", "train/cat/a.webp", "test/dog/b.BMP", "train/dog/notes.txt"):
+    for name in ("others/cat/1.png", "train/cat/a.webp", "test/dog/b.BMP", "train/dog/notes.txt"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x")
     assert load(str(root)).notes == (
-        f"folders ignored, only `train` and `test` being read: 1 ({root}/val)",
+        f"folders ignored, only `train` and `test` being read: 1 ({root}/others)",
         f"pictures ignored, being neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
         f"files ignored, being no pictures: 1 ({root}/train/dog/notes.txt)",
     )
@@ -279,3 +281,87 @@ def test_any_damage_is_a_data_error_with_the_name(root: Path) -> None:
             except DataError as error:
                 assert "zz." in error.message
         target.unlink()
+
+
+# ---- a validation set of its own ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(root: Path) -> Path:
+    """The pets with `val/` of 3 cats and 2 dogs."""
+    for kind, (name, count) in enumerate((("cat", 3), ("dog", 2))):
+        for i in range(count):
+            save(root / "val" / name / f"{i:02d}.png", 50 + 100 * kind + i)
+    return root
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("name", ["val", "validation"])
+def test_a_folder_beside_the_test_set_is_the_validation_set(three: Path, name: str, stream: bool) -> None:
+    (three / "val").rename(three / "kept")
+    before = load(str(three), wants=wants(stream=stream))
+    (three / "kept").rename(three / name)
+    dataset = load(str(three), wants=wants(stream=stream))
+    assert dataset.validation is not None and dataset.validation_from == name
+    (images, labels), = dataset.validation.batches(9)
+    assert (images[:, 0, 0, 0].tolist(), labels.tolist()) == ([50, 51, 52, 150, 151], [0, 0, 0, 1, 1])
+    assert (len(dataset.train), len(dataset.test)) == (15, 6) and dataset.train.in_memory == (not stream)
+    assert f"`{name}` is the validation set: 5 pictures choose the best epoch" in dataset.notes
+    assert dataset.fingerprint != before.fingerprint, "another validation set is another training"
+    again = load(str(three), wants=wants(stream=stream), skips_validation=True)
+    assert again.validation is None and again.fingerprint == before.fingerprint, "a run that began without it goes on without it"
+
+
+def test_a_validation_set_goes_before_a_hold_out_which_is_told(three: Path) -> None:
+    dataset = load(str(three), wants=wants(validation=4))
+    assert len(dataset.train) == 15 and dataset.validation is not None and len(dataset.validation) == 5
+    assert dataset.notes[-1] == ("`data.validation: 4` is not followed: the folder has a validation set, and all 15 pictures of `train` "
+                                 "are trained on")  # fmt: skip
+
+
+def test_without_a_test_set_a_validation_set_is_the_test_set(three: Path) -> None:
+    shutil.rmtree(three / "test")
+    dataset = load(str(three), wants=wants(validation=4))
+    assert len(dataset.test) == 5 and dataset.validation is not None and len(dataset.validation) == 4
+    assert dataset.validation_from is None and dataset.notes[0] == "no folder `test`: `val` is read as the test set"
+
+
+def test_a_validation_set_is_fitted_like_the_others(three: Path) -> None:
+    save(three / "val" / "cat" / "00.png", 50, size=(8, 8))
+    dataset = load(str(three), shape=(9, 9, 3), wants=wants(fit="resize"))
+    assert dataset.validation is not None and dataset.validation.shape == (9, 9, 3)
+    save(three / "val" / "cat" / "00.png", 50)
+    late = fitted(load(str(three)), (9, 9, 3), wants(fit="resize"))
+    assert late.validation is not None and late.validation.shape == (9, 9, 3)
+    save(three / "val" / "cat" / "00.png", 50, size=(8, 8))
+    with pytest.raises(DataError, match="the pictures differ in size: .*train/cat/00.png is 4x6, .*val/cat/00.png is 8x8"):
+        load(str(three))
+
+
+def test_a_validation_set_has_the_classes_of_the_others(three: Path) -> None:
+    shutil.move(three / "val" / "dog", three / "val" / "dogs")
+    with pytest.raises(DataError, match="train/dog is a class that .*val does not have"):
+        load(str(three))
+
+
+# ---- EXIF --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stream", "fit"), [(False, None), (True, None), (True, "resize")])
+@pytest.mark.parametrize(("orientation", "told"), [(6, True), (2, True), (1, False), (0, False), (99, False)])
+def test_an_exif_orientation_is_told_and_not_applied(root: Path, stream: bool, fit: str | None, orientation: int, told: bool) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    for file, suffix in (("train/cat/00", "jpg"), ("train/dog/00", "png")):
+        (root / f"{file}.png").unlink()
+        Image.new("RGB", (6, 4), (9, 9, 9)).save(root / f"{file}.{suffix}", exif=exif)
+    dataset = load(str(root), wants=wants(stream=stream, fit=fit), shape=(4, 6, 3))
+    assert dataset.shape == (4, 6, 3), "as stored"
+    sentence = "EXIF orientation not applied: 2 of 21 pictures are read as stored, and other programs show them turned or mirrored"
+    assert (sentence in dataset.notes) == told == (sentence in check(str(root)).notes)
+
+
+def test_damaged_exif_says_nothing(root: Path) -> None:
+    (root / "train/cat/00.png").unlink()
+    Image.new("RGB", (6, 4), (9, 9, 9)).save(root / "train/cat/00.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert load(str(root)).notes == ()

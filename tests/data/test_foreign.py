@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from archcompile import data
-from archcompile.data import foreign
 from archcompile.data.foreign import files, read
+from archcompile.data.picture import ORIENTATION
 from archcompile.errors import DataError, UsageError
 
 RNG = np.random.default_rng(0)
@@ -108,7 +108,7 @@ def test_the_first_frame(tmp_path: Path) -> None:
 
 def test_an_orientation_is_told_and_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[foreign.ORIENTATION] = 6
+    exif[ORIENTATION] = 6
     found = read(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
     assert np.array_equal(found.pixels, RGB)
     assert found.changes == ("EXIF orientation not applied, as in training",)

@@ -113,15 +113,17 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
 
 
 def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a `fit`, headers up to the first picture in colour; without, all of them; pixels never."""
+    """With a `fit`, headers up to the first picture in colour and a sample; without, all of them; pixels never."""
     root, seen = mixed(tmp_path / "x", size=(9, 7)), []
     header = folder.header
     monkeypatch.setattr(folder, "header", lambda path: (seen.append(Path(path).stem), header(path))[1])
     monkeypatch.setattr(folder, "decode", None)
+    monkeypatch.setattr(folder, "SAMPLE", 5)
     load(str(root), shape=(9, 9, 3), wants=Data(fit="pad", stream=True))
-    assert seen == ["00"]
+    assert seen == ["00", "00", "05", "04", "03", "00"], "the first, and each fifth of 24"
+    seen.clear()
     load(str(root), wants=Data(stream=True))
-    assert len(seen) == 1 + 24
+    assert len(seen) == 24
 
 
 def test_pictures_of_differing_sizes_need_a_fit(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from archcompile.data import digits
 from archcompile.errors import Diagnostic
 from archcompile.recipe.codes import CODES, REMARKS
 from archcompile.recipe.lint import lint
 from archcompile.recipe.load import checked, find, read
-from archcompile.recipe.rates import CIFAR
+from archcompile.recipe.rates import CIFAR, PICTURES, known_pictures
 from tests.conftest import shipped
 
 HEAD = "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: 5000}\n"
@@ -118,12 +119,35 @@ def test_units_that_do_not_meet_are_told_only_where_the_pictures_are_known(tmp_p
     assert "450 steps an epoch" in told.message
 
 
+def test_steps_are_an_upper_bound_of_epochs_where_no_pictures_are_known(tmp_path: Path) -> None:
+    """`steps: 60` ends before epoch 81 whatever the pictures; whether it ends before epoch 59 is not known."""
+    text = HEAD + "steps: 60\n" + PIECES % ([59, 60, 81], [0.1, 0.1, 0.1])
+    told = found(text, tmp_path, pictures=None)
+    assert [item.code for item in told] == ["boundary-after-end"] * 2
+    assert "never changes at 60: the run has 60 steps, and so 60 epochs at most" in told[0].message
+    assert codes(HEAD + "steps: 60\nplateau: {patience: 59}\n", tmp_path, pictures=None) == ["plateau-never-fires"]
+
+
+@pytest.mark.parametrize(("source", "ends"), [("digits", True), ("mnist", True), ("mine/pictures", False)])
+def test_sources_of_known_size(source: str, ends: bool) -> None:
+    """60 steps of 64 are not three epochs of the digits' 1,500 pictures."""
+    recipe = Path(__file__).parents[1] / "train" / "tiny_recipe.yaml"
+    tree = read(recipe, ["train.epochs=null", "train.steps=60", f"data.source={source}", "train.schedule.boundaries=[3]"])
+    chosen = checked(tree)
+    warned = [item.code for item in lint(chosen, tree, pictures=known_pictures(chosen)) if item.severity == "warning"]
+    assert warned == (["boundary-after-end"] if ends else [])
+
+
+def test_the_digits_are_as_many_as_there_are() -> None:
+    assert PICTURES["digits"] == digits.TRAIN
+
+
 def test_a_setting_is_the_place_of_what_it_sets() -> None:
     tree = read(find("wrn"), ["train.epochs=150", "train.plateau={patience: 3}"])
     overridden, boundary = (item for item in lint(checked(tree), tree) if item.severity == "warning")
     assert (overridden.code, overridden.location.file) == ("plateau-overridden", "--set train.plateau")
     assert (boundary.code, boundary.location.line) == ("boundary-after-end", 15)
-    assert "never changes at 160: the run has 150 epochs, counted from 0 to 149" in boundary.message
+    assert "never changes at 160: the run has 150 epochs, counted from 0" in boundary.message
 
 
 def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:

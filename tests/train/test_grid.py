@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.errors import DataError, TrainingStopped, UsageError
+from archcompile.errors import DataError, Interrupted, UsageError
 from archcompile.recipe.load import load as load_recipe
 from archcompile.train import grid
 from archcompile.train.experiment import find_experiment, load
+from archcompile.train.lock import held
 from tests.cli.conftest import Archc, archc
 from tests.conftest import ROOT
 from tests.train.test_train import history, silent, tensors
@@ -64,31 +65,55 @@ def test_an_experiment_that_does_not_ship() -> None:
 
 
 class Codes:
-    """Stands for the trainings: hands out exit codes, and notes what was started."""
+    """Stands for the trainings: hands out exit codes with a reason, and notes what was started."""
 
     def __init__(self, *codes: int) -> None:
         self.left, self.commands = list(codes), []
 
-    def __call__(self, command: list[str]) -> int:
+    def __call__(self, command: list[str]) -> tuple[int, str]:
         self.commands.append(command)
-        return self.left.pop(0)
+        return self.left.pop(0), "so it is"
 
 
-def test_a_training_that_stops_itself_does_not_stop_the_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = Codes(0, 5, 0, 5)
-    monkeypatch.setattr(grid, "_trained", codes)
-    with pytest.raises(TrainingStopped, match="2 of 4 trainings stopped themselves: one-tiny-1, two-tiny-1"):
-        grid.run(cells(file), ["--data", "digits"], False, silent)
-    assert [command[command.index("--seed") + 1] for command in codes.commands] == ["0", "1", "0", "1"]
-    assert all("--data" in command and "--resume" not in command for command in codes.commands)
+@pytest.mark.parametrize(("codes", "end"), [
+    ((0, 5, 0, 5), 5), ((4, 0, 0, 0), 4), ((5, 3, 4, 0), 3), ((-9, 0, 0, 0), 1), ((0, 70, 0, 0), 70), ((2, 1, 1, 1), 2),
+])  # fmt: skip
+def test_a_training_that_fails_does_not_stop_the_others(
+    file: Path, monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], end: int
+) -> None:
+    trained = Codes(*codes)
+    monkeypatch.setattr(grid, "_trained", trained)
+    failures = grid.run(cells(file), ["--data", "digits"], False, silent)
+    assert [command[command.index("--seed") + 1] for command in trained.commands] == ["0", "1", "0", "1"]
+    assert all("--data" in command and "--resume" not in command for command in trained.commands)
+    names = [cell.name for cell in cells(file)]
+    assert failures == [grid.Failure(name, code, "so it is") for name, code in zip(names, codes, strict=True) if code]
+    error = grid.TrainingsFailed(failures, 4)
+    assert error.exit_code == end and f"{failures[0].run}: so it is" in error.message
 
 
-@pytest.mark.parametrize(("code", "kind"), [(2, 2), (3, 3), (4, 4), (1, 1), (70, 1), (-9, 1), (143, 143)])
-def test_any_other_end_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch, code: int, kind: int) -> None:
-    monkeypatch.setattr(grid, "_trained", Codes(0, code))
-    with pytest.raises(grid.ArchError) as caught:
+def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "_trained", Codes(0, 143))
+    with pytest.raises(Interrupted, match="one-tiny-1") as caught:
         grid.run(cells(file), [], False, silent)
-    assert caught.value.exit_code == kind and "one-tiny-1" in caught.value.message
+    assert caught.value.exit_code == 143
+
+
+def test_a_run_that_cannot_be_read_does_not_stop_the_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = found = cells(file)
+    first.run.path.mkdir(parents=True)
+    first.run.write("result.json", "{")
+    trained = Codes(0, 0, 0)
+    monkeypatch.setattr(grid, "_trained", trained)
+    (failure,) = grid.run(found, [], True, silent)
+    assert (failure.run, failure.code) == ("one-tiny-0", 4) and "result.json is damaged" in failure.reason
+
+
+@pytest.mark.parametrize(("code", "answer", "reason"), [
+    (4, b'{"message": "no data"}', "no data"), (70, b"", "exit code 70"), (-9, b"", "signal 9, as where memory runs out"),
+])  # fmt: skip
+def test_why_a_training_failed(code: int, answer: bytes, reason: str) -> None:
+    assert reason in grid._reason(code, answer)
 
 
 def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,3 +161,51 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     subprocess.run([*ARCHC, "train", str(file.parent / "one.yaml"), *recipe, "--seed", "1", "--run-dir", str(whole)], check=True,
                    capture_output=True)  # fmt: skip
     assert (history(stopped), tensors(stopped)) == (history(whole), tensors(whole))
+
+
+FOUR = """archc: 1
+input: [8, 8, 1]
+stem: [conv: {filters: 4, kernel: 3}, global_avg_pool]
+head:
+  - dense: {units: 10, activation: softmax, name: a}
+  - dense: {units: 10, activation: softmax, name: b}
+outputs: {a: head.a, b: head.b}
+"""
+
+
+@pytest.mark.keras
+def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
+    """It is told by --dry-run, and in the experiment it does not stop the network behind it."""
+    (file.parent / "one.yaml").write_text(FOUR)
+    file.write_text(TEXT.replace("seeds: [0, 1]", "seeds: [0]"))
+    runs = file.parent / "runs"
+    reason = "one does not end in one vector of classes"
+    dry = archc("experiment", file, "--run-dir", runs, "--dry-run")
+    assert dry.code == 2 and f"1 of 2 trainings would fail:\n  one-tiny-0: {reason}" in dry.err and not runs.exists()
+    assert [Path(line).name for line in dry.out.splitlines()] == ["one-tiny-0", "two-tiny-0"]
+    done = archc("experiment", file, "--run-dir", runs, "--json")
+    assert done.code == 2, done.err
+    record = json.loads(done.out)
+    assert [error["run"] for error in record["errors"]] == ["one-tiny-0"] and reason in record["errors"][0]["message"]
+    assert [Path(run["run"]).name for run in record["runs"]] == ["two-tiny-0"] and record["runs"][0]["state"] == "finished"
+    assert json.loads((runs / "summary.json").read_text()) == record
+
+
+@pytest.mark.keras
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
+    """The training saves a checkpoint and ends; --resume goes on with it."""
+    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=100000").replace("[0, 1]", "[0]"))
+    command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch 1/"):
+            break
+    run = file.parent / "runs" / "one-tiny-0"
+    assert held(run)
+    process.kill()
+    process.wait()
+    said = process.stderr.read()  # the training has it open too: this ends with the training
+    assert "stopped by a signal after step" in said and "saved in" in said, said
+    assert not held(run) and not (run / "result.json").exists()

@@ -1,0 +1,116 @@
+"""What the pixels of a map see of the picture, followed through ops and through reshapes.
+
+A reshape moves no value in memory: a pixel of its output is a run of values, which are all or parts of some pixels of the map it
+was made of. That map, the base, is kept as long as values stay in its pixels: so a reshape there and back, with layers of
+single pixels in between (a shuffle of channels), widens nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from archcompile.ops import Shape
+from archcompile.ops.base import View, whole
+
+Number = int | Fraction
+Sizes = dict[Number, Number]  # the extreme size of a field among the paths that have the same jump, by that jump
+Fields = tuple[Sizes, Sizes]  # along the height and the width of the picture
+Extreme = Callable[..., Any]  # `min` or `max`
+
+MOST_JUMPS = 64  # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
+ONE_PIXEL: Fields = ({1: 1}, {1: 1})
+MOST_PIXELS = 1 << 20  # of a row that are looked at one by one; beyond it a reshape is taken to see everything
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The fields of a map's pixels, and of those of its base, a map of which it is another view.
+
+    Where neighbours in the map are none in the base, `around` is what a window sees: everything.
+    """
+
+    fields: Fields
+    base: Shape
+    base_fields: Fields
+    around: Fields | None = None
+
+
+def seen(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View], extreme: Extreme) -> Seen:
+    """The output of an op that sees its inputs through these views; without inputs, the picture."""
+    if not sources:
+        return Seen(ONE_PIXEL, shape, ONE_PIXEL)
+    base = _kept(shape, sources, shapes, views)
+    fields: Fields = ({}, {})
+    for source, view in zip(sources, views, strict=True):
+        scattered = base is None and source.around is not None
+        _enter(fields, source.around if scattered and source.around else source.fields, view, extreme)
+    fields = _bounded(fields, extreme)
+    if base is None:
+        return Seen(fields, shape, fields)
+    base_fields = _bounded(_merged([source.base_fields for source in sources], extreme), extreme)
+    around = _merged([source.around or source.fields for source in sources], extreme)
+    return Seen(fields, base, base_fields, around if sources[0].around else None)
+
+
+def _kept(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View]) -> Shape | None:
+    """The base of an op's output, where it leaves every value in its pixel of the inputs' common base; else None."""
+    pairs = list(zip(sources, shapes, strict=True))
+    if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(views) != {View()}:
+        return None
+    pixels = {(source.base[:2], source.base[2] // given[-1], given[:-1]) for source, given in pairs}
+    if len(pixels) != 1:
+        return None
+    ((extent, parts, places),) = pixels
+    return (*extent, parts * shape[-1]) if places == shape[:-1] else None
+
+
+def _bounded(fields: Fields, extreme: Extreme) -> Fields:
+    rows, columns = ({extreme(sizes): extreme(sizes.values())} if len(sizes) > MOST_JUMPS else sizes for sizes in fields)
+    return rows, columns
+
+
+def _merged(several: Sequence[Fields], extreme: Extreme) -> Fields:
+    into: Fields = ({}, {})
+    for fields in several:
+        _enter(into, fields, View(), extreme)
+    return into
+
+
+def _enter(into: Fields, fields: Fields, view: View, extreme: Extreme) -> None:
+    for axis in (0, 1):
+        for jump, size in fields[axis].items():
+            wider, step = size + (view.size[axis] - 1) * jump, jump * view.stride[axis]
+            into[axis][step] = extreme(into[axis].get(step, wider), wider)
+
+
+def _through(fields: Fields, view: View, extreme: Extreme) -> Fields:
+    into: Fields = ({}, {})
+    _enter(into, fields, view, extreme)
+    return into
+
+
+def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
+    """The same values under another shape."""
+    base, fields = source.base, source.base_fields
+    everything = _through(fields, whole(base), extreme)
+    if len(base) != 3 or len(shape) != 3 or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]:
+        return Seen(everything, base, fields)
+    (_, width, depth), (_, columns, run) = base, shape
+    size = _span(width, depth, run)
+    if columns * run == width * depth:  # rows stay rows
+        return Seen(_through(fields, View(size, (1, Fraction(run, depth))), extreme), base, fields)
+    if columns == 1 and run % (width * depth) == 0:  # a pixel is a number of whole rows
+        return Seen(_through(fields, View(size, (size[0], 0)), extreme), base, fields)
+    return Seen(_through(fields, View(size, (0, 0)), extreme), base, fields, everything)
+
+
+def _span(width: int, depth: int, run: int) -> tuple[int, int]:
+    """Rows and columns of a map that runs of so many values reach at most; the pattern repeats when a row begins with a run."""
+    rows = columns = 1
+    for start in range(0, lcm(run, width * depth), run):
+        first, last = start // depth, (start + run - 1) // depth
+        height = last // width - first // width + 1
+        rows, columns = max(rows, height), max(columns, width if height > 1 else last - first + 1)
+    return rows, columns

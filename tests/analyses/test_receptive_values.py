@@ -1,0 +1,153 @@
+"""Receptive fields against which pixels of the picture each single value depends on, so that a reshape needs no rule of its own."""
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from archcompile.analyses.receptive import receptive
+from archcompile.api import LayerGraph, compile_text
+
+HEIGHT, WIDTH = 24, 12  # of the picture
+
+
+def influence(graph: LayerGraph) -> dict[str, np.ndarray]:
+    """For each value of each map the pixels it depends on: booleans (…, height, width), from the layers' definitions alone."""
+    height, width, depth = graph.input_shape
+    of: dict[str, np.ndarray] = {}
+    for node in graph:
+        sources = [of[name] for name in node.inputs]
+        if not sources:
+            seen = np.eye(height * width, dtype=bool).reshape(height, width, 1, height, width)
+            of[node.name] = seen.repeat(depth, 2)
+            continue
+        seen = step(node.op, sources)
+        assert seen.shape[:-2] == node.shape, node.name
+        of[node.name] = seen
+    return of
+
+
+def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untyped-def]
+    x = sources[0]
+    picture = x.shape[-2:]
+    match op.kind:
+        case "conv":
+            groups = np.split(window(x, op.kernel, op.stride, op.padding), op.groups, axis=2)
+            return np.concatenate([g.any(2, keepdims=True).repeat(op.filters // op.groups, 2) for g in groups], 2)
+        case "depthwise_conv":
+            return window(x, op.kernel, op.stride, op.padding)
+        case "max_pool" | "avg_pool":
+            return window(x, op.size, op.stride or op.size, op.padding)
+        case "subsample":
+            return x[:: op.stride[0], :: op.stride[1]]
+        case "upsample":
+            return x.repeat(op.size[0], 0).repeat(op.size[1], 1)
+        case "pad" | "crop":
+            top, bottom, left, right = op.size
+            if op.kind == "crop":
+                return x[top : len(x) - bottom, left : x.shape[1] - right]
+            return np.pad(x, ((top, bottom), (left, right), *[(0, 0)] * 3))
+        case "pad_channels":
+            return np.pad(x, ((0, 0), (0, 0), (op.before, op.after), (0, 0), (0, 0)))
+        case "reshape":
+            return x.reshape(*op.to, *picture)
+        case "flatten":
+            return x.reshape(-1, *picture)
+        case "global_avg_pool":
+            return x.any((0, 1), keepdims=op.keep_dims)
+        case "softmax":
+            return x.any(-3, keepdims=True).repeat(x.shape[-3], -3)
+        case "concat":
+            return np.concatenate(sources, -3)
+        case "add" | "multiply":
+            return np.logical_or.reduce(np.broadcast_arrays(*sources))
+        case "bn" | "relu" | "dropout" | "rescale":
+            return x
+    raise NotImplementedError(op.kind)
+
+
+def window(x: np.ndarray, size, stride, padding) -> np.ndarray:  # type: ignore[no-untyped-def]
+    outs, margins = [], []
+    for n, k, s in zip(x.shape, size, stride, strict=False):
+        out = -(-n // s) if padding == "same" else (n - k) // s + 1
+        zeros = max((out - 1) * s + k - n, 0) if padding == "same" else 0
+        outs.append(out), margins.append((zeros // 2, zeros - zeros // 2))
+    x = np.pad(x, (*margins, *[(0, 0)] * 3))
+    taps = [x[i :: stride[0], j :: stride[1]][: outs[0], : outs[1]] for i in range(size[0]) for j in range(size[1])]
+    return np.logical_or.reduce(taps)
+
+
+def extents(seen: np.ndarray) -> tuple[int, int]:
+    """The largest height and width of what the values of one pixel depend on, from the first to the last."""
+    pixels = seen.any(-3) if seen.ndim == 5 else seen.any(tuple(range(seen.ndim - 2)))
+    flat = pixels.reshape(-1, *pixels.shape[-2:])
+    return tuple(max((int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()), default=1)
+                 for axis in (2, 1))  # type: ignore[return-value]  # fmt: skip
+
+
+CONVS = "conv: {filters: 8, kernel: 3}, conv: {filters: 8, kernel: 3}"
+EXACT = {  # steps behind which the field is as large as it really is
+    "nothing": (CONVS, (5, 5)),
+    "channels shuffled by rows": (f"{CONVS}, reshape: {{shape: [24, 48, 2]}}, relu, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+    "shuffled, a layer of single pixels between": (
+        f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, conv: {{filters: 4, kernel: 1}}, bn, reshape: {{shape: [24, 12, 16]}}", (5, 5)),
+    "and a window behind": (f"{CONVS}, reshape: {{shape: [288, 4, 2]}}, reshape: {{shape: [24, 12, 8]}}, conv: {{filters: 4, kernel: 3}}", (7, 7)),
+    "two shuffles added": (
+        f"{CONVS}, add: {{branches: {{a: [reshape: {{shape: [288, 2, 4]}}, relu], b: [reshape: {{shape: [288, 2, 4]}}]}}}}, "
+        "reshape: {shape: [24, 12, 8]}", (5, 5)),
+    "a list of pixels": (f"{CONVS}, reshape: {{shape: [288, 8]}}, softmax, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+    "flat and back": (f"{CONVS}, flatten, reshape: {{shape: [24, 12, 8]}}", (5, 5)),
+    "columns two by two": (f"{CONVS}, reshape: {{shape: [24, 6, 16]}}, conv: {{filters: 1, kernel: 1}}", (5, 6)),
+    "rows two by two": (f"{CONVS}, reshape: {{shape: [12, 1, 192]}}, conv: {{filters: 1, kernel: 1}}", (6, 12)),
+    "half a pixel": (f"{CONVS}, reshape: {{shape: [24, 24, 4]}}, conv: {{filters: 1, kernel: [1, 3]}}", (5, 6)),
+}  # fmt: skip
+
+
+def compiled(steps: str) -> LayerGraph:
+    return compile_text(f"archc: 1\ninput: [{HEIGHT}, {WIDTH}, 3]\nallow: [pool-does-not-cover]\nstem: [{steps}]\n")
+
+
+@pytest.mark.parametrize("net", EXACT)
+def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
+    steps, size = EXACT[net]
+    graph = compiled(steps)
+    name = graph.parts["stem"]
+    assert extents(influence(graph)[name]) == size, "the table"
+    assert tuple(map(min, receptive(graph)[name].largest, graph.input_shape)) == size
+
+
+def test_a_window_over_scattered_pixels_sees_everything() -> None:
+    """In a list of all pixels, a row's last is followed by the next row's first."""
+    graph = compiled(f"{CONVS}, reshape: {{shape: [288, 1, 8]}}, conv: {{filters: 1, kernel: [2, 1]}}")
+    assert extents(influence(graph)[graph.parts["stem"]]) == (6, WIDTH)
+    assert receptive(graph)[graph.parts["stem"]].largest >= (HEIGHT, WIDTH)
+
+
+def random_steps(seed: int) -> str:
+    """Steps that keep a map of 24x12 by 8, in any order, reshapes among them."""
+    rng, steps = Random(seed), ["conv: {filters: 8, kernel: 3}"]
+    shapes = [(24, 48, 2), (288, 4, 2), (288, 1, 8), (24, 6, 16), (12, 24, 8), (12, 1, 192), (288, 8), (8, 36, 8), (24, 32, 3), (16, 18, 8)]
+    single = ["bn", "relu", "softmax", "dropout: {rate: 0.5}", "rescale: {scale: 2.0}"]
+    for _ in range(rng.randint(2, 5)):
+        shape = rng.choice(shapes)
+        between = [rng.choice(single) for _ in range(rng.randint(0, 2))]
+        if len(shape) == 3:
+            between.append(rng.choice([f"conv: {{filters: {shape[2]}, kernel: 1}}", "max_pool: {size: 2, stride: 1, padding: same}",
+                                       f"conv: {{filters: {shape[2]}, kernel: [1, 3]}}", "relu"]))  # fmt: skip
+        reshapes = [f"reshape: {{shape: {list(shape)}}}", *between, f"reshape: {{shape: [{HEIGHT}, {WIDTH}, 8]}}"]
+        body = ", ".join(reshapes)
+        steps.append(rng.choice([body, f"add: {{branches: {{a: [{body}], b: []}}}}", "conv: {filters: 8, kernel: 3, groups: 2}",
+                                 "depthwise_conv: {kernel: 3}", "concat: {branches: {a: [flatten, reshape: {shape: [24, 12, 8]}], b: []}}, "
+                                 "conv: {filters: 8, kernel: 1}", "pad: {size: 1}, crop: {size: 1}", "upsample: {size: 2}, subsample: {stride: 2}",
+                                 "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
+                                 "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, softmax]}}"]))  # fmt: skip
+    return ", ".join(steps)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
+    graph = compiled(random_steps(seed))
+    fields = receptive(graph)
+    for name, seen in influence(graph).items():
+        height, width = extents(seen)
+        assert height <= fields[name].largest[0] and width <= fields[name].largest[1], (name, (height, width), fields[name])
