@@ -14,7 +14,8 @@ def lower(expanded: Expanded) -> LayerGraph:
         for p in expanded.placed
     }
     graph = LayerGraph(
-        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec)
+        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec),
+        labelled="outputs" in spec.tree,
     )
     check(graph)
     return graph
