@@ -81,11 +81,16 @@ def diff(a: LayerGraph, b: LayerGraph) -> Difference:
 
 def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[End]:
     """Labels that came or went, and those that stand for another layer."""
-    before, after = (graph.outputs if graph.labelled else {"": end for end in graph.outputs.values()} for graph in (a, b))
+    before, after = map(_ends, (a, b))
     for label in dict.fromkeys((*before, *after)):
         one, other = before.get(label), after.get(label)
         if one is None or other is None or not explained((one,), (other,)):
             yield End(label, one, other)
+
+
+def _ends(graph: LayerGraph) -> dict[str, str]:
+    """The layers that are put out, by label."""
+    return dict(zip(graph.outputs if graph.labelled else ("",), graph.outputs.values(), strict=True))
 
 
 def _settings(before: Node, after: Node) -> tuple[Setting, ...]:

@@ -46,10 +46,12 @@ def _changes(found: Difference, colour: bool) -> Iterator[str]:
             rows.append((place, f"{entry.sign} {_names(entry)}", entry.words if entry.names else ""))
             signs.append(entry.sign)
             place = ""
-    for number, end in enumerate(found.outputs):
+    place = "outputs"
+    for end in found.outputs:
         sign = "+" if end.before is None else "-" if end.after is None else "~"
-        rows.append(("" if number else "outputs", f"{sign} {end_words(end)}", ""))
+        rows.append((place, f"{sign} {end_words(end)}", ""))
         signs.append(sign)
+        place = ""
     for sign, line in zip(signs, table(rows, frozenset()).splitlines(), strict=True):
         yield f"{COLOURS[sign]}{line}\x1b[0m" if colour else line
 

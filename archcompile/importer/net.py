@@ -17,11 +17,19 @@ COMMUTATIVE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum",
 class UnknownLayers(ArchError):
     """A model holds layers that are not stock Keras: `layers` maps each class to the names of its layers."""
 
+    exit_code = 2
     code = "unknown-layers"
 
     def __init__(self, message: str, *, hint: str | None = None, layers: Mapping[str, list[str]] | None = None):
         super().__init__(message, hint=hint)
         self.layers = layers or {}
+
+
+class UnsupportedModel(ArchError):
+    """What describes a model, but none of a kind that can be read: a subclassed one, or one of Keras 2."""
+
+    exit_code = 2
+    code = "usage"
 
 
 class UnreadableModel(ArchError):

@@ -48,6 +48,12 @@ def outputs(graph: LayerGraph) -> dict[str, str]:
     return dict(zip(nodes, names, strict=True))
 
 
+def with_labels(graph: LayerGraph) -> LayerGraph:
+    """The graph with the labels that its spec will give to several outputs."""
+    labels = {label: node for node, label in outputs(graph).items()}
+    return replace(graph, outputs=labels, labelled=True) if labels else graph
+
+
 def flat_part(graph: LayerGraph) -> Part:
     """Every layer a step of one list."""
     nodes = list(graph)

@@ -176,7 +176,7 @@ class _Translation:
         """The nodes of the outputs, by the keys of the map that the model returns, or else by their own names."""
         found: dict[str, str] = {}
         refs = self.net.outputs
-        keys = self.net.keys if len(self.net.keys) == len(refs) else (None,) * len(refs)
+        keys = self.net.keys or (None,) * len(refs)
         for ref, key in zip(refs, keys, strict=True):
             name = None
             try:
@@ -184,6 +184,8 @@ class _Translation:
             except Foreign as error:
                 self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
             if name is not None:
+                if isinstance(self.nodes[name].op, Input) and len(self.nodes) > 1:
+                    self.problems.append((visible(name), "is the input of the model and an output, too; a spec puts out layers"))
                 if name in found.values():
                     self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
                 found[key or name] = name

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.api import LayerGraph
-from archcompile.graph.text import semantic_hash
 from archcompile.data.dataset import Dataset
+from archcompile.graph.text import semantic_hash
 from archcompile.recipe.model import Recipe
 from archcompile.train.devices import Devices
 from archcompile.train.options import Options

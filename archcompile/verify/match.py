@@ -11,17 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.errors import ArchError
 from archcompile.importer.net import Ref
+from archcompile.verify.ends import ModelsDiffer, aligned
 from archcompile.verify.view import Step, View
 
 Where = Callable[[str], str]  # a layer's name -> where it is written, or nothing
-
-
-class ModelsDiffer(ArchError):
-    """The two models are not built alike; the message names the first difference in both."""
-
-    code = "models-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +71,14 @@ def view_hash(view: View) -> str:
 def match(reference: View, candidate: View, *, settings: bool = True, where: Where = lambda _: "") -> Pairing:
     """Which step is which.
 
-    `where` tells the place of a layer of the candidate. With `settings=False` only classes and wiring count. Raises
-    ModelsDiffer.
+    `where` tells the place of a layer of the candidate. With `settings=False` only classes and wiring count. The views of
+    the pairing have their outputs in one order. Raises ModelsDiffer.
     """
+    reference, candidate = aligned(reference, candidate)
     left, right = hashes(reference, settings), hashes(candidate, settings)
     if Counter(left.up) != Counter(right.up):
         raise ModelsDiffer(_first_difference(reference, candidate, left, right, settings, where))
+    _same_ends(reference, candidate, left, right, where)
     found = None
     if Counter(left.place) == Counter(right.place):
         found = _walk(reference, candidate, left, right) or _search(reference, candidate, left, right)
@@ -92,6 +88,16 @@ def match(reference: View, candidate: View, *, settings: bool = True, where: Whe
         raise ModelsDiffer(f"both consist of the same layers, but they are wired otherwise: what {reference.label(odd)} "
                            "feeds, or shares its weights with, is another layer in the candidate")  # fmt: skip
     return Pairing(reference, candidate, tuple(found[number] for number in range(len(reference.steps))))
+
+
+def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, where: Where) -> None:
+    """Raises ModelsDiffer for the first output that another layer makes."""
+    for place, (a, b) in enumerate(zip(reference.outputs, candidate.outputs, strict=True)):
+        if (left.up[a.call], a.output) != (right.up[b.call], b.output):
+            label = f"`{reference.net.keys[place]}`" if reference.net.keys else f"number {place}"
+            there = where(candidate.name(candidate.steps[b.call]))
+            raise ModelsDiffer(f"the output {label} is that of {_source(reference, a)} in the reference and of "
+                               f"{_source(candidate, b)}{there} in the candidate")  # fmt: skip
 
 
 def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict[int, int] | None:

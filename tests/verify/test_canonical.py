@@ -6,7 +6,8 @@ import pytest
 
 from archcompile.importer.read import read_model
 from archcompile.verify.canonical import canonical
-from archcompile.verify.match import ModelsDiffer, match
+from archcompile.verify.ends import ModelsDiffer
+from archcompile.verify.match import match
 from archcompile.verify.view import View, exact
 from archcompile.verify.zeros import silence
 from tests.importer.configs import Config, head, layer, model, sequential, tensor
