@@ -25,18 +25,18 @@ class UnknownLayers(ArchError):
         self.layers = layers or {}
 
 
-class UnsupportedModel(ArchError):
-    """What describes a model, but none of a kind that can be read: a subclassed one, or one of Keras 2."""
-
-    exit_code = 2
-    code = "usage"
-
-
 class UnreadableModel(ArchError):
     """What should describe a model does not."""
 
     exit_code = 4
     code = "data"
+
+
+class UnsupportedModel(UnreadableModel):
+    """What describes a model, but none of a kind that can be read: a subclassed one, or one of Keras 2."""
+
+    exit_code = 2
+    code = "usage"
 
 
 @dataclass(frozen=True, slots=True)

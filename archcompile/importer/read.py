@@ -186,7 +186,7 @@ class _Reader:
         """Call a model on tensors (with their shapes, where known); `training` is what the caller has fixed."""
         self.applied += 1
         if self.applied > MAX_NODES:  # models in models that hold no layer make no call, and as many as you like
-            raise UnsupportedModel(f"the model calls models more than {MAX_NODES} times")
+            raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls of models")
         if isinstance(part, _Functional):
             return self.functional(part, given, training)
         for each in part.chain:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archcompile.errors import Location, ShapeError, visible
 from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, op_of
+from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
 from archcompile.importer.net import Call, Layer, Net, Ref
 from archcompile.importer.pieces import Whole, wholes
 from archcompile.limits import MAX_VALUES
@@ -138,6 +138,7 @@ class _Translation:
             raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
             if self.canonical:
+                check_meant(kind, settings)
                 return None
             raise Foreign("does nothing, and no op does; --level canonical takes it")
         op = op_of(kind, settings, shape) if shape else None
