@@ -44,7 +44,8 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def hashes(view: View, settings: bool = True) -> Hashes:
+def hashes(view: View, settings: bool = True, labels: bool = False) -> Hashes:
+    """With `labels` outputs count by their labels, else by place."""
     up: list[str] = []
     readers: list[list[tuple[int, int]]] = [[] for _ in view.steps]  # (step, port), -1 where order does not count
     for number, step in enumerate(view.steps):
@@ -55,17 +56,20 @@ def hashes(view: View, settings: bool = True) -> Hashes:
             readers[ref.call].append((number, port if step.ordered else -1))
     ends = defaultdict(list)
     for position, ref in enumerate(view.outputs):
-        ends[ref.call].append((position, ref.output))
+        ends[ref.call].append((view.net.keys[position] if labels else position, ref.output))
     place = [""] * len(up)
     for number in reversed(range(len(up))):
         followed = sorted((place[reader], port) for reader, port in readers[number])
-        place[number] = _digest(up[number], followed, ends[number])
+        place[number] = _digest(up[number], followed, sorted(ends[number]))
     return Hashes(tuple(up), tuple(place))
 
 
-def view_hash(view: View) -> str:
-    """64 hex digits that name a view: layers, settings and wiring; equal for views that match."""
-    return _digest(sorted(hashes(view).place))
+def view_hash(view: View, labels: bool = False) -> str:
+    """64 hex digits that name a view: layers, settings and wiring; equal for views that match.
+
+    `labels` says that outputs are known by theirs, as where both of two views have them.
+    """
+    return _digest(sorted(hashes(view, labels=labels).place))
 
 
 def match(reference: View, candidate: View, *, settings: bool = True, where: Where = lambda _: "") -> Pairing:

@@ -43,14 +43,15 @@ class Proof:
     def certificate(self) -> dict[str, Any]:
         """Everything that was found, as plain data."""
         ours, theirs = self.views
+        labels = bool(ours.net.keys and theirs.net.keys)
         alike, only_reference, only_candidate = multiset(theirs, ours)
         return {
             "certificate": 1,
             "verdict": WORDS[self.verdict],
             "reason": self.reason,
             "level": self.level,
-            "candidate": {**self.candidate.identity, "structure": view_hash(ours)},
-            "reference": {**self.reference.identity, "structure": view_hash(theirs)},
+            "candidate": {**self.candidate.identity, "structure": view_hash(ours, labels)},
+            "reference": {**self.reference.identity, "structure": view_hash(theirs, labels)},
             "layers": {"alike": alike, "only_reference": only_reference, "only_candidate": only_candidate},
             "numbers": None if self.report is None else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
             "versions": {"archcompile": __version__, "keras": keras.__version__, "tensorflow": tf.__version__,
