@@ -4,7 +4,7 @@
 difference is found in one pass, and it is what a person changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -33,6 +33,18 @@ class Changed:
     rewired: bool
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """An output that is another one: the layers it comes from before and after, None where there is no output of this label.
+
+    `label` is empty for the end of a network whose spec names no outputs.
+    """
+
+    label: str
+    before: str | None
+    after: str | None
+
+
 @dataclass(frozen=True)
 class Difference:
     """What turns `a` into `b`; the layers of `b` have the names they would have in `a`.
@@ -48,7 +60,7 @@ class Difference:
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
     changed: tuple[Changed, ...]
-    outputs: bool  # whether the network gives out other layers
+    outputs: tuple[End, ...]
 
 
 def diff(a: LayerGraph, b: LayerGraph) -> Difference:
@@ -59,12 +71,26 @@ def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     removed = tuple(node for node in a if node.name not in b.nodes)
     added = tuple(node for node in b if node.name not in a.nodes)
     if same:  # names alone may differ
-        return Difference(a, b, True, renamed, (), (), (), False)
+        return Difference(a, b, True, renamed, (), (), (), ())
     explained = _Explained(a, b)
     pairs = ((node, b.nodes[node.name]) for node in a if node.name in b.nodes)
     changes = (Changed(x, y, _settings(x, y), not explained(x.inputs, y.inputs)) for x, y in pairs)
-    outputs = not explained(tuple(a.outputs.values()), tuple(b.outputs.values()))
-    return Difference(a, b, False, renamed, removed, added, tuple(c for c in changes if c.settings or c.rewired), outputs)
+    changed = tuple(c for c in changes if c.settings or c.rewired)
+    return Difference(a, b, False, renamed, removed, added, changed, tuple(_outputs(a, b, explained)))
+
+
+def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[End]:
+    """Labels that came or went, and those that stand for another layer."""
+    before, after = map(_ends, (a, b))
+    for label in dict.fromkeys((*before, *after)):
+        one, other = before.get(label), after.get(label)
+        if one is None or other is None or not explained((one,), (other,)):
+            yield End(label, one, other)
+
+
+def _ends(graph: LayerGraph) -> dict[str, str]:
+    """The layers that are put out, by label."""
+    return dict(zip(graph.outputs if graph.labelled else ("",), graph.outputs.values(), strict=True))
 
 
 def _settings(before: Node, after: Node) -> tuple[Setting, ...]:

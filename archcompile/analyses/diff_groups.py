@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archcompile.analyses.diff import Changed, Difference, Setting
+from archcompile.analyses.diff import Changed, Difference, End, Setting
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.graph.text import semantic_hash
 from archcompile.ops import show
@@ -50,6 +50,14 @@ def change_words(found: Difference, change: Changed) -> str:
     """What is other about a layer that both networks have: `filters 16 -> 32; reads s1_b1_add -> s1_b1_bn2`."""
     wiring = [_wiring_words(found, change)] if change.rewired else []
     return "; ".join([*map(_setting_words, change.settings), *wiring])
+
+
+def end_words(end: End) -> str:
+    """What is other about an output: `fine: stem_conv1 -> stem_conv2`, or `fine: stem_conv1` of one that came or went."""
+    layers = " -> ".join(layer for layer in (end.before, end.after) if layer is not None)
+    if end.label:
+        return f"{end.label}: {layers}"
+    return layers if end.before and end.after else f"{layers}, without a label"
 
 
 def other_names(found: Difference, a: str, b: str) -> list[str]:

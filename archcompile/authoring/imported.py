@@ -1,7 +1,7 @@
 """`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be that model."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ from archcompile.authoring.claims import measure
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.graph.ir import LayerGraph as Graph
 from archcompile.graph.text import semantic_hash
-from archcompile.importer.archive import read_archive
 from archcompile.importer.cover import MAX_BLOCKS
 from archcompile.importer.document import Document, flat, folded, shortened
 from archcompile.importer.layers import Inexpressible
 from archcompile.importer.net import Net, UnknownLayers
+from archcompile.importer.parts import with_labels
 from archcompile.importer.read import read_model
+from archcompile.importer.state import read_file
 from archcompile.importer.translate import translate, unshared, with_input
 from archcompile.verify.live import record_of, unbuilt
 from archcompile.verify.numerics import Verdict
@@ -54,7 +55,11 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     """
     read, identity = _read(model, shape)
     graph, net = translate(unbuilt(unshared(read))[0], model, canonical=level == "canonical")
+    graph = with_labels(graph)
     text, compiled, document, failed = _first_equal(graph, _documents(graph, _about(model, read.name), unfolded), file)
+    renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
+    if renamed:
+        net = replace(net, keys=())  # so that outputs are compared by place
     for trial in range(TRIALS):
         proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed + trial)
         if proof.verdict is not Verdict.CANNOT_TELL:
@@ -64,7 +69,7 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
     fixed = {size for layer in read.layers if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])}
     notes += [f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number" for size in fixed]
-    if read.keys and list(read.keys) != list(compiled.outputs):
+    if renamed:
         notes.append(f"the model returns a map of {', '.join(read.keys)}; the spec calls these {', '.join(compiled.outputs)}")
     again = len(net.layers) - len(read.layers)
     if again:
@@ -81,7 +86,7 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         if not model.endswith(".keras"):
             raise UsageError(f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
                              hint="older formats: load the model in Keras and save it as a `.keras` file")  # fmt: skip
-        net = read_model(read_archive(Path(model)))
+        net = read_file(Path(model))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
         foreign = [(name, f"{what} is no stock layer") for what, names in sorted(error.layers.items()) for name in names]

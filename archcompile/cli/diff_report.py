@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.analyses.cost import PartCost, parts, summary
 from archcompile.analyses.diff import Difference
-from archcompile.analyses.diff_groups import Entry, groups, other_names, part_order, unit_words
+from archcompile.analyses.diff_groups import Entry, end_words, groups, other_names, part_order, unit_words
 from archcompile.analyses.memory import training_memory
 from archcompile.analyses.paths import path_lengths
 from archcompile.analyses.receptive import last_map, receptive
@@ -46,10 +46,12 @@ def _changes(found: Difference, colour: bool) -> Iterator[str]:
             rows.append((place, f"{entry.sign} {_names(entry)}", entry.words if entry.names else ""))
             signs.append(entry.sign)
             place = ""
-    if found.outputs:
-        ends = (", ".join(graph.outputs.values()) for graph in (found.a, found.b))
-        rows.append(("outputs", f"~ {' -> '.join(ends)}", ""))
-        signs.append("~")
+    place = "outputs"
+    for end in found.outputs:
+        sign = "+" if end.before is None else "-" if end.after is None else "~"
+        rows.append((place, f"{sign} {end_words(end)}", ""))
+        signs.append(sign)
+        place = ""
     for sign, line in zip(signs, table(rows, frozenset()).splitlines(), strict=True):
         yield f"{COLOURS[sign]}{line}\x1b[0m" if colour else line
 

@@ -15,7 +15,8 @@ def lower(expanded: Expanded) -> LayerGraph:
         for p in expanded.placed
     }
     graph = LayerGraph(
-        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec)
+        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec),
+        labelled="outputs" in spec.tree,
     )
     with told_at_use(spec.extends_at):
         check(graph)

@@ -21,13 +21,14 @@ def to_text(graph: LayerGraph) -> str:
 
 
 def canonical(graph: LayerGraph) -> str:
-    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes; no names.
+    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes, labels of outputs.
 
-    Nodes are numbered in the order in which a depth-first walk from the outputs, first inputs first, finishes them, so
-    that neither names nor the order of writing matter.
+    Names of layers are no part of it. Nodes are numbered in the order in which a depth-first walk from the outputs, by
+    their labels, first inputs first, finishes them, so that neither names nor the order of writing matter.
     """
+    ends = sorted(graph.outputs.items()) if graph.labelled else list(graph.outputs.items())
     numbers: dict[str, int] = {}
-    for output in graph.outputs.values():
+    for _, output in ends:
         stack = [(output, iter(graph.nodes[output].inputs))]
         while stack:
             name, rest = stack[-1]
@@ -42,7 +43,8 @@ def canonical(graph: LayerGraph) -> str:
         node = graph.nodes[name]
         inputs = " ".join(str(numbers[i]) for i in node.inputs)
         lines.append(f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}")
-    return "\n".join([*lines, "outputs " + " ".join(str(numbers[n]) for n in graph.outputs.values())])
+    words = (f"{label}={numbers[name]}" if graph.labelled else str(numbers[name]) for label, name in ends)
+    return "\n".join([*lines, "outputs " + " ".join(words)])
 
 
 def semantic_hash(graph: LayerGraph) -> str:

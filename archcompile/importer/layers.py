@@ -55,10 +55,15 @@ def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
     rest = dict(settings)
     attributes = make(rest, shape)
     name = attributes.pop("op", name)
+    check_meant(kind, rest)
+    return made(name, attributes)
+
+
+def check_meant(kind: str, rest: Settings) -> None:
+    """Raises Foreign for settings that are other than those that a spec always means."""
     left = [f"{key}={value!r}" for key, value in sorted(rest.items()) if key not in MEANT or MEANT[key] != value]
     if left:
         raise Foreign(f"no op says {', '.join(left)} of a {kind}")
-    return made(name, attributes)
 
 
 def made(name: str, attributes: Mapping[str, Any]) -> Op:

@@ -17,6 +17,7 @@ COMMUTATIVE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum",
 class UnknownLayers(ArchError):
     """A model holds layers that are not stock Keras: `layers` maps each class to the names of its layers."""
 
+    exit_code = 2
     code = "unknown-layers"
 
     def __init__(self, message: str, *, hint: str | None = None, layers: Mapping[str, list[str]] | None = None):
@@ -29,6 +30,13 @@ class UnreadableModel(ArchError):
 
     exit_code = 4
     code = "data"
+
+
+class UnsupportedModel(UnreadableModel):
+    """What describes a model, but none of a kind that can be read: a subclassed one, or one of Keras 2."""
+
+    exit_code = 2
+    code = "usage"
 
 
 @dataclass(frozen=True, slots=True)

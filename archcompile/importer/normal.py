@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from archcompile.errors import visible
 from archcompile.importer.net import UnknownLayers
-from archcompile.importer.stock import OBJECT_MODULES
+from archcompile.importer.stock import ACTIVATIONS, OBJECT_MODULES
 
 NOISE = ("name", "quantization_config", "lora_rank", "lora_alpha", "shared_object_id")
 
@@ -50,15 +51,15 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         if _holds_objects(value):
             raise UnknownLayers(f"an object in the list `{key}`")
-        if "activation" in key and isinstance(value, str):
-            value = ALIASES.get(value, value)
-        return {key: plain(value)}
+        return {key: _function(key, value)} if _names_function(key, value) else {key: plain(value)}
+    if _is_lambda(key, value):
+        raise UnknownLayers(f"a lambda as `{key}`")
     if "class_name" not in value:
         return {f"{key}.{name}": entry for inner in sorted(value) for name, entry in _entry(inner, value[inner]).items()}
     if value["class_name"] == "__tuple__":
         return _entry(key, list(value.get("items", ())))
-    if value["class_name"] == "function" and value.get("module") == "builtins" and isinstance(value.get("config"), str):
-        return {key: ALIASES.get(value["config"], value["config"])}
+    if value["class_name"] == "function" and isinstance(value.get("config"), str):
+        return {key: _function(key, value["config"])}
     name, config = value["class_name"], value.get("config") or {}
     if value.get("module") == "keras" and name == "DTypePolicy":
         return {key: config.get("name")}
@@ -67,6 +68,22 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     if not stock or not isinstance(name, str) or not isinstance(config, Mapping):
         raise UnknownLayers(f"{module}.{name} as `{key}`")
     return _object(key, name, {inner: entry for inner, entry in config.items() if entry is not None})
+
+
+def _names_function(key: str, value: Any) -> bool:
+    return isinstance(value, str) and (key == "activation" or key.endswith("_activation"))
+
+
+def _function(key: str, name: str) -> str:
+    """A function of keras.activations. Raises UnknownLayers for any other: its code lies elsewhere."""
+    if name not in ACTIVATIONS:
+        raise UnknownLayers(f"the function `{visible(name)}` as `{key}`")
+    return ALIASES.get(name, name)
+
+
+def _is_lambda(key: str, value: Mapping[str, Any]) -> bool:
+    """Whether a map is the code of a function: Keras writes that of a lambda with its class, or alone."""
+    return value.get("class_name") == "__lambda__" or (key.endswith("activation") and "class_name" not in value)
 
 
 def _holds_objects(value: Any) -> bool:

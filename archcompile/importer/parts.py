@@ -30,6 +30,7 @@ class Points:
     """What may be referred to by name: parts, by the node they end in, and the points that outputs and taps must be."""
 
     pinned: Mapping[str, str]
+    start: str  # the input, from which what stands first may be read
     parts: dict[str, str] = field(default_factory=dict)
 
     def writer(self) -> Writer:
@@ -48,10 +49,16 @@ def outputs(graph: LayerGraph) -> dict[str, str]:
     return dict(zip(nodes, names, strict=True))
 
 
+def with_labels(graph: LayerGraph) -> LayerGraph:
+    """The graph with the labels that its spec will give to several outputs."""
+    labels = {label: node for node, label in outputs(graph).items()}
+    return replace(graph, outputs=labels, labelled=True) if labels else graph
+
+
 def flat_part(graph: LayerGraph) -> Part:
     """Every layer a step of one list."""
     nodes = list(graph)
-    writer = Points(outputs(graph)).writer()
+    writer = Points(outputs(graph), next(iter(graph.nodes))).writer()
     chained = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
     writer.write(tuple(map(Single, nodes[1:])) if chained else (Tangle(tuple(nodes[1:]), nodes[0].name),))
     return Part("stem", writer.forms)
@@ -60,7 +67,7 @@ def flat_part(graph: LayerGraph) -> Part:
 def parts(graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], covers: Sequence[Cover]) -> list[Part]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
-    points = Points(outputs(graph))
+    points = Points(outputs(graph), next(iter(graph.nodes)))
     if not starts:
         if rest or points.pinned:
             return [_list("stem", cells, rest, points)]
@@ -103,7 +110,7 @@ def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], points: Poin
     writer.pinned = {**_pins(tapped, writer), **points.pinned}
     writer.write(atoms)
     if rest:
-        start = cells[-1].last.name if cells else next(iter(reversed(points.parts)), "")
+        start = cells[-1].last.name if cells else next(iter(reversed(points.parts)), points.start)
         writer.write((Tangle(rest, start),))
     return Part(name, writer.forms)
 

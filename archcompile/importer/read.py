@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.errors import visible
-from archcompile.importer.net import Call, Constant, Layer, Net, Ref, UnknownLayers, UnreadableModel, refs
+from archcompile.importer.net import (
+    Call,
+    Constant,
+    Layer,
+    Net,
+    Ref,
+    UnknownLayers,
+    UnreadableModel,
+    UnsupportedModel,
+    refs,
+)
 from archcompile.importer.normal import normalised, plain
 from archcompile.importer.record import CalledRecord, PartRecord, TensorRecord, damaged
 from archcompile.importer.stock import is_model, is_operation, is_stock_layer
 from archcompile.limits import MAX_NODES
 
+DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
 MAX_NESTING = 20  # models in models; each level is a few Python frames
 Record = Mapping[str, Any]
 Point = tuple[str, int, int]  # layer's name, number of its call, number of the output
@@ -43,9 +54,12 @@ class _Tensor:
 def read_model(record: Record) -> Net:
     """The net that a record `{class_name, config, …}` describes.
 
-    Raises UnknownLayers listing every layer that is not stock Keras, UnreadableModel for what describes no Functional
-    or Sequential model, or one of more than 20,000 calls.
+    Raises UnknownLayers listing every layer that is not stock Keras, UnsupportedModel for what describes no Functional
+    or Sequential model of Keras 3, or one of more than 20,000 calls, UnreadableModel for what is damaged.
     """
+    if _of_keras_2(record):
+        raise UnsupportedModel("the model is described as Keras 2 does it: only files of Keras 3 can be read",
+                               hint="save it as `.h5`, load that in Keras 3, and save it as a `.keras` file")  # fmt: skip
     reader = _Reader()
     try:
         model = reader.model(record, ())
@@ -58,8 +72,20 @@ def read_model(record: Record) -> Net:
         raise damaged(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})") from error
     config = record["config"]
     ends = config.get("output_layers")
-    keys = tuple(map(str, sorted(ends))) if isinstance(ends, Mapping) else ()
+    keys = tuple(map(str, sorted(ends))) if isinstance(ends, Mapping) and len(ends) == len(outputs) else ()
     return Net(str(config.get("name")), tuple(reader.layers), tuple(reader.calls), outputs, keys)
+
+
+def _of_keras_2(record: Record) -> bool:
+    """Whether a record, or a layer of it, has the form of Keras 2: no module, or calls that are bare lists."""
+    config = record.get("config")
+    layers = config.get("layers") if isinstance(config, Mapping) else None
+    if not isinstance(layers, list | tuple):
+        return False
+    if "module" not in record and "class_name" in record:
+        return True
+    calls = (layer.get("inbound_nodes") for layer in layers if isinstance(layer, Mapping))
+    return any(isinstance(nodes, list) and nodes and isinstance(nodes[0], list) for nodes in calls)
 
 
 class _Reader:
@@ -67,6 +93,7 @@ class _Reader:
         self.layers: list[Layer] = []
         self.calls: list[Call] = []
         self.unknown: dict[str, list[str]] = {}  # class -> names
+        self.applied = 0
 
     # ---- layers ------------------------------------------------------------------------------------------------------
 
@@ -74,15 +101,15 @@ class _Reader:
         if not path and not is_model(record):
             self.unknown.setdefault(_class(record), []).append("the model itself")
         if len(path) > MAX_NESTING:
-            raise UnreadableModel(f"the model nests more than {MAX_NESTING} models")
+            raise UnsupportedModel(f"the model nests more than {MAX_NESTING} models")
         config = record.get("config")
         if not isinstance(config, Mapping) or "layers" not in config:
-            raise UnreadableModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
+            raise UnsupportedModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
                                   hint="a subclassed model has no description that could be compared")  # fmt: skip
         if not isinstance(config["layers"], list | tuple):
             raise damaged(f"`layers` of `{config.get('name')}` is no list")
         if len(config["layers"]) > MAX_NODES:
-            raise UnreadableModel(f"the model has more than {MAX_NODES} layers")
+            raise UnsupportedModel(f"the model has more than {MAX_NODES} layers")
         if "input_layers" not in config:
             records = [PartRecord.of(each, _whose(each, path, number)) for number, each in enumerate(config["layers"])]
             chain = tuple(self.part(each, found, path) for each, found in zip(config["layers"], records, strict=True))
@@ -125,7 +152,7 @@ class _Reader:
 
     def call(self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]) -> Ref:
         if len(self.calls) >= MAX_NODES:
-            raise UnreadableModel(f"the model makes more than {MAX_NODES} calls")
+            raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls")
         if self.layers[layer].kind == "Dropout" and kwargs.get("training") is False:  # so Keras writes that none was given
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
         self.calls.append(Call(layer, args, kwargs, (*refs(args), *refs(kwargs)), tuple(shapes)))
@@ -139,7 +166,7 @@ class _Reader:
         inputs = []
         for head in heads:
             if not isinstance(head, int) or not self._is_input(head):
-                raise UnreadableModel("an input of the model is no InputLayer")
+                raise UnsupportedModel("an input of the model is no InputLayer")
             inputs.append(self.call(head, (), {}, ()))
         shapes = [(None, *self.layers[self.calls[ref.call].layer].settings["shape"]) for ref in inputs]
         return tuple(ref for ref, _ in self.apply(model, list(zip(inputs, shapes, strict=True)), None))
@@ -149,7 +176,7 @@ class _Reader:
 
     def _new_input(self, model: _Sequential) -> int:
         if model.shape is None:
-            raise UnreadableModel("the Sequential model has no input shape", hint="build it before it is saved")
+            raise UnsupportedModel("the Sequential model has no input shape", hint="build it before it is saved")
         config = {"batch_shape": list(model.shape), "dtype": "float32", "name": "input"}
         kind, settings = normalised("InputLayer", config)
         self.layers.append(Layer(("input",), kind, settings, "keras.layers", "InputLayer", config))
@@ -157,6 +184,9 @@ class _Reader:
 
     def apply(self, part: Any, given: list[tuple[Ref, Any]], training: bool | None) -> list[tuple[Ref, Any]]:
         """Call a model on tensors (with their shapes, where known); `training` is what the caller has fixed."""
+        self.applied += 1
+        if self.applied > MAX_NODES:  # models in models that hold no layer make no call, and as many as you like
+            raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls of models")
         if isinstance(part, _Functional):
             return self.functional(part, given, training)
         for each in part.chain:
@@ -259,9 +289,11 @@ def _argument(value: Any) -> Any:
     if kind == "__slice__":
         return slice(*(_argument(config[key]) for key in ("start", "stop", "step")))
     if kind in ("__numpy__", "__tensor__"):
-        return Constant(str(config["dtype"]), plain(config["value"]))
+        if config["dtype"] not in DTYPES:
+            raise UnsupportedModel(f"a call has an array of {visible(str(config['dtype']))} among its arguments")
+        return Constant(config["dtype"], plain(config["value"]))
     if kind is not None:
-        raise UnreadableModel(f"a call has an argument of class {value.get('module')}.{kind}, which is not supported")
+        raise UnsupportedModel(f"a call has an argument of class {value.get('module')}.{kind}, which is not supported")
     return {str(key): _argument(item) for key, item in value.items()}
 
 

@@ -26,7 +26,7 @@ class _Record(BaseModel):
 class PartRecord(_Record):
     """A layer, or a model within a model."""
 
-    module: StrictStr
+    module: StrictStr | None  # null for a class of somebody's own script
     class_name: StrictStr
     config: dict[str, Any]
     name: StrictStr | None = None

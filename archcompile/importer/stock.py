@@ -26,6 +26,13 @@ OPERATION_MODULES = frozenset(f"keras.src.ops.{name}" for name in ("numpy", "nn"
 OBJECT_MODULES = frozenset({"keras.initializers", "keras.regularizers", "keras.constraints"})
 
 
+# Functions of keras.activations, by which a config names them; any other name is that of somebody's own function.
+ACTIVATIONS = frozenset("""
+    celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear log_sigmoid
+    log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid sparsemax
+    squareplus swish tanh tanh_shrink threshold
+""".split())  # noqa: SIM905
+
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archcompile.errors import Location, ShapeError, visible
 from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, op_of
+from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
 from archcompile.importer.net import Call, Layer, Net, Ref
 from archcompile.importer.pieces import Whole, wholes
 from archcompile.limits import MAX_VALUES
@@ -138,6 +138,7 @@ class _Translation:
             raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
             if self.canonical:
+                check_meant(kind, settings)
                 return None
             raise Foreign("does nothing, and no op does; --level canonical takes it")
         op = op_of(kind, settings, shape) if shape else None
@@ -176,7 +177,7 @@ class _Translation:
         """The nodes of the outputs, by the keys of the map that the model returns, or else by their own names."""
         found: dict[str, str] = {}
         refs = self.net.outputs
-        keys = self.net.keys if len(self.net.keys) == len(refs) else (None,) * len(refs)
+        keys = self.net.keys or (None,) * len(refs)
         for ref, key in zip(refs, keys, strict=True):
             name = None
             try:
@@ -184,6 +185,8 @@ class _Translation:
             except Foreign as error:
                 self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
             if name is not None:
+                if isinstance(self.nodes[name].op, Input) and len(self.nodes) > 1:
+                    self.problems.append((visible(name), "is the input of the model and an output, too; a spec puts out layers"))
                 if name in found.values():
                     self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
                 found[key or name] = name

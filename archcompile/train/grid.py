@@ -20,6 +20,7 @@ from archcompile.spec.settings import split_sets
 from archcompile.train import checkpoint, files
 from archcompile.train.api import Request, Say, prepare
 from archcompile.train.experiment import Experiment
+from archcompile.train.plan import trained_hash
 from archcompile.train.run import RUNS, Run, holds_run
 from archcompile.train.signals import stoppable
 
@@ -93,7 +94,7 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
         zip(experiment.specs, graphs, strict=True), zip(experiment.recipes, recipes, strict=True), experiment.seeds
     ):
         name = f"{graph.name}-{recipe.name}-{seed}"
-        identity = {"spec": graph.hash, "recipe": recipe.for_depth(depth(graph)).identity(), "seed": seed}
+        identity = {"spec": trained_hash(graph), "recipe": recipe.for_depth(depth(graph)).identity(), "seed": seed}
         found.append(Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps)))
     for cell in found:
         if sum(other.run == cell.run for other in found) > 1:

@@ -1,6 +1,6 @@
 """What is to be trained, once everything about it has been checked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from archcompile.analyses.head import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
+from archcompile.graph.text import semantic_hash
 from archcompile.recipe.model import Recipe
 from archcompile.train.devices import Devices
 from archcompile.train.options import Options
@@ -35,4 +36,9 @@ class Plan:
 
 def identity_of(graph: LayerGraph, recipe: Recipe, data: Dataset, options: Options) -> dict[str, Any]:
     """Two runs with one identity are the same training, as far as both have got."""
-    return {"spec": graph.hash, "recipe": recipe.identity(), "data": data.fingerprint, **options.identity()}
+    return {"spec": trained_hash(graph), "recipe": recipe.identity(), "data": data.fingerprint, **options.identity()}
+
+
+def trained_hash(graph: LayerGraph) -> str:
+    """The hash of what is trained: what has one output is trained without regard to its label."""
+    return semantic_hash(replace(graph, labelled=False))

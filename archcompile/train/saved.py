@@ -16,6 +16,7 @@ from archcompile.recipe.load import load
 from archcompile.recipe.model import Recipe
 from archcompile.train import checkpoint
 from archcompile.train.checkpoint import Checkpoint
+from archcompile.train.plan import trained_hash
 from archcompile.train.preprocess import Statistics
 from archcompile.train.run import Run, existing
 
@@ -91,7 +92,7 @@ def _classes(run: Run) -> tuple[str, ...]:
 
 def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
     """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
-    mine: Mapping[str, Any] = {"resolved.yaml": graph.hash, "recipe.yaml": recipe.identity(), **run.beside()}
+    mine: Mapping[str, Any] = {"resolved.yaml": trained_hash(graph), "recipe.yaml": recipe.identity(), **run.beside()}
     theirs = {"resolved.yaml": saved.identity["spec"], "recipe.yaml": saved.identity["recipe"], **saved.beside}
     for name, value in theirs.items():
         if value != mine[name]:

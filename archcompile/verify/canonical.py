@@ -2,7 +2,8 @@
 
 An activation inside a layer and one behind it are alike; so are zeros that a convolution adds itself and zeros put in
 front of it, a pool over the whole map with `flatten` and a global pool, `x + y` and an `Add` layer. Layers that hand on
-what they get are dropped. Dropout stays, at any rate.
+what they get are dropped. Dropout stays, at any rate. Whatever computes in another precision than what it reads is left as it
+is: it rounds.
 """
 
 from collections.abc import Callable
@@ -36,8 +37,9 @@ def _without_inert(view: View) -> View:
     kept: list[Step] = []
     now: list[Ref] = []  # what each step of before hands on, its first output
     for written in view.steps:
-        step = _spelled(replace(written, inputs=_moved(written.inputs, now)))
-        if _inert(step):
+        moved = replace(written, inputs=_moved(written.inputs, now))
+        step = _spelled(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
+        if _inert(step) and _precision(step) == _precision(kept[step.inputs[0].call]) and _unpenalised(step):
             now.append(step.inputs[0])
         else:
             now.append(Ref(len(kept), 0))
@@ -57,7 +59,8 @@ def _with_joints(view: View) -> View:
         joint = None
         if before is not None and readers[before] == 1:
             first = kept[now[before].call]
-            joint = None if view.shared(first) or view.shared(step) else _joined(first, step)
+            alike = _precision(first) == _precision(step) and _unpenalised(first) and _unpenalised(step)
+            joint = _joined(first, step) if alike and not view.shared(first) and not view.shared(step) else None
         if joint is not None and before is not None:
             kept[now[before].call] = joint
             now.append(now[before])
@@ -74,13 +77,23 @@ def _moved(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
 # ---- one step --------------------------------------------------------------------------------------------------------
 
 
-def _spelled(step: Step) -> Step:
-    """The same step with its zeros counted, and operators as layers."""
+def _precision(step: Step) -> str:
+    """What a step computes in, as far as it says so."""
+    return str(step.settings.get("dtype") or "float32")
+
+
+def _unpenalised(step: Step) -> bool:
+    return step.settings.get("activity_regularizer") is None
+
+
+def _spelled(step: Step, received: set[str]) -> Step:
+    """The same step with its zeros counted, and operators as layers where these add in the precision they are given."""
     settings = dict(step.settings)
-    if step.kind in OPERATORS and len(step.inputs) == 2:
-        return replace(step, kind=OPERATORS[step.kind], settings={}, arguments="merge")
-    if step.kind in OPERATORS.values():
-        return replace(step, settings={}, arguments="merge")
+    if len(received) == 1 and ((step.kind in OPERATORS and len(step.inputs) == 2) or step.kind in OPERATORS.values()):
+        given = next(iter(received))
+        if step.kind in OPERATORS or (_precision(step) == given and _unpenalised(step)):
+            kind = OPERATORS.get(step.kind, step.kind)
+            return replace(step, kind=kind, settings={} if given == "float32" else {"dtype": given}, arguments="merge")
     shape = step.shapes[0] if step.shapes else None
     if step.kind in CONVS and shape is not None and settings.get("data_format") == "channels_last":
         zeros = _zeros(settings, shape)

@@ -8,8 +8,9 @@ import numpy as np
 from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.graph.ir import LayerGraph
 from archcompile.verify.canonical import canonical
+from archcompile.verify.ends import ModelsDiffer
 from archcompile.verify.live import live, recursion
-from archcompile.verify.match import ModelsDiffer, match
+from archcompile.verify.match import match
 from archcompile.verify.subject import APPLICATIONS, application, of_graph
 from archcompile.verify.weights import copy_weights, pictures
 

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from archcompile.importer.net import Constant, Layer, Net, Ref, UnreadableModel, fill
+from archcompile.importer.net import Constant, Layer, Net, Ref, UnreadableModel, UnsupportedModel, fill
 from archcompile.importer.normal import normalised
 from archcompile.importer.read import read_model
 from archcompile.importer.record import damaged
@@ -40,7 +40,7 @@ def record_of(model: keras.Model) -> dict[str, Any]:
 def live(model: keras.Model) -> Live:
     """A model that is there. Raises as `read_model` does."""
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
-        raise UnreadableModel(f"`{model.name}` is a subclassed model: only Functional and Sequential models can be compared")
+        raise UnsupportedModel(f"`{model.name}` is a subclassed model: only Functional and Sequential models can be compared")
     net = read_model(record_of(model))
     found: dict[tuple[str, ...], Any] = {}
     waiting: list[tuple[tuple[str, ...], Any]] = [((), model)]

@@ -11,17 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.errors import ArchError
 from archcompile.importer.net import Ref
+from archcompile.verify.ends import ModelsDiffer, aligned
 from archcompile.verify.view import Step, View
 
 Where = Callable[[str], str]  # a layer's name -> where it is written, or nothing
-
-
-class ModelsDiffer(ArchError):
-    """The two models are not built alike; the message names the first difference in both."""
-
-    code = "models-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,8 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def hashes(view: View, settings: bool = True) -> Hashes:
+def hashes(view: View, settings: bool = True, labels: bool = False) -> Hashes:
+    """With `labels` outputs count by their labels, else by place."""
     up: list[str] = []
     readers: list[list[tuple[int, int]]] = [[] for _ in view.steps]  # (step, port), -1 where order does not count
     for number, step in enumerate(view.steps):
@@ -61,28 +56,33 @@ def hashes(view: View, settings: bool = True) -> Hashes:
             readers[ref.call].append((number, port if step.ordered else -1))
     ends = defaultdict(list)
     for position, ref in enumerate(view.outputs):
-        ends[ref.call].append((position, ref.output))
+        ends[ref.call].append((view.net.keys[position] if labels else position, ref.output))
     place = [""] * len(up)
     for number in reversed(range(len(up))):
         followed = sorted((place[reader], port) for reader, port in readers[number])
-        place[number] = _digest(up[number], followed, ends[number])
+        place[number] = _digest(up[number], followed, sorted(ends[number]))
     return Hashes(tuple(up), tuple(place))
 
 
-def view_hash(view: View) -> str:
-    """64 hex digits that name a view: layers, settings and wiring; equal for views that match."""
-    return _digest(sorted(hashes(view).place))
+def view_hash(view: View, labels: bool = False) -> str:
+    """64 hex digits that name a view: layers, settings and wiring; equal for views that match.
+
+    `labels` says that outputs are known by theirs, as where both of two views have them.
+    """
+    return _digest(sorted(hashes(view, labels=labels).place))
 
 
 def match(reference: View, candidate: View, *, settings: bool = True, where: Where = lambda _: "") -> Pairing:
     """Which step is which.
 
-    `where` tells the place of a layer of the candidate. With `settings=False` only classes and wiring count. Raises
-    ModelsDiffer.
+    `where` tells the place of a layer of the candidate. With `settings=False` only classes and wiring count. The views of
+    the pairing have their outputs in one order. Raises ModelsDiffer.
     """
+    reference, candidate = aligned(reference, candidate)
     left, right = hashes(reference, settings), hashes(candidate, settings)
     if Counter(left.up) != Counter(right.up):
         raise ModelsDiffer(_first_difference(reference, candidate, left, right, settings, where))
+    _same_ends(reference, candidate, left, right, where)
     found = None
     if Counter(left.place) == Counter(right.place):
         found = _walk(reference, candidate, left, right) or _search(reference, candidate, left, right)
@@ -92,6 +92,16 @@ def match(reference: View, candidate: View, *, settings: bool = True, where: Whe
         raise ModelsDiffer(f"both consist of the same layers, but they are wired otherwise: what {reference.label(odd)} "
                            "feeds, or shares its weights with, is another layer in the candidate")  # fmt: skip
     return Pairing(reference, candidate, tuple(found[number] for number in range(len(reference.steps))))
+
+
+def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, where: Where) -> None:
+    """Raises ModelsDiffer for the first output that another layer makes."""
+    for place, (a, b) in enumerate(zip(reference.outputs, candidate.outputs, strict=True)):
+        if (left.up[a.call], a.output) != (right.up[b.call], b.output):
+            label = f"`{reference.net.keys[place]}`" if reference.net.keys else f"number {place}"
+            there = where(candidate.name(candidate.steps[b.call]))
+            raise ModelsDiffer(f"the output {label} is that of {_source(reference, a)} in the reference and of "
+                               f"{_source(candidate, b)}{there} in the candidate")  # fmt: skip
 
 
 def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict[int, int] | None:

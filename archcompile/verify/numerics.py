@@ -23,8 +23,9 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.importer.net import Ref
+from archcompile.verify.ends import ModelsDiffer, end_name, places
 from archcompile.verify.live import Live, run
-from archcompile.verify.match import ModelsDiffer, Pairing
+from archcompile.verify.match import Pairing
 from archcompile.verify.weights import layer_pairs, pictures, same_variables
 from archcompile.verify.zeros import Silence, silence
 
@@ -201,9 +202,12 @@ class _Pass:
     gradients: list[tf.Tensor | None]
 
 
-def _run(model: keras.Model, variables: Sequence[Any], x: list[tf.Tensor], training: bool, seed: int) -> _Pass:
+def _run(model: keras.Model, ends: Sequence[int], variables: Sequence[Any], x: list[tf.Tensor], *, training: bool,
+         seed: int) -> _Pass:  # fmt: skip
+    """`ends` are the places of the outputs, in the order in which they are compared."""
     with tf.GradientTape() as tape:
-        outputs = list(keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training)))
+        flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
+        outputs = [flat[place] for place in ends]
         rng = np.random.default_rng(seed)
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:
@@ -228,12 +232,14 @@ def _probabilities(output: tf.Tensor) -> bool:
 def _whole(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, seed: int) -> Iterator[Quantity]:
     """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as wholes."""
     mode = "training" if training else "inference"
-    names, ours, theirs = zip(*held.variables(True), strict=True)
-    one = _run(held.reference.model, ours, x, training, seed)
-    other = _run(held.candidate.model, theirs, x, training, seed)
-    for tensor, ours_out, theirs_out in zip(held.reference.model.outputs, one.outputs, other.outputs, strict=True):
+    pairs = list(held.variables(True))
+    names = [name for name, _, _ in pairs]
+    reference, candidate = held.pairing.reference, held.pairing.candidate
+    one = _run(held.reference.model, places(reference.net), [ours for _, ours, _ in pairs], x, training=training, seed=seed)
+    other = _run(held.candidate.model, places(candidate.net), [theirs for _, _, theirs in pairs], x, training=training, seed=seed)
+    for place, (ours_out, theirs_out) in enumerate(zip(one.outputs, other.outputs, strict=True)):
         saturates = _probabilities(ours_out)
-        yield _quantity("output", mode, tensor.name, ours_out, theirs_out, tolerance, saturates=saturates)
+        yield _quantity("output", mode, end_name(reference, place), ours_out, theirs_out, tolerance, saturates=saturates)
     for name in sorted(one.losses.keys() | other.losses.keys()):
         absent = tf.constant(0.0)
         yield _quantity("loss", mode, name, one.losses.get(name, absent), other.losses.get(name, absent), tolerance)
@@ -247,7 +253,7 @@ def _whole(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, se
                         zero=layer in held.unheard)  # fmt: skip
 
 
-def _rounding_levels(names: tuple[str, ...], gradients: list[tf.Tensor | None]) -> dict[str, float]:
+def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) -> dict[str, float]:
     """For each layer the size below which an entry of its gradients is rounding."""
     levels: dict[str, float] = {}
     for name, gradient in zip(names, gradients, strict=True):

@@ -13,7 +13,8 @@ import tensorflow as tf
 from archcompile import __version__
 from archcompile.importer.net import Net
 from archcompile.verify.canonical import canonical
-from archcompile.verify.match import ModelsDiffer, Pairing, match, multiset, view_hash
+from archcompile.verify.ends import ModelsDiffer
+from archcompile.verify.match import Pairing, match, multiset, view_hash
 from archcompile.verify.numerics import TOLERANCE, Quantity, Report, Verdict, compare
 from archcompile.verify.subject import Subject
 from archcompile.verify.view import View, exact
@@ -42,14 +43,15 @@ class Proof:
     def certificate(self) -> dict[str, Any]:
         """Everything that was found, as plain data."""
         ours, theirs = self.views
+        labels = bool(ours.net.keys and theirs.net.keys)
         alike, only_reference, only_candidate = multiset(theirs, ours)
         return {
             "certificate": 1,
             "verdict": WORDS[self.verdict],
             "reason": self.reason,
             "level": self.level,
-            "candidate": {**self.candidate.identity, "structure": view_hash(ours)},
-            "reference": {**self.reference.identity, "structure": view_hash(theirs)},
+            "candidate": {**self.candidate.identity, "structure": view_hash(ours, labels)},
+            "reference": {**self.reference.identity, "structure": view_hash(theirs, labels)},
             "layers": {"alike": alike, "only_reference": only_reference, "only_candidate": only_candidate},
             "numbers": None if self.report is None else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
             "versions": {"archcompile": __version__, "keras": keras.__version__, "tensorflow": tf.__version__,
@@ -61,12 +63,9 @@ class Proof:
 def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: int = 0) -> Proof:
     """Hold a candidate against a reference, at a level of LEVELS."""
     views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
-    ends = len(views[1].outputs), len(views[0].outputs)
-    if ends[0] != ends[1]:
-        reason = f"the reference has {ends[0]} outputs, the candidate {ends[1]}"
-        return Proof(Verdict.DIFFERENT, reason, level, seed, candidate, reference, views, None)
     try:
         pairing = match(views[1], views[0], where=candidate.where)
+        views = pairing.candidate, pairing.reference
         ours, theirs = reference.start(), candidate.start()
         randomise(ours, seed)
         copy_weights(ours, theirs, pairing)

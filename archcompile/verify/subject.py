@@ -15,9 +15,10 @@ from archcompile.emit.keras_model import to_keras
 from archcompile.errors import ArchError, Location, UsageError, did_you_mean
 from archcompile.graph.ir import LayerGraph, Origin
 from archcompile.graph.text import semantic_hash
-from archcompile.importer.archive import read_archive
+from archcompile.importer.archive import RESAVE
 from archcompile.importer.net import Net
-from archcompile.importer.read import read_model
+from archcompile.importer.state import read_file
+from archcompile.verify.ends import written
 from archcompile.verify.live import Live, build, live, recursion, unbuilt
 
 APPLICATIONS = "keras.applications:"
@@ -42,8 +43,9 @@ class Subject:
 def of_graph(graph: LayerGraph) -> Subject:
     """A compiled spec, as the model that `archc build` writes."""
     side = live(to_keras(graph))
+    net = written(side.net, list(graph.outputs)) if graph.labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
-    return Subject(graph.name, {"spec": graph.name, "hash": semantic_hash(graph)}, side.net, lambda: side,
+    return Subject(graph.name, {"spec": graph.name, "hash": semantic_hash(graph)}, net, lambda: side,
                    lambda name: _place(origins[name]) if name in origins else "")  # fmt: skip
 
 
@@ -74,14 +76,16 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
         return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
     if text.endswith(".keras"):
-        net = read_model(read_archive(Path(text)))
-        return of_net(text, file_identity(Path(text)), net)
+        return of_net(text, file_identity(Path(text)), read_file(Path(text)))
+    if text.endswith((".h5", ".hdf5")):
+        raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
     return of_graph(compiled(text))
 
 
 def file_identity(path: Path) -> dict[str, str]:
     """What a certificate says of a file."""
-    return {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    with path.open("rb") as file:
+        return {"file": str(path), "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def application(text: str, shape: Shape | None) -> keras.Model:

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from archcompile.importer.net import Ref
+from archcompile.verify.ends import ModelsDiffer
 from archcompile.verify.live import Live, apply, holders
-from archcompile.verify.match import ModelsDiffer, Pairing
+from archcompile.verify.match import Pairing
 
 PICTURES = 8  # the batch on which the sizes are measured
 

@@ -6,7 +6,7 @@ import pytest
 
 import archcompile
 from archcompile.analyses.diff import Difference, diff
-from archcompile.analyses.diff_groups import Entry, Group, groups, unit_words
+from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.write import dump
 from tests.conftest import shipped
@@ -99,8 +99,28 @@ def test_units_apart_from_one_another() -> None:
 def test_outputs() -> None:
     late, early = net(("head:", "outputs: {y: head}\nhead:")), net(("head:", "outputs: {y: head, x: s2}\nhead:"))
     found = diff(late, early)
-    assert found.outputs and not found.same and groups(found) == []
-    assert diff(late, net()).same, "labels alone are no difference"
+    assert not found.same and groups(found) == []
+    assert [end_words(end) for end in found.outputs] == ["x: s2_relu1"]
+
+
+ENDS = {  # what `outputs` say of two networks that are alike in all else -> what is told
+    ("{x: s1, y: head}", "{y: head, x: s1}"): [],
+    ("{x: s1, y: head}", "{x: head, y: s1}"): ["x: s1_b3_shortcut_add1 -> head_dense1", "y: head_dense1 -> s1_b3_shortcut_add1"],
+    ("{x: s1, y: head}", "{x: s1, z: head}"): ["y: head_dense1", "z: head_dense1"],
+    ("{x: head, y: head}", "{y: head, x: head}"): [],
+    ("{x: head, y: head}", "{x: head}"): ["y: head_dense1"],
+    ("{x: head}", "{y: head}"): ["x: head_dense1", "y: head_dense1"],
+    ("{output: head}", None): ["output: head_dense1", "head_dense1, without a label"],
+}
+
+
+@pytest.mark.parametrize(("one", "other"), ENDS)
+def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(one: str, other: str | None) -> None:
+    graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
+    found = diff(*graphs)
+    assert [end_words(end) for end in found.outputs] == ENDS[one, other]
+    assert found.same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
+    assert {compile_text(graph.spec_text).hash for graph in graphs} == {graph.hash for graph in graphs}
 
 
 # ---- other names -----------------------------------------------------------------------------------------------------
@@ -128,7 +148,7 @@ def test_layers_of_other_names_are_no_difference() -> None:
 def check_only_shortcuts(found: Difference) -> None:
     gone = [node for node in found.a if node.origin.rule is not None]
     assert found.removed == tuple(gone) and len(found.a.joins) == 27 and not found.same
-    assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), False, {})
+    assert (found.added, found.changed, found.outputs, found.renamed) == ((), (), (), {})
 
 
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:

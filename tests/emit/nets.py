@@ -51,7 +51,7 @@ class Net:
     def graph(self, *outputs: str) -> LayerGraph:
         names = outputs or (list(self.nodes)[-1],)
         labels = {"output": names[0]} if len(names) == 1 else {f"out{i}": n for i, n in enumerate(names)}
-        return LayerGraph(self.name, self.nodes, labels, self.parts, tuple(self.joins))
+        return LayerGraph(self.name, self.nodes, labels, self.parts, tuple(self.joins), labelled=len(names) > 1)
 
 
 def conv(filters: int, kernel: int = 3, stride: int = 1) -> Op:

@@ -23,8 +23,9 @@ FORMS = ("model", "source")
 def compare_all() -> None:
     """In the child process: print one JSON record for each net and form."""
     import archcompile
+    from archcompile.verify.ends import ModelsDiffer
     from archcompile.verify.live import live
-    from archcompile.verify.match import ModelsDiffer, match
+    from archcompile.verify.match import match
     from archcompile.verify.numerics import compare
     from archcompile.verify.view import exact
     from archcompile.verify.weights import copy_weights, randomise

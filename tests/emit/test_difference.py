@@ -83,7 +83,7 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 
 def test_outputs_that_came_are_told() -> None:
     one = nets.branched()
-    other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]})
+    other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]}, labelled=True)
     words = "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
     assert "no layer differs; other outputs" in words
     assert f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}" in words

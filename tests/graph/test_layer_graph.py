@@ -135,7 +135,11 @@ DIFFERENT = {
     "input": NET.replace("[8, 8, 3]", "[8, 9, 3]"),
     "one layer more": NET.replace("- relu\n", "- relu\n  - relu\n"),
     "another output": NET + "outputs: {a: stem, b: head}\n",
-    "outputs in another order": NET + "outputs: {b: head, a: stem}\n",
+    "labels the other way round": NET + "outputs: {a: head, b: stem}\n",
+    "another label": NET + "outputs: {a: stem, c: head}\n",
+    "the end with a label": NET + "outputs: {output: head}\n",
+    "the end with another label": NET + "outputs: {end: head}\n",
+    "the end under two labels": NET + "outputs: {end: head, output: head}\n",
 }  # fmt: skip
 
 
@@ -143,6 +147,12 @@ def test_equal_architectures_have_equal_hashes() -> None:
     hashes = {name: compile_text(text).hash for name, text in {"": NET, **SAME}.items()}
     assert {name: h for name, h in hashes.items() if h != hashes[""]} == {}
     assert len(hashes[""]) == 64
+
+
+def test_the_order_of_labels_is_no_difference() -> None:
+    """Nor in how nodes are counted: each label is the first of the walk once."""
+    one, other = (compile_text(NET + f"outputs: {{{labels}}}\n") for labels in ("a: stem, b: head, c: stem", "c: stem, b: head, a: stem"))
+    assert one.hash == other.hash and canonical(one).endswith("\noutputs a=3 b=9 c=3")
 
 
 def test_different_architectures_have_different_hashes() -> None:

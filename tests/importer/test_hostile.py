@@ -113,7 +113,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         for _ in range(300):
             member.write(b" " * (1 << 20))
     error = error_of(path)
-    assert error.exit_code == 4 and "larger than 64 MiB" in error.message
+    assert error.exit_code == 4 and "larger than 32 MiB" in error.message
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"no zip", 4), (b"", 4), (b"PK\x03\x04" + b"\0" * 40, 4), (None, 2)])

@@ -1,6 +1,7 @@
 """Reading Keras' description of a model: everything it may hold, and that nothing it names is run or imported."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 from archcompile.errors import ArchError, UsageError
 from archcompile.importer import archive
 from archcompile.importer.archive import read_archive
-from archcompile.importer.net import Net, Ref, UnknownLayers, UnreadableModel, fill, refs
+from archcompile.importer.net import Net, Ref, UnknownLayers, UnreadableModel, UnsupportedModel, fill, refs
 from archcompile.importer.normal import normalised
 from archcompile.importer.read import read_model
 from tests.importer.configs import POLICY, Config, head, inside, layer, model, obj, sequential, tensor
@@ -211,18 +212,60 @@ def test_models_within_models_are_bounded() -> None:
         inner = model([head("x"), inside(inner, *calls)], (name, 10, 0), name=f"m{depth}")
     with pytest.raises(UnreadableModel, match="more than 20000 calls"):
         read_model(inner)
+    empty = model([head("x")], ("x", 0, 0), name="m0")  # a model of no layer: what grows makes no call
+    for depth in range(1, 15):
+        name = f"m{depth - 1}"
+        empty = model([head("x"), inside(empty, [tensor("x")], [tensor(name, 0)])], (name, 2, 0), name=f"m{depth}")
+    with pytest.raises(UnsupportedModel, match="more than 20000 calls of models"):
+        read_model(empty)
     for depth in range(6, 40):
         inner = sequential(inner, name=f"m{depth}")
     with pytest.raises(UnreadableModel, match="nests more than"):
         read_model(inner)
 
 
+def in_keras_2(module: bool) -> Config:
+    """A convolution as Keras 2 describes it: calls are bare lists, and in HDF5 nothing says its module."""
+    head2, conv = head(), layer("Conv2D", "c")
+    head2["config"] = {"batch_input_shape": [None, 8, 8, 3], "dtype": "float32", "sparse": False, "ragged": False, "name": "x"}
+    record = model([{**head2, "inbound_nodes": []}, {**conv, "inbound_nodes": [[["x", 0, 0, {}]]]}], [["c", 0, 0]], [["x", 0, 0]])
+    if not module:
+        for each in (record, *record["config"]["layers"]):
+            del each["module"], each["registered_name"]
+    return record
+
+
+FOREIGN: dict[str, tuple[Config, str]] = {  # nothing of it is damaged: what it is, and what names it
+    "Keras 2": (in_keras_2(True), "as Keras 2 does it"), "Keras 2 in HDF5": (in_keras_2(False), "as Keras 2 does it"),
+    "a class of a script": (model([head(), {**layer("Mine", "m", [tensor("x")]), "module": None, "registered_name": "my>Mine"}], ("m", 0, 0)),
+                            "registered as my>Mine: 1, the first is `m`"),
+    "a registered function": (model([head(), layer("Dense", "d", [tensor("x")], activation=obj("function", "builtins") | {"config": "my>act"})],
+                                    ("d", 0, 0)), "the function `my>act` as `activation`: 1, the first is `d`"),
+    "a function by its name alone": (model([head(), layer("LSTM", "d", [tensor("x")], recurrent_activation="act")], ("d", 0, 0)),
+                                     "the function `act` as `recurrent_activation`"),
+    "a lambda": (model([head(), layer("Dense", "d", [tensor("x")], activation={"value": ["4wEA", None, None]})], ("d", 0, 0)),
+                 "a lambda as `activation`: 1, the first is `d`"),
+    "a lambda of a class": (model([head(), layer("Dense", "d", [tensor("x")], activation=obj("__lambda__", "builtins"))], ("d", 0, 0)),
+                            "a lambda as `activation`"),
+    "a subclassed model": ({"module": None, "class_name": "Net", "config": {}, "registered_name": "Net"}, "neither a Functional nor"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_what_is_not_stock_is_refused_by_name_and_not_called_damaged(case: str) -> None:
+    record, words = FOREIGN[case]
+    with pytest.raises((UnknownLayers, UnsupportedModel), match=re.escape(words)) as caught:
+        read_model(record)
+    assert caught.value.exit_code == 2
+
+
 # ---- files -------------------------------------------------------------------------------------------------------------
 
 
-def write(path: Path, text: str, name: str = "config.json") -> Path:
+def write(path: Path, text: str, name: str = "config.json", metadata: str = "{}") -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, text)
+        file.writestr("metadata.json", metadata)
     return path
 
 
@@ -234,7 +277,10 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = tmp_path / "plain.keras"
     plain.write_bytes(b"no zip")
+    hdf5 = tmp_path / "old.keras"
+    hdf5.write_bytes(archive.HDF5 + b"rest")
     monkeypatch.setattr(archive, "MAX_BYTES", 1000)
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 1000)
     rows: list[tuple[Path, type[ArchError], str]] = [
         (tmp_path / "none.keras", UsageError, "there is no file"),
         (plain, UnreadableModel, "no `.keras` file"),
@@ -243,10 +289,34 @@ def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (write(tmp_path / "c.keras", "[" * 900), UnreadableModel, "not JSON"),
         (write(tmp_path / "d.keras", "[]"), UnreadableModel, "describes no model"),
         (write(tmp_path / "e.keras", " " * 1001), UnreadableModel, "larger than"),
+        (write(tmp_path / "g.keras", "[" + "{}," * 250 + "0]"), UnreadableModel, "holds more values"),
+        (write(tmp_path / "h.keras", "{}", metadata='{"keras_version": "2.15.0"}'), UnsupportedModel, "by Keras 2.15.0"),
+        (hdf5, UnsupportedModel, "is an HDF5 file"),
     ]
     for path, kind, words in rows:
         with pytest.raises(kind, match=words):
             read_archive(path)
+
+
+SMALL = 300 << 20  # bytes of memory that refusing a bomb may take, Python itself included
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", '{"":0},', "999,", '"",'])
+def test_a_config_that_would_fill_the_memory_is_refused_before_it_is_parsed(unit: str, tmp_path: Path) -> None:
+    """A small file of which parsing makes gigabytes, in a process that may not take them."""
+    start = '{"class_name": "Functional", "module": "keras", "config": {"layers": ['
+    count = (archive.MAX_BYTES - len(start) - 5) // len(unit)
+    path = write(tmp_path / "bomb.keras", f"{start}{unit * count}0]}}}}")
+    code = (f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({SMALL}, {SMALL}))\n"
+            "from pathlib import Path\nfrom archcompile.importer.archive import read_archive\n"
+            f"read_archive(Path({str(path)!r}))")  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert path.stat().st_size < 1 << 17 and "UnreadableModel" in done.stderr and "holds more values" in done.stderr, done.stderr
+
+
+def test_the_values_of_the_largest_models_are_far_from_the_bound() -> None:
+    convs = [layer("Conv2D", f"c{n}", [tensor("x")], kernel_initializer=obj("HeNormal"), kernel_size=[3, 3], strides=[1, 1]) for n in range(50)]
+    assert archive.entries(json.dumps(model([head(), *convs], ("c0", 0, 0))).encode()) / 51 < archive.MAX_ENTRIES / 20_000
 
 
 def test_reading_imports_no_framework() -> None:

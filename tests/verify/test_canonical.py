@@ -6,10 +6,11 @@ import pytest
 
 from archcompile.importer.read import read_model
 from archcompile.verify.canonical import canonical
-from archcompile.verify.match import ModelsDiffer, match
+from archcompile.verify.ends import ModelsDiffer
+from archcompile.verify.match import match
 from archcompile.verify.view import View, exact
 from archcompile.verify.zeros import silence
-from tests.importer.configs import Config, head, layer, model, sequential, tensor
+from tests.importer.configs import Config, head, layer, model, obj, sequential, tensor
 
 BASE = {"data_format": "channels_last"}
 Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]  # class, settings, shape of the input
@@ -86,6 +87,22 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
     "dropout": ([conv(), ("Dropout", {"rate": 0.5, "seed": None}, (8, 8, 3))], [conv()]),
     "a factor": ([conv(), ("Rescaling", {"scale": 1.001, "offset": 0.0}, (8, 8, 3))], [conv()]),
     "an activation in front": ([relu(), conv()], [conv(activation="relu")]),
+    "dropout of nothing in half precision": ([conv(), ("Dropout", {"rate": 0.0, "dtype": "float16"}, (8, 8, 3))], [conv()]),
+    "a factor of one in bfloat16": (
+        [conv(), ("Rescaling", {"scale": 1.0, "offset": 0.0, "dtype": "bfloat16"}, (8, 8, 3))], [conv()]),
+    "nothing in half precision": ([conv(), ("Identity", {"dtype": "float16"}, (8, 8, 3))], [conv()]),
+    "nothing in full precision behind half": (
+        [conv(dtype="float16"), ("Identity", {"dtype": "float32"}, (8, 8, 3))], [conv(dtype="float16")]),
+    "an activation in half precision": ([conv(), ("Activation", {"activation": "relu", "dtype": "float16"}, (8, 8, 3))],
+                                        [conv(activation="relu")]),
+    "zeros in half precision": ([conv("same")], [(*pad([[1, 1], [1, 1]])[:1], {**BASE, "padding": [[1, 1], [1, 1]], "dtype": "float16"}, (8, 8, 3)),
+                                                 padded(conv("valid"), 10)]),
+    "a flatten in half precision": ([pool(), ("Flatten", {**BASE, "dtype": "float16"}, (1, 1, 3))], [GLOBAL]),
+    "a penalty on what does nothing": ([conv(), ("Identity", {"activity_regularizer": obj("L2", "keras.regularizers", l2=0.1)}, (8, 8, 3))],
+                                       [conv()]),
+    "a penalty between a conv and its activation": (
+        [conv(activity_regularizer=obj("L2", "keras.regularizers", l2=0.1)), relu()],
+        [conv(activation="relu", activity_regularizer=obj("L2", "keras.regularizers", l2=0.1))]),
     "two activations": ([conv(activation="relu"), relu("tanh")], [conv(activation="tanh")]),
 }  # fmt: skip
 
@@ -122,6 +139,10 @@ def test_operators_are_layers() -> None:
     merged = model([head(), layer("ReLU", "r", [tensor("x")]), layer("Add", "s", [[tensor("x"), tensor("r")]])], ("s", 0, 0))
     one, other = read_model(plus), read_model(merged)
     assert alike(canonical(one), canonical(other)) and not alike(exact(one), exact(other))
+    merged["config"]["layers"][2]["config"]["dtype"] = "float16"
+    assert not alike(canonical(one), canonical(read_model(merged)))
+    merged["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"]["dtype"] = "float16"
+    assert not alike(canonical(read_model(plus)), canonical(read_model(merged))), "one adds in full precision"
 
 
 def test_hard_sigmoid_spelled_out() -> None:

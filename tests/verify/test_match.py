@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from archcompile.importer.net import Call, Layer, Net, Ref
 from archcompile.importer.read import read_model
 from archcompile.verify import match as matching
-from archcompile.verify.match import ModelsDiffer, as_nx, hashes, match, multiset, view_hash
+from archcompile.verify.ends import ModelsDiffer
+from archcompile.verify.match import as_nx, hashes, match, multiset, view_hash
 from archcompile.verify.view import View, exact
 from tests.importer.configs import Config, head, layer, model, tensor
 

@@ -167,7 +167,7 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize("case", DIFFERENCES)
 def test_match_names_the_first_difference(case: str) -> None:
-    from archcompile.verify.match import ModelsDiffer
+    from archcompile.verify.ends import ModelsDiffer
 
     net, edit, words = DIFFERENCES[case]
     reference = build(net)

@@ -49,7 +49,8 @@ def prove_all(*names: str) -> None:
     import keras
 
     import archcompile
-    from archcompile.verify.match import ModelsDiffer, match
+    from archcompile.verify.ends import ModelsDiffer
+    from archcompile.verify.match import match
     from archcompile.verify.proof import LEVELS, WORDS, prove
     from archcompile.verify.subject import of_graph, reference
 

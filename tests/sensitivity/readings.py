@@ -1,0 +1,115 @@
+"""Four readings of a network, each as a text that is equal where the reading holds two networks alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archcompile.analyses.diff import diff
+from archcompile.emit.calls import calls
+from archcompile.graph.ir import LayerGraph
+from archcompile.importer.net import Call, Layer, Net, Ref
+from archcompile.importer.normal import normalised
+from archcompile.ops import Call as KerasCall
+from archcompile.verify.ends import ModelsDiffer
+from archcompile.verify.match import match
+from archcompile.verify.view import exact
+from tests.emit.recorder import recorded
+
+Alike = Callable[[LayerGraph, LayerGraph], bool]
+
+
+def same_hash(one: LayerGraph, other: LayerGraph) -> bool:
+    from archcompile.graph.text import semantic_hash
+
+    return semantic_hash(one) == semantic_hash(other)
+
+
+def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
+    """Also that a difference is told: networks that are not the same differ in something that is named."""
+    found = diff(one, other)
+    told = bool(found.removed or found.added or found.changed or found.outputs)
+    assert found.same != told, "what differs is named, and nothing else is"
+    return found.same
+
+
+def same_source(one: LayerGraph, other: LayerGraph) -> bool:
+    return built(one) == built(other)
+
+
+def same_structure(one: LayerGraph, other: LayerGraph) -> bool:
+    """What `archc verify` compares before it compares numbers."""
+    try:
+        match(exact(net_of(one)), exact(net_of(other)))
+    except ModelsDiffer:
+        return False
+    return True
+
+
+READINGS: Mapping[str, Alike] = {"hash": same_hash, "diff": same_diff, "source": same_source, "verify": same_structure}
+
+
+def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
+    """Which readings hold two networks alike."""
+    return {name: alike(one, other) for name, alike in READINGS.items()}
+
+
+# ---- source --------------------------------------------------------------------------------------------------------------
+
+
+def built(graph: LayerGraph) -> str:
+    """What the printed source builds, run under the stand-in for Keras, without names."""
+    from archcompile.emit.python import to_source
+
+    record = recorded(to_source(graph, "flat"))
+    assert record.model is not None
+    numbers: dict[Any, int] = {}
+    lines: list[str] = []
+
+    def number(key: Any) -> int:
+        if key not in numbers:
+            path, settings, sources = record.layers[key] if isinstance(key, str) else (key[0], dict(key[2]), key[1])
+            read = [number(source) for source in sources]
+            numbers[key] = len(numbers)
+            lines.append(f"{numbers[key]} {path} {sorted(settings.items())} <- {read}")
+        return numbers[key]
+
+    _, ends, _ = record.model
+    labelled = sorted(ends.items()) if isinstance(ends, dict) else [("", ends)]
+    words = [(label, number(key)) for label, key in labelled]
+    return "\n".join([*lines, str(words)])
+
+
+# ---- verify --------------------------------------------------------------------------------------------------------------
+
+
+def net_of(graph: LayerGraph) -> Net:
+    """The graph as `verify` reads the model of its calls, made without Keras."""
+    layers: list[Layer] = []
+    applied: list[Call] = []
+    refs: dict[str, Ref] = {}
+    for one in calls(graph):
+        inputs = tuple(refs[name] for name in one.sources)
+        kind = one.call.path.split(".")[-1]
+        config = {key: _config(key, value) for key, value in one.call.kwargs.items()}
+        args: tuple[Any, ...] = inputs if len(inputs) < 2 else (list(inputs),)
+        if one.is_function:
+            layers.append(Layer((one.name,), f"ops.{kind}", {}, "keras.src.ops.numpy", kind, {}))
+        else:
+            if kind == "Input":
+                kind, config = "InputLayer", {"batch_shape": [None, *config["shape"]], "dtype": "float32"}
+            layers.append(Layer((one.name,), *normalised(kind, config), "keras.layers", kind, config))
+        applied.append(Call(len(layers) - 1, args, config if one.is_function else {}, inputs, (None,) * len(inputs)))
+        refs[one.name] = Ref(len(applied) - 1, 0)
+    return Net(graph.name, tuple(layers), tuple(applied), tuple(refs[name] for name in graph.outputs.values()),
+              tuple(graph.outputs) if graph.labelled else ())  # fmt: skip
+
+
+def _config(key: str, value: Any) -> Any:
+    """An initialiser or a regulariser as Keras describes it."""
+    if isinstance(value, str) and key.endswith("initializer"):
+        value = KerasCall(f"initializers.{value.title().replace('_', '')}", {})
+    elif isinstance(value, str):
+        return value
+    if isinstance(value, KerasCall):
+        module, _, name = value.path.rpartition(".")
+        return {"module": f"keras.{module}", "class_name": name, "config": dict(value.kwargs), "registered_name": None}
+    return list(value) if isinstance(value, tuple) else value

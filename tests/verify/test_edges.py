@@ -1,0 +1,167 @@
+"""What `verify` and `import` say of outputs with labels, of networks without weights, and of what no training gives back."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcompile.api import LayerGraph, compile_text
+
+pytestmark = pytest.mark.keras
+
+NET = """\
+archc: 1
+input: [8, 8, 3]
+stem: [conv: {filters: 4, kernel: 3, name: c1}, conv: {filters: 4, kernel: 3, name: c2}]
+"""
+HALF = [[0.5, 1.5, 2.5], [0.25, 2.0, 4.0]]
+
+
+@pytest.fixture(scope="module")
+def keras() -> Any:
+    from archcompile.verify.start import start_exactly
+
+    start_exactly()
+    import keras
+
+    return keras
+
+
+def net(outputs: str = "") -> LayerGraph:
+    return compile_text(NET + (f"outputs: {outputs}\n" if outputs else ""))
+
+
+def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
+    """Of a spec against another, or against a model."""
+    from archcompile.verify.live import live
+    from archcompile.verify.proof import WORDS, prove
+    from archcompile.verify.subject import Subject, of_graph
+
+    if isinstance(reference, LayerGraph):
+        other = of_graph(reference)
+    else:
+        side = live(reference)
+        other = Subject("model", {}, side.net, lambda: side)
+    proof = prove(of_graph(graph), other)
+    assert proof.certificate()["verdict"] == WORDS[proof.verdict]
+    same = proof.certificate()["candidate"]["structure"] == proof.certificate()["reference"]["structure"]
+    assert same == (WORDS[proof.verdict] == "same")
+    return WORDS[proof.verdict], proof.reason
+
+
+LABELS = {  # the outputs of two specs -> the verdict, and what it names
+    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c2, fine: stem.c1}"): ("same", "3 layers alike"),
+    ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c1, fine: stem.c2}"):
+        ("different", "the output `coarse` is that of `stem_c1` (Conv2D) in the reference and of `stem_c2` (Conv2D) at spec.yaml:3"),
+    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c1, middle: stem.c2}"):
+        ("different", "the outputs have other labels: `fine`, `middle` in the reference, `coarse`, `fine` in the candidate"),
+    ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c2}"): ("different", "the reference has 1 outputs, the candidate 2"),
+    ("{a: stem.c2, b: stem.c2}", "{b: stem.c2, a: stem.c2}"): ("same", "3 layers alike"),
+    ("{a: stem.c2}", "{b: stem.c2}"): ("different", "other labels: `b` in the reference, `a` in the candidate"),
+    ("{a: stem.c2}", ""): ("same", "3 layers alike"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), LABELS)
+def test_outputs_are_compared_by_their_labels(keras: Any, one: str, other: str) -> None:
+    word, words = LABELS[one, other]
+    said, reason = verdict(net(one), net(other))
+    assert said == word and words in reason
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
+    """The places are those of the spec, whatever order Keras puts labels in."""
+    x = keras.Input((8, 8, 3))
+    one = keras.layers.Conv2D(4, 3, padding="same", name="one")(x)
+    two = keras.layers.Conv2D(4, 3, padding="same", name="two")(one)
+    graph = net("{fine: stem.c2, coarse: stem.c1}" if turned else "{fine: stem.c1, coarse: stem.c2}")
+    assert verdict(graph, keras.Model(x, [two, one] if turned else [one, two]))[0] == "same"
+    said, reason = verdict(graph, keras.Model(x, [one, two] if turned else [two, one]))
+    assert said == "different" and "the output number 0 is that of `" in reason
+    named = {"fine": two if turned else one, "coarse": one if turned else two}
+    assert verdict(graph, keras.Model(x, named))[0] == "same"
+
+
+def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
+    """Numbers that differ at one output name it."""
+    from archcompile.verify.live import live
+    from archcompile.verify.match import match
+    from archcompile.verify.numerics import compare
+    from archcompile.verify.subject import of_graph
+    from archcompile.verify.view import exact
+    from archcompile.verify.weights import copy_weights, randomise
+
+    graph = net("{fine: stem.c1, coarse: stem.c2}")
+    subject, side = of_graph(graph), live(graph.to_keras())
+    pairing = match(exact(side.net), exact(subject.net))
+    randomise(side, 0)
+    copy_weights(side, subject.start(), pairing)
+    bias = subject.start().model.get_layer("stem_c2").bias
+    bias.assign(bias + 1.0)
+    report = compare(side, subject.start(), pairing, 0)
+    assert {(q.name, q.verdict.value) for q in report.quantities if q.kind == "output"} == {
+        ("coarse (stem_c2)", "different"), ("fine (stem_c1)", "equal")}  # fmt: skip
+
+
+def test_a_network_without_weights(keras: Any) -> None:
+    graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_avg_pool]\n")
+    assert verdict(graph, graph)[0] == "same"
+    assert verdict(graph, compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_max_pool]\n"))[0] == "different"
+
+
+# ---- import ----------------------------------------------------------------------------------------------------------------
+
+
+def imported(model: Any, path: Path) -> Any:
+    from archcompile.authoring.imported import import_model
+
+    model.save(path)
+    return import_model(str(path), "spec.yaml")
+
+
+def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
+    from archcompile.importer.layers import Inexpressible
+
+    x = keras.Input((8, 8, 3), name="picture")
+    for number, ends in enumerate((x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])):
+        with pytest.raises(Inexpressible, match="`picture`: is "):
+            imported(keras.Model(x, ends), tmp_path / f"{number}.keras")
+
+
+def test_labels_are_imported_or_told(keras: Any, tmp_path: Path) -> None:
+    x = keras.Input((8, 8, 3))
+    one, two = keras.layers.ReLU()(x), keras.layers.Conv2D(2, 1)(x)
+    kept = imported(keras.Model(x, {"fine": one, "coarse": two}), tmp_path / "a.keras")
+    assert list(kept.graph.outputs) == ["coarse", "fine"] and kept.notes == ()
+    other = imported(keras.Model(x, {"Fine one": one, "conv2d": two}), tmp_path / "b.keras")
+    assert list(other.graph.outputs) == ["out_1", "out_2"] and "returns a map of Fine one, conv2d" in other.notes[0]
+    bare = imported(keras.Model(x, [two, one]), tmp_path / "c.keras")
+    assert bare.graph.outputs["out_1"].endswith("out_1") and bare.graph.nodes[bare.graph.outputs["out_1"]].op.kind == "conv"
+
+
+def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path) -> None:
+    import numpy as np
+
+    from archcompile.verify.proof import WORDS, prove
+    from archcompile.verify.subject import of_graph, reference
+
+    inner = keras.layers.Normalization(name="inside")
+    within = keras.Sequential([keras.Input((8, 8, 3)), inner, keras.layers.Activation("tanh")], name="within")
+    outer, fresh = keras.layers.Normalization(name="outside"), keras.layers.Normalization(name="fresh")
+    pictures = np.random.default_rng(0).normal(3, 2, (20, 8, 8, 3))
+    outer.adapt(pictures)
+    inner.adapt(pictures[:5])
+    x = keras.Input((8, 8, 3))
+    model = keras.Model(x, keras.layers.Conv2D(2, 3)(fresh(within(outer(x)))))
+    result = imported(model, tmp_path / "adapted.keras")
+    ops = [node.op for node in result.graph if node.op.kind == "normalize"]
+    assert ops[2].settings() == {"mean": None, "variance": None}
+    for op, layer in zip(ops, (outer, inner), strict=False):
+        for name in ("mean", "variance"):
+            assert np.array_equal(np.asarray(op.settings()[name], "float32"), np.ravel(getattr(layer, name)))
+    again = reference(str(tmp_path / "adapted.keras"), None, False, compile_text)
+    assert WORDS[prove(of_graph(result.graph), again).verdict] == "same"
+    left_open = compile_text("\n".join(line.partition("normalize: ")[0] + "normalize" if "normalize: " in line else line
+                                       for line in result.text.splitlines() if not line.startswith("expect")))  # fmt: skip
+    assert WORDS[prove(of_graph(left_open), again).verdict] == "different"
