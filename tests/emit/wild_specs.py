@@ -103,7 +103,7 @@ def wild_spec(seed: int) -> dict[str, Any]:
     usable = Wild(rng, [], names, False)
     joining = {name for name, block in blocks.items() if any("shortcut" in step for step in block["body"])}
     spec: dict[str, Any] = {"archc": 1, "uses": ["blocks/shortcuts.yaml"], "input": [5, 5, CHANNELS], "blocks": blocks}
-    spec["shortcuts"] = {"mine": [{rng.choice([*{*names} - joining] or ["bn"]): {}}, {"add": {"with": "branch"}}]}
+    spec["shortcuts"] = {"mine": [{rng.choice([name for name in names if name not in joining] or ["bn"]): {}}, {"add": {"with": "branch"}}]}
     spec["stem"] = _steps(Wild(rng, [], names, False), rng.randint(0, 3), 0, POINTS) or [{"relu": {}}]
     points: list[str] = []
     spec["shortcut"] = rng.choice(SHORTCUTS)
