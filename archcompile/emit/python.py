@@ -10,7 +10,7 @@ from typing import Literal
 from archcompile.emit.calls import NamedCall, calls
 from archcompile.emit.keras_version import OLDEST
 from archcompile.emit.makers import Maker, Names, expression, makers
-from archcompile.emit.printer import INDENT, WIDTH, Expr, Group, literal, quoted, statement
+from archcompile.emit.printer import WIDTH, Expr, Group, literal, quoted, statement
 from archcompile.emit.read_back import check
 from archcompile.emit.recursion import DEFAULT_LIMIT, needed_limit
 from archcompile.errors import Location, visible
@@ -109,9 +109,9 @@ def _head(graph: LayerGraph) -> list[str]:
 
 def _version_check() -> list[str]:
     """What stops the source under a Keras that would compute something else."""
-    needed = f"({', '.join(OLDEST.split('.'))})"
-    sentence = f"this network needs Keras {OLDEST} or newer; this is Keras {{keras.__version__}}"
-    return [f'if tuple(map(int, keras.__version__.split(".")[:2])) < {needed}:', f'{INDENT}raise ImportError(', f'{INDENT * 2}f"{sentence}"', f"{INDENT})"]
+    needed = ", ".join(OLDEST.split("."))
+    return [f'if tuple(map(int, keras.__version__.split(".")[:2])) < ({needed}):',
+            f'    raise ImportError(f"Keras {OLDEST} or newer is needed; this is {{keras.__version__}}")']  # fmt: skip
 
 
 def docstring(graph: LayerGraph) -> list[str]:

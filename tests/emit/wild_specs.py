@@ -111,7 +111,9 @@ def wild_spec(seed: int) -> dict[str, Any]:
     spec["stages"] = {"s0": {"block": "joined"}}
     for stage in rng.sample(STAGES, rng.randint(1, 4)):
         listed = Wild(rng, [], names, False)
-        spec["stages"][stage] = _row(usable, joining) if rng.random() < 0.6 else _steps(listed, rng.randint(1, 4), 0, POINTS) + [{"bn": {}}]
+        spec["stages"][stage] = (
+            _row(usable, joining) if rng.random() < 0.6 else [*_steps(listed, rng.randint(1, 4), 0, POINTS), {"bn": {}}]
+        )
         points += [stage, *(f"{stage}.{point}" for point in listed.taken)]
     spec["head"] = [*_steps(Wild(rng, [], names, False), rng.randint(0, 3), 0, ()), {"conv": {"filters": CHANNELS, "kernel": 1}}]
     if rng.random() < 0.5:
