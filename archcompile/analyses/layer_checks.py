@@ -1,6 +1,7 @@
 """Warnings about layers: what a network does that its author may not have meant. Each check reads the graph alone."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -167,8 +168,8 @@ def _stride_in_every_unit(graph: LayerGraph, users: Users) -> Iterator[Finding]:
             stages.setdefault(node.origin.part, {}).setdefault(node.origin.unit, []).append(node)
     for part, units in stages.items():
         shapes = {unit: nodes[-1].shape for unit, nodes in units.items()}
-        shrinking = [unit for unit in list(units)[1:]
-                     if shapes[unit][:-1] < shapes[unit - 1][:-1] and any(_strides(node) for node in units[unit])]  # fmt: skip
+        shrinking = [unit for before, unit in pairwise(units)  # a unit may have no layers
+                     if shapes[unit][:-1] < shapes[before][:-1] and any(_strides(node) for node in units[unit])]  # fmt: skip
         striding = len(shrinking) + any(_strides(node) for node in units[next(iter(units))])
         if shrinking and striding > 1:
             nodes = units[shrinking[0]]

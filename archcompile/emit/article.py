@@ -1,6 +1,6 @@
 """Source as a person writes it: a function for each block type, loops over repeats and over stages."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -68,11 +68,12 @@ def _readers(graph: LayerGraph, made: Sequence[NamedCall]) -> Mapping[str, set[s
 
 def _pieces(made: Sequence[NamedCall], readers: Mapping[str, set[str]]) -> list[Unit | NamedCall]:
     """The network as units, where they can be functions, and calls."""
+    runs = [list(run) for _, run in groupby(made, key=lambda one: one.node.origin.place)]
+    units = [unit_of(run, readers) for run in runs]
+    times = Counter(unit.prefix for unit in units if unit)  # by which a unit is known
     found: list[Unit | NamedCall] = []
-    for _, run in groupby(made, key=lambda one: one.node.origin.place):
-        own = list(run)
-        unit = unit_of(own, readers)
-        found += own if unit is None else [unit]
+    for run, unit in zip(runs, units, strict=True):
+        found += [unit] if unit and times[unit.prefix] == 1 else run
     return found
 
 
@@ -122,7 +123,7 @@ def _steps(function: Function) -> Iterator[Step]:
             while root in run:
                 root = function.skips[root]
             if root not in instead and any(root in base.links[other] for other in behind):
-                instead[root] = f"copy of {root}"
+                instead[root] = f"copy of {root} for {run[0]}"
                 yield Step(Use(instead[root], (root,)), copy=True)
             over[local] = instead.get(root, root)
         for local in run:

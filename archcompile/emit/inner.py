@@ -1,7 +1,8 @@
 """Blocks within blocks and lists of steps: each use of one that is used more than once as a single call of its function."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -26,7 +27,9 @@ class Inner:
 def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Shared) -> Inner:
     """The network with the uses of inner blocks as calls."""
     runs = [list(run) for _, run in groupby(made, key=_use)]
-    units = [closed(run, prefix, str(run[0].node.origin.block), readers) if (prefix := _use(run[0])) else None for run in runs]
+    prefixes = _whole([_use(run[0]) for run in runs], {one.name for one in made})
+    units = [closed(run, prefix, str(run[0].node.origin.block), readers) if prefix else None
+             for prefix, run in zip(prefixes, runs, strict=True)]  # fmt: skip
     rows = [unit.row for unit in units if unit]
     found = functions([unit for unit in units if unit and rows.count(unit.row) > 1], names, shared)
     of_prefix = {unit.prefix: function for function in found for unit in function.units}
@@ -40,10 +43,19 @@ def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Sha
     return Inner(calls, {PATH + function.name: function for function in found}, ends)
 
 
+def _whole(prefixes: Sequence[str | None], names: Collection[str]) -> list[str | None]:
+    """The prefixes without those of uses that lie in several runs, as around a block within, and those that are a name.
+
+    A call of a function is known by its prefix: two of one prefix would be taken for each other.
+    """
+    times = Counter(prefixes)
+    return [prefix if times[prefix] == 1 and prefix not in names else None for prefix in prefixes]
+
+
 def _use(one: NamedCall) -> str | None:
-    """The part of a name that all layers of one use of an inner block share; None for layers of none."""
+    """The part of a name that all layers of one use of an inner block share, its shortcuts' too; None for layers of none."""
     origin = one.node.origin
-    if origin.block is None or origin.rule is not None or (origin.block == origin.row and origin.unit is not None):
+    if origin.block is None or (origin.block == origin.row and origin.unit is not None):
         return None
     found = re.match(rf"(.*_)?{re.escape(origin.block)}[0-9]+(_b[0-9]+)?(?=_)", one.name)
     return found[0] if found else None

@@ -58,7 +58,7 @@ def loops(pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers
             stages.append(piece)
             continue
         function = of_prefix[piece.prefix]
-        if isinstance(before, Stage) and before.units[-1].part == piece.part and _follows(before, function, piece, readers):
+        if isinstance(before, Stage) and _is_next(before.units[-1], piece) and _follows(before, function, piece, readers):
             stages[-1] = Stage(function, (*before.units, piece))
         else:
             stages.append(Stage(function, (piece,)))
@@ -72,6 +72,11 @@ def loops(pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers
         else:
             found.append(Loop((stage,)))
     return [part for one in found for part in (_unrolled(one) if isinstance(one, Loop) else [one])]
+
+
+def _is_next(before: Unit, unit: Unit) -> bool:
+    """Whether it is the next unit of the stage; units without layers leave gaps, over which no loop can count."""
+    return before.part == unit.part and before.place + 1 == unit.place
 
 
 def _follows(before: Stage, function: Function, unit: Unit, readers: Readers) -> bool:

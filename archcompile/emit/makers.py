@@ -29,7 +29,9 @@ FIRST = {  # settings that Keras takes by place, too
     "layers.Permute": ("dims",), "layers.Rescaling": ("scale",), "layers.UpSampling2D": ("size",),
     "layers.GroupNormalization": ("groups",),
 }  # fmt: skip
-RESERVED = {*keyword.kwlist, "keras", "layers", "sys", "model", "range", "enumerate", "max", "inputs", "name"}
+RESERVED = {
+    *keyword.kwlist, "keras", "layers", "sys", "model", "range", "enumerate", "int", "map", "max", "tuple", "inputs", "name",
+}  # fmt: skip
 
 Settings = Mapping[str, Expr]
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from archcompile.emit.calls import NamedCall, calls
+from archcompile.emit.keras_version import OLDEST
 from archcompile.emit.makers import Maker, Names, expression, makers
 from archcompile.emit.printer import WIDTH, Expr, Group, literal, quoted, statement
+from archcompile.emit.read_back import check
 from archcompile.emit.recursion import DEFAULT_LIMIT, needed_limit
 from archcompile.errors import Location, visible
 from archcompile.graph.ir import LayerGraph
@@ -40,14 +42,19 @@ def _shortest(file: str, files: Iterable[str]) -> str:
 
 
 def to_source(graph: LayerGraph, style: SourceStyle = "flat") -> str:
-    """The source, formatted as `ruff format` would; running it leaves the model in `model`."""
+    """The source, formatted as `ruff format` would; running it leaves the model in `model`.
+
+    It has been read back, and makes the graph. Raises SourceDiffers, a fault of archc, where it does not.
+    """
     if style == "article":
         from archcompile.emit.article import body
 
         found = body(graph)
     else:
         found = _flat(graph)
-    return "\n".join([*_head(graph), *found, ""])
+    text = "\n".join([*_head(graph), *found, ""])
+    check(text, graph)
+    return text
 
 
 def _flat(graph: LayerGraph) -> list[str]:
@@ -93,11 +100,18 @@ def _head(graph: LayerGraph) -> list[str]:
     limit = needed_limit(graph)
     found = [*docstring(graph), ""]
     found += ["import sys", ""] if limit > DEFAULT_LIMIT else []
-    found += ["import keras", "from keras import layers"]
+    found += ["import keras", "from keras import layers", "", *_version_check()]
     if limit > DEFAULT_LIMIT:
         found += ["", "# Keras visits layers by recursion, deeper here than Python's default allows.",
                   f"sys.setrecursionlimit(max(sys.getrecursionlimit(), {limit}))"]  # fmt: skip
     return found
+
+
+def _version_check() -> list[str]:
+    """What stops the source under a Keras that would compute something else."""
+    needed = ", ".join(OLDEST.split("."))
+    return [f'if tuple(map(int, keras.__version__.split(".")[:2])) < ({needed}):',
+            f'    raise ImportError(f"Keras {OLDEST} or newer is needed; this is {{keras.__version__}}")']  # fmt: skip
 
 
 def docstring(graph: LayerGraph) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,17 @@ def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], 
         subject = of_spec(what, sets, max_nodes, seed)
     path = output or subject.folder / form_.file
     exported = _exported(subject, passes, preprocessing)
-    found = _written(subject, exported, form_, path, preprocessing)
+    _check_free(form_, path)
+    trial = _tried(subject, form_, path, passes)
+    file = _written(subject, exported, form_, path, preprocessing)
+    found = trial or file.comparison
     if not found.telling:
         say(f"the outputs hardly depend on the picture: this comparison says little (weights: {subject.facts['weights']})")
-    record = _record(subject, exported, form, path, passes, preprocessing, found)
+    check = {"runtime": form_.runtime, "on": subject.on, "weights": f"random, seed {seed}" if trial else "those of the file",
+             "pictures": found.pictures, "largest_difference": found.difference, "relative": found.relative,
+             "equal_arg_max": found.equal, "telling": found.telling}  # fmt: skip
+    head = {"archc": 1, "format": form, "file": str(path), "about": f"{path}.json"}
+    record = _record(subject, exported, file, head=head, passes=passes, preprocessing=preprocessing, check=check)
     save(Path(record["about"]), json.dumps({**record, "spec": subject.graph.spec_text}, indent=1) + "\n")
     return record
 
@@ -69,25 +77,60 @@ def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> E
     return Exported(rewrite.graph, model, weights, scaling, facts)
 
 
-def _written(subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool) -> Comparison:
-    """Writes under another name, compares, and renames. Raises UsageError, DataError, ArchError."""
-    _check_free(form, path)
-    reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
-    names = dict(zip(subject.graph.outputs.values(), exported.graph.outputs.values(), strict=True))
-    part = path.with_name(f".part-{os.getpid()}-{path.name}")
+@dataclass(frozen=True)
+class _File:
+    """A file that was written, run and compared: what its input and outputs are called in it, and the comparison."""
+
+    input: str
+    outputs: Mapping[str, str]
+    comparison: Comparison
+
+
+def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) -> Comparison | None:
+    """How a file of the network with random weights compares, which is not kept; None where the weights are a run's own."""
+    if subject.trial is None:
+        return None
+    trial = replace(subject, model=subject.trial)
+    part = _part(path)
     try:
-        with recursion_for(exported.graph), quiet_start():  # each of these programs logs what it is about to do
-            form.write(exported, part)
-            got = outputs(form.load(exported, part), subject.pixels if preprocessing else subject.prepared)
-        found = compare({names[node]: array for node, array in reference.items()}, got)
+        return _compared(trial, _exported(trial, passes, False), form, part, False).comparison
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        remove(part)
+
+
+def _written(subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool) -> _File:
+    """Writes under another name, compares, and renames. Raises DataError, ArchError."""
+    part = _part(path)
+    try:
+        file = _compared(subject, exported, form, part, preprocessing)
         if part.is_dir() and path.exists():
             remove(path)
         os.replace(part, path)
     except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o") from error
+        raise _unwritable(path, error) from error
     finally:
         remove(part)
-    return found
+    return file
+
+
+def _compared(subject: Subject, exported: Exported, form: Format, part: Path, preprocessing: bool) -> _File:
+    """What is written at `part`, held against the subject's model. Raises ArchError."""
+    reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
+    with recursion_for(exported.graph), quiet_start():  # each of these programs logs what it is about to do
+        form.write(exported, part)
+        loaded = form.load(exported, part)
+        got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
+    return _File(loaded.input, loaded.outputs, compare(reference, got))
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".part-{os.getpid()}-{path.name}")
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o")
 
 
 def _check_free(form: Format, path: Path) -> None:
@@ -105,22 +148,20 @@ def _check_free(form: Format, path: Path) -> None:
         raise UsageError(f"{path} would lie among the files of a run", hint=f"-o {path.parent / 'export' / path.name}")
 
 
-def _record(subject: Subject, exported: Exported, form: str, path: Path, passes: Sequence[str], preprocessing: bool,
-            found: Comparison) -> Record:  # fmt: skip
-    """Everything that whoever uses the file must know, but the spec itself."""
+def _record(subject: Subject, exported: Exported, file: _File, *, head: Record, passes: Sequence[str], preprocessing: bool,
+            check: Record) -> Record:  # fmt: skip
+    """Everything that whoever uses the file must know, but the spec itself; names are as they stand in the file."""
     graph = subject.graph
     return {
-        "archc": 1, "format": form, "file": str(path), "about": f"{path}.json",
-        "name": graph.name, "hash": semantic_hash(graph), **subject.facts,
+        **head, "name": graph.name, "hash": semantic_hash(graph), **subject.facts,
         "classes": subject.classes and list(subject.classes),
-        "input": {"name": next(iter(graph.nodes)), "shape": list(graph.input_shape), "dtype": "float32",
+        "input": {"name": file.input, "shape": list(graph.input_shape), "dtype": "float32",
                   "values": "pixels 0 to 255" if preprocessing else "pictures as the network was trained on"},
-        "outputs": [{"name": name, "shape": list(exported.graph.nodes[name].shape)} for name in exported.graph.outputs.values()],
+        "outputs": [{"name": file.outputs[label], "label": label, "node": node, "shape": list(exported.graph.nodes[node].shape)}
+                    for label, node in exported.graph.outputs.items()],
         "preprocessing": _preprocessing(subject, preprocessing),
         "passes": list(passes),
-        "check": {"runtime": FORMATS[form].runtime, "on": subject.on, "pictures": found.pictures,
-                  "largest_difference": found.difference, "relative": found.relative, "equal_arg_max": found.equal,
-                  "telling": found.telling},
+        "check": check,
         "archcompile": __version__,
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ class Comparison:
 
 
 def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> Comparison:
-    """Holds outputs by node against those that they should be. Raises ArchError where they are not."""
+    """Holds outputs by label against those that they should be. Raises ArchError where they are not."""
     if reference.keys() != found.keys():
         raise ArchError(f"the exported network puts out {', '.join(sorted(found))}, not {', '.join(sorted(reference))}")
     differences, relatives, spreads = [], [], []

@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,17 @@ if TYPE_CHECKING:
     import keras
 
 BATCH = 64  # pictures that are run at a time
-Outputs = Mapping[str, np.ndarray]  # by node
+Outputs = Mapping[str, np.ndarray]  # by label
 Run = Callable[[np.ndarray], Outputs]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A written network in the program that reads it, and what its input and its outputs, by label, are called there."""
+
+    run: Run
+    input: str
+    outputs: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,27 +50,31 @@ class Exported:
 
 @dataclass(frozen=True)
 class Format:
-    """`need` raises MissingError where a package is not there; `load` gives a function from pictures to outputs."""
+    """`need` raises MissingError where a package is not there; `load` reads what `write` wrote."""
 
     file: str
     runtime: str
     need: Callable[[], Any]
     write: Callable[[Exported, Path], None]
-    load: Callable[[Exported, Path], Run]
+    load: Callable[[Exported, Path], Loaded]
 
 
 def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
-    """A Keras model as a function from pictures to outputs by node."""
-
-    def run(pictures: np.ndarray) -> Outputs:
-        return _by_node(graph, model(pictures, training=False))
-
-    return run
+    """A Keras model as a function from pictures to outputs."""
+    return lambda pictures: _by_label(graph, model(pictures, training=False))
 
 
-def _by_node(graph: LayerGraph, outputs: Any) -> Outputs:
-    found = outputs if isinstance(outputs, Mapping) else dict.fromkeys(graph.outputs, outputs)
-    return {node: np.asarray(found[label]) for label, node in graph.outputs.items()}
+def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
+    """What a program returns, a map where there are several outputs."""
+    found = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
+    return {label: np.asarray(found[label]) for label in graph.outputs}
+
+
+def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
+    """What each output is called in a file with these names: by its label, but for one that is alone."""
+    if len(graph.outputs) > 1:
+        return {label: label for label in graph.outputs if label in names}
+    return dict(zip(graph.outputs, names, strict=True))
 
 
 # ---- Keras and TensorFlow --------------------------------------------------------------------------------------------
@@ -71,17 +84,27 @@ def _write_keras(what: Exported, path: Path) -> None:
     what.model.save(path)
 
 
-def _load_keras(what: Exported, path: Path) -> Run:
-    return of_keras(what.graph, load_keras().models.load_model(path))
+def _load_keras(what: Exported, path: Path) -> Loaded:
+    """The one output of a model is called like its layer; several are keys of what the model returns."""
+    model = load_keras().models.load_model(path)
+    names = model.output if isinstance(model.output, dict) else model.output_names
+    return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
 
 
 def _write_saved_model(what: Exported, path: Path) -> None:
     what.model.export(path, format="tf_saved_model", verbose=False)
 
 
-def _load_saved_model(what: Exported, path: Path) -> Run:
-    served = load_tensorflow().saved_model.load(str(path))
-    return lambda pictures: _by_node(what.graph, served.serve(pictures))
+def _load_saved_model(what: Exported, path: Path) -> Loaded:
+    served = load_tensorflow().saved_model.load(str(path)).signatures["serving_default"]
+    (given,) = served.structured_input_signature[1]
+    names = _names(what.graph, served.structured_outputs)
+
+    def run(pictures: np.ndarray) -> Outputs:
+        found = served(**{given: load_tensorflow().constant(pictures, "float32")})
+        return {label: np.asarray(found[name]) for label, name in names.items()}
+
+    return Loaded(run, given, names)
 
 
 # ---- LiteRT ----------------------------------------------------------------------------------------------------------
@@ -104,15 +127,16 @@ def _write_litert(what: Exported, path: Path) -> None:
     path.write_bytes(content)
 
 
-def _load_litert(what: Exported, path: Path) -> Run:
+def _load_litert(what: Exported, path: Path) -> Loaded:
     signature = load_litert()(model_path=str(path)).get_signature_runner()
-    (name,) = signature.get_input_details()
+    (given,) = signature.get_input_details()
+    names = _names(what.graph, signature.get_output_details())
 
     def run(pictures: np.ndarray) -> Outputs:
-        found = signature(**{name: pictures})
-        return _by_node(what.graph, found if len(found) > 1 else next(iter(found.values())))
+        found = signature(**{given: pictures})
+        return {label: found[name] for label, name in names.items()}
 
-    return run
+    return Loaded(run, given, names)
 
 
 # ---- ONNX ------------------------------------------------------------------------------------------------------------
@@ -133,11 +157,13 @@ def _write_onnx(what: Exported, path: Path) -> None:
     path.write_bytes(onnx_model(what.graph, what.model, what.weights, what.scaling, what.facts))
 
 
-def _load_onnx(what: Exported, path: Path) -> Run:
+def _load_onnx(what: Exported, path: Path) -> Loaded:
+    """Its outputs are called by their labels."""
     session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
-    return lambda pictures: dict(zip(names, session.run(names, {given.name: pictures}), strict=True))
+    run: Run = lambda pictures: dict(zip(names, session.run(names, {given.name: pictures}), strict=True))  # noqa: E731
+    return Loaded(run, given.name, {name: name for name in names})
 
 
 FORMATS: Mapping[str, Format] = {

@@ -22,27 +22,28 @@ if TYPE_CHECKING:
 
 def onnx_model(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, np.ndarray], scaling: Scaling | None,
                facts: Mapping[str, str]) -> bytes:  # fmt: skip
-    """The file. Its input and outputs are called like nodes, with a free batch and shapes as in Keras; `facts` are its metadata.
+    """The file. Its input is called like its node, its outputs by their labels, with a free batch and shapes as in Keras.
 
-    `model` says the shapes of layers. Raises MissingError without onnx.
+    `facts` are its metadata; `model` says the shapes of layers. Raises MissingError without onnx.
     """
     onnx = load_onnx()
     builder = Builder(onnx)
     values: dict[str, Value] = {}
+    first = next(iter(graph))
+    start = f"{first.name}_" if first.name in graph.outputs else first.name  # no two values have one name
     for call in calls(graph):
         if not call.sources:
             shape = call.node.shape
-            name = call.name if scaling is None else _scaled(builder, call.name, scaling)
+            name = start if scaling is None else _scaled(builder, start, scaling)
             values[call.name] = builder.from_keras(name, shape, call.name)
             continue
         made = Layer(call.name, call.call.kwargs, _of(call, graph, weights), _shape(call, values, model))
         values[call.name] = LAYERS[call.call.path](builder, made, [values[source] for source in call.sources])
     outputs = []
-    for name in dict.fromkeys(graph.outputs.values()):
-        builder.nodes.append(onnx.helper.make_node("Identity", [builder.as_keras(values[name], name)], [name], name=name))
-        outputs.append(_end(onnx, name, values[name].shape))
-    start = next(iter(graph))
-    inputs = [_end(onnx, start.name, start.shape)]
+    for label, name in graph.outputs.items():
+        builder.nodes.append(onnx.helper.make_node("Identity", [builder.as_keras(values[name], name)], [label], name=label))
+        outputs.append(_end(onnx, label, values[name].shape))
+    inputs = [_end(onnx, start, first.shape)]
     made_graph = onnx.helper.make_graph(builder.nodes, graph.name, inputs, outputs, builder.constants)
     made_model = onnx.helper.make_model(made_graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)],
                                         producer_name="archcompile", ir_version=IR_VERSION)  # fmt: skip

@@ -10,6 +10,8 @@ import numpy as np
 
 import archcompile
 from archcompile.api import LayerGraph
+from archcompile.emit.keras_model import recursion_for
+from archcompile.emit.weights import settle
 from archcompile.errors import ArchError, UsageError
 from archcompile.export.scaling import Scaling
 from archcompile.quiet import load_keras
@@ -28,7 +30,8 @@ Say = Callable[[str], None]
 class Subject:
     """`pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them; `on` says what they are.
 
-    `scaling` leads from the one to the other, where the subject is a run; `facts` say where it comes from.
+    `scaling` leads from the one to the other, where the subject is a run; `facts` say where it comes from. Where `model`
+    has fresh weights, `trial` is the same network with random ones, of which a comparison says more.
     """
 
     graph: LayerGraph
@@ -40,6 +43,7 @@ class Subject:
     scaling: Scaling | None
     facts: dict[str, Any]
     folder: Path
+    trial: "keras.Model | None" = None
 
 
 def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subject:
@@ -50,7 +54,19 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subjec
     model = graph.to_keras()
     pixels = _random(graph, seed)
     return Subject(graph, model, pixels, pixels / 127.5 - 1, _words(pixels), None, None,
-                   {"weights": f"fresh, seed {seed}"}, Path("build") / graph.name)  # fmt: skip
+                   {"weights": f"fresh, seed {seed}"}, Path("build") / graph.name, _trial(graph, seed))  # fmt: skip
+
+
+def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
+    """The network with random weights and statistics: fresh biases are 0 and fresh norms do nothing."""
+    from archcompile.verify.live import live
+    from archcompile.verify.weights import randomise
+
+    model = graph.to_keras()
+    with recursion_for(graph):
+        randomise(live(model), seed)
+    settle(model)
+    return model
 
 
 def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed: int, say: Say) -> Subject:

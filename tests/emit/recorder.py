@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from archcompile.emit.calls import calls
+from archcompile.emit.keras_version import OLDEST
 from archcompile.emit.makers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call
@@ -80,6 +81,7 @@ def recorded(source: str) -> Recorder:
     """Runs a source that imports only keras, and perhaps sys."""
     recorder = Recorder()
     keras = ModuleType("keras")
+    keras.__version__ = OLDEST  # type: ignore[attr-defined]
     root = Maker(recorder, "")
     for name in ("layers", "ops", "initializers", "regularizers", "Input", "Model"):
         setattr(keras, name, getattr(root, name))

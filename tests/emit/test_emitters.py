@@ -53,7 +53,7 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
 def test_nothing_in_a_spec_leaves_the_docstring(about: str) -> None:
     graph = compile_text(f"archc: 1\nabout: {json.dumps(about)}\ninput: [1, 1, 1]\nstem: [relu]\n")
     tree = ast.parse(graph.to_source())
-    assert [type(node).__name__ for node in tree.body] == ["Expr", "Import", "ImportFrom", "Assign", "Assign", "Assign"]
+    assert [type(node).__name__ for node in tree.body] == ["Expr", "Import", "ImportFrom", "If", "Assign", "Assign", "Assign"]
     assert "Written by archcompile" in (ast.get_docstring(tree) or "")
 
 

@@ -76,7 +76,7 @@ def test_the_articles_network_as_a_person_writes_it() -> None:
     assert [a.arg for a in functions[1].args.args + functions[1].args.kwonlyargs] == ["x", "filters", "strides", "projection", "name"]
     loops = [node for node in ast.walk(functions[2]) if isinstance(node, ast.For)]
     assert [ast.unparse(loop.iter) for loop in loops] == ["[('s1', 16, 1), ('s2', 32, 2), ('s3', 64, 2)]", "range(1, 19)"]
-    assert len(text.splitlines()) < 75
+    assert len(text.splitlines()) < 80
     (line,) = (line for line in text.splitlines() if "_conv2" in line)
     file, number = line.split("# ")[1].split(":")
     assert "- conv: {filters: $filters, kernel: 3}" in (ROOT / "specs/blocks" / file).read_text().splitlines()[int(number) - 1]
