@@ -40,10 +40,9 @@ class Source:
 
 
 def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]:
-    """The sources of a spec's variables; each sees those above it."""
+    """The sources of a spec's variables, whose `values` are known: so none leads back to itself."""
     sources: dict[str, Source] = {}
-    for name, entry in entries.items():
-        sources[name] = Source(name, entry.value, values, dict(sources))
+    sources.update({name: Source(name, entry.value, values, sources) for name, entry in entries.items()})
     return sources
 
 
@@ -158,7 +157,7 @@ def _giver(way: list[Source]) -> Source | None:
 
 
 def _next(tree: Tree, sources: Sources) -> Source | None:
-    """The source that an expression leads to; of several the first that the user gave.
+    """The source that an expression leads to; of several the first that was given, in what ships the first by the user.
 
     What a user works out from variables is looked at where it is worked out.
     """
@@ -169,7 +168,8 @@ def _next(tree: Tree, sources: Sources) -> Source | None:
     if _is_handed_on(tree):
         return given[0] if given else None
     if not is_shipped(tree.at):
-        given = [source for source in given if source.block is not None]
+        arguments = [source for source in given if source.block is not None]
+        return next((source for source in arguments if not source.is_default), next(iter(arguments), None))
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
     return by_user[0] if by_user else given[0] if len(given) == 1 else None
 
