@@ -65,15 +65,10 @@ class Walk:
         cursor = self.put_input()
         parts: dict[str, str] = {}
         points: dict[str, str] = {}
-        base = Scope(
-            self.vars,
-            {},
-            INPUT,
-            Written(choice, self.vars, self.sources) if (choice := self.spec.tree.get("shortcut")) else None,
-            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
-            allow=read_allowed(self.spec.tree.get("allow")),
-            sources=self.sources,
-        )
+        choice = self.spec.tree.get("shortcut")
+        base = Scope(self.vars, {}, INPUT, Written(choice, self.vars, self.sources) if choice else None, sources=self.sources,
+                     defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
+                     allow=read_allowed(self.spec.tree.get("allow")))  # fmt: skip
         for part in self.spec.parts:
             seen = {**parts, INPUT: cursor, BLOCK_INPUT: cursor}
             scope = replace(base, part=part.name, points=seen, env={**self.vars, **self.facts(cursor)})
