@@ -194,19 +194,19 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     assert hint == "--thaw leaves aside what is frozen"
     result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
     assert len(result.graph) == 6 and result.notes[0].startswith("left aside: 3 layers are frozen")
-    message, hint = refused(keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras")
+    message, _ = refused(keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras")
     assert "`noise`: is a GaussianNoise: stock, but archc has no op for it" in message and len(message.splitlines()) == 3
 
 
 def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
-    message, hint = refused(keras.Model(x, keras.layers.ReLU()(x) + x), tmp_path / "sum.keras")
+    _, hint = refused(keras.Model(x, keras.layers.ReLU()(x) + x), tmp_path / "sum.keras")
     assert hint == "--level canonical takes all of these"
     y = keras.layers.GaussianNoise(0.1)(x)
     assert "canonical takes" not in refused(keras.Model(x, y + x), tmp_path / "noise.keras")[1]
     wide = keras.Input((None, None, 3), name="picture")
     model = keras.Model(wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide)))
-    message, hint = refused(model, tmp_path / "open.keras")
+    _, hint = refused(model, tmp_path / "open.keras")
     assert hint == "--input H,W,3 sets the sizes that the model leaves open"
     from archcompile.authoring.imported import import_model
     from archcompile.verify.proof import WORDS, prove
