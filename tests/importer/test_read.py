@@ -298,6 +298,14 @@ def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             read_archive(path)
 
 
+def test_a_list_of_members_is_bounded_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "m.keras", "{}")
+    assert read_archive(path) == {}
+    monkeypatch.setattr(archive, "MAX_DIRECTORY", 100)  # two members take more
+    with pytest.raises(UnreadableModel, match="list of members is too long"):
+        read_archive(path)
+
+
 SMALL = 300 << 20  # bytes of memory that refusing a bomb may take, Python itself included
 
 
