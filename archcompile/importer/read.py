@@ -268,7 +268,8 @@ def _tensors(value: Any) -> list[_Tensor]:
 
 def _class(record: Record) -> str:
     """A class as the file names it, the registered name too where it says another."""
-    names = [f"{record.get('module')}.{record.get('class_name')}"]
+    module = "" if record.get("module") is None else f"{record['module']}."
+    names = [f"{module}{record.get('class_name')}"]
     if record.get("registered_name") not in (None, record.get("class_name")):
         names.append(str(record.get("registered_name")))
     return visible(" registered as ".join(names))

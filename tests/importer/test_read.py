@@ -238,7 +238,7 @@ def in_keras_2(module: bool) -> Config:
 FOREIGN: dict[str, tuple[Config, str]] = {  # nothing of it is damaged: what it is, and what names it
     "Keras 2": (in_keras_2(True), "as Keras 2 does it"), "Keras 2 in HDF5": (in_keras_2(False), "as Keras 2 does it"),
     "a class of a script": (model([head(), {**layer("Mine", "m", [tensor("x")]), "module": None, "registered_name": "my>Mine"}], ("m", 0, 0)),
-                            "registered as my>Mine: 1, the first is `m`"),
+                            "  Mine registered as my>Mine: 1, the first is `m`"),
     "a registered function": (model([head(), layer("Dense", "d", [tensor("x")], activation=obj("function", "builtins") | {"config": "my>act"})],
                                     ("d", 0, 0)), "the function `my>act` as `activation`: 1, the first is `d`"),
     "a function by its name alone": (model([head(), layer("LSTM", "d", [tensor("x")], recurrent_activation="act")], ("d", 0, 0)),
