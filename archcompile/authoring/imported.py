@@ -12,12 +12,14 @@ from archcompile.graph.ir import LayerGraph as Graph
 from archcompile.graph.text import semantic_hash
 from archcompile.importer.cover import MAX_BLOCKS
 from archcompile.importer.document import Document, flat, folded, shortened
+from archcompile.importer.frozen import frozen, thawed
 from archcompile.importer.layers import Inexpressible
 from archcompile.importer.net import Net, UnknownLayers
 from archcompile.importer.parts import with_labels
 from archcompile.importer.read import read_model
 from archcompile.importer.state import read_file
-from archcompile.importer.translate import translate, unshared, with_input
+from archcompile.importer.stock import NO_OP
+from archcompile.importer.translate import open_input, translate, unshared, with_input
 from archcompile.verify.live import record_of, unbuilt
 from archcompile.verify.numerics import Verdict
 from archcompile.verify.proof import Proof, prove
@@ -46,15 +48,20 @@ class Imported:
 
 
 def import_model(model: str, file: str, shape: tuple[int, int, int] | None = None, *, unfolded: bool = False,
-                 level: str = "exact", seed: int = 0) -> Imported:  # fmt: skip
+                 level: str = "exact", seed: int = 0, thaw: bool = False) -> Imported:  # fmt: skip
     """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in `file`.
 
     `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every layer a step of one
-    list. Keras must have been started by `verify.start`. Raises UsageError, UnreadableModel, Inexpressible (which names
-    the layers that no spec can say) and NotProven.
+    list; `thaw` leaves aside that layers are frozen. Keras must have been started by `verify.start`. Raises UsageError,
+    UnreadableModel, Inexpressible (which names the layers that no spec can say) and NotProven.
     """
     read, identity = _read(model, shape)
-    graph, net = translate(unbuilt(unshared(read))[0], model, canonical=level == "canonical")
+    kept = frozen(read)
+    read = thawed(read) if thaw else read
+    try:
+        graph, net = _translated(read, model, level)
+    except Inexpressible as error:
+        raise _advised(error, read, model, level) from error
     graph = with_labels(graph)
     text, compiled, document, failed = _first_equal(graph, _documents(graph, _about(model, read.name), unfolded), file)
     renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
@@ -71,10 +78,39 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     notes += [f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number" for size in fixed]
     if renamed:
         notes.append(f"the model returns a map of {', '.join(read.keys)}; the spec calls these {', '.join(compiled.outputs)}")
+    notes += [f"left aside: {kept}; the spec trains every layer"] if thaw and kept else []
     again = len(net.layers) - len(read.layers)
     if again:
         notes.append(f"layers without weights that are called again have a step for each call ({again} more)")
     return Imported(text, compiled, proof, document.blocks, tuple(notes))
+
+
+def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+    return translate(unbuilt(unshared(net))[0], model, canonical=level == "canonical")
+
+
+def _advised(error: Inexpressible, net: Net, model: str, level: str) -> Inexpressible:
+    """The same with what would help: frozen layers in one line, and the options that take what stands in the way."""
+    if size := open_input(net):
+        return Inexpressible(list(error.layers), hint=f"--input {size} sets the sizes that the model leaves open")
+    layers, hints = list(error.layers), []
+    if kept := frozen(net):
+        net = thawed(net)
+        layers = _problems(net, model, level)
+        hints.append("--thaw leaves aside what is frozen")
+    if level == "exact" and layers and not _problems(net, model, "canonical"):
+        hints.append("--level canonical takes all others" if kept else "--level canonical takes all of these")
+    if kept:
+        layers = [("the model", f"{kept}, which a spec does not say"), *layers]
+    return Inexpressible(layers, hint="; ".join(hints) or error.hint)
+
+
+def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
+    try:
+        _translated(net, model, level)
+    except Inexpressible as error:
+        return list(error.layers)
+    return []
 
 
 def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str, str]]:
@@ -89,7 +125,8 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         net = read_file(Path(model))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
-        foreign = [(name, f"{what} is no stock layer") for what, names in sorted(error.layers.items()) for name in names]
+        told = {what: what if what.endswith(NO_OP) else f"{what} is no stock layer" for what in sorted(error.layers)}
+        foreign = [(name, words) for what, words in told.items() for name in error.layers[what]]
         raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.analyses.cost import PartCost, parts, summary
 from archcompile.analyses.diff import Difference
-from archcompile.analyses.diff_groups import Entry, end_words, groups, other_names, part_order, unit_words
+from archcompile.analyses.diff_groups import Entry, Sign, end_words, groups, other_names, part_order, unit_words
 from archcompile.analyses.memory import training_memory
 from archcompile.analyses.paths import path_lengths
 from archcompile.analyses.receptive import last_map, receptive
@@ -48,7 +48,7 @@ def _changes(found: Difference, colour: bool) -> Iterator[str]:
             place = ""
     place = "outputs"
     for end in found.outputs:
-        sign = "+" if end.before is None else "-" if end.after is None else "~"
+        sign: Sign = "+" if end.before is None else "-" if end.after is None else "~"
         rows.append((place, f"{sign} {end_words(end)}", ""))
         signs.append(sign)
         place = ""

@@ -28,6 +28,9 @@ def import_(
         str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, where the model leaves it open.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")] = 0,
+    thaw: Annotated[
+        bool, typer.Option("--thaw", help="Leave aside that layers are frozen, or called with training=False.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
@@ -40,7 +43,7 @@ def import_(
     start_exactly()
     from archcompile.authoring.imported import import_model
 
-    made = import_model(model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed)
+    made = import_model(model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw)
     if output is not None:
         save(output, made.text)
     if as_json:

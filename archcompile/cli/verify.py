@@ -62,7 +62,8 @@ def verify(
     from archcompile.verify.proof import prove
     from archcompile.verify.subject import of_graph, reference
 
-    proof = prove(of_graph(graph), reference(against, graph.input_shape, trust, compiled), level, seed)
+    other = reference(against, graph.input_shape, trust, compiled)  # first: what cannot be read is told before much is built
+    proof = prove(of_graph(graph), other, level, seed)
     certificate = proof.certificate()
     if output is not None:
         from archcompile.emit.save import save
@@ -95,4 +96,6 @@ def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
         only = certificate["layers"][f"only_{side}"]
         if only and proof.report is None:
             lines.append(f"  {len(only)} kinds of layer only in the {side}")
+    if proof.advice:
+        lines.append(f"  {proof.advice}")
     return "\n".join(map(visible, lines))

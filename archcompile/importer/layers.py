@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from archcompile.errors import ArchError
 from archcompile.importer.net import Settings
+from archcompile.importer.stock import NO_OP
 from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.ops.values import ACTIVATIONS
 
@@ -50,7 +51,7 @@ class Inexpressible(ArchError):
 def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
     """The op that a layer of this kind is, on an input of this shape. Raises Foreign."""
     if kind not in _MAKERS:
-        raise Foreign(f"{kind} is no op of the language")
+        raise Foreign(f"is a {kind}: {NO_OP}")
     name, make = _MAKERS[kind]
     rest = dict(settings)
     attributes = make(rest, shape)

@@ -18,7 +18,7 @@ from archcompile.importer.net import (
 )
 from archcompile.importer.normal import normalised, plain
 from archcompile.importer.record import CalledRecord, PartRecord, TensorRecord, damaged
-from archcompile.importer.stock import is_model, is_operation, is_stock_layer
+from archcompile.importer.stock import NO_OP, is_model, is_named_stock, is_operation, is_stock_layer
 from archcompile.limits import MAX_NODES
 
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
@@ -65,8 +65,9 @@ def read_model(record: Record) -> Net:
         model = reader.model(record, ())
         if reader.unknown:
             lines = [f"{what}: {len(names)}, the first is `{names[0]}`" for what, names in sorted(reader.unknown.items())]
-            raise UnknownLayers("\n  ".join(["the model holds layers that are not stock Keras:", *lines]),
-                                hint="only stock layers can be read and compared", layers=reader.unknown)  # fmt: skip
+            raise UnknownLayers("\n  ".join(["the model holds layers that cannot be read:", *lines]),
+                                hint="no code of a file is ever run: only stock layers that archc knows are read",
+                                layers=reader.unknown)  # fmt: skip
         outputs = reader.top(model)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise damaged(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})") from error
@@ -138,14 +139,15 @@ class _Reader:
             return self.model(record, here)
         operation = is_operation(module, kind)
         if not operation and not is_stock_layer(record):
-            self.unknown.setdefault(_class(record), []).append("/".join(here))
+            known = f"{_class(record)}, {NO_OP}" if is_named_stock(record) else _class(record)
+            self.unknown.setdefault(known, []).append("/".join(here))
             return -1
         try:
             spelled, settings = normalised(kind, config)
         except UnknownLayers as error:
             self.unknown.setdefault(error.message, []).append("/".join(here))
             return -1
-        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, module, kind, config))
+        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, str(module), kind, config))
         return len(self.layers) - 1
 
     # ---- calls -------------------------------------------------------------------------------------------------------
@@ -266,7 +268,8 @@ def _tensors(value: Any) -> list[_Tensor]:
 
 def _class(record: Record) -> str:
     """A class as the file names it, the registered name too where it says another."""
-    names = [f"{record.get('module')}.{record.get('class_name')}"]
+    module = "" if record.get("module") is None else f"{record['module']}."
+    names = [f"{module}{record.get('class_name')}"]
     if record.get("registered_name") not in (None, record.get("class_name")):
         names.append(str(record.get("registered_name")))
     return visible(" registered as ".join(names))

@@ -33,6 +33,8 @@ ACTIVATIONS = frozenset("""
     squareplus swish tanh tanh_shrink threshold
 """.split())  # noqa: SIM905
 
+NO_OP = "stock, but archc has no op for it"
+
 MODELS = frozenset({"Functional", "Sequential", "Model"})
 
 
@@ -50,6 +52,12 @@ def _own_name(record: Mapping[str, Any]) -> bool:
 
 def is_stock_layer(record: Mapping[str, Any]) -> bool:
     return is_layer(record.get("module"), record.get("class_name")) and _own_name(record)
+
+
+def is_named_stock(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of a class of keras.layers, whether that can be read or not."""
+    module = record.get("module")
+    return isinstance(module, str) and (module == LAYER_MODULES[0] or module.startswith(LAYER_MODULES[1])) and _own_name(record)
 
 
 def is_layer(module: object, class_name: object) -> bool:

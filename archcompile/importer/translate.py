@@ -42,6 +42,13 @@ def _further(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     return ((*path[:-1], f"{path[-1]}_{number}") for number in count(2))
 
 
+def open_input(net: Net) -> str:
+    """`H,W,3`: the size of an input that leaves its height or width open; empty where there is none."""
+    shapes = [layer.settings["shape"] for layer in net.layers if layer.kind == "InputLayer"]
+    sizes = next((shape for shape in shapes if len(shape) == 3 and None in shape), ())
+    return ",".join(letter if size is None else str(size) for letter, size in zip("HWC", sizes, strict=False))
+
+
 def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
     """The net with the sizes that its input leaves open set to these (H, W, C). Raises Inexpressible where they do not fit."""
     layers = list(net.layers)

@@ -36,8 +36,8 @@ def _by_label(view: View) -> View:
 
 def ordered(net: Net, order: Sequence[int]) -> Net:
     """The net with its outputs, and their labels, in another order."""
-    outputs, keys = (tuple(values[place] for place in order if values) for values in (net.outputs, net.keys))
-    return replace(net, outputs=outputs, keys=keys)
+    keys = tuple(net.keys[place] for place in order) if net.keys else ()
+    return replace(net, outputs=tuple(net.outputs[place] for place in order), keys=keys)
 
 
 def written(net: Net, labels: Sequence[str]) -> Net:

@@ -39,6 +39,7 @@ class Proof:
     reference: Subject
     views: tuple[View, View]  # the candidate's and the reference's
     report: Report | None
+    advice: str = ""  # where another level would hold both alike
 
     def certificate(self) -> dict[str, Any]:
         """Everything that was found, as plain data."""
@@ -71,9 +72,20 @@ def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: in
         copy_weights(ours, theirs, pairing)
         report = compare(ours, theirs, pairing, seed, whole=WHOLE[level])
     except ModelsDiffer as error:
-        return Proof(Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None)
+        advice = _advice(candidate, reference, level)
+        return Proof(Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None, advice)
     reason = _reason(report, pairing, candidate)
     return Proof(report.verdict, reason, level, seed, candidate, reference, views, report)
+
+
+def _advice(candidate: Subject, reference: Subject, level: str) -> str:
+    if level == "canonical":
+        return ""
+    try:
+        match(canonical(reference.net), canonical(candidate.net))
+    except ModelsDiffer:
+        return ""
+    return "with --level canonical their layers and wiring are alike, so that numbers can settle it"
 
 
 def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:

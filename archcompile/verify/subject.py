@@ -16,8 +16,10 @@ from archcompile.errors import ArchError, Location, UsageError, did_you_mean
 from archcompile.graph.ir import LayerGraph, Origin
 from archcompile.graph.text import semantic_hash
 from archcompile.importer.archive import RESAVE
+from archcompile.importer.layers import Inexpressible
 from archcompile.importer.net import Net
 from archcompile.importer.state import read_file
+from archcompile.importer.translate import open_input, with_input
 from archcompile.verify.ends import written
 from archcompile.verify.live import Live, build, live, recursion, unbuilt
 
@@ -76,10 +78,20 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
         return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
     if text.endswith(".keras"):
-        return of_net(text, file_identity(Path(text)), read_file(Path(text)))
+        return of_net(text, file_identity(Path(text)), _sized(read_file(Path(text)), shape))
     if text.endswith((".h5", ".hdf5")):
         raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
     return of_graph(compiled(text))
+
+
+def _sized(net: Net, shape: Shape | None) -> Net:
+    """The net with the sizes that its input leaves open as the spec has them; as it is, where these do not fit."""
+    if shape is None or len(shape) != 3 or not open_input(net):
+        return net
+    try:
+        return with_input(net, (shape[0], shape[1], shape[2]))
+    except Inexpressible:
+        return net
 
 
 def file_identity(path: Path) -> dict[str, str]:

@@ -114,3 +114,16 @@ def test_a_drawing(archc: Archc, tmp_path: Path) -> None:
         assert (tmp_path / f"it{suffix}").read_bytes().startswith(begins)
     done = archc("diff", "vgg_16", "vgg_19", "-o", tmp_path / "it.pdf")
     assert done.code == 2 and "the suffix chooses the format: .svg, .png" in done.err
+
+
+def test_which_output_is_meant(archc: Archc) -> None:
+    text = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, name: c1}, conv: {filters: 4, kernel: 3, name: c2}]\noutputs: %s\n"
+    Path("one.yaml").write_text(text % "{fine: stem.c1, coarse: stem.c2}")
+    Path("turned.yaml").write_text(text % "{coarse: stem.c1, fine: stem.c2}")
+    Path("sorted.yaml").write_text(text % "{coarse: stem.c2, fine: stem.c1}")
+    assert "same architecture" in archc("diff", "one.yaml", "sorted.yaml").out
+    lines = archc("diff", "one.yaml", "turned.yaml").out.splitlines()
+    assert [line.strip() for line in lines if "stem_c" in line] == [
+        "outputs  ~ fine: stem_c1 -> stem_c2", "~ coarse: stem_c2 -> stem_c1"]  # fmt: skip
+    found = json.loads(archc("diff", "one.yaml", "turned.yaml", "--json").out)
+    assert found["same"] is False and found["outputs"] == [{"fine": "stem_c1", "coarse": "stem_c2"}, {"coarse": "stem_c1", "fine": "stem_c2"}]

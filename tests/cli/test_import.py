@@ -76,7 +76,7 @@ def test_layers_that_no_spec_can_say_are_listed_and_nothing_is_written(archc: Ar
     done = archc("import", "m.keras", "-o", "spec.yaml")
     assert done.code == 2 and done.out == ""
     for name in ("first_noise", "second_noise"):
-        assert f"`{name}`: GaussianNoise is no op of the language" in done.err
+        assert f"`{name}`: is a GaussianNoise: stock, but archc has no op for it" in done.err
     assert not (tmp_path / "spec.yaml").exists()
     found = json.loads(archc("import", "m.keras", "--json").out)
     assert found["errors"][0]["code"] == "inexpressible"

@@ -99,7 +99,7 @@ def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
 
 #  layers that no spec can say -> the name that must be told, and words of the reason
 UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
-    "an unknown layer": (lambda k, L, x: L.GaussianNoise(0.1, name="noise")(x), "noise", "GaussianNoise is no op"),
+    "an unknown layer": (lambda k, L, x: L.GaussianNoise(0.1, name="noise")(x), "noise", "is a GaussianNoise: stock, but archc has no op for it"),
     "a constraint": (lambda k, L, x: L.Conv2D(3, 3, kernel_constraint="max_norm", name="c")(x), "c", "kernel_constraint"),
     "l1": (lambda k, L, x: L.Conv2D(3, 3, kernel_regularizer="l1", name="c")(x), "c", "kernel_regularizer is not L2 alone"),
     "a bias that decays": (lambda k, L, x: L.Conv2D(3, 3, bias_regularizer="l2", name="c")(x), "c", "bias_regularizer"),

@@ -45,7 +45,7 @@ def rebuilt(graph: LayerGraph, changed: Mapping[str, tuple[Op, tuple[str, ...]]]
 
 def other_attribute(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
     """One attribute of one op is one of the values of the table that it is not now."""
-    node = rng.choice([node for node in graph if node.op.kind in ATTRIBUTES and ATTRIBUTES[node.op.kind]])
+    node = rng.choice([node for node in graph if ATTRIBUTES.get(node.op.kind)])
     name = rng.choice(sorted(ATTRIBUTES[node.op.kind]))
     values = node.op.model_dump(by_alias=True, exclude_none=True)
     op = REGISTRY[node.op.kind].model_validate({**values, name: rng.choice(ATTRIBUTES[node.op.kind][name])})

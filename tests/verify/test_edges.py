@@ -165,3 +165,69 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     left_open = compile_text("\n".join(line.partition("normalize: ")[0] + "normalize" if "normalize: " in line else line
                                        for line in result.text.splitlines() if not line.startswith("expect")))  # fmt: skip
     assert WORDS[prove(of_graph(left_open), again).verdict] == "different"
+
+
+# ---- what would help -------------------------------------------------------------------------------------------------------
+
+
+def refused(model: Any, path: Path, **options: Any) -> tuple[str, str]:
+    """The message and the hint of an import."""
+    from archcompile.authoring.imported import import_model
+    from archcompile.importer.layers import Inexpressible
+
+    model.save(path)
+    with pytest.raises(Inexpressible) as caught:
+        import_model(str(path), "spec.yaml", **options)
+    return caught.value.message, str(caught.value.hint)
+
+
+def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: Path) -> None:
+    from archcompile.authoring.imported import import_model
+
+    layers = keras.layers
+    base = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.BatchNormalization(), layers.ReLU()], name="base")
+    base.trainable = False
+    x = keras.Input((8, 8, 3))
+    y = layers.Dense(2)(layers.GlobalAveragePooling2D()(base(x, training=False)))
+    message, hint = refused(keras.Model(x, y), tmp_path / "m.keras")
+    assert message.splitlines()[1:] == ["  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec does not say"]
+    assert hint == "--thaw leaves aside what is frozen"
+    result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
+    assert len(result.graph) == 6 and result.notes[0].startswith("left aside: 3 layers are frozen")
+    message, _ = refused(keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras")
+    assert "`noise`: is a GaussianNoise: stock, but archc has no op for it" in message and len(message.splitlines()) == 3
+
+
+def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
+    x = keras.Input((8, 8, 3))
+    _, hint = refused(keras.Model(x, keras.layers.ReLU()(x) + x), tmp_path / "sum.keras")
+    assert hint == "--level canonical takes all of these"
+    y = keras.layers.GaussianNoise(0.1)(x)
+    assert "canonical takes" not in refused(keras.Model(x, y + x), tmp_path / "noise.keras")[1]
+    wide = keras.Input((None, None, 3), name="picture")
+    model = keras.Model(wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide)))
+    _, hint = refused(model, tmp_path / "open.keras")
+    assert hint == "--input H,W,3 sets the sizes that the model leaves open"
+    from archcompile.authoring.imported import import_model
+    from archcompile.verify.proof import WORDS, prove
+    from archcompile.verify.subject import of_graph, reference
+
+    graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
+    again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compile_text)
+    assert WORDS[prove(of_graph(graph), again).verdict] == "same", "the sizes that a file leaves open are those of the spec"
+
+
+def test_verify_names_the_level_that_would_do(keras: Any) -> None:
+    from archcompile.verify.proof import prove
+    from archcompile.verify.subject import of_graph
+
+    inside, behind, other = (of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n")) for steps in (
+        "conv: {filters: 2, kernel: 3, activation: relu}", "conv: {filters: 2, kernel: 3}, relu", "conv: {filters: 2, kernel: 3}, tanh"))
+    assert prove(inside, behind).advice.startswith("with --level canonical")
+    assert prove(inside, behind, "canonical").advice == prove(inside, other).advice == ""
+
+
+def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:
+    x = keras.Input((8, 8, 3))
+    message, _ = refused(keras.Model(x, keras.layers.RandomFlip(name="flip")(x)), tmp_path / "flip.keras")
+    assert "`flip`: keras.layers.RandomFlip, stock, but archc has no op for it" in message
