@@ -1,5 +1,6 @@
 """Every emitter against the graph, on random specs: those rich in ops, and those rich in structure."""
 
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
+from archcompile.cli import app
+from archcompile.emit.makers import Maker
 from archcompile.emit.read_back import SourceDiffers, check
 from archcompile.errors import SpecError
 from archcompile.spec.write import dump
@@ -132,6 +135,18 @@ def test_source_that_makes_something_else_is_not_given_out(words: str, monkeypat
     with pytest.raises(SourceDiffers):
         check(text.replace(before, after), graph)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", ["export resnet_v1_20 --format source -o net.py", "build resnet_v1_20 --emit source,graph"])
+def test_nothing_is_written_then(words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is our own fault."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["archc", *words.split()])
+    monkeypatch.setattr(Maker, "call", lambda self, settings, name, inputs: "x")
+    with pytest.raises(SystemExit) as left:
+        app.main()
+    assert left.value.code == app.INTERNAL
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
+from archcompile.emit.keras_version import OLDEST
 from archcompile.emit.python import SourceStyle, to_source
 from archcompile.errors import Location
 from archcompile.spec.write import dump
@@ -144,3 +145,19 @@ def test_blocks_may_be_called_like_anything_in_the_source(block: str) -> None:
     """Functions, parameters and variables of loops keep out of each other's way."""
     text = NET if block == "conv" else NET.replace("pair", block)  # no block of a spec is called like an op
     assert_same(replace(compile_text(text), name=block), "article")
+
+
+@pytest.mark.parametrize(("version", "right"), [("3.8.0", False), ("2.15.0", False), ("3.9.0", True), ("3.10.0.dev1", True), ("4.0.0", True)])
+def test_the_source_asks_for_the_keras_that_it_needs(version: str, right: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.emit.recorder.OLDEST", version)
+    text = to_source(shipped("resnet_v1_20"), "article")
+    if right:
+        assert recorded(text).model
+        return
+    with pytest.raises(ImportError, match=f"^Keras {OLDEST} or newer is needed; this is {version}$"):
+        recorded(text)
+
+
+def test_the_docs_name_the_same_keras() -> None:
+    for page in ("README.md", "docs/language.md"):
+        assert f"{OLDEST} or newer" in (ROOT / page).read_text(), page

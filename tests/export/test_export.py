@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import archcompile
 from archcompile import data
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.export.api import export
@@ -122,8 +123,6 @@ def test_what_stands_beside_it(whole: Path) -> None:
     record = written(whole, "onnx", which="best")
     assert record["file"] == str(whole / "export/model.onnx")
     beside = json.loads(Path(record["about"]).read_text())
-    import archcompile
-
     assert archcompile.api.compile_text(beside["spec"]).hash == beside["hash"] == archcompile.compile(str(whole / "resolved.yaml")).hash
     assert beside["classes"] == [str(digit) for digit in range(10)]
     assert beside["weights"].endswith("epoch 2") or "best checkpoint" in beside["weights"]
@@ -244,10 +243,73 @@ def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
     record = json.loads(done.out)
     assert done.code == 0 and record["file"] == "build/resnet_v1-depth_8/model.onnx" and Path(record["about"]).exists()
     assert record["weights"] == "fresh, seed 0" and record["classes"] is None and record["preprocessing"] is None
+    check = record["check"]
+    assert check["weights"] == "random, seed 0" and check["telling"] and check["largest_difference"] > 1e-9
+    import keras
+    import onnx
+
+    keras.utils.set_random_seed(0)
+    fresh = archcompile.compile("resnet_v1", sets=["depth=8"]).to_keras()
+    held = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(record["file"]).graph.initializer}
+    kernel = np.asarray(fresh.get_layer("head_dense1").kernel)
+    assert any(one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values())  # what is kept is fresh
     shutil.rmtree("build")
 
 
-def test_a_run_as_source(whole: Path, archc: Archc) -> None:  # noqa: F811
-    done = archc("export", whole, "--format", "source", "--passes", "fold_bn", "-o", "net.py")
-    assert done.code == 0 and "def " in Path("net.py").read_text() and "BatchNormalization" not in Path("net.py").read_text()
-    assert "BatchNormalization" in archc("export", whole, "--format", "source").out
+OUTPUTS = """archc: 1
+input: [8, 8, 3]
+stem: [conv: {filters: 4, kernel: 3, name: c1}, bn, relu, conv: {filters: 4, kernel: 1, name: c2}]
+outputs: {fine: stem.c1, coarse: stem.c2}
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_file_beside_it_says_what_the_file_says(form: str, tmp_path: Path) -> None:
+    """The names that its readers need: of two labelled outputs, and of one without a label."""
+    for labels in (["fine", "coarse"], ["output"]):
+        spec = tmp_path / f"net_{len(labels)}.yaml"
+        spec.write_text(OUTPUTS if len(labels) == 2 else OUTPUTS.rsplit("outputs", 1)[0])
+        record = written(spec, form, tmp_path / str(len(labels)) / FORMATS[form].file)
+        assert [output["label"] for output in record["outputs"]] == labels
+        got = named(form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32))
+        assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {name: y.shape[1:] for name, y in got.items()}
+
+
+def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
+    """What the program that reads the file gives, by the names that it knows."""
+    if form == "keras":
+        import keras
+
+        model = keras.models.load_model(path)
+        assert given == model.inputs[0].name
+        outputs = model(x)
+        return dict(outputs) if isinstance(outputs, dict) else {model.output_names[0]: outputs}
+    if form == "saved_model":
+        import tensorflow as tf
+
+        return dict(tf.saved_model.load(path).signatures["serving_default"](**{given: tf.constant(x)}))
+    if form == "onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(path)
+        names = [output.name for output in session.get_outputs()]
+        return {name: session.run([name], {given: x})[0] for name in names}
+    from ai_edge_litert.interpreter import Interpreter
+
+    return dict(Interpreter(path).get_signature_runner()(**{given: x}))
+
+
+def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With fresh weights, a norm that does nothing would pass."""
+    def wrong(what: Exported, path: Path) -> None:
+        norm = what.model.get_layer("stem_bn1")
+        before = np.asarray(norm.moving_mean)
+        norm.moving_mean.assign(before * 0)
+        FORMATS["keras"].write(what, path)
+        norm.moving_mean.assign(before)
+
+    monkeypatch.setattr("archcompile.export.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)})
+    (tmp_path / "net.yaml").write_text(OUTPUTS)
+    with pytest.raises(ArchError, match="the exported network differs by"):
+        written(tmp_path / "net.yaml", "keras", tmp_path / "net.keras")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]

@@ -95,3 +95,43 @@ def test_whole_networks(spec: str) -> None:
     assert [given.name for given in session.get_inputs()] == ["input"]
     assert session.get_inputs()[0].shape == ["batch", *graph.input_shape]
     assert session.get_modelmeta().custom_metadata_map == {"name": graph.name}
+
+
+LABELS = """archc: 1
+input: [8, 8, 3]
+stem: [conv: {filters: 4, kernel: 3, name: c1}, relu, conv: {filters: 3, kernel: 1, name: c2}]
+"""
+
+
+@pytest.mark.parametrize("outputs", [{"fine": "c1", "coarse": "c2"}, {"coarse": "c2", "fine": "c1"}, {"fine": "c2"},
+                                     {"fine": "c2", "again": "c2"}, {"input": "c1", "stem_c1": "c2"}], ids=",".join)  # fmt: skip
+def test_outputs_are_called_by_their_labels(outputs: dict[str, str]) -> None:
+    """Also where a label is called like the input or another node, or two stand for one node."""
+    text = ", ".join(f"{label}: stem.{point}" for label, point in outputs.items())
+    wanted, got, session = run(compile_text(f"{LABELS}outputs: {{{text}}}\n"))
+    assert [output.name for output in session.get_outputs()] == list(outputs)
+    (given,) = session.get_inputs()
+    x = np.random.default_rng(0).normal(size=(3, 8, 8, 3)).astype("float32")
+    for label, right in wanted.items():
+        (alone,) = session.run([label], {given.name: x})
+        assert np.array_equal(alone, got[label])
+        assert np.abs(alone - right).max() <= 1e-5 * np.abs(right).max()
+
+
+def test_names_on_random_specs() -> None:
+    """What a file calls its input and outputs is what the graph says, and every node of it is called after a layer."""
+    import onnx
+
+    from archcompile.emit.weights import weights_of
+    from archcompile.export.onnx_model import onnx_model
+    from archcompile.spec.write import dump
+    from tests.emit.wild_specs import wild_spec
+
+    for seed in (0, 1, 2, 3):
+        graph = compile_text(dump(wild_spec(seed)))
+        model = graph.to_keras()
+        written = onnx.load_from_string(onnx_model(graph, model, weights_of(graph, model), None, {})).graph
+        assert [value.name for value in written.input] == ["input"]
+        assert [value.name for value in written.output] == list(graph.outputs)
+        layers = {layer.name for layer in model.layers} | set(graph.outputs)
+        assert {node.name.split("/")[0] for node in written.node} <= layers

@@ -1,0 +1,78 @@
+"""Does model.py compute, and model.keras load, under another Keras or another backend?
+
+    python benchmarks/keras_versions.py make DIR SPEC…          # here: source, model and outputs with random weights
+    KERAS_BACKEND=torch PYTHONPATH=/tmp/keras-3.11.0:/tmp/torch python benchmarks/keras_versions.py check DIR
+
+`pip install --target /tmp/keras-3.11.0 --no-deps keras==3.11.0` puts a version where PYTHONPATH finds it. `check` prints a line a
+spec: the largest difference as part of the largest output, of model.py (but for its check of the version) and of model.keras.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def make(folder: Path, specs: list[str]) -> None:
+    import archcompile
+    from archcompile.emit.keras_model import save_model
+    from archcompile.emit.weights import settle
+    from archcompile.quiet import load_keras
+
+    load_keras()
+    from archcompile.verify.live import live
+    from archcompile.verify.weights import randomise
+
+    for spec in specs:
+        name, *sets = spec.split()
+        graph = archcompile.compile(name, sets=sets)
+        model = graph.to_keras()
+        randomise(live(model), seed=0)
+        settle(model)
+        here = folder / graph.name
+        here.mkdir(parents=True)
+        (here / "model.py").write_text(graph.to_source("article"))
+        save_model(graph, model, here / "model.keras")
+        x = np.random.default_rng(0).normal(size=(4, *graph.input_shape)).astype("float32")
+        np.savez(here / "run.npz", *[np.asarray(weight) for weight in model.weights], x=x, y=np.asarray(model(x, training=False)))
+
+
+def check(folder: Path) -> None:
+    import keras
+
+    for here in sorted(folder.iterdir()):
+        held = np.load(here / "run.npz")
+        weights = [held[f"arr_{place}"] for place in range(len(held.files) - 2)]
+
+        def difference(load: Callable[[], Any], held: Any = held, weights: Any = weights) -> str:
+            try:
+                model = load()
+                model.set_weights(weights)
+                for layer in model.layers:
+                    if hasattr(layer, "finalize_state"):
+                        layer.finalize_state()
+                y = keras.ops.convert_to_numpy(model(held["x"], training=False))
+            except Exception as error:  # of any kind: the version cannot
+                return f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:90]}"
+            return f"{np.abs(y - held['y']).max() / np.abs(held['y']).max():.1e}"
+
+        def from_source(here: Path = here) -> Any:
+            names: dict[str, Any] = {"__name__": "emitted"}
+            exec(re.sub(r"^if tuple\(.*\n.*\n", "", (here / "model.py").read_text(), flags=re.MULTILINE), names)
+            return names["model"]
+
+        def from_file(here: Path = here) -> Any:
+            return keras.models.load_model(here / "model.keras")
+
+        print(f"{keras.__version__:8} {keras.config.backend():11} {here.name:28} "
+              f"model.py {difference(from_source):10} model.keras {difference(from_file)}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "make":
+        make(Path(sys.argv[2]), sys.argv[3:])
+    else:
+        check(Path(sys.argv[2]))
