@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -64,6 +65,7 @@ def load_keras() -> Any:
         with quiet_start():
             import keras
 
+            warnings.filterwarnings("ignore", "You are using a softmax over axis")  # told in our words: `softmax-over-one`
             _check(keras)
             tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
     except ImportError as error:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated, TextIO
@@ -83,6 +84,8 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
+    if not debug and not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what packages say to those who program with them; what matters we say ourselves
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `×` still gets the rest

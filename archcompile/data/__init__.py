@@ -13,7 +13,7 @@ import numpy as np
 
 from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
-from archcompile.data.dataset import WANTS, Dataset, Request, Split
+from archcompile.data.dataset import WANTS, Dataset, Request, Split, class_notes
 from archcompile.data.fit import ClassesDiffer, check_classes, fitted
 from archcompile.data.holdout import hold_out
 from archcompile.data.tree import LAYOUT
@@ -53,6 +53,7 @@ def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed
                          hint="--set data.stream=false")  # fmt: skip
     dataset = SOURCES[name](Request(place, wants, seed, shape, classes, skips_validation))
     _check_complete(dataset)
+    dataset = replace(dataset, notes=(*dataset.notes, *class_notes(dataset.classes)))
     if classes is not None:
         check_classes(dataset, classes)
     if shape is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archcompile.data import load, resolve
-from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest
+from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
 from archcompile.data.folder import labels, listing, orientation, paths, surveyed
 from archcompile.data.picture import BadFile, decode
 from archcompile.data.tree import Classes, Tree, listed
@@ -130,7 +130,8 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
         digest.end(labels(part))
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
-    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), (*tree.notes, *orientation(survey)),
+    notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
+    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), notes,
                  _counts(tree, bad), heights, widths, *levels.moments(), None if bad else digest.hex(),
                  None if bad else listing(tree), tuple(bad[file] for file in sorted(bad)),
                  sum(path not in bad for path in paths(tree.validation)))  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from archcompile.data.stream import Files
+from archcompile.errors import visible
 from archcompile.recipe.sections import Data
 
 WANTS = Data()  # what a recipe wants that says nothing
@@ -100,6 +101,13 @@ class Request:
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
     skips_validation: bool = False  # for runs that began without a validation set beside the test set
+
+
+def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """What is to be said of the classes as such."""
+    if len(classes) != 1:
+        return ()
+    return (f"warning: all pictures are of one class, {visible(classes[0])}: every answer is right, and nothing can be learned",)
 
 
 def chosen_on(count: int, origin: str | None) -> str:

@@ -21,7 +21,8 @@ def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str, measur
     loss, accuracy = canvas.subplots(1, 2)
     _panel(loss, "loss (cross-entropy + L2)", history, "loss", measured)
     _panel(accuracy, "accuracy", history, "accuracy", measured)
-    loss.set_yscale("log")
+    if min((*history["loss"], *history["val_loss"])) > 0:  # zero has no place on a logarithmic scale
+        loss.set_yscale("log")
     for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
         set_formatter("{x:g}")
     return written(canvas, suffix)

@@ -50,8 +50,10 @@ def _moments(pictures: Split, scale: float, size: tuple[int, int]) -> tuple[np.n
         squares += np.square(middle.astype(np.uint16)).sum(axis=(0, 1, 2), dtype=np.uint64)
     mean = picture / len(pictures) / scale
     of_channel = mean.mean(axis=(0, 1))
-    variance = squares / (len(pictures) * size[0] * size[1]) / scale**2 - np.square(of_channel)
-    spread = np.sqrt(np.maximum(variance, 0))
+    count = len(pictures) * size[0] * size[1]
+    sums = zip(picture.sum(axis=(0, 1)).tolist(), squares.tolist(), strict=True)
+    # of whole numbers, or rounding would give a channel that never changes a deviation of 1e-11
+    spread = np.sqrt([(count * square - total**2) / count**2 for total, square in sums]) / scale
     return mean, of_channel, np.where(spread > 0, spread, 1.0)  # a channel that never changes is left as it is
 
 

@@ -344,6 +344,14 @@ def test_a_validation_set_has_the_classes_of_the_others(three: Path) -> None:
         load(str(three))
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_one_class_is_told(root: Path, stream: bool) -> None:
+    for split in ("train", "test"):
+        shutil.rmtree(root / split / "dog")
+    told = "warning: all pictures are of one class, cat: every answer is right, and nothing can be learned"
+    assert told in load(str(root), wants=wants(stream=stream)).notes and told in check(str(root)).notes
+
+
 # ---- EXIF --------------------------------------------------------------------------------------------------------------
 
 

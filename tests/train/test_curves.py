@@ -10,6 +10,13 @@ from archcompile.train.state import columns
 from tests.train.helpers import state_after
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("losses", [[0.0, 0.0], [0.5, 0.0], [0.5, 0.25]])
+def test_a_loss_of_zero_has_no_place_on_a_logarithmic_scale(losses: list[float]) -> None:
+    history = {**columns(state_after(2).history), "loss": losses}
+    assert draw(history, "title", "svg").startswith(b"<?xml")
+
+
 @pytest.mark.parametrize("epochs", [1, 3])
 def test_both_formats(epochs: int) -> None:
     history = columns(state_after(epochs).history)

@@ -9,7 +9,7 @@ import pytest
 
 from archcompile.errors import ArchError, DataError, SpecError, UsageError
 from archcompile.train import checkpoint, fit
-from archcompile.train.api import Request, train
+from archcompile.train.api import Request, prepare, train
 from archcompile.train.dryrun import dry
 from archcompile.train.evaluate import evaluate
 from archcompile.train.limit import Limit, refitted, seconds_of
@@ -261,6 +261,17 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for part in ("parameters      102 (94 trainable)", "24 an epoch of batch 64, 96 in all", "from 20 steps of",
                  "runs/tiny-digits-tiny-0-TIME", "  result.json", "learning_rate: 0.1"):  # fmt: skip
         assert part in text, part
+
+
+@pytest.mark.keras
+def test_a_run_that_ends_before_the_first_boundary_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the pictures that there are: 40 steps of the digits are less than two epochs."""
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    for steps in (40, 60):
+        prepare(Request(SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]), said.append)
+    (told,) = (line for line in said if "boundary-after-end" in line)
+    assert "the rate never changes at 2: the run has 2 epochs (at 24 steps an epoch), counted from 0" in told
 
 
 @pytest.mark.keras

@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from archcompile.quiet import quiet_start
+
+RECIPE = Path(__file__).parent / "tiny_recipe.yaml"
 
 
 def noise(text: str) -> None:
@@ -35,6 +39,36 @@ def test_nothing_is_shown_when_it_is_interrupted(kind: type[BaseException], capf
         noise("noise")
         raise kind
     assert capfd.readouterr().err == ""
+
+
+ODD = """archc: 1
+input: [8, 8, 1]
+vars: {classes: 1}
+stem:
+  - conv: {filters: 4, kernel: 3, stride: 8, bias: false}
+  - conv: {filters: 4, kernel: 3, stride: 2}
+  - max_pool: {size: 1, stride: 2, padding: same}
+  - conv: {filters: 1, kernel: 1, activation: softmax}
+head: [flatten, dense: {units: $classes, activation: softmax}]
+"""
+
+
+@pytest.mark.keras
+def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: Path) -> None:
+    """Findings of our own tell it; Keras' and matplotlib's warnings, with the paths of their files, do not come through."""
+    (tmp_path / "odd.yaml").write_text(ODD)
+    pictures, labels = np.zeros((8, 8, 8), np.uint8), np.zeros(8, np.int64)
+    np.savez(tmp_path / "one.npz", x_train=pictures, y_train=labels, x_test=pictures, y_test=labels)
+
+    def archc(*arguments: str) -> str:
+        """What a command says; a warning of another package would be an error in it."""
+        strict = [sys.executable, "-W", "error::UserWarning", "-W", "error::RuntimeWarning", "-m", "archcompile", *arguments]
+        return subprocess.run(strict, check=True, capture_output=True, text=True, cwd=tmp_path).stderr
+
+    text = archc("train", "odd.yaml", "--recipe", str(RECIPE), "--data", "one.npz", "--epochs", "1", "--run-dir", "run")
+    assert all(f"warning[{code}]" in text for code in ("softmax-over-one", "stride-over-one-pixel", "kernel-beyond-map")), text
+    assert "warning: all pictures are of one class, 0" in text and "Warning:" not in text
+    assert archc("eval", "run") == ""
 
 
 @pytest.mark.keras

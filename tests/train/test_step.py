@@ -226,3 +226,11 @@ def test_statistics_are_those_of_numpy(scale: float) -> None:
     given = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(mean=(0.5, 0.4, 0.3), std=(2.0, 2.0, 2.0)), (8, 8))
     np.testing.assert_array_equal(given.mean, np.float32([0.5, 0.4, 0.3]))
     np.testing.assert_array_equal(given.std, np.float32([2, 2, 2]))
+
+
+@pytest.mark.parametrize("value", [0, 1, 10, 255])
+def test_a_channel_that_never_changes_is_divided_by_one(value: int) -> None:
+    """Its deviation is exactly zero: rounding once made 1e-11 of it, and a picture of another shade a number of 1e9."""
+    pictures = Split(np.full((3, 4, 4, 1), value, np.uint8), np.zeros(3, int))
+    found = statistics(pictures, Preprocessing(std="per_channel"), (4, 4))
+    assert found.std is not None and found.std.tolist() == [1.0]

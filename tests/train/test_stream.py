@@ -1,5 +1,7 @@
 """Pictures read from their files while training: the same weights as from memory, and a bad file named."""
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
+from archcompile.train.evaluate import evaluate
 from tests.train.test_train import history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras
@@ -54,6 +57,25 @@ def test_a_streamed_run_goes_on_within_an_epoch(folder: Path, tmp_path: Path, mo
         run(folder, tmp_path / "run", True, sets=sets)
     run_tiny(tmp_path / "run", spec=None, recipe=None, resume=True)
     assert (history(tmp_path / "run"), tensors(tmp_path / "run")) == (history(whole), tensors(whole))
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_validation_set_of_its_own_chooses_and_stays(folder: Path, tmp_path: Path, stream: bool) -> None:
+    """`val/` beside `test/` is used; a run that began without it goes on without it, and the first one never loses it."""
+    place, before = tmp_path / "run", run(folder, tmp_path / "before", stream)
+    shutil.copytree(folder / "test", folder / "val")
+    said: list[str] = []
+    run(folder, place, stream, say=said.append)
+    assert "`data.validation: 4` is not followed: the folder has a validation set, and all 40 pictures of `train` are trained on" in said
+    recorded = json.loads((place / "environment.json").read_text())["dataset"]
+    assert (recorded["train"], recorded["validation"], recorded["validation_from"], recorded["test"]) == (40, 12, "val", 12)
+    result = json.loads((place / "result.json").read_text())
+    assert float(history(place)[-1]["val_accuracy"]) == pytest.approx(result["test_accuracy"]), "both sets have the same pictures"
+    assert result["best"]["chosen_on"] == "12 pictures of `val`" == evaluate(place, which="best")["chosen_on"]
+    for path, kept in ((place, 12), (before, 4)):
+        run_tiny(path, spec=None, recipe=None, resume=True, epochs=4)
+        assert json.loads((path / "environment.json").read_text())["dataset"]["validation"] == kept
+    assert evaluate(before, which="best")["chosen_on"] == "4 training pictures kept for it"
 
 
 def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None:
