@@ -1,0 +1,65 @@
+"""What a spec means: nodes, outputs and joins."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import shapes
+from .errors import IllFormed
+from .shapes import Shape, Weight
+
+
+@dataclass(frozen=True)
+class Node:
+    name: str
+    kind: str
+    attributes: dict[str, Any]
+    inputs: tuple[str, ...]
+    shape: Shape
+    weights: tuple[Weight, ...]
+
+
+@dataclass
+class Net:
+    nodes: dict[str, Node] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    joins: list[str] = field(default_factory=list)
+
+    def shape(self, name: str) -> Shape:
+        return self.nodes[name].shape
+
+    def put(self, name: str, kind: str, attributes: dict[str, Any], inputs: tuple[str, ...]) -> str:
+        """Adds a node, and in front of a conv the zeros that its layer cannot write (section 9)."""
+        if name in self.nodes:
+            raise IllFormed(f"two nodes are called {name}")
+        if "kernel" in attributes:
+            inputs, attributes = self.surrounded(name, attributes, inputs)
+        if kind == "activation":
+            kind, attributes = attributes["kind"], {}
+        given = [self.shape(point) for point in inputs]
+        shape = shapes.result(kind, attributes, given)
+        if min(shape) < 1:
+            raise IllFormed(f"{name} has the shape {shape}")
+        self.nodes[name] = Node(name, kind, attributes, inputs, shape, tuple(shapes.weights(kind, attributes, given[0])))
+        return name
+
+    def surrounded(
+        self, name: str, attributes: dict[str, Any], inputs: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
+        if shapes.same_as_symmetric(attributes):
+            return inputs, {**attributes, "padding": "same"}
+        zeros = shapes.zeros_around(attributes)
+        if zeros is None:
+            return inputs, attributes
+        if any(zeros):
+            inputs = (self.put(f"{name}_pad", "pad", {"size": zeros}, inputs),)
+        return inputs, {**attributes, "padding": "valid"}
+
+    def lost(self) -> Iterator[str]:
+        """The nodes from which no output can be reached."""
+        needed = set(self.outputs.values())
+        for node in reversed(self.nodes.values()):
+            if node.name in needed:
+                needed.update(node.inputs)
+            elif node.kind != "input":
+                yield node.name

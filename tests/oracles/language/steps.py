@@ -1,0 +1,223 @@
+"""Steps of a list, written out: ops, blocks and shortcuts (docs/language.md, sections 2, 4, 5 and 8)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .arguments import bind, declared
+from .errors import IllFormed
+from .ops import MERGES, OPS, attributes
+from .scope import Choice, Place, facts_of_rule, facts_of_shape
+from .values import truth, whole, worked_out
+
+MODIFIERS = {"name", "from", "with", "branches", "if", "repeat", "allow"}
+ROW_KEYS = {"first", "last", "shortcut", "defaults"}
+Step = Any
+
+
+def write_list(steps: Sequence[Step], place: Place) -> str:
+    """Writes out the steps one behind the other; the point where the list ends."""
+    counts: Counter[str] = Counter()
+    current = place.start
+    for step in steps:
+        kind, settings = parts_of(step)
+        current = write_step(kind, settings, current=current, place=place, counts=counts)
+    return current
+
+
+def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
+    if isinstance(step, str):
+        return step, {}
+    ((kind, settings),) = step.items()
+    return kind, settings or {}
+
+
+def write_step(kind: str, settings: dict[str, Any], *, current: str, place: Place, counts: Counter[str]) -> str:
+    is_op = kind in OPS
+    repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
+    # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if it were there.
+    first = counts[kind] + 1
+    counts[kind] += repeat if is_op else 1
+    start = point(settings["from"], place) if "from" in settings and kind != "shortcut" else current
+    if truth(worked_out(settings.get("if", True), place.scope())):
+        if is_op:
+            end = write_op(kind, settings, start=start, place=place, numbers=range(first, first + repeat))
+        elif kind == "shortcut":
+            end = write_shortcut(settings, branch=start, place=place, number=first)
+        else:
+            end = write_block(kind, settings, start=start, place=place, number=first)
+    else:
+        end = start
+    if "name" in settings:
+        place.points[settings["name"]] = end
+    return end
+
+
+def point(name: str, place: Place) -> str:
+    if name == "input":
+        return place.start
+    if name == "block_input":
+        return place.block_start
+    if name not in place.points:
+        raise IllFormed(f"no point here is named {name!r}")
+    return place.points[name]
+
+
+# ---- ops ----------------------------------------------------------------------------------------------------------
+
+
+def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range) -> str:
+    current = start
+    for turn, number in enumerate(numbers, 1):
+        label = settings.get("name", kind)
+        # A given name stands alone where there is one turn, else with the turn behind it.
+        suffix = ("" if len(numbers) == 1 else turn) if "name" in settings else number
+        node = f"{place.prefix}_{label}{suffix}"
+        scope = {**place.scope(), "turn": turn, "turns": len(numbers)}
+        written = {key: value for key, value in settings.items() if key not in MODIFIERS}
+        merged = {key: worked_out(value, scope) for key, value in written.items()}
+        for level in place.defaults:
+            for key, value in (level.get(kind) or {}).items():
+                merged.setdefault(key, value)
+        operands = operands_of(kind, settings, start=current, place=place, node=node)
+        current = place.net.put(node, kind, attributes(kind, merged), operands)
+    return current
+
+
+def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place, node: str) -> tuple[str, ...]:
+    if kind not in MERGES:
+        return (start,)
+    if "with" in settings:
+        others = settings["with"] if isinstance(settings["with"], list) else [settings["with"]]
+        return (start, *(point(name, place) for name in others))
+    return write_branches(settings["branches"], start=start, place=place, node=node)
+
+
+def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Place, node: str) -> tuple[str, ...]:
+    """Each a list like any other; what they name is seen below the merge, not in the branches beside."""
+    ends, named = [], {}
+    for name, steps in branches.items():
+        branch = place.at(prefix=f"{node}_{name}", start=start, points=dict(place.points))
+        ends.append(write_list(steps, branch))
+        named.update({key: value for key, value in branch.points.items() if key not in place.points})
+    place.points.update(named)
+    return tuple(ends)
+
+
+# ---- blocks -------------------------------------------------------------------------------------------------------
+
+
+def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
+    if kind not in place.library.blocks:
+        raise IllFormed(f"no op or block is called {kind!r}")
+    turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
+    prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
+    row = {key: value for key, value in settings.items() if key not in MODIFIERS}
+    current = start
+    for turn in range(1, turns + 1):
+        scope = {**place.scope(), "turn": turn, "turns": turns}
+        inner = place.at(
+            prefix=f"{prefix}_b{turn}" if "repeat" in settings else prefix,
+            defaults=nearer_defaults(row, place),
+            choices=nearer_choices(row, turn, turns, place=place),
+        )
+        current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
+    return current
+
+
+def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
+    """What `first` and `last` say about this turn."""
+    first = (row.get("first") or {}) if turn == 1 else {}
+    last = (row.get("last") or {}) if turn == turns else {}
+    if any(first[key] != last[key] for key in set(first) & set(last)):
+        raise IllFormed("the one unit is both first and last, which disagree")
+    return {**first, **last}
+
+
+def given(row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that a row or a step gives to one unit."""
+    written = {**row, **ends_of(row, turn, turns)}
+    return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
+
+
+def nearer_defaults(row: Mapping[str, Any], place: Place) -> tuple[Mapping[str, Any], ...]:
+    """Values of defaults see the variables of a spec, no arguments and no facts (the page leaves this open)."""
+    if "defaults" not in row:
+        return place.defaults
+    return (worked_out(row["defaults"], place.variables), *place.defaults)
+
+
+def nearer_choices(row: Mapping[str, Any], turn: int, turns: int, *, place: Place) -> tuple[Choice, ...]:
+    """Arguments of a choice see variables and the unit's facts, none of shape, no arguments (the page leaves this open)."""
+    scope = {**place.unit, **place.variables}
+    near = []
+    for level in (ends_of(row, turn, turns), row):
+        if "shortcut" in level:
+            near.append((level["shortcut"], scope))
+    return (*near, *place.choices)
+
+
+def chosen(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The rule and its arguments."""
+    if isinstance(choice, str):
+        return choice, {}
+    ((rule, arguments),) = choice.items()
+    return rule, {key: worked_out(value, scope) for key, value in (arguments or {}).items()}
+
+
+def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Place) -> str:
+    """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for it."""
+    declarations, steps = declared(place.library.blocks[block])
+    for level in place.defaults:
+        for key, value in (level.get(block) or {}).items():
+            arguments.setdefault(key, value)
+    facts = {**facts_of_shape(place.shape(start)), **place.unit}
+    names = bind(declarations, arguments, facts)
+    return write_list(steps, place.at(start=start, block_start=start, names=names, variables={}, facts={}, points={}))
+
+
+# ---- shortcuts ----------------------------------------------------------------------------------------------------
+
+
+def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, number: int) -> str:
+    choices = place.choices
+    if "rule" in settings:
+        choices = (*choices, (settings["rule"], place.unit))
+    if not choices:
+        raise IllFormed("no rule is chosen for this shortcut")
+    if place.plain or choices[0][0] == "none":
+        return branch
+    rule, arguments = chosen(*choices[0])
+    if rule not in place.library.rules:
+        raise IllFormed(f"no rule is called {rule!r}")
+    declarations, steps = declared(place.library.rules[rule])
+    start = point(settings["from"], place) if "from" in settings else place.block_start
+    shapes = place.shape(start), place.shape(branch)
+    facts = facts_of_rule(*shapes)
+    names = bind(declarations, arguments, {**facts_of_shape(shapes[0]), **place.unit, **facts})
+    label = settings.get("name", "shortcut" if number == 1 else f"shortcut{number}")
+    inner = place.at(
+        prefix=f"{place.prefix}_{label}",
+        start=start,
+        block_start=start,
+        names=names,
+        variables={},
+        facts=facts,
+        points={**place.points, "branch": branch},
+    )
+    end = write_list(steps, inner)
+    if branch not in reached_from(end, place, branch):
+        raise IllFormed(f"{rule} drops the branch")
+    place.net.joins.append(end)
+    return end
+
+
+def reached_from(end: str, place: Place, branch: str) -> set[str]:
+    """The nodes that `end` is made from."""
+    reached, open_points = set(), [end]
+    while open_points:
+        node = open_points.pop()
+        if node not in reached:
+            reached.add(node)
+            open_points += place.net.nodes[node].inputs if node != branch else ()
+    return reached
