@@ -269,9 +269,13 @@ class Reader:
         return run
 
     def look_up(self, name: str) -> Thunk:
+        # A name must be known even where it is not computed.
+        if name not in self.scope:
+            raise IllFormed(f"{name!r} is not known here")
+
         def run() -> Any:
-            if name not in self.scope:
-                raise IllFormed(f"{name!r} is not known here")
+            if self.scope[name] is None:
+                raise IllFormed(f"{name!r} has no value here")
             return self.scope[name]
 
         return run

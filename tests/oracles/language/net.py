@@ -24,6 +24,7 @@ class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
+    asked: set[tuple[str, ...]] = field(default_factory=set)  # the places of choices that a join has asked for
 
     def shape(self, name: str) -> Shape:
         return self.nodes[name].shape

@@ -7,7 +7,8 @@ from typing import Any
 from .net import Net
 from .shapes import Shape, stride_between
 
-Choice = tuple[Any, Mapping[str, Any]]  # of a rule as written, and what its arguments see
+# Of a rule as written, what its arguments see, and its place, if it is one that a join must ask for.
+Choice = tuple[Any, Mapping[str, Any], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,5 @@ def facts_of_shape(shape: Shape) -> dict[str, int]:
 
 
 def facts_of_rule(start: Shape, branch: Shape) -> dict[str, Any]:
-    facts: dict[str, Any] = {"out_channels": branch[-1], "shape_changes": start != branch}
-    stride = stride_between(start, branch)
-    return facts if stride is None else {**facts, "stride": stride}
+    """The stride is known by name where there is none, too: it may stand in a condition's other side."""
+    return {"out_channels": branch[-1], "shape_changes": start != branch, "stride": stride_between(start, branch)}

@@ -28,9 +28,22 @@ def interpret(spec: Mapping[str, Any], library: Library) -> Net:
     if not parts:
         raise IllFormed("a spec needs a stem, stages or a head")
     net.outputs.update(outputs_of(spec, parts))
+    for where in choices_of(spec):
+        if where not in net.asked:
+            raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
     for name in net.lost():
         raise IllFormed(f"{name} reaches no output")
     return net
+
+
+def choices_of(spec: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Where the spec and its rows choose a rule; a choice that nothing asks for is a mistake there."""
+    places: list[tuple[str, ...]] = [("spec",)] if "shortcut" in spec else []
+    for name, row in (spec.get("stages") or {}).items():
+        if isinstance(row, dict):
+            levels = {"": row, "first": row.get("first") or {}, "last": row.get("last") or {}}
+            places += [(name, level) for level, written in levels.items() if "shortcut" in written]
+    return places
 
 
 Parts = dict[str, tuple[str, Mapping[str, str]]]  # where each ends, and its named points
@@ -47,7 +60,7 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
         here = place.at(prefix=name, start=current, block_start=current, points=dict(ends))
         if isinstance(steps, list):
             if choice is not None:
-                here = here.at(choices=((choice, here.variables),))
+                here = here.at(choices=((choice, here.variables, ("spec",)),))
             current = write_list(steps, here)
             parts[name] = current, {key: end for key, end in here.points.items() if key not in ends}
         else:
@@ -98,12 +111,12 @@ def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: M
             unit |= {"unit_index": numbers["unit_index"] + index, "unit_count": numbers["unit_count"]}
         here = place.at(prefix=f"{place.prefix}_b{index}", start=current, block_start=current, unit=unit)
         if choice is not None:
-            here = here.at(choices=((choice, {**unit, **place.variables}),))
+            here = here.at(choices=((choice, {**unit, **place.variables}, ("spec",)),))
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
         arguments = given(row_of_block, index, count, scope=scope)
         here = here.at(
             defaults=nearer_defaults(row, place),
-            choices=nearer_choices(row_of_block, index, count, place=here),
+            choices=nearer_choices(row_of_block, index, count, place=here, stage=place.prefix),
         )
         current = write_unit(row["block"], arguments, start=current, place=here)
     return current

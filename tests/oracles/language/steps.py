@@ -147,13 +147,16 @@ def nearer_defaults(row: Mapping[str, Any], place: Place) -> tuple[Mapping[str, 
     return (worked_out(row["defaults"], place.variables), *place.defaults)
 
 
-def nearer_choices(row: Mapping[str, Any], turn: int, turns: int, *, place: Place) -> tuple[Choice, ...]:
+def nearer_choices(
+    row: Mapping[str, Any], turn: int, turns: int, *, place: Place, stage: str = ""
+) -> tuple[Choice, ...]:
     """Arguments of a choice see variables and the unit's facts, none of shape, no arguments (the page leaves this open)."""
     scope = {**place.unit, **place.variables}
     near = []
-    for level in (ends_of(row, turn, turns), row):
-        if "shortcut" in level:
-            near.append((level["shortcut"], scope))
+    levels = {"first": turn == 1, "last": turn == turns}
+    for level, written in (*((name, row.get(name) or {}) for name, holds in levels.items() if holds), ("", row)):
+        if "shortcut" in written:
+            near.append((written["shortcut"], scope, (stage, level) if stage else ()))
     return (*near, *place.choices)
 
 
@@ -182,12 +185,13 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
 def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, number: int) -> str:
     choices = place.choices
     if "rule" in settings:
-        choices = (*choices, (settings["rule"], place.unit))
+        choices = (*choices, (settings["rule"], place.unit, ()))
     if not choices:
         raise IllFormed("no rule is chosen for this shortcut")
+    place.net.asked.update(where for _, _, where in choices)
     if place.plain or choices[0][0] == "none":
         return branch
-    rule, arguments = chosen(*choices[0])
+    rule, arguments = chosen(*choices[0][:2])
     if rule not in place.library.rules:
         raise IllFormed(f"no rule is called {rule!r}")
     declarations, steps = declared(place.library.rules[rule])
@@ -208,6 +212,8 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     end = write_list(steps, inner)
     if branch not in reached_from(end, place, branch):
         raise IllFormed(f"{rule} drops the branch")
+    if place.shape(end) != place.shape(branch):
+        raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")
     place.net.joins.append(end)
     return end
 
