@@ -89,13 +89,15 @@ class SpecError(ArchError):
 
 
 class ShapeError(ArchError):
-    """An op does not fit its inputs. Raised by `Op.shape` without a place."""
+    """An op does not fit its inputs. Raised by `Op.shape` without a place; `attributes` are those that may be at fault."""
 
     code = "shape-mismatch"
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str = "shape-mismatch"):
+    def __init__(self, message: str, *, hint: str | None = None, code: str = "shape-mismatch",
+                 attributes: tuple[str, ...] = ()):  # fmt: skip
         super().__init__(message, hint=hint)
         self.code = code
+        self.attributes = attributes
 
 
 class UsageError(ArchError):

@@ -17,7 +17,7 @@ EVERYWHERE = ("bias-before-bn", "l2-is-twice-decay")  # come from habits or defa
 def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:
     """Warnings (severity `warning`) and remarks (severity `note`) that the spec does not allow, each line told once."""
     needed: set[Allowed] = set()
-    told = _remaining([*spec_findings(expanded), *layer_findings(graph)], needed)
+    told = _remaining([*expanded.changed, *spec_findings(expanded), *layer_findings(graph)], needed)
     told += _remaining(unused_allow(expanded, needed), needed)
     file = expanded.spec.file
     return sorted(_once(told), key=lambda found: (found.location.file != file, found.location))

@@ -229,5 +229,6 @@ def slide(kind: str, extent: Shape, size: tuple[int, int], stride: tuple[int, in
     reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
     if extent[0] < reach[0] or extent[1] < reach[1]:
         raise ShapeError(f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of {extent[0]}x{extent[1]}",
-                         hint="make the map larger, the window smaller, or pad", code="window-too-large")  # fmt: skip
+                         hint="make the map larger, the window smaller, or pad", code="window-too-large",
+                         attributes=("kernel", "size", "dilation", "padding"))  # fmt: skip
     return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1

@@ -95,16 +95,15 @@ class Windowed(Kernelled):
     def extent(self, shape: Shape) -> tuple[int, int]:
         if self.stride != (1, 1) and self.dilation != (1, 1):
             raise ShapeError(f"{self.kind} cannot have both a stride and a dilation: Keras has no such layer",
-                             hint="set one of them to 1", code="out-of-range")  # fmt: skip
+                             hint="set one of them to 1", code="out-of-range", attributes=("stride", "dilation"))  # fmt: skip
         assert isinstance(self.padding, str)
         return slide(self.kind, need_map(self.kind, shape), self.kernel, self.stride, self.padding, self.dilation)
 
     def need_one_stride(self) -> None:
         """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise kernel wants it."""
         if self.stride[0] != self.stride[1]:
-            raise ShapeError(
-                f"{self.kind} needs one stride for both axes, got {times(self.stride)}", code="out-of-range"
-            )
+            raise ShapeError(f"{self.kind} needs one stride for both axes, got {times(self.stride)}", code="out-of-range",
+                             attributes=("stride",))  # fmt: skip
 
     def window_settings(self) -> dict[str, Any]:
         return given(
@@ -128,7 +127,8 @@ class Conv(Windowed):
         extent, channels = self.extent(inputs[0]), inputs[0][2]
         if channels % self.groups or self.filters % self.groups:
             raise ShapeError(f"{self.groups} groups do not divide {channels} channels into {self.filters} filters",
-                             hint="both must be multiples of `groups`", code="groups-do-not-divide")  # fmt: skip
+                             hint="both must be multiples of `groups`", code="groups-do-not-divide",
+                             attributes=("groups", "filters"))  # fmt: skip
         return (*extent, self.filters)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

@@ -85,9 +85,8 @@ class GroupNorm(Affine):
 
     def shape(self, *inputs: Shape) -> Shape:
         if inputs[0][-1] % self.groups:
-            raise ShapeError(
-                f"{self.groups} groups do not divide {inputs[0][-1]} channels", code="groups-do-not-divide"
-            )
+            raise ShapeError(f"{self.groups} groups do not divide {inputs[0][-1]} channels", code="groups-do-not-divide",
+                             attributes=("groups",))  # fmt: skip
         return inputs[0]
 
     def call(self) -> Call:
@@ -199,7 +198,8 @@ class Normalize(Op):
         channels = inputs[0][-1]
         for name, values in (("mean", self.mean), ("variance", self.variance)):
             if values is not None and len(values) != channels:
-                raise ShapeError(f"normalize has {len(values)} values of {name} for {channels} channels")
+                raise ShapeError(f"normalize has {len(values)} values of {name} for {channels} channels",
+                                 attributes=(name,))  # fmt: skip
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

@@ -50,7 +50,7 @@ class Crop(Bordered):
         top, bottom, left, right = self.size
         if top + bottom >= height or left + right >= width:
             raise ShapeError(f"crop leaves nothing of a map of {times((height, width))}", hint="cut away less",
-                             code="window-too-large")  # fmt: skip
+                             code="window-too-large", attributes=("size",))  # fmt: skip
         return height - top - bottom, width - left - right, channels
 
     def call(self) -> Call:

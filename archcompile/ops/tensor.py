@@ -69,7 +69,8 @@ class Reshape(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         if prod(inputs[0]) != prod(self.to):
-            raise ShapeError(f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds {prod(self.to)}")
+            raise ShapeError(f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds {prod(self.to)}",
+                             attributes=("shape",))  # fmt: skip
         return self.to
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:

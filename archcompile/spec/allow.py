@@ -6,9 +6,9 @@ from archcompile.errors import Diagnostic, Location, nearest
 from archcompile.spec.tree import Tree, expect_seq, expect_text, fail
 
 WARNINGS = (
-    "bias-before-bn", "no-final-norm", "no-softmax", "odd-before-stride", "pool-does-not-cover", "projection-without-need",
-    "stride-in-every-unit", "stride-wider-than-kernel", "unused-allow", "unused-argument", "unused-block", "unused-default",
-    "unused-var", "var-not-passed",
+    "bias-before-bn", "meaning-changed", "no-final-norm", "no-softmax", "odd-before-stride", "pool-does-not-cover",
+    "projection-without-need", "stride-in-every-unit", "stride-wider-than-kernel", "unused-allow", "unused-argument",
+    "unused-block", "unused-default", "unused-var", "var-not-passed",
 )  # fmt: skip
 REMARKS = ("l2-is-twice-decay", "unused-name")  # true of good specs too: told only when asked for
 

@@ -1,7 +1,7 @@
 """Binds the arguments of a block or rule: given, else from defaults, else its own default, which sees those above it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +9,8 @@ from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.arithmetic import Choice, Env, shown
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.model import Argument, Block
-from archcompile.spec.scope import misfit
+from archcompile.spec.scope import Written, misfit
+from archcompile.spec.sources import Source, evaluated, told_at_source
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, fail
 from archcompile.spec.values import evaluate, whole
 
@@ -17,24 +18,30 @@ _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false",
 _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
 
 
-def bind(
-    block: Block, given: Mapping[str, tuple[Tree, Env]], facts: Env, at: Location, entries: Mapping[str, Entry]
-) -> dict[str, Any]:
-    """The names a body sees: the facts and its arguments. `given` pairs each value with the names it may use.
 
-    Raises SpecError (missing-argument, wrong-type, not-whole).
-    """
-    bound: dict[str, Any] = dict(facts)
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The names a body sees: the facts and its arguments, and where the arguments come from."""
+
+    env: dict[str, Any]
+    sources: dict[str, Source]
+
+
+def bind(block: Block, given: Mapping[str, Written], facts: Env, at: Location, entries: Mapping[str, Entry]) -> Bound:
+    """The names a body sees. Raises SpecError (missing-argument, wrong-type, not-whole)."""
+    bound = Bound(dict(facts), {})
     for name, argument in block.arguments.items():
         if name in given:
-            tree, env = given[name]
-            value = evaluate(tree, env)
+            value = given[name]
         elif argument.default is None:
             raise misfit("missing-argument", f"'{block.name}' needs the argument '{name}' ({argument.type})", at,
                          hint=f"add `{name}: …`", notes=(("the block", argument.at),))  # fmt: skip
         else:
-            tree, value = argument.default, evaluate(argument.default, bound)
-        bound[name] = _typed(value, tree, argument, f"the argument '{name}' of '{block.name}'", entries)
+            value = Written(argument.default, bound.env, bound.sources)
+        result = evaluated(value.tree, value.env, value.sources)
+        with told_at_source(value.tree, value.sources):
+            bound.env[name] = _typed(result, value.tree, argument, f"the argument '{name}' of '{block.name}'", entries)
+        bound.sources[name] = Source(name, value.tree, value.env, value.sources, block.name, name not in given)
     return bound
 
 

@@ -5,22 +5,25 @@ Facts are shapes, so unrolling and shape inference are one walk. The result is f
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 from math import prod
-from typing import Any
 
-from archcompile.errors import Diagnostic, Location, ShapeError, SpecError, did_you_mean
+from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
-from archcompile.ops import REGISTRY, Input, Op, show
-from archcompile.spec.allow import read_allowed
-from archcompile.spec.arithmetic import Env, shown
+from archcompile.ops import Input, Op, show
+from archcompile.spec import changed
+from archcompile.spec.allow import Finding, read_allowed
+from archcompile.spec.arithmetic import Env
 from archcompile.spec.attributes import whole_floats
-from archcompile.spec.bind import bind, check_hidden, in_words, numbers
+from archcompile.spec.bind import Bound, bind, check_hidden, in_words
+from archcompile.spec.facts import SHAPE_FACTS
 from archcompile.spec.join import join
-from archcompile.spec.model import Row, Spec, Step
+from archcompile.spec.model import Block, Row, Spec, Step
+from archcompile.spec.op_values import OpValues
 from archcompile.spec.read import validate
-from archcompile.spec.scope import INPUT, Expanded, Placed, Scope, misfit
+from archcompile.spec.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
+from archcompile.spec.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
+from archcompile.spec.usage import all_steps
 from archcompile.spec.values import evaluate, names_in, variables, whole
 
 MAX_NESTING = 16  # blocks inside one another
@@ -37,6 +40,7 @@ class Walk:
         self.spec, self.max_nodes = spec, max_nodes
         self.entries: dict[str, Entry] = dict(submap(spec.tree, "vars").entries)
         self.vars = variables(self.entries)
+        self.sources = of_variables(self.entries, self.vars)
         self.placed: dict[str, Placed] = {}
         self.joins: list[str] = []
         self.params = 0
@@ -44,10 +48,17 @@ class Walk:
         self.reached: set[int] = set()  # defaults and choices of shortcut, by identity of their tree, that took effect
         self.visits_left = VISITS_A_NODE * max_nodes
         self.unit_count = self.count_units()
+        self.changes = changed.Changes()
 
     # ---- the parts ---------------------------------------------------------------------------------------------------
 
     def run(self) -> Expanded:
+        try:
+            return self.expanded()
+        except SpecError as error:
+            raise self.changes.noted(error) from None
+
+    def expanded(self) -> Expanded:
         cursor = self.put_input()
         parts: dict[str, str] = {}
         points: dict[str, str] = {}
@@ -55,26 +66,35 @@ class Walk:
             self.vars,
             {},
             INPUT,
-            self.spec.tree.get("shortcut"),
-            defaults=(submap(self.spec.tree, "defaults"),),
+            Written(choice, self.vars, self.sources) if (choice := self.spec.tree.get("shortcut")) else None,
+            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
             allow=read_allowed(self.spec.tree.get("allow")),
+            sources=self.sources,
         )
         for part in self.spec.parts:
             scope = replace(
-                base, part=part.name, points={**parts, INPUT: cursor}, env={**self.vars, **self.facts(cursor)}
+                base,
+                part=part.name,
+                points={**parts, INPUT: cursor, BLOCK_INPUT: cursor},
+                env={**self.vars, **self.facts(cursor)},
             )
             if isinstance(part.content, Row):
-                cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
+                with told_at_use(part.content.at):
+                    cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
             else:
                 cursor = self.steps(part.content, cursor, part.name, scope)
-                inner = {k: v for k, v in scope.points.items() if k not in parts and k != INPUT}
+                inner = {k: v for k, v in scope.points.items() if k not in (*parts, INPUT, BLOCK_INPUT)}
                 points.update({f"{part.name}.{name}": node for name, node in inner.items()})
             parts[part.name] = cursor
         self.check_shortcuts_reached()
         outputs = self.outputs(cursor, {**points, **parts})
         self.check_nothing_lost(outputs)
         return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars,
-                        frozenset(self.reached))  # fmt: skip
+                        frozenset(self.reached), self.findings())  # fmt: skip
+
+    def findings(self) -> tuple[Finding, ...]:
+        top = read_allowed(self.spec.tree.get("allow"))
+        return (*(replace(item, allow=top) for item in self.spec.changed), *self.changes.found.values())
 
     def put_input(self) -> str:
         tree = self.spec.tree["input"]
@@ -126,8 +146,26 @@ class Walk:
             else {"in_channels": shape[-1]}
         )
 
-    def whole(self, tree: Tree | None, env: Env, what: str, least: int = 1) -> int:
-        return 1 if tree is None else whole(evaluate(tree, env), tree, what, least, self.entries)
+    def repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
+        if tree is None:
+            return 1
+        value = evaluated(tree, env, sources)
+        with told_at_source(tree, sources):
+            return whole(value, tree, "`repeat`", 1, self.entries)
+
+    def repetitions(self, tree: Tree | None, scope: Scope) -> int:
+        """The `repeat` of a step or row in a list that sees `scope`."""
+        if tree is not None:
+            self.changes.value(Written(tree, scope.env, scope.sources, scope.before), scope.allow)
+        return self.repeat(tree, scope.env, scope.sources)
+
+    def bind(self, block: Block, values: Mapping[str, Written], facts: Env, at: Location, scope: Scope) -> Bound:
+        """What the body of a block or rule sees, `scope` aside."""
+        bound = bind(block, values, facts, at, self.entries)
+        for name, source in bound.sources.items():
+            before = values[name].before if name in values else scope.before
+            self.changes.value(Written(source.tree, source.env, source.sources, before), scope.allow)
+        return bound
 
     # ---- stages and blocks -------------------------------------------------------------------------------------------
 
@@ -135,7 +173,7 @@ class Walk:
         """Write a block out as often as its row says."""
         block = self.spec.blocks[row.block]
         many = is_stage or row.repeat is not None
-        repeat = self.whole(row.repeat, scope.env, "`repeat`")
+        repeat = self.repetitions(row.repeat, scope)
         if repeat > self.max_nodes:
             raise misfit(
                 "too-large",
@@ -144,33 +182,46 @@ class Walk:
             )
         if scope.nesting >= MAX_NESTING:
             raise misfit("too-large", f"blocks nested deeper than {MAX_NESTING} levels", row.at, scope.used_at)
-        defaults = (*scope.defaults, row.defaults) if row.defaults else scope.defaults
         joins = is_stage and has_join(block.body)
         for index in range(1, repeat + 1):
             self.visit(row.at)
             given, choices = self.unit_row(row, index, repeat)
-            counted: dict[str, Any] = dict(scope.unit_env)
-            if joins:
-                self.unit += 1
-                counted.update(unit_index=self.unit, **self.unit_count)
-            if many:
-                counted.update(index=index, repeat=repeat)
-            inner = replace(scope, points={INPUT: cursor}, unit_env=counted, block=row.block, used_at=row.at, defaults=defaults,
-                            unit=index if is_stage else scope.unit, allow=(*scope.allow, *row.allow, *block.allow),
-                            nesting=scope.nesting + 1, row=row.block if is_stage else scope.row,
-                            shortcut=choices[-1] if choices else scope.shortcut,
-                            overridden=choices[:-1])  # fmt: skip
-            facts = {**counted, **self.facts(cursor)}
-            env = {**scope.env, **(facts if is_stage else counted)}
-            values = {**self.block_defaults(row.block, defaults), **{key: (tree, env) for key, tree in given.items()}}
-            self.reached.update(id(tree) for tree, _ in values.values())
+            unit_env = self.unit_facts(index, repeat, joins) if is_stage else scope.unit_env
+            facts = {**unit_env, **self.facts(cursor)}
+            env = {**self.vars, **facts} if is_stage else {**scope.env, "turn": index, "turns": repeat}
+            before = {} if is_stage else changed.in_step(scope, env, index, repeat, row.repeat is not None)
+            seen = Written(row.arguments, env, scope.sources, before)
+            defaults = (*scope.defaults, self.lasting(row.defaults, seen, is_stage)) if row.defaults else scope.defaults
+            inner = replace(scope, points={INPUT: cursor, BLOCK_INPUT: cursor}, unit_env=unit_env, block=row.block,
+                            used_at=row.at, defaults=defaults, unit=index if is_stage else scope.unit, nesting=scope.nesting + 1,
+                            allow=(*scope.allow, *row.allow, *block.allow), row=row.block if is_stage else scope.row,
+                            shortcut=self.lasting(choices[-1], seen, is_stage) if choices else scope.shortcut,
+                            overridden=choices[:-1], before=changed.in_body(before, unit_env))  # fmt: skip
+            values = block_defaults(row.block, defaults)
+            values.update({key: replace(seen, tree=tree) for key, tree in given.items()})
+            self.reached.update(id(value.tree) for value in values.values())
             if index == 1:
                 check_hidden(block, row.arguments, (row.first, row.last), env, self.entries)
-            arguments = bind(block, values, facts, row.at, self.entries)
-            cursor = self.steps(
-                block.body, cursor, f"{prefix}_b{index}" if many else prefix, replace(inner, env=arguments)
-            )
+            try:
+                bound = self.bind(block, values, facts, row.at, inner)
+                inner = replace(inner, env=bound.env, sources=bound.sources)
+                cursor = self.steps(block.body, cursor, f"{prefix}_b{index}" if many else prefix, inner)
+            except SpecError as error:
+                raise used(error, row.at) from None
         return cursor
+
+    def unit_facts(self, index: int, repeat: int, joins: bool) -> dict[str, int]:
+        """The place of the next unit of a stage; `joins` says that its block has a `shortcut` step."""
+        if not joins:
+            return {"index": index, "repeat": repeat}
+        self.unit += 1
+        return {"index": index, "repeat": repeat, "unit_index": self.unit, **self.unit_count}
+
+    def lasting(self, tree: Tree, seen: Written, is_stage: bool) -> Written:
+        """Defaults or a choice of shortcut: a stage's see the variables, a step's what all its values see."""
+        if is_stage:
+            return Written(tree, self.vars, self.sources)
+        return replace(seen, tree=tree, before=changed.in_choice(seen.env, self.vars))
 
     def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[Tree, ...]]:
         """The arguments and the choices of shortcut of one unit, the last of which holds: the row's, then `first`, `last`."""
@@ -195,7 +246,7 @@ class Walk:
         joining = [row for row in rows if has_join(self.spec.blocks[row.block].body)]
         if any(not names_in(row.repeat) <= set(self.vars) for row in joining if row.repeat):
             return {}
-        return {"unit_count": sum(self.whole(row.repeat, self.vars, "`repeat`") for row in joining)}
+        return {"unit_count": sum(self.repeat(row.repeat, self.vars, self.sources) for row in joining)}
 
     def visit(self, at: Location, used_at: Location | None = None) -> None:
         """Count a step or unit. Raises SpecError where a spec is all detours."""
@@ -203,16 +254,13 @@ class Walk:
         if self.visits_left < 0:
             raise misfit("too-large", "the spec takes too many steps to write out", at, used_at)
 
-    def block_defaults(self, name: str, defaults: tuple[Map, ...]) -> dict[str, tuple[Tree, Env]]:
-        return {key: (tree, self.vars) for level in defaults for key, tree in submap(level, name).items()}
-
     # ---- steps -------------------------------------------------------------------------------------------------------
 
     def steps(self, body: Iterable[Step], cursor: str, prefix: str, scope: Scope) -> str:
         """Walk a list of steps from `cursor`; the node it ends at."""
         count: dict[str, int] = {}
         for step in body:
-            times = self.whole(step.repeat, scope.env, "`repeat`") if step.row is None else 1
+            times = self.repetitions(step.repeat, scope) if step.row is None else 1
             if times > self.max_nodes:
                 raise misfit(
                     "too-large", f"`repeat: {times}` makes more than {self.max_nodes} layers", step.at, scope.used_at
@@ -224,7 +272,8 @@ class Walk:
                 self.visit(step.at, scope.used_at)
                 count[step.kind] = count.get(step.kind, 0) + 1
                 if active:
-                    start = self.step(step, start, f"{prefix}_{_step_name(step, count[step.kind], turn, times)}", scope)
+                    name = f"{prefix}_{_step_name(step, count[step.kind], turn, times)}"
+                    start = self.step(step, start, name, scope, turn=turn, turns=times)
             cursor = start
             if step.name:
                 scope.points[step.name] = cursor
@@ -233,7 +282,8 @@ class Walk:
     def condition(self, step: Step, scope: Scope) -> bool:
         if step.condition is None:
             return True
-        value = evaluate(step.condition, scope.env)
+        self.changes.value(Written(step.condition, scope.env, scope.sources, scope.before), (*scope.allow, *step.allow))
+        value = evaluated(step.condition, scope.env, scope.sources)
         if not isinstance(value, bool):
             raise misfit(
                 "wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at
@@ -250,54 +300,44 @@ class Walk:
                 scope.used_at,
                 did_you_mean(name, scope.points),
             )
+        self.changes.point(name, scope, step.at, (*scope.allow, *step.allow))
         return scope.points[name]
 
-    def step(self, step: Step, start: str, name: str, scope: Scope) -> str:
+    def step(self, step: Step, start: str, name: str, scope: Scope, *, turn: int, turns: int) -> str:
         if step.kind == "shortcut":
             return join(self, step, start, name, scope)
         if step.row:
-            return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
-        op = self.op(step, scope)
+            with told_at_use(step.at):
+                return self.use(step.row, start, name, replace(scope, allow=(*scope.allow, *step.allow)), is_stage=False)
+        env = {**scope.env, "turn": turn, "turns": turns}
+        seen = replace(scope, env=env, before=changed.in_step(scope, env, turn, turns, counted=False))
+        op = self.op(step, seen)
         inputs = [start, *(self.point(operand, step, scope) for operand in step.operands)]
         if step.branches is not None:
-            branches = {key: replace(scope, points=dict(scope.points)) for key in step.branches}
-            inputs = [self.steps(body, start, f"{name}_{key}", branches[key]) for key, body in step.branches.items()]
-            for inner in branches.values():
-                scope.points.update({k: v for k, v in inner.points.items() if k not in scope.points})
+            inputs = self.branches(step.branches, start, name, scope)
         *before, last = op.lowered()
         for extra in before:
-            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, scope)]
-        return self.put(name, last, inputs, step, scope)
+            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, seen)]
+        return self.put(name, last, inputs, step, seen)
+
+    def branches(self, branches: Mapping[str, tuple[Step, ...]], start: str, name: str, scope: Scope) -> list[str]:
+        """The ends of lists that start where their merge would have; the points they name are seen below it."""
+        env = {**{key: value for key, value in scope.env.items() if key not in SHAPE_FACTS}, **self.facts(start)}
+        before = changed.in_branch(scope, env, start)
+        ends, named = [], {}
+        for key, body in branches.items():
+            inner = replace(scope, env=env, before=before, points={**scope.points, INPUT: start})
+            ends.append(self.steps(body, start, f"{name}_{key}", inner))
+            named.update({step.name: inner.points[step.name] for step in all_steps(body) if step.name in inner.points})
+        scope.points.update(named)
+        return ends
 
     def op(self, step: Step, scope: Scope) -> Op:
-        """The op with its attributes: from the nearest defaults and the step, evaluated."""
-        found: dict[str, Entry] = {}
-        for level in scope.defaults:
-            found.update(submap(level, step.kind).entries)
-        tree = Map({**found, **step.attributes.entries}, step.at)
-        self.reached.update(id(entry.value) for entry in tree.entries.values())
-        values = {
-            key: evaluate(entry.value, self.vars if key not in step.attributes else scope.env)
-            for key, entry in tree.entries.items()
-        }
-        try:
-            return validate(REGISTRY[step.kind], numbers(values), tree, f"'{step.kind}'")
-        except SpecError as error:
-            raise SpecError([self.explained(d, tree, values, scope) for d in error.diagnostics]) from None
-
-    def explained(self, found: Diagnostic, tree: Map, values: Mapping[str, Any], scope: Scope) -> Diagnostic:
-        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
-        for key, entry in tree.entries.items():
-            if (
-                entry.value.at == found.location
-                and isinstance(values[key], Fraction)
-                and "whole number" in found.message
-            ):
-                found = replace(
-                    found, code="not-whole", message=f"'{key}' must be a whole number, got {shown(values[key])}"
-                )
-        used = (("used here", scope.used_at),) if scope.used_at else ()
-        return replace(found, notes=(*found.notes, *used))
+        values = OpValues.of(step, scope)
+        self.reached.update(id(entry.value) for entry in values.tree.entries.values())
+        for value in values.given.values():
+            self.changes.value(value, (*scope.allow, *step.allow))
+        return values.op()
 
     def put(self, name: str, op: Op, inputs: list[str], step: Step, scope: Scope) -> str:
         """Enter a node. Raises SpecError where its inputs do not fit, with the lines that produced them."""
@@ -315,7 +355,9 @@ class Walk:
             shape = op.shape(*shapes)
         except ShapeError as error:
             notes = tuple((f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs)
-            raise misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes) from None
+            raised = misfit(error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes)
+            values = OpValues.of(step, scope)
+            raise SpecError([values.blamed(d, error, shapes) for d in raised.diagnostics]) from None
         if prod(shape) > MAX_VALUES:
             raise misfit("too-large", f"{name} would hold {prod(shape):,} values for one image, at most {MAX_VALUES:,} are "
                          "taken", step.at, scope.used_at)  # fmt: skip
@@ -331,9 +373,20 @@ class Walk:
 # ---- small things ----------------------------------------------------------------------------------------------------
 
 
-def submap(tree: Map, key: str) -> Map:
-    value = tree.get(key)
+def submap(tree: Tree, key: str) -> Map:
+    value = tree.get(key) if isinstance(tree, Map) else None
     return value if isinstance(value, Map) else empty_map(tree.at)
+
+
+def block_defaults(name: str, defaults: tuple[Written, ...]) -> dict[str, Written]:
+    return {key: replace(level, tree=tree) for level in defaults for key, tree in submap(level.tree, name).items()}
+
+
+def used(error: SpecError, at: Location) -> SpecError:
+    """An error that names the row at `at`, which used a block, where the block speaks of what is not known there."""
+    note = ("used here", at)
+    return SpecError([replace(d, notes=(*d.notes, note)) if d.code == "unknown-name" and note not in d.notes else d
+                      for d in error.diagnostics])  # fmt: skip
 
 
 def _step_name(step: Step, count: int, turn: int, times: int) -> str:

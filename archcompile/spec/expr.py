@@ -32,6 +32,7 @@ from archcompile.spec.arithmetic import (
     numeric,
     shown,
 )
+from archcompile.spec.facts import fact_hint
 
 MAX_TOKENS = 200
 MAX_DEPTH = 32
@@ -224,8 +225,8 @@ def _evaluate(tree: Tree, env: Env) -> Value:
             return value
         case "name":
             if operands[0] not in env:
-                raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here",
-                                      did_you_mean(operands[0], env, "known here"))  # fmt: skip
+                raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here", fact_hint(operands[0], env)
+                                      or did_you_mean(operands[0], env, "known here"))  # fmt: skip
             found: Value = env[operands[0]]
             return found
         case "if":

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
-from archcompile.spec.bind import bind
+from archcompile.spec import changed
+from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Block, Step
-from archcompile.spec.scope import INPUT, Scope, misfit
-from archcompile.spec.tree import Map, Tree
+from archcompile.spec.scope import BLOCK_INPUT, INPUT, Scope, Written, misfit
+from archcompile.spec.tree import Map
 from archcompile.spec.usage import choice_name
 from archcompile.spec.values import names_in
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     """Join the shortcut of a unit to `branch` by the rule chosen for it; the node it ends in. Raises SpecError."""
     whole_spec = walk.spec.tree.get("shortcut")
-    walk.reached.update(id(tree) for tree in (scope.shortcut, whole_spec, *scope.overridden) if tree is not None)
-    tree = scope.shortcut if scope.shortcut is not None else step.attributes.get("rule")
+    choice = scope.shortcut or own_choice(walk, step, scope)
+    reached = (choice and choice.tree, whole_spec, *scope.overridden)
+    walk.reached.update(id(tree) for tree in reached if tree is not None)
     rules = walk.spec.rules
-    if tree is None:
+    if choice is None:
         raise misfit("no-shortcut-rule", f"no rule says how the shortcut of '{scope.block}' joins", step.at, scope.used_at,
                      f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}")  # fmt: skip
+    tree = choice.tree
     chosen = choice_name(tree) or ""
     if chosen == "none" or choice_name(whole_spec) == "none":
         return branch
@@ -35,11 +38,20 @@ def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
     unit = _Unit(walk, step, branch, name, scope)
     try:
         with unit.undone_on_error():
-            end = unit.apply(rules[chosen], given, tree.at)
+            end = unit.apply(rules[chosen], replace(choice, tree=given) if given else None, tree.at)
     except SpecError as error:
         raise SpecError([unit.explained(d, rules[chosen], tree.at) for d in error.diagnostics]) from None
     walk.joins.append(end)
     return end
+
+
+def own_choice(walk: "Walk", step: Step, scope: Scope) -> Written | None:
+    """The `rule` of a `shortcut` step, which sees what the values of a step see."""
+    tree = step.attributes.get("rule")
+    if tree is None:
+        return None
+    env = {**scope.env, "turn": 1, "turns": 1}
+    return Written(tree, env, scope.sources, changed.in_choice(env, walk.vars))
 
 
 class _Unit:
@@ -47,23 +59,30 @@ class _Unit:
 
     def __init__(self, walk: "Walk", step: Step, branch: str, name: str, scope: Scope):
         self.walk, self.step, self.branch, self.name, self.scope = walk, step, branch, name, scope
-        self.origin = walk.point(step.source, step, scope) if step.source else scope.points[INPUT]
+        self.origin = walk.point(step.source, step, scope) if step.source else scope.points[BLOCK_INPUT]
 
-    def apply(self, rule: Block, given: Tree | None, at: Location) -> str:
+    def apply(self, rule: Block, given: Written | None, at: Location) -> str:
         """Write the rule out, as chosen at `at`; the node it ends in."""
         walk, scope = self.walk, self.scope
-        arguments = dict(given.items()) if isinstance(given, Map) else {}
         seen = {**scope.unit_env, **walk.facts(self.origin), **self.facts(rule)}
-        choice_env = {**walk.vars, **scope.unit_env}
-        env = bind(rule, {k: (tree, choice_env) for k, tree in arguments.items()}, seen, at, walk.entries)
+        allow = (*scope.allow, *self.step.allow, *rule.allow)
+        before = changed.in_body(scope.before, scope.unit_env)
+        bound = walk.bind(rule, self.arguments(given, before), seen, at, replace(scope, before=before, allow=allow))
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
         used_at = scope.used_at or self.step.at
-        inner = replace(scope, env=env, points=points, rule=rule.name, used_at=used_at,
-                        allow=(*scope.allow, *self.step.allow, *rule.allow))  # fmt: skip
+        inner = replace(scope, env=bound.env, sources=bound.sources, points=points, rule=rule.name, used_at=used_at,
+                        allow=allow, before=before)  # fmt: skip
         end = walk.steps(rule.body, self.origin, self.name, inner)
         self.check(rule, end, self.made(first))
         return end
+
+    def arguments(self, given: Written | None, before: Env) -> dict[str, Written]:
+        """The arguments of a choice, each with the names it sees: those known where it stands, and the unit's place."""
+        if given is None or not isinstance(given.tree, Map):
+            return {}
+        placed = replace(given, env={**given.env, **self.scope.unit_env}, before={**given.before, **before})
+        return {name: replace(placed, tree=tree) for name, tree in given.tree.items()}
 
     def facts(self, rule: Block) -> dict[str, Any]:
         """What a rule sees of the join: `out_channels`, `shape_changes`, and the `stride` between two maps."""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
 from archcompile.spec import strict_yaml
-from archcompile.spec.allow import read_allowed
+from archcompile.spec.allow import Finding, read_allowed
+from archcompile.spec.changed import reordered
 from archcompile.spec.files import Reach, check_recipe, find_spec, shown_path
 from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
 from archcompile.spec.names import check_names
-from archcompile.spec.paths import change, merge, remover
+from archcompile.spec.order import placed, unplaced
+from archcompile.spec.paths import change, merge, remover, without_gone
 from archcompile.spec.read import build
 from archcompile.spec.settings import apply, free_variables
 from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
@@ -79,6 +81,7 @@ class _Read:
     problems: Problems
     file: str
     parent: Path | None = None
+    changed: list[Finding] = field(default_factory=list)
 
 
 class _Loader:
@@ -86,6 +89,7 @@ class _Loader:
         self.reach = reach
         self.shelf = _Shelf()
         self.problems = Problems()
+        self.changed: list[Finding] = []
 
     def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> _Read:
         if path.resolve() in children and at:
@@ -102,17 +106,22 @@ class _Loader:
             parent = tree["extends"]
             target = self.reach.follow(expect_text(parent, "`extends`"), path, parent.at)
             base = self.read(target, (*children, path.resolve()), parent.at).tree
-        for item in _items(tree, "remove"):
-            dotted = expect_text(item, "each path in `remove`").split(".")
-            base = expect_map(change(base, dotted, item.at, remover(item.at)), "a spec")
+        removed = [(expect_text(item, "each path in `remove`").split("."), item.at) for item in _items(tree, "remove")]
+        for dotted, at in removed:
+            base = expect_map(change(base, dotted, at, remover(at)), "a spec")
         for item in _items(tree, "uses"):
             self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
-        _check_derived(base, tree)
-        merged = expect_map(merge(base, tree.without(*NOT_INHERITED)), "a spec")
+        rest = expect_map(without_gone(base), "a spec")
+        _check_derived(rest, tree)
+        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(rest))
+        merged = placed(expect_map(without_gone(merge(base, child)), "a spec"), places)
+        if removed:
+            before = placed(expect_map(merge(rest, child), "a spec"), places)
+            self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target)  # fmt: skip
+                     target, self.changed)  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -180,6 +189,11 @@ def _items(tree: Map, key: str) -> Iterable[Tree]:
     return value.items if isinstance(value, Seq) else ()
 
 
+def _stages(tree: Map) -> Map:
+    stages = tree.get("stages")
+    return stages if isinstance(stages, Map) else empty_map(tree.at)
+
+
 def _entries(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
     value = tree.get(key)
     return value.entries.items() if isinstance(value, Map) else ()
@@ -216,7 +230,7 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
     return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
-                name_at=name_at, parent=read.parent)  # fmt: skip
+                name_at=name_at, parent=read.parent, changed=tuple(read.changed))  # fmt: skip
 
 
 def _name_of(stem: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from archcompile.errors import Location
-from archcompile.spec.allow import Allowed
+from archcompile.spec.allow import Allowed, Finding
 from archcompile.spec.tree import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
@@ -152,6 +152,7 @@ class Spec:
     sets: tuple[str, ...] = ()
     parent: Path | None = None  # the file it extends
     name_at: Location | None = None  # where its name is written; None where it is the file's
+    changed: tuple[Finding, ...] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
 
     @property
     def about(self) -> str:

@@ -4,14 +4,17 @@ What a name means where depends on the place alone, so that all mistakes of a fi
 blocks that are not used and in steps that an `if` leaves out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from archcompile.errors import did_you_mean
 from archcompile.spec.arithmetic import ExpressionError
 from archcompile.spec.expr import is_expression, parse
+from archcompile.spec.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS, fact_hint
 from archcompile.spec.model import Block, Part, Row, Step
-from archcompile.spec.steps import RULE_FACTS, SHAPE_FACTS, UNIT_FACTS, Problems
+from archcompile.spec.scope import BLOCK_INPUT, INPUT
+from archcompile.spec.steps import Problems
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail
+from archcompile.spec.usage import all_steps
 
 Names = tuple[str, ...]
 
@@ -23,13 +26,16 @@ def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], part
     variables = _variables(tree, problems)
     for key in ("input", "defaults"):
         _values(tree.get(key), variables, problems)
-    _choice(tree.get("shortcut"), variables, problems)
-    points = ["input"]
+    _values(tree.get("shortcut"), (*variables, *UNIT_FACTS), problems)
+    points = [INPUT, BLOCK_INPUT]
     for part in parts:
+        names = (*variables, *SHAPE_FACTS)
         if isinstance(part.content, Row):
-            _row(part.content, (*variables, *SHAPE_FACTS), variables, problems)
+            _values(part.content.repeat, names, problems)
+            _values(part.content.defaults, variables, problems)
+            _row(part.content, (*names, *UNIT_FACTS), (*variables, *UNIT_FACTS), problems)
         else:
-            _steps(part.content, (*variables, *SHAPE_FACTS), variables, list(points), problems)
+            _steps(part.content, names, list(points), problems)
         points.append(part.name)
 
 
@@ -49,43 +55,48 @@ def _block(block: Block, problems: Problems) -> None:
         _values(argument.default, (*known, *facts), problems)
         known.append(name)
     # a rule also sees the points of the block that joins, which is not known here
-    _steps(block.body, (*known, *facts), None, None if block.is_rule else ["input"], problems)
+    _steps(block.body, (*known, *facts), None if block.is_rule else [INPUT, BLOCK_INPUT], problems)
 
 
-def _row(row: Row, names: Names, variables: Names | None, problems: Problems) -> None:
-    """A row's values; `variables` are what its defaults and its choice of shortcut see, None where that is not known."""
-    _values(row.repeat, names, problems)
-    inner = (*names, *UNIT_FACTS)
+def _row(row: Row, names: Names, choices: Names, problems: Problems) -> None:
+    """The arguments of a row, and the choices of shortcut in it."""
     for given in (row.arguments, row.first, row.last):
-        _values(given.without("shortcut") if given else None, inner, problems)
-    if variables is not None:
-        _values(row.defaults, variables, problems)
-        for choice in (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)):
-            _choice(choice, variables, problems)
+        _values(given.without("shortcut") if given else None, names, problems)
+    for choice in (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)):
+        _values(choice, choices, problems)
 
 
-def _choice(tree: Tree | None, variables: Names, problems: Problems) -> None:
-    _values(tree, (*variables, *UNIT_FACTS), problems)
+def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, problems: Problems, beside: Names = ()) -> None:
+    """A list of steps; `points` grows with the names it gives, None where other points may be seen too.
 
-
-def _steps(steps: Iterable[Step], names: Names, variables: Names | None, points: list[str] | None, problems: Problems) -> None:
-    """A list of steps; `points` grows with the names it gives, None where other points may be seen too."""
+    `beside` are the points of the branches beside it, which it does not see.
+    """
     for step in steps:
         for name in (*([step.source] if step.source else []), *step.operands):
             if points is not None and name not in points:
+                hint = "a branch does not see the points of the branch beside it" if name in beside else None
                 problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
-                                           did_you_mean(name, points)).diagnostics)  # fmt: skip
+                                           hint or did_you_mean(name, points)).diagnostics)  # fmt: skip
         _values(step.condition, names, problems)
-        if step.kind != "shortcut":
-            _values(step.attributes, names, problems)
+        _values(step.repeat, names, problems)
+        inner = (*names, *TURN_FACTS)
+        _values(step.attributes, inner, problems)
         if step.row:
-            _row(step.row, names, variables, problems)
-        else:
-            _values(step.repeat, names, problems)
-        for branch in (step.branches or {}).values():
-            _steps(branch, names, variables, points, problems)
+            _row(step.row, inner, inner, problems)
+            _values(step.row.defaults, inner, problems)
+        _branches(step.branches or {}, names, points, problems)
         if step.name and points is not None:
             points.append(step.name)
+
+
+def _branches(branches: Mapping[str, Iterable[Step]], names: Names, points: list[str] | None, problems: Problems) -> None:
+    """The branches of a merge; what they name is seen below it."""
+    named = {key: [step.name for step in all_steps(body) if step.name] for key, body in branches.items()}
+    for key, body in branches.items():
+        beside = tuple(name for other, given in named.items() if other != key for name in given)
+        _steps(body, names, None if points is None else list(points), problems, beside)
+    if points is not None:
+        points.extend(name for given in named.values() for name in given)
 
 
 def _names_of(text: str) -> frozenset[str]:
@@ -102,7 +113,8 @@ def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = 
                 found = (
                     fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
                     if name in later
-                    else fail("unknown-name", f"'{name}' is not known here", at, did_you_mean(name, names, "known here"))
+                    else fail("unknown-name", f"'{name}' is not known here", at,
+                              fact_hint(name, names) or did_you_mean(name, names, "known here"))
                 )
                 problems.found.extend(found.diagnostics)
         case Seq(items):

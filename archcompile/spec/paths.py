@@ -1,6 +1,7 @@
 """Changes of a tree by dotted paths (`--set`, `remove`) and the one merge rule (`extends`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from archcompile.errors import Location, did_you_mean
@@ -54,6 +55,21 @@ def _merge_steps(old: Seq, new: Map) -> Seq:
     return old
 
 
+def at_path(tree: Tree, path: Sequence[str]) -> Tree | None:
+    """What a path leads to, None where that is not there."""
+    for part in path:
+        if isinstance(tree, Seq):
+            index = _named(tree).get(part)
+            step = tree.items[index] if index is not None else None
+            following = next(iter(step.entries.values())).value if isinstance(step, Map) else None
+        else:
+            following = tree.get(part) if isinstance(tree, Map) else None
+        if following is None:
+            return None
+        tree = following
+    return tree
+
+
 Apply = Callable[[Map, str], Map]
 
 
@@ -84,17 +100,32 @@ def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: s
     return _with_step(tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here))
 
 
+@dataclass(frozen=True, slots=True)
+class Gone(Scalar):
+    """What stands in the place of a value that was removed: what is given anew takes that place."""
+
+
 def remover(at: Location) -> Apply:
-    """An `apply` that deletes, and raises SpecError where there is nothing to delete."""
+    """An `apply` that puts `Gone` in a value's place, and raises SpecError where there is nothing to remove."""
 
     def apply(tree: Map, key: str) -> Map:
-        if key not in tree:
-            raise fail(
-                "remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, tree.entries)
-            )
-        return tree.without(key)
+        there = [name for name, value in tree.items() if not isinstance(value, Gone)]
+        if key not in there:
+            raise fail("remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, there))
+        return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
 
     return apply
+
+
+def without_gone(tree: Tree) -> Tree:
+    """The tree without what was removed."""
+    match tree:
+        case Seq(items, at):
+            return Seq(tuple(without_gone(item) for item in items), at)
+        case Map(entries, at):
+            kept = {key: entry for key, entry in entries.items() if not isinstance(entry.value, Gone)}
+            return Map({key: Entry(without_gone(entry.value), entry.at) for key, entry in kept.items()}, at)
+    return tree
 
 
 def setter(value: Tree, at: Location) -> Apply:

@@ -6,12 +6,14 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import Op, Shape
-from archcompile.spec.allow import Allowed
+from archcompile.spec.allow import Allowed, Finding
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.model import Spec
-from archcompile.spec.tree import Map, Tree
+from archcompile.spec.sources import Sources
+from archcompile.spec.tree import Tree
 
 INPUT = "input"
+BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Placed:
 class Expanded:
     """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join.
 
-    `reached` are the values of defaults and choices, by identity of their trees, that some op or block was given.
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or block was given;
+    `changed` are findings of `spec.changed`.
     """
 
     spec: Spec
@@ -46,6 +49,17 @@ class Expanded:
     joins: tuple[str, ...]
     variables: Mapping[str, Any]
     reached: frozenset[int]
+    changed: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`, `sources`: see `Scope`."""
+
+    tree: Tree
+    env: Env
+    sources: Sources
+    before: Env = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,11 @@ class Scope:
     env: Env
     points: dict[str, str]  # named points; grows while the list is walked
     part: str
-    shortcut: Tree | None = None
+    shortcut: Written | None = None
     overridden: tuple[Tree, ...] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
-    defaults: tuple[Map, ...] = ()  # nearest last
+    defaults: tuple[Written, ...] = ()  # nearest last
     unit_env: Env = field(default_factory=dict)
+    before: Env = field(default_factory=dict)  # what names of `env`, and `input`, meant under older rules (`spec.changed`)
     block: str | None = None
     unit: int | None = None
     rule: str | None = None
@@ -66,6 +81,7 @@ class Scope:
     allow: tuple[Allowed, ...] = ()
     row: str | None = None  # the block that the stage names
     nesting: int = 0  # blocks around this one
+    sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 
 
 def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,

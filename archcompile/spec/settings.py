@@ -6,8 +6,9 @@ from dataclasses import replace
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec import strict_yaml
 from archcompile.spec.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
+from archcompile.spec.order import placed, unplaced
 from archcompile.spec.paths import change, relocate, setter
-from archcompile.spec.tree import Entry, Map, Scalar, Tree, expect_map, fail
+from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, fail
 from archcompile.spec.values import check_expressions, names_in
 
 
@@ -46,7 +47,10 @@ def apply(tree: Map, text: str) -> Map:
     if path[0] == "vars" and len(path) == 2:
         _check_free(path[1], variables, at)
     check_expressions(value)
-    return expect_map(change(tree, path, at, setter(value, at)), "a spec")
+    stages = tree.get("stages")
+    changed = expect_map(change(tree, path, at, setter(value, at)), "a spec")
+    changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
+    return placed(changed, places)
 
 
 def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:

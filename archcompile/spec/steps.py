@@ -10,6 +10,7 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.expr import is_expression
+from archcompile.spec.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
 from archcompile.spec.hints import block_hint, step_hint
 from archcompile.spec.model import NAME, NAMES, Argument, Block, Row, Step
 from archcompile.spec.tree import (
@@ -29,8 +30,9 @@ ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
 ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
 BLOCK_KEYS = ("about", "args", "body", "allow")
-POINTS = ("input", "branch", "none")  # what may name no step and no stage
-RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, "block")
+POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
+PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
+RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
 MOST = 100  # mistakes after which a file is not read on: nobody reads more, and each costs time
@@ -283,14 +285,9 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
     return Argument(kind, value, (), at)
 
 
-SHAPE_FACTS = ("in_height", "in_width", "in_channels")
-UNIT_FACTS = ("index", "repeat", "unit_index", "unit_count")
-RULE_FACTS = ("out_channels", "stride", "shape_changes")
-
-
 def facts_of(words: Words) -> tuple[str, ...]:
     """The facts a body sees, which no argument may be called like."""
-    return (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if words.in_rule else ()))
+    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.in_rule else ()))
 
 
 def _name(tree: Tree) -> str:
@@ -299,7 +296,7 @@ def _name(tree: Tree) -> str:
         raise fail("reserved-name", f"'{name}' is no name", tree.at, NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (
-        name in POINTS
+        name in (*POINTS, *PLACE_KEYS)
         or name in REGISTRY
         or re.fullmatch(r"b\d+", name)
         or (bare != name and (bare in REGISTRY or bare == "shortcut"))

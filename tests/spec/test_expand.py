@@ -42,7 +42,7 @@ def test_depths_that_do_not_fit_name_the_nearest_that_do(spec: str, depth: int, 
 def test_a_block_argument_is_not_blamed_on_a_variable_of_its_name() -> None:
     found = wrong(START + "vars: {n: 4}\nblocks:\n  unit:\n    args: {n: $(5 / 2)}\n    body: [relu: {repeat: $n}]\n"
                   "stages: {s: {block: unit}}\n")  # fmt: skip
-    assert (found.code, found.location.line) == ("not-whole", 7)
+    assert (found.code, found.location.line) == ("not-whole", 6)
     assert "n: 4" not in found.message
 
 
@@ -52,16 +52,17 @@ def test_mistakes_in_a_block_show_the_row_that_used_it() -> None:
     assert (found.code, found.location.line) == ("window-too-large", 7)
     assert [(words, at.line) for words, at in found.notes] == [("8x8x3 comes from input", 2), ("used here", 9)]
     found = wrong(text + "stages:\n  s1: {block: unit, filters: -1}\n")
-    assert (found.code, [(words, at.line) for words, at in found.notes]) == ("out-of-range", [("used here", 9)])
+    assert (found.code, found.location.line) == ("out-of-range", 9)
+    assert [(words, at.line) for words, at in found.notes] == [("used as $filters here", 7)]
 
 
 def test_an_add_of_unequal_shapes_names_both_lines() -> None:
     found = wrong(RESIDUAL + "stages:\n  s1: {block: basic, filters: 16}\n  s2: {block: basic, filters: 32}\nshortcut: identity\n")
     assert found.code == "shape-mismatch" and "8x8x16 and 8x8x32" in found.message
     assert [(words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in found.notes] == [
-        ("8x8x16", "residual.yaml"), ("8x8x32", "residual.yaml"), ("used here", "spec.yaml"),
+        ("in what ships, here", "shortcuts.yaml"), ("8x8x16", "residual.yaml"), ("8x8x32", "residual.yaml"),
         ("the rule is chosen here", "spec.yaml")]  # fmt: skip
-    assert found.notes[2][1].line == 6
+    assert (found.location.file, found.location.line) == ("spec.yaml", 6)
     assert "projection_bare" in (found.hint or "") and "identity" not in (found.hint or "")
 
 
