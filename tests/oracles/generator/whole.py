@@ -10,7 +10,7 @@ from ..language.errors import IllFormed
 from ..language.files import Files, interpret_files
 from ..language.net import Net, Node
 from ..language.scope import Library, Place
-from ..language.spec import interpret
+from ..language.spec import build, interpret, unasked
 from ..language.values import worked_out
 from . import features as all_features
 from .blocks import draw_block
@@ -57,11 +57,27 @@ def random_spec(seed: int, features: frozenset[str] = all_features.ALL) -> dict[
         attempt += 1
         try:
             spec = Writer(draw, features).write()
-            net = interpret_spec(spec)
+            net = build(spec, library_of(spec))
         except IllFormed:
+            continue
+        prune(spec, unasked(spec, net))
+        if any(net.lost()):
             continue
         if len(net.nodes) <= LONGEST:
             return with_claims(draw, spec, net)
+
+
+def prune(spec: dict[str, Any], places: list[tuple[str, ...]]) -> None:
+    """Takes out choices of shortcut rules that no join asks for."""
+    for place in places:
+        if place == ("spec",):
+            del spec["shortcut"]
+            continue
+        stage, level = place
+        row = spec["stages"][stage]
+        del (row[level] if level else row)["shortcut"]
+        if level and not row[level]:
+            del row[level]
 
 
 class Writer:
@@ -210,8 +226,6 @@ class Writer:
                 if row is not None:
                     return row
         steps = draw_list(draw, here, draw.between(1, 4), setting)
-        if "after" in self.features and draw.chance(0.3):
-            return {"steps": steps.steps}, steps.current
         return (steps.steps, steps.current) if steps.steps else None
 
     def write_head(self, here: Place, setting: Setting, ends: dict[str, str]) -> None:

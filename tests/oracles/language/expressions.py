@@ -6,6 +6,7 @@ with it.
 
 import math
 import re
+from functools import lru_cache
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -28,7 +29,17 @@ def is_expression(value: Any) -> bool:
 
 
 def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
-    """The value of an expression; unknown names and wrong types are ill-formed."""
+    """The value of an expression. Its names must be known even where they are not computed."""
+    value, names = understood(text)
+    for name in names:
+        if name not in scope:
+            raise IllFormed(f"{name!r} is not known here")
+    return value(scope)
+
+
+@lru_cache(maxsize=4096)
+def understood(text: str) -> tuple["Thunk", tuple[str, ...]]:
+    """An expression as a function of what it sees, and the names in it."""
     body = text[1:]
     if body.startswith("("):
         if not body.endswith(")"):
@@ -36,11 +47,11 @@ def evaluate(text: str, scope: Mapping[str, Any]) -> Any:
         body = body[1:-1]
     elif not re.fullmatch(r"[A-Za-z_]\w*", body):
         raise IllFormed(f"{text}: neither $name nor $(…)")
-    reader = Reader(split(body), scope)
-    value = reader.choice()()
+    reader = Reader(split(body))
+    value = reader.choice()
     if reader.rest():
         raise IllFormed(f"{text}: did not expect {reader.rest()[0]}")
-    return value
+    return value, tuple(reader.names)
 
 
 def split(body: str) -> list[tuple[str, str]]:
@@ -113,14 +124,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "make_divisible": make_divisible,
 }
 
-Thunk = Callable[[], Any]
+Thunk = Callable[[Mapping[str, Any]], Any]
 
 
 class Reader:
     """Reads tokens into functions, so that the side of a condition that is not taken is not computed."""
 
-    def __init__(self, tokens: list[tuple[str, str]], scope: Mapping[str, Any]) -> None:
-        self.tokens, self.scope, self.at = tokens, scope, 0
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self.tokens, self.at = tokens, 0
+        self.names: list[str] = []
 
     def rest(self) -> list[str]:
         return [text for _, text in self.tokens[self.at :]]
@@ -142,7 +154,7 @@ class Reader:
         condition = self.either()
         self.take("else")
         otherwise = self.choice()
-        return lambda: value() if truth("if", condition()) else otherwise()
+        return lambda scope: value(scope) if truth("if", condition(scope)) else otherwise(scope)
 
     def either(self) -> Thunk:
         value = self.both()
@@ -160,9 +172,9 @@ class Reader:
 
     @staticmethod
     def connect(word: str, first: Thunk, second: Thunk) -> Thunk:
-        def run() -> bool:
-            decided = truth(word, first()) == (word == "or")
-            return word == "or" if decided else truth(word, second())
+        def run(scope: Mapping[str, Any]) -> bool:
+            decided = truth(word, first(scope)) == (word == "or")
+            return word == "or" if decided else truth(word, second(scope))
 
         return run
 
@@ -171,7 +183,7 @@ class Reader:
             return self.comparison()
         self.take("not")
         value = self.negation()
-        return lambda: not truth("not", value())
+        return lambda scope: not truth("not", value(scope))
 
     def comparison(self) -> Thunk:
         first = self.sum()
@@ -179,7 +191,7 @@ class Reader:
             return first
         sign = self.take(*COMPARISONS)
         second = self.sum()
-        return lambda: self.compare(sign, first(), second())
+        return lambda scope: self.compare(sign, first(scope), second(scope))
 
     @staticmethod
     def compare(sign: str, first: Any, second: Any) -> bool:
@@ -205,8 +217,8 @@ class Reader:
 
     @staticmethod
     def operate(sign: str, first: Thunk, second: Thunk) -> Thunk:
-        def run() -> Any:
-            left, right = first(), second()
+        def run(scope: Mapping[str, Any]) -> Any:
+            left, right = first(scope), second(scope)
             numbers(sign, left, right)
             try:
                 return ARITHMETIC[sign](left, right)
@@ -221,8 +233,8 @@ class Reader:
         self.take("-")
         value = self.sign()
 
-        def run() -> Any:
-            number = value()
+        def run(scope: Mapping[str, Any]) -> Any:
+            number = value(scope)
             numbers("-", number)
             return -number
 
@@ -235,9 +247,9 @@ class Reader:
         self.at += 1
         if kind == "number":
             number = int(text) if text.isdigit() else float(text)
-            return lambda: number
+            return lambda scope: number
         if kind == "text":
-            return lambda: text[1:-1]
+            return lambda scope: text[1:-1]
         if text == "(":
             value = self.choice()
             self.take(")")
@@ -245,7 +257,7 @@ class Reader:
         if kind != "name" or text in WORDS - {"true", "false"}:
             raise IllFormed(f"did not expect {text!r}")
         if text in ("true", "false"):
-            return lambda: text == "true"
+            return lambda scope: text == "true"
         return self.call(text) if self.sees("(") else self.look_up(text)
 
     def call(self, name: str) -> Thunk:
@@ -258,8 +270,8 @@ class Reader:
             values.append(self.choice())
         self.take(")")
 
-        def run() -> Any:
-            given = [value() for value in values]
+        def run(scope: Mapping[str, Any]) -> Any:
+            given = [value(scope) for value in values]
             numbers(name, *given)
             try:
                 return tidy(FUNCTIONS[name](*given))
@@ -269,13 +281,11 @@ class Reader:
         return run
 
     def look_up(self, name: str) -> Thunk:
-        # A name must be known even where it is not computed.
-        if name not in self.scope:
-            raise IllFormed(f"{name!r} is not known here")
+        self.names.append(name)
 
-        def run() -> Any:
-            if self.scope[name] is None:
+        def run(scope: Mapping[str, Any]) -> Any:
+            if scope[name] is None:
                 raise IllFormed(f"{name!r} has no value here")
-            return self.scope[name]
+            return scope[name]
 
         return run

@@ -6,6 +6,7 @@ from typing import Any
 
 from . import shapes
 from .errors import IllFormed
+from .ops import MERGES
 from .shapes import Shape, Weight
 
 
@@ -37,6 +38,8 @@ class Net:
             inputs, attributes = self.surrounded(name, attributes, inputs)
         if kind == "activation":
             kind, attributes = attributes["kind"], {}
+        if kind in MERGES and len(inputs) < 2:
+            raise IllFormed(f"{kind} takes at least two tensors")
         given = [self.shape(point) for point in inputs]
         shape = shapes.result(kind, attributes, given)
         if min(shape) < 1:

@@ -26,11 +26,26 @@ def at_least(least: int) -> Kind:
     return lambda value: whole(value, least)
 
 
-def rate(value: Any) -> float:
-    part = number(value)
-    if not 0 <= part < 1:
-        raise IllFormed(f"{value!r} is no rate")
-    return part
+def within(holds: Callable[[float], bool], what: str) -> Kind:
+    def check(value: Any) -> float:
+        if not holds(number(value)):
+            raise IllFormed(f"{value!r} is not {what}")
+        return number(value)
+
+    return check
+
+
+# The page does not print these bounds; archc tells them in its errors.
+positive = within(lambda value: value > 0, "more than 0")
+not_negative = within(lambda value: value >= 0, "at least 0")
+rate = within(lambda value: 0 <= value < 1, "at least 0 and less than 1")
+share = within(lambda value: 0 <= value <= 1, "at least 0 and at most 1")
+
+
+def odd(value: Any) -> int:
+    if whole(value, 1) % 2 == 0:
+        raise IllFormed(f"{value!r} is not odd")
+    return int(value)
 
 
 def maybe(kind: Kind) -> Kind:
@@ -51,10 +66,10 @@ def initializer(value: Any) -> Any:
         return one_of(*INITS)(value)
     ((name, settings),) = value.items()
     if name == "variance_scaling":
-        return {name: {"scale": number(settings.get("scale", 1.0)), "mode": settings.get("mode", "fan_in"),
+        return {name: {"scale": positive(settings.get("scale", 1.0)), "mode": settings.get("mode", "fan_in"),
                        "distribution": settings.get("distribution", "truncated_normal")}}
     (key,) = {"normal": ("std",), "constant": ("value",)}[name]
-    return {name: {key: number(settings[key])}}
+    return {name: {key: (positive if key == "std" else number)(settings[key])}}
 
 
 def padding(value: Any) -> Any:
@@ -69,7 +84,7 @@ WEIGHTED = {
     "bias": (truth, True),
     "init": (initializer, "glorot_uniform"),
     "bias_init": (number, 0.0),
-    "l2": (number, 0.0),
+    "l2": (not_negative, 0.0),
     "activation": (maybe(one_of(*ACTIVATIONS)), None),
 }
 WINDOW = {
@@ -78,7 +93,7 @@ WINDOW = {
     "padding": (padding, "same"),
     "dilation": (pair, (1, 1)),
 }
-SCALED = {"epsilon": (number, 1e-3), "scale": (truth, True), "center": (truth, True)}
+SCALED = {"epsilon": (positive, 1e-3), "scale": (truth, True), "center": (truth, True)}
 POOL = {"size": (pair, REQUIRED), "stride": (maybe(pair), None), "padding": (one_of("same", "valid"), "valid")}
 FILTERS = {"filters": (at_least(1), REQUIRED)}
 MULTIPLIER = {"multiplier": (at_least(1), 1)}
@@ -88,14 +103,14 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "depthwise_conv": {**WEIGHTED, **WINDOW, **MULTIPLIER},
     "separable_conv": {**WEIGHTED, **WINDOW, **FILTERS, **MULTIPLIER},
     "dense": {**WEIGHTED, "units": (at_least(1), REQUIRED)},
-    "bn": {**SCALED, "momentum": (number, 0.99)},
+    "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
     "group_norm": {**SCALED, "groups": (at_least(1), 32)},
-    "lrn": {"size": (at_least(1), 5), "alpha": (number, 1e-4), "beta": (number, 0.75), "bias": (number, 1.0)},
+    "lrn": {"size": (odd, 5), "alpha": (positive, 1e-4), "beta": (positive, 0.75), "bias": (positive, 1.0)},
     "layer_scale": {"value": (number, REQUIRED)},
-    "normalize": {"mean": (maybe(list_of(number)), None), "variance": (maybe(list_of(number)), None)},
+    "normalize": {"mean": (maybe(list_of(number)), None), "variance": (maybe(list_of(positive)), None)},
     **{name: {} for name in ACTIVATIONS},
-    "leaky_relu": {"slope": (number, 0.3)},
+    "leaky_relu": {"slope": (not_negative, 0.3)},
     "activation": {"kind": (one_of(*ACTIVATIONS), REQUIRED)},
     "max_pool": POOL,
     "avg_pool": POOL,

@@ -32,6 +32,10 @@ def slide(length: int, window: int, stride: int, padding: str) -> int:
 
 def convolved(shape: Shape, op: Attributes) -> tuple[int, int]:
     height, width, _ = a_map(shape)
+    if op["stride"] != (1, 1) and op["dilation"] != (1, 1):
+        raise IllFormed("Keras has no conv with both a stride and a dilation")
+    if "multiplier" in op and op["stride"][0] != op["stride"][1]:
+        raise IllFormed("Keras' depthwise convs have one stride for both axes")
     windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
     return (
         slide(height, windows[0], op["stride"][0], op["padding"]),

@@ -15,6 +15,16 @@ ROW_OF_ITS_OWN = {"block", "repeat", "allow", "after", "steps"}
 
 def interpret(spec: Mapping[str, Any], library: Library) -> Net:
     """The net of a spec; `library` holds all blocks and rules in scope, the spec's included."""
+    net = build(spec, library)
+    for where in unasked(spec, net):
+        raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
+    for name in net.lost():
+        raise IllFormed(f"{name} reaches no output")
+    return net
+
+
+def build(spec: Mapping[str, Any], library: Library) -> Net:
+    """The net before it is asked whether all that is written serves for something."""
     variables: dict[str, Any] = {}
     for name, value in (spec.get("vars") or {}).items():
         variables[name] = worked_out(value, variables)
@@ -28,22 +38,17 @@ def interpret(spec: Mapping[str, Any], library: Library) -> Net:
     if not parts:
         raise IllFormed("a spec needs a stem, stages or a head")
     net.outputs.update(outputs_of(spec, parts))
-    for where in choices_of(spec):
-        if where not in net.asked:
-            raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
-    for name in net.lost():
-        raise IllFormed(f"{name} reaches no output")
     return net
 
 
-def choices_of(spec: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """Where the spec and its rows choose a rule; a choice that nothing asks for is a mistake there."""
+def unasked(spec: Mapping[str, Any], net: Net) -> list[tuple[str, ...]]:
+    """Where the spec and its rows choose a rule that no join asks for, which is a mistake there."""
     places: list[tuple[str, ...]] = [("spec",)] if "shortcut" in spec else []
     for name, row in (spec.get("stages") or {}).items():
         if isinstance(row, dict):
             levels = {"": row, "first": row.get("first") or {}, "last": row.get("last") or {}}
             places += [(name, level) for level, written in levels.items() if "shortcut" in written]
-    return places
+    return [place for place in places if place not in net.asked]
 
 
 Parts = dict[str, tuple[str, Mapping[str, str]]]  # where each ends, and its named points
@@ -75,6 +80,8 @@ def rows_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Stem, stages and head, each as its list of steps or its row."""
     rows: dict[str, Any] = {"stem": spec["stem"]} if spec.get("stem") is not None else {}
     for name, row in (spec.get("stages") or {}).items():
+        if isinstance(row, dict) and "steps" in row and "after" not in row:
+            raise IllFormed("`steps` stands beside `after`")
         rows[name] = row["steps"] if isinstance(row, dict) and "steps" in row else row
     if spec.get("head") is not None:
         rows["head"] = spec["head"]
