@@ -194,7 +194,7 @@ def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 Drawn = Callable[[Draw, Scope, Shape], Settings]
 ANY: dict[str, tuple[float, Drawn]] = {
-    **{name: (0.5, nothing) for name in ACTIVATIONS},
+    **dict.fromkeys(ACTIVATIONS, (0.5, nothing)),
     "relu": (4, nothing),
     "bn": (4, bn),
     "layer_norm": (1, norm),

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..language.net import Net, Node
 from ..language.scope import Library, Place
-from ..language.steps import parts_of
+from ..language.spec import has_shortcut
 from . import attributes
 from .draw import Draw, condition
-from .lists import Roles, Setting, draw_choice, draw_list
+from .lists import Roles, Setting, add_something, draw_choice, draw_list
 
 SAMPLE = (8, 8, 4)
 DECLARED: dict[str, list[Any]] = {  # a role, and how an argument of it may be declared: what must be given comes last
@@ -36,7 +36,7 @@ def draw_block(draw: Draw, library: Library, setting: Setting, *, in_units: bool
     place = Place(net, library, prefix="sample", start="input", block_start="input", names=names, variables={}, unit=unit,
                   defaults=(), choices=(), plain=True)
     body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
-    call = Roles(roles, tuple(required), joins=joins, in_units=in_units)
+    call = Roles(roles, tuple(required), joins=has_shortcut(body), in_units=in_units)
     if not declared and draw.chance(0.7):
         return body, call
     block: dict[str, Any] = {"args": declared, "body": body}
@@ -103,22 +103,14 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
     if "act" in place.names:
         body.add({"activation": {"kind": "$act"}})
     for _ in range(draw.between(0, 2)):
-        body.steps += draw_more(draw, body, setting)
+        add_something(draw, body, replace(setting, keeps=True))
     if joins:
         add_shortcut(draw, body, setting)
         for _ in range(draw.between(0, 1)):
-            body.steps += draw_more(draw, body, setting)
+            add_something(draw, body, replace(setting, keeps=True))
         if draw.chance(0.25):
             add_shortcut(draw, body, setting)
     return body.steps
-
-
-def draw_more(draw: Draw, body: Any, setting: Setting) -> list[Any]:
-    """Steps behind those there are, interpreted in the same list."""
-    from .lists import add_something  # noqa: PLC0415
-
-    add_something(draw, body, replace(setting, keeps=True))
-    return []
 
 
 def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
@@ -138,6 +130,3 @@ def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
         return
     body.add({"shortcut": settings} if settings else "shortcut")
 
-
-def has_index(steps: list[Any]) -> bool:
-    return any(name in str(parts_of(step)[1]) for step in steps for name in ("index", "repeat"))

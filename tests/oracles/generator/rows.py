@@ -6,8 +6,8 @@ from ..language.errors import IllFormed
 from ..language.scope import Place, facts_of_shape
 from ..language.spec import write_stage
 from .draw import Draw, whole
-from .live import undone_if_ill_formed
 from .lists import Roles, Setting, draw_arguments, draw_choice, draw_defaults, leave_out
+from .live import undone_if_ill_formed
 
 
 def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles], choice: Any) -> tuple[Any, str] | None:

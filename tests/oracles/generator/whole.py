@@ -5,9 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..language import parse
 from ..language.errors import IllFormed
-from ..language.files import Files, interpret_files
+from ..language.files import Files, use
 from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import build, interpret, unasked
@@ -16,7 +15,7 @@ from . import features as all_features
 from .blocks import draw_block
 from .draw import Draw, constant, from_name
 from .library import BLOCKS, RULES, WITHOUT_RULES
-from .lists import Roles, Setting, add_branches, add_merge, draw_choice, draw_defaults, draw_list
+from .lists import Roles, Setting, add_branches, add_merge, add_something, draw_choice, draw_defaults, draw_list
 from .rows import draw_row
 from .rules import draw_rule
 
@@ -33,8 +32,6 @@ def library_of(spec: dict[str, Any]) -> Library:
     """All blocks and rules in the scope of a spec of one file."""
     files = Files({}, shipped())
     used: dict[str, dict[str, Any]] = {}
-    from ..language.files import use  # noqa: PLC0415
-
     for written in spec.get("uses") or []:
         use(written, "spec.yaml", files, used)
     blocks, rules = {}, {}
@@ -63,6 +60,8 @@ def random_spec(seed: int, features: frozenset[str] = all_features.ALL) -> dict[
         prune(spec, unasked(spec, net))
         if any(net.lost()):
             continue
+        if any(net.uncovered()):
+            spec["allow"] = ["pool-does-not-cover"]
         if len(net.nodes) <= LONGEST:
             return with_claims(draw, spec, net)
 
@@ -161,7 +160,7 @@ class Writer:
             rule, roles = draw_rule(draw, self.pieces)
             spec.setdefault("shortcuts", {})[name] = rule
             self.rules[name] = roles
-        for number, name in enumerate(draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3]))):
+        for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
             setting = Setting(self.features, self.visible(in_units), self.rules)
             library = library_of(spec)
@@ -169,7 +168,6 @@ class Writer:
             spec.setdefault("blocks", {})[name] = block
             self.units[name] = roles
             self.pieces[name] = roles
-            del number
 
     def visible(self, in_units: bool) -> dict[str, Roles]:
         return {name: roles for name, roles in self.pieces.items() if in_units or not roles.in_units}
@@ -260,7 +258,7 @@ class Writer:
             if head.add({"conv": {"from": name, "filters": wide, "kernel": 1, "name": point}}):
                 labels[draw.name()] = f"head.{point}"
                 if draw.chance(0.5):
-                    draw_list_into(draw, head, replace(setting, keeps=True))
+                    add_something(draw, head, replace(setting, keeps=True))
                     last = draw.name()
                     head.add({"relu": {"name": last}})
                     labels[draw.name()] = f"head.{last}"
@@ -278,17 +276,11 @@ class Writer:
         self.spec["outputs"] = {draw.name(): target for target in draw.some(sorted(chosen), len(chosen))}
 
 
-def draw_list_into(draw: Draw, steps: Any, setting: Setting) -> None:
-    from .lists import add_something  # noqa: PLC0415
-
-    add_something(draw, steps, setting)
-
-
 def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
     """Some claims that are true."""
     if draw.chance(0.1):
         spec["train"] = draw.one(["article", "digits"])
-    if draw.chance(0.1):
+    if draw.chance(0.1) and "allow" not in spec:
         spec["allow"] = [draw.one(["bias-before-bn", "no-final-norm"])]
     if not draw.chance(0.3):
         return spec
@@ -296,7 +288,7 @@ def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
     for node in net.nodes.values():
         for _, shape, trainable in node.weights:
             counts[trainable] += size_of(shape)
-    end = list(net.outputs.values())[0]
+    end = next(iter(net.outputs.values()))
     claims: dict[str, Any] = {
         "params": sum(counts.values()),
         "trainable": counts[True],
@@ -316,5 +308,3 @@ def size_of(shape: tuple[int, ...]) -> int:
         size *= length
     return size
 
-
-__all__ = ["interpret_files", "interpret_spec", "parse", "random_spec", "shipped"]

@@ -6,9 +6,9 @@ with it.
 
 import math
 import re
-from functools import lru_cache
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from .errors import IllFormed

@@ -9,6 +9,9 @@ from .errors import IllFormed
 from .ops import MERGES
 from .shapes import Shape, Weight
 
+STOPS = ("avg_pool", "max_pool", "global_avg_pool", "global_max_pool", "subsample", "conv", "depthwise_conv", "separable_conv",
+         "dense", "flatten")
+
 
 @dataclass(frozen=True)
 class Node:
@@ -18,6 +21,7 @@ class Node:
     inputs: tuple[str, ...]
     shape: Shape
     weights: tuple[Weight, ...]
+    allowed: frozenset[str] = frozenset()  # findings that are meant here
 
 
 @dataclass
@@ -30,7 +34,14 @@ class Net:
     def shape(self, name: str) -> Shape:
         return self.nodes[name].shape
 
-    def put(self, name: str, kind: str, attributes: dict[str, Any], inputs: tuple[str, ...]) -> str:
+    def put(
+        self,
+        name: str,
+        kind: str,
+        attributes: dict[str, Any],
+        inputs: tuple[str, ...],
+        allowed: frozenset[str] = frozenset(),
+    ) -> str:
         """Adds a node, and in front of a conv the zeros that its layer cannot write (section 9)."""
         if name in self.nodes:
             raise IllFormed(f"two nodes are called {name}")
@@ -44,7 +55,8 @@ class Net:
         shape = shapes.result(kind, attributes, given)
         if min(shape) < 1:
             raise IllFormed(f"{name} has the shape {shape}")
-        self.nodes[name] = Node(name, kind, attributes, inputs, shape, tuple(shapes.weights(kind, attributes, given[0])))
+        weights = tuple(shapes.weights(kind, attributes, given[0]))
+        self.nodes[name] = Node(name, kind, attributes, inputs, shape, weights, allowed)
         return name
 
     def surrounded(
@@ -67,3 +79,15 @@ class Net:
                 needed.update(node.inputs)
             elif node.kind != "input":
                 yield node.name
+
+    def uncovered(self) -> Iterator[str]:
+        """Average pools in front of a `flatten`, with nothing weighted, joined or pooled between, that leave part of the map."""
+        for node in self.nodes.values():
+            if node.kind != "flatten":
+                continue
+            above = self.nodes[node.inputs[0]]
+            while above.kind not in STOPS and len(above.inputs) == 1:
+                above = self.nodes[above.inputs[0]]
+            covers = above.kind != "avg_pool" or above.attributes["size"] == self.shape(above.inputs[0])[:2]
+            if not covers and "pool-does-not-cover" not in above.allowed:
+                yield above.name

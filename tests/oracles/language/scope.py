@@ -33,6 +33,7 @@ class Place:
     choices: tuple[Choice, ...]  # of shortcut rules, the nearest first
     points: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)  # those of a rule
+    allowed: frozenset[str] = frozenset()  # findings that are meant in this list
     plain: bool = False  # the spec chose `none`, for every join
 
     def shape(self, point: str) -> Shape:

@@ -20,6 +20,8 @@ def interpret(spec: Mapping[str, Any], library: Library) -> Net:
         raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")
     for name in net.lost():
         raise IllFormed(f"{name} reaches no output")
+    for name in net.uncovered():
+        raise IllFormed(f"{name} does not cover the map that is then flattened")
     return net
 
 
@@ -33,7 +35,7 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
     net.nodes["input"] = Node("input", "input", {"dims": shape}, (), shape, ())
     defaults = worked_out(spec.get("defaults") or {}, variables)
     place = Place(net, library, prefix="", start="input", block_start="input", names=variables, variables=variables, unit={},
-                  defaults=(defaults,), choices=(), plain=spec.get("shortcut") == "none")
+                  defaults=(defaults,), choices=(), allowed=frozenset(spec.get("allow") or []), plain=spec.get("shortcut") == "none")
     parts = write_parts(spec, place)
     if not parts:
         raise IllFormed("a spec needs a stem, stages or a head")
@@ -122,6 +124,7 @@ def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: M
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
         arguments = given(row_of_block, index, count, scope=scope)
         here = here.at(
+            allowed=place.allowed | set(row.get("allow", [])),
             defaults=nearer_defaults(row, place),
             choices=nearer_choices(row_of_block, index, count, place=here, stage=place.prefix),
         )

@@ -68,6 +68,7 @@ def point(name: str, place: Place) -> str:
 
 def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range) -> str:
     current = start
+    allowed = place.allowed | set(settings.get("allow", []))
     for turn, number in enumerate(numbers, 1):
         label = settings.get("name", kind)
         # A given name stands alone where there is one turn, else with the turn behind it.
@@ -80,7 +81,7 @@ def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, n
             for key, value in (level.get(kind) or {}).items():
                 merged.setdefault(key, value)
         operands = operands_of(kind, settings, start=current, place=place, node=node)
-        current = place.net.put(node, kind, attributes(kind, merged), operands)
+        current = place.net.put(node, kind, attributes(kind, merged), operands, allowed)
     return current
 
 
@@ -120,6 +121,7 @@ def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place
             prefix=f"{prefix}_b{turn}" if "repeat" in settings else prefix,
             defaults=nearer_defaults(row, place),
             choices=nearer_choices(row, turn, turns, place=place),
+            allowed=place.allowed | set(settings.get("allow", [])),
         )
         current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
     return current
@@ -176,7 +178,12 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
             arguments.setdefault(key, value)
     facts = {**facts_of_shape(place.shape(start)), **place.unit}
     names = bind(declarations, arguments, facts)
-    return write_list(steps, place.at(start=start, block_start=start, names=names, variables={}, facts={}, points={}))
+    definition = place.library.blocks[block]
+    allowed = place.allowed | set(definition.get("allow", []) if isinstance(definition, dict) else [])
+    return write_list(
+        steps,
+        place.at(start=start, block_start=start, names=names, variables={}, facts={}, points={}, allowed=allowed),
+    )
 
 
 # ---- shortcuts ----------------------------------------------------------------------------------------------------
