@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..language.errors import IllFormed
-from ..language.files import Files, use
+from ..language.files import Files, library_of, use
 from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import build, interpret, unasked
@@ -28,22 +28,18 @@ def shipped() -> dict[str, str]:
     return {str(path.relative_to(SPECS)): path.read_text() for path in SPECS.rglob("*.yaml")}
 
 
-def library_of(spec: dict[str, Any]) -> Library:
+def scope_of(spec: dict[str, Any]) -> Library:
     """All blocks and rules in the scope of a spec of one file."""
     files = Files({}, shipped())
     used: dict[str, dict[str, Any]] = {}
     for written in spec.get("uses") or []:
         use(written, "spec.yaml", files, used)
-    blocks, rules = {}, {}
-    for library in used.values():
-        blocks |= library.get("blocks") or {}
-        rules |= library.get("shortcuts") or {}
-    return Library({**blocks, **(spec.get("blocks") or {})}, {**rules, **(spec.get("shortcuts") or {})})
+    return library_of(spec, list(used.values()))
 
 
 def interpret_spec(spec: dict[str, Any]) -> Net:
     """The net of a spec that is one file."""
-    return interpret(spec, library_of(spec))
+    return interpret(spec, scope_of(spec))
 
 
 def random_spec(seed: int, features: frozenset[str] = all_features.ALL) -> dict[str, Any]:
@@ -54,7 +50,7 @@ def random_spec(seed: int, features: frozenset[str] = all_features.ALL) -> dict[
         attempt += 1
         try:
             spec = Writer(draw, features).write()
-            net = build(spec, library_of(spec))
+            net = build(spec, scope_of(spec))
         except IllFormed:
             continue
         prune(spec, unasked(spec, net))
@@ -163,7 +159,7 @@ class Writer:
         for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
             setting = Setting(self.features, self.visible(in_units), self.rules)
-            library = library_of(spec)
+            library = scope_of(spec)
             block, roles = draw_block(draw, library, setting, in_units=in_units, joins=draw.chance(0.5))
             spec.setdefault("blocks", {})[name] = block
             self.units[name] = roles
@@ -185,7 +181,7 @@ class Writer:
         net.nodes["input"] = Node("input", "input", {}, (), (8, 8, 3), ())
         defaults = worked_out(self.spec.get("defaults") or {}, self.variables)
         choice = self.spec.get("shortcut")
-        return Place(net, library_of(self.spec), prefix=prefix, start="input", block_start="input", names=self.variables,
+        return Place(net, scope_of(self.spec), prefix=prefix, start="input", block_start="input", names=self.variables,
                      variables=self.variables, unit={}, defaults=(defaults,),
                      choices=() if choice is None else ((choice, self.variables, ()),), plain=choice == "none")
 

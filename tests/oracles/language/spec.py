@@ -80,13 +80,18 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
 
 def rows_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Stem, stages and head, each as its list of steps or its row."""
-    rows: dict[str, Any] = {"stem": spec["stem"]} if spec.get("stem") is not None else {}
+    rows: dict[str, Any] = {"stem": spec["stem"]} if "stem" in spec else {}
     for name, row in (spec.get("stages") or {}).items():
         if isinstance(row, dict) and "steps" in row and "after" not in row:
             raise IllFormed("`steps` stands beside `after`")
         rows[name] = row["steps"] if isinstance(row, dict) and "steps" in row else row
-    if spec.get("head") is not None:
+        if not isinstance(rows[name], list) and "block" not in rows[name]:
+            raise IllFormed(f"{name} is neither a list of steps nor the row of a block")
+    if "head" in spec:
         rows["head"] = spec["head"]
+    for part in ("stem", "head"):
+        if not isinstance(rows.get(part, []), list):
+            raise IllFormed(f"{part} is no list")
     return rows
 
 
