@@ -8,6 +8,7 @@ from archcompile.errors import Diagnostic, Location
 from archcompile.graph.ir import LayerGraph
 from archcompile.spec.allow import Allowed, Finding, permits
 from archcompile.spec.scope import Expanded
+from archcompile.spec.sources import at_use
 from archcompile.spec.unused import spec_findings, unused_allow
 
 OTHER_LINES = 3  # further lines named of a warning that many lines give
@@ -20,7 +21,7 @@ def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:
     told = _remaining([*expanded.changed, *spec_findings(expanded), *layer_findings(graph)], needed)
     told += _remaining(unused_allow(expanded, needed), needed)
     file = expanded.spec.file
-    return sorted(_once(told), key=lambda found: (found.location.file != file, found.location))
+    return sorted(map(at_use, _once(told)), key=lambda found: (found.location.file != file, found.location))
 
 
 def _remaining(findings: Iterable[Finding], needed: set[Allowed]) -> list[Diagnostic]:

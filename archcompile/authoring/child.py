@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from archcompile.graph.text import semantic_hash
 from archcompile.spec import expand, from_text, load
 from archcompile.spec.files import find_spec, shipped_folder, shipped_specs
 from archcompile.spec.model import FILE_NAME, Spec
+from archcompile.spec.order import STEM
 from archcompile.spec.paths import CHOICES
 from archcompile.spec.tree import Map, Tree, plain
 from archcompile.spec.write import dump, flow
@@ -38,7 +39,7 @@ def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = No
 
     Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
     """
-    if not re.match(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
+    if not re.fullmatch(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
         raise UsageError(f"'{name}' is no name for a spec", hint="letters, digits, `_`, `.`, `+` and `-`; no suffix")
     if parent == "-":
         raise UsageError("a child names its parent's file, so the parent cannot come from stdin")
@@ -100,11 +101,36 @@ def _difference(old: Map, new: Map, path: list[str], removed: list[str]) -> dict
             continue
         if isinstance(before, Map) and isinstance(value, Map) and _merges(key, before, value):
             inner = _difference(before, value, [*path, key], removed)
+            if key == "stages" and not path:
+                inner |= _places(list(before.entries), list(value.entries), inner)
             if inner:
                 found[key] = inner
         else:
             found[key] = plain(value)
     return found
+
+
+def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The stages that have to say where they go, with what else they say."""
+    staying = _longest_in_order([old.index(name) for name in new if name in old])
+    last = max((place for place, name in enumerate(new) if name in old), default=-1)  # what is new behind it needs no place
+    found: dict[str, Any] = {}
+    for place, name in enumerate(new[: last + 1]):
+        if name not in old or old.index(name) not in staying:
+            says = changes.get(name, {})
+            before = new[place - 1] if place else STEM
+            found[name] = {"after": before, **({"steps": says} if isinstance(says, list) else says)}
+    return found
+
+
+def _longest_in_order(numbers: Sequence[int]) -> set[int]:
+    """The most of the numbers, all different, that ascend."""
+    best: list[tuple[int, ...]] = [()]  # the longest ascents that end in each
+    for number in numbers:
+        before = [ascent for ascent in best if not ascent or ascent[-1] < number]
+        best.append((*max(before, key=len), number))
+    longest = max(best, key=len)
+    return set(longest)
 
 
 def _same(old: Tree, new: Tree) -> bool:

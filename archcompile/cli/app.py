@@ -22,6 +22,7 @@ from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
 from archcompile.cli.diff import diff
 from archcompile.cli.doctor import doctor
+from archcompile.cli.elsewhere import command_hint
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
 from archcompile.cli.experiment import experiment
@@ -99,8 +100,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except TyperException as error:
         error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
+        known = command_hint(error.message)
         if "--json" in arguments:
-            _tell(UsageError(error.format_message()), arguments)
+            _tell(UsageError(known[0], hint=known[1]) if known else UsageError(error.format_message()), arguments)
+        elif known:
+            _tell(UsageError(known[0], hint=known[1]), arguments)
         else:
             error.show()  # type: ignore[attr-defined]  # with the usage line of the command
         sys.exit(UsageError.exit_code)

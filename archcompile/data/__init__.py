@@ -13,13 +13,13 @@ import numpy as np
 from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
 from archcompile.data.dataset import WANTS, Dataset, Request, Split
-from archcompile.data.fit import check_classes, fitted
+from archcompile.data.fit import ClassesDiffer, check_classes, fitted
 from archcompile.data.holdout import hold_out
 from archcompile.data.tree import LAYOUT
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 from archcompile.recipe.sections import Data
 
-__all__ = ["SOURCES", "Dataset", "Split", "check_classes", "fitted", "hold_out", "load", "resolve"]
+__all__ = ["SOURCES", "ClassesDiffer", "Dataset", "Split", "check_classes", "fitted", "hold_out", "load", "resolve"]
 
 SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "cifar10": partial(cifar.load, layout=CIFAR10),

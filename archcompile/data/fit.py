@@ -48,11 +48,19 @@ def held_size(shape: Shape, wants: Data) -> tuple[int, int]:
     return canvas, canvas
 
 
+class ClassesDiffer(DataError):
+    """The network's outputs are not as many as the `classes` of the data; how many it has is for its spec to say."""
+
+    def __init__(self, message: str, classes: int):
+        super().__init__(message)
+        self.classes = classes
+
+
 def check_classes(dataset: Dataset, classes: int) -> None:
-    """Raises DataError unless the network has one output a class."""
-    if len(dataset.classes) != classes:
-        raise DataError(f"{dataset.label} has {len(dataset.classes)} classes, the network {classes} outputs",
-                        hint=f"--set classes={len(dataset.classes)}")  # fmt: skip
+    """Raises ClassesDiffer unless the network has one output a class."""
+    count = len(dataset.classes)
+    if count != classes:
+        raise ClassesDiffer(f"{dataset.label} has {count} classes, the network {classes} outputs", count)
 
 
 def fit_picture(picture: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.spec.allow import permits
+from archcompile.spec.sources import at_use
 
 
 class BrokenGraph(RuntimeError):
@@ -52,6 +53,6 @@ def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
 def _uncovered(pool: Node, reason: str) -> Diagnostic:
     used_at = pool.origin.used_at
     notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
-    return Diagnostic("pool-does-not-cover", f"{pool.name}: {reason}", pool.origin.location,
-                      "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
-                      notes)  # fmt: skip
+    return at_use(Diagnostic("pool-does-not-cover", f"{pool.name}: {reason}", pool.origin.location,
+                             "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
+                             notes))  # fmt: skip

@@ -7,7 +7,7 @@ from functools import cache
 from archcompile.importer.stock import LAYERS
 from archcompile.ops import REGISTRY
 from archcompile.spec.model import NAME
-from archcompile.spec.steps import POINTS
+from archcompile.spec.steps import PLACE_KEYS, POINTS
 
 # What blocks are called: by their shortcut, by their branches, by what they do to the map, and a conv with its norm.
 RESIDUAL, BRANCHED, TRANSITION, PLAIN, CONV_BN = BLOCKS = ("residual", "branched", "transition", "plain", "conv_bn")
@@ -18,9 +18,9 @@ def point_name(layer: str, taken: Collection[str]) -> str | None:
     name = re.sub(r"[^a-z0-9]+", "_", layer.split("/")[-1].lower()).strip("_")
     bare = name.rstrip("0123456789")
     automatic = bare.rstrip("_") in _automatic() or name in _automatic()
-    reserved = name in POINTS or bare in (*REGISTRY, "shortcut") or re.fullmatch(r"[bst]\d+|stem|head", name)
+    reserved = name in (*POINTS, *PLACE_KEYS) or bare in (*REGISTRY, "shortcut") or re.fullmatch(r"[bst]\d+|stem|head", name)
     reserved = reserved or re.fullmatch(rf"({'|'.join(BLOCKS)})(_\d+)?", name)
-    return None if automatic or reserved or name in taken or not re.match(NAME, name) else name
+    return None if automatic or reserved or name in taken or not re.fullmatch(NAME, name) else name
 
 
 @cache

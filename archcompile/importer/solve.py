@@ -97,7 +97,7 @@ def name_all(arguments: Sequence[Argument]) -> None:
     taken: dict[str, int] = {}
     for argument in arguments:
         alike = [other for other in arguments if other.attribute == argument.attribute]
-        word = {"kind": "act", "repeat": "times"}.get(argument.attribute, argument.attribute)
+        word = {"kind": "act", "repeat": "times", "after": "behind"}.get(argument.attribute, argument.attribute)
         if argument.attribute in WIDTHS and len(alike) > 1:
             word = argument.branch or ("out" if argument is alike[-1] else "mid")
         taken[word] = taken.get(word, 0) + 1

@@ -22,6 +22,7 @@ from archcompile.recipe.sections import (
     Word,
     WordOrMore,
 )
+from archcompile.spec.model import Version
 from archcompile.spec.write import dump
 
 NO_TRAINING = {"archc", "name", "about", "allow", "epochs", "steps", "checkpoint"}  # keys that change no step that is taken
@@ -30,7 +31,7 @@ NO_TRAINING = {"archc", "name", "about", "allow", "epochs", "steps", "checkpoint
 class Recipe(Section):
     ELSEWHERE = {"weight_decay": DECAY, "l2": DECAY, "learning_rate": "it belongs to the `optimizer`"}  # noqa: RUF012
 
-    archc: Literal[1] = Field(description="The version of the language; required.", examples=[1])
+    archc: Version = Field(description="The version of the language; required.", examples=[1])
     name: str = Field(description="Defaults to the file's name.", examples=["my_recipe"])
     about: str = Field(default="", description="What this is, with paper and section.", examples=["He et al. 2015, section 4.2"])
     allow: tuple[Allowed, ...] = Field(

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from archcompile.errors import SpecError, did_you_mean
+from archcompile.errors import SpecError
 from archcompile.ops import Op
 from archcompile.spec.expr import is_expression
-from archcompile.spec.read import validate
+from archcompile.spec.hints import attribute_hint
+from archcompile.spec.read import mistakes
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail, plain
 
 
@@ -19,25 +20,22 @@ def has_expression(tree: Tree) -> bool:
             return any(has_expression(entry.value) for entry in entries.values())
 
 
-def check_attributes(op: type[Op], tree: Map, what: str, complete: bool) -> None:
-    """Check attribute names, and the values that are no expressions. Raises SpecError.
+def check_attributes(op: type[Op], tree: Map, what: str) -> None:
+    """Check attribute names, and each value that is no expression. Raises SpecError.
 
-    `complete` says that nothing else (defaults) will be added, so that a missing attribute is a mistake.
+    What is missing, and what attributes must be together, waits until all are there with their values: some may come from
+    defaults.
     """
     known = attribute_names(op)
     for key, entry in tree.entries.items():
         if key not in known:
             raise fail("unknown-attribute", f"{what} has no attribute '{key}'", entry.at,
-                       did_you_mean(key, known) if known else f"{what} has no attributes")  # fmt: skip
+                       attribute_hint(key, known) if known else f"{what} has no attributes")  # fmt: skip
     later = {key for key, value in tree.items() if has_expression(value)}
     values = {key: plain(value) for key, value in tree.items() if key not in later}
-    try:
-        validate(op, whole_floats(values), tree, what)
-    except SpecError as error:
-        rest = [d for d in error.diagnostics if complete or d.code != "missing-key"]
-        rest = [d for d in rest if not (d.code == "missing-key" and d.message.split("'")[-2] in later)]
-        if rest:
-            raise SpecError(rest) from None
+    found = mistakes(op, whole_floats(values), tree, what)
+    if any(d.code != "missing-key" for d in found):
+        raise SpecError([d for d in found if d.code != "missing-key"])
 
 
 def attribute_names(op: type[Op]) -> list[str]:

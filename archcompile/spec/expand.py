@@ -285,9 +285,9 @@ class Walk:
         self.changes.value(Written(step.condition, scope.env, scope.sources, scope.before), (*scope.allow, *step.allow))
         value = evaluated(step.condition, scope.env, scope.sources)
         if not isinstance(value, bool):
-            raise misfit(
-                "wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at, scope.used_at
-            )
+            with told_at_source(step.condition, scope.sources):
+                raise misfit("wrong-type", f"`if` must be true or false, got {in_words(value)}", step.condition.at,
+                             scope.used_at)  # fmt: skip
         return value
 
     def point(self, name: str, step: Step, scope: Scope) -> str:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from archcompile.errors import did_you_mean
 from archcompile.spec.arithmetic import (
     ARITHMETIC,
     FUNCTIONS,
@@ -32,7 +31,7 @@ from archcompile.spec.arithmetic import (
     numeric,
     shown,
 )
-from archcompile.spec.facts import fact_hint
+from archcompile.spec.name_hints import function_hint, name_hint
 
 MAX_TOKENS = 200
 MAX_DEPTH = 32
@@ -84,6 +83,14 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _KEYWORDS = ("if", "else", "and", "or", "not")
+EXPRESSION_WORDS = (*_KEYWORDS, "true", "false", *FUNCTIONS)  # what can name no variable and no argument
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+_NO_POWER = "there are no powers: write `a * a`"
+_NO_SIGNS = {  # what other languages have
+    "&": "write `and`", "|": "write `or`", "!": "write `not`", "=": "equality is `==`", "^": _NO_POWER, "[": "there are no lists",
+    "~": "write `not`", '"': "texts stand in single quotes: 'relu'", ".": "a name has no parts: there are only variables, "
+    "arguments and facts", "?": "write `a if condition else b`", ":": "write `a if condition else b`",
+}  # fmt: skip
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
@@ -93,7 +100,7 @@ def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(text, position)
         if not match:
             rest = text[position:].strip()
-            hint = "there is no `**`, no `=` and no `&`" if rest[0] in "=&|^~!" else None
+            hint = next((hint for sign, hint in _NO_SIGNS.items() if rest.startswith(sign)), None)
             raise ExpressionError("bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint)
         kind = match.lastgroup or "sign"
         found.append((kind, match.group(kind)))
@@ -117,8 +124,8 @@ class _Parser:
             raise self.wrong(f"did not expect '{self.tokens[self.at][1]}'")
         return tree
 
-    def wrong(self, message: str) -> ExpressionError:
-        return ExpressionError("bad-expression", f"{message} in {self.text}")
+    def wrong(self, message: str, hint: str | None = None) -> ExpressionError:
+        return ExpressionError("bad-expression", f"{message} in {self.text}", hint)
 
     def take(self, *signs: str) -> str | None:
         if self.at < len(self.tokens):
@@ -159,8 +166,11 @@ class _Parser:
 
     def comparison(self) -> Tree:
         value = self.sum()
-        sign = self.take("==", "!=", "<", "<=", ">", ">=")
-        return (sign, value, self.sum()) if sign else value
+        sign = self.take(*_COMPARISONS)
+        compared = (sign, value, self.sum()) if sign else value
+        if sign and self.take(*_COMPARISONS):
+            raise self.wrong("a comparison of more than two values", "compare two at a time: `a < b and b < c`")
+        return compared
 
     def sum(self) -> Tree:
         return self.chain(("+", "-"), lambda: self.chain(("*", "/", "//", "%"), self.factor))
@@ -185,7 +195,8 @@ class _Parser:
         if kind == "text":
             return ("value", value)
         if kind == "sign" or value in _KEYWORDS:
-            raise self.wrong(f"did not expect '{value}'")
+            is_power = value == "*" and self.at >= 2 and self.tokens[self.at - 2][1] == "*"
+            raise self.wrong(f"did not expect '{value}'", _NO_POWER if is_power else None)
         if value in ("true", "false"):
             return ("value", value == "true")
         if self.take("("):
@@ -195,7 +206,7 @@ class _Parser:
 
     def function(self, name: str) -> Tree:
         if name not in FUNCTIONS:
-            raise ExpressionError("unknown-function", f"there is no function '{name}'", did_you_mean(name, FUNCTIONS))
+            raise ExpressionError("unknown-function", f"there is no function '{name}'", function_hint(name, FUNCTIONS))
         arguments = [self.expression()]
         while self.take(","):
             arguments.append(self.expression())
@@ -225,8 +236,8 @@ def _evaluate(tree: Tree, env: Env) -> Value:
             return value
         case "name":
             if operands[0] not in env:
-                raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here", fact_hint(operands[0], env)
-                                      or did_you_mean(operands[0], env, "known here"))  # fmt: skip
+                raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here",
+                                      name_hint(operands[0], env))  # fmt: skip
             found: Value = env[operands[0]]
             return found
         case "if":

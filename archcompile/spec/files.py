@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import Location, UsageError, did_you_mean
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec.tree import Map, Scalar, Tree, fail
 
 
@@ -97,7 +97,8 @@ class Reach:
     def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
         """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
 
-        A bare name is shipped; a path is relative to the file that names it, else to the shipped specs.
+        A bare name is shipped; a path is relative to the file that names it. One with `./` or `../` means that file alone,
+        others mean the shipped file of that path where there is none.
         """
         shipped = shipped_folder()
         if name.endswith(".yaml"):
@@ -105,7 +106,7 @@ class Reach:
                 raise fail(
                     "unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`"
                 )
-            candidates = [beside.parent / name, shipped / name]
+            candidates = [beside.parent / name, *([] if _has_dots(name) else [shipped / name])]
         elif "/" in name or "." in name:
             raise fail("unknown-file", f"'{name}' does not end in .yaml", at)
         else:
@@ -116,6 +117,22 @@ class Reach:
                     raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
                                "a spec reads only files below its own folder, or shipped ones")  # fmt: skip
                 return path
-        known = [str(p.relative_to(shipped)) for p in sorted((shipped / shelf).glob("*.yaml"))]
-        raise fail("unknown-file", f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc", at,
-                   did_you_mean(name, known, "shipped are"))  # fmt: skip
+        raise _not_there(name, beside, at, shelf)
+
+
+def _has_dots(name: str) -> bool:
+    return any(part in (".", "..") for part in name.split("/"))
+
+
+def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
+    """A file that `extends` or `uses` names and that is not there, with the shipped one that may have been meant."""
+    folder = shipped_folder()
+    known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
+    if not _has_dots(name):
+        message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
+        return fail("unknown-file", message, at, did_you_mean(name, known, "shipped are"))
+    bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
+    candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
+    shipped = next((path for path in candidates if path in known), None)
+    hint = f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one" if shipped else None
+    return fail("unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint)

@@ -10,14 +10,28 @@ from archcompile.errors import Diagnostic, Location
 from archcompile.spec import strict_yaml
 from archcompile.spec.allow import Finding, read_allowed
 from archcompile.spec.changed import reordered
+from archcompile.spec.expr import EXPRESSION_WORDS
 from archcompile.spec.files import Reach, check_recipe, find_spec, shown_path
-from archcompile.spec.model import FILE_NAME, MAX_NAME, NAME, NOT_INHERITED, Block, File, Library, Part, Spec, SpecFile
+from archcompile.spec.model import (
+    FILE_NAME,
+    MAX_NAME,
+    NAME,
+    NAMES,
+    NOT_INHERITED,
+    Block,
+    File,
+    Library,
+    Part,
+    Spec,
+    SpecFile,
+)
 from archcompile.spec.names import check_names
 from archcompile.spec.order import placed, unplaced
 from archcompile.spec.paths import change, merge, remover, without_gone
 from archcompile.spec.read import build
-from archcompile.spec.settings import apply, free_variables
-from archcompile.spec.steps import POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.scope import BLOCK_INPUT
+from archcompile.spec.settings import apply
+from archcompile.spec.steps import PLACE_KEYS, POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
     Map,
@@ -32,7 +46,7 @@ from archcompile.spec.tree import (
     plain,
 )
 from archcompile.spec.usage import all_steps, check_uses
-from archcompile.spec.values import check_expressions, names_in
+from archcompile.spec.values import check_expressions, free_variables, names_in
 
 MAX_CHAIN = 16  # files that bring one another in
 SHELVES = ("blocks", "shortcuts")
@@ -168,7 +182,7 @@ def _version(tree: Map) -> None:
         raise fail(
             "version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line"
         )
-    if not (isinstance(value, Scalar) and value.value == 1 and value.value is not True):
+    if not (isinstance(value, Scalar) and type(value.value) is int and value.value == 1):
         raise fail("version", f"this archc knows version 1 of the language, not {kind_of(value)}", value.at,
                    "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
 
@@ -236,7 +250,7 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
 def _name_of(stem: str) -> str:
     """A file's stem as the name of a spec: what is not allowed there becomes `_`."""
     name = re.sub(r"[^a-zA-Z0-9_.+-]", "_", stem)
-    return name if re.match(FILE_NAME, name[:MAX_NAME]) else f"spec{name}"
+    return name if re.fullmatch(FILE_NAME, name[:MAX_NAME]) else f"spec{name}"
 
 
 def _suffix(setting: str) -> str:
@@ -257,7 +271,7 @@ def _check_top(tree: Map, whole: bool) -> None:
     read_allowed(tree.get("allow"))
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
-    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields)
+    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
     for name, entry in _entries(tree, "vars"):
         if name in reserved:
             raise fail(
@@ -284,8 +298,9 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
 
     def stage(name: str, entry: Entry) -> Callable[[], Part]:
         def read() -> Part:
-            if name in (*POINTS, "stem", "head") or not re.match(NAME, name):
-                raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at)
+            if name in (*POINTS, "stem", "head") or not re.fullmatch(NAME, name):
+                hint = "choose another name" if name in (*POINTS, "stem", "head") else NAMES[NAME]
+                raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at, hint)
             return Part(name, read_stage(entry.value, name, entry.at, words), entry.at)
 
         return read

@@ -6,11 +6,13 @@ Values inside steps and rows stay marked trees, since they may hold expressions 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
+from archcompile.spec import elsewhere
 from archcompile.spec.allow import Allowed, Finding
 from archcompile.spec.tree import Map, Seq, Tree
 
@@ -23,6 +25,16 @@ NAMES = {
                f"and has at most {MAX_NAME} characters",
 }  # fmt: skip
 
+
+
+def _whole_number(value: object) -> object:
+    """Raises where 1.0 or true stands for the number of a version."""
+    if type(value) is not int:
+        raise PydanticCustomError("literal_error", "expected 1", {"expected": "1"})
+    return value
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
 Name = Annotated[str, Field(pattern=NAME)]
 Body = list[Any]
 Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
@@ -33,7 +45,7 @@ Choice = str | dict[str, Any]
 class File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    archc: Annotated[Literal[1], Field(description="The version of the language; required.")]
+    archc: Annotated[Version, Field(description="The version of the language; required.")]
     about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
     uses: Annotated[list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")] = []
     blocks: Annotated[dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")] = {}
@@ -46,6 +58,8 @@ class Library(File):
 
 class SpecFile(File):
     """A spec, before `extends` is followed."""
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
 
     name: Annotated[str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] = None
     extends: Annotated[str | None, Field(description="The spec this one changes.")] = None

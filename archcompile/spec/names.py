@@ -5,15 +5,17 @@ blocks that are not used and in steps that an `if` leaves out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from archcompile.errors import did_you_mean
+from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.arithmetic import ExpressionError
 from archcompile.spec.expr import is_expression, parse
-from archcompile.spec.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS, fact_hint
+from archcompile.spec.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
 from archcompile.spec.model import Block, Part, Row, Step
+from archcompile.spec.name_hints import hand_over_hint, name_hint
 from archcompile.spec.scope import BLOCK_INPUT, INPUT
 from archcompile.spec.steps import Problems
-from archcompile.spec.tree import Map, Scalar, Seq, Tree, fail
+from archcompile.spec.tree import Map, Scalar, Seq, Tree, empty_map, fail
 from archcompile.spec.usage import all_steps
 
 Names = tuple[str, ...]
@@ -21,8 +23,9 @@ Names = tuple[str, ...]
 
 def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], parts: Sequence[Part], problems: Problems) -> None:
     """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
+    hidden = tree.get("vars")
     for block in (*blocks, *rules):
-        _block(block, problems)
+        _block(block, _InBlock(problems.found, block, hidden if isinstance(hidden, Map) else empty_map()))
     variables = _variables(tree, problems)
     for key in ("input", "defaults"):
         _values(tree.get(key), variables, problems)
@@ -37,6 +40,14 @@ def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], part
         else:
             _steps(part.content, names, list(points), problems)
         points.append(part.name)
+
+
+@dataclass
+class _InBlock(Problems):
+    """The mistakes in a block or rule, which does not see the variables `hidden` from it."""
+
+    block: Block | None = None
+    hidden: Map = field(default_factory=empty_map)
 
 
 def _variables(tree: Map, problems: Problems) -> Names:
@@ -110,13 +121,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = 
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
             for name in sorted(_names_of(text) - set(names)):
-                found = (
-                    fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
-                    if name in later
-                    else fail("unknown-name", f"'{name}' is not known here", at,
-                              fact_hint(name, names) or did_you_mean(name, names, "known here"))
-                )
-                problems.found.extend(found.diagnostics)
+                problems.found.extend(_unknown(name, at, names, later, problems).diagnostics)
         case Seq(items):
             for item in items:
                 _values(item, names, problems, later)
@@ -125,3 +130,14 @@ def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = 
                 _values(entry.value, names, problems, later)
 
 
+def _unknown(name: str, at: Location, names: Names, later: Names, problems: Problems) -> SpecError:
+    if name in later:
+        return fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
+    block = problems.block if isinstance(problems, _InBlock) else None
+    if not (isinstance(problems, _InBlock) and block and name in problems.hidden):
+        return fail("unknown-name", f"'{name}' is not known here", at, name_hint(name, names))
+    what = "rule" if block.is_rule else "block"
+    value = getattr(problems.hidden[name], "value", None)
+    kind = type(value).__name__ if isinstance(value, int | float) else "int"
+    return fail("unknown-name", f"'{name}' is a variable of the spec, which the {what} '{block.name}' does not see", at,
+                hand_over_hint(name, kind, block.name, block.is_rule), (("the variable", problems.hidden[name].at),))  # fmt: skip

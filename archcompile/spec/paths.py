@@ -93,8 +93,8 @@ def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = 
 def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
     names = _named(tree)
     if path[0] not in names:
-        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at,
-                   did_you_mean(path[0], names, "named there"))  # fmt: skip
+        given = did_you_mean(path[0], names, "named there") if names else "give the step a `name:` to set it by"
+        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, given)
     if len(path) == 1:
         raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
     return _with_step(tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.hints import activation_hint
 from archcompile.spec.model import NAMES
 from archcompile.spec.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
@@ -37,10 +38,20 @@ def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
         raise SpecError(list(_diagnostics(error, model, tree, what))) from None
 
 
-def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str) -> Iterable[Diagnostic]:
+def mistakes(model: type[BaseModel], values: Any, tree: Tree, what: str) -> list[Diagnostic]:
+    """What is wrong with single values; what a model's values must be together is not looked at."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return list(_diagnostics(error, model, tree, what, single=True))
+    return []
+
+
+def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *,
+                 single: bool = False) -> Iterable[Diagnostic]:  # fmt: skip
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    found = [_chosen(item) for item in error.errors(include_url=False)]
+    found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
     wanted = _wanted(tree, found)
     for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
@@ -138,8 +149,9 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        options = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags", "")))
-        return "wrong-type", f"{label} cannot be {_shown(value)}", did_you_mean(value, options, "it is one of")
+        expected = str(context.get("expected") or context.get("expected_tags", ""))
+        options = re.findall(r"'([^']*)'", expected) or [expected]  # numbers stand there without quotes
+        return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
     if kind in _WANTED:
         return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)
     if kind in _BOUNDS:
@@ -156,6 +168,12 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
         wanted = context.get("min_length", context.get("max_length"))
         return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None
     return "wrong-type", f"{label}: {item['msg']}", None
+
+
+def _choice_hint(value: object, options: list[str]) -> str:
+    if "relu" in options and isinstance(value, str):
+        return activation_hint(value, options)
+    return did_you_mean(value, options, "it is one of")
 
 
 _WANTED = {
@@ -181,6 +199,8 @@ def _shown(value: Any) -> str:
 
 
 def _type_hint(kind: str, value: Any) -> str | None:
+    if value is None and kind in ("dict_type", "model_type", "list_type"):
+        return "indent what belongs to this key further than the key"
     if not isinstance(value, str):
         return None
     if kind == "bool_type" and value.lower() in _YES_NO:

@@ -84,7 +84,7 @@ def _forms(known: Known) -> Schema:
         "shortcut": {"$ref": "#/$defs/choice"},
         "stem": body, "head": body,
         "stages": {"type": "object", "propertyNames": names,
-                   "additionalProperties": {"if": {"type": "array"}, "then": body, "else": {"$ref": "#/$defs/row"}},
+                   "additionalProperties": {"if": {"type": "array"}, "then": body, "else": {"$ref": "#/$defs/stage"}},
                    "examples": [{"s1": {"block": "basic", "repeat": 3, "filters": 16}}]},
         "outputs": {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}, "minProperties": 1,
                     "examples": [{"c3": "s2", "c4": "s3"}]},
@@ -137,6 +137,7 @@ def _definitions(known: Known) -> Schema:
         **ops,
         **{f"{kind}.{name}": form for kind, op in REGISTRY.items() for name, form in _attributes(op).items()},
         "shortcut": _shortcut_step(),
+        "stage": {"if": {"type": "object", "required": ["steps"]}, "then": _placed(), "else": {"$ref": "#/$defs/row"}},
         "row": _any_row(known),
         **rows,
         "choice": _choice(known),
@@ -151,14 +152,15 @@ def _modifiers() -> Schema:
     name = {"type": "string", "pattern": NAME}
     return {
         "name": words(name, "Names the point behind this step; other steps refer to it.", "preact"),
-        "from": text("Start at this point instead of the step above.", "preact"),
-        "if": words(or_expression({"type": "boolean"}), "When false, as if this line were not there.", "$(stride > 1)"),
+        "from": text("Start at this point instead of the step above; `input` is the start of the list.", "preact"),
+        "if": words(or_expression({"type": "boolean"}), "When false, the step is left out.", "$(stride > 1)"),
         "allow": {"$ref": "#/$defs/allow"},
     }
 
 
 def _repeat() -> Schema:
-    return words(or_expression({"type": "integer", "minimum": 1}), "How often this is written out.", 3, "$n")
+    count = or_expression({"type": "integer", "minimum": 1})
+    return words(count, "How often this is written out; a step's values see `turn` of `turns`.", 3, "$n")
 
 
 def _step(known: Known, *more: str) -> Schema:
@@ -217,12 +219,21 @@ def _row_keys() -> Schema:
     edge = {"type": "object"}
     return {
         "repeat": _repeat(),
-        "first": words(edge, "Arguments, or `shortcut`, of the first unit alone.", {"stride": 2}),
-        "last": words(edge, "Arguments, or `shortcut`, of the last unit alone.", {"stride": 2}),
+        "first": words(edge, "Arguments, or `shortcut`, of the first unit, or turn, alone.", {"stride": 2}),
+        "last": words(edge, "Arguments, or `shortcut`, of the last unit, or turn, alone.", {"stride": 2}),
         "shortcut": {"$ref": "#/$defs/choice"},
         "defaults": {"$ref": "#/$defs/defaults"},
         "allow": {"$ref": "#/$defs/allow"},
     }
+
+
+def _after() -> Schema:
+    return text("In a spec that extends another: the stage that this one comes after, or `stem` for the first place.", "s1")
+
+
+def _placed() -> Schema:
+    steps = words({"$ref": "#/$defs/steps"}, "The stage as a list of steps.")
+    return closed({"after": _after(), "steps": steps}, required=["after", "steps"])
 
 
 def _any_row(known: Known) -> Schema:
@@ -232,7 +243,7 @@ def _any_row(known: Known) -> Schema:
         block = {**block, "enum": list(known.blocks)}
     chosen = [{"if": {"properties": {"block": {"const": name}}, "required": ["block"]}, "then": {"$ref": f"#/$defs/row_{name}"}}
               for name in known.blocks]  # fmt: skip
-    return {"type": ["object", "null"], "properties": {"block": block, **_modifiers(), **_row_keys()},
+    return {"type": ["object", "null"], "properties": {"block": block, "after": _after(), **_modifiers(), **_row_keys()},
             **({"allOf": chosen} if chosen else {})}  # fmt: skip
 
 
@@ -241,7 +252,8 @@ def _row(block: Block) -> Schema:
     arguments = {name: _argument(argument) for name, argument in block.arguments.items()}
     edge = closed({**arguments, "shortcut": {"$ref": "#/$defs/choice"}})
     keys = {**_row_keys(), "first": {**_row_keys()["first"], **edge}, "last": {**_row_keys()["last"], **edge}}
-    form = {**closed({"block": {"const": block.name}, **_modifiers(), **keys, **arguments}), "type": ["object", "null"]}
+    named = {"block": {"const": block.name}, "after": _after()}
+    form = {**closed({**named, **_modifiers(), **keys, **arguments}), "type": ["object", "null"]}
     return words(form, block.about or f"The block {block.name}.")
 
 

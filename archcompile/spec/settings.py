@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec import strict_yaml
+from archcompile.spec.class_setting import WORDS, class_setting
 from archcompile.spec.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
 from archcompile.spec.order import placed, unplaced
 from archcompile.spec.paths import change, relocate, setter
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, fail
-from archcompile.spec.values import check_expressions, names_in
+from archcompile.spec.values import check_expressions, free_variables, names_in
 
 
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -42,15 +43,26 @@ def apply(tree: Map, text: str) -> Map:
         path = ["vars", path[0]]
     keys = [key for key in SpecFile.model_fields if key not in NOT_INHERITED]
     if path[0] not in keys:
+        hint = class_setting(tree, text.partition("=")[2]) if path[0] in WORDS else None
         raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
-                   did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
-    if path[0] == "vars" and len(path) == 2:
-        _check_free(path[1], variables, at)
+                   hint or did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
+    if path[0] == "vars":
+        _check_variables(path[1:], value, variables, at)
     check_expressions(value)
     stages = tree.get("stages")
     changed = expect_map(change(tree, path, at, setter(value, at)), "a spec")
     changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
     return placed(changed, places)
+
+
+def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location) -> None:
+    """Raises SpecError unless only variables are set that are there, and none gets a number that is worked out from others."""
+    if path:
+        _check_free(path[0], variables, at)
+        return
+    for name, tree in value.items() if isinstance(value, Map) else ():
+        if name not in variables or not names_in(tree):
+            _check_free(name, variables, at)
 
 
 def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:
@@ -61,18 +73,3 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
     if free != {name}:
         raise fail("set-derived", f"'{name}' is worked out from {', '.join(sorted(free))}", at,
                    f"set {' or '.join(sorted(free))} instead", (("worked out here", variables[name].value.at),))  # fmt: skip
-
-
-def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
-    """The variables with values of their own on which `name` depends (itself, if it has one)."""
-    order = {key: i for i, key in enumerate(entries)}
-    free: set[str] = set()
-    seen, todo = {name}, [name]
-    while todo:
-        current = todo.pop()
-        above = {n for n in names_in(entries[current].value) if n in order and order[n] < order[current]}
-        if not above:
-            free.add(current)
-        todo += above - seen
-        seen |= above
-    return free

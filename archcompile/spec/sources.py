@@ -96,6 +96,12 @@ def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
     return replace(found, message=found.message + said, location=giver.tree.at, notes=_further(notes, giver.tree.at))
 
 
+def at_use(found: Diagnostic) -> Diagnostic:
+    """A finding in what ships, told at the user's line that made use of it, where a note names one."""
+    used = [at for text, at in found.notes if text == "used here" and not is_shipped(at)]
+    return _outside(found, used[0]) if used else found
+
+
 def _outside(found: Diagnostic, at: Location) -> Diagnostic:
     if is_shipped(at) or not is_shipped(found.location):
         return found

@@ -9,7 +9,7 @@ from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, ne
 from archcompile.ops import REGISTRY
 from archcompile.spec.allow import read_allowed
 from archcompile.spec.attributes import check_attributes
-from archcompile.spec.expr import is_expression
+from archcompile.spec.expr import EXPRESSION_WORDS, is_expression
 from archcompile.spec.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
 from archcompile.spec.hints import block_hint, step_hint
 from archcompile.spec.model import NAME, NAMES, Argument, Block, Row, Step
@@ -84,6 +84,8 @@ class Words:
 def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
     problems = Problems()
+    if isinstance(tree, Map):
+        raise fail("wrong-type", f"{what} must be a list, got a map", tree.at, "begin each step with `- `")
     found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
     steps = [step for step in found if step]
     problems.attempt(_unique_names, steps, set(), words)
@@ -114,8 +116,7 @@ def _step(tree: Tree, words: Words) -> Step:
     else:
         entries = expect_map(tree, "a step").entries if not isinstance(tree, Scalar) else {}
         if len(entries) != 1:
-            raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at,
-                       "begin each step with `- `, and put its attributes in { }")  # fmt: skip
+            raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at, _keys_hint(tree))
         ((kind, entry),) = entries.items()
         at = entry.at
         empty = isinstance(entry.value, Scalar) and entry.value.value is None
@@ -134,6 +135,13 @@ def _keys(tree: Tree) -> str:
     return f"the keys {', '.join(tree.entries)}" if isinstance(tree, Map) else kind_of(tree)
 
 
+def _keys_hint(tree: Tree) -> str:
+    first, *rest = tree.entries.items() if isinstance(tree, Map) else (("", None),)
+    if rest and first[1] and isinstance(first[1].value, Scalar) and first[1].value.value is None:
+        return f"indent the attributes further than `{first[0]}:`, or put them in {{ }} behind it"
+    return "begin each step with `- `, and put its attributes in { }"
+
+
 def _common(attributes: Map, at: Location) -> dict[str, Any]:
     name = _name(attributes["name"]) if "name" in attributes else None
     source = _reference(attributes["from"], "from") if "from" in attributes else None
@@ -143,7 +151,7 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
 
 def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     own = attributes.without(*ANY_STEP, *OP_ONLY)
-    check_attributes(REGISTRY[kind], own, f"'{kind}'", complete=False)
+    check_attributes(REGISTRY[kind], own, f"'{kind}'")
     operands: tuple[str, ...] = ()
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
@@ -164,7 +172,7 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
         lists = expect_map(attributes["branches"], "`branches`")
         branches = {name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()}
         for name in branches:
-            if not re.match(NAME, name):
+            if not re.fullmatch(NAME, name):
                 raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, NAMES[NAME])
     return Step(
         kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat")
@@ -248,9 +256,9 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
 def _argument(name: str, given: Map, words: Words) -> Argument:
     entry = given.entries[name]
     value, at = entry.value, entry.at
-    if not re.match(NAME, name):
+    if not re.fullmatch(NAME, name):
         raise fail("reserved-name", f"'{name}' is no name", at, NAMES[NAME])
-    if name in RESERVED or name in facts_of(words):
+    if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
         raise fail(
             "reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another"
         )
@@ -292,7 +300,7 @@ def facts_of(words: Words) -> tuple[str, ...]:
 
 def _name(tree: Tree) -> str:
     name = expect_text(tree, "`name`")
-    if not re.match(NAME, name):
+    if not re.fullmatch(NAME, name):
         raise fail("reserved-name", f"'{name}' is no name", tree.at, NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (

@@ -16,6 +16,7 @@ import yaml
 
 from archcompile.errors import Location, UsageError
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, fail
+from archcompile.spec.yaml_hints import starts_at_context, yaml_hint
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -107,9 +108,9 @@ class _Builder:
             for event in yaml.parse(text, Loader=_LOADER):
                 self.handle(event)
         except yaml.MarkedYAMLError as error:
-            at = self.mark(error.problem_mark or error.context_mark)
-            hint = _yaml_hint(error.problem or "", at.text[at.column - 1 : at.column])
-            raise fail("yaml", f"this is not YAML: {error.problem or error.context}", at, hint) from None
+            begun = starts_at_context(error, self.lines) or not error.problem_mark
+            at = self.mark(error.context_mark if begun else error.problem_mark)
+            raise fail("yaml", f"this is not YAML: {error.problem or error.context}", at, yaml_hint(error, self.lines)) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None
@@ -211,11 +212,3 @@ class _Builder:
                 raise fail("out-of-range", f"'{text[:40]}' is not a finite number", at)
             return value
         return text
-
-
-def _yaml_hint(problem: str, character: str) -> str | None:
-    if "cannot start any token" in problem and character == "\t":
-        return "indent with spaces: YAML allows no tabs there"
-    if "mapping values are not allowed" in problem:
-        return "a colon in plain text needs quotes, or the indentation is off"
-    return None

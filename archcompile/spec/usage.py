@@ -6,7 +6,7 @@ from dataclasses import replace
 from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
-from archcompile.spec.hints import step_hint
+from archcompile.spec.hints import rule_hint, step_hint
 from archcompile.spec.model import Block, Part, Row, Step
 from archcompile.spec.steps import ROW_KEYS, Problems
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
@@ -69,7 +69,7 @@ def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
     else:
         name, given = expect_text(tree, "`shortcut`"), empty_map(tree.at)
     if name != "none" and name not in rules:
-        raise fail("unknown-rule", f"there is no shortcut rule '{name}'", tree.at, did_you_mean(name, [*rules, "none"]))
+        raise fail("unknown-rule", f"there is no shortcut rule '{name}'", tree.at, rule_hint(name, [*rules, "none"]))
     known = rules[name].arguments if name != "none" else {}
     for key, item in given.entries.items():
         if key not in known:
@@ -131,7 +131,7 @@ def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
     """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
     attributes = expect_map(entry.value, f"`defaults` of '{name}'")
     if name in REGISTRY:
-        check_attributes(REGISTRY[name], attributes, f"'{name}'", complete=False)
+        check_attributes(REGISTRY[name], attributes, f"'{name}'")
     elif name in blocks:
         for key, item in attributes.entries.items():
             if key not in blocks[name].arguments:

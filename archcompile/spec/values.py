@@ -99,6 +99,21 @@ def names_in(tree: Tree) -> frozenset[str]:
     return frozenset()
 
 
+def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
+    """The variables with values of their own on which `name` depends (itself, if it has one)."""
+    order = {key: i for i, key in enumerate(entries)}
+    free: set[str] = set()
+    seen, todo = {name}, [name]
+    while todo:
+        current = todo.pop()
+        above = {n for n in names_in(entries[current].value) if n in order and order[n] < order[current]}
+        if not above:
+            free.add(current)
+        todo += above - seen
+        seen |= above
+    return free
+
+
 def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, Entry]) -> int:
     """`value` as a whole number of at least `least`.
 

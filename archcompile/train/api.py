@@ -19,6 +19,7 @@ from archcompile.recipe.lint import lint
 from archcompile.recipe.load import checked, find, read
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.words import decay_words
+from archcompile.spec.class_setting import class_setting_of
 from archcompile.spec.settings import split_sets
 from archcompile.train import devices as machines
 from archcompile.train import run as runs
@@ -205,6 +206,10 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     height, width, channels = graph.input_shape
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
     source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
-    found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                         classes=graph.classes)  # fmt: skip
+    try:
+        found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
+                             classes=graph.classes)  # fmt: skip
+    except sources.ClassesDiffer as error:
+        error.hint = class_setting_of(graph.spec_text, error.classes)
+        raise
     return replace(found, train=found.train.aligned())

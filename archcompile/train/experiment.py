@@ -1,7 +1,7 @@
 """The experiment: which networks are trained by which recipes. The class is the schema of the YAML file."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,7 @@ from archcompile.limits import MAX_SEED
 from archcompile.recipe.load import find
 from archcompile.recipe.sections import Section
 from archcompile.spec.files import Reach, check_recipe_name, shipped_folder, shown_path
+from archcompile.spec.model import Version
 from archcompile.spec.read import build
 from archcompile.spec.steps import Problems
 from archcompile.spec.strict_yaml import parse, read_text
@@ -21,7 +22,7 @@ Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 class Experiment(Section):
     """Every spec is trained by every recipe, once with each seed."""
 
-    archc: Literal[1] = Field(description="The version of the language; required.", examples=[1])
+    archc: Version = Field(description="The version of the language; required.", examples=[1])
     about: str = Field(default="", description="What is compared, with paper and section.",
                        examples=["Depth against accuracy (He et al. 2015, table 6)"])  # fmt: skip
     specs: tuple[str, ...] = Field(

@@ -12,6 +12,7 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.explain import Entry, entries, framed
+from archcompile.ops import REGISTRY
 from archcompile.recipe import codes
 from archcompile.recipe.lint import lint
 from archcompile.recipe.load import checked, read
@@ -102,3 +103,7 @@ def test_command_lists_all_codes_and_knows_typos() -> None:
 def archc(*arguments: str) -> "subprocess.CompletedProcess[str]":
     code = "from archcompile.cli.app import main; main()"
     return subprocess.run([sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_unknown_steps_are_answered_with_all_ops() -> None:
+    assert set(re.findall(r"`(\w+)`", entries()["unknown-step"].text.split("The ops are")[1])) == set(REGISTRY)

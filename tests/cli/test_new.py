@@ -39,6 +39,12 @@ CHANGES = {  # settings and the lines they leave in the child
     "an expression": (("width=$(2 * 3)",), ["vars: {width: $(2 * 3)}"]),
     "what it is already": (("width=4",), []),
     "nothing": ((), []),
+    "a new stage": (("stages.s3={block: unit, filters: 4}",), ["stages: {s3: {block: unit, filters: 4}}"]),
+    "a new stage in its place": (("stages.x={after: s1, block: unit, filters: 4}",), ["stages: {x: {after: s1, block: unit, filters: 4}}"]),
+    "lists in their places": (("stages.x={after: stem, steps: [relu]}", "stages.y={after: x, steps: [tanh]}"),
+                              ["stages:", "  x: {after: stem, steps: [relu]}", "  y: {after: x, steps: [tanh]}"]),
+    "a stage that moves": (("stages.s1.after=s2", "stages.s1.repeat=3"), ["stages: {s1: {after: s2, repeat: 3}}"]),
+    "a stage that moves alone": (("stages.s2={after: stem}",), ["stages: {s1: {after: s2}}"]),
 }  # fmt: skip
 
 

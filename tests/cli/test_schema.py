@@ -125,6 +125,7 @@ PLANTED = {  # by where the validator points
         "{concat: {branches: {a: [{conv: {kernal: 3}}]}}}")],
     "$.defaults.conv": ["archc: 1\ninput: [8, 8, 3]\ndefaults: {conv: {biass: true}}"],
     "$.expect": ["archc: 1\ninput: [8, 8, 3]\nexpect: {dpth: 1}"],
+    "$.stages.s1": ["archc: 1\nextends: p\nstages: {s1: {steps: [relu]}}", "archc: 1\nextends: p\nstages: {s1: {after: a, steps: [], block: b}}"],
     "$.stages.s1.repeat": ["archc: 1\ninput: [8, 8, 3]\nstages: {s1: {block: b, repeat: 0}}"],
     "$.blocks.unit": ["archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {args: {}}}", "archc: 1\ninput: [8, 8, 3]\nblocks: {unit: {bdy: [], body: []}}"],
 }  # fmt: skip
@@ -156,7 +157,8 @@ def test_mistakes_that_only_the_scope_shows(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["extends: resnet_v1\nstages: {s1: {repeat: 3}}", "input: [$a, $(2 * a), 3]", "input: [8, 8, 3]\nstem: [conv, {conv: }]",
+    ["extends: resnet_v1\nstages: {s1: {repeat: 3}}", "extends: resnet_v1\nstages: {s1: {after: stem}, x: {after: s1, steps: [bn]}}",
+     "extends: resnet_v1\nstages: {s4: {after: s1, block: basic, filters: 3}}", "input: [$a, $(2 * a), 3]", "input: [8, 8, 3]\nstem: [conv, {conv: }]",
      "input: [8, 8, 3]\nstem: [{conv: {filters: $a, kernel: [1, $b], stride: $(a), padding: [0, 1, $c, 1], bias: $d}}]",
      "input: [8, 8, 3]\nstem: [{conv: {init: {normal: {std: $x}}, activation: null}}, {my_block: {anything: [1]}}]",
      "input: [8.0, 8, 3]\nshortcut: {scaled: {factor: $x}}", "input: [8, 8, 3]\nexpect: {depth: $depth, shapes: {s1: [1, 2, 3]}}"],

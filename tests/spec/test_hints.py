@@ -3,12 +3,17 @@
 import pytest
 
 from archcompile.ops import REGISTRY
-from archcompile.spec.hints import ELSEWHERE, step_hint
+from archcompile.ops.values import ACTIVATIONS
+from archcompile.spec.attributes import attribute_names
+from archcompile.spec.elsewhere import ABSENT, ATTRIBUTES, KEYS, NO_ACTIVATIONS, OPS, STEPS
+from archcompile.spec.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
+from archcompile.spec.hints import activation_hint, attribute_hint, bare, step_hint
+from archcompile.spec.model import SpecFile
 
 
 def test_every_foreign_name_means_an_op_and_is_none() -> None:
-    assert set(ELSEWHERE.values()) <= set(REGISTRY)
-    assert not set(ELSEWHERE) & {name.replace("_", "") for name in REGISTRY}
+    assert set(OPS.values()) <= set(REGISTRY)
+    assert not set(OPS) & {name.replace("_", "") for name in REGISTRY}
 
 
 @pytest.mark.parametrize(("word", "op"), {
@@ -20,5 +25,41 @@ def test_foreign_names(word: str, op: str) -> None:
     assert step_hint(word, list(REGISTRY)) == f"did you mean `{op}`?"
 
 
-def test_few_names_are_listed() -> None:
-    assert step_hint("zzz", [f"name{i}" for i in range(20)]).count(",") == 12
+def test_every_other_word_is_none_of_ours() -> None:
+    ours = {name.replace("_", "") for name in REGISTRY}
+    words = {*STEPS, *ABSENT, *NO_ACTIVATIONS, *OPS}
+    assert not words & ours and all(bare(word) == word for word in (*words, *ATTRIBUTES))
+    assert len(words) == sum(map(len, (STEPS, ABSENT, NO_ACTIVATIONS, OPS)))
+    attributes = {name for op in REGISTRY.values() for name in attribute_names(op)}
+    assert set(ATTRIBUTES.values()) <= attributes
+    assert set(FOREIGN_ACTIVATIONS.values()) <= set(REGISTRY) and not set(KEYS) & set(SpecFile.model_fields)
+
+
+@pytest.mark.parametrize(("word", "words"), {
+    "attention": "attention does not exist here", "Conv2DTranspose": "`upsample` and `conv`", "LSTM": "for pictures only",
+    "embedding": "for pictures only", "split": "there is no split", "AdaptiveAvgPool2d": "`global_avg_pool` is",
+    "Dropout2d": "`dropout` drops single values", "PReLU": "PReLU does not exist here: there are relu,",
+    "elu": "elu does not exist here", "Conv2D": "did you mean `conv`?", "MaxPooling2D": "did you mean `max_pool`?",
+    "ReLU": "did you mean `relu`?", "Linear": "did you mean `dense`?", "GELU": "did you mean `gelu`?",
+    "LeakyReLU": "did you mean `leaky_relu`?", "ReLU6": "did you mean `relu6`?", "drpout": "did you mean `dropout`?",
+    "GlobalAveragePooling2D": "did you mean `global_avg_pool`?", "zzz": "`archc explain unknown-step` lists the ops",
+}.items())  # fmt: skip
+def test_what_is_not_here_is_said_so(word: str, words: str) -> None:
+    assert words in step_hint(word, list(REGISTRY))
+
+
+@pytest.mark.parametrize(("op", "word", "ours"), [
+    ("conv", "kernel_size", "kernel"), ("conv", "kernel_initializer", "init"), ("conv", "kernel_regularizer", "l2"),
+    ("conv", "out_channels", "filters"), ("conv", "strides", "stride"), ("dropout", "p", "rate"), ("bn", "eps", "epsilon"),
+    ("dense", "out_features", "units"), ("leaky_relu", "negative_slope", "slope"), ("max_pool", "pool_size", "size"),
+])  # fmt: skip
+def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
+    assert attribute_hint(word, attribute_names(REGISTRY[op])) == f"did you mean `{ours}`?"
+
+
+@pytest.mark.parametrize(("word", "words"), {
+    "selu": "selu does not exist here", "silu": "did you mean `swish`?", "ReLU": "did you mean `relu`?",
+    "leaky_relu": "a step of its own", "linear": "leave `activation` out", "sigmod": "did you mean `sigmoid`?",
+}.items())  # fmt: skip
+def test_activations_of_other_tools(word: str, words: str) -> None:
+    assert words in activation_hint(word, list(ACTIVATIONS))

@@ -1,0 +1,31 @@
+"""Commands of other tools, and what does the same here."""
+
+import re
+
+_SAME = {
+    "new": ("init", "create", "start", "scaffold"),
+    "cost": ("summary", "info", "stats", "params", "flops", "macs", "count", "profile"),
+    "graph": ("plot", "draw", "visualize", "visualise", "diagram", "render", "svg"),
+    "train": ("fit", "learn", "run", "resume"), "eval": ("test", "evaluate", "score"),
+    "predict": ("infer", "inference", "classify"), "validate": ("check", "lint"),
+    "build": ("compile", "generate", "codegen", "emit", "make"), "export": ("convert", "save", "onnx"),
+    "import": ("load", "read"), "list": ("ls", "models", "zoo"), "explain": ("doc", "docs", "why"),
+    "show": ("print", "cat", "resolve"), "runs": ("history", "log", "logs", "results"),
+}  # fmt: skip
+_HOW = {
+    "new": "new NAME --from SPEC` begins a spec from another; `archc list` shows those that ship",
+    "cost": "cost SPEC` prints layers, shapes and parameters", "graph": "graph SPEC -o FILE.svg` draws a network",
+    "train": "train SPEC --data DATA` trains a network", "eval": "eval RUN` evaluates a run on its test set",
+    "predict": "predict RUN IMAGE` classifies pictures", "validate": "validate SPEC` checks a spec",
+    "build": "build SPEC` writes the Keras model and its source", "export": "export RUN --format onnx` writes other forms",
+    "import": "import MODEL.keras` makes a spec of a Keras model", "list": "list` shows what ships",
+    "explain": "explain CODE` tells what a finding means", "show": "show SPEC` prints a spec with all it inherits",
+    "runs": "runs` lists trainings",
+}  # fmt: skip
+
+
+def command_hint(message: str) -> tuple[str, str] | None:
+    """(what is wrong, what does it here) for a message about a command that is not there and known from elsewhere."""
+    match = re.match(r"No such command '([^']*)'", message)
+    ours = next((ours for ours, words in _SAME.items() if match and match[1].lower() in words), None)
+    return (f"{match[0]}.", f"`archc {_HOW[ours]}") if match and ours else None

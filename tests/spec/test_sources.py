@@ -1,0 +1,79 @@
+"""Each way that a value can travel into a block: a mistake in it is told where it was given."""
+
+import pytest
+
+from archcompile.errors import Diagnostic, SpecError
+from archcompile.spec.expand import expand
+from archcompile.spec.load import from_text
+
+HEAD = """archc: 1
+input: [8, 8, 8]
+uses: [blocks/residual.yaml, blocks/squeeze_excite.yaml]
+head: [global_avg_pool, dense: {units: 10}]
+shortcut: projection
+"""
+INNER = """blocks:
+  inner: {args: {width: int}, body: [conv: {filters: $width, kernel: 3}]}
+  outer: {args: {filters: int}, body: [inner: {width: $filters}]}
+"""
+RULE = """shortcuts:
+  scaled_conv:
+    args: {channels: int}
+    body: [conv: {filters: $channels, kernel: 1}, add: {with: branch}]
+"""
+
+# how the value travels, settings, the spec, and the text that the mistake is shown at
+WAYS = {
+    "a row": ((), "stages: {s: {block: basic, filters: -3}}", "-3"),
+    "first": ((), "stages: {s: {block: basic, repeat: 2, filters: 8, first: {filters: -3}}}", "-3"),
+    "last": ((), "stages: {s: {block: basic, repeat: 2, filters: 8, last: {filters: -3}}}", "-3"),
+    "a variable": ((), "vars: {w: -3}\nstages: {s: {block: basic, filters: $w}}", "-3"),
+    "two variables": ((), "vars: {v: -3, w: $v}\nstages: {s: {block: basic, filters: $w}}", "-3"),
+    "worked out in the row": ((), "vars: {w: 4}\nstages: {s: {block: basic, filters: $(w - 7)}}", "$(w - 7)"),
+    "defaults": ((), "defaults: {basic: {filters: -3}}\nstages: {s: {block: basic}}", "-3"),
+    "defaults of a stage": ((), "stages: {s: {block: basic, defaults: {basic: {filters: -3}}}}", "-3"),
+    "defaults and a variable": ((), "vars: {w: -3}\ndefaults: {basic: {filters: $w}}\nstages: {s: {block: basic}}", "-3"),
+    "defaults of an op": ((), "vars: {w: -3}\ndefaults: {conv: {stride: $w}}\nstages: {s: {block: basic, filters: 8}}", "-3"),
+    "a setting of a variable": (("w=-3",), "vars: {w: 4}\nstages: {s: {block: basic, filters: $w}}", "-3"),
+    "a setting by its path": (("stages.s.filters=-3",), "stages: {s: {block: basic, filters: 8}}", "-3"),
+    "a block as a step": ((), "stem: [basic: {filters: -3}]", "-3"),
+    "two blocks": ((), INNER + "stages: {s: {block: outer, filters: -3}}", "-3"),
+    "two blocks and a variable": ((), INNER + "vars: {w: -3}\nstages: {s: {block: outer, filters: $w}}", "-3"),
+    "a rule": ((), RULE + "stages: {s: {block: basic, filters: 8, shortcut: {scaled_conv: {channels: -3}}}}", "-3"),
+    "a rule and a variable": ((), RULE + "vars: {w: -3}\nstages: {s: {block: basic, filters: 8, "
+                              "shortcut: {scaled_conv: {channels: $w}}}}", "-3"),
+    "a default of the user's block": ((), "blocks: {u: {args: {f: -3}, body: [conv: {filters: $f, kernel: 1}]}}\n"
+                                      "stages: {s: {block: u}}", "-3"),
+    "within a list": ((), "blocks: {u: {args: {k: int}, body: [conv: {filters: 4, kernel: [1, $k]}]}}\n"
+                      "stages: {s: {block: u, k: -3}}", "-3"),
+    "worked out in a library": ((), "stem: [squeeze_excite: {ratio: 16}]", "16"),
+    "through two libraries": ((), "stages: {s: {block: se_basic, filters: 8, ratio: 16}}", "16"),
+    "groups": ((), "stages: {s: {block: bottleneck, mid: 12, out: 24, groups: 5}}", "5"),
+    "a window": ((), "blocks: {u: {args: {k: 1}, body: [conv: {filters: 4, kernel: $k, padding: valid}]}}\n"
+                 "stages: {s: {block: u, k: 9}}", "9"),
+    "a choice": ((), "stem: [squeeze_excite: {ratio: 2, act: tanh}]", "tanh"),
+    "a division by zero": ((), "stem: [squeeze_excite: {ratio: 0}]", "0"),
+    "a repetition": ((), "blocks: {u: {args: {n: 1}, body: [relu: {repeat: $n}]}}\nstages: {s: {block: u, n: -3}}", "-3"),
+    "a condition": ((), "blocks: {u: {args: {c: 1}, body: [relu: {if: $c}]}}\nstages: {s: {block: u, c: 3}}", "3"),
+    "nobody gave it": ((), "stages:\n  s: {block: se_basic, filters: 8}", "s"),
+    "shapes in a library": ((), "stages:\n  s: {block: basic, filters: 16, shortcut: identity}", "s"),
+}  # fmt: skip
+
+
+def wrong(text: str, sets: tuple[str, ...] = ()) -> Diagnostic:
+    with pytest.raises(SpecError) as caught:
+        expand(from_text(text, "spec.yaml", sets))
+    return caught.value.diagnostics[0]
+
+
+def shown(found: Diagnostic) -> str:
+    at = found.location
+    return at.text[at.column - 1 :][: at.width]
+
+
+@pytest.mark.parametrize(("sets", "text", "place"), WAYS.values(), ids=WAYS)
+def test_a_value_is_told_where_it_was_given(sets: tuple[str, ...], text: str, place: str) -> None:
+    found = wrong("".join(line for line in HEAD.splitlines(True) if line.split(":")[0] not in text) + text, sets)
+    assert shown(found) == place
+    assert found.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
+    assert all(note[1] != found.location for note in found.notes)
