@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 
 import archcompile
 from archcompile.api import compile_text
-from tests.oracles.generator import interpret_spec, random_spec
-from tests.oracles.generator.whole import shipped
+from tests.oracles.generator import interpret_spec, random_spec, shipped, split
+from tests.oracles.generator.library import BLOCKS, RULES
 from tests.oracles.language import Files, IllFormed, Net, interpret_files, parse
+from tests.oracles.language.ops import OPS
 
 FOLDER = Path(__file__).parent / "language"
 SHIPPED = sorted(name for name in shipped() if "/" not in name)
@@ -78,6 +81,41 @@ def test_many_random_specs_mean_the_same(chunk: int) -> None:
     compare_many(range(chunk * CHUNK, (chunk + 1) * CHUNK))
 
 
+def compare_split(seed: int, folder: Path) -> str:
+    """The spec of a seed in several files and settings: both sides must have it mean what the whole means."""
+    spec = random_spec(seed)
+    texts, sets = split(spec, seed)
+    whole = of_interpreter(interpret_spec(spec))
+    mine = of_interpreter(interpret_files(Files(texts, shipped()), "spec.yaml", sets))
+    for difference in differences(whole, mine):
+        return f"seed {seed}: the interpreter has another net for the files: {difference}"
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    try:
+        graph = archcompile.compile(folder / "spec.yaml", sets=sets)
+    except archcompile.errors.SpecError as error:
+        return f"seed {seed}: refused: {error}"
+    for difference in differences(whole, of_compiler(graph)):
+        return f"seed {seed}: {difference}"
+    return ""
+
+
+def compare_splits(seeds: range, folder: Path) -> None:
+    wrong = [line for seed in seeds if (line := compare_split(seed, folder / str(seed)))]
+    assert not wrong, f"{len(wrong)} of {len(seeds)}:\n" + "\n".join(wrong[:10])
+
+
+def test_a_spec_in_several_files_means_the_same(tmp_path: Path) -> None:
+    compare_splits(range(300), tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("chunk", range(1, 10))
+def test_many_specs_in_several_files_mean_the_same(chunk: int, tmp_path: Path) -> None:
+    compare_splits(range(chunk * 300, (chunk + 1) * 300), tmp_path)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_what_ships_means_the_same(name: str) -> None:
     net = interpret_files(Files({}, shipped()), f"shipped/{name}")
@@ -119,3 +157,63 @@ def test_both_refuse(text: str) -> None:
         compile_text(text)
     with pytest.raises(IllFormed):
         interpret_spec(parse(text))
+
+
+# ---- what the generator reaches -------------------------------------------------------------------------------------
+
+KEYS = ["archc", "name", "about", "extends", "uses", "remove", "vars", "input", "defaults", "blocks", "shortcuts", "shortcut", "stem", "stages", "head", "outputs", "expect", "train", "allow", "args", "body", "block", "repeat", "first", "last", "after", "steps", "name", "from", "with", "branches", "if", "rule", "int", "float", "bool", "str", "one_of", "params", "trainable", "non_trainable", "joins", "output", "shapes", "activation", "block_input", "branch", "none"]
+FACTS = ["in_height", "in_width", "in_channels", "index", "repeat", "unit_index", "unit_count", "turn", "turns", "out_channels", "stride", "shape_changes"]
+SIGNS = ["+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "if", "else", "min", "max", "floor", "ceil", "make_divisible", "true", "false"]
+EXPRESSION = re.compile(r"[A-Za-z_]\w*|[-+*/%<>=!]+")
+
+
+def words(value: Any, keys: Counter[str], names: Counter[str]) -> None:
+    """Counts the keys and texts of a value, and the names and signs of its expressions."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            keys[key] += 1
+            words(item, keys, names)
+    elif isinstance(value, list):
+        for item in value:
+            words(item, keys, names)
+    elif isinstance(value, str):
+        keys[value] += 1
+        names.update(EXPRESSION.findall(value) if value.startswith("$") else [])
+
+
+def test_the_generator_reaches_all_that_the_page_has() -> None:
+    keys: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    used: Counter[str] = Counter()
+    for seed in range(800):
+        spec = random_spec(seed)
+        net = interpret_spec(spec)
+        kinds.update(node.kind for node in net.nodes.values())
+        used.update(net.used)
+        words(spec, keys, names)
+        if seed < 100:
+            for text in split(spec, seed)[0].values():
+                words(parse(text), keys, names)
+    blocks = [name for library in BLOCKS.values() for name in library]
+    for wanted, counts in (
+        (set(OPS) - {"activation"}, kinds),
+        ({*RULES, *blocks}, used),
+        (set(KEYS), keys),
+        ({*FACTS, *SIGNS}, names),
+    ):
+        assert not [name for name in sorted(wanted) if not counts[name]]
+
+
+def test_the_generator_knows_all_that_ships() -> None:
+    """A library, block or rule that is new is to be drawn, too."""
+    libraries = {name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")}
+    blocks = {block for library in libraries.values() for block in library.get("blocks") or {}}
+    rules = {rule for library in libraries.values() for rule in library.get("shortcuts") or {}}
+    assert blocks == {name for library in BLOCKS.values() for name in library}
+    assert rules == set(RULES)
+
+
+def test_a_seed_gives_one_spec() -> None:
+    assert json.dumps(random_spec(7)) == json.dumps(random_spec(7))
+    assert split(random_spec(7), 7) == split(random_spec(7), 7)

@@ -53,6 +53,10 @@ def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     first = draw.one([1, 1, 2, 3, 3, 3, 5])
     kernel = (first, first if square else draw.one([1, 2, 3, 5]))
     settings: Settings = {"kernel": pair(draw, kernel, scope)}
+    lists = [name for name, value in scope.items() if isinstance(value, list)]
+    if lists and draw.chance(0.2):
+        settings["kernel"] = f"${draw.one(lists)}"
+        kernel = (3, 3)
     strided = draw.chance(0.15) and min(height, width) > 3
     if strided:
         settings["stride"] = pair(draw, draw.one([(2, 2), (2, 2), (3, 3)]), scope)

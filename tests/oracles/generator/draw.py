@@ -115,7 +115,7 @@ def condition(draw: Draw, scope: Mapping[str, Any]) -> Any:
     names = whole_names(scope)
     forms: list[Any] = [True, False, "$(1 < 2)", "$(not (2 > 1 and 1 == 1))"]
     forms += [f"${name}" for name in flags] + [f"$(not {name})" for name in flags]
-    forms += [f"$({name} == '{scope[name]}')" for name in texts] + [f"$({name} != 'none')" for name in texts]
+    forms += [f"$({name} == '{scope[name]}')" for name in texts] + [f"$({name} != '{scope[name]}')" for name in texts]
     for name in names:
         sign = draw.one(["<", "<=", ">", ">=", "==", "!="])
         forms += [f"$({name} {sign} {max(scope[name] + draw.between(-1, 1), 0)})"] * 2

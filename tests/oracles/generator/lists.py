@@ -259,6 +259,8 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         modifiers["name"] = draw.name()
     if draw.chance(0.06):
         modifiers["if"] = condition(draw, scope)
+    if draw.chance(0.1) and steps.steps == [] and steps.place.points:
+        modifiers["from"] = draw.one(list(steps.place.points))
     return steps.add({block: shuffled(draw, {**settings, **row, **modifiers})})
 
 

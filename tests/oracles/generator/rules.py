@@ -4,7 +4,7 @@ from typing import Any
 
 from . import attributes
 from .draw import Draw, number
-from .lists import Roles
+from .lists import Roles, draw_arguments
 
 MERGES = ("add", "add", "average", "maximum", "multiply", "subtract")
 KEEPING = ("relu", "tanh", "bn", "rescale", "dropout", "layer_norm", "leaky_relu")
@@ -25,7 +25,9 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
             arguments[name], roles[name] = declaration, role
             if declaration == "float":
                 required.append(name)
-    body = draw_body(draw, arguments, pieces)
+    body = draw_body(draw, arguments)
+    if pieces and draw.chance(0.25):
+        body.insert(0, draw_piece(draw, pieces))
     call = Roles(roles, tuple(required))
     if not arguments and draw.chance(0.6):
         return body, call
@@ -33,7 +35,16 @@ def draw_rule(draw: Draw, pieces: dict[str, Roles]) -> tuple[Any, Roles]:
     return ({**rule, "about": "A rule of the generator's"} if draw.chance(0.3) else rule), call
 
 
-def draw_body(draw: Draw, arguments: dict[str, Any], pieces: dict[str, Roles]) -> list[Any]:
+def draw_piece(draw: Draw, pieces: dict[str, Roles]) -> Any:
+    """A block as a step of a rule."""
+    block = draw.one(list(pieces))
+    given = draw_arguments(draw, pieces[block], {"in_channels": 4}, (8, 8, 4))
+    if draw.chance(0.3):
+        given["repeat"] = 2
+    return {block: given} if given else block
+
+
+def draw_body(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     forms = [plain, project, pad, gate, of_branch, in_branches]
     body = draw.one(forms)(draw, arguments)
     if draw.chance(0.2):
@@ -63,7 +74,11 @@ def merge(draw: Draw, operand: str = "branch") -> Any:
 
 
 def plain(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
-    return [*(decoration(draw, arguments) for _ in range(draw.between(0, 2))), merge(draw)]
+    joined = merge(draw)
+    if draw.chance(0.1):
+        ((kind, settings),) = joined.items()
+        joined = {kind: {**settings, "repeat": 2}} if kind != "subtract" else joined
+    return [*(decoration(draw, arguments) for _ in range(draw.between(0, 2))), joined]
 
 
 def projection(draw: Draw, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,17 @@ from . import features as all_features
 from .blocks import draw_block
 from .draw import Draw, constant, from_name
 from .library import BLOCKS, RULES, WITHOUT_RULES
-from .lists import Roles, Setting, add_branches, add_merge, add_something, draw_choice, draw_defaults, draw_list
+from .lists import (
+    Roles,
+    Setting,
+    add_branches,
+    add_merge,
+    add_something,
+    draw_arguments,
+    draw_choice,
+    draw_defaults,
+    draw_list,
+)
 from .rows import draw_row
 from .rules import draw_rule
 
@@ -96,6 +106,11 @@ class Writer:
         if draw.chance(0.6):
             spec["defaults"] = draw_defaults(draw, self.variables)
         self.write_own()
+        if self.units and draw.chance(0.25):
+            block = draw.one(list(self.units))
+            given = draw_arguments(draw, self.units[block], self.variables, (8, 8, 4))
+            if given:
+                spec["defaults"] = {**(spec.get("defaults") or {}), block: given}
         self.write_choice()
         self.write_parts(shape)
         return spec
@@ -153,7 +168,8 @@ class Writer:
         """Blocks and rules of the spec's own."""
         draw, spec = self.draw, self.spec
         for name in draw.some(["scheme", "bridge", "ramp"], draw.one([0, 1, 1, 2])):
-            rule, roles = draw_rule(draw, self.pieces)
+            pieces = {piece: roles for piece, roles in self.pieces.items() if not roles.joins and not roles.in_units}
+            rule, roles = draw_rule(draw, pieces)
             spec.setdefault("shortcuts", {})[name] = rule
             self.rules[name] = roles
         for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):

@@ -59,7 +59,7 @@ def library_of(spec: Mapping[str, Any], used: Sequence[Mapping[str, Any]]) -> Li
             defined = source.get(key) or {}
             if set(scope) & set(defined):
                 raise IllFormed(f"defined twice: {sorted(set(scope) & set(defined))}")
-            scope |= defined
+            scope.update(defined)
     return Library(blocks, rules)
 
 

@@ -173,6 +173,7 @@ def chosen(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Place) -> str:
     """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for it."""
     declarations, steps = declared(place.library.blocks[block])
+    place.net.used.add(block)
     for level in place.defaults:
         for key, value in (level.get(block) or {}).items():
             arguments.setdefault(key, value)
@@ -222,6 +223,7 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     if place.shape(end) != place.shape(branch):
         raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")
     place.net.joins.append(end)
+    place.net.used.add(rule)
     return end
 
 
