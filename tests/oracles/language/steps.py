@@ -28,6 +28,8 @@ def write_list(steps: Sequence[Step], place: Place) -> str:
 def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
     if isinstance(step, str):
         return step, {}
+    if not isinstance(step, dict) or len(step) != 1:
+        raise IllFormed(f"a step is a word or a map with one key, got {step!r}")
     ((kind, settings),) = step.items()
     return kind, settings or {}
 
@@ -49,8 +51,14 @@ def write_step(kind: str, settings: dict[str, Any], *, current: str, place: Plac
     else:
         end = start
     if "name" in settings:
-        place.points[settings["name"]] = end
+        name_point(settings["name"], end, place.points)
     return end
+
+
+def name_point(name: str, end: str, points: dict[str, str]) -> None:
+    if name in points:
+        raise IllFormed(f"two steps are called {name!r}")
+    points[name] = end
 
 
 def point(name: str, place: Place) -> str:
@@ -88,6 +96,8 @@ def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, n
 def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place, node: str) -> tuple[str, ...]:
     if kind not in MERGES:
         return (start,)
+    if ("with" in settings) == ("branches" in settings):
+        raise IllFormed(f"{kind} needs either `with` or `branches`")
     if "with" in settings:
         others = settings["with"] if isinstance(settings["with"], list) else [settings["with"]]
         return (start, *(point(name, place) for name in others))
@@ -96,11 +106,14 @@ def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place
 
 def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Place, node: str) -> tuple[str, ...]:
     """Each a list like any other; what they name is seen below the merge, not in the branches beside."""
-    ends, named = [], {}
+    ends: list[str] = []
+    named: dict[str, str] = {}
     for name, steps in branches.items():
         branch = place.at(prefix=f"{node}_{name}", start=start, points=dict(place.points))
         ends.append(write_list(steps, branch))
-        named.update({key: value for key, value in branch.points.items() if key not in place.points})
+        for key, end in branch.points.items():
+            if key not in place.points:
+                name_point(key, end, named)
     place.points.update(named)
     return tuple(ends)
 
