@@ -27,7 +27,6 @@ class Roles:
 class Setting:
     """What a list may use."""
 
-    features: frozenset[str]
     pieces: Mapping[str, Roles] = field(default_factory=dict)  # blocks that serve as steps here
     rules: Mapping[str, Roles] = field(default_factory=dict)
     robust: bool = False  # the list must do for other shapes, too
@@ -35,8 +34,8 @@ class Setting:
     depth: int = 0  # of branches
 
 
-def draw_list(draw: Draw, place: Place, length: int, setting: Setting, *, in_branch: bool = False) -> LiveList:
-    steps = LiveList(place, in_branch=in_branch)
+def draw_list(draw: Draw, place: Place, length: int, setting: Setting) -> LiveList:
+    steps = LiveList(place)
     for _ in range(length):
         add_something(draw, steps, setting)
     return steps
@@ -97,7 +96,7 @@ def draw_op(draw: Draw, steps: LiveList, setting: Setting, *, kind: str = "", na
     if draw.chance(0.1):
         modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
     turns = 2 if "repeat" in modifiers else 1
-    valued = {**scope, "turn": 1, "turns": turns} if "turn" in setting.features else scope
+    valued = {**scope, "turn": 1, "turns": turns}
     settings = draw_settings(draw, kind, valued, shape, setting)
     leave_out(draw, kind, settings, place)
     if draw.chance(0.12 if kind in attributes.KEEPING else 0.02):
@@ -125,14 +124,10 @@ def shuffled(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
 # ---- points -------------------------------------------------------------------------------------------------------
 
 
-def points(steps: LiveList, setting: Setting) -> dict[str, Shape]:
+def points(steps: LiveList) -> dict[str, Shape]:
     """The points that a step here can name, with their shapes."""
     place = steps.place
-    names = dict(place.points)
-    if not steps.in_branch or "branch_input" in setting.features:
-        names["input"] = place.start
-    if "block_input" in setting.features:
-        names["block_input"] = place.block_start
+    names = {**place.points, "input": place.start, "block_input": place.block_start}
     return {name: place.shape(node) for name, node in names.items()}
 
 
@@ -152,9 +147,9 @@ def merging(draw: Draw, shapes: list[Shape]) -> str | None:
 
 def add_merge(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     """A merge of the current point with others that fit."""
-    fitting = [name for name, shape in points(steps, setting).items() if merging(draw, [steps.shape, shape])]
+    fitting = [name for name, shape in points(steps).items() if merging(draw, [steps.shape, shape])]
     chosen = draw.some(fitting, draw.one([1, 1, 2]))
-    shapes = points(steps, setting)
+    shapes = points(steps)
     kind = merging(draw, [steps.shape, *(shapes[name] for name in chosen)]) if chosen else None
     if kind is None:
         return False
@@ -176,12 +171,12 @@ def merge_modifiers(draw: Draw, steps: LiveList, kind: str) -> dict[str, Any]:
 def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     """Starts again at another point, and joins what was left behind."""
     size = steps.shape[:-1]
-    starts = [name for name, shape in points(steps, setting).items() if shape[:-1] == size]
+    starts = [name for name, shape in points(steps).items() if shape[:-1] == size]
     if not starts:
         return False
     keeping = replace(setting, keeps=True)
     left, start = draw.name(), draw.one(starts)
-    before = LiveList(steps.place, in_branch=steps.in_branch)
+    before = LiveList(steps.place)
     before.current, before.counts, before.steps = steps.current, steps.counts.copy(), []
 
     def rehearse() -> list[Any] | None:
@@ -210,17 +205,14 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
 def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     place = steps.place
-    start: dict[str, Any] = {}
-    if draw.chance(0.05):
-        start = {"from": steps_from(draw, steps, setting)}
-    begin = place.points.get(start.get("from", ""), steps.current)
 
     def rehearse() -> tuple[dict[str, list[Any]], list[Shape]]:
         branches, shapes = {}, []
         for label in draw.some(["left", "right", "deep", "wide", "thin"], draw.one([2, 2, 2, 3])):
-            inner = place.at(prefix=f"scratch_{label}_{len(place.net.nodes)}", start=begin, points=dict(place.points))
+            prefix = f"scratch_{label}_{len(place.net.nodes)}"
+            inner = place.at(prefix=prefix, start=steps.current, points=dict(place.points))
             keeping = replace(setting, depth=setting.depth + 1, keeps=draw.chance(0.9))
-            branch = draw_list(draw, inner, draw.one([0, 1, 1, 2, 3]), keeping, in_branch=True)
+            branch = draw_list(draw, inner, draw.one([0, 1, 1, 2, 3]), keeping)
             if draw.chance(0.1):
                 branch.add({"global_avg_pool": {"keep_dims": True}})
             branches[label] = branch.steps
@@ -229,13 +221,13 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
     branches, shapes = steps.scratch(rehearse)
     kind = merging(draw, shapes)
-    if kind is None or (start and begin == steps.current):
+    if kind is None:
         return False
-    return steps.add({kind: {"branches": branches, **merge_modifiers(draw, steps, "concat")}})
-
-
-def steps_from(draw: Draw, steps: LiveList, setting: Setting) -> str:
-    return draw.one(list(points(steps, setting)) or ["input"])
+    settings = {"branches": branches, **merge_modifiers(draw, steps, "concat")}
+    here = [name for name, node in place.points.items() if node == steps.current]
+    if here and draw.chance(0.3):
+        settings["from"] = draw.one(here)
+    return steps.add({kind: settings})
 
 
 # ---- blocks as steps ----------------------------------------------------------------------------------------------
@@ -248,10 +240,10 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
         return False
     scope = steps.place.scope()
     modifiers: dict[str, Any] = {}
-    turned = "repeated_blocks" in setting.features and draw.chance(0.3)
+    turned = draw.chance(0.3)
     if turned:
         modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
-    valued = {**scope, "turn": 1, "turns": 2} if turned and "turn" in setting.features else scope
+    valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
     settings = draw_arguments(draw, roles, valued, steps.shape)
     leave_out(draw, block, settings, steps.place)
     row = draw_row_keys(draw, roles, valued, setting, steps, turned=turned)

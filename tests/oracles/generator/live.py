@@ -29,8 +29,8 @@ def undo(place: Place, nodes: int, joins: int) -> None:
 
 
 class LiveList:
-    def __init__(self, place: Place, *, in_branch: bool = False) -> None:
-        self.place, self.in_branch = place, in_branch
+    def __init__(self, place: Place) -> None:
+        self.place = place
         self.steps: list[Any] = []
         self.counts: Counter[str] = Counter()
         self.current = place.start

@@ -11,7 +11,6 @@ from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import build, interpret, unasked
 from ..language.values import worked_out
-from . import features as all_features
 from .blocks import draw_block
 from .draw import Draw, constant, from_name
 from .library import BLOCKS, RULES, WITHOUT_RULES
@@ -52,14 +51,14 @@ def interpret_spec(spec: dict[str, Any]) -> Net:
     return interpret(spec, scope_of(spec))
 
 
-def random_spec(seed: int, features: frozenset[str] = all_features.ALL) -> dict[str, Any]:
+def random_spec(seed: int) -> dict[str, Any]:
     """A well-formed spec; the same for the same seed."""
     attempt = 0
     while True:
         draw = Draw(f"{seed}/{attempt}")
         attempt += 1
         try:
-            spec = Writer(draw, features).write()
+            spec = Writer(draw).write()
             net = build(spec, scope_of(spec))
         except IllFormed:
             continue
@@ -86,8 +85,8 @@ def prune(spec: dict[str, Any], places: list[tuple[str, ...]]) -> None:
 
 
 class Writer:
-    def __init__(self, draw: Draw, features: frozenset[str]) -> None:
-        self.draw, self.features = draw, features
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
         self.spec: dict[str, Any] = {"archc": 1}
         self.variables: dict[str, Any] = {}
         self.pieces: dict[str, Roles] = {}
@@ -174,7 +173,7 @@ class Writer:
             self.rules[name] = roles
         for name in draw.some(["brick", "cell", "tile", "knot", "loop"], draw.one([0, 1, 2, 3])):
             in_units = draw.chance(0.5)
-            setting = Setting(self.features, self.visible(in_units), self.rules)
+            setting = Setting(self.visible(in_units), self.rules)
             library = scope_of(spec)
             block, roles = draw_block(draw, library, setting, in_units=in_units, joins=draw.chance(0.5))
             spec.setdefault("blocks", {})[name] = block
@@ -190,7 +189,7 @@ class Writer:
             unit = {"unit_index": 1, "unit_count": 9} if draw.chance(0.3) else {}
             place = self.place("x").at(unit=unit)
             likely = {name: roles for name, roles in self.rules.items() if name not in ("projection_preact", "identity")}
-            self.spec["shortcut"] = draw_choice(draw, Setting(self.features, rules=likely or self.rules), place)
+            self.spec["shortcut"] = draw_choice(draw, Setting(rules=likely or self.rules), place)
 
     def place(self, prefix: str) -> Place:
         net = Net()
@@ -207,7 +206,7 @@ class Writer:
         root.net.nodes["input"] = Node("input", "input", {}, (), shape, ())
         current, ends = "input", {}
         self.named: dict[str, dict[str, str]] = {}
-        setting = Setting(self.features, self.visible(False), self.rules)
+        setting = Setting(self.visible(False), self.rules)
         if draw.chance(0.8):
             stem = draw_list(draw, root.at(points={}), draw.between(1, 5), setting)
             spec["stem"], current = stem.steps, stem.current
