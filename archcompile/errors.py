@@ -138,8 +138,12 @@ def did_you_mean(word: object, known: Iterable[str], label: str = "there are") -
     """A hint for an unknown word: the nearest known one, else all of them."""
     words = list(known)
     found = nearest(word, words)
-    if found:
-        return f"did you mean `{found}`?"
+    return f"did you mean `{found}`?" if found else listed(words, label)
+
+
+def listed(known: Iterable[str], label: str = "there are") -> str:
+    """The known words, the first of them where they are many."""
+    words = list(known)
     more = ", …" if len(words) > LISTED else ""
     return f"{label}: {', '.join(words[:LISTED])}{more}" if words else "there are none"
 

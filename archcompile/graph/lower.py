@@ -3,6 +3,7 @@
 from archcompile.graph.check import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.spec.scope import Expanded
+from archcompile.spec.sources import told_at_use
 from archcompile.spec.write import resolved
 
 
@@ -16,5 +17,6 @@ def lower(expanded: Expanded) -> LayerGraph:
     graph = LayerGraph(
         spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec)
     )
-    check(graph)
+    with told_at_use(spec.extends_at):
+        check(graph)
     return graph

@@ -15,6 +15,7 @@ from archcompile.spec.allow import Finding, read_allowed
 from archcompile.spec.arithmetic import Env
 from archcompile.spec.attributes import whole_floats
 from archcompile.spec.bind import Bound, bind, check_hidden, in_words
+from archcompile.spec.ends import check_nothing_lost, check_shortcuts_reached, named_outputs
 from archcompile.spec.facts import SHAPE_FACTS
 from archcompile.spec.join import join
 from archcompile.spec.model import Block, Row, Spec, Step
@@ -22,7 +23,8 @@ from archcompile.spec.op_values import OpValues
 from archcompile.spec.read import validate
 from archcompile.spec.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
 from archcompile.spec.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
-from archcompile.spec.tree import Entry, Map, Tree, empty_map, expect_map, expect_text, fail, plain
+from archcompile.spec.tree import Entry, Map, Tree, empty_map, fail
+from archcompile.spec.units import has_join, unit_row
 from archcompile.spec.usage import all_steps
 from archcompile.spec.values import evaluate, names_in, variables, whole
 
@@ -32,7 +34,8 @@ VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what 
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
     """Unroll a spec. Raises SpecError at the first thing that does not fit."""
-    return Walk(spec, max_nodes).run()
+    with told_at_use(spec.extends_at):
+        return Walk(spec, max_nodes).run()
 
 
 class Walk:
@@ -62,22 +65,13 @@ class Walk:
         cursor = self.put_input()
         parts: dict[str, str] = {}
         points: dict[str, str] = {}
-        base = Scope(
-            self.vars,
-            {},
-            INPUT,
-            Written(choice, self.vars, self.sources) if (choice := self.spec.tree.get("shortcut")) else None,
-            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
-            allow=read_allowed(self.spec.tree.get("allow")),
-            sources=self.sources,
-        )
+        choice = self.spec.tree.get("shortcut")
+        base = Scope(self.vars, {}, INPUT, Written(choice, self.vars, self.sources) if choice else None, sources=self.sources,
+                     defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
+                     allow=read_allowed(self.spec.tree.get("allow")))  # fmt: skip
         for part in self.spec.parts:
-            scope = replace(
-                base,
-                part=part.name,
-                points={**parts, INPUT: cursor, BLOCK_INPUT: cursor},
-                env={**self.vars, **self.facts(cursor)},
-            )
+            seen = {**parts, INPUT: cursor, BLOCK_INPUT: cursor}
+            scope = replace(base, part=part.name, points=seen, env={**self.vars, **self.facts(cursor)})
             if isinstance(part.content, Row):
                 with told_at_use(part.content.at):
                     cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
@@ -86,9 +80,9 @@ class Walk:
                 inner = {k: v for k, v in scope.points.items() if k not in (*parts, INPUT, BLOCK_INPUT)}
                 points.update({f"{part.name}.{name}": node for name, node in inner.items()})
             parts[part.name] = cursor
-        self.check_shortcuts_reached()
-        outputs = self.outputs(cursor, {**points, **parts})
-        self.check_nothing_lost(outputs)
+        check_shortcuts_reached(self.spec, self.reached)
+        outputs = named_outputs(self.spec, cursor, {**points, **parts})
+        check_nothing_lost(self.placed, outputs)
         return Expanded(self.spec, tuple(self.placed.values()), outputs, parts, tuple(self.joins), self.vars,
                         frozenset(self.reached), self.findings())  # fmt: skip
 
@@ -104,37 +98,6 @@ class Walk:
             raise fail("too-large", f"the input would hold {prod(op.dims):,} values, at most {MAX_VALUES:,} are taken", tree.at)
         self.placed[INPUT] = Placed(INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, (), None)
         return INPUT
-
-    def outputs(self, end: str, points: dict[str, str]) -> dict[str, str]:
-        if "outputs" not in self.spec.tree:
-            return {"output": end}
-        found: dict[str, str] = {}
-        for label, tree in expect_map(self.spec.tree["outputs"], "`outputs`").items():
-            name = expect_text(tree, "an output")
-            if name not in points:
-                raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, did_you_mean(name, points))
-            found[label] = points[name]
-        return found
-
-    def check_nothing_lost(self, outputs: Mapping[str, str]) -> None:
-        """Raises SpecError for an op that leads to no output: something was written that would not be built."""
-        used = {source for node in self.placed.values() for source in node.inputs} | set(outputs.values())
-        lost = next((node for node in self.placed.values() if node.name not in used), None)
-        if lost:
-            raise misfit("unused-step", f"the result of this step reaches no output ({lost.name})", lost.at, lost.used_at,
-                             "refer to it with `from` or `with`, list it in `outputs`, or remove it")  # fmt: skip
-
-    def check_shortcuts_reached(self) -> None:
-        """Raises SpecError for a choice of shortcut that no block asks for."""
-        trees = [self.spec.tree.get("shortcut")]
-        for part in self.spec.parts:
-            if isinstance(part.content, Row):
-                row = part.content
-                trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
-        for tree in trees:
-            if tree is not None and id(tree) not in self.reached:
-                raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step", tree.at,
-                           "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip
 
     # ---- helpers -----------------------------------------------------------------------------------------------------
 
@@ -185,7 +148,7 @@ class Walk:
         joins = is_stage and has_join(block.body)
         for index in range(1, repeat + 1):
             self.visit(row.at)
-            given, choices = self.unit_row(row, index, repeat)
+            given, choices = unit_row(row, index, repeat)
             unit_env = self.unit_facts(index, repeat, joins) if is_stage else scope.unit_env
             facts = {**unit_env, **self.facts(cursor)}
             env = {**self.vars, **facts} if is_stage else {**scope.env, "turn": index, "turns": repeat}
@@ -222,20 +185,6 @@ class Walk:
         if is_stage:
             return Written(tree, self.vars, self.sources)
         return replace(seen, tree=tree, before=changed.in_choice(seen.env, self.vars))
-
-    def unit_row(self, row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[Tree, ...]]:
-        """The arguments and the choices of shortcut of one unit, the last of which holds: the row's, then `first`, `last`."""
-        given = dict(row.arguments.items())
-        edges = [edge for edge, here in ((row.first, index == 1), (row.last, index == repeat)) if edge and here]
-        if len(edges) == 2:
-            for key in edges[0].entries.keys() & edges[1].entries.keys():
-                if plain(edges[0][key]) != plain(edges[1][key]):
-                    raise fail("first-last-conflict", f"the one unit is both first and last, which disagree on '{key}'",
-                               edges[1].entries[key].at, notes=(("`first` says", edges[0].entries[key].at),))  # fmt: skip
-        for edge in edges:
-            given.update({key: value for key, value in edge.items() if key != "shortcut"})
-        choices = (row.shortcut, *(edge.get("shortcut") for edge in edges))
-        return given, tuple(choice for choice in choices if choice is not None)
 
     def count_units(self) -> dict[str, int]:
         """The fact `unit_count`: units of all stages whose block has a `shortcut` step.
@@ -395,7 +344,3 @@ def _step_name(step: Step, count: int, turn: int, times: int) -> str:
     if step.kind == "shortcut":
         return "shortcut" if count == 1 else f"shortcut{count}"
     return f"{step.kind}{count}"
-
-
-def has_join(body: Iterable[Step]) -> bool:
-    return any(step.kind == "shortcut" or any(has_join(b) for b in (step.branches or {}).values()) for step in body)

@@ -87,9 +87,10 @@ EXPRESSION_WORDS = (*_KEYWORDS, "true", "false", *FUNCTIONS)  # what can name no
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _NO_POWER = "there are no powers: write `a * a`"
 _NO_SIGNS = {  # what other languages have
-    "&": "write `and`", "|": "write `or`", "!": "write `not`", "=": "equality is `==`", "^": _NO_POWER, "[": "there are no lists",
-    "~": "write `not`", '"': "texts stand in single quotes: 'relu'", ".": "a name has no parts: there are only variables, "
-    "arguments and facts", "?": "write `a if condition else b`", ":": "write `a if condition else b`",
+    "$": "inside `$(…)` names stand without `$`", "&": "write `and`", "|": "write `or`", "!": "write `not`",
+    "~": "write `not`", "=": "equality is `==`", "^": _NO_POWER, "[": "there are no lists",
+    '"': "texts stand in single quotes: 'relu'", "?": "write `a if condition else b`", ":": "write `a if condition else b`",
+    ".": "a name has no parts: there are only variables, arguments and facts",
 }  # fmt: skip
 
 

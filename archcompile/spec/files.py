@@ -1,10 +1,12 @@
 """Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped with archc."""
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import Location, SpecError, UsageError, did_you_mean
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean, nearest
 from archcompile.spec.tree import Map, Scalar, Tree, fail
 
 
@@ -69,8 +71,15 @@ def find_spec(name: str) -> Path:
             if os.path.isfile(os.path.join(name, "resolved.yaml")):
                 hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
         raise UsageError(f"no spec called '{name}' ships with archc",
-                         hint=hint or did_you_mean(name, shipped, "`archc list` shows them"))  # fmt: skip
+                         hint=hint or _name_hint(name, shipped))  # fmt: skip
     return shipped[name]
+
+
+def _name_hint(name: str, known: Iterable[str]) -> str:
+    """For a shipped file that is not there; its numbers are no typos: another depth is another network."""
+    numbers = re.findall(r"\d+", name)
+    near = nearest(name, [word for word in known if re.findall(r"\d+", word) == numbers])
+    return f"did you mean `{near}`?" if near else "`archc list` shows what ships"
 
 
 def _near_file(path: Path) -> str | None:
@@ -129,8 +138,10 @@ def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
     folder = shipped_folder()
     known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
     if not _has_dots(name):
+        if not name.endswith(".yaml"):
+            known = [Path(path).stem for path in known]
         message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
-        return fail("unknown-file", message, at, did_you_mean(name, known, "shipped are"))
+        return fail("unknown-file", message, at, did_you_mean(name, known, "shipped are") if shelf else _name_hint(name, known))
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
     shipped = next((path for path in candidates if path in known), None)

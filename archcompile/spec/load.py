@@ -31,6 +31,7 @@ from archcompile.spec.paths import change, merge, remover, without_gone
 from archcompile.spec.read import build
 from archcompile.spec.scope import BLOCK_INPUT
 from archcompile.spec.settings import apply
+from archcompile.spec.sources import told_at_use
 from archcompile.spec.steps import PLACE_KEYS, POINTS, Problems, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.tree import (
     Entry,
@@ -95,6 +96,7 @@ class _Read:
     problems: Problems
     file: str
     parent: Path | None = None
+    extends_at: Location | None = None
     changed: list[Finding] = field(default_factory=list)
 
 
@@ -135,7 +137,7 @@ class _Loader:
         expect = tree.get("expect")
         return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
                      expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target, self.changed)  # fmt: skip
+                     target, tree["extends"].at if target else None, self.changed)  # fmt: skip
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -239,12 +241,13 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
     check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"),
                set(names["shortcuts"]) - set(rules), problems)  # fmt: skip
     check_names(tree, blocks.values(), rules.values(), parts, problems)
-    problems.raise_any()
+    with told_at_use(read.extends_at):
+        problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
     return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
-                name_at=name_at, parent=read.parent, changed=tuple(read.changed))  # fmt: skip
+                name_at=name_at, parent=read.parent, extends_at=read.extends_at, changed=tuple(read.changed))  # fmt: skip
 
 
 def _name_of(stem: str) -> str:

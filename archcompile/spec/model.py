@@ -165,6 +165,7 @@ class Spec:
     expect: Map | None
     sets: tuple[str, ...] = ()
     parent: Path | None = None  # the file it extends
+    extends_at: Location | None = None  # where it says so
     name_at: Location | None = None  # where its name is written; None where it is the file's
     changed: tuple[Finding, ...] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
 

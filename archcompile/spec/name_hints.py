@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from archcompile.errors import did_you_mean
+from archcompile.errors import did_you_mean, listed, nearest
 
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
 _IN_UNITS = "it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of `turns`"
@@ -11,6 +11,7 @@ _IN_STEPS = ("it is known in the values of a step, not in its `if` and `repeat`;
 _JOINING = "it is known in stages whose block has a `shortcut` step"
 _OF_MAPS = "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
 
+FACT_LIKE = 0.85  # how like a fact a word must be: `width` is no typo of `in_width`
 WHERE_FACTS_ARE = {
     "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": "variables, `input` and `defaults` do not see shapes",
     "index": _IN_UNITS, "repeat": _IN_UNITS, "unit_index": _JOINING, "unit_count": _JOINING,
@@ -30,7 +31,11 @@ FUNCTIONS_ELSEWHERE = {
 
 def name_hint(name: str, known: Collection[str]) -> str:
     """For a name that is not known where it stands: where it is, if it is a fact, else the nearest of the `known`."""
-    return WHERE_FACTS_ARE.get(name) or did_you_mean(name, known, "known here")
+    if name in WHERE_FACTS_ARE:
+        return WHERE_FACTS_ARE[name]
+    given = [word for word in known if word not in WHERE_FACTS_ARE]
+    near = nearest(name, given) or nearest(name, known, FACT_LIKE)
+    return f"did you mean `{near}`?" if near else listed(known, "known here")
 
 
 def function_hint(name: str, known: Collection[str]) -> str:

@@ -82,12 +82,13 @@ def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, proble
 
     `beside` are the points of the branches beside it, which it does not see.
     """
+    steps = tuple(steps)
     for step in steps:
         for name in (*([step.source] if step.source else []), *step.operands):
             if points is not None and name not in points:
                 hint = "a branch does not see the points of the branch beside it" if name in beside else None
                 problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
-                                           hint or did_you_mean(name, points)).diagnostics)  # fmt: skip
+                                           hint or _point_hint(name, points, steps)).diagnostics)  # fmt: skip
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -108,6 +109,12 @@ def _branches(branches: Mapping[str, Iterable[Step]], names: Names, points: list
         _steps(body, names, None if points is None else list(points), problems, beside)
     if points is not None:
         points.extend(name for given in named.values() for name in given)
+
+
+def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step]) -> str:
+    if any(step.name == name for step in steps):
+        return "it is named further down: a step sees the points above it"
+    return did_you_mean(name, points)
 
 
 def _names_of(text: str) -> frozenset[str]:

@@ -4,9 +4,12 @@ Each name that a body sees has a source, the value as written and the sources of
 from the attribute of an op to the row, the default, the setting or the variable that gave it.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,13 @@ from archcompile.spec.values import evaluate
 from archcompile.spec.write import flow
 
 REACH = 500  # how far from a given number one that fits is looked for
+MOST_NOTES = 8  # of places that handed a value on
 SHOWN = 40  # characters of a value that a message repeats
 
 Sources = Mapping[str, "Source"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """The value that a name was given, the names that it may use, and their sources.
 
@@ -40,16 +44,20 @@ class Source:
 
 
 def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]:
-    """The sources of a spec's variables; each sees those above it."""
+    """The sources of a spec's variables, whose `values` are known: so none leads back to itself."""
     sources: dict[str, Source] = {}
-    for name, entry in entries.items():
-        sources[name] = Source(name, entry.value, values, dict(sources))
+    sources.update({name: Source(name, entry.value, values, sources) for name, entry in entries.items()})
     return sources
 
 
 def is_shipped(at: Location) -> bool:
     """Whether a place lies in a file that comes with archc, which its user does not write."""
-    return not at.file.startswith("--set ") and Path(at.file).resolve().is_relative_to(shipped_folder().resolve())
+    return not at.file.startswith("--set ") and _is_shipped(at.file, os.getcwd())
+
+
+@lru_cache(maxsize=256)
+def _is_shipped(file: str, folder: str) -> bool:
+    return Path(folder, file).resolve().is_relative_to(shipped_folder().resolve())
 
 
 # ---- a mistake at the value's own place ----------------------------------------------------------------------------
@@ -73,12 +81,12 @@ def evaluated(tree: Tree, env: Env, sources: Sources) -> Any:
 
 
 @contextmanager
-def told_at_use(at: Location) -> Iterator[None]:
+def told_at_use(at: Location | None) -> Iterator[None]:
     """Moves mistakes in what ships to `at`, the user's line that makes use of it."""
     try:
         yield
     except SpecError as error:
-        raise SpecError([_outside(d, at) for d in error.diagnostics]) from None
+        raise SpecError([outside(d, at) for d in error.diagnostics]) from None
 
 
 def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
@@ -90,20 +98,22 @@ def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
         return found
     way = way[: way.index(giver) + 1]
     passed = dict.fromkeys(s.tree.at for s in reversed(way) if s.tree.at not in (giver.tree.at, leaf.at))
-    notes = (*(("handed on here", at) for at in passed), (f"used as {leaf.value} here", leaf.at), *found.notes)
+    notes = [("handed on here", at) for at in islice(passed, MOST_NOTES)]
+    notes += [(f"used as {leaf.value} here", leaf.at), *found.notes]
     is_plain = all(map(_is_handed_on, (leaf, *(s.tree for s in way[:-1])))) and not giver.is_default
     said = "" if is_plain else f", from {_said(giver)}"
-    return replace(found, message=found.message + said, location=giver.tree.at, notes=_further(notes, giver.tree.at))
+    return replace(found, message=found.message + said, location=giver.tree.at, notes=_further(tuple(notes), giver.tree.at))
 
 
 def at_use(found: Diagnostic) -> Diagnostic:
     """A finding in what ships, told at the user's line that made use of it, where a note names one."""
     used = [at for text, at in found.notes if text == "used here" and not is_shipped(at)]
-    return _outside(found, used[0]) if used else found
+    return outside(found, used[0]) if used else found
 
 
-def _outside(found: Diagnostic, at: Location) -> Diagnostic:
-    if is_shipped(at) or not is_shipped(found.location):
+def outside(found: Diagnostic, at: Location | None) -> Diagnostic:
+    """A mistake in what ships, told at the user's line `at`; others stay where they are."""
+    if at is None or is_shipped(at) or not is_shipped(found.location):
         return found
     notes = (("in what ships, here", found.location), *found.notes)
     return replace(found, location=at, notes=_further(notes, at))
@@ -157,18 +167,19 @@ def _giver(way: list[Source]) -> Source | None:
 
 
 def _next(tree: Tree, sources: Sources) -> Source | None:
-    """The source that an expression leads to; of several the first that the user gave.
+    """The source that an expression leads to; of several the first that was given, in what ships the first by the user.
 
     What a user works out from variables is looked at where it is worked out.
     """
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str) and is_expression(tree.value)):
         return None
-    names = parse(tree.value).names
-    given = [source for name, source in sources.items() if name in names]
+    names = sorted(parse(tree.value).names, key=tree.value.find)
+    given = [sources[name] for name in names if name in sources]
     if _is_handed_on(tree):
         return given[0] if given else None
     if not is_shipped(tree.at):
-        given = [source for source in given if source.block is not None]
+        arguments = [source for source in given if source.block is not None]
+        return next((source for source in arguments if not source.is_default), next(iter(arguments), None))
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
     return by_user[0] if by_user else given[0] if len(given) == 1 else None
 

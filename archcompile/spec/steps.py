@@ -136,9 +136,9 @@ def _keys(tree: Tree) -> str:
 
 
 def _keys_hint(tree: Tree) -> str:
-    first, *rest = tree.entries.items() if isinstance(tree, Map) else (("", None),)
-    if rest and first[1] and isinstance(first[1].value, Scalar) and first[1].value.value is None:
-        return f"indent the attributes further than `{first[0]}:`, or put them in {{ }} behind it"
+    entries = list(tree.items()) if isinstance(tree, Map) else []
+    if len(entries) > 1 and isinstance(entries[0][1], Scalar) and entries[0][1].value is None:
+        return f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
     return "begin each step with `- `, and put its attributes in { }"
 
 

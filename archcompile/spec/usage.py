@@ -8,6 +8,7 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.hints import rule_hint, step_hint
 from archcompile.spec.model import Block, Part, Row, Step
+from archcompile.spec.sources import outside
 from archcompile.spec.steps import ROW_KEYS, Problems
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
 
@@ -112,8 +113,8 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
         problems.attempt(check_default, name, entry, blocks)
     # a child that names another block keeps its parent's arguments: the mistake stands there, its cause here
     problems.found = [
-        replace(d, hint=f"{d.hint}; else `remove:` the row, or this argument, first",
-                notes=(*d.notes, ("the block is named here", row.at)))
+        outside(replace(d, hint=f"{d.hint}; else `remove:` the row, or this argument, first",
+                        notes=(*d.notes, ("the block is named here", row.at))), row.at)
         if d.location.file != row.at.file else d for d in problems.found
     ]  # fmt: skip
     problems.raise_any()

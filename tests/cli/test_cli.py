@@ -106,7 +106,7 @@ def test_a_missing_file_and_a_bad_flag(run: Run, name: str) -> None:
 
 def test_near_names_are_suggested(run: Run) -> None:
     assert "did you mean `good.yaml`?" in run("cost", "god.yaml").err
-    assert "did you mean `resnet_v1_110`?" in run("cost", "resnet_v1_11").err
+    assert "did you mean `resnet_v1_110`?" in run("cost", "resnt_v1_110").err
     assert "for the file write good.yaml" in run("cost", "good").err
     assert "there is no folder" in run("cost", "nowhere/x.yaml").err
     Path("mine").mkdir()
