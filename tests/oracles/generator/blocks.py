@@ -33,7 +33,7 @@ def draw_block(draw: Draw, library: Library, setting: Setting, *, in_units: bool
     unit = {"index": 1, "repeat": 2, **({"unit_index": 1, "unit_count": 4} if joins else {})} if in_units else {}
     net = Net()
     net.nodes["input"] = Node("input", "input", {}, (), SAMPLE, ())
-    place = Place(net, library, prefix="sample", start="input", block_start="input", names=names, variables={}, unit=unit,
+    place = Place(net, library, prefix="sample", start="input", block_start="input", names=names, unit=unit,
                   defaults=(), choices=(), plain=True)
     body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
     call = Roles(roles, tuple(required), joins=has_shortcut(body), in_units=in_units)
@@ -119,7 +119,7 @@ def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
     if draw.chance(0.25):
         settings["if"] = condition(draw, place.scope())
     if draw.chance(0.4) and setting.rules:
-        settings["rule"] = draw_choice(draw, setting, place.at(names={}, variables={}))
+        settings["rule"] = draw_choice(draw, setting, {**place.scope(), "turn": 1, "turns": 1})
     if draw.chance(0.2) and place.points:
         settings["from"] = draw.one(list(place.points))
     if draw.chance(0.15):

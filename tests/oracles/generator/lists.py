@@ -267,20 +267,19 @@ def draw_row_keys(
                 changes = draw_arguments(draw, roles, scope, steps.shape)
                 row[end] = {key: changes[key] for key in draw.some(list(changes), 1)}
                 if roles.joins and draw.chance(0.4):
-                    row[end]["shortcut"] = draw_choice(draw, setting, steps.place)
+                    row[end]["shortcut"] = draw_choice(draw, setting, scope)
     if roles.joins and draw.chance(0.5):
-        row["shortcut"] = draw_choice(draw, setting, steps.place)
+        row["shortcut"] = draw_choice(draw, setting, scope)
     if draw.chance(0.1):
-        row["defaults"] = draw_defaults(draw, steps.place.variables, small=True)
+        row["defaults"] = draw_defaults(draw, scope, small=True)
     return {key: value for key, value in row.items() if value != {}}
 
 
-def draw_choice(draw: Draw, setting: Setting, place: Place) -> Any:
+def draw_choice(draw: Draw, setting: Setting, scope: Mapping[str, Any]) -> Any:
     if not setting.rules or draw.chance(0.1):
         return "none"
     rule = draw.one(list(setting.rules))
     roles = setting.rules[rule]
-    scope = {**place.unit, **place.variables}
     given = draw_arguments(draw, roles, scope, (8, 8, 4))
     if not given:
         return rule if draw.chance(0.9) else {rule: {}}
@@ -330,13 +329,13 @@ def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) ->
     return value
 
 
-def draw_defaults(draw: Draw, variables: Mapping[str, Any], *, small: bool = False) -> dict[str, Any]:
-    """Defaults for ops; their values see variables only."""
+def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) -> dict[str, Any]:
+    """Defaults for ops."""
     shape = (8, 8, 4)
     kinds = ["conv", "bn", "dense", "dropout", "max_pool", "depthwise_conv", "leaky_relu", "drop_path", "lrn", "rescale"]
     defaults: dict[str, Any] = {}
     for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
-        settings = attributes.drawn(draw, kind, variables, shape)
+        settings = attributes.drawn(draw, kind, scope, shape)
         for risky in ("groups", "stride", "filters", "units", "multiplier"):
             settings.pop(risky, None)
         if settings.get("padding") not in ("same", "symmetric"):

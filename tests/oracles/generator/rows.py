@@ -19,21 +19,21 @@ def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles
         return None
     count = draw.one([1, 1, 2, 2, 3])
     unit = {"index": 1, "repeat": count, **({"unit_index": 1, "unit_count": 9} if roles.joins else {})}
-    scope = {**facts_of_shape(shape), **unit, **place.variables}
+    scope = {**facts_of_shape(shape), **unit, **place.names}
     row: dict[str, Any] = draw_arguments(draw, roles, scope, shape)
     leave_out(draw, block, row, place)
     if count > 1 or draw.chance(0.5):
-        row["repeat"] = whole(draw, count, place.variables)
+        row["repeat"] = whole(draw, count, place.names)
     for end in ("first", "last"):
         if draw.chance(0.25):
             changes = draw_arguments(draw, roles, scope, shape)
             row[end] = {key: changes[key] for key in draw.some(list(changes), draw.between(1, 2))}
             if roles.joins and draw.chance(0.4):
-                row[end]["shortcut"] = draw_choice(draw, setting, place.at(unit=unit))
+                row[end]["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
     if roles.joins and draw.chance(0.6):
-        row["shortcut"] = draw_choice(draw, setting, place.at(unit=unit))
+        row["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
     if draw.chance(0.15):
-        row["defaults"] = draw_defaults(draw, place.variables, small=True)
+        row["defaults"] = draw_defaults(draw, place.names, small=True)
         if draw.chance(0.3):
             row["defaults"] = {**row["defaults"], block: some_arguments(draw, roles, place, shape)}
     if draw.chance(0.03):
@@ -44,7 +44,7 @@ def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles
 
 
 def some_arguments(draw: Draw, roles: Roles, place: Place, shape: Any) -> dict[str, Any]:
-    drawn = draw_arguments(draw, roles, place.variables, shape)
+    drawn = draw_arguments(draw, roles, place.names, shape)
     return {key: drawn[key] for key in draw.some(list(drawn), 1)}
 
 

@@ -187,17 +187,15 @@ class Writer:
         draw = self.draw
         if draw.chance(0.75) and self.rules:
             unit = {"unit_index": 1, "unit_count": 9} if draw.chance(0.3) else {}
-            place = self.place("x").at(unit=unit)
             likely = {name: roles for name, roles in self.rules.items() if name not in ("projection_preact", "identity")}
-            self.spec["shortcut"] = draw_choice(draw, Setting(rules=likely or self.rules), place)
+            self.spec["shortcut"] = draw_choice(draw, Setting(rules=likely or self.rules), {**unit, **self.variables})
 
     def place(self, prefix: str) -> Place:
         net = Net()
         net.nodes["input"] = Node("input", "input", {}, (), (8, 8, 3), ())
         defaults = worked_out(self.spec.get("defaults") or {}, self.variables)
         choice = self.spec.get("shortcut")
-        return Place(net, scope_of(self.spec), prefix=prefix, start="input", block_start="input", names=self.variables,
-                     variables=self.variables, unit={}, defaults=(defaults,),
+        return Place(net, scope_of(self.spec), prefix=prefix, start="input", block_start="input", names=self.variables, unit={}, defaults=(defaults,),
                      choices=() if choice is None else ((choice, self.variables, ()),), plain=choice == "none")
 
     def write_parts(self, shape: tuple[int, ...]) -> None:

@@ -44,5 +44,4 @@ def checked(name: str, declaration: Any, value: Any) -> Any:
     if is_expression(declaration) or isinstance(declaration, list):
         return value
     check = TYPES[declaration if declaration in TYPES else type(declaration).__name__]
-    check(value)
-    return values.whole(value) if check is values.whole else value
+    return check(value)

@@ -15,12 +15,16 @@ class Loader(yaml.SafeLoader):
 
 Loader.yaml_implicit_resolvers = {}
 for tag, pattern, starts in (
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("bool", r"true|false", ["t", "f"]),
+    ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), starts)
+
+
+def boolean(loader: Loader, node: yaml.ScalarNode) -> bool:
+    return node.value.lower() == "true"
 
 
 def whole(loader: Loader, node: yaml.ScalarNode) -> int:
@@ -38,6 +42,7 @@ def mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
     return result
 
 
+Loader.add_constructor("tag:yaml.org,2002:bool", boolean)
 Loader.add_constructor("tag:yaml.org,2002:int", whole)
 Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: float(node.value))
 Loader.add_constructor("tag:yaml.org,2002:map", mapping)
@@ -46,6 +51,9 @@ Loader.add_constructor("tag:yaml.org,2002:map", mapping)
 @lru_cache(maxsize=256)
 def parse(text: str) -> dict[str, Any]:
     """What a file says; nothing may change it, since it is kept."""
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
+            raise IllFormed("anchors, aliases and tags are refused")
     value = yaml.load(text, Loader)
     if not isinstance(value, dict):
         raise IllFormed("a file is a map")

@@ -27,7 +27,6 @@ class Place:
     start: str  # `input`
     block_start: str  # `block_input`, and where a shortcut begins
     names: dict[str, Any]  # the variables of a spec, or the arguments of a block or rule
-    variables: dict[str, Any]  # those of a spec; a block sees none
     unit: dict[str, int]  # index, repeat, unit_index, unit_count, as far as they are known
     defaults: tuple[Mapping[str, Any], ...]  # the nearest first
     choices: tuple[Choice, ...]  # of shortcut rules, the nearest first

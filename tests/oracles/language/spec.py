@@ -7,7 +7,7 @@ from .arguments import declared
 from .errors import IllFormed
 from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
-from .steps import given, nearer_choices, nearer_defaults, parts_of, write_list, write_unit
+from .steps import given, nearer_choices, nearer_defaults, need_kind, parts_of, write_list, write_unit
 from .values import whole, worked_out
 
 ROW_OF_ITS_OWN = {"block", "repeat", "allow", "after", "steps"}
@@ -34,7 +34,9 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
     shape = tuple(whole(size, 1) for size in worked_out(spec["input"], variables))
     net.nodes["input"] = Node("input", "input", {"dims": shape}, (), shape, ())
     defaults = worked_out(spec.get("defaults") or {}, variables)
-    place = Place(net, library, prefix="", start="input", block_start="input", names=variables, variables=variables, unit={},
+    for kind in defaults:
+        need_kind(kind, library)
+    place = Place(net, library, prefix="", start="input", block_start="input", names=variables, unit={},
                   defaults=(defaults,), choices=(), allowed=frozenset(spec.get("allow") or []), plain=spec.get("shortcut") == "none")
     parts = write_parts(spec, place)
     if not parts:
@@ -60,21 +62,21 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
     parts: Parts = {}
     current = "input"
     choice = spec.get("shortcut")
-    units = sum(count_of(row, place) for row in (spec.get("stages") or {}).values() if joins(row, place.library))
+    units = count_of_all(spec, place)
     before = 0
     for name, steps in rows_of(spec).items():
         ends = {part: end for part, (end, _) in parts.items()}
         here = place.at(prefix=name, start=current, block_start=current, points=dict(ends))
         if isinstance(steps, list):
             if choice is not None:
-                here = here.at(choices=((choice, here.variables, ("spec",)),))
+                here = here.at(choices=((choice, here.names, ("spec",)),))
             current = write_list(steps, here)
             parts[name] = current, {key: end for key, end in here.points.items() if key not in ends}
         else:
-            numbers = {"unit_index": before, "unit_count": units} if joins(steps, place.library) else {}
+            numbers = {"unit_index": before, **units} if joins(steps, place.library) else {}
+            before += whole(worked_out(steps.get("repeat", 1), here.scope()), 1) if numbers else 0
             current = write_stage(steps, here, choice=choice, numbers=numbers)
             parts[name] = current, {}
-            before += count_of(steps, place) if numbers else 0
     return parts
 
 
@@ -95,8 +97,16 @@ def rows_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     return rows
 
 
-def count_of(row: Mapping[str, Any], place: Place) -> int:
-    return whole(worked_out(row.get("repeat", 1), place.names), 1)
+def count_of_all(spec: Mapping[str, Any], place: Place) -> dict[str, int]:
+    """`unit_count`; it is not known where the `repeat` of a stage that is counted speaks of shapes."""
+    count = 0
+    for row in (spec.get("stages") or {}).values():
+        if joins(row, place.library):
+            try:
+                count += whole(worked_out(row.get("repeat", 1), place.names), 1)
+            except IllFormed:
+                return {}
+    return {"unit_count": count}
 
 
 def joins(row: Any, library: Library) -> bool:
@@ -122,16 +132,16 @@ def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: M
     for index in range(1, count + 1):
         unit = {"index": index, "repeat": count}
         if numbers:
-            unit |= {"unit_index": numbers["unit_index"] + index, "unit_count": numbers["unit_count"]}
+            unit |= {**numbers, "unit_index": numbers["unit_index"] + index}
         here = place.at(prefix=f"{place.prefix}_b{index}", start=current, block_start=current, unit=unit)
         if choice is not None:
-            here = here.at(choices=((choice, {**unit, **place.variables}, ("spec",)),))
+            here = here.at(choices=((choice, {**unit, **place.names}, ("spec",)),))
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
         arguments = given(row_of_block, index, count, scope=scope)
         here = here.at(
             allowed=place.allowed | set(row.get("allow", [])),
-            defaults=nearer_defaults(row, place),
-            choices=nearer_choices(row_of_block, index, count, place=here, stage=place.prefix),
+            defaults=nearer_defaults(row, place, place.names),
+            choices=nearer_choices(row_of_block, index, count, place=here, scope={**unit, **place.names}, stage=place.prefix),
         )
         current = write_unit(row["block"], arguments, start=current, place=here)
     return current

@@ -7,7 +7,7 @@ from typing import Any
 from .arguments import bind, declared
 from .errors import IllFormed
 from .ops import MERGES, OPS, attributes
-from .scope import Choice, Place, facts_of_rule, facts_of_shape
+from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
 from .values import truth, whole, worked_out
 
 MODIFIERS = {"name", "from", "with", "branches", "if", "repeat", "allow"}
@@ -77,6 +77,7 @@ def point(name: str, place: Place) -> str:
 def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range) -> str:
     current = start
     allowed = place.allowed | set(settings.get("allow", []))
+    before = dict(place.points)
     for turn, number in enumerate(numbers, 1):
         label = settings.get("name", kind)
         # A given name stands alone where there is one turn, else with the turn behind it.
@@ -88,7 +89,9 @@ def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, n
         for level in place.defaults:
             for key, value in (level.get(kind) or {}).items():
                 merged.setdefault(key, value)
-        operands = operands_of(kind, settings, start=current, place=place, node=node)
+        here = place.at(points=dict(before))
+        operands = operands_of(kind, settings, start=current, place=here, node=node)
+        place.points.update(here.points)
         current = place.net.put(node, kind, attributes(kind, merged), operands, allowed)
     return current
 
@@ -122,8 +125,7 @@ def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Pla
 
 
 def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
-    if kind not in place.library.blocks:
-        raise IllFormed(f"no op or block is called {kind!r}")
+    need_kind(kind, place.library)
     turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
     prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
     row = {key: value for key, value in settings.items() if key not in MODIFIERS}
@@ -132,8 +134,8 @@ def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place
         scope = {**place.scope(), "turn": turn, "turns": turns}
         inner = place.at(
             prefix=f"{prefix}_b{turn}" if "repeat" in settings else prefix,
-            defaults=nearer_defaults(row, place),
-            choices=nearer_choices(row, turn, turns, place=place),
+            defaults=nearer_defaults(row, place, scope),
+            choices=nearer_choices(row, turn, turns, place=place, scope=scope),
             allowed=place.allowed | set(settings.get("allow", [])),
         )
         current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
@@ -155,18 +157,24 @@ def given(row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, 
     return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
 
 
-def nearer_defaults(row: Mapping[str, Any], place: Place) -> tuple[Mapping[str, Any], ...]:
-    """Values of defaults see the variables of a spec, no arguments and no facts (the page leaves this open)."""
+def nearer_defaults(row: Mapping[str, Any], place: Place, scope: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The defaults of a row or step, in front of those around it."""
     if "defaults" not in row:
         return place.defaults
-    return (worked_out(row["defaults"], place.variables), *place.defaults)
+    for kind in row["defaults"]:
+        need_kind(kind, place.library)
+    return (worked_out(row["defaults"], scope), *place.defaults)
+
+
+def need_kind(kind: str, library: Library) -> None:
+    if kind not in OPS and kind not in library.blocks:
+        raise IllFormed(f"no op or block is called {kind!r}")
 
 
 def nearer_choices(
-    row: Mapping[str, Any], turn: int, turns: int, *, place: Place, stage: str = ""
+    row: Mapping[str, Any], turn: int, turns: int, *, place: Place, scope: Mapping[str, Any], stage: str = ""
 ) -> tuple[Choice, ...]:
-    """Arguments of a choice see variables and the unit's facts, none of shape, no arguments (the page leaves this open)."""
-    scope = {**place.unit, **place.variables}
+    """What a row or step chooses for one unit, in front of what is chosen around it; `scope` is what its arguments see."""
     near = []
     levels = {"first": turn == 1, "last": turn == turns}
     for level, written in (*((name, row.get(name) or {}) for name, holds in levels.items() if holds), ("", row)):
@@ -196,7 +204,7 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
     allowed = place.allowed | set(definition.get("allow", []) if isinstance(definition, dict) else [])
     return write_list(
         steps,
-        place.at(start=start, block_start=start, names=names, variables={}, facts={}, points={}, allowed=allowed),
+        place.at(start=start, block_start=start, names=names, facts={}, points={}, allowed=allowed),
     )
 
 
@@ -206,7 +214,7 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
 def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, number: int) -> str:
     choices = place.choices
     if "rule" in settings:
-        choices = (*choices, (settings["rule"], place.unit, ()))
+        choices = (*choices, (settings["rule"], {**place.scope(), "turn": 1, "turns": 1}, ()))
     if not choices:
         raise IllFormed("no rule is chosen for this shortcut")
     place.net.asked.update(where for _, _, where in choices)
@@ -224,9 +232,7 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
     inner = place.at(
         prefix=f"{place.prefix}_{label}",
         start=start,
-        block_start=start,
         names=names,
-        variables={},
         facts=facts,
         points={**place.points, "branch": branch},
     )
