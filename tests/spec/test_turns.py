@@ -3,6 +3,7 @@
 import pytest
 
 from archcompile.api import compile_text
+from archcompile.errors import SpecError
 from archcompile.spec import from_text
 from archcompile.spec.write import resolved
 
@@ -88,7 +89,7 @@ def test_what_means_the_same_is_not_told(body: str) -> None:
 
 def test_an_error_names_what_means_something_else() -> None:
     text = START + "stem: [conv: {filters: 5, kernel: 1}, add: {branches: {a: [conv: {filters: $in_channels, kernel: 1}], b: [conv: {filters: 4, kernel: 1}]}}]\n"
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(SpecError) as caught:
         compile_text(text)
     notes = [words for words, _ in caught.value.diagnostics[0].notes]  # type: ignore[attr-defined]
     assert "`in_channels` in a branch is that of the branch's start, 5; it was that of the list around it, 4" in notes
@@ -100,3 +101,14 @@ def test_a_place_leaves_no_trace() -> None:
     assert [part.name for part in spec.parts] == ["stem", "y", "s1", "x", "s2", "s3", "head"]
     assert "after" not in resolved(spec) and "steps:" not in resolved(spec)
     assert compile_text(resolved(spec)).hash == compile_text(child).hash
+
+
+@pytest.mark.parametrize("rest", [
+    "head: [global_avg_pool, add: {branches: {a: [dense: {units: $in_height}], b: [dense: {units: 8}]}}]\n",
+    "blocks: {v: {args: {f: int}, body: [flatten, dense: {units: $f}]}}\nstages: {s: {block: v, repeat: 2, f: $in_height}}\n",
+])  # fmt: skip
+def test_a_vector_has_no_height(rest: str) -> None:
+    """Not even that of the map at the start of the list or stage."""
+    with pytest.raises(SpecError) as caught:
+        compile_text(START + rest)
+    assert [(d.code, d.message) for d in caught.value.diagnostics] == [("unknown-name", "'in_height' is not known here")]
