@@ -1,0 +1,6 @@
+"""Random specs that use all of docs/language.md, right by construction."""
+
+from .splits import split
+from .whole import interpret_spec, random_spec, shipped
+
+__all__ = ["interpret_spec", "random_spec", "shipped", "split"]

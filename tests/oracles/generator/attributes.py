@@ -1,0 +1,237 @@
+"""Attributes of ops, drawn so that they fit a shape."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..language.ops import ACTIVATIONS, INITS
+from ..language.shapes import Shape
+from .draw import Draw, number, whole
+
+Scope = Mapping[str, Any]
+Settings = dict[str, Any]
+
+
+def divisors(value: int) -> list[int]:
+    return [number for number in range(1, value + 1) if value % number == 0]
+
+
+def init(draw: Draw, scope: Scope) -> Any:
+    scaling = {
+        "scale": number(draw, 2.0, scope),
+        "mode": draw.one(["fan_in", "fan_out", "fan_avg"]),
+        "distribution": draw.one(["truncated_normal", "untruncated_normal", "uniform"]),
+    }
+    settings = [{"variance_scaling": scaling}, {"normal": {"std": number(draw, 0.05, scope)}}]
+    return draw.one([*INITS, *settings, {"constant": {"value": number(draw, 0.5, scope)}}])
+
+
+def weighted(draw: Draw, scope: Scope) -> Settings:
+    settings: Settings = {}
+    if draw.chance(0.3):
+        settings["bias"] = draw.one([True, False, "$(1 == 2)", "$(not false)"])
+    if draw.chance(0.15):
+        settings["init"] = init(draw, scope)
+    if draw.chance(0.1):
+        settings["bias_init"] = number(draw, draw.one([-2.0, 1, 0.5]), scope)
+    if draw.chance(0.1):
+        settings["l2"] = number(draw, draw.one([1e-4, 0.5]), scope)
+    if draw.chance(0.15):
+        settings["activation"] = draw.one(ACTIVATIONS[:-1])
+    return settings
+
+
+def pair(draw: Draw, value: tuple[int, int], scope: Scope) -> Any:
+    if value[0] == value[1] and draw.chance(0.8):
+        return whole(draw, value[0], scope, 0.25)
+    return [whole(draw, item, scope, 0.25) for item in value]
+
+
+def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    """Kernel, stride, dilation and padding of a conv."""
+    height, width, _ = shape
+    square = draw.chance(0.8)
+    first = draw.one([1, 1, 2, 3, 3, 3, 5])
+    kernel = (first, first if square else draw.one([1, 2, 3, 5]))
+    settings: Settings = {"kernel": pair(draw, kernel, scope)}
+    lists = [name for name, value in scope.items() if isinstance(value, list)]
+    if lists and draw.chance(0.2):
+        settings["kernel"] = f"${draw.one(lists)}"
+        kernel = (3, 3)
+    strided = draw.chance(0.15) and min(height, width) > 3
+    if strided:
+        settings["stride"] = pair(draw, draw.one([(2, 2), (2, 2), (3, 3)]), scope)
+    elif draw.chance(0.1):
+        settings["dilation"] = whole(draw, 2, scope)
+    if draw.chance(0.4):
+        settings["padding"] = padding(draw, kernel, shape, dilated="dilation" in settings)
+    return settings
+
+
+def padding(draw: Draw, kernel: tuple[int, int], shape: Shape, *, dilated: bool) -> Any:
+    forms: list[Any] = ["same", "symmetric", draw.between(2, 3), [draw.between(2, 4) for _ in range(4)]]
+    extents = [(size - 1) * (2 if dilated else 1) + 1 for size in kernel]
+    if extents[0] <= shape[0] and extents[1] <= shape[1]:
+        forms += ["valid", 0, 1]
+    return draw.one(forms)
+
+
+def channels(draw: Draw, scope: Scope) -> Any:
+    return whole(draw, draw.one([2, 3, 4, 4, 6, 8, 8, 12]), scope)
+
+
+def conv(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings = {"filters": channels(draw, scope), **window(draw, scope, shape), **weighted(draw, scope)}
+    if draw.chance(0.2):
+        groups = draw.one(divisors(shape[2]))
+        settings |= {"filters": groups * draw.between(1, 3), "groups": groups}
+    return settings
+
+
+def depthwise(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings = {**window(draw, scope, shape), **weighted(draw, scope)}
+    if shape[2] < 16 and draw.chance(0.3):
+        settings["multiplier"] = whole(draw, 2, scope)
+    return settings
+
+
+def separable(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {**depthwise(draw, scope, shape), "filters": channels(draw, scope)}
+
+
+def pool(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    size = draw.one([(1, 1), (2, 2), (2, 2), (3, 3), (1, 2)])
+    settings: Settings = {"size": pair(draw, size, scope)}
+    if draw.chance(0.4):
+        settings["stride"] = pair(draw, draw.one([(1, 1), (2, 2), (2, 1)]), scope)
+    if draw.chance(0.4) or shape[0] < size[0] or shape[1] < size[1]:
+        settings["padding"] = "same"
+    return settings
+
+
+def norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings: Settings = {}
+    if draw.chance(0.2):
+        settings["epsilon"] = number(draw, 1e-5, scope)
+    if draw.chance(0.2):
+        settings[draw.one(["scale", "center"])] = draw.chance(0.3)
+    return settings
+
+
+def bn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {**norm(draw, scope, shape), **({"momentum": number(draw, 0.9, scope)} if draw.chance(0.2) else {})}
+
+
+def group_norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {**norm(draw, scope, shape), "groups": whole(draw, draw.one(divisors(shape[-1])), scope, 0.2)}
+
+
+def lrn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    given = {"size": draw.one([3, 5]), "alpha": number(draw, 2e-5, scope), "beta": 0.5, "bias": number(draw, 2.0, scope)}
+    return {key: given[key] for key in draw.some(list(given), draw.between(0, 3))}
+
+
+def normalize(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    if shape[-1] > 8 or draw.chance(0.3):
+        return {}
+    return {
+        "mean": [number(draw, 0.5, scope) for _ in range(shape[-1])],
+        "variance": [draw.one([1, 0.25, "$(1 / 4)"]) for _ in range(shape[-1])],
+    }
+
+
+def crop(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    if min(shape[:2]) > 4 and draw.chance(0.5):
+        return {"size": whole(draw, 1, scope)}
+    return {"size": [draw.between(0, 1), 0, 0, draw.between(0, 1)] if min(shape[:2]) > 2 else 0}
+
+
+def pad(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {"size": draw.one([whole(draw, 1, scope), [whole(draw, draw.between(0, 2), scope, 0.2) for _ in range(4)]])}
+
+
+def pad_channels(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {key: whole(draw, draw.between(0, 2), scope, 0.2) for key in draw.some(["before", "after"], draw.between(0, 2))}
+
+
+def reshape(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    if len(shape) == 1:
+        return {"shape": [1, 1, draw.one([shape[0], "$in_channels" if scope.get("in_channels") == shape[0] else shape[0]])]}
+    height, width, depth = shape
+    forms: list[list[Any]] = [[width, height, depth], [height * width, 1, depth], [height, width, whole(draw, depth, scope)]]
+    if height % 2 == 0:
+        forms.append([height // 2, width * 2, depth])
+    if depth % 2 == 0:
+        forms.append([height * 2, width, depth // 2])
+    return {"shape": draw.one(forms)}
+
+
+def rate(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {"rate": number(draw, draw.one([0.1, 0.25, 0.5, 0]), scope)}
+
+
+def drop_path(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings: Settings = {"drop_rate": number(draw, draw.one([0.1, 0.25, 0.5, 0]), scope)}
+    if draw.chance(0.4):
+        settings["per"] = draw.one(["sample", "batch"])
+    if draw.chance(0.4):
+        settings["scale_at"] = draw.one(["train", "test"])
+    return settings
+
+
+def rescale(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    settings: Settings = {"scale": number(draw, draw.one([-1, 2, 0.5]), scope)}
+    return {**settings, "offset": whole(draw, draw.between(0, 3), scope)} if draw.chance(0.4) else settings
+
+
+def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {"units": whole(draw, draw.one([2, 3, 5, 8, 10]), scope), **weighted(draw, scope)}
+
+
+def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    return {}
+
+
+def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
+    named = [name for name, value in scope.items() if value in ACTIVATIONS]
+    return {"kind": f"${draw.one(named)}" if named and draw.chance(0.7) else draw.one(ACTIVATIONS[:-1])}
+
+
+Drawn = Callable[[Draw, Scope, Shape], Settings]
+ANY: dict[str, tuple[float, Drawn]] = {
+    **dict.fromkeys(ACTIVATIONS, (0.5, nothing)),
+    "relu": (4, nothing),
+    "bn": (4, bn),
+    "layer_norm": (1, norm),
+    "group_norm": (1, group_norm),
+    "layer_scale": (1, lambda draw, scope, shape: {"value": number(draw, 0.5, scope)}),
+    "normalize": (1, normalize),
+    "leaky_relu": (1, lambda draw, scope, shape: {"slope": number(draw, 0.1, scope)} if draw.chance(0.5) else {}),
+    "activation": (2, activation),
+    "rescale": (2, rescale),
+    "dropout": (1, rate),
+    "drop_path": (1, drop_path),
+}
+MAP: dict[str, tuple[float, Drawn]] = {
+    **ANY,
+    "conv": (10, conv),
+    "depthwise_conv": (2, depthwise),
+    "separable_conv": (2, separable),
+    "lrn": (1, lrn),
+    "max_pool": (1.5, pool),
+    "avg_pool": (1, pool),
+    "subsample": (0.5, lambda draw, scope, shape: {"stride": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)}),
+    "pad": (1, pad),
+    "crop": (1, crop),
+    "pad_channels": (1, pad_channels),
+    "upsample": (0.7, lambda draw, scope, shape: {"size": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)}),
+    "reshape": (0.7, reshape),
+}
+VECTOR: dict[str, tuple[float, Drawn]] = {**ANY, "dense": (5, dense), "reshape": (0.5, reshape)}
+KEEPING = tuple(name for name in ANY)
+POOLING = ("global_avg_pool", "global_max_pool", "flatten")
+
+
+def drawn(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
+    if kind in POOLING:
+        return {"keep_dims": draw.one([True, False])} if kind != "flatten" and draw.chance(0.5) else {}
+    return (MAP | VECTOR)[kind][1](draw, scope, shape)

@@ -1,0 +1,349 @@
+"""Lists of steps: ops, merges, branches, detours and blocks, drawn on the shapes that they meet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..language.scope import Place
+from ..language.shapes import Shape
+from . import attributes
+from .draw import Draw, condition, number, whole
+from .live import LiveList
+
+FRAGILE = ("reshape", "crop", "flatten", "global_avg_pool", "global_max_pool", "upsample")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """How a block or rule is called: what its arguments are for, and which must be given."""
+
+    arguments: Mapping[str, str]
+    required: tuple[str, ...] = ()
+    joins: bool = False  # has a `shortcut` step
+    in_units: bool = False  # uses facts of a unit
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a list may use."""
+
+    pieces: Mapping[str, Roles] = field(default_factory=dict)  # blocks that serve as steps here
+    rules: Mapping[str, Roles] = field(default_factory=dict)
+    robust: bool = False  # the list must do for other shapes, too
+    keeps: bool = False  # height and width must stay
+    depth: int = 0  # of branches
+
+
+def draw_list(draw: Draw, place: Place, length: int, setting: Setting) -> LiveList:
+    steps = LiveList(place)
+    for _ in range(length):
+        add_something(draw, steps, setting)
+    return steps
+
+
+def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    actions = {"op": 10.0, "merge": 1.2, "branches": 1.0 if setting.depth < 2 else 0.0, "detour": 0.8,
+               "block": 1.5 if setting.pieces else 0.0}
+    action = draw.weighted(actions)
+    if action == "merge":
+        return add_merge(draw, steps, setting)
+    if action == "branches":
+        return add_branches(draw, steps, setting)
+    if action == "detour":
+        return add_detour(draw, steps, setting)
+    if action == "block":
+        return add_block(draw, steps, setting)
+    return steps.add(draw_op(draw, steps, setting))
+
+
+# ---- ops ----------------------------------------------------------------------------------------------------------
+
+
+def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
+    table = attributes.MAP if len(shape) == 3 else attributes.VECTOR
+    weights = {kind: weight for kind, (weight, _) in table.items() if not (setting.robust and kind in FRAGILE)}
+    if setting.keeps:
+        for kind in ("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape"):
+            weights.pop(kind, None)
+    return draw.weighted(weights)
+
+
+def draw_settings(draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting) -> dict[str, Any]:
+    settings = attributes.drawn(draw, kind, scope, shape)
+    if setting.keeps:
+        settings.pop("stride", None)
+        if "kernel" in settings:
+            settings.pop("padding", None)
+    if setting.robust:
+        if settings.get("padding") in ("valid", 0, 1) and kind not in ("max_pool", "avg_pool"):
+            settings["padding"] = "symmetric"
+        if kind in ("max_pool", "avg_pool"):
+            settings["padding"] = "same"
+        if kind == "normalize":
+            settings = {}
+        if kind == "group_norm":
+            settings["groups"] = draw.one([1, 1, 2])
+        if kind == "conv" and "groups" in settings:
+            settings |= {"groups": 1}
+    return settings
+
+
+def draw_op(draw: Draw, steps: LiveList, setting: Setting, *, kind: str = "", name: str = "") -> Any:
+    shape, place = steps.shape, steps.place
+    kind = kind or draw_kind(draw, shape, setting)
+    scope = place.scope()
+    modifiers: dict[str, Any] = {}
+    if draw.chance(0.1):
+        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+    turns = 2 if "repeat" in modifiers else 1
+    valued = {**scope, "turn": 1, "turns": turns}
+    settings = draw_settings(draw, kind, valued, shape, setting)
+    leave_out(draw, kind, settings, place)
+    if draw.chance(0.12 if kind in attributes.KEEPING else 0.02):
+        modifiers["if"] = condition(draw, scope)
+    if name or draw.chance(0.15):
+        modifiers["name"] = name or draw.name()
+    if draw.chance(0.02):
+        modifiers["allow"] = [draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])]
+    settings = shuffled(draw, {**settings, **modifiers})
+    return {kind: settings} if settings or draw.chance(0.1) else kind
+
+
+def leave_out(draw: Draw, kind: str, settings: dict[str, Any], place: Place) -> None:
+    """What a default says need not be said again."""
+    for level in place.defaults:
+        for key in level.get(kind) or {}:
+            if key in settings and draw.chance(0.7):
+                del settings[key]
+
+
+def shuffled(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: settings[key] for key in draw.some(list(settings), len(settings))}
+
+
+# ---- points -------------------------------------------------------------------------------------------------------
+
+
+def points(steps: LiveList) -> dict[str, Shape]:
+    """The points that a step here can name, with their shapes."""
+    place = steps.place
+    names = {**place.points, "input": place.start, "block_input": place.block_start}
+    return {name: place.shape(node) for name, node in names.items()}
+
+
+def merging(draw: Draw, shapes: list[Shape]) -> str | None:
+    """An op that can join these shapes."""
+    first = shapes[0]
+    forms = []
+    if all(shape == first for shape in shapes):
+        forms += ["add", "add", "average", "maximum", "multiply"] + (["subtract"] if len(shapes) == 2 else [])
+    if all(shape[:-1] == first[:-1] for shape in shapes) and sum(shape[-1] for shape in shapes) < 40:
+        forms += ["concat"]
+    if len({shape[-1] for shape in shapes}) == 1 and len(first) == 3:
+        sizes = {shape[:2] for shape in shapes} - {(1, 1)}
+        forms += ["multiply"] * 2 if len(sizes) == 1 else []
+    return draw.one(forms) if forms else None
+
+
+def add_merge(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    """A merge of the current point with others that fit."""
+    fitting = [name for name, shape in points(steps).items() if merging(draw, [steps.shape, shape])]
+    chosen = draw.some(fitting, draw.one([1, 1, 2]))
+    shapes = points(steps)
+    kind = merging(draw, [steps.shape, *(shapes[name] for name in chosen)]) if chosen else None
+    if kind is None:
+        return False
+    settings: dict[str, Any] = {"with": chosen[0] if len(chosen) == 1 and draw.chance(0.7) else chosen}
+    return steps.add({kind: {**settings, **merge_modifiers(draw, steps, kind)}})
+
+
+def merge_modifiers(draw: Draw, steps: LiveList, kind: str) -> dict[str, Any]:
+    modifiers: dict[str, Any] = {}
+    if draw.chance(0.3):
+        modifiers["name"] = draw.name()
+    if draw.chance(0.1) and kind != "concat":
+        modifiers["if"] = condition(draw, steps.place.scope())
+    if draw.chance(0.05) and kind not in ("concat", "subtract"):
+        modifiers["repeat"] = 2
+    return modifiers
+
+
+def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    """Starts again at another point, and joins what was left behind."""
+    size = steps.shape[:-1]
+    starts = [name for name, shape in points(steps).items() if shape[:-1] == size]
+    if not starts:
+        return False
+    keeping = replace(setting, keeps=True)
+    left, start = draw.name(), draw.one(starts)
+    before = LiveList(steps.place)
+    before.current, before.counts, before.steps = steps.current, steps.counts.copy(), []
+
+    def rehearse() -> list[Any] | None:
+        first = draw_op(draw, before, keeping, name=left, kind=draw.one(attributes.KEEPING))
+        if not before.add(first):
+            return None
+        left_shape = before.shape
+        second = draw_op(draw, before, keeping, kind="conv" if len(size) == 2 else "dense")
+        ((kind, settings),) = second.items()
+        settings = {**settings, "from": start}
+        settings.pop("if", None)
+        if draw.chance(0.6):
+            settings["filters" if kind == "conv" else "units"] = left_shape[-1]
+            settings.pop("groups", None)
+        if not before.add({kind: settings}):
+            return None
+        merge = merging(draw, [before.shape, left_shape])
+        return [first, {kind: settings}, {merge: {"with": left}}] if merge else None
+
+    planned = steps.scratch(rehearse)
+    return bool(planned) and steps.add(*planned)
+
+
+# ---- branches -----------------------------------------------------------------------------------------------------
+
+
+def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    place = steps.place
+
+    def rehearse() -> tuple[dict[str, list[Any]], list[Shape]]:
+        branches, shapes = {}, []
+        for label in draw.some(["left", "right", "deep", "wide", "thin"], draw.one([2, 2, 2, 3])):
+            prefix = f"scratch_{label}_{len(place.net.nodes)}"
+            inner = place.at(prefix=prefix, start=steps.current, points=dict(place.points))
+            keeping = replace(setting, depth=setting.depth + 1, keeps=draw.chance(0.9))
+            branch = draw_list(draw, inner, draw.one([0, 1, 1, 2, 3]), keeping)
+            if draw.chance(0.1):
+                branch.add({"global_avg_pool": {"keep_dims": True}})
+            branches[label] = branch.steps
+            shapes.append(branch.shape)
+        return branches, shapes
+
+    branches, shapes = steps.scratch(rehearse)
+    kind = merging(draw, shapes)
+    if kind is None:
+        return False
+    settings = {"branches": branches, **merge_modifiers(draw, steps, "concat")}
+    here = [name for name, node in place.points.items() if node == steps.current]
+    if here and draw.chance(0.3):
+        settings["from"] = draw.one(here)
+    return steps.add({kind: settings})
+
+
+# ---- blocks as steps ----------------------------------------------------------------------------------------------
+
+
+def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
+    block = draw.one(list(setting.pieces))
+    roles = setting.pieces[block]
+    if roles.in_units and "index" not in steps.place.unit:
+        return False
+    scope = steps.place.scope()
+    modifiers: dict[str, Any] = {}
+    turned = draw.chance(0.3)
+    if turned:
+        modifiers["repeat"] = whole(draw, draw.one([1, 2, 2, 3]), scope)
+    valued = {**scope, "turn": 1, "turns": 2 if turned else 1}
+    settings = draw_arguments(draw, roles, valued, steps.shape)
+    leave_out(draw, block, settings, steps.place)
+    row = draw_row_keys(draw, roles, valued, setting, steps, turned=turned)
+    if draw.chance(0.2):
+        modifiers["name"] = draw.name()
+    if draw.chance(0.06):
+        modifiers["if"] = condition(draw, scope)
+    if draw.chance(0.1) and steps.steps == [] and steps.place.points:
+        modifiers["from"] = draw.one(list(steps.place.points))
+    return steps.add({block: shuffled(draw, {**settings, **row, **modifiers})})
+
+
+def draw_row_keys(
+    draw: Draw, roles: Roles, scope: Mapping[str, Any], setting: Setting, steps: LiveList, *, turned: bool
+) -> dict[str, Any]:
+    """`first`, `last`, `shortcut` and `defaults` of a block step."""
+    row: dict[str, Any] = {}
+    if turned:
+        for end in ("first", "last"):
+            if draw.chance(0.2):
+                changes = draw_arguments(draw, roles, scope, steps.shape)
+                row[end] = {key: changes[key] for key in draw.some(list(changes), 1)}
+                if roles.joins and draw.chance(0.4):
+                    row[end]["shortcut"] = draw_choice(draw, setting, scope)
+    if roles.joins and draw.chance(0.5):
+        row["shortcut"] = draw_choice(draw, setting, scope)
+    if draw.chance(0.1):
+        row["defaults"] = draw_defaults(draw, scope, small=True)
+    return {key: value for key, value in row.items() if value != {}}
+
+
+def draw_choice(draw: Draw, setting: Setting, scope: Mapping[str, Any]) -> Any:
+    if not setting.rules or draw.chance(0.1):
+        return "none"
+    rule = draw.one(list(setting.rules))
+    roles = setting.rules[rule]
+    given = draw_arguments(draw, roles, scope, (8, 8, 4))
+    if not given:
+        return rule if draw.chance(0.9) else {rule: {}}
+    return {rule: given}
+
+
+VALUES: dict[str, list[Any]] = {
+    "filters": [2, 3, 4, 4, 6, 8],
+    "kernel": [1, 3, 3, 5],
+    "stride": [1, 1, 1, 2],
+    "count": [1, 2, 3],
+    "divisor": [1, 2],
+    "rate": [0.1, 0.25, 0.5, 0],
+    "factor": [0.5, 2, 1.5, -1],
+    "bias": [-2.0, -1, 0.5],
+    "flag": [True, False],
+    "activation": ["relu", "swish"],
+    "word": ["plain", "fancy"],
+    "kernels": [3, [3, 3], [1, 3], [3, 1]],
+    "keep": [0.5, 0.75, 1.0],
+    "expand": [1, 2.0, 1.5],
+    "side": ["valid", "same"],
+    "place": ["first_1x1", "3x3"],
+}
+
+
+def draw_arguments(draw: Draw, roles: Roles, scope: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    given = {}
+    for name, role in roles.arguments.items():
+        if name in roles.required or draw.chance(0.3):
+            given[name] = draw_value(draw, role, scope, shape)
+    return given
+
+
+def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) -> Any:
+    if role == "filters" and draw.chance(0.35):
+        return whole(draw, min(shape[-1], 16), scope)
+    value = draw.one(VALUES[role])
+    if isinstance(value, bool):
+        return draw.one([value, value, condition(draw, scope)])
+    if isinstance(value, int) and role not in ("rate", "factor", "bias", "expand"):
+        return whole(draw, value, scope)
+    if isinstance(value, list):
+        return [whole(draw, item, scope) for item in value]
+    if isinstance(value, int | float) and role not in ("keep", "expand"):
+        return number(draw, value, scope)
+    return value
+
+
+def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) -> dict[str, Any]:
+    """Defaults for ops."""
+    shape = (8, 8, 4)
+    kinds = ["conv", "bn", "dense", "dropout", "max_pool", "depthwise_conv", "leaky_relu", "drop_path", "lrn", "rescale"]
+    defaults: dict[str, Any] = {}
+    for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
+        settings = attributes.drawn(draw, kind, scope, shape)
+        for risky in ("groups", "stride", "filters", "units", "multiplier"):
+            settings.pop(risky, None)
+        if settings.get("padding") not in ("same", "symmetric"):
+            settings.pop("padding", None)
+        if kind == "max_pool":
+            settings["padding"] = "same"
+        if settings:
+            defaults[kind] = settings
+    return defaults
+
+

@@ -1,0 +1,148 @@
+"""The ops of docs/ops.md: attributes with their defaults and kinds, in one table."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .errors import IllFormed
+from .values import border, number, pair, text, truth, whole
+
+REQUIRED = object()
+ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid", "softmax")
+MERGES = ("add", "subtract", "average", "maximum", "multiply", "concat")
+INITS = ("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "zeros", "ones")
+Kind = Callable[[Any], Any]
+
+
+def one_of(*names: str) -> Kind:
+    def check(value: Any) -> str:
+        if value not in names:
+            raise IllFormed(f"{value!r} is none of {names}")
+        return text(value)
+
+    return check
+
+
+def at_least(least: int) -> Kind:
+    return lambda value: whole(value, least)
+
+
+def within(holds: Callable[[float], bool], what: str) -> Kind:
+    def check(value: Any) -> float:
+        if not holds(number(value)):
+            raise IllFormed(f"{value!r} is not {what}")
+        return number(value)
+
+    return check
+
+
+# The page does not print these bounds; archc tells them in its errors.
+positive = within(lambda value: value > 0, "more than 0")
+not_negative = within(lambda value: value >= 0, "at least 0")
+rate = within(lambda value: 0 <= value < 1, "at least 0 and less than 1")
+share = within(lambda value: 0 <= value <= 1, "at least 0 and at most 1")
+
+
+def odd(value: Any) -> int:
+    if whole(value, 1) % 2 == 0:
+        raise IllFormed(f"{value!r} is not odd")
+    return int(value)
+
+
+def maybe(kind: Kind) -> Kind:
+    return lambda value: None if value is None else kind(value)
+
+
+def list_of(kind: Kind) -> Kind:
+    def check(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise IllFormed(f"{value!r} is not a list")
+        return [kind(item) for item in value]
+
+    return check
+
+
+def initializer(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return one_of(*INITS)(value)
+    ((name, settings),) = value.items()
+    if name == "variance_scaling":
+        return {name: {"scale": positive(settings.get("scale", 1.0)), "mode": settings.get("mode", "fan_in"),
+                       "distribution": settings.get("distribution", "truncated_normal")}}
+    (key,) = {"normal": ("std",), "constant": ("value",)}[name]
+    return {name: {key: (positive if key == "std" else number)(settings[key])}}
+
+
+def padding(value: Any) -> Any:
+    return value if value in ("same", "valid", "symmetric") else border(value)
+
+
+def shape(value: Any) -> tuple[int, ...]:
+    return tuple(list_of(at_least(1))(value))
+
+
+WEIGHTED = {
+    "bias": (truth, True),
+    "init": (initializer, "glorot_uniform"),
+    "bias_init": (number, 0.0),
+    "l2": (not_negative, 0.0),
+    "activation": (maybe(one_of(*ACTIVATIONS)), None),
+}
+WINDOW = {
+    "kernel": (pair, REQUIRED),
+    "stride": (pair, (1, 1)),
+    "padding": (padding, "same"),
+    "dilation": (pair, (1, 1)),
+}
+SCALED = {"epsilon": (positive, 1e-3), "scale": (truth, True), "center": (truth, True)}
+POOL = {"size": (pair, REQUIRED), "stride": (maybe(pair), None), "padding": (one_of("same", "valid"), "valid")}
+FILTERS = {"filters": (at_least(1), REQUIRED)}
+MULTIPLIER = {"multiplier": (at_least(1), 1)}
+
+OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
+    "conv": {**WEIGHTED, **WINDOW, **FILTERS, "groups": (at_least(1), 1)},
+    "depthwise_conv": {**WEIGHTED, **WINDOW, **MULTIPLIER},
+    "separable_conv": {**WEIGHTED, **WINDOW, **FILTERS, **MULTIPLIER},
+    "dense": {**WEIGHTED, "units": (at_least(1), REQUIRED)},
+    "bn": {**SCALED, "momentum": (share, 0.99)},
+    "layer_norm": SCALED,
+    "group_norm": {**SCALED, "groups": (at_least(1), 32)},
+    "lrn": {"size": (odd, 5), "alpha": (positive, 1e-4), "beta": (positive, 0.75), "bias": (positive, 1.0)},
+    "layer_scale": {"value": (number, REQUIRED)},
+    "normalize": {"mean": (maybe(list_of(number)), None), "variance": (maybe(list_of(positive)), None)},
+    **{name: {} for name in ACTIVATIONS},
+    "leaky_relu": {"slope": (not_negative, 0.3)},
+    "activation": {"kind": (one_of(*ACTIVATIONS), REQUIRED)},
+    "max_pool": POOL,
+    "avg_pool": POOL,
+    "subsample": {"stride": (pair, REQUIRED)},
+    "global_avg_pool": {"keep_dims": (truth, False)},
+    "global_max_pool": {"keep_dims": (truth, False)},
+    **{name: {} for name in MERGES},
+    "pad": {"size": (border, REQUIRED)},
+    "crop": {"size": (border, REQUIRED)},
+    "pad_channels": {"before": (at_least(0), 0), "after": (at_least(0), 0)},
+    "flatten": {},
+    "reshape": {"shape": (shape, REQUIRED)},
+    "upsample": {"size": (pair, REQUIRED)},
+    "rescale": {"scale": (number, REQUIRED), "offset": (number, 0.0)},
+    "dropout": {"rate": (rate, REQUIRED)},
+    "drop_path": {"drop_rate": (rate, REQUIRED), "per": (one_of("sample", "batch"), "sample"),
+                  "scale_at": (one_of("train", "test"), "train")},
+}
+
+
+def attributes(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """All attributes of an op, those that are not given with their defaults."""
+    table = OPS[kind]
+    for name in given:
+        if name not in table:
+            raise IllFormed(f"{kind} has no attribute {name!r}")
+    values = {}
+    for name, (check, default) in table.items():
+        if name in given:
+            values[name] = check(given[name])
+        elif default is REQUIRED:
+            raise IllFormed(f"{kind} needs {name!r}")
+        else:
+            values[name] = default
+    return values

@@ -1,0 +1,227 @@
+"""Shapes and weights of ops, after Keras' conventions; channels come last."""
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+from .errors import IllFormed
+
+Shape = tuple[int, ...]
+Weight = tuple[str, Shape, bool]
+Attributes = dict[str, Any]
+
+
+def a_map(shape: Shape) -> tuple[int, int, int]:
+    if len(shape) != 3:
+        raise IllFormed(f"expected a map, got {shape}")
+    return shape[0], shape[1], shape[2]
+
+
+def extent(size: int, dilation: int) -> int:
+    return (size - 1) * dilation + 1
+
+
+def slide(length: int, window: int, stride: int, padding: str) -> int:
+    """How many windows there are along one axis."""
+    if padding == "same":
+        return -(-length // stride)
+    if window > length:
+        raise IllFormed(f"a window of {window} does not fit {length}")
+    return (length - window) // stride + 1
+
+
+def convolved(shape: Shape, op: Attributes) -> tuple[int, int]:
+    height, width, _ = a_map(shape)
+    if op["stride"] != (1, 1) and op["dilation"] != (1, 1):
+        raise IllFormed("Keras has no conv with both a stride and a dilation")
+    if "multiplier" in op and op["stride"][0] != op["stride"][1]:
+        raise IllFormed("Keras' depthwise convs have one stride for both axes")
+    windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
+    return (
+        slide(height, windows[0], op["stride"][0], op["padding"]),
+        slide(width, windows[1], op["stride"][1], op["padding"]),
+    )
+
+
+def shape_of_conv(op: Attributes, shape: Shape) -> Shape:
+    if shape[-1] % op["groups"] or op["filters"] % op["groups"]:
+        raise IllFormed("groups must divide channels and filters")
+    return (*convolved(shape, op), op["filters"])
+
+
+def pooled(op: Attributes, shape: Shape) -> Shape:
+    stride = op["stride"] or op["size"]
+    return shape_of_windows(shape, op["size"], stride, op["padding"])
+
+
+def shape_of_windows(shape: Shape, size: Sequence[int], stride: Sequence[int], padding: str) -> Shape:
+    height, width, channels = a_map(shape)
+    return slide(height, size[0], stride[0], padding), slide(width, size[1], stride[1], padding), channels
+
+
+def globally_pooled(op: Attributes, shape: Shape) -> Shape:
+    channels = a_map(shape)[2]
+    return (1, 1, channels) if op["keep_dims"] else (channels,)
+
+
+def padded(op: Attributes, shape: Shape) -> Shape:
+    height, width, channels = a_map(shape)
+    top, bottom, left, right = op["size"]
+    return height + top + bottom, width + left + right, channels
+
+
+def cropped(op: Attributes, shape: Shape) -> Shape:
+    height, width, channels = a_map(shape)
+    top, bottom, left, right = op["size"]
+    rest = height - top - bottom, width - left - right
+    if min(rest) < 1:
+        raise IllFormed("nothing is left of the map")
+    return (*rest, channels)
+
+
+def with_channels(op: Attributes, shape: Shape) -> Shape:
+    height, width, channels = a_map(shape)
+    return height, width, channels + op["before"] + op["after"]
+
+
+def reshaped(op: Attributes, shape: Shape) -> Shape:
+    if prod(op["shape"]) != prod(shape):
+        raise IllFormed(f"{shape} has not as many values as {op['shape']}")
+    return tuple(op["shape"])
+
+
+def dense(op: Attributes, shape: Shape) -> Shape:
+    if len(shape) != 1:
+        raise IllFormed("dense takes a vector")
+    return (op["units"],)
+
+
+def grouped(op: Attributes, shape: Shape) -> Shape:
+    if shape[-1] % op["groups"]:
+        raise IllFormed("groups must divide the channels")
+    return shape
+
+
+def normalized(op: Attributes, shape: Shape) -> Shape:
+    for name in ("mean", "variance"):
+        if (op[name] is None) != (op["mean"] is None) or (op[name] is not None and len(op[name]) != shape[-1]):
+            raise IllFormed("normalize takes one number a channel, for both or neither")
+    return shape
+
+
+ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
+    "conv": shape_of_conv,
+    "depthwise_conv": lambda op, shape: (*convolved(shape, op), shape[-1] * op["multiplier"]),
+    "separable_conv": lambda op, shape: (*convolved(shape, op), op["filters"]),
+    "dense": dense,
+    "group_norm": grouped,
+    "normalize": normalized,
+    "max_pool": pooled,
+    "avg_pool": pooled,
+    "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], "same"),
+    "global_avg_pool": globally_pooled,
+    "global_max_pool": globally_pooled,
+    "pad": padded,
+    "crop": cropped,
+    "pad_channels": with_channels,
+    "flatten": lambda op, shape: (prod(shape),),
+    "reshape": reshaped,
+    "upsample": lambda op, shape: (a_map(shape)[0] * op["size"][0], shape[1] * op["size"][1], shape[2]),
+}
+
+
+def joined(kind: str, shapes: Sequence[Shape]) -> Shape:
+    first = shapes[0]
+    if kind == "subtract" and len(shapes) != 2:
+        raise IllFormed("subtract takes two tensors")
+    if kind == "concat":
+        if any(shape[:-1] != first[:-1] for shape in shapes):
+            raise IllFormed(f"concat needs maps of one size, got {shapes}")
+        return (*first[:-1], sum(shape[-1] for shape in shapes))
+    if kind == "multiply" and len(first) == 3:
+        widest = max(shapes, key=prod)
+        if all(shape in (widest, (1, 1, widest[2])) for shape in shapes):
+            return widest
+    if any(shape != first for shape in shapes):
+        raise IllFormed(f"{kind} needs equal shapes, got {shapes}")
+    return first
+
+
+def result(kind: str, op: Attributes, shapes: Sequence[Shape]) -> Shape:
+    """The shape that an op gives back."""
+    if len(shapes) > 1:
+        return joined(kind, shapes)
+    if kind in ONE_INPUT:
+        return ONE_INPUT[kind](op, shapes[0])
+    return shapes[0]
+
+
+def stride_between(start: Shape, end: Shape) -> int | None:
+    """The smallest stride of `same` windows that takes one map to the other; none for vectors, or where none does."""
+    if len(start) != 3 or len(end) != 3:
+        return None
+    for stride in range(1, max(start[:2]) + 1):
+        if tuple(-(-length // stride) for length in start[:2]) == end[:2]:
+            return stride
+    return None
+
+
+# ---- weights ------------------------------------------------------------------------------------------------------
+
+
+def biased(op: Attributes, channels: int) -> list[Weight]:
+    return [("bias", (channels,), True)] if op["bias"] else []
+
+
+def scaled(op: Attributes, channels: int) -> list[Weight]:
+    factor: list[Weight] = [("gamma", (channels,), True)] if op["scale"] else []
+    offset: list[Weight] = [("beta", (channels,), True)] if op["center"] else []
+    return factor + offset
+
+
+def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
+    """Names, shapes and whether training changes them; `shape` is that of the input."""
+    channels = shape[-1]
+    if kind == "conv":
+        return [("kernel", (*op["kernel"], channels // op["groups"], op["filters"]), True), *biased(op, op["filters"])]
+    if kind == "depthwise_conv":
+        kernel = (*op["kernel"], channels, op["multiplier"])
+        return [("kernel", kernel, True), *biased(op, channels * op["multiplier"])]
+    if kind == "separable_conv":
+        depthwise = (*op["kernel"], channels, op["multiplier"])
+        pointwise = (1, 1, channels * op["multiplier"], op["filters"])
+        kernels: list[Weight] = [("depthwise_kernel", depthwise, True), ("pointwise_kernel", pointwise, True)]
+        return [*kernels, *biased(op, op["filters"])]
+    if kind == "dense":
+        return [("kernel", (channels, op["units"]), True), *biased(op, op["units"])]
+    if kind == "bn":
+        statistics = ("moving_mean", "moving_variance")
+        return [*scaled(op, channels), *((name, (channels,), False) for name in statistics)]
+    if kind in ("layer_norm", "group_norm"):
+        return scaled(op, channels)
+    if kind == "layer_scale":
+        return [("gamma", (channels,), True)]
+    if kind == "normalize" and op["mean"] is None:
+        return [("mean", (channels,), False), ("variance", (channels,), False), ("count", (), False)]
+    return []
+
+
+# ---- zeros around a conv --------------------------------------------------------------------------------------------
+
+
+def zeros_around(op: Attributes) -> tuple[int, int, int, int] | None:
+    """The zeros that need a node of their own in front of a conv; none where the layer pads by itself."""
+    if op["padding"] in ("same", "valid"):
+        return None
+    if op["padding"] != "symmetric":
+        return tuple(op["padding"])
+    windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
+    return windows[0] // 2, windows[0] // 2, windows[1] // 2, windows[1] // 2
+
+
+def same_as_symmetric(op: Attributes) -> bool:
+    """At stride 1 and with an odd window Keras' `same` puts the same zeros on both sides."""
+    windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
+    return op["padding"] == "symmetric" and op["stride"] == (1, 1) and all(window % 2 for window in windows)
+
+

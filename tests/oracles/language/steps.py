@@ -1,0 +1,257 @@
+"""Steps of a list, written out: ops, blocks and shortcuts (docs/language.md, sections 2, 4, 5 and 8)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .arguments import bind, declared
+from .errors import IllFormed
+from .ops import MERGES, OPS, attributes
+from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
+from .values import truth, whole, worked_out
+
+MODIFIERS = {"name", "from", "with", "branches", "if", "repeat", "allow"}
+ROW_KEYS = {"first", "last", "shortcut", "defaults"}
+Step = Any
+
+
+def write_list(steps: Sequence[Step], place: Place) -> str:
+    """Writes out the steps one behind the other; the point where the list ends."""
+    counts: Counter[str] = Counter()
+    current = place.start
+    for step in steps:
+        kind, settings = parts_of(step)
+        current = write_step(kind, settings, current=current, place=place, counts=counts)
+    return current
+
+
+def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
+    if isinstance(step, str):
+        return step, {}
+    if not isinstance(step, dict) or len(step) != 1:
+        raise IllFormed(f"a step is a word or a map with one key, got {step!r}")
+    ((kind, settings),) = step.items()
+    return kind, settings or {}
+
+
+def write_step(kind: str, settings: dict[str, Any], *, current: str, place: Place, counts: Counter[str]) -> str:
+    is_op = kind in OPS
+    repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
+    # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if it were there.
+    first = counts[kind] + 1
+    counts[kind] += repeat if is_op else 1
+    start = point(settings["from"], place) if "from" in settings and kind != "shortcut" else current
+    if truth(worked_out(settings.get("if", True), place.scope())):
+        if is_op:
+            end = write_op(kind, settings, start=start, place=place, numbers=range(first, first + repeat))
+        elif kind == "shortcut":
+            end = write_shortcut(settings, branch=start, place=place, number=first)
+        else:
+            end = write_block(kind, settings, start=start, place=place, number=first)
+    else:
+        end = start
+    if "name" in settings:
+        name_point(settings["name"], end, place.points)
+    return end
+
+
+def name_point(name: str, end: str, points: dict[str, str]) -> None:
+    if name in points:
+        raise IllFormed(f"two steps are called {name!r}")
+    points[name] = end
+
+
+def point(name: str, place: Place) -> str:
+    if name == "input":
+        return place.start
+    if name == "block_input":
+        return place.block_start
+    if name not in place.points:
+        raise IllFormed(f"no point here is named {name!r}")
+    return place.points[name]
+
+
+# ---- ops ----------------------------------------------------------------------------------------------------------
+
+
+def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range) -> str:
+    current = start
+    allowed = place.allowed | set(settings.get("allow", []))
+    before = dict(place.points)
+    for turn, number in enumerate(numbers, 1):
+        label = settings.get("name", kind)
+        # A given name stands alone where there is one turn, else with the turn behind it.
+        suffix = ("" if len(numbers) == 1 else turn) if "name" in settings else number
+        node = f"{place.prefix}_{label}{suffix}"
+        scope = {**place.scope(), "turn": turn, "turns": len(numbers)}
+        written = {key: value for key, value in settings.items() if key not in MODIFIERS}
+        merged = {key: worked_out(value, scope) for key, value in written.items()}
+        for level in place.defaults:
+            for key, value in (level.get(kind) or {}).items():
+                merged.setdefault(key, value)
+        here = place.at(points=dict(before))
+        operands = operands_of(kind, settings, start=current, place=here, node=node)
+        place.points.update(here.points)
+        current = place.net.put(node, kind, attributes(kind, merged), operands, allowed)
+    return current
+
+
+def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place, node: str) -> tuple[str, ...]:
+    if kind not in MERGES:
+        return (start,)
+    if ("with" in settings) == ("branches" in settings):
+        raise IllFormed(f"{kind} needs either `with` or `branches`")
+    if "with" in settings:
+        others = settings["with"] if isinstance(settings["with"], list) else [settings["with"]]
+        return (start, *(point(name, place) for name in others))
+    return write_branches(settings["branches"], start=start, place=place, node=node)
+
+
+def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Place, node: str) -> tuple[str, ...]:
+    """Each a list like any other; what they name is seen below the merge, not in the branches beside."""
+    ends: list[str] = []
+    named: dict[str, str] = {}
+    for name, steps in branches.items():
+        branch = place.at(prefix=f"{node}_{name}", start=start, points=dict(place.points))
+        ends.append(write_list(steps, branch))
+        for key, end in branch.points.items():
+            if key not in place.points:
+                name_point(key, end, named)
+    place.points.update(named)
+    return tuple(ends)
+
+
+# ---- blocks -------------------------------------------------------------------------------------------------------
+
+
+def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
+    need_kind(kind, place.library)
+    turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
+    prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
+    row = {key: value for key, value in settings.items() if key not in MODIFIERS}
+    current = start
+    for turn in range(1, turns + 1):
+        scope = {**place.scope(), "turn": turn, "turns": turns}
+        inner = place.at(
+            prefix=f"{prefix}_b{turn}" if "repeat" in settings else prefix,
+            defaults=nearer_defaults(row, place, scope),
+            choices=nearer_choices(row, turn, turns, place=place, scope=scope),
+            allowed=place.allowed | set(settings.get("allow", [])),
+        )
+        current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
+    return current
+
+
+def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
+    """What `first` and `last` say about this turn."""
+    first = (row.get("first") or {}) if turn == 1 else {}
+    last = (row.get("last") or {}) if turn == turns else {}
+    if any(first[key] != last[key] for key in set(first) & set(last)):
+        raise IllFormed("the one unit is both first and last, which disagree")
+    return {**first, **last}
+
+
+def given(row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that a row or a step gives to one unit."""
+    written = {**row, **ends_of(row, turn, turns)}
+    return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
+
+
+def nearer_defaults(row: Mapping[str, Any], place: Place, scope: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The defaults of a row or step, in front of those around it."""
+    if "defaults" not in row:
+        return place.defaults
+    for kind in row["defaults"]:
+        need_kind(kind, place.library)
+    return (worked_out(row["defaults"], scope), *place.defaults)
+
+
+def need_kind(kind: str, library: Library) -> None:
+    if kind not in OPS and kind not in library.blocks:
+        raise IllFormed(f"no op or block is called {kind!r}")
+
+
+def nearer_choices(
+    row: Mapping[str, Any], turn: int, turns: int, *, place: Place, scope: Mapping[str, Any], stage: str = ""
+) -> tuple[Choice, ...]:
+    """What a row or step chooses for one unit, in front of what is chosen around it; `scope` is what its arguments see."""
+    near = []
+    levels = {"first": turn == 1, "last": turn == turns}
+    for level, written in (*((name, row.get(name) or {}) for name, holds in levels.items() if holds), ("", row)):
+        if "shortcut" in written:
+            near.append((written["shortcut"], scope, (stage, level) if stage else ()))
+    return (*near, *place.choices)
+
+
+def chosen(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The rule and its arguments."""
+    if isinstance(choice, str):
+        return choice, {}
+    ((rule, arguments),) = choice.items()
+    return rule, {key: worked_out(value, scope) for key, value in (arguments or {}).items()}
+
+
+def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Place) -> str:
+    """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for it."""
+    declarations, steps = declared(place.library.blocks[block])
+    place.net.used.add(block)
+    for level in place.defaults:
+        for key, value in (level.get(block) or {}).items():
+            arguments.setdefault(key, value)
+    facts = {**facts_of_shape(place.shape(start)), **place.unit}
+    names = bind(declarations, arguments, facts)
+    definition = place.library.blocks[block]
+    allowed = place.allowed | set(definition.get("allow", []) if isinstance(definition, dict) else [])
+    return write_list(
+        steps,
+        place.at(start=start, block_start=start, names=names, facts={}, points={}, allowed=allowed),
+    )
+
+
+# ---- shortcuts ----------------------------------------------------------------------------------------------------
+
+
+def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, number: int) -> str:
+    choices = place.choices
+    if "rule" in settings:
+        choices = (*choices, (settings["rule"], {**place.scope(), "turn": 1, "turns": 1}, ()))
+    if not choices:
+        raise IllFormed("no rule is chosen for this shortcut")
+    place.net.asked.update(where for _, _, where in choices)
+    if place.plain or choices[0][0] == "none":
+        return branch
+    rule, arguments = chosen(*choices[0][:2])
+    if rule not in place.library.rules:
+        raise IllFormed(f"no rule is called {rule!r}")
+    declarations, steps = declared(place.library.rules[rule])
+    start = point(settings["from"], place) if "from" in settings else place.block_start
+    shapes = place.shape(start), place.shape(branch)
+    facts = facts_of_rule(*shapes)
+    names = bind(declarations, arguments, {**facts_of_shape(shapes[0]), **place.unit, **facts})
+    label = settings.get("name", "shortcut" if number == 1 else f"shortcut{number}")
+    inner = place.at(
+        prefix=f"{place.prefix}_{label}",
+        start=start,
+        names=names,
+        facts=facts,
+        points={**place.points, "branch": branch},
+    )
+    end = write_list(steps, inner)
+    if branch not in reached_from(end, place, branch):
+        raise IllFormed(f"{rule} drops the branch")
+    if place.shape(end) != place.shape(branch):
+        raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")
+    place.net.joins.append(end)
+    place.net.used.add(rule)
+    return end
+
+
+def reached_from(end: str, place: Place, branch: str) -> set[str]:
+    """The nodes that `end` is made from."""
+    reached, open_points = set(), [end]
+    while open_points:
+        node = open_points.pop()
+        if node not in reached:
+            reached.add(node)
+            open_points += place.net.nodes[node].inputs if node != branch else ()
+    return reached
