@@ -45,9 +45,9 @@ class TrainingsFailed(ArchError):
     code = "trainings-failed"
 
     def __init__(self, failures: Sequence[Failure], count: int, verb: str = "failed"):
-        lines = "".join(f"\n  {failure.run}: {failure.reason}" for failure in failures)
-        super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}",
-                         hint="once that is mended, the same command with --resume trains them")  # fmt: skip
+        lines = "".join(f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures)
+        hint = None if verb != "failed" else "once that is mended, the same command with --resume trains them"
+        super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
         code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
         self.exit_code = max(code, 1)  # below 0: by a signal
 
