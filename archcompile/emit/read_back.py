@@ -116,7 +116,8 @@ def _fence(tree: ast.Module) -> None:
             root: ast.expr = node
             while isinstance(root, ast.Attribute):
                 root = root.value
-            inside = isinstance(root, ast.Name) and root.id in ROOTS and (node.attr == "__version__" or not node.attr.startswith("_"))
+            known = node.attr == "__version__" or not node.attr.startswith("_")
+            inside = known and isinstance(root, ast.Name) and root.id in ROOTS
         elif isinstance(node, ast.Name):
             inside = not node.id.startswith("__")
         if not inside:
