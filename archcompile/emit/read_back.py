@@ -1,8 +1,10 @@
 """What emitted source makes, read under a stand-in for Keras and held to the graph: no framework, no file, no import.
 
-The source runs with a handful of harmless builtins; whatever it imports is the stand-in, which writes down each call.
+The source holds words from specs, which are not trusted. So only a closed grammar is run, and with a handful of harmless
+builtins; whatever it imports is the stand-in, which writes down each call.
 """
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -16,6 +18,13 @@ from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Call
 
 BUILTINS = {"enumerate": enumerate, "int": int, "map": map, "max": max, "range": range, "tuple": tuple}
+GRAMMAR = (
+    ast.Module, ast.Expr, ast.Import, ast.ImportFrom, ast.alias, ast.If, ast.Raise, ast.FunctionDef, ast.arguments, ast.arg,
+    ast.Return, ast.Assign, ast.For, ast.Call, ast.keyword, ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.expr_context,
+    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp,
+    ast.boolop, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop,
+)  # fmt: skip
+ROOTS = ("keras", "layers", "sys")  # what alone has attributes
 
 
 class SourceDiffers(Exception):
@@ -99,13 +108,30 @@ def check(source: str, graph: LayerGraph) -> None:
         raise SourceDiffers(f"the printed source of {graph.name} makes of them {found.models}, its graph {wanted.models}")
 
 
+def _fence(tree: ast.Module) -> None:
+    """Raises SourceDiffers for anything beyond what archc prints: attributes of other things."""
+    for node in ast.walk(tree):
+        inside = isinstance(node, GRAMMAR)
+        if isinstance(node, ast.Attribute):
+            root: ast.expr = node
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            known = node.attr == "__version__" or not node.attr.startswith("_")
+            inside = known and isinstance(root, ast.Name) and root.id in ROOTS
+        if not inside:
+            raise SourceDiffers(f"the printed source has something that archc does not print: {ast.unparse(node)}")
+
+
 def _read(source: str) -> Record:
     record = Record()
     limits = SimpleNamespace(getrecursionlimit=int, setrecursionlimit=int)
     modules = {"keras": StandIn(record), "sys": limits}
     builtins = {**BUILTINS, "__import__": lambda name, *_: modules[name]}
     try:
-        exec(compile(source, "printed source", "exec"), {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - archc's own text
+        _fence(tree := ast.parse(source))
+        exec(compile(tree, "printed source", "exec"), {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - fenced
+    except SourceDiffers:
+        raise
     except Exception as error:
         raise SourceDiffers(f"the printed source does not run: {type(error).__name__}: {error}") from error
     return record

@@ -121,6 +121,9 @@ TAMPERED = {
     "another model": ('name="resnet_v1_20")\n', 'name="other")\n'),
     "a name that is not there": ("return layers.", "return nothing."),
     "an import": ("import keras\n", "import keras\nimport os\n"),
+    "a way to everything": ("import keras\n", "import keras\n().__class__.__base__.__subclasses__()\n"),
+    "the same from keras": ("import keras\n", "import keras\nkeras.__class__.__base__\n"),
+    "a lambda": ("import keras\n", "import keras\nf = lambda: 1\n"),
     "something that opens files": ("import keras\n", 'import keras\nopen("here", "w")\n'),
 }  # fmt: skip
 
