@@ -24,7 +24,7 @@ from archcompile.spec.read import validate
 from archcompile.spec.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
 from archcompile.spec.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.tree import Entry, Map, Tree, empty_map, fail
-from archcompile.spec.units import has_join, unit_row
+from archcompile.spec.units import has_join, overridden, unit_row
 from archcompile.spec.usage import all_steps
 from archcompile.spec.values import evaluate, names_in, variables, whole
 
@@ -159,7 +159,7 @@ class Walk:
                             used_at=row.at, defaults=defaults, unit=index if is_stage else scope.unit, nesting=scope.nesting + 1,
                             allow=(*scope.allow, *row.allow, *block.allow), row=row.block if is_stage else scope.row,
                             shortcut=self.lasting(choices[-1], seen, is_stage) if choices else scope.shortcut,
-                            overridden=choices[:-1], before=changed.in_body(before, unit_env))  # fmt: skip
+                            overridden=overridden(scope, choices), before=changed.in_body(before, unit_env))  # fmt: skip
             values = block_defaults(row.block, defaults)
             values.update({key: replace(seen, tree=tree) for key, tree in given.items()})
             self.reached.update(id(value.tree) for value in values.values())

@@ -129,7 +129,7 @@ class _Loader:
             self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
-        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(rest))
+        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(base))
         merged = placed(expect_map(without_gone(merge(base, child)), "a spec"), places)
         if removed:
             before = placed(expect_map(merge(rest, child), "a spec"), places)

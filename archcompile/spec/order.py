@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archcompile.errors import did_you_mean
+from archcompile.spec.paths import Gone
 from archcompile.spec.steps import PLACE_KEYS
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
 
@@ -13,7 +14,8 @@ Places = Mapping[str, Scalar]  # by stage, what it is to be after
 
 
 def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
-    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are the stages it adds to.
+    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are the stages it adds to,
+    those that it removes among them.
 
     Raises SpecError where a stage says so wrongly.
     """
@@ -49,7 +51,8 @@ def _content(name: str, row: Map, there: Map) -> Tree:
     """What a stage says besides its place: its list of steps or its row; a stage that only moves is what it was."""
     rest = row.without(*PLACE_KEYS)
     if "steps" not in row:
-        return there[name] if name in there and not rest.entries else rest
+        is_moved = name in there and not isinstance(there[name], Gone) and not rest.entries
+        return there[name] if is_moved else rest
     if rest.entries:
         key, entry = next(iter(rest.entries.items()))
         raise fail("unknown-key", f"stage '{name}' is a list of steps, so it has no '{key}'", entry.at,

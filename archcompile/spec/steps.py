@@ -132,7 +132,9 @@ def _step(tree: Tree, words: Words) -> Step:
 
 
 def _keys(tree: Tree) -> str:
-    return f"the keys {', '.join(tree.entries)}" if isinstance(tree, Map) else kind_of(tree)
+    if not isinstance(tree, Map):
+        return kind_of(tree)
+    return f"the keys {', '.join(tree.entries)}" if tree.entries else "an empty map"
 
 
 def _keys_hint(tree: Tree) -> str:

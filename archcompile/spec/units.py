@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from archcompile.spec.model import Row, Step
+from archcompile.spec.scope import Scope
 from archcompile.spec.tree import Tree, fail, plain
 
 
@@ -19,6 +20,12 @@ def unit_row(row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[
         given.update({key: value for key, value in edge.items() if key != "shortcut"})
     choices = (row.shortcut, *(edge.get("shortcut") for edge in edges))
     return given, tuple(choice for choice in choices if choice is not None)
+
+
+def overridden(scope: Scope, choices: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    """The choices of shortcut that nearer ones took the place of: of the rows around, and of a row's own all but the last."""
+    outer = (scope.shortcut.tree,) if scope.shortcut and choices else ()
+    return (*scope.overridden, *outer, *choices[:-1])
 
 
 def has_join(body: Iterable[Step]) -> bool:

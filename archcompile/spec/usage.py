@@ -25,6 +25,7 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
     for name, body in bodies:
         for row in _rows(body):
             problems.attempt(check_row, row, blocks)
+            problems.attempt(_check_asked, row, blocks)
             inner.setdefault(name, set()).add(row.block)
     for part in parts:
         if isinstance(part.content, Row):
@@ -118,6 +119,31 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
         if d.location.file != row.at.file else d for d in problems.found
     ]  # fmt: skip
     problems.raise_any()
+
+
+def _check_asked(row: Row, blocks: Mapping[str, Block]) -> None:
+    """Raises SpecError for a step's choice of shortcut where neither its block nor one within has a `shortcut` step."""
+    choice = next((tree for tree in _choices(row) if tree is not None), None)
+    if choice is not None and not _has_shortcut(row.block, blocks):
+        raise fail("no-shortcut-step", f"the block '{row.block}' asks for no shortcut: it has no `shortcut` step", choice.at,
+                   "remove this, or put a step `shortcut` where the skip path is to join")  # fmt: skip
+
+
+def _has_shortcut(name: str, blocks: Mapping[str, Block]) -> bool:
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in blocks:
+            return True  # its own mistake has been noted
+        steps = list(all_steps(blocks[name].body))
+        if any(step.kind == "shortcut" for step in steps):
+            return True
+        todo += [step.row.block for step in steps if step.row]
+    return False
 
 
 def _unknown_argument(key: str, at: Location, block: Block, besides: Iterable[str] = ()) -> None:
