@@ -2,56 +2,20 @@
 
 import ast
 import json
-import re
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import archcompile
 from archcompile.api import compile_text
 from tests.oracles.generator import interpret_spec, random_spec, shipped, split
-from tests.oracles.generator.library import BLOCKS, RULES
 from tests.oracles.generator.mutants import mutant
-from tests.oracles.language import Files, IllFormed, Net, interpret_files, parse
-from tests.oracles.language.ops import OPS
+from tests.oracles.language import Files, IllFormed, interpret_files
+from tests.oracles.nets import differences, of_compiler, of_interpreter
 
 FOLDER = Path(__file__).parent / "language"
 SHIPPED = sorted(name for name in shipped() if "/" not in name)
 CHUNK = 500
-
-
-def plain(value: Any) -> Any:
-    """A value of either side, in one form."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if item is not None}
-    return tuple(plain(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def of_interpreter(net: Net) -> dict[str, Any]:
-    nodes = {
-        node.name: (node.kind, plain(node.attributes), node.inputs, node.shape, node.weights) for node in net.nodes.values()
-    }
-    return {**nodes, "outputs of all": list(net.outputs.items()), "joins of all": net.joins}
-
-
-def of_compiler(graph: Any) -> dict[str, Any]:
-    nodes = {}
-    for node in graph:
-        attributes = plain(node.op.model_dump())
-        if node.op.kind == "reshape":
-            attributes = {"shape": attributes["to"]}
-        weights = tuple((weight.name, tuple(weight.shape), weight.trainable) for weight in graph.weights(node))
-        nodes[node.name] = (node.op.kind, attributes, tuple(node.inputs), tuple(node.shape), weights)
-    return {**nodes, "outputs of all": list(graph.outputs.items()), "joins of all": list(graph.joins)}
-
-
-def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:
-    for name in dict.fromkeys([*mine, *theirs]):
-        if mine.get(name) != theirs.get(name):
-            yield f"{name}: the interpreter has {mine.get(name)}, archc has {theirs.get(name)}"
 
 
 def compare(seed: int) -> str:
@@ -170,81 +134,3 @@ def test_a_difference_is_seen() -> None:
     assert not list(differences(mine, graph))
     for name in ("stem_conv1", "s2_b1_shortcut_add1", "outputs of all", "joins of all"):
         assert list(differences({**mine, name: ()}, graph))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "archc: 1\ninput: [8, 8, 3]\nstem: [relu, add: {with: nowhere}]",
-        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: $(1 / 2), kernel: 1}]",
-        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: $n, kernel: 1}]",
-        "archc: 1\ninput: [8, 8, 3]\nstem: [relu: {name: x}, tanh, relu: {from: x}]",
-        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 9, padding: valid}]",
-        "archc: 1\ninput: [8, 8, 3]\nvars: {n: $index}\nstem: [relu]",
-    ],
-)
-def test_both_refuse(text: str) -> None:
-    with pytest.raises(archcompile.errors.SpecError):
-        compile_text(text)
-    with pytest.raises(IllFormed):
-        interpret_spec(parse(text))
-
-
-# ---- what the generator reaches -------------------------------------------------------------------------------------
-
-KEYS = ["archc", "name", "about", "extends", "uses", "remove", "vars", "input", "defaults", "blocks", "shortcuts", "shortcut", "stem", "stages", "head", "outputs", "expect", "train", "allow", "args", "body", "block", "repeat", "first", "last", "after", "steps", "name", "from", "with", "branches", "if", "rule", "int", "float", "bool", "str", "one_of", "params", "trainable", "non_trainable", "joins", "output", "shapes", "activation", "block_input", "branch", "none"]
-FACTS = ["in_height", "in_width", "in_channels", "index", "repeat", "unit_index", "unit_count", "turn", "turns", "out_channels", "stride", "shape_changes"]
-SIGNS = ["+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "if", "else", "min", "max", "floor", "ceil", "make_divisible", "true", "false"]
-EXPRESSION = re.compile(r"[A-Za-z_]\w*|[-+*/%<>=!]+")
-
-
-def words(value: Any, keys: Counter[str], names: Counter[str]) -> None:
-    """Counts the keys and texts of a value, and the names and signs of its expressions."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            keys[key] += 1
-            words(item, keys, names)
-    elif isinstance(value, list):
-        for item in value:
-            words(item, keys, names)
-    elif isinstance(value, str):
-        keys[value] += 1
-        names.update(EXPRESSION.findall(value) if value.startswith("$") else [])
-
-
-def test_the_generator_reaches_all_that_the_page_has() -> None:
-    keys: Counter[str] = Counter()
-    names: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    used: Counter[str] = Counter()
-    for seed in range(500):
-        spec = random_spec(seed)
-        net = interpret_spec(spec)
-        kinds.update(node.kind for node in net.nodes.values())
-        used.update(net.used)
-        words(spec, keys, names)
-        if seed < 100:
-            for text in split(spec, seed)[0].values():
-                words(parse(text), keys, names)
-    blocks = [name for library in BLOCKS.values() for name in library]
-    for wanted, counts in (
-        (set(OPS) - {"activation"}, kinds),
-        ({*RULES, *blocks}, used),
-        (set(KEYS), keys),
-        ({*FACTS, *SIGNS}, names),
-    ):
-        assert not [name for name in sorted(wanted) if not counts[name]]
-
-
-def test_the_generator_knows_all_that_ships() -> None:
-    """A library, block or rule that is new is to be drawn, too."""
-    libraries = {name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")}
-    blocks = {block for library in libraries.values() for block in library.get("blocks") or {}}
-    rules = {rule for library in libraries.values() for rule in library.get("shortcuts") or {}}
-    assert blocks == {name for library in BLOCKS.values() for name in library}
-    assert rules == set(RULES)
-
-
-def test_a_seed_gives_one_spec() -> None:
-    assert json.dumps(random_spec(7)) == json.dumps(random_spec(7))
-    assert split(random_spec(7), 7) == split(random_spec(7), 7)

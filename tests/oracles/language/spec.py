@@ -5,6 +5,7 @@ from typing import Any
 
 from .arguments import declared
 from .errors import IllFormed
+from .naming import check_names
 from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
 from .steps import given, nearer_choices, nearer_defaults, need_kind, parts_of, write_list, write_unit
@@ -15,6 +16,7 @@ ROW_OF_ITS_OWN = {"block", "repeat", "allow", "after", "steps"}
 
 def interpret(spec: Mapping[str, Any], library: Library) -> Net:
     """The net of a spec; `library` holds all blocks and rules in scope, the spec's included."""
+    check_names(spec, library)
     net = build(spec, library)
     for where in unasked(spec, net):
         raise IllFormed(f"no join asks for the shortcut that is chosen at {where}")

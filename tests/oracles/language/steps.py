@@ -237,7 +237,7 @@ def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, numbe
         points={**place.points, "branch": branch},
     )
     end = write_list(steps, inner)
-    if branch not in reached_from(end, place, branch):
+    if end == branch or branch not in reached_from(end, place, branch):
         raise IllFormed(f"{rule} drops the branch")
     if place.shape(end) != place.shape(branch):
         raise IllFormed(f"{rule} ends in {place.shape(end)}, the branch is {place.shape(branch)}")

@@ -1,0 +1,60 @@
+"""What may be called how (docs/language.md, section 8)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .arguments import declared
+from .errors import IllFormed
+from .expressions import FUNCTIONS, WORDS
+from .ops import OPS
+from .scope import Library
+from .steps import parts_of
+
+FACTS = {"in_height", "in_width", "in_channels", "index", "repeat", "unit_index", "unit_count", "turn", "turns"}
+RULE_FACTS = {"out_channels", "stride", "shape_changes"}
+KEYS = {"archc", "name", "about", "extends", "uses", "remove", "vars", "input", "defaults", "blocks", "shortcuts", "shortcut",
+        "stem", "stages", "head", "outputs", "expect", "train", "allow"}
+LATER = {"after", "steps"}
+POINTS = {"input", "block_input", "branch", "none"}
+EXPRESSIONS = WORDS | set(FUNCTIONS)
+STEP_KEYS = {"name", "from", "with", "branches", "if", "repeat", "allow", "block", "first", "last", "shortcut", "defaults"}
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+UNIT = re.compile(r"b[0-9]+")
+
+
+def check_names(spec: Mapping[str, Any], library: Library) -> None:
+    need_free(spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS)
+    definitions = STEP_KEYS | POINTS | LATER | set(OPS)
+    for own, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
+        need_free(own, definitions, automatic=[""])
+        for body in own.values():
+            arguments, steps = declared(body)
+            need_free(arguments, facts | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
+            check_steps(steps, library, set())
+    stages = spec.get("stages") or {}
+    need_free(stages, POINTS | {"stem", "head"})
+    need_free(spec.get("outputs") or {}, set())
+    parts = {part for part in ("stem", "head") if part in spec} | set(stages)
+    for steps in (spec.get("stem"), spec.get("head"), *stages.values()):
+        if isinstance(steps, list):
+            check_steps(steps, library, parts)
+
+
+def check_steps(steps: list[Any], library: Library, parts: set[str]) -> None:
+    kinds = [*OPS, "shortcut"]
+    taken = set(OPS) | POINTS | LATER | set(library.blocks) | parts
+    for _, settings in map(parts_of, steps):
+        need_free([settings["name"]] if "name" in settings else [], taken, automatic=["", *kinds])
+        need_free(settings.get("branches") or {}, set())
+        for branch in (settings.get("branches") or {}).values():
+            check_steps(branch, library, parts)
+
+
+def need_free(names: Iterable[str], taken: set[str], automatic: Iterable[str] = ()) -> None:
+    """Names of the right form that are not taken; `automatic` are kinds that numbers are put behind, "" for units."""
+    for name in names:
+        word = name.rstrip("0123456789")
+        counted = word != name and ((word in automatic and word) or ("" in automatic and UNIT.fullmatch(name)))
+        if not NAME.fullmatch(name) or name in taken or counted:
+            raise IllFormed(f"{name!r} is no name that is free")
