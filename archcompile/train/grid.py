@@ -12,10 +12,11 @@ import archcompile
 from archcompile.analyses.depth import depth
 from archcompile.errors import ArchError, DataError, Interrupted, MissingError, TrainingStopped, UsageError
 from archcompile.recipe.load import load as load_recipe
+from archcompile.run_folder import holds_run
 from archcompile.spec.settings import split_sets
 from archcompile.train import checkpoint, files
 from archcompile.train.experiment import Experiment
-from archcompile.train.run import RUNS, Run, holds_run
+from archcompile.train.run import RUNS, Run
 from archcompile.train.signals import stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
