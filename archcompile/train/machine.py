@@ -11,7 +11,7 @@ from archcompile import __version__
 from archcompile.train.devices import Devices
 from archcompile.train.options import Options
 
-# What TensorFlow reads, and what changes the last bits. OMP_NUM_THREADS is not among them: its build does without OpenMP.
+# What TensorFlow reads, and what changes the last bits; OMP_NUM_THREADS, tried with TensorFlow 2.21, does not.
 VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS", "onednn": "TF_ENABLE_ONEDNN_OPTS"}
 
 

@@ -83,9 +83,9 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
 def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
     """There, checkpoints know the statistics and the classes, and of the others what makes it that training."""
     run = copy("interrupted", tmp_path)
-    places = {"environment.json": b'"seed": 0\n  },', "resolved.yaml": b"0.001", "recipe.yaml": b"0.05"}
+    places = {"environment.json": b'"seed": 0', "resolved.yaml": b"0.001", "recipe.yaml": b"0.05"}
     data = (run / name).read_bytes()
-    places_of_bits = [8 * (data.index(places[name]) + len(places[name]) - 4)] if name in places else bits(run / name)
+    places_of_bits = [8 * (data.rindex(places[name]) + len(places[name]) - 1)] if name in places else bits(run / name)
     for bit in places_of_bits:
         flip(run / name, bit)
         said = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
