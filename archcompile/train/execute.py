@@ -14,6 +14,7 @@ from archcompile.run_folder import STATISTICS
 from archcompile.spec.files import find_spec
 from archcompile.spec.strict_yaml import read_text
 from archcompile.train import checkpoint, inputs
+from archcompile.train.limit import now
 from archcompile.train.machine import machine, session
 from archcompile.train.plan import Plan
 from archcompile.train.preprocess import Statistics, statistics
@@ -58,6 +59,7 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
     from archcompile.train.fit import Fit
     from archcompile.train.progress import Progress
 
+    opened = now()
     made = engine(plan, run.read_statistics() if resume and _prepares_alike(plan, run) else statistics_of(plan))
     if made.trainer.cross_entropy.from_logits:
         say("the network does not end in a softmax: its outputs are taken as logits")
@@ -68,7 +70,7 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
         _begin(plan, run, made.found, resume)  # nothing is written of a run that cannot begin
     progress = Progress(plan.data.label, "validation" if plan.data.validation else "test", silent=not plan.devices.chief)
     work = Fit(made.trainer, made.evaluator, made.found, plan.recipe, plan.data, run, state, plan.identity, here, plan.devices,
-               progress, plan.options.limit(plan.recipe, plan.data), _told(plan, run),
+               progress, plan.options.limit(plan.recipe, plan.data, opened), _told(plan, run),
                safe=(restored.epoch, restored.step) if restored else None)  # fmt: skip
     if plan.options.force or (plan.options.init and state.step == 0):
         work.save()  # so that a resumed run never needs the file again, nor --force

@@ -166,7 +166,7 @@ class Fit:
         each = limit.step_seconds(here) if limit else None
         if limit is None or each is None:
             return float(limit is not None and here > limit.deadline), 0.0
-        if not limit.stretches:
+        if not (limit.stretches and limit.warm):
             return float(limit.over(here, each, batch)), 0.0
         if not limit.due(here):
             return 0.0, 0.0
@@ -195,8 +195,7 @@ class Fit:
                   images_per_second=pictures / max(state.epoch_seconds, 1e-9))  # fmt: skip
         took = now() - begun
         if self.limit:
-            self.limit.evaluation = took
-            self.limit.began += took  # what is measured there is the time of steps
+            self.limit.evaluated(took)
         self.state = self._watched(state.after(row, self.recipe.checkpoint.monitor, took), row)
         self.save()
         if self.devices.chief:
