@@ -84,7 +84,7 @@ class Recipe(Section):
         examples=["mixed_bfloat16"],
     )  # fmt: skip
     xla: bool = Field(default=False, examples=[True],
-                      description="Compile the step with XLA, whose own random numbers make dropout drop other values.")  # fmt: skip
+                      description="Compile the step with XLA; dropout then draws other numbers.")
     checkpoint: Checkpoints = Field(
         default=Checkpoints(), description="When to save, and what the best epoch is.", examples=[{"steps": 500}]
     )

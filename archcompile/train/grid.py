@@ -12,7 +12,7 @@ import archcompile
 from archcompile.analyses.depth import depth
 from archcompile.errors import ArchError, DataError, Interrupted, MissingError, TrainingStopped, UsageError
 from archcompile.recipe.load import load as load_recipe
-from archcompile.run_folder import holds_run
+from archcompile.run_folder import holds_run, is_left_by_a_start
 from archcompile.spec.settings import split_sets
 from archcompile.train import checkpoint, files
 from archcompile.train.experiment import Experiment
@@ -48,7 +48,8 @@ class Cell:
 
     def command(self, options: Sequence[str]) -> list[str]:
         """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
-        resume = ("--resume",) if holds_run(self.run.path) else ()
+        folder = self.run.path
+        resume = ("--resume",) if holds_run(folder) or is_left_by_a_start(folder) else ()
         return [sys.executable, "-P", "-m", "archcompile", "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
                 "--run-dir", str(self.run.path), *options, *resume]  # fmt: skip
 
