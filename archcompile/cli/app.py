@@ -125,9 +125,12 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
             _forget(sys.stdout)
             say(f"error: what was to be written cannot be: {error.strerror}")
             sys.exit(DataError.exit_code)
-        say(f"internal error: {type(error).__name__}: {error}\n"
-            f"  This is a fault of archc {__version__} (Python {platform.python_version()}, {platform.system()}).\n"
-            "  Please report it with the spec and the output of the same command with --debug.")  # fmt: skip
+        say("\n".join([
+            f"internal error: {type(error).__name__}: {error}",
+            f"  This is a fault of archc {__version__} (Python {platform.python_version()}, {platform.system()}).",
+            "  Please report it with the spec and the output of the same command with --debug.",
+            *(f"  {note}" for note in getattr(error, "__notes__", ())),
+        ]))  # fmt: skip
         sys.exit(INTERNAL)
 
 

@@ -88,14 +88,19 @@ def export(
 
 def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...], sets: list[str], max_nodes: int) -> str:
     from archcompile import compile as compile_spec
+    from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
     from archcompile.emit.python import to_source
     from archcompile.passes.named import run
     from archcompile.run_folder import holds_run
+    from archcompile.train.inputs import check
+    from archcompile.train.run import Run
 
     folder = Path(what)
-    if holds_run(folder) and sets:
-        raise UsageError("--set is for specs: a run is what it was trained as")
+    if holds_run(folder):
+        if sets:
+            raise UsageError("--set is for specs: a run is what it was trained as")
+        check(Run(folder), say)
     graph = compile_spec(str(folder / "resolved.yaml") if holds_run(folder) else what, sets=sets, max_nodes=max_nodes)
     tell_notes(graph)
     return to_source(run(graph, passes).graph, style)

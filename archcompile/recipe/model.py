@@ -84,7 +84,8 @@ class Recipe(Section):
         default="float32", description="What layers compute in; weights, and the head, are float32 in any case.",
         examples=["mixed_bfloat16"],
     )  # fmt: skip
-    xla: bool = Field(default=False, description="Compile the step with XLA.", examples=[True])
+    xla: bool = Field(default=False, examples=[True],
+                      description="Compile the step with XLA; dropout then draws other numbers.")
     checkpoint: Checkpoints = Field(
         default=Checkpoints(), description="When to save, and what the best epoch is.", examples=[{"steps": 500}]
     )

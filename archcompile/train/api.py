@@ -20,10 +20,12 @@ from archcompile.recipe.lint import lint
 from archcompile.recipe.load import checked, find, read
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.words import decay_words
+from archcompile.run_folder import is_left_by_a_start
 from archcompile.spec.class_setting import class_setting_of
 from archcompile.spec.settings import split_sets
 from archcompile.spec.tree import Map
 from archcompile.train import devices as machines
+from archcompile.train import inputs
 from archcompile.train import run as runs
 from archcompile.train.board import check_board
 from archcompile.train.execute import execute
@@ -81,8 +83,10 @@ def start(wanted: Request, say: Say = to_stderr) -> Run:
     plan, resumed = prepare(wanted, say)
     chief = plan.devices.chief
     place = wanted.run_dir
-    if resumed or not chief:
-        run = resumed or Run(Path(place))  # type: ignore[arg-type]  # several processes have been told their folder
+    if place is not None and (wanted.resume or not chief):  # of several processes each has been told the folder
+        run = Run(Path(place))
+    elif resumed:
+        run = resumed
     else:
         run = runs.create(None if place is None else Path(place), prefix(plan.graph, plan.recipe, plan.options.seed))
     with locked(run.path, say) if chief else nullcontext():
@@ -119,7 +123,7 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     place = None if wanted.run_dir is None else Path(wanted.run_dir)
     if machines.workers() > 1 and place is None:
         raise UsageError("several processes that train together need one folder", hint="name it with --run-dir")
-    resumed = runs.existing(place) if wanted.resume and place is not None else None
+    resumed = _interrupted(place, wanted, say) if wanted.resume and place is not None else None
     length = [] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"]
     instead = ["train.steps=null"] if length else []  # before what is set, since a length set besides is a mistake
     for_spec, for_recipe = split_sets([*instead, *wanted.sets, *length])
@@ -133,18 +137,29 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     if not wanted.resume:
         _remark(_tree(wanted, graph, for_recipe, None), graph, len(dataset.train), say)
     identity = identity_of(graph, chosen, dataset, options)
-    if wanted.resume and resumed is None:
+    if wanted.resume and place is None:
         resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
         say(f"resuming {resumed.path}")
+        inputs.check(resumed, say)
         options = _options(wanted, graph, resumed, began)
         chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed)  # its own, which has its length too
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
-    elif place is not None and resumed is None:
+    elif place is not None and not wanted.resume:
         runs.check_free(place)
     devices = machines.choose(options.device, options.deterministic)
     machines.check_spread(chosen, len(dataset.train), devices)
     return Plan(spec, graph, chosen, dataset, options, devices), resumed
+
+
+def _interrupted(place: Path, wanted: Request, say: Say) -> Run | None:
+    """The run in a folder; None where it was killed before it had written anything of use. Raises UsageError, DataError."""
+    if wanted.spec is not None and is_left_by_a_start(place):
+        say(f"nothing was written in {place} yet: starting from the beginning")
+        return None
+    run = runs.existing(place)
+    inputs.check(run, say)
+    return run
 
 
 def _spec(wanted: Request, resumed: Run | None) -> str | Path:

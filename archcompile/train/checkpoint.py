@@ -5,11 +5,10 @@
                                          MANIFEST.json         size and sha256 of both, what was trained, where, and the
                                                                sha256 of those of the run's files that scoring needs beside
 
-The name says how many epochs and steps were done. The last, the one before it and the best stay; the others are removed
-once a new one is committed.
+The name says how many epochs and steps were done; the one before an epoch's evaluation has its steps, and one epoch less.
+The last, the one before it and the best stay; the others are removed once a new one is committed.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -27,6 +26,9 @@ from safetensors.numpy import save as save_tensors
 
 from archcompile.errors import DataError
 from archcompile.train import files
+from archcompile.train.seal import DamagedError as DamagedError
+from archcompile.train.seal import digest as digest
+from archcompile.train.seal import json_map, sealed, text, unsealed
 from archcompile.train.state import State
 
 Arrays = Mapping[str, np.ndarray]
@@ -37,10 +39,6 @@ Place = tuple[int, int]  # epochs and steps done
 FORMAT = 2
 WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
 _NAME = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
-
-
-class DamagedError(Exception):
-    """A checkpoint whose content is not what was written; the message says which file, and how."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,17 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
     """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is untouched then."""
     path = folder / name_of((state.epoch, state.step))
     part = folder / f".part-{path.name}"
-    content = {WEIGHTS: save_tensors(dict(tensors)), STATE: _text(state.record())}
+    content = {WEIGHTS: save_tensors(dict(tensors)), STATE: text(state.record())}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for name, data in content.items():
             files.write(part / name, data)
-        files.write(part / MANIFEST, _text(_manifest(content, identity, machine, beside)))
+        files.write(part / MANIFEST, sealed(_manifest(content, identity, machine, beside)))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
-            aside = path.with_name(f"{path.name}.replaced")
+            aside = path.with_name(f".old-{path.name}")
             shutil.rmtree(aside, ignore_errors=True)
             os.rename(path, aside)
         os.rename(part, path)
@@ -108,28 +106,21 @@ def save(folder: Path, state: State, tensors: Arrays, identity: Record, machine:
 
 def _manifest(content: Mapping[str, bytes], identity: Record, machine: Record, beside: Record) -> dict[str, Any]:
     entries = {name: {"size": len(data), "sha256": digest(data)} for name, data in content.items()}
-    manifest = {"format": FORMAT, "files": entries, "identity": dict(identity), "machine": dict(machine),
-                "beside": dict(beside)}  # fmt: skip
-    return {**manifest, "sha256": digest(_text(manifest))}
+    return {"format": FORMAT, "files": entries, "identity": dict(identity), "machine": dict(machine), "beside": dict(beside)}
 
 
 def _prune(folder: Path, state: State) -> None:
+    """Keeps the last two and the best: an evaluation changes no weights, so of those at one step the last counts."""
     here = (state.epoch, state.step)
     places = sorted(found(folder))
-    keep = {*[place for place in places if place <= here][-2:], (state.best_epoch, state.best_step)}
+    by_step = {step: (epoch, step) for epoch, step in places if (epoch, step) <= here}
+    keep = {*sorted(by_step.values())[-2:], (state.best_epoch, state.best_step)}
     for place in set(places) - keep:
         path = folder / name_of(place)
         os.rename(path, path.with_name(f".old-{path.name}"))  # so that a half-removed folder never looks like one
-    for leftover in folder.glob(".old-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _text(value: Any) -> bytes:
-    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    for form in (".old-*", ".part-*", "*.replaced"):  # also what a killed training, or an earlier version, left
+        for leftover in folder.glob(form):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -147,16 +138,15 @@ def latest_first(folder: Path) -> list[Path]:
 
 def read(path: Path) -> Checkpoint:
     """A checkpoint, every byte verified. Raises DamagedError saying what is wrong with it."""
-    manifest = _json(path / MANIFEST, _bytes(path / MANIFEST))
-    claimed = manifest.pop("sha256", None)
-    if claimed != digest(_text(manifest)) or manifest.get("format") != FORMAT:
+    manifest = unsealed(MANIFEST, _bytes(path / MANIFEST))
+    if manifest.get("format") != FORMAT:
         raise DamagedError(f"{MANIFEST} has been changed, or is of another version of archcompile")
     content = {name: _bytes(path / name) for name in (WEIGHTS, STATE)}
     for name, data in content.items():
         if manifest["files"][name] != {"size": len(data), "sha256": digest(data)}:
             raise DamagedError(f"{name} is not what was written: {len(data)} bytes, sha256 {digest(data)[:12]}…")
     try:
-        state = State.read(_json(path / STATE, content[STATE]))
+        state = State.read(json_map(STATE, content[STATE]))
         tensors = load_tensors(content[WEIGHTS])
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
         raise DamagedError(f"it cannot be understood: {error}") from error
@@ -227,13 +217,3 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DamagedError(f"{path.name} cannot be read: {error.strerror}") from error
-
-
-def _json(path: Path, data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DamagedError(f"{path.name} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise DamagedError(f"{path.name} holds no map")
-    return value

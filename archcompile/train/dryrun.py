@@ -9,16 +9,15 @@ from archcompile.analyses.memory import training_memory
 from archcompile.recipe.rates import pace
 from archcompile.recipe.words import rate_rows
 from archcompile.report.words import duration, size
-from archcompile.run_folder import MARKS
+from archcompile.run_folder import FILES
 from archcompile.train.api import Request, described, prefix, prepare, to_stderr
 from archcompile.train.execute import engine, statistics_of
 from archcompile.train.limit import now
 from archcompile.train.plan import Plan
-from archcompile.train.run import BESIDE, RUNS
+from archcompile.train.run import RUNS
 
 STEPS = 20  # that are timed
 WARM = 3  # steps before them; the first one includes the building of the step
-OTHERS = ("spec.yaml", *BESIDE, "curves.svg", "curves.png", "report.html")  # beside the marks of a run
 
 
 def dry(wanted: Request) -> str:
@@ -27,7 +26,7 @@ def dry(wanted: Request) -> str:
     named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     place = resumed.path if resumed else Path(named)
     lines = [*_facts(plan), *_time(plan), *_rates(plan), f"would write to {place}:",
-             *(f"  {name}" for name in sorted((*MARKS, *OTHERS))),
+             *(f"  {name}" for name in sorted(FILES)),
              "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
     return "\n".join(lines)
 

@@ -10,14 +10,16 @@ from archcompile.data.dataset import Dataset
 from archcompile.emit.weights import settle
 from archcompile.errors import UsageError
 from archcompile.recipe.rates import pace
+from archcompile.run_folder import STATISTICS
 from archcompile.spec.files import find_spec
 from archcompile.spec.strict_yaml import read_text
-from archcompile.train import checkpoint
+from archcompile.train import checkpoint, inputs
+from archcompile.train.limit import now
 from archcompile.train.machine import machine, session
 from archcompile.train.plan import Plan
 from archcompile.train.preprocess import Statistics, statistics
-from archcompile.train.run import STATISTICS, Run
-from archcompile.train.state import Row, State
+from archcompile.train.run import Run, json_text
+from archcompile.train.state import Row, State, as_csv
 
 Say = Callable[[str], None]
 
@@ -57,21 +59,28 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
     from archcompile.train.fit import Fit
     from archcompile.train.progress import Progress
 
-    known = resume and (run.path / STATISTICS).exists()
-    made = engine(plan, run.read_statistics() if known else statistics_of(plan))
+    opened = now()
+    made = engine(plan, run.read_statistics() if resume and _prepares_alike(plan, run) else statistics_of(plan))
     here = machine(plan.options, plan.devices)
-    state = _restored(plan, run, made.trainer, here, say) if resume else None
-    if state is None:
-        state = _initial(plan, made.trainer, say)
+    restored = _restored(plan, run, made.trainer, here, say) if resume else None
+    state = restored or _initial(plan, made.trainer, say)
     if plan.devices.chief:
-        _begin(plan, run, made.found)  # nothing is written of a run that cannot begin
+        _begin(plan, run, made.found, resume)  # nothing is written of a run that cannot begin
     progress = Progress(plan.data.label, "validation" if plan.data.validation else "test", silent=not plan.devices.chief)
     work = Fit(made.trainer, made.evaluator, made.found, plan.recipe, plan.data, run, state, plan.identity, here, plan.devices,
-               progress, plan.options.limit(plan.recipe, plan.data), _told(plan, run))  # fmt: skip
+               progress, plan.options.limit(plan.recipe, plan.data, opened), _told(plan, run),
+               safe=(restored.epoch, restored.step) if restored else None)  # fmt: skip
     if plan.options.force or (plan.options.init and state.step == 0):
         work.save()  # so that a resumed run never needs the file again, nor --force
     work.fit()
     return finish(plan, run, work, say)
+
+
+def _prepares_alike(plan: Plan, run: Run) -> bool:
+    """Whether the run has trained, on pictures that were prepared as they are now to be, which --force may have changed."""
+    there = run.identity()
+    mine = plan.identity["recipe"]["preprocessing"]
+    return bool(checkpoint.found(run.checkpoints)) and (there is None or there["recipe"]["preprocessing"] == mine)
 
 
 def _told(plan: Plan, run: Run) -> Callable[[Row], None]:
@@ -104,6 +113,7 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
     if last is None:
         say("no checkpoint yet: starting from the beginning")
         return None
+    inputs.check_beside(run, last)
     for sentence in checkpoint.differences(last.identity, plan.identity):
         say(f"warning: {sentence}: going on all the same, as --force says")
     if plan.data.validation is not None and plan.data.validation_from is None and last.identity["seed"] != plan.identity["seed"]:
@@ -111,9 +121,21 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
     assign(variables, last.tensors)
     settle(trainer.model)
     say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
-    for sentence in checkpoint.differences(last.machine, here):
+    known = {key: value for key, value in here.items() if key in last.machine}  # what earlier versions wrote down too
+    for sentence in checkpoint.differences(last.machine, known):
         say(f"warning: {sentence}: the last bits may come out otherwise than without the interruption")
+    if plan.devices.chief:
+        _check_history(run, last.state, say)
     return _at_length(plan, run, last.state)
+
+
+def _check_history(run: Run, state: State, say: Say) -> None:
+    """Writes history.csv anew where it is not what the checkpoint has, but for rows at its end that one of the two lacks."""
+    file = run.path / "history.csv"
+    wanted, there = as_csv(state.history).encode(), file.read_bytes() if file.exists() else b""
+    if not (wanted.startswith(there) or there.startswith(wanted)):
+        say(f"warning: {file} is damaged: it is written anew, as the checkpoint has it")
+        run.write_history(state.history)
 
 
 def _at_length(plan: Plan, run: Run, state: State) -> State:
@@ -130,22 +152,26 @@ def _at_length(plan: Plan, run: Run, state: State) -> State:
     return state.longer(wanted, plan.recipe.checkpoint.monitor)
 
 
-def _begin(plan: Plan, run: Run, found: Statistics) -> None:
+def _begin(plan: Plan, run: Run, found: Statistics, resume: bool) -> None:
     """Everything that is known before the first step."""
-    if not (run.path / "spec.yaml").exists():
+    contents = {
+        "resolved.yaml": plan.graph.spec_text, "recipe.yaml": plan.recipe.text(),
+        "environment.json": json_text(_environment(plan, run, resume)), "classes.json": json_text(list(plan.data.classes)),
+    }  # fmt: skip
+    if not (resume and (run.path / "spec.yaml").exists()):
         given = plan.graph.spec_text if str(plan.spec) == "-" else read_text(find_spec(str(plan.spec)))
-        run.write("spec.yaml", given)
-    run.write("resolved.yaml", plan.graph.spec_text)
-    run.write("recipe.yaml", plan.recipe.text())
-    run.write_statistics(found)
-    run.write_json("classes.json", list(plan.data.classes))
+        contents = {"spec.yaml": given, **contents}
+    inputs.write(run, {STATISTICS: found.stored(), **{name: text.encode() for name, text in contents.items()}})
+
+
+def _environment(plan: Plan, run: Run, resume: bool) -> dict[str, Any]:
+    """The first start of the run, with one entry more for each time it was resumed."""
     started = session(plan.options, plan.devices)
     record = {"identity": plan.identity, "options": plan.options.record(), "dataset": _dataset(plan.data)}
-    if (run.path / "environment.json").exists():
+    if resume and (run.path / "environment.json").exists():
         before = run.read_json("environment.json")
-        run.write_json("environment.json", {**before, **record, "resumed": [*before["resumed"], started]})
-    else:
-        run.write_json("environment.json", {**started, "seed": plan.options.seed, **record, "resumed": []})
+        return {**before, **record, "resumed": [*before["resumed"], started]}
+    return {**started, "seed": plan.options.seed, **record, "resumed": []}
 
 
 def _place(data: Dataset) -> str:

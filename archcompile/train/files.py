@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archcompile.errors import DataError
+from archcompile.run_folder import PART
 
 
 def write(path: Path, data: bytes) -> None:
@@ -37,7 +38,7 @@ def put(path: Path, data: bytes | str) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside `path` to write to; it takes the place of `path` at the end, or is removed after a failure."""
-    part = path.with_name(f".part-{path.name}")  # the suffix stays: Keras and matplotlib choose the format by it
+    part = path.with_name(f"{PART}{path.name}")  # the suffix stays: Keras and matplotlib choose the format by it
     try:
         yield part
         os.replace(part, path)

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.data.dataset import Dataset, Split, chosen_on
-from archcompile.errors import Interrupted, TrainingStopped
+from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe.measures import minimised
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import rate
@@ -48,6 +48,7 @@ class Fit:
     on_epoch: Callable[[Row], None]
     stop: Stop = field(default_factory=Stop)
     out_of_time: bool = False
+    safe: checkpoint.Place | None = None  # what has been done at the last checkpoint
     saved: float = field(default_factory=now)  # when
     ticked: float = 0.0
 
@@ -72,7 +73,8 @@ class Fit:
         """Trains to the end, or to the limit on time; each epoch ends with a checkpoint and a new history.csv.
 
         Raises TrainingStopped where the loss is not finite, Interrupted after SIGINT or SIGTERM, DataError where a
-        checkpoint cannot be written or a picture not read. The last checkpoint stays in each case.
+        checkpoint cannot be written or a picture not read, and whatever fails inside the framework. The last checkpoint
+        stays in each case.
         """
         with stoppable() as self.stop:
             try:
@@ -88,9 +90,21 @@ class Fit:
                     raise
                 raise TrainingStopped("another process of this training is gone, and none can go on without it",
                                       hint="start all of them again with --resume") from error  # fmt: skip
+            except ArchError:
+                raise
+            except Exception as error:
+                error.add_note(self._outlook())
+                raise
             finally:
                 self.progress.clear()
         return self.state
+
+    def _outlook(self) -> str:
+        """What is left of a training that has failed, and how it goes on."""
+        if self.safe is None:
+            return "Nothing was saved yet."
+        return (f"Epochs and steps that are saved: {self.safe[0]} and {self.safe[1]}. Once the cause is mended, "
+                f"archc train --resume --run-dir {self.run.path} goes on from there.")  # fmt: skip
 
     def _train(self) -> None:
         """The steps of the epoch that are still to be done."""
@@ -152,7 +166,7 @@ class Fit:
         each = limit.step_seconds(here) if limit else None
         if limit is None or each is None:
             return float(limit is not None and here > limit.deadline), 0.0
-        if not limit.stretches:
+        if not (limit.stretches and limit.warm):
             return float(limit.over(here, each, batch)), 0.0
         if not limit.due(here):
             return 0.0, 0.0
@@ -167,8 +181,10 @@ class Fit:
     # ---- the end of an epoch ----
 
     def _close_epoch(self) -> None:
-        """Evaluates, writes a row of history, saves."""
+        """Saves, so that no fault of an evaluation costs the epoch; evaluates, writes a row of history, saves that."""
         self._check_loss()
+        if self.safe != (self.state.epoch, self.state.step):
+            self.save()
         begun = now()
         means = self.trainer.sums.means()
         pictures = self.trainer.pictures_of(self.state.step - self.state.begun)
@@ -179,8 +195,7 @@ class Fit:
                   images_per_second=pictures / max(state.epoch_seconds, 1e-9))  # fmt: skip
         took = now() - begun
         if self.limit:
-            self.limit.evaluation = took
-            self.limit.began += took  # what is measured there is the time of steps
+            self.limit.evaluated(took)
         self.state = self._watched(state.after(row, self.recipe.checkpoint.monitor, took), row)
         self.save()
         if self.devices.chief:
@@ -215,9 +230,11 @@ class Fit:
         if bad is not None:
             raise TrainingStopped(f"{bad} is not finite after step {self.state.step}", hint=LOWER)
         self.saved = now()
-        if not self.devices.chief:
-            return self.run.checkpoints
-        return checkpoint.save(self.run.checkpoints, self.state, tensors, self.identity, self.machine, self.beside)
+        path = self.run.checkpoints
+        if self.devices.chief:
+            path = checkpoint.save(path, self.state, tensors, self.identity, self.machine, self.beside)
+        self.safe = (self.state.epoch, self.state.step)
+        return path
 
     def _check_loss(self) -> None:
         bad = self.trainer.bad_step()

@@ -16,12 +16,13 @@ from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageErr
 from archcompile.recipe.load import load as load_recipe
 from archcompile.report.groups import compared
 from archcompile.report.read import Record, read
+from archcompile.run_folder import holds_run, is_left_by_a_start
 from archcompile.spec.settings import split_sets
 from archcompile.train import checkpoint, files
 from archcompile.train.api import Request, Say, prepare
 from archcompile.train.experiment import Experiment
 from archcompile.train.plan import trained_hash
-from archcompile.train.run import RUNS, Run, holds_run
+from archcompile.train.run import RUNS, Run
 from archcompile.train.signals import stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
@@ -79,9 +80,10 @@ class Cell:
 
     def command(self, options: Sequence[str]) -> list[str]:
         """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
-        resume = ("--resume",) if holds_run(self.run.path) else ()
+        folder = self.run.path
+        resume = ("--resume",) if holds_run(folder) or is_left_by_a_start(folder) else ()
         return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
-                "--run-dir", str(self.run.path), *options, *resume]  # fmt: skip
+                "--run-dir", str(folder), *options, *resume]  # fmt: skip
 
 
 def cells(experiment: Experiment, folder: Path) -> list[Cell]:

@@ -10,8 +10,9 @@ from archcompile.emit.calls import calls
 from archcompile.emit.weights import settle
 from archcompile.errors import DataError, UsageError
 from archcompile.graph.ir import LayerGraph
-from archcompile.train import checkpoint
-from archcompile.train.run import Run, holds_run
+from archcompile.run_folder import holds_run
+from archcompile.train import checkpoint, inputs
+from archcompile.train.run import Run
 from archcompile.train.variables import arrays, of_model
 
 Tensors = Mapping[str, np.ndarray]
@@ -71,6 +72,7 @@ def _other_class(path: Path, classes: Sequence[str]) -> str:
 def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
     if path.is_file():
         return _of_file(path)
+    inputs.check(Run(path), say)
     found, damaged = checkpoint.newest(checkpoint.latest_first(Run(path).checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}; taking the one before it")

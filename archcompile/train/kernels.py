@@ -63,17 +63,19 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
 
     TensorFlow's kernel returns the variance with Bessel's correction, n / (n - 1), which Keras does not store: it is
     undone. Inputs of 16 bits are normalised in float32 inside the kernel, as Keras does it outside. `left_out` is the bias
-    that was not added in front of it, if there is one.
+    that was not added in front of it, if there is one. `fuses` says whether moving statistics are used by that kernel too,
+    or by Keras' operations.
     """
 
-    def __init__(self, *args: Any, left_out: Callable[[], Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, left_out: Callable[[], Any], fuses: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.left_out = left_out
+        self.left_out, self.fuses = left_out, fuses
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
-        if len(inputs.shape) != 4:
+        moves = bool(training and self.trainable)
+        if len(inputs.shape) != 4 or not (moves or self.fuses):
             return super().call(inputs, training=training, mask=mask)
-        if not (training and self.trainable):
+        if not moves:
             return self._normalised(inputs, self.moving_mean, self.moving_variance, is_training=False)[0]
         empty = tf.zeros([0])
         outputs, mean, variance = self._normalised(inputs, empty, empty, is_training=True)

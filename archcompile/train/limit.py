@@ -8,7 +8,7 @@ from archcompile.errors import UsageError
 from archcompile.recipe.rates import Pace
 
 _FORM = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
-CLOSING = 4.0  # seconds kept for the model, the curves and the like once training is over
+CLOSING = 4.0  # seconds kept for the curves and the like once training is over; more is kept of what building took
 WARM = 20  # steps of a session before their speed is believed; the first one includes the building of the step
 REFIT = 2.0  # seconds between two looks at how many steps are left
 
@@ -27,30 +27,53 @@ def seconds_of(text: str) -> float:
 class Limit:
     """The moment, on the clock of `time.perf_counter`, by which a run is to be over; `stretches` the schedule to it or not.
 
-    `evaluation` is what one took at last, in seconds; until then it is guessed from the speed of training.
+    `pictures` are those of an evaluation, `outcome` those scored once training is over. `evaluation` is what one took at
+    last, in seconds; until then it is guessed from the speed of training. `opened` is when the building of the model began:
+    what it took with the first step is kept for the end, where a model is built again.
     """
 
     deadline: float
     stretches: bool
-    pictures: int  # of an evaluation
+    pictures: int
+    outcome: int = 0
+    opened: float | None = None
     evaluation: float | None = None
     steps: int = 0
+    building: float = 0.0
+    first: float = 0.0
     began: float = 0.0
     looked: float = 0.0
 
     def stepped(self, now: float) -> None:
         """Counts a step of this session."""
         self.steps += 1
+        if self.steps == 1:
+            self.first = now
+            self.building = 0.0 if self.opened is None else max(0.0, now - self.opened)
         if self.steps == WARM // 4:
             self.began = now
 
+    def evaluated(self, seconds: float) -> None:
+        """Takes note of an evaluation between two steps, whose time is none of theirs."""
+        self.evaluation = seconds
+        self.first += seconds
+        self.began += seconds
+
     def step_seconds(self, now: float) -> float | None:
-        """The mean time of a step but for the first ones, None before it is known."""
-        return (now - self.began) / (self.steps - WARM // 4) if self.steps >= WARM else None
+        """The mean time of a step but for the first ones, of which a few are better than none; None before there are any."""
+        if self.steps < 2:
+            return None
+        left_out, since = (WARM // 4, self.began) if self.warm else (1, self.first)
+        return (now - since) / (self.steps - left_out)
+
+    @property
+    def warm(self) -> bool:
+        """Whether the speed of steps is known well enough to stretch a schedule by it."""
+        return self.steps >= WARM
 
     def due(self, now: float) -> bool:
         """Whether to look again how many steps are left."""
-        if self.steps < WARM or now - self.looked < REFIT:
+        if not self.warm or now - self.looked < REFIT:
             return False
         self.looked = now
         return True
@@ -65,11 +88,17 @@ class Limit:
         return max(0, int(left / (each + self._evaluating(each, batch) / epoch)))
 
     def _closing(self, each: float, batch: int) -> float:
-        return CLOSING + 2 * self._evaluating(each, batch)  # the last epoch's, and once more what was saved
+        """The last epoch's evaluation, the model built again, and what is kept scored with it."""
+        evaluating = self._evaluating(each, batch)
+        return CLOSING + self.building + evaluating + max(evaluating, self.outcome * _forward(each, batch))
 
     def _evaluating(self, each: float, batch: int) -> float:
-        forward = each / batch / 3  # the backward pass takes about twice as long as the forward one
-        return self.evaluation if self.evaluation is not None else self.pictures * forward
+        return self.evaluation if self.evaluation is not None else self.pictures * _forward(each, batch)
+
+
+def _forward(each: float, batch: int) -> float:
+    """The time of a picture in evaluation, from that of a step: the backward pass takes about twice the forward one."""
+    return each / batch / 3
 
 
 def refitted(pace: Pace, step: int, left: int) -> Pace:

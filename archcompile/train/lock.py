@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archcompile.errors import UsageError
+from archcompile.run_folder import LOCK
 from archcompile.train import files
 
-NAME = ".lock"
 HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # POSIX says the first, Windows one of the others
 
 if sys.platform == "win32":
@@ -40,9 +40,9 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     Raises UsageError where another training holds it, DataError where its file cannot be made.
     """
     try:
-        handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        raise files.not_writable(folder / NAME, error) from error
+        raise files.not_writable(folder / LOCK, error) from error
     try:
         try:
             _take(handle)
@@ -62,7 +62,7 @@ def held(folder: Path) -> bool:
     To find out, a shared lock is held for an instant: a training that starts in that instant is refused.
     """
     try:
-        handle = os.open(folder / NAME, _LOOK)
+        handle = os.open(folder / LOCK, _LOOK)
     except OSError:
         return False
     try:

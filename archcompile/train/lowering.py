@@ -21,6 +21,11 @@ from archcompile.train.devices import Devices
 
 Kernels = Literal["portable", "fused"]
 
+# What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution, such a norm and the
+# activation behind it into one operation, and on some processors chooses tanh too, for which that operation has no code.
+# Not named here is also what evaluation leaves out, dropout for one: behind it may stand anything.
+READERS = ("relu", "relu6", "leaky_relu", "conv", "depthwise_conv", "separable_conv", "add", "max_pool", "global_avg_pool")
+
 
 @dataclass(frozen=True)
 class Lowered:
@@ -75,7 +80,7 @@ def _fused(graph: LayerGraph) -> Instead:
     """Layers that do in one kernel what Keras does in several, and leave out biases that batch normalisation takes away."""
     from archcompile.train.kernels import FusedBatchNormalization, FusedConv2D
 
-    before = norms_behind_biases(graph)
+    before, fusing = norms_behind_biases(graph), norms_that_fuse(graph)
     behind = {conv: norm for norm, conv in before.items()}
     made: dict[str, Any] = {}
 
@@ -88,7 +93,8 @@ def _fused(graph: LayerGraph) -> Instead:
     def norm(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
         source = before.get(named.name)
         made[named.name] = FusedBatchNormalization(
-            **named.call.kwargs, left_out=lambda: None if source is None else made[source].bias, **common
+            **named.call.kwargs, left_out=lambda: None if source is None else made[source].bias,
+            fuses=named.name in fusing, **common
         )
         return made[named.name]
 
@@ -98,3 +104,12 @@ def _fused(graph: LayerGraph) -> Instead:
 def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
     """The batch norms whose input is a convolution with a bias that nothing else reads, each with that convolution."""
     return {norm: layer for layer, norm in dead_biases(graph).items() if isinstance(graph.nodes[layer].op, Conv)}
+
+
+def norms_that_fuse(graph: LayerGraph) -> set[str]:
+    """The norms that are read by READERS alone."""
+    readers: dict[str, set[str]] = {node.name: set() for node in graph}
+    for node in graph:
+        for source in node.inputs:
+            readers[source].add(node.op.kind)
+    return {name for name, kinds in readers.items() if graph.nodes[name].op.kind == "bn" and kinds <= set(READERS)}

@@ -1,4 +1,4 @@
-"""What a run was trained on: versions, devices, threads. Environment variables are never recorded."""
+"""What a run was trained on: versions, devices, threads. Of the environment's variables only those named here are recorded."""
 
 import os
 import platform
@@ -11,6 +11,9 @@ from archcompile import __version__
 from archcompile.train.devices import Devices
 from archcompile.train.options import Options
 
+# What TensorFlow reads, and what changes the last bits; OMP_NUM_THREADS, tried with TensorFlow 2.21, does not.
+VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS", "onednn": "TF_ENABLE_ONEDNN_OPTS"}
+
 
 def versions() -> dict[str, str]:
     import keras
@@ -22,17 +25,33 @@ def versions() -> dict[str, str]:
 
 
 def machine(options: Options, devices: Devices) -> dict[str, Any]:
-    """What decides the last bits of a result: versions, devices, kernels, number of threads (0: TensorFlow's choice)."""
+    """What decides the last bits of a result: versions, processor, devices, kernels, number of threads."""
     import tensorflow as tf
 
-    threading = tf.config.threading
     return {
-        "versions": versions(),
+        "versions": versions(), "processor": processor(),
         "devices": [device.device_type for device in tf.config.list_logical_devices()],
-        "replicas": devices.replicas, "kernels": options.kernels, "deterministic": options.deterministic,
-        "threads": {"intra_op": threading.get_intra_op_parallelism_threads(),
-                    "inter_op": threading.get_inter_op_parallelism_threads(), "cpus": cpus()},
+        "replicas": devices.replicas, "kernels": options.kernels, "deterministic": options.deterministic, "threads": threads(),
     }  # fmt: skip
+
+
+def threads() -> dict[str, int]:
+    """The threads that TensorFlow computes with: as the program has set them, else the environment; 0 is TensorFlow's choice.
+
+    `onednn` is there only where the environment says whether that library is used.
+    """
+    import tensorflow as tf
+
+    said = {name: _number(variable) for name, variable in VARIABLES.items()}
+    threading = tf.config.threading
+    found = {"intra_op": threading.get_intra_op_parallelism_threads() or said["intra_op"] or 0,
+             "inter_op": threading.get_inter_op_parallelism_threads() or said["inter_op"] or 0, "cpus": cpus()}  # fmt: skip
+    return found if said["onednn"] is None else {**found, "onednn": said["onednn"]}
+
+
+def _number(variable: str) -> int | None:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def cpus() -> int:
@@ -47,7 +66,7 @@ def session(options: Options, devices: Devices) -> dict[str, Any]:
     names = [tf.config.experimental.get_device_details(d).get("device_name", d.name)
              for d in tf.config.list_physical_devices("GPU")]  # fmt: skip
     return {"started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "command": shlex.join(sys.argv),
-            "platform": platform.platform(), "processor": processor(), "gpus": names,
+            "platform": platform.platform(), "gpus": names,
             **machine(options, devices)}  # fmt: skip
 
 

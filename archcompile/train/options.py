@@ -38,7 +38,10 @@ class Options:
         return {"seed": self.seed, "kernels": self.kernels, "deterministic": self.deterministic, "init": self.init,
                 "freeze": list(self.freeze), "tensorboard": self.tensorboard}  # fmt: skip
 
-    def limit(self, recipe: Recipe, data: Dataset) -> Limit | None:
+    def limit(self, recipe: Recipe, data: Dataset, opened: float) -> Limit | None:
+        """The limit of a run whose model was begun to be built at `opened`; None where there is none."""
         if self.time_limit is None:
             return None
-        return Limit(self.began + self.time_limit, recipe.fit_time, len(data.validation or data.test))
+        kept = len(data.validation or ())
+        outcome = len(data.test) * (2 if kept else 1)  # of the last epoch, and of the best where it was chosen on others
+        return Limit(self.began + self.time_limit, recipe.fit_time, kept or len(data.test), outcome, opened)

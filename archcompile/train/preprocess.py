@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from safetensors.numpy import save as save_tensors
 
 from archcompile.data.dataset import Split
 from archcompile.recipe.sections import Preprocessing
@@ -22,6 +23,10 @@ class Statistics:
 
     def tensors(self) -> dict[str, np.ndarray]:
         return {name: value for name, value in (("mean", self.mean), ("std", self.std)) if value is not None}
+
+    def stored(self) -> bytes:
+        """As a file holds them."""
+        return save_tensors(self.tensors())
 
     @classmethod
     def read(cls, tensors: Mapping[str, np.ndarray]) -> Self:

@@ -30,7 +30,7 @@ def write_report(
 
     `probabilities` (N, classes) are those of the test pictures after the last step. Raises DataError.
     """
-    found = replace(read(run.path), result=Result.model_validate(result))
+    found = replace(read(run.path, running=True), running=False, result=Result.model_validate(result))
     figures = {name: result[name] for name in ("test_loss", "test_accuracy", "test_cross_entropy")}
     classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
     record = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}

@@ -3,6 +3,7 @@
 spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
 recipe.yaml                       every value written out
 environment.json                  versions, machine, seed, command line; one entry more for each resumption
+MANIFEST.json                     the digests of the files above and the two below, see `inputs`
 preprocessing.safetensors         what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
 classes.json                      the names of the classes
 checkpoints/                      see `checkpoint`
@@ -23,16 +24,14 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from archcompile import data as sources
 from archcompile.errors import DataError, UsageError
-from archcompile.run_folder import MARKS
+from archcompile.run_folder import FILES, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.train import checkpoint, files
 from archcompile.train.preprocess import Statistics
 from archcompile.train.state import Row, as_csv
 
-STATISTICS = "preprocessing.safetensors"
 BESIDE = (STATISTICS, "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
 RUNS = Path("runs")
 
@@ -54,13 +53,10 @@ class Run:
         files.put(self.path / name, content)
 
     def write_json(self, name: str, value: Any) -> None:
-        self.write(name, json.dumps(value, indent=2, allow_nan=False) + "\n")
+        self.write(name, json_text(value))
 
     def write_history(self, history: tuple[Row, ...]) -> None:
         self.write("history.csv", as_csv(history))
-
-    def write_statistics(self, found: Statistics) -> None:
-        self.write(STATISTICS, save_tensors(found.tensors()))
 
     def read_json(self, name: str) -> Any:
         """Raises DataError where the file is missing or no JSON."""
@@ -130,7 +126,14 @@ class Run:
 
     def is_finished(self) -> bool:
         """Whether it has a result, and not that of a run that a limit on time has ended."""
-        return (self.path / "result.json").exists() and self.read_json("result.json").get("finished", True) is not False
+        return (self.path / "result.json").exists() and bool(self._result("finished"))
+
+    def _result(self, key: str) -> Any:
+        try:
+            return self.read_json("result.json")[key]
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{self.path / 'result.json'} is damaged: it does not have `{key}`",
+                            hint="remove it: --resume writes it again") from error  # fmt: skip
 
     def beside(self) -> dict[str, str]:
         """The sha256 of the files in BESIDE, by name. Raises DataError."""
@@ -143,14 +146,19 @@ class Run:
             raise DataError(f"{self.path / STATISTICS} is damaged: {error}") from error
 
 
-def holds_run(path: Path) -> bool:
-    return any((path / mark).exists() for mark in MARKS)
+def json_text(value: Any) -> str:
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
 
 
 def check_free(path: Path) -> None:
-    """Raises UsageError where a folder holds a run."""
+    """Raises UsageError where a folder holds a run, or a file that a run would replace."""
     if holds_run(path):
         raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
+    taken = next((name for name in FILES if (path / name).exists()), None)
+    if taken is not None:
+        begun = "--resume begins the run that was killed there; or " if is_left_by_a_start(path) else ""
+        raise UsageError(f"{path} holds no run, but has a {taken}, which a run would replace",
+                         hint=f"{begun}choose another --run-dir")  # fmt: skip
 
 
 def create(path: Path | None, prefix: str) -> Run:
@@ -176,9 +184,10 @@ def create(path: Path | None, prefix: str) -> Run:
 
 
 def existing(path: Path) -> Run:
-    """The run in a folder. Raises UsageError where there is none."""
+    """The run in a folder, its files not yet checked. Raises UsageError where there is none."""
     if not holds_run(path):
-        raise UsageError(f"{path} holds no run")
+        begun = "what was begun there was killed before it was written down: name its spec again"
+        raise UsageError(f"{path} holds no run", hint=begun if is_left_by_a_start(path) else None)
     return Run(path)
 
 

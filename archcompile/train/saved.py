@@ -1,6 +1,6 @@
 """A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are loaded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from archcompile.data.dataset import Dataset, chosen_on
 from archcompile.errors import ArchError, DataError
 from archcompile.recipe.load import load
 from archcompile.recipe.model import Recipe
-from archcompile.train import checkpoint
+from archcompile.train import checkpoint, inputs
 from archcompile.train.checkpoint import Checkpoint
 from archcompile.train.plan import trained_hash
 from archcompile.train.preprocess import Statistics
@@ -57,6 +57,7 @@ class Saved:
 def read(path: str | Path, which: str, say: Say) -> Saved:
     """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was changed."""
     run = existing(Path(path))
+    inputs.check(run, say)
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)
@@ -92,16 +93,10 @@ def _classes(run: Run) -> tuple[str, ...]:
 
 def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
     """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
-    mine: Mapping[str, Any] = {"resolved.yaml": trained_hash(graph), "recipe.yaml": recipe.identity(), **run.beside()}
-    theirs = {"resolved.yaml": saved.identity["spec"], "recipe.yaml": saved.identity["recipe"], **saved.beside}
-    for name, value in theirs.items():
-        if value != mine[name]:
-            raise _changed(run, name, saved)
-
-
-def _changed(run: Run, name: str, saved: Checkpoint) -> DataError:
-    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with",
-                     hint="put the original back; a run that was changed by hand is another run")  # fmt: skip
+    for name, mine, key in (("resolved.yaml", trained_hash(graph), "spec"), ("recipe.yaml", recipe.identity(), "recipe")):
+        if saved.identity[key] != mine:
+            raise inputs.changed(run, name, saved)
+    inputs.check_beside(run, saved)
 
 
 def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
@@ -144,5 +139,5 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     except (KeyError, TypeError):
         identity = None
     if identity != saved.identity:
-        raise _changed(run, "environment.json", saved)
+        raise inputs.changed(run, "environment.json", saved)
     return (name, folder) if folder is not None else run.data() or (name, None)

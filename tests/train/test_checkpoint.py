@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,27 @@ def test_a_damaged_one_is_named_and_the_one_before_it_taken(tmp_path: Path) -> N
     assert len(damaged) == 1 and "epoch-0004" in damaged[0] and "weights.safetensors" in damaged[0]
     save(tmp_path, 4)  # the resumed run comes here again
     assert_is(newest(tmp_path)[0], 4)
-    assert (tmp_path / f"{last.name}.replaced").is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0003-step-00000021", last.name]
+
+
+@pytest.mark.parametrize("name", [".part-epoch-0002-step-00000014", ".old-epoch-0001-step-00000007", "epoch-0002-step-00000014.replaced"])
+def test_what_a_killed_training_left_is_removed(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "state.json").touch()
+    save(tmp_path, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch-0003-step-00000021"]
+
+
+def test_before_an_evaluation_and_after_it(tmp_path: Path) -> None:
+    """The same weights twice: once the second is there the first goes, and the one before both stays."""
+    save(tmp_path, 2)
+    trained = replace(state_after(3), epoch=2, history=state_after(2).history)
+    checkpoint.save(tmp_path, trained, tensors_after(3), IDENTITY, MACHINE, {})
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (2, 21)]
+    save(tmp_path, 3)
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21)]
+    save(tmp_path, 4)
+    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
 
 
 def test_none_is_left(tmp_path: Path) -> None:

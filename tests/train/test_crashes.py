@@ -62,7 +62,7 @@ def check_full(whole: tuple[Path, int], folder: Path, number: int) -> None:
     for path in checkpoint.latest_first(folder / "checkpoints"):
         checkpoint.read(path)
     assert not (folder / "result.json").exists()
-    run_tiny(folder, epochs=2, sets=SETS, resume=(folder / "resolved.yaml").exists())
+    run_tiny(folder, epochs=2, sets=SETS, resume=(folder / "MANIFEST.json").exists())
     assert (history(folder), tensors(folder)) == (history(whole[0]), tensors(whole[0]))
 
 
@@ -97,7 +97,7 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     chance, folder = random.Random(kills), tmp_path / "run"
     killed = 0
     for number in range(kills):
-        killed += killed_after(folder, chance.uniform(0.0, 3.0), resume=number > 0 and (folder / "environment.json").exists())
+        killed += killed_after(folder, chance.uniform(0.0, 3.0), resume=number > 0)
     assert killed > kills // 2
     run_tiny(folder, epochs=60, sets=["train.checkpoint.steps=2"], resume=True)
     run_tiny(tmp_path / "whole", epochs=60)

@@ -123,6 +123,40 @@ def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
         assert not (tmp_path / "run").exists()
 
 
+def print_how_far_apart() -> None:
+    """Of one device and of two, after one and two steps with three seeds: the largest difference of any variable."""
+    import archcompile
+    from archcompile import data
+    from archcompile.recipe.load import load
+    from archcompile.train.lowering import lowered
+    from archcompile.train.preprocess import statistics
+    from archcompile.train.step import Trainer
+    from archcompile.train.variables import arrays
+
+    spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
+    assert [each.replicas for each in spread] == [2, 1]
+    graph, pictures = archcompile.compile(TRAIN[1]), data.load("digits").train
+    recipe = load(Path(TRAIN[3]), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"])
+    mean = statistics(pictures, recipe.preprocessing, (8, 8))
+    for seed in range(3):
+        trainers = [Trainer(lowered(graph, seed, "float32", one, "portable"), recipe, pictures, mean, seed, one) for one in spread]
+        for steps in zip(*(trainer.epoch(0) for trainer in trainers), range(2), strict=False):
+            for step in steps[:2]:
+                step(0.02)
+            one, two = (arrays(trainer.variables()) for trainer in trainers)
+            print(max(float(np.abs(one[name] - two[name]).max()) for name in one if not name.startswith("metrics/")))
+
+
+@pytest.mark.keras
+def test_one_and_two_steps_are_the_same_on_two_devices() -> None:
+    """With any seed; later, a rounding at the kink of a ReLU may part two trainings, as it parts any two of them."""
+    code = "from tests.train.test_devices import print_how_far_apart as main; main()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=HERE.parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    apart = [float(line) for line in done.stdout.split()]
+    assert len(apart) == 6 and max(apart) < CLOSE, apart
+
+
 @pytest.mark.parametrize("wanted", ["", "tpu", "cpu:0,gpu:0", "cpu:0,cpu:0", "gpu:x", "gpu:0;gpu:1"])
 def test_a_device_that_cannot_be_understood(wanted: str) -> None:
     with pytest.raises(UsageError, match="--device"):

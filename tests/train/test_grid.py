@@ -122,15 +122,18 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     for cell, finished in ((first, True), (second, False)):
         cell.run.path.mkdir(parents=True)
         cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
+        cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
         if finished:
             cell.run.write_json("result.json", {"finished": True})
-            cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
+    killed = found[2].run.path  # before it was a run
+    killed.mkdir()
+    (killed / "MANIFEST.json").touch()
     with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
         grid.run(found, [], False, silent)
     codes = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_trained", codes)
     grid.run(found, [], True, silent)
-    assert ["--resume" in command for command in codes.commands] == [True, False, False]
+    assert ["--resume" in command for command in codes.commands] == [True, True, False]
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
     with pytest.raises(DataError, match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here"):
         grid.run(cells(file), [], True, silent)

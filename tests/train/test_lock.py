@@ -46,7 +46,7 @@ def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest
 
 
 def test_who_looks_on_sees_whether_it_is_held(tmp_path: Path) -> None:
-    assert not lock.held(tmp_path) and not (tmp_path / lock.NAME).exists()
+    assert not lock.held(tmp_path) and not (tmp_path / lock.LOCK).exists()
     with lock.locked(tmp_path, print):
         assert lock.held(tmp_path) and lock.held(tmp_path)
     assert not lock.held(tmp_path)

@@ -10,11 +10,12 @@ import pytest
 from archcompile.errors import DataError, SpecError, UsageError
 from archcompile.recipe.load import load as load_recipe
 from archcompile.recipe.rates import Pace
+from archcompile.run_folder import holds_run
 from archcompile.train import checkpoint, files, grid
 from archcompile.train.evaluate import evaluate
 from archcompile.train.finish import _cut_short
 from archcompile.train.limit import refitted
-from archcompile.train.run import Run, holds_run
+from archcompile.train.run import Run
 from tests.cli.conftest import Archc, archc
 from tests.train.test_train import RECIPE as RECIPE_NAME
 from tests.train.test_train import SPEC as SPEC_NAME

@@ -44,13 +44,28 @@ def test_no_time(text: str) -> None:
 
 def test_the_steps_that_fit_into_a_time() -> None:
     """After 25 steps of a second, with 100 s left and evaluations of 5 s every 10 steps: 14 s to close, 86 / 1.5 steps."""
-    limit = Limit(deadline=125.0, stretches=True, pictures=99, evaluation=5.0)
+    limit = Limit(deadline=125.0, stretches=True, pictures=99, evaluation=5.0, outcome=99)
     for second in range(1, 26):
         limit.stepped(float(second))
     each = limit.step_seconds(25.0)
     assert each == 1.0
     assert limit.steps_left(25.0, each, batch=8, epoch=10) == 57
     assert not limit.over(110.0, each, 8) and limit.over(110.1, each, 8)
+
+
+def test_what_is_kept_for_the_end() -> None:
+    """Building took 3 s; few pictures are kept to follow the run by, and many are scored at its end: 2,400 at 1/24 s each."""
+    limit = Limit(deadline=200.0, stretches=False, pictures=24, outcome=2400, opened=6.0)
+    limit.stepped(9.0)
+    assert limit.step_seconds(9.0) is None
+    limit.stepped(10.0)
+    limit.stepped(11.0)
+    each = limit.step_seconds(11.0)
+    assert each == 1.0  # known before the steps are warm, so that slow ones do not run over
+    kept = 4 + 3 + 1 + 100
+    assert not limit.over(200 - kept - 1.0, each, batch=8) and limit.over(200 - kept - 0.9, each, batch=8)
+    limit.evaluated(2.0)
+    assert limit.step_seconds(13.0) == 1.0
 
 
 def test_a_schedule_is_stretched_from_where_it_is() -> None:
