@@ -6,7 +6,12 @@ from typing import Any
 
 from ..language.expressions import is_expression
 
-ANIMALS = ["ant", "bee", "cat", "dog", "eel", "elk", "emu", "fox", "gnu", "hen", "jay", "koi", "owl", "pig", "ram", "rat", "sow", "yak", "bat", "cod", "cow", "doe", "ewe", "fly", "hog", "kid", "kit", "moa", "nit", "orc", "pug", "roe", "tit", "wren", "swan", "toad", "vole", "wolf", "crow", "dove", "duck", "frog", "goat", "hare", "ibex", "lion", "lynx"]
+ANIMALS = [
+    "ant", "bee", "cat", "dog", "eel", "elk", "emu", "fox", "gnu", "hen", "jay", "koi", "owl", "pig", "ram",
+    "rat", "sow", "yak", "bat", "cod", "cow", "doe", "ewe", "fly", "hog", "kid", "kit", "moa", "nit", "orc",
+    "pug", "roe", "tit", "wren", "swan", "toad", "vole", "wolf", "crow", "dove", "duck", "frog", "goat", "hare",
+    "ibex", "lion", "lynx",
+]
 
 
 class Draw:

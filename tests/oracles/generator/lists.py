@@ -268,7 +268,7 @@ def draw_row_keys(
                 row[end] = {key: changes[key] for key in draw.some(list(changes), 1)}
                 if roles.joins and draw.chance(0.4):
                     row[end]["shortcut"] = draw_choice(draw, setting, scope)
-    if roles.joins and draw.chance(0.5):
+    if draw.chance(0.5 if roles.joins else 0.1):
         row["shortcut"] = draw_choice(draw, setting, scope)
     if draw.chance(0.1):
         row["defaults"] = draw_defaults(draw, scope, small=True)

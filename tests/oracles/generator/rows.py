@@ -28,9 +28,9 @@ def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles
         if draw.chance(0.25):
             changes = draw_arguments(draw, roles, scope, shape)
             row[end] = {key: changes[key] for key in draw.some(list(changes), draw.between(1, 2))}
-            if roles.joins and draw.chance(0.4):
+            if draw.chance(0.4 if roles.joins else 0.1):  # a block may join in blocks that it uses as steps
                 row[end]["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
-    if roles.joins and draw.chance(0.6):
+    if draw.chance(0.6 if roles.joins else 0.3):
         row["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
     if draw.chance(0.15):
         row["defaults"] = draw_defaults(draw, place.names, small=True)
