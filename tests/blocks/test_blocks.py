@@ -30,7 +30,7 @@ def shipped(shelf: str) -> dict[str, dict[str, object]]:
 # ---- blocks and rules --------------------------------------------------------------------------------------------------
 
 BLOCKS = {  # block -> a spec that uses it
-    "basic": "resnet_a_20", "bottleneck": "resnext_29_8x64d", "preact_basic": "preact_resnet_110", "wide": "wrn_28_10",
+    "basic": "resnet_a_20", "bottleneck": "resnext_29_8x64d", "preact_basic": "preact_resnet_110", "wide_basic": "wrn_28_10",
     "preact_bottleneck": "preact_resnet_164", "squeeze_excite": "se_resnet_20", "se_basic": "se_resnet_20",
     "se_bottleneck": "se_resnet_50", "dense_unit": "densenet_bc_100_12", "transition": "densenet_bc_100_12",
     "inverted": "keras_efficientnet_b0", "plain": "highway_19", "conv_bn": "keras_inception_v3", "sep_bn": "keras_xception",

@@ -156,7 +156,7 @@ def test_all_unknown_layers_are_listed() -> None:
                     layer("Swirl", "s2", [tensor("s1")], module="me"), layer("TFSMLayer", "t", [tensor("s2")])], ("t", 0, 0))  # fmt: skip
     with pytest.raises(UnknownLayers) as caught:
         read_model(record)
-    for words in ("keras.layers.Lambda: 1, the first is `evil`", "me.Swirl: 2, the first is `s1`", "keras.layers.TFSMLayer"):
+    for words in ("keras.layers.Lambda, stock, but archc has no op for it: 1, the first is `evil`", "me.Swirl: 2, the first is `s1`", "keras.layers.TFSMLayer"):
         assert words in caught.value.message
 
 

@@ -211,7 +211,8 @@ def excited(net: Net, block: str) -> dict[str, Any]:
 
 
 ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
-    **dict.fromkeys(("basic", "bottleneck", "preact_basic", "preact_bottleneck", "se_basic", "se_bottleneck"), residual),
+    **dict.fromkeys(("basic", "bottleneck", "preact_basic", "preact_bottleneck", "se_basic", "se_bottleneck", "wide_basic"),
+                    residual),
     "inverted": inverted, "fused": fused, "convnext": convnext, "dense_unit": dense, "transition": transition, "inception": inception,
     "conv_bn": conv_block, "sep_bn": conv_block, "squeeze_excite": excited, "plain": unshortened,
 }  # fmt: skip
@@ -220,7 +221,7 @@ ROWS: dict[str, Callable[[Net, str], dict[str, Any]]] = {
 LIBRARY_OF = {
     "conv_bn": "conv", "sep_bn": "conv", "convnext": "convnext", "dense_unit": "dense", "transition": "dense",
     "inception": "inception", "inverted": "mobile", "fused": "mobile", "plain": "plain", "basic": "residual", "bottleneck": "residual",
-    "preact_basic": "residual", "preact_bottleneck": "residual", "squeeze_excite": "squeeze_excite",
+    "preact_basic": "residual", "preact_bottleneck": "residual", "wide_basic": "residual", "squeeze_excite": "squeeze_excite",
     "se_basic": "squeeze_excite", "se_bottleneck": "squeeze_excite",
 }  # fmt: skip
 

@@ -73,7 +73,7 @@ def test_the_limit_can_be_set() -> None:
 
 def test_what_is_just_within_the_limits_compiles() -> None:
     assert len(compile_text(HEAD + nested(13, 2, "[relu]"))) == 2**13 + 1
-    assert compile_text(f"{HEAD}stem: [conv: {{filters: 100000000, kernel: 3}}]\n".replace("8, 8", "1, 1")).notes == ()
+    assert compile_text(f"{HEAD}stem: [conv: {{filters: 900000000, kernel: 1}}]\n".replace("8, 8", "1, 1")).notes == ()
 
 
 def test_a_long_chain_of_files(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ BLOCKS: dict[str, dict[str, Roles]] = {
         "bottleneck": Roles({**RESIDUAL, "stride_at": "place"}, ("mid", "out"), joins=True),
         "preact_basic": Roles({"filters": "filters", "stride": "stride", "dropout": "rate", "activate_first": "flag"},
                               ("filters",), joins=True),
+        "wide_basic": Roles({"filters": "filters", "stride": "stride", "dropout": "rate"}, ("filters",), joins=True),
         "preact_bottleneck": Roles({"mid": "filters", "out": "filters", "stride": "stride", "stride_at": "place",
                                     "activate_first": "flag"}, ("mid", "out"), joins=True),
     },

@@ -126,6 +126,9 @@ def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Pla
 
 def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
     need_kind(kind, place.library)
+    chooses = any("shortcut" in (level or {}) for level in (settings, settings.get("first"), settings.get("last")))
+    if chooses and not asks_for_a_rule(declared(place.library.blocks[kind])[1], place.library):
+        raise IllFormed(f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen")
     turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
     prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
     row = {key: value for key, value in settings.items() if key not in MODIFIERS}
@@ -164,6 +167,16 @@ def nearer_defaults(row: Mapping[str, Any], place: Place, scope: Mapping[str, An
     for kind in row["defaults"]:
         need_kind(kind, place.library)
     return (worked_out(row["defaults"], scope), *place.defaults)
+
+
+def asks_for_a_rule(steps: Sequence[Any], library: Library) -> bool:
+    """Whether a list, its branches or the blocks that it uses have a `shortcut` step."""
+    for kind, settings in map(parts_of, steps):
+        inner = declared(library.blocks[kind])[1] if kind in library.blocks else []
+        branches = settings.get("branches", {}).values()
+        if kind == "shortcut" or any(asks_for_a_rule(part, library) for part in (inner, *branches)):
+            return True
+    return False
 
 
 def need_kind(kind: str, library: Library) -> None:
