@@ -2,16 +2,9 @@
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.golden import drawings
 
 HINT = "look at these drawings, then `make golden`"
-
-
-@pytest.fixture(autouse=True)
-def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page shows where a layer is written, as seen from the working folder."""
-    monkeypatch.chdir(ROOT)
 
 
 @pytest.mark.parametrize("name", drawings.NAMES)

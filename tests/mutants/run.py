@@ -31,11 +31,11 @@ MEMORY = 8 << 30  # bytes that a test run may take
 
 # packages, and the tests that are run first
 PACKAGES = {
-    "archcompile/ops": ["tests/ops", "tests/test_cases.py", "tests/graph", "tests/blocks", "tests/oracles"],
-    "archcompile/spec": ["tests/spec", "tests/test_cases.py", "tests/oracles", "tests/cli/test_new.py"],
-    "archcompile/graph": ["tests/graph", "tests/test_cases.py", "tests/oracles", "tests/cli/test_cli.py"],
-    "archcompile/analyses": ["tests/analyses", "tests/test_cases.py", "tests/cli/test_cost.py", "tests/cli/test_cli_diff.py"],
-    "archcompile/emit": ["tests/emit", "tests/cli/test_cli_graph.py", "tests/docs"],
+    "archcompile/ops": ["tests/test_cases.py", "tests/ops", "tests/graph", "tests/sensitivity", "tests/oracles"],
+    "archcompile/spec": ["tests/test_cases.py", "tests/oracles/test_language_corners.py", "tests/spec", "tests/cli/test_new.py"],
+    "archcompile/graph": ["tests/test_cases.py", "tests/graph", "tests/sensitivity", "tests/cli/test_cli.py"],
+    "archcompile/analyses": ["tests/test_cases.py", "tests/analyses", "tests/cli/test_cost.py", "tests/cli/test_cli_diff.py"],
+    "archcompile/emit": ["tests/emit/test_golden_drawings.py", "tests/emit", "tests/cli/test_cli_graph.py", "tests/docs"],
 }
 REST = ["-m", "not keras and not tools and not thorough"]
 
