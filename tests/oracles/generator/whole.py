@@ -7,6 +7,7 @@ from typing import Any
 
 from ..language.errors import IllFormed
 from ..language.files import Files, library_of, use
+from ..language.naming import check_names
 from ..language.net import Net, Node
 from ..language.scope import Library, Place
 from ..language.spec import build, interpret, unasked
@@ -59,7 +60,9 @@ def random_spec(seed: int) -> dict[str, Any]:
         attempt += 1
         try:
             spec = Writer(draw).write()
-            net = build(spec, scope_of(spec))
+            scope = scope_of(spec)
+            check_names(spec, scope)
+            net = build(spec, scope)
         except IllFormed:
             continue
         prune(spec, unasked(spec, net))

@@ -9,7 +9,7 @@ from .errors import IllFormed
 from .expressions import FUNCTIONS, WORDS
 from .ops import OPS
 from .scope import Library
-from .steps import parts_of
+from .steps import asks_for_a_rule, parts_of
 
 FACTS = {"in_height", "in_width", "in_channels", "index", "repeat", "unit_index", "unit_count", "turn", "turns"}
 RULE_FACTS = {"out_channels", "stride", "shape_changes"}
@@ -44,11 +44,20 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
 def check_steps(steps: list[Any], library: Library, parts: set[str]) -> None:
     kinds = [*OPS, "shortcut"]
     taken = set(OPS) | POINTS | LATER | set(library.blocks) | parts
-    for _, settings in map(parts_of, steps):
+    for kind, settings in map(parts_of, steps):
+        need_asked(kind, settings, library)
         need_free([settings["name"]] if "name" in settings else [], taken, automatic=["", *kinds])
         need_free(settings.get("branches") or {}, set())
         for branch in (settings.get("branches") or {}).values():
             check_steps(branch, library, parts)
+
+
+def need_asked(kind: str, settings: Mapping[str, Any], library: Library) -> None:
+    """A block step chooses a rule only where its block, or one within, has a `shortcut` step."""
+    levels = (settings, settings.get("first") or {}, settings.get("last") or {})
+    chooses = kind in library.blocks and any("shortcut" in level for level in levels)
+    if chooses and not asks_for_a_rule(declared(library.blocks[kind])[1], library):
+        raise IllFormed(f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen")
 
 
 def need_free(names: Iterable[str], taken: set[str], automatic: Iterable[str] = ()) -> None:

@@ -126,9 +126,6 @@ def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Pla
 
 def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
     need_kind(kind, place.library)
-    chooses = any("shortcut" in (level or {}) for level in (settings, settings.get("first"), settings.get("last")))
-    if chooses and not asks_for_a_rule(declared(place.library.blocks[kind])[1], place.library):
-        raise IllFormed(f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen")
     turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
     prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
     row = {key: value for key, value in settings.items() if key not in MODIFIERS}
