@@ -134,8 +134,8 @@ def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Out
         copy_project(folder)
         folders.put(folder)
     for tests in {tests_of(mutant.file) for mutant in sample}:
-        if unasked := first_failure(folder, tests):
-            sys.exit(f"a test fails without any change: {unasked}")
+        if failing := first_failure(folder, tests):
+            sys.exit(f"a test fails without any change: {failing}")
 
     def run(mutant: Mutant) -> Outcome:
         folder = folders.get()

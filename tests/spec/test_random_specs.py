@@ -30,7 +30,7 @@ def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:
     assert set(load(file).blocks) == set(ROWS) == set(LIBRARY_OF)
 
 
-@pytest.mark.parametrize("start", range(0, COUNT, CHUNK))
+@pytest.mark.parametrize("start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(CHUNK, COUNT, CHUNK))])
 def test_random_specs_compile_and_come_back(start: int) -> None:
     kinds: set[str] = set()
     rules: set[str | None] = set()
