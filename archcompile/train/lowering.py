@@ -29,13 +29,18 @@ READERS = ("relu", "relu6", "leaky_relu", "conv", "depthwise_conv", "separable_c
 
 @dataclass(frozen=True)
 class Lowered:
-    """`share` says which rows of a batch a replica works on; `output` what the model puts out; `fused` whether kernels are
-    chosen for the training."""
+    """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether kernels are chosen for
+    the training."""
 
+    graph: LayerGraph
     model: Any
     share: Any
-    output: HeadOutput
     fused: bool = False
+
+    @property
+    def output(self) -> HeadOutput:
+        """What the model puts out. Raises SpecError for a network that cannot be trained to classify."""
+        return head(self.graph).output
 
 
 def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused") -> Lowered:
@@ -60,7 +65,7 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
         return instead(named, keras, common) if instead else realise(named.call, keras, **common)
 
     with devices.strategy.scope():
-        return Lowered(to_keras(graph, make), share, head(graph).output, fused)
+        return Lowered(graph, to_keras(graph, make), share, fused)
 
 
 Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer

@@ -1,5 +1,6 @@
 """The step of our own, against Keras and numpy."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,12 @@ def output_of(model: Any) -> Any:
 def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     from archcompile.train.devices import Devices
     from archcompile.train.kernels import Share
-    from archcompile.train.lowering import Lowered
     from archcompile.train.step import Trainer
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
-    return Trainer(Lowered(model, Share(1), output_of(model)), chosen, data.train, found, seed, Devices.single())
+    lowered: Any = SimpleNamespace(model=model, share=Share(1), output=output_of(model), fused=False)  # of a model without a spec
+    return Trainer(lowered, chosen, data.train, found, seed, Devices.single())
 
 
 def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:
