@@ -93,11 +93,12 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
     from archcompile.emit.python import to_source
     from archcompile.passes.named import run
     from archcompile.run_folder import holds_run
-    from archcompile.train.inputs import check
-    from archcompile.train.run import Run
 
     folder = Path(what)
     if holds_run(folder):
+        from archcompile.train.inputs import check
+        from archcompile.train.run import Run
+
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)
