@@ -81,7 +81,8 @@ def export(
         print(json.dumps(record, indent=2))
         return
     found = record["check"]
-    print(f"{found['runtime']} and Keras on {found['on']}: largest difference {found['largest_difference']:.1e}, "
+    weights = " with random weights" if found["weights"].startswith("random") else ""
+    print(f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference {found['largest_difference']:.1e}, "
           f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}")  # fmt: skip
     say(f"wrote {record['file']} and {record['about']}")
 

@@ -108,6 +108,8 @@ def test_a_network_without_weights(keras: Any) -> None:
     graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_avg_pool]\n")
     assert verdict(graph, graph)[0] == "same"
     assert verdict(graph, compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_max_pool]\n"))[0] == "different"
+    scaled = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n")  # twice the pictures: no target of its own
+    assert verdict(scaled, scaled)[0] == "same"
 
 
 # ---- import ----------------------------------------------------------------------------------------------------------------
