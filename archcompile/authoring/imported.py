@@ -91,15 +91,17 @@ def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
 
 def _advised(error: Inexpressible, net: Net, model: str, level: str) -> Inexpressible:
     """The same with what would help: frozen layers in one line, and the options that take what stands in the way."""
-    if size := open_input(net):
-        return Inexpressible(list(error.layers), hint=f"--input {size} sets the sizes that the model leaves open")
     layers, hints = list(error.layers), []
+    size = open_input(net)
+    if size:
+        hints.append(f"--input {size} sets the sizes that the model leaves open")
     if kept := frozen(net):
         net = thawed(net)
         layers = _problems(net, model, level)
         hints.append("--thaw leaves aside what is frozen")
-    if level == "exact" and layers and not _problems(net, model, "canonical"):
-        hints.append("--level canonical takes all others" if kept else "--level canonical takes all of these")
+    still = 1 if size else 0  # the input is told of as long as it is open
+    if level == "exact" and len(layers) > still and len(_problems(net, model, "canonical")) == still:
+        hints.append("--level canonical takes all others" if hints else "--level canonical takes all of these")
     if kept:
         layers = [("the model", f"{kept}, which a spec does not say"), *layers]
     return Inexpressible(layers, hint="; ".join(hints) or error.hint)

@@ -81,7 +81,8 @@ def export(
         print(json.dumps(record, indent=2))
         return
     found = record["check"]
-    print(f"{found['runtime']} and Keras on {found['on']}: largest difference {found['largest_difference']:.1e}, "
+    weights = " with random weights" if found["weights"].startswith("random") else ""
+    print(f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference {found['largest_difference']:.1e}, "
           f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}")  # fmt: skip
     say(f"wrote {record['file']} and {record['about']}")
 
@@ -93,11 +94,12 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
     from archcompile.emit.python import to_source
     from archcompile.passes.named import run
     from archcompile.run_folder import holds_run
-    from archcompile.train.inputs import check
-    from archcompile.train.run import Run
 
     folder = Path(what)
     if holds_run(folder):
+        from archcompile.train.inputs import check
+        from archcompile.train.run import Run
+
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)

@@ -19,12 +19,14 @@ from archcompile.ops import Call
 
 BUILTINS = {"enumerate": enumerate, "int": int, "map": map, "max": max, "range": range, "tuple": tuple}
 GRAMMAR = (
-    ast.Module, ast.Expr, ast.Import, ast.ImportFrom, ast.alias, ast.If, ast.Raise, ast.FunctionDef, ast.arguments, ast.arg,
-    ast.Return, ast.Assign, ast.For, ast.Call, ast.keyword, ast.Attribute, ast.Subscript, ast.Slice, ast.Name, ast.expr_context,
+    ast.Module, ast.Expr, ast.alias, ast.If, ast.Raise, ast.arguments,
+    ast.Return, ast.Assign, ast.For, ast.Call, ast.keyword, ast.Subscript, ast.Slice, ast.expr_context,
     ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp,
     ast.boolop, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop,
 )  # fmt: skip
+IMPORTS = ("import keras", "from keras import layers", "import sys")
 ROOTS = ("keras", "layers", "sys")  # what alone has attributes
+FIXED = frozenset((*ROOTS, *BUILTINS))  # what no variable, function or argument may be called
 
 
 class SourceDiffers(Exception):
@@ -109,17 +111,28 @@ def check(source: str, graph: LayerGraph) -> None:
 
 
 def _fence(tree: ast.Module) -> None:
-    """Raises SourceDiffers for anything beyond what archc prints: attributes of other things."""
+    """Raises SourceDiffers for anything beyond what archc prints."""
     for node in ast.walk(tree):
-        inside = isinstance(node, GRAMMAR)
-        if isinstance(node, ast.Attribute):
+        if not _is_printed(node):
+            raise SourceDiffers(f"the printed source has something that archc does not print: {ast.unparse(node)}")
+
+
+def _is_printed(node: ast.AST) -> bool:
+    """Only what is imported has attributes, none of Python's own, and stays what it is: so nothing leads out of the stand-in."""
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            return ast.unparse(node) in IMPORTS
+        case ast.Attribute(attr=name, ctx=ast.Load()):
             root: ast.expr = node
             while isinstance(root, ast.Attribute):
                 root = root.value
-            known = node.attr == "__version__" or not node.attr.startswith("_")
-            inside = known and isinstance(root, ast.Name) and root.id in ROOTS
-        if not inside:
-            raise SourceDiffers(f"the printed source has something that archc does not print: {ast.unparse(node)}")
+            known = name == "__version__" or not name.startswith("_")
+            return known and isinstance(root, ast.Name) and root.id in ROOTS
+        case ast.Name(id=name, ctx=context):
+            return not name.startswith("__") and (isinstance(context, ast.Load) or name not in FIXED)
+        case ast.arg(arg=name) | ast.FunctionDef(name=name, decorator_list=[]):
+            return name not in FIXED
+    return isinstance(node, GRAMMAR)
 
 
 def _read(source: str) -> Record:

@@ -51,9 +51,10 @@ def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], 
     trial = _tried(subject, form_, path, passes)
     file = _written(subject, exported, form_, path, preprocessing)
     found = trial or file.comparison
+    weights = f"random, seed {seed}" if trial else "those of the file"
     if not found.telling:
-        say(f"the outputs hardly depend on the picture: this comparison says little (weights: {subject.facts['weights']})")
-    check = {"runtime": form_.runtime, "on": subject.on, "weights": f"random, seed {seed}" if trial else "those of the file",
+        say(f"the outputs hardly depend on the picture: this comparison says little (weights: {weights})")
+    check = {"runtime": form_.runtime, "on": subject.on, "weights": weights,
              "pictures": found.pictures, "largest_difference": found.difference, "relative": found.relative,
              "equal_arg_max": found.equal, "telling": found.telling}  # fmt: skip
     head = {"archc": 1, "format": form, "file": str(path), "about": f"{path}.json"}

@@ -10,8 +10,8 @@ def frozen(net: Net) -> str:
     """What of a net is kept from training, in words; empty where nothing is."""
     layers = sum(_is_frozen(layer) for layer in net.layers)
     calls = sum(call.kwargs.get("training") is False for call in net.calls)
-    words = [f"{layers} layers are frozen (trainable=False)"] if layers else []
-    words += [f"{calls} calls have training=False"] if calls else []
+    words = [f"{layers} {'layer is' if layers == 1 else 'layers are'} frozen (trainable=False)"] if layers else []
+    words += [f"{calls} {'call has' if calls == 1 else 'calls have'} training=False"] if calls else []
     return " and ".join(words)
 
 

@@ -105,6 +105,8 @@ class _Reader:
             raise UnsupportedModel(f"the model nests more than {MAX_NESTING} models")
         config = record.get("config")
         if not isinstance(config, Mapping) or "layers" not in config:
+            if is_model(record):
+                raise damaged(f"the {record['class_name']} model has no list of its layers")
             raise UnsupportedModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
                                   hint="a subclassed model has no description that could be compared")  # fmt: skip
         if not isinstance(config["layers"], list | tuple):

@@ -17,8 +17,10 @@ from archcompile.importer.read import MAX_NESTING, read_model
 from archcompile.limits import MAX_NODES
 
 WEIGHTS = "model.weights.h5"
+RESAVE = "load it in Keras 3 and save it again with model.save"
 MAX_LENGTH = 100_000  # values of a statistic: one a channel
-Statistics = tuple[list[float], list[float]]  # mean and variance
+Numbers = float | list["Numbers"]
+Statistics = tuple[Numbers, Numbers]  # mean and variance, each in the shape of the axes that it is kept for
 
 
 def read_file(path: Path) -> Net:
@@ -31,8 +33,6 @@ def read_file(path: Path) -> Net:
     if not any(map(_is_open, layers)):
         return net
     held = _statistics(path)
-    if held is None:  # the file holds no weights
-        return net
     return replace(net, layers=tuple(_adapted(layer, held) if _is_open(layer) else layer for layer in layers))
 
 
@@ -45,24 +45,26 @@ def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
         raise UnsupportedModel(f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the file",
                                hint="give the layer `mean` and `variance` when it is made")  # fmt: skip
     mean, variance = held[layer.path]
-    if set(mean) <= {0.0} and set(variance) <= {1.0}:
+    if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
         return layer  # never adapted: as it is built
     config = {**layer.config, "mean": mean, "variance": variance}
     return replace(layer, config=config, settings=normalised(layer.class_name, config)[1])
 
 
-def _statistics(path: Path) -> dict[tuple[str, ...], Statistics] | None:
-    """Mean and variance by the path of the layer; None where the file has no weights. Raises UnreadableModel."""
+def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
+    """Mean and variance by the path of the layer. Raises UnreadableModel, UnsupportedModel where they cannot be told."""
     import h5py
 
     try:
         with zipfile.ZipFile(path) as archive:
             if WEIGHTS not in archive.namelist():
-                return None
+                raise UnsupportedModel(f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be", hint=RESAVE)
             if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:  # as Keras writes it; nothing is inflated
-                raise ValueError("the weights are compressed")
+                raise UnsupportedModel(f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE)
             with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
                 return dict(_walk(file))
+    except UnsupportedModel:
+        raise
     except Exception as error:  # h5py raises whatever the file's bytes lead it to
         raise UnreadableModel(f"{WEIGHTS} in {path} is damaged: {error}") from error
 
@@ -96,8 +98,16 @@ def _part(group: Any, key: str) -> Any:
     return group[key]
 
 
-def _numbers(dataset: Any) -> list[float]:
+def _numbers(dataset: Any) -> Numbers:
     """As short as the stored precision allows. Raises ValueError for anything but a short list that lies here as it is."""
     if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
         raise ValueError("a statistic is no short list of numbers")
-    return [float(str(value)) for value in dataset[()].reshape(-1)]
+    return _short(dataset[()])
+
+
+def _short(value: Any) -> Numbers:
+    return [_short(inner) for inner in value] if value.ndim else float(str(value))
+
+
+def _flat(numbers: Numbers) -> list[float]:
+    return [each for inner in numbers for each in _flat(inner)] if isinstance(numbers, list) else [numbers]

@@ -208,7 +208,7 @@ def _run(model: keras.Model, ends: Sequence[int], variables: Sequence[Any], x: l
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
         outputs = [flat[place] for place in ends]
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng((seed, 1))  # not that of the pictures, which a network may put out
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:
             losses["penalty"] = tf.add_n(model.losses)

@@ -124,6 +124,11 @@ TAMPERED = {
     "a way to everything": ("import keras\n", "import keras\n().__class__.__base__.__subclasses__()\n"),
     "the same from keras": ("import keras\n", "import keras\nkeras.__class__.__base__\n"),
     "a lambda": ("import keras\n", "import keras\nf = lambda: 1\n"),
+    "what Python hangs on everything": ("import keras\n", "import keras\nfrom keras import __class__ as kind\n"),
+    "what the stand-in holds": ("import keras\n", "import keras\nfrom keras import _record as layers\n"),
+    "its attributes": ("import keras\n", "import keras\nkeras.more = 1\n"),
+    "the builtins": ("import keras\n", "import keras\nb = __builtins__\n"),
+    "another thing called keras": ("import keras\n", 'import keras\nsys = "{0.__class__}"\nx = sys.format(1)\n'),
     "something that opens files": ("import keras\n", 'import keras\nopen("here", "w")\n'),
 }  # fmt: skip
 

@@ -108,6 +108,8 @@ def test_a_network_without_weights(keras: Any) -> None:
     graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_avg_pool]\n")
     assert verdict(graph, graph)[0] == "same"
     assert verdict(graph, compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_max_pool]\n"))[0] == "different"
+    scaled = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n")  # twice the pictures: no target of its own
+    assert verdict(scaled, scaled)[0] == "same"
 
 
 # ---- import ----------------------------------------------------------------------------------------------------------------
@@ -167,6 +169,41 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     assert WORDS[prove(of_graph(left_open), again).verdict] == "different"
 
 
+@pytest.mark.parametrize(("axis", "told"), [(None, "axis=()"), ((1, 2, 3), "axis=(1, 2, 3)")])
+def test_other_axes_of_normalization_are_refused_and_compared(keras: Any, tmp_path: Path, axis: Any, told: str) -> None:
+    import numpy as np
+
+    from archcompile.verify.proof import WORDS, prove
+    from archcompile.verify.subject import of_graph, reference
+
+    norm = keras.layers.Normalization(axis=axis, name="norm")
+    norm.adapt(np.random.default_rng(0).normal(3, 2, (20, 4, 4, 3)))
+    x = keras.Input((4, 4, 3))
+    message, _ = refused(keras.Model(x, norm(x)), tmp_path / "m.keras")
+    assert f"`norm`: {told} is not that of the channels" in message
+    file = reference(str(tmp_path / "m.keras"), None, False, compile_text)
+    assert WORDS[prove(of_graph(compile_text("archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\n")), file).verdict] == "different"
+    assert WORDS[prove(file, file).verdict] == "same", "the statistics keep their shape"
+
+
+def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) -> None:
+    import zipfile
+
+    from archcompile.importer.net import UnsupportedModel
+    from archcompile.importer.state import read_file
+
+    x = keras.Input((4, 4, 3))
+    keras.Model(x, keras.layers.Normalization()(x)).save(tmp_path / "m.keras")
+    with zipfile.ZipFile(tmp_path / "m.keras") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for file, names, told in (("packed", members, "is compressed"), ("bare", ("config.json", "metadata.json"), "holds no model.weights.h5")):
+        with zipfile.ZipFile(tmp_path / f"{file}.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                archive.writestr(name, members[name])
+        with pytest.raises(UnsupportedModel, match=told):
+            read_file(tmp_path / f"{file}.keras")
+
+
 # ---- what would help -------------------------------------------------------------------------------------------------------
 
 
@@ -208,6 +245,9 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     model = keras.Model(wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide)))
     _, hint = refused(model, tmp_path / "open.keras")
     assert hint == "--input H,W,3 sets the sizes that the model leaves open"
+    sum_ = keras.layers.Conv2D(3, 3, padding="same")(wide) + wide
+    _, hint = refused(keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras")
+    assert hint == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
     from archcompile.authoring.imported import import_model
     from archcompile.verify.proof import WORDS, prove
     from archcompile.verify.subject import of_graph, reference
