@@ -91,7 +91,7 @@ def told_at_use(at: Location | None) -> Iterator[None]:
 
 def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
     """A mistake in the value `tree`, told where it was given; the rest of its way are notes."""
-    leaf = _leaf(tree, found.location)
+    leaf = expression_at(tree, found.location)
     way = _way(leaf, sources) if leaf else []
     giver = _giver(way)
     if leaf is None or giver is None or (is_shipped(giver.tree.at) and not is_shipped(leaf.at)):
@@ -135,15 +135,18 @@ def _said(source: Source) -> str:
 # ---- the way of a value --------------------------------------------------------------------------------------------
 
 
-def _leaf(tree: Tree, at: Location) -> Scalar | None:
-    """The expression at a place within a value."""
+def expression_at(tree: Tree, at: Location) -> Scalar | None:
+    """The expression at a place within a value; of a list at that place its one expression."""
     match tree:
         case Scalar():
             return tree if tree.at == at and is_expression(tree.value) else None
+        case Seq(items) if tree.at == at:
+            expressions = [item for item in items if isinstance(item, Scalar) and is_expression(item.value)]
+            return expressions[0] if len(expressions) == 1 else None
         case Seq(items):
-            return next((leaf for item in items if (leaf := _leaf(item, at))), None)
+            return next((leaf for item in items if (leaf := expression_at(item, at))), None)
         case Map(entries):
-            return next((leaf for entry in entries.values() if (leaf := _leaf(entry.value, at))), None)
+            return next((leaf for entry in entries.values() if (leaf := expression_at(entry.value, at))), None)
 
 
 def _is_handed_on(tree: Tree) -> bool:
