@@ -172,7 +172,7 @@ def _giver(way: list[Source]) -> Source | None:
 def _next(tree: Tree, sources: Sources) -> Source | None:
     """The source that an expression leads to; of several the first that was given, in what ships the first by the user.
 
-    What a user works out from variables is looked at where it is worked out.
+    What a user works out from variables is looked at where it is worked out, unless a setting gave one of them.
     """
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str) and is_expression(tree.value)):
         return None
@@ -182,9 +182,15 @@ def _next(tree: Tree, sources: Sources) -> Source | None:
         return given[0] if given else None
     if not is_shipped(tree.at):
         arguments = [source for source in given if source.block is not None]
-        return next((source for source in arguments if not source.is_default), next(iter(arguments), None))
+        ready = [source for source in arguments if not source.is_default] + [source for source in given if _is_set(source)]
+        return next(iter(ready + arguments), None)
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
     return by_user[0] if by_user else given[0] if len(given) == 1 else None
+
+
+def _is_set(source: Source) -> bool:
+    """Whether a setting on the command line gave a value, or what it is worked out from."""
+    return _end(source).tree.at.file.startswith("--set ")
 
 
 def _end(source: Source) -> Source:

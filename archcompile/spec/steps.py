@@ -157,10 +157,12 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     operands: tuple[str, ...] = ()
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
-    if merges and ("with" in attributes) == ("branches" in attributes):
-        raise fail(
-            "missing-key", f"'{kind}' needs either `with` or `branches`", at, "`with: NAME` names the other operand"
-        )
+    if merges and "with" in attributes and "branches" in attributes:
+        raise fail("unknown-key", f"'{kind}' takes either `with` or `branches`, not both",
+                   attributes.entries["branches"].at, "remove one of them")  # fmt: skip
+    if merges and "with" not in attributes and "branches" not in attributes:
+        raise fail("missing-key", f"'{kind}' needs either `with` or `branches`", at,
+                   "`with: NAME` names the other operand")  # fmt: skip
     for key in ("with", "branches"):
         if key in attributes and not merges:
             raise fail(
