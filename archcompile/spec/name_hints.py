@@ -5,8 +5,8 @@ from collections.abc import Collection
 from archcompile.errors import did_you_mean, listed, nearest
 
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
-_IN_UNITS = ("it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of `turns`, "
-             "which a block used as a step gets as arguments")  # fmt: skip
+_IN_UNITS = ("it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of "
+             "`turns`, which a block used as a step gets as arguments")  # fmt: skip
 _IN_STEPS = ("it is known in the values of a step, not in its `if` and `repeat`; a block gets it as an argument, "
              "and a stage's unit is `index` of `repeat`")  # fmt: skip
 _JOINING = "it is known in stages whose block has a `shortcut` step"

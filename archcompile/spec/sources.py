@@ -50,9 +50,14 @@ def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]
     return sources
 
 
+def is_set(at: Location) -> bool:
+    """Whether a place lies in a setting on the command line."""
+    return at.file.startswith("--set ")
+
+
 def is_shipped(at: Location) -> bool:
     """Whether a place lies in a file that comes with archc, which its user does not write."""
-    return not at.file.startswith("--set ") and _is_shipped(at.file, os.getcwd())
+    return not is_set(at) and _is_shipped(at.file, os.getcwd())
 
 
 @lru_cache(maxsize=256)
@@ -182,15 +187,11 @@ def _next(tree: Tree, sources: Sources) -> Source | None:
         return given[0] if given else None
     if not is_shipped(tree.at):
         arguments = [source for source in given if source.block is not None]
-        ready = [source for source in arguments if not source.is_default] + [source for source in given if _is_set(source)]
+        ready = [source for source in arguments if not source.is_default]
+        ready += [source for source in given if is_set(_end(source).tree.at)]
         return next(iter(ready + arguments), None)
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
     return by_user[0] if by_user else given[0] if len(given) == 1 else None
-
-
-def _is_set(source: Source) -> bool:
-    """Whether a setting on the command line gave a value, or what it is worked out from."""
-    return _end(source).tree.at.file.startswith("--set ")
 
 
 def _end(source: Source) -> Source:
