@@ -39,5 +39,5 @@ def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
             trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
     for tree in trees:
         if tree is not None and id(tree) not in reached:
-            raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step", tree.at,
+            raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step that joins", tree.at,
                        "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip
