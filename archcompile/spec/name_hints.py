@@ -11,10 +11,11 @@ _IN_STEPS = ("it is known in the values of a step, not in its `if` and `repeat`;
              "and a stage's unit is `index` of `repeat`")  # fmt: skip
 _JOINING = "it is known in stages whose block has a `shortcut` step"
 _OF_MAPS = "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
+_OF_SHAPES = "variables, `input`, `defaults` and the choice of a rule do not see shapes"
 
 FACT_LIKE = 0.85  # how like a fact a word must be: `width` is no typo of `in_width`
 WHERE_FACTS_ARE = {
-    "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": "variables, `input` and `defaults` do not see shapes",
+    "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": _OF_SHAPES,
     "index": _IN_UNITS, "repeat": _IN_UNITS, "unit_index": _JOINING, "unit_count": _JOINING,
     "turn": _IN_STEPS, "turns": _IN_STEPS,
     "out_channels": _IN_RULES, "stride": _IN_RULES, "shape_changes": _IN_RULES,

@@ -186,9 +186,9 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
 def _shortcut_step(attributes: Map, at: Location) -> Step:
     for key, entry in attributes.entries.items():
         if key not in (*ANY_STEP, "rule"):
-            raise fail(
-                "unknown-attribute", f"`shortcut` has no '{key}'", entry.at, did_you_mean(key, (*ANY_STEP, "rule"))
-            )
+            near = nearest(key, (*ANY_STEP, "rule"))
+            raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, f"did you mean `{near}`?" if near else
+                       f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule")  # fmt: skip
     return Step("shortcut", attributes.without(*ANY_STEP), **_common(attributes, at))
 
 
