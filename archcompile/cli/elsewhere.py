@@ -4,9 +4,9 @@ import re
 
 _SAME = {
     "new": ("init", "create", "start", "scaffold"),
-    "cost": ("summary", "info", "stats", "params", "flops", "macs", "count", "profile"),
+    "cost": ("summary", "info", "describe", "inspect", "stats", "params", "flops", "macs", "count", "profile"),
     "graph": ("plot", "draw", "visualize", "visualise", "diagram", "render", "svg"),
-    "train": ("fit", "learn", "run", "resume"), "eval": ("test", "evaluate", "score"),
+    "train": ("fit", "learn", "run"), "eval": ("test", "evaluate", "score"),
     "predict": ("infer", "inference", "classify"), "validate": ("check", "lint"),
     "build": ("compile", "generate", "codegen", "emit", "make"), "export": ("convert", "save", "onnx"),
     "import": ("load", "read"), "list": ("ls", "models", "zoo"), "explain": ("doc", "docs", "why"),
@@ -24,8 +24,20 @@ _HOW = {
 }  # fmt: skip
 
 
+_BEYOND = {  # what is no command of its own
+    "help": "`archc --help` lists the commands, `archc COMMAND --help` tells of one",
+    "version": "`archc --version` prints it",
+    "download": "`archc data fetch NAME` downloads a data set", "fetch": "`archc data fetch NAME` downloads a data set",
+    "resume": "`archc train --resume --run-dir RUN` goes on with a training",
+}
+
+
 def command_hint(message: str) -> tuple[str, str] | None:
     """(what is wrong, what does it here) for a message about a command that is not there and known from elsewhere."""
     match = re.match(r"No such command '([^']*)'", message)
-    ours = next((ours for ours, words in _SAME.items() if match and match[1].lower() in words), None)
-    return (f"{match[0]}.", f"`archc {_HOW[ours]}") if match and ours else None
+    if match is None:
+        return None
+    word = match[1].lower()
+    ours = next((ours for ours, words in _SAME.items() if word in words), None)
+    hint = f"`archc {_HOW[ours]}" if ours else _BEYOND.get(word)
+    return (f"{match[0]}.", hint) if hint else None

@@ -164,7 +164,9 @@ def _numbers(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+Above0 = Annotated[float, Field(gt=0)]
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_numbers, json_schema_input_type=list[float])]
+Positive = Annotated[tuple[Above0, ...], BeforeValidator(_numbers, json_schema_input_type=list[Above0])]
 
 
 @op
@@ -179,20 +181,13 @@ class Normalize(Op):
     role: ClassVar[str] = "norm"
 
     mean: Numbers | None = None
-    variance: Numbers | None = None
+    variance: Positive | None = None
 
     @model_validator(mode="after")
     def both(self) -> "Normalize":
         if (self.mean is None) != (self.variance is None):
             raise ValueError("give both mean and variance, or neither")
         return self
-
-    @field_validator("variance")
-    @classmethod
-    def positive(cls, variance: Numbers | None) -> Numbers | None:
-        if variance is not None and min(variance, default=1.0) <= 0:
-            raise ValueError("variances must be greater than 0")
-        return variance
 
     def shape(self, *inputs: Shape) -> Shape:
         channels = inputs[0][-1]

@@ -33,7 +33,8 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "momentum": ("What is kept of the moving mean and variance at each training step.", 0.9),
     "multiplier": ("Channels made of each channel.", 1),
     "offset": ("What is added.", 1.0),
-    "padding": ("`same`, `valid`, `symmetric` (kernel // 2 zeros on each side), n zeros, or [top, bottom, left, right].", "same"),
+    "padding": ("`same`, `valid`, `symmetric` (half the dilated kernel on each side), n zeros, or "
+                "[top, bottom, left, right].", "same"),
     "avg_pool.padding": ("`same` (the zeros are not counted) or `valid`.", "valid"),
     "max_pool.padding": ("`same` or `valid`.", "valid"),
     "per": ("What is drawn for: each `sample`, or the whole `batch` at once.", "sample"),

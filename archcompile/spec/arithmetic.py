@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from archcompile.errors import did_you_mean
+from archcompile.errors import listed
 
 MAX_NUMBER = 1e15
 
@@ -115,5 +115,5 @@ def compare(operator: str, left: Value, right: Value) -> bool:
     for choice, other in ((left, right), (right, left)):
         if isinstance(choice, Choice) and str(other) not in choice.options:
             raise ExpressionError("wrong-type", f"the choice is never '{other}'",
-                                  did_you_mean(other, choice.options, "it is one of"))  # fmt: skip
+                                  listed(choice.options, "it is one of"))  # fmt: skip
     return _COMPARE[operator](left, right)

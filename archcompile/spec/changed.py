@@ -81,6 +81,8 @@ def _meaning(name: str, env: Env, before: Env) -> str:
 def _mend(name: str, env: Env) -> str:
     if name in UNIT:
         word = "turn" if name == "index" else "turns"
+        if "in_channels" not in env:  # a rule that the spec or a stage chooses
+            return f"for what it was, choose the rule at the block step, with `${word}`"
         return f"write `{word}` for what it was" if "turn" in env else f"for what it was, hand the block an argument: `${word}`"
     if name in SHAPE_FACTS:
         return f"for what it was write the number or, in a block, an argument whose default is `${name}`"

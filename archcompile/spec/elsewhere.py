@@ -74,6 +74,7 @@ ATTRIBUTES = {
     "keepdims": "keep_dims", "targetshape": "shape", "var": "variance", "factor": "scale", "nonlinearity": "activation",
     "act": "activation", "scalefactor": "size",
 }  # fmt: skip
+WINDOWS = {"kernelsize": "size", "kernel": "size", "ksize": "size", "filtersize": "size"}  # of ops that have no `kernel`
 
 # keys of a spec
 _RECIPE = "this belongs in a recipe: `archc train SPEC --recipe FILE`, or `--set train.KEY=V`"

@@ -4,21 +4,28 @@ from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
 from archcompile.spec.model import Row, Spec
-from archcompile.spec.scope import Placed, misfit
-from archcompile.spec.tree import expect_map, expect_text, fail
+from archcompile.spec.scope import INPUT, Placed, misfit
+from archcompile.spec.steps import Problems
+from archcompile.spec.tree import Tree, expect_map, expect_text, fail
 
 
 def named_outputs(spec: Spec, end: str, points: Mapping[str, str]) -> dict[str, str]:
     """The nodes of the outputs by label; `end` where the spec names none. Raises SpecError (unknown-point)."""
     if "outputs" not in spec.tree:
         return {"output": end}
-    found: dict[str, str] = {}
-    for label, tree in expect_map(spec.tree["outputs"], "`outputs`").items():
-        name = expect_text(tree, "an output")
-        if name not in points:
-            raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, did_you_mean(name, points))
-        found[label] = points[name]
-    return found
+    problems = Problems()
+    outputs = expect_map(spec.tree["outputs"], "`outputs`").items()
+    found = {label: problems.attempt(_output, tree, points) for label, tree in outputs}
+    problems.raise_any()
+    return {label: node for label, node in found.items() if node}
+
+
+def _output(tree: Tree, points: Mapping[str, str]) -> str:
+    name = expect_text(tree, "an output")
+    if name not in points:
+        hint = "the input is no output" if name == INPUT else did_you_mean(name, points)
+        raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, hint)
+    return points[name]
 
 
 def check_nothing_lost(placed: Mapping[str, Placed], outputs: Mapping[str, str]) -> None:
@@ -39,5 +46,5 @@ def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
             trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
     for tree in trees:
         if tree is not None and id(tree) not in reached:
-            raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step", tree.at,
+            raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step that joins", tree.at,
                        "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip

@@ -16,7 +16,7 @@ LIKE = 0.75  # how like a known word an unknown one must be: `attention` is no t
 
 def bare(word: str) -> str:
     """A word as the tables of `elsewhere` have it."""
-    return word.lower().replace("_", "").replace("-", "")
+    return word.rpartition(".")[2].lower().replace("_", "").replace("-", "")
 
 
 def step_hint(word: str, known: list[str]) -> str:
@@ -60,8 +60,9 @@ def _near_hint(word: str, known: list[str]) -> str | None:
 
 def attribute_hint(word: str, known: list[str]) -> str:
     """For an attribute that an op has not; `known` are those it has."""
-    ours = elsewhere.ATTRIBUTES.get(bare(word))
-    return f"did you mean `{ours}`?" if ours in known else did_you_mean(word, known)
+    meant = (elsewhere.ATTRIBUTES.get(bare(word)), elsewhere.WINDOWS.get(bare(word)))
+    ours = next((name for name in meant if name in known), None)
+    return f"did you mean `{ours}`?" if ours else did_you_mean(word, known)
 
 
 def block_hint(word: str, known: list[str]) -> str:

@@ -275,13 +275,17 @@ def _check_top(tree: Map, whole: bool) -> None:
     build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
     reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
+    problems = Problems()
     for name, entry in _entries(tree, "vars"):
-        if name in reserved:
-            raise fail(
-                "reserved-name", f"a variable cannot be called '{name}'", entry.at, "it is a word of the language"
-            )
-        if isinstance(entry.value, Map):
-            raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
+        problems.attempt(_check_variable, name, entry, reserved)
+    problems.raise_any()
+
+
+def _check_variable(name: str, entry: Entry, reserved: Sequence[str]) -> None:
+    if name in reserved:
+        raise fail("reserved-name", f"a variable cannot be called '{name}'", entry.at, "it is a word of the language")
+    if isinstance(entry.value, Map):
+        raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
 
 
 def _check_points(parts: Sequence[Part]) -> None:

@@ -5,15 +5,17 @@ from collections.abc import Collection
 from archcompile.errors import did_you_mean, listed, nearest
 
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
-_IN_UNITS = "it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of `turns`"
+_IN_UNITS = ("it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of "
+             "`turns`, which a block used as a step gets as arguments")  # fmt: skip
 _IN_STEPS = ("it is known in the values of a step, not in its `if` and `repeat`; a block gets it as an argument, "
              "and a stage's unit is `index` of `repeat`")  # fmt: skip
 _JOINING = "it is known in stages whose block has a `shortcut` step"
 _OF_MAPS = "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
+_OF_SHAPES = "variables, `input`, `defaults` and the choice of a rule do not see shapes"
 
 FACT_LIKE = 0.85  # how like a fact a word must be: `width` is no typo of `in_width`
 WHERE_FACTS_ARE = {
-    "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": "variables, `input` and `defaults` do not see shapes",
+    "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": _OF_SHAPES,
     "index": _IN_UNITS, "repeat": _IN_UNITS, "unit_index": _JOINING, "unit_count": _JOINING,
     "turn": _IN_STEPS, "turns": _IN_STEPS,
     "out_channels": _IN_RULES, "stride": _IN_RULES, "shape_changes": _IN_RULES,
@@ -33,6 +35,8 @@ def name_hint(name: str, known: Collection[str]) -> str:
     """For a name that is not known where it stands: where it is, if it is a fact, else the nearest of the `known`."""
     if name in WHERE_FACTS_ARE:
         return WHERE_FACTS_ARE[name]
+    if name.lower() in ("true", "false"):
+        return f"write `{name.lower()}`"
     given = [word for word in known if word not in WHERE_FACTS_ARE]
     near = nearest(name, given) or nearest(name, known, FACT_LIKE)
     return f"did you mean `{near}`?" if near else listed(known, "known here")

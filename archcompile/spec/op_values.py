@@ -12,7 +12,7 @@ from archcompile.spec.bind import numbers
 from archcompile.spec.model import Step
 from archcompile.spec.read import validate
 from archcompile.spec.scope import Scope, Written
-from archcompile.spec.sources import evaluated, fitting, moved
+from archcompile.spec.sources import evaluated, expression_at, fitting, moved
 from archcompile.spec.tree import Entry, Map
 from archcompile.spec.values import evaluate
 
@@ -92,7 +92,8 @@ class OpValues:
                 return False
             return True
 
-        return replace(told, hint=fitting(value.tree, value.sources, fits))
+        leaf = expression_at(value.tree, found.location) or value.tree
+        return replace(told, hint=fitting(leaf, value.sources, fits))
 
     def _shaped(self, shapes: Sequence[Shape]) -> Callable[[dict[str, Any]], object]:
         return lambda values: self._validated(values).lowered()[-1].shape(*shapes)

@@ -50,9 +50,19 @@ def apply(tree: Map, text: str) -> Map:
         _check_variables(path[1:], value, variables, at)
     check_expressions(value)
     stages = tree.get("stages")
+    _check_stage(path, stages, at)
     changed = expect_map(change(tree, path, at, setter(value, at)), "a spec")
     changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
     return placed(changed, places)
+
+
+def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
+    """Raises SpecError where the value of a stage is set that is not there, and not begun either."""
+    known = stages.entries if isinstance(stages, Map) else {}
+    begins = len(path) < 3 or path[2] in ("block", "steps", "after")
+    if path[0] == "stages" and not begins and path[1] and path[1] not in known:
+        near = did_you_mean(path[1], known) if known else f"a new one begins with --set stages.{path[1]}.block=NAME"
+        raise fail("set-nothing", f"there is no stage '{path[1]}'", at, near)
 
 
 def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location) -> None:

@@ -50,9 +50,14 @@ def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]
     return sources
 
 
+def is_set(at: Location) -> bool:
+    """Whether a place lies in a setting on the command line."""
+    return at.file.startswith("--set ")
+
+
 def is_shipped(at: Location) -> bool:
     """Whether a place lies in a file that comes with archc, which its user does not write."""
-    return not at.file.startswith("--set ") and _is_shipped(at.file, os.getcwd())
+    return not is_set(at) and _is_shipped(at.file, os.getcwd())
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +96,7 @@ def told_at_use(at: Location | None) -> Iterator[None]:
 
 def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
     """A mistake in the value `tree`, told where it was given; the rest of its way are notes."""
-    leaf = _leaf(tree, found.location)
+    leaf = expression_at(tree, found.location)
     way = _way(leaf, sources) if leaf else []
     giver = _giver(way)
     if leaf is None or giver is None or (is_shipped(giver.tree.at) and not is_shipped(leaf.at)):
@@ -135,15 +140,18 @@ def _said(source: Source) -> str:
 # ---- the way of a value --------------------------------------------------------------------------------------------
 
 
-def _leaf(tree: Tree, at: Location) -> Scalar | None:
-    """The expression at a place within a value."""
+def expression_at(tree: Tree, at: Location) -> Scalar | None:
+    """The expression at a place within a value; of a list at that place its one expression."""
     match tree:
         case Scalar():
             return tree if tree.at == at and is_expression(tree.value) else None
+        case Seq(items) if tree.at == at:
+            expressions = [item for item in items if isinstance(item, Scalar) and is_expression(item.value)]
+            return expressions[0] if len(expressions) == 1 else None
         case Seq(items):
-            return next((leaf for item in items if (leaf := _leaf(item, at))), None)
+            return next((leaf for item in items if (leaf := expression_at(item, at))), None)
         case Map(entries):
-            return next((leaf for entry in entries.values() if (leaf := _leaf(entry.value, at))), None)
+            return next((leaf for entry in entries.values() if (leaf := expression_at(entry.value, at))), None)
 
 
 def _is_handed_on(tree: Tree) -> bool:
@@ -169,7 +177,7 @@ def _giver(way: list[Source]) -> Source | None:
 def _next(tree: Tree, sources: Sources) -> Source | None:
     """The source that an expression leads to; of several the first that was given, in what ships the first by the user.
 
-    What a user works out from variables is looked at where it is worked out.
+    What a user works out from variables is looked at where it is worked out, unless a setting gave one of them.
     """
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str) and is_expression(tree.value)):
         return None
@@ -179,7 +187,9 @@ def _next(tree: Tree, sources: Sources) -> Source | None:
         return given[0] if given else None
     if not is_shipped(tree.at):
         arguments = [source for source in given if source.block is not None]
-        return next((source for source in arguments if not source.is_default), next(iter(arguments), None))
+        ready = [source for source in arguments if not source.is_default]
+        ready += [source for source in given if is_set(_end(source).tree.at)]
+        return next(iter(ready + arguments), None)
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
     return by_user[0] if by_user else given[0] if len(given) == 1 else None
 

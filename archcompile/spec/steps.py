@@ -157,10 +157,12 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     operands: tuple[str, ...] = ()
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
-    if merges and ("with" in attributes) == ("branches" in attributes):
-        raise fail(
-            "missing-key", f"'{kind}' needs either `with` or `branches`", at, "`with: NAME` names the other operand"
-        )
+    if merges and "with" in attributes and "branches" in attributes:
+        raise fail("unknown-key", f"'{kind}' takes either `with` or `branches`, not both",
+                   attributes.entries["branches"].at, "remove one of them")  # fmt: skip
+    if merges and "with" not in attributes and "branches" not in attributes:
+        raise fail("missing-key", f"'{kind}' needs either `with` or `branches`", at,
+                   "`with: NAME` names the other operand")  # fmt: skip
     for key in ("with", "branches"):
         if key in attributes and not merges:
             raise fail(
@@ -184,9 +186,9 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
 def _shortcut_step(attributes: Map, at: Location) -> Step:
     for key, entry in attributes.entries.items():
         if key not in (*ANY_STEP, "rule"):
-            raise fail(
-                "unknown-attribute", f"`shortcut` has no '{key}'", entry.at, did_you_mean(key, (*ANY_STEP, "rule"))
-            )
+            near = nearest(key, (*ANY_STEP, "rule"))
+            raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, f"did you mean `{near}`?" if near else
+                       f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule")  # fmt: skip
     return Step("shortcut", attributes.without(*ANY_STEP), **_common(attributes, at))
 
 

@@ -8,7 +8,7 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.attributes import check_attributes
 from archcompile.spec.hints import rule_hint, step_hint
 from archcompile.spec.model import Block, Part, Row, Step
-from archcompile.spec.sources import outside
+from archcompile.spec.sources import is_set, outside
 from archcompile.spec.steps import ROW_KEYS, Problems
 from archcompile.spec.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
 
@@ -24,12 +24,12 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
     inner: dict[str, set[str]] = {}
     for name, body in bodies:
         for row in _rows(body):
-            problems.attempt(check_row, row, blocks)
+            problems.attempt(check_row, row, blocks, rules)
             problems.attempt(_check_asked, row, blocks)
             inner.setdefault(name, set()).add(row.block)
     for part in parts:
         if isinstance(part.content, Row):
-            problems.attempt(check_row, part.content, blocks)
+            problems.attempt(check_row, part.content, blocks, rules)
     rows = [row for _, body in bodies for row in _rows(body)]
     rows += [part.content for part in parts if isinstance(part.content, Row)]
     choices = [shortcut, *(tree for row in rows for tree in _choices(row))]
@@ -41,7 +41,7 @@ def check_uses(blocks: Mapping[str, Block], rules: Mapping[str, Block], parts: S
         if _reaches(name, name, inner):
             problems.found.extend(fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics)
     for name, entry in defaults.entries.items() if defaults else ():
-        problems.attempt(check_default, name, entry, blocks)
+        problems.attempt(check_default, name, entry, blocks, rules)
 
 
 def all_steps(steps: Iterable[Step]) -> Iterable[Step]:
@@ -99,7 +99,7 @@ def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:
     return False
 
 
-def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
+def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block]) -> None:
     """Raises SpecError for arguments the block does not have."""
     block = blocks.get(row.block)
     if block is None:
@@ -111,12 +111,12 @@ def check_row(row: Row, blocks: Mapping[str, Block]) -> None:
                 problems.attempt(_unknown_argument, key, entry.at, block,
                                  ROW_KEYS if given is row.arguments else ("shortcut",))  # fmt: skip
     for name, entry in row.defaults.entries.items() if row.defaults else ():
-        problems.attempt(check_default, name, entry, blocks)
+        problems.attempt(check_default, name, entry, blocks, rules)
     # a child that names another block keeps its parent's arguments: the mistake stands there, its cause here
     problems.found = [
         outside(replace(d, hint=f"{d.hint}; else `remove:` the row, or this argument, first",
                         notes=(*d.notes, ("the block is named here", row.at))), row.at)
-        if d.location.file != row.at.file else d for d in problems.found
+        if d.location.file != row.at.file and not is_set(d.location) else d for d in problems.found
     ]  # fmt: skip
     problems.raise_any()
 
@@ -154,7 +154,7 @@ def _unknown_argument(key: str, at: Location, block: Block, besides: Iterable[st
                (("the block", block.at),))  # fmt: skip
 
 
-def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
+def check_default(name: str, entry: Entry, blocks: Mapping[str, Block], rules: Mapping[str, Block]) -> None:
     """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
     attributes = expect_map(entry.value, f"`defaults` of '{name}'")
     if name in REGISTRY:
@@ -163,6 +163,9 @@ def check_default(name: str, entry: Entry, blocks: Mapping[str, Block]) -> None:
         for key, item in attributes.entries.items():
             if key not in blocks[name].arguments:
                 _unknown_argument(key, item.at, blocks[name])
+    elif name in rules:
+        raise fail("unknown-step", f"`defaults` for '{name}', which is a shortcut rule", entry.at,
+                   f"arguments of a rule stand where it is chosen: `shortcut: {{{name}: {{…}}}}`")
     else:
         raise fail("unknown-step", f"`defaults` for '{name}', which is neither an op nor a block in scope", entry.at,
                    step_hint(name, [*REGISTRY, *blocks]))  # fmt: skip

@@ -40,7 +40,7 @@ def test_every_other_word_is_none_of_ours() -> None:
     "embedding": "for pictures only", "split": "there is no split", "AdaptiveAvgPool2d": "`global_avg_pool` is",
     "Dropout2d": "`dropout` drops single values", "PReLU": "PReLU does not exist here: there are relu,",
     "elu": "elu does not exist here", "Conv2D": "did you mean `conv`?", "MaxPooling2D": "did you mean `max_pool`?",
-    "ReLU": "did you mean `relu`?", "Linear": "did you mean `dense`?", "GELU": "did you mean `gelu`?",
+    "ReLU": "did you mean `relu`?", "Linear": "did you mean `dense`?", "nn.Conv2d": "did you mean `conv`?", "GELU": "did you mean `gelu`?",
     "LeakyReLU": "did you mean `leaky_relu`?", "ReLU6": "did you mean `relu6`?", "drpout": "did you mean `dropout`?",
     "GlobalAveragePooling2D": "did you mean `global_avg_pool`?", "zzz": "`archc explain unknown-step` lists the ops",
 }.items())  # fmt: skip
@@ -52,6 +52,7 @@ def test_what_is_not_here_is_said_so(word: str, words: str) -> None:
     ("conv", "kernel_size", "kernel"), ("conv", "kernel_initializer", "init"), ("conv", "kernel_regularizer", "l2"),
     ("conv", "out_channels", "filters"), ("conv", "strides", "stride"), ("dropout", "p", "rate"), ("bn", "eps", "epsilon"),
     ("dense", "out_features", "units"), ("leaky_relu", "negative_slope", "slope"), ("max_pool", "pool_size", "size"),
+    ("max_pool", "kernel_size", "size"), ("avg_pool", "kernel", "size"),
 ])  # fmt: skip
 def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
     assert attribute_hint(word, attribute_names(REGISTRY[op])) == f"did you mean `{ours}`?"

@@ -143,7 +143,7 @@ SETS = {  # settings -> filters of the convs, or (code, words)
     ("stem.entry.filtres=9",): ("unknown-attribute", "did you mean `filters`?"), ("name=x",): ("set-nothing", "'name'"),
     ("expect.depth=1",): ("set-nothing", "'expect'"), ("uses=[x.yaml]",): ("set-nothing", "'uses'"),
     ("width.x=3",): ("set-nothing", "'width'"), ("input.x=3",): ("set-nothing", "no step is named 'x'"),
-    ("stages.s1.filters=3",): ("missing-key", "needs 'block'"), ("width=[1",): ("yaml", "not YAML"),
+    ("stages.s1.filters=3",): ("set-nothing", "there is no stage 's1'"), ("width=[1",): ("yaml", "not YAML"),
     ("width={a: 1}",): ("wrong-type", "cannot be a map"), ("width=$(1 +",): ("unquoted-comma", "balance"),
     ("width=$(wdith)",): ("unknown-name", ""), ("width=yes",): ("wrong-type", "'filters'"), ("width=",): ("wrong-type", "nothing"),
     ("width=2.5",): ("wrong-type", "got 2.5"), ("defaults.cnov.bias=false",): ("unknown-step", "did you mean `conv`?"),

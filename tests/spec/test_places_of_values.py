@@ -35,6 +35,8 @@ WAYS = {
     "defaults and a variable": ((), "vars: {w: -3}\ndefaults: {basic: {filters: $w}}\nstages: {s: {block: basic}}", "-3"),
     "defaults of an op": ((), "vars: {w: -3}\ndefaults: {conv: {stride: $w}}\nstages: {s: {block: basic, filters: 8}}", "-3"),
     "a setting of a variable": (("w=-3",), "vars: {w: 4}\nstages: {s: {block: basic, filters: $w}}", "-3"),
+    "worked out from a setting": (("w=-3",), "vars: {w: 4}\nstages: {s: {block: basic, filters: $(2 * w)}}", "-3"),
+    "worked out twice from a setting": (("w=-3",), "vars: {w: 4, v: $(w + 1)}\nstages: {s: {block: basic, filters: $v}}", "-3"),
     "a setting by its path": (("stages.s.filters=-3",), "stages: {s: {block: basic, filters: 8}}", "-3"),
     "a block as a step": ((), "stem: [basic: {filters: -3}]", "-3"),
     "two blocks": ((), INNER + "stages: {s: {block: outer, filters: -3}}", "-3"),
