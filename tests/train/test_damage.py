@@ -63,6 +63,18 @@ def unmoved(folder: Path, act: Callable[[], Any]) -> str:
 
 
 @pytest.mark.keras
+@pytest.mark.parametrize("left", inputs.AFTERWARDS)
+def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(stopped: Path, tmp_path: Path, left: str) -> None:
+    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    shutil.rmtree(run / "checkpoints")
+    for name in inputs.AFTERWARDS:
+        (run / name).unlink(missing_ok=True)
+    (run / left).write_text("what is left")
+    for act in (lambda: train(resume=True, run_dir=run, say=silent), lambda: saved(run, "last", silent)):
+        assert f"{run} was trained, as its {left} shows, and its checkpoints are missing" in unmoved(run, act)
+
+
+@pytest.mark.keras
 @pytest.mark.parametrize("name", [*INPUTS, MANIFEST])
 def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> None:
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
