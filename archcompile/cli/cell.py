@@ -5,6 +5,7 @@ Its stdin is a pipe that the experiment holds. What a person sees goes to stderr
 
 import json
 import os
+from contextlib import suppress
 
 from archcompile.errors import ArchError, summary
 from archcompile.train.parent import end_with_parent
@@ -21,7 +22,8 @@ def main() -> None:
     from archcompile.cli.app import main as archc
 
     def tell(error: ArchError) -> None:
-        os.write(answer, json.dumps({"message": summary(error)[:LONGEST]}).encode())
+        with suppress(BrokenPipeError):  # the experiment was killed: nobody asks for the reason
+            os.write(answer, json.dumps({"message": summary(error)[:LONGEST]}).encode())
 
     archc(tell)
 

@@ -12,7 +12,7 @@ import archcompile
 from archcompile.api import LayerGraph
 from archcompile.emit.keras_model import recursion_for
 from archcompile.emit.weights import settle
-from archcompile.errors import ArchError, UsageError
+from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.export.scaling import Scaling
 from archcompile.quiet import load_keras
 
@@ -83,9 +83,18 @@ def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _pictures(saved, data, data_dir, seed, say)
     prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.found)(pixels))
-    facts = {"weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}", "chosen_on": saved.chosen_on}
+    facts = {"weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}", "chosen_on": saved.chosen_on,
+             "head_output": _head_output(saved)}  # fmt: skip
     scaling = Scaling(saved.recipe.preprocessing.scale, saved.found.mean, saved.found.std)
     return Subject(saved.graph, saved.model(), pixels, prepared, on, saved.classes, scaling, facts, Path(path) / "export")
+
+
+def _head_output(saved: "Saved") -> str | None:
+    """What the numbers that the network puts out are; None for a run of an earlier version whose head is none we know."""
+    try:
+        return saved.head.output
+    except SpecError:
+        return None
 
 
 def _pictures(saved: "Saved", data: str | None, data_dir: Path | None, seed: int, say: Say) -> tuple[np.ndarray, str]:

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.errors import Location, SpecError, UsageError, did_you_mean, nearest
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
 from archcompile.spec.tree import Map, Scalar, Tree, fail
 
 
@@ -71,23 +71,34 @@ def find_spec(name: str) -> Path:
             if os.path.isfile(os.path.join(name, "resolved.yaml")):
                 hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
         raise UsageError(f"no spec called '{name}' ships with archc",
-                         hint=hint or _name_hint(name, shipped))  # fmt: skip
+                         hint=hint or _file_hint(name, {word: word for word in shipped}))  # fmt: skip
     return shipped[name]
 
 
-def _name_hint(name: str, known: Iterable[str]) -> str:
-    """For a shipped file that is not there; its numbers are no typos: another depth is another network."""
-    numbers = re.findall(r"\d+", name)
-    near = nearest(name, [word for word in known if re.findall(r"\d+", word) == numbers])
-    return f"did you mean `{near}`?" if near else "`archc list` shows what ships"
+def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
+    """For a shipped file that is not there. `shown` has the others by their stems, since a common suffix makes no two alike.
+
+    The numbers of a spec are no typos: another depth is another network.
+    """
+    near = nearest(stem, [word for word in shown if shelf or _numbers(word) == _numbers(stem)])
+    if near:
+        return f"did you mean `{shown[near]}`?"
+    return listed(shown.values(), "shipped are") if shelf else "`archc list` shows what ships"
+
+
+def _numbers(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
 
 
 def _near_file(path: Path) -> str | None:
     folder = path.parent
     if not os.path.isdir(folder):
         return f"there is no folder {folder} either"
-    names = [p.name for p in folder.glob("*.y*ml")]
-    return did_you_mean(path.name, names, "the folder holds") if names else None
+    names = {p.stem: p.name for p in folder.glob("*.y*ml")}
+    near = nearest(path.stem, names)
+    if near:
+        return f"did you mean `{names[near]}`?"
+    return listed(names.values(), "the folder holds") if names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +149,10 @@ def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
     folder = shipped_folder()
     known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
     if not _has_dots(name):
-        if not name.endswith(".yaml"):
-            known = [Path(path).stem for path in known]
+        whole = name.endswith(".yaml")
+        shown = {Path(path).stem: path if whole else Path(path).stem for path in known}
         message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
-        return fail("unknown-file", message, at, did_you_mean(name, known, "shipped are") if shelf else _name_hint(name, known))
+        return fail("unknown-file", message, at, _file_hint(Path(name).stem if whole else name, shown, shelf))
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
     shipped = next((path for path in candidates if path in known), None)

@@ -114,6 +114,7 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
         say("no checkpoint yet: starting from the beginning")
         return None
     inputs.check_beside(run, last)
+    _check_best(run, last.state, say)
     for sentence in checkpoint.differences(last.identity, plan.identity):
         say(f"warning: {sentence}: going on all the same, as --force says")
     if plan.data.validation is not None and plan.data.validation_from is None and last.identity["seed"] != plan.identity["seed"]:
@@ -127,6 +128,17 @@ def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: 
     if plan.devices.chief:
         _check_history(run, last.state, say)
     return _at_length(plan, run, last.state)
+
+
+def _check_best(run: Run, state: State, say: Say) -> None:
+    """Warns where the checkpoint of the best epoch is damaged, which training goes on without."""
+    if state.best_epoch is None or state.best_step is None:
+        return
+    path = run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step))
+    try:
+        checkpoint.read(path)
+    except checkpoint.DamagedError as error:
+        say(f"warning: {path}, the best so far, is damaged: {error}; its weights are lost unless a later epoch is better")
 
 
 def _check_history(run: Run, state: State, say: Say) -> None:

@@ -16,6 +16,7 @@ from archcompile.train.run import Run
 from archcompile.train.seal import DamagedError, digest, sealed, unsealed
 
 FORMAT = 1
+AFTERWARDS = ("history.csv", "result.json", "model.keras")  # a run has these only once it has a checkpoint
 
 Say = Callable[[str], None]
 MEND = "put the original back; a run that was changed by hand is another run"
@@ -38,7 +39,9 @@ def check(run: Run, say: Say) -> None:
     """Raises DataError naming the first of the files that is not what the run wrote.
 
     Runs of earlier versions have no manifest: of them only what their checkpoints know is checked, by whoever reads those.
+    A run that has lost all its checkpoints is refused too: going on would begin anew, over what is left of it.
     """
+    _check_trained(run)
     path = run.path / MANIFEST
     if not path.exists():
         say(f"note: {run.path} has no {MANIFEST}, as runs of earlier versions: the length in its recipe.yaml and the options in "
@@ -52,6 +55,16 @@ def check(run: Run, say: Say) -> None:
                 raise DataError(f"{run.path / name} is missing", hint=MEND)
         elif digest(run.read(name)) not in known.get(name, ()):
             raise DataError(f"{run.path / name} is damaged: it is not what {path} vouches for", hint=MEND)
+
+
+def _check_trained(run: Run) -> None:
+    """Raises DataError where a run was trained and has no checkpoint."""
+    if checkpoint.found(run.checkpoints):
+        return
+    left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
+    if left is not None:
+        raise DataError(f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from {run.checkpoints}",
+                        hint="put them back, or train anew in another folder")  # fmt: skip
 
 
 def check_beside(run: Run, saved: Checkpoint) -> None:

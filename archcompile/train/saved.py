@@ -77,10 +77,12 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
         return last
     if last.state.best_epoch is None or last.state.best_step is None:
         raise DataError(f"{run.path} has no best epoch", hint="it has not finished an epoch yet")
-    place = last.state.best_epoch, last.state.best_step
-    best, _ = checkpoint.newest([run.checkpoints / checkpoint.name_of(place)])
-    assert best is not None  # or `newest` would have raised
-    return best
+    path = run.checkpoints / checkpoint.name_of((last.state.best_epoch, last.state.best_step))
+    try:
+        return checkpoint.read(path)
+    except checkpoint.DamagedError as error:
+        raise DataError(f"{path}, the best, is damaged: {error}",
+                        hint=f"the last one is intact: {last.path}") from error  # fmt: skip
 
 
 def _classes(run: Run) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ def test_what_stands_beside_it(whole: Path) -> None:
     assert archcompile.api.compile_text(beside["spec"]).hash == beside["hash"] == archcompile.compile(str(whole / "resolved.yaml")).hash
     assert beside["classes"] == [str(digit) for digit in range(10)]
     assert beside["weights"].endswith("epoch 2") or "best checkpoint" in beside["weights"]
+    assert beside["head_output"] == "probabilities"
     assert beside["preprocessing"]["scale"] == 16 and not beside["preprocessing"]["inside"]
     assert sorted(path.name for path in (whole / "export").iterdir()) == ["model.onnx", "model.onnx.json"]
     import onnx

@@ -11,6 +11,7 @@ from archcompile.api import compile as compile_spec
 from archcompile.errors import SpecError, UsageError
 from archcompile.graph.text import semantic_hash
 from archcompile.spec import from_text, load
+from archcompile.spec.files import find_spec
 
 NET = "archc: 1\ninput: [8, 8, 3]\nvars: {width: 4}\nstem: [conv: {filters: $width, kernel: 3, name: entry}]\n"
 Tree = Callable[..., Path]
@@ -84,6 +85,24 @@ def test_files_outside_are_not_read(tree: Tree, name: str) -> None:
 def test_names_that_are_no_files(tree: Tree, name: str) -> None:
     tree(net=NET + f"uses: [{name}]\n")
     assert error("net.yaml")[:2] == ("unknown-file", "net.yaml:5:8")
+
+
+@pytest.mark.parametrize(("line", "hint"), [
+    ("extends: nope.yaml", "`archc list` shows what ships"), ("extends: gogglenet.yaml", "did you mean `googlenet.yaml`?"),
+    ("extends: gogglenet", "did you mean `googlenet`?"), ("extends: resnet_v1_21.yaml", "`archc list` shows what ships"),
+    ("uses: [blocks/zzz.yaml]", "shipped are: blocks/"), ("uses: [blocks/residuals.yaml]", "did you mean `blocks/residual.yaml`?"),
+])  # fmt: skip
+def test_a_common_suffix_makes_no_two_files_alike(tree: Tree, line: str, hint: str) -> None:
+    tree(net=f"archc: 1\n{line}\n")
+    assert hint in error("net.yaml")[2]
+
+
+def test_a_file_of_the_command_line_that_is_not_there(tree: Tree) -> None:
+    tree(one=NET, resnet=NET)
+    for name, hint in (("nope.yaml", "the folder holds: "), ("resnt.yaml", "did you mean `resnet.yaml`?")):
+        with pytest.raises(UsageError) as caught:
+            find_spec(name)
+        assert str(caught.value.hint).startswith(hint)
 
 
 def test_chains_merge_from_the_root(tree: Tree) -> None:

@@ -3,6 +3,7 @@
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,18 @@ def unmoved(folder: Path, act: Callable[[], Any]) -> str:
 
 
 @pytest.mark.keras
+@pytest.mark.parametrize("left", inputs.AFTERWARDS)
+def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(stopped: Path, tmp_path: Path, left: str) -> None:
+    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    shutil.rmtree(run / "checkpoints")
+    for name in inputs.AFTERWARDS:
+        (run / name).unlink(missing_ok=True)
+    (run / left).write_text("what is left")
+    for act in (lambda: train(resume=True, run_dir=run, say=silent), lambda: saved(run, "last", silent)):
+        assert f"{run} was trained, as its {left} shows, and its checkpoints are missing" in unmoved(run, act)
+
+
+@pytest.mark.keras
 @pytest.mark.parametrize("name", [*INPUTS, MANIFEST])
 def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> None:
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
@@ -107,6 +120,25 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
     flip(before / name, bits(before / name)[0])
     assert "no intact checkpoint is left" in unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
     assert "no intact checkpoint is left" in unmoved(run, lambda: saved(run, "last", silent))
+
+
+@pytest.mark.keras
+def test_the_best_checkpoint(stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training goes on without it, and says so; what asks for it names it, and the last one that is intact."""
+    run = Path(shutil.copytree(stopped, tmp_path / "run"))
+    newest, best = checkpoint.latest_first(run / "checkpoints")
+    last, before = checkpoint.read(newest), checkpoint.read(best).state
+    last = replace(last, state=replace(last.state, best_epoch=before.epoch, best_step=before.step))
+    monkeypatch.setattr(checkpoint, "newest", lambda *wanted: (last, []))
+    said: list[str] = []
+    execute._check_best(Run(run), last.state, said.append)
+    assert said == [] and saved(run, "best", silent).checkpoint.path == best
+    flip(best / checkpoint.WEIGHTS, bits(best / checkpoint.WEIGHTS)[0])
+    execute._check_best(Run(run), last.state, said.append)
+    assert said[0].startswith(f"warning: {best}, the best so far, is damaged: {checkpoint.WEIGHTS}")
+    with pytest.raises(DataError, match=f"{best.name}, the best, is damaged") as caught:
+        saved(run, "best", silent)
+    assert caught.value.hint == f"the last one is intact: {newest}"
 
 
 @pytest.mark.keras
