@@ -78,7 +78,8 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
         return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
     if text.endswith(".keras"):
-        return of_net(text, file_identity(Path(text)), _sized(read_file(Path(text)), shape))
+        net = _sized(read_file(Path(text)), shape)
+        return of_net(text, file_identity(Path(text)), net)
     if text.endswith((".h5", ".hdf5")):
         raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
     return of_graph(compiled(text))

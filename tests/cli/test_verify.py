@@ -126,7 +126,7 @@ ROWS: dict[str, tuple[list[str], int, list[str]]] = {
     "one class": (["one_class.yaml", "--against", "./one_class.yaml"], 1, ["cannot tell: ", "told nothing"]),
     "a branch switched off": (["switched_off.yaml", "--against", "./switched_off.yaml"], 0, ["same: "]),
     "a lambda": (["small.yaml", "--against", "lambda.keras"], 2, ["cannot be read", "keras.layers.Lambda, stock, but archc has no op for it: 1"]),
-    "an unknown activation": (["small.yaml", "--against", "eval.keras"], 4, ["`act` is no Activation that Keras"]),
+    "an unknown activation": (["small.yaml", "--against", "eval.keras"], 2, ["cannot be read", "the function `eval` as `activation`: 1, the first is `act`"]),
     "a layer beyond all memory": ([*V1, "--against", "huge.keras"], 1, ["different: ", "units (1000000000000 and 10)"]),
     "no file": (["small.yaml", "--against", "none.keras"], 2, ["there is no file none.keras"]),
     "no trust": (["small.yaml", "--against", "source:fused.py"], 2, ["would run that file", "--trust"]),
