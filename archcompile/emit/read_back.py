@@ -26,7 +26,8 @@ GRAMMAR = (
 )  # fmt: skip
 IMPORTS = ("import keras", "from keras import layers", "import sys")
 ROOTS = ("keras", "layers", "sys")  # what alone has attributes
-FIXED = frozenset((*ROOTS, *BUILTINS))  # what no variable, function or argument may be called
+REACHED = ("__builtins__", "__import__", "__name__")  # what Python puts there beside; variables may begin with __, too
+FIXED = frozenset((*ROOTS, *BUILTINS, *REACHED))  # what no variable, function or argument may be called
 
 
 class SourceDiffers(Exception):
@@ -129,7 +130,7 @@ def _is_printed(node: ast.AST) -> bool:
             known = name == "__version__" or not name.startswith("_")
             return known and isinstance(root, ast.Name) and root.id in ROOTS
         case ast.Name(id=name, ctx=context):
-            return not name.startswith("__") and (isinstance(context, ast.Load) or name not in FIXED)
+            return name not in REACHED and (isinstance(context, ast.Load) or name not in FIXED)
         case ast.arg(arg=name) | ast.FunctionDef(name=name, decorator_list=[]):
             return name not in FIXED
     return isinstance(node, GRAMMAR)
