@@ -13,12 +13,12 @@ from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower
 from archcompile.graph.text import semantic_hash, to_text
 from archcompile.limits import MAX_NODES
-from archcompile.spec.model import Spec
+from archcompile.spec.language.model import Spec
 
 if TYPE_CHECKING:
     import keras
 
-    from archcompile.emit.python import SourceStyle
+    from archcompile.source.emitter import SourceStyle
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class LayerGraph(ir.LayerGraph):
 
     def to_keras(self) -> "keras.Model":
         """The Keras Functional model; layer names are node names."""
-        from archcompile.emit.keras_model import to_keras
+        from archcompile.keras_model.build import to_keras
 
         return to_keras(self)
 
     def to_source(self, style: "SourceStyle" = "flat") -> str:
         """Python source that leaves the same model in `model`, importing only keras: `flat`, or in the style of an `article`."""
-        from archcompile.emit.python import to_source
+        from archcompile.source.emitter import to_source
 
         return to_source(self, style)
 
@@ -51,7 +51,7 @@ class LayerGraph(ir.LayerGraph):
 
     def _repr_svg_(self) -> str:
         """The drawing that notebooks show."""
-        from archcompile.emit.svg import svg
+        from archcompile.drawing.formats.svg import svg
 
         return svg(self)
 
@@ -96,6 +96,6 @@ def _beside_parent(error: SpecError, graph: ir.LayerGraph, spec: Spec, max_nodes
 
 
 def _yaml(value: Any) -> str:
-    from archcompile.spec.write import flow
+    from archcompile.spec.yaml.write import flow
 
     return flow(value)

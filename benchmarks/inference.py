@@ -56,8 +56,8 @@ def runners(name: str) -> dict[str, tuple[Run, Run]]:
     import onnxruntime
     import tensorflow as tf
 
-    from archcompile.emit.weights import set_weights, weights_of
-    from archcompile.export.onnx_model import onnx_model
+    from archcompile.exporting.onnx_model import onnx_model
+    from archcompile.keras_model.weights import set_weights, weights_of
 
     graph = compile_spec(name, sets=NETS[name])
     rewrite = run_passes(graph, ["fold_bn"])

@@ -18,13 +18,13 @@ import numpy as np
 
 def make(folder: Path, specs: list[str]) -> None:
     import archcompile
-    from archcompile.emit.keras_model import save_model
-    from archcompile.emit.weights import settle
+    from archcompile.keras_model.build import save_model
+    from archcompile.keras_model.weights import settle
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verify.live import live
-    from archcompile.verify.weights import randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.weights import randomise
 
     for spec in specs:
         name, *sets = spec.split()

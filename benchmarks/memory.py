@@ -68,8 +68,8 @@ def measured(spec: str, batch: int, sets: list[str]) -> int:
 
 def peak(spec: str, batch: int, sets: list[str]) -> int:
     """Trains in this process and returns the most bytes that it has had in memory."""
-    from archcompile.train.api import Request, prepare
-    from archcompile.train.execute import engine, statistics_of
+    from archcompile.training.api import Request, prepare
+    from archcompile.training.session import engine, statistics_of
 
     wanted = Request(spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"])
     plan, _ = prepare(wanted, lambda text: None)

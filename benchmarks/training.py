@@ -130,8 +130,8 @@ def set_memory(_: str) -> float:
     import numpy as np
 
     from archcompile.data.dataset import Split
-    from archcompile.train.devices import choose
-    from archcompile.train.feed import feed
+    from archcompile.engine.tensorflow.devices import choose
+    from archcompile.engine.tensorflow.feed import feed
 
     def now() -> int:
         found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
@@ -152,8 +152,8 @@ def outside(_: str) -> float:
     """The part of an epoch of 50,000 pictures, the second, that is neither steps nor validation."""
     import numpy as np
 
-    from archcompile.train import fit
-    from archcompile.train.api import train
+    from archcompile.training import loop as fit
+    from archcompile.training.api import train
 
     spent: dict[str, list[float]] = {"_train": [], "_close_epoch": [], "_evaluate": []}
 

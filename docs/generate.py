@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.ops import REGISTRY, Op
-from archcompile.ops.words import attribute_words, example
-from archcompile.spec.json_schema import of_model
-from archcompile.spec.write import flow
+from archcompile.ops.descriptions import attribute_words, example
+from archcompile.spec.editor.json_schema import of_model
+from archcompile.spec.yaml.write import flow
 
 PAGE = Path(__file__).with_name("ops.md")
 HEAD = """\

@@ -8,7 +8,7 @@ from archcompile.analyses.diff import Changed, Difference, End, Setting
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.graph.text import semantic_hash
 from archcompile.ops import show
-from archcompile.spec.write import flow
+from archcompile.spec.yaml.write import flow
 
 Sign = Literal["-", "~", "+"]  # gone, changed, come
 Place = tuple[str, int | None]  # part and unit

@@ -11,11 +11,11 @@ from archcompile.analyses.depth import depth
 from archcompile.errors import Diagnostic, SpecError, did_you_mean
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show
-from archcompile.spec.arithmetic import shown
-from archcompile.spec.attributes import has_expression
-from archcompile.spec.read import number_hint
-from archcompile.spec.tree import Map, Tree, expect_map, kind_of
-from archcompile.spec.values import evaluate
+from archcompile.spec.check.attributes import has_expression
+from archcompile.spec.expressions.arithmetic import shown
+from archcompile.spec.expressions.evaluate import evaluate
+from archcompile.spec.yaml.models import number_hint
+from archcompile.spec.yaml.tree import Map, Tree, expect_map, kind_of
 
 
 def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:

@@ -9,7 +9,7 @@ from archcompile.errors import Location
 from archcompile.graph.check import pools_before_flatten
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.ops.base import Pair, show, times
-from archcompile.spec.allow import Finding, finding
+from archcompile.spec.check.allow import Finding, finding
 
 MEANT_TO_WIDEN = 1.5  # a stage that keeps its map's size and gets this much wider was meant to
 

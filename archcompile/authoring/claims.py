@@ -12,15 +12,16 @@ import yaml
 
 from archcompile.analyses.expect import check_claims, figures
 from archcompile.api import compile_text
-from archcompile.emit.save import save
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.graph import lower
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec import expand, load, strict_yaml
-from archcompile.spec.attributes import has_expression
-from archcompile.spec.files import find_spec, shown_path
-from archcompile.spec.tree import Map, Tree, expect_map, plain
-from archcompile.spec.write import flow
+from archcompile.outputs import save
+from archcompile.spec import expand, load
+from archcompile.spec.check.attributes import has_expression
+from archcompile.spec.language.files import find_spec, shown_path
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.tree import Map, Tree, expect_map, plain
+from archcompile.spec.yaml.write import flow
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from archcompile.analyses.cost import layers, totals
 from archcompile.analyses.depth import depth
 from archcompile.api import compile as compile_spec
 from archcompile.errors import Diagnostic, SpecError, UsageError
-from archcompile.spec import strict_yaml
-from archcompile.spec.tree import Seq, plain
-from archcompile.spec.write import flow
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.tree import Seq, plain
+from archcompile.spec.yaml.write import flow
 
 MAX_ROWS = 1000
 

@@ -10,20 +10,20 @@ from archcompile.authoring.claims import measure
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.graph.ir import LayerGraph as Graph
 from archcompile.graph.text import semantic_hash
-from archcompile.importer.cover import MAX_BLOCKS
-from archcompile.importer.document import Document, flat, folded, shortened
-from archcompile.importer.frozen import frozen, thawed
+from archcompile.importer.fold.cover import MAX_BLOCKS
+from archcompile.importer.fold.parts import with_labels
 from archcompile.importer.layers import Inexpressible
-from archcompile.importer.net import Net, UnknownLayers
-from archcompile.importer.parts import with_labels
-from archcompile.importer.read import read_model
-from archcompile.importer.state import read_file
-from archcompile.importer.stock import NO_OP
 from archcompile.importer.translate import open_input, translate, unshared, with_input
-from archcompile.verify.live import record_of, unbuilt
-from archcompile.verify.numerics import Verdict
-from archcompile.verify.proof import Proof, prove
-from archcompile.verify.subject import APPLICATIONS, application, file_identity, of_graph, of_net
+from archcompile.importer.write.document import Document, flat, folded, shortened
+from archcompile.keras_config.frozen import frozen, thawed
+from archcompile.keras_config.live import record_of, unbuilt
+from archcompile.keras_config.net import Net, UnknownLayers
+from archcompile.keras_config.read import read_model
+from archcompile.keras_config.state import read_file
+from archcompile.keras_config.stock import NO_OP
+from archcompile.verification.numerics import Verdict
+from archcompile.verification.proof import Proof, prove
+from archcompile.verification.subject import APPLICATIONS, application, file_identity, of_graph, of_net
 
 CLAIMS = ("depth", "params", "trainable", "macs", "joins")
 TRIALS = 3  # seeds: under an unlucky one some layer's outputs are all zero, and tell nothing

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.spec import files, strict_yaml
-from archcompile.spec.tree import expect_map, expect_text
+from archcompile.spec.language import files
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.tree import expect_map, expect_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow
 from archcompile.recipe.sections import Augment
-from archcompile.train.machine import versions
+from archcompile.run_folder.environment import versions
 
 MOST_BYTES = 4 * 2**30  # of float32 pictures: its epoch must not end within a measurement
 

@@ -12,7 +12,7 @@ from archcompile.graph.ir import LayerGraph
 from archcompile.ops import Shape
 from archcompile.ops.conv import Conv, DepthwiseConv
 from archcompile.quiet import load_tensorflow
-from archcompile.train.doctor import timed
+from archcompile.training.doctor import timed
 
 REPEATS = 3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
 

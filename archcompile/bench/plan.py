@@ -1,8 +1,8 @@
 """The training that every contender does: the spec, its recipe, and made-up pictures."""
 
 from archcompile.bench.task import Task
-from archcompile.train.api import Request, prepare
-from archcompile.train.plan import Plan
+from archcompile.training.api import Request, prepare
+from archcompile.training.plan import Plan
 
 
 def plan_of(task: Task) -> Plan:

@@ -10,8 +10,8 @@ from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError, UsageError
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.sections import Augment
-from archcompile.train.execute import statistics_of
-from archcompile.train.plan import Plan
+from archcompile.training.plan import Plan
+from archcompile.training.session import statistics_of
 
 Tensor = Any
 

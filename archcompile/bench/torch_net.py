@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from archcompile.analyses.head import head
-from archcompile.emit.calls import NamedCall, calls
 from archcompile.errors import UsageError
 from archcompile.graph.ir import LayerGraph
+from archcompile.keras_model.calls import NamedCall, calls
 from archcompile.ops import Shape
 
 Tensor = Any

@@ -38,8 +38,8 @@ def bench(
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench.alternate import measured
     from archcompile.bench.table import RIGHT, as_record, rows
-    from archcompile.train.doctor import has_bfloat16
-    from archcompile.train.machine import cpus, processor, versions
+    from archcompile.run_folder.environment import cpus, processor, versions
+    from archcompile.training.doctor import has_bfloat16
 
     chosen: list[Precision] = [precision] if precision else ["float32"]
     if precision is None and has_bfloat16(device):

@@ -67,7 +67,7 @@ def build(
     if as_json:
         print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
         return
-    from archcompile.emit.text import text
+    from archcompile.drawing.formats.text import text
 
     print(text(graph), end="")
     for file in files.values():
@@ -89,15 +89,15 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verify.carry import carry
+    from archcompile.verification.carry import carry
 
     return carry(graph, weights, source)
 
 
 def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None) -> dict[str, str]:
     """The files written, by kind; `model` if it has been built already. Raises DataError where one cannot be written."""
-    from archcompile.emit.save import check_place, make_folder, save
     from archcompile.graph.text import to_json
+    from archcompile.outputs import check_place, make_folder, save
 
     make_folder(folder)
     for kind in wanted:
@@ -110,7 +110,7 @@ def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.M
     for kind, content in contents.items():
         save(folder / EMITTED[kind], content)
     if "keras" in wanted:
-        from archcompile.emit.keras_model import save_model, to_keras
+        from archcompile.keras_model.build import save_model, to_keras
 
         save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
     return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}

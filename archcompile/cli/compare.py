@@ -55,7 +55,7 @@ def compare(
 
 def _read(paths: list[Path]) -> "list[Record]":
     from archcompile.report.read import read
-    from archcompile.train.lock import held
+    from archcompile.run_folder.lock import held
 
     folders = [path.resolve() for path in paths]
     for path, folder in zip(paths, folders, strict=True):
@@ -65,10 +65,10 @@ def _read(paths: list[Path]) -> "list[Record]":
 
 
 def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
-    from archcompile.emit.save import save
+    from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
-        from archcompile.train.report import report
+        from archcompile.training.report import report
 
         save(output, report(found, data_dir))
         return

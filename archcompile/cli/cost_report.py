@@ -15,7 +15,7 @@ from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show
-from archcompile.report.words import size
+from archcompile.report.captions import size
 
 LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar

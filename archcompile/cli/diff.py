@@ -28,7 +28,7 @@ def diff(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
-    from archcompile.emit.formats import PICTURES
+    from archcompile.drawing.formats.choice import PICTURES
     from archcompile.errors import UsageError
 
     if output is not None and output.suffix.lower() not in PICTURES:
@@ -61,9 +61,9 @@ def _told_apart(found: "Difference") -> "Difference":
 
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.emit.difference import difference
-    from archcompile.emit.png import as_picture, small
-    from archcompile.emit.save import save
+    from archcompile.drawing.formats.difference import difference
+    from archcompile.drawing.formats.png import as_picture, small
+    from archcompile.outputs import save
 
     picture = difference(found)
     save(output, as_picture(picture, output.suffix.lower()))

@@ -14,7 +14,7 @@ from archcompile.cli.cost_report import field_data, field_words, number
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show
-from archcompile.report.words import size
+from archcompile.report.captions import size
 
 NAMES = 6  # of layers in a line
 WORDS = {"-": "removed", "~": "changed", "+": "added"}

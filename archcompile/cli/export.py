@@ -66,14 +66,14 @@ def export(
         if output is None:
             print(text, end="")
             return
-        from archcompile.emit.save import save
+        from archcompile.outputs import save
 
         save(output, text)
         say(f"wrote {output}")
         return
     if style is not None:
         raise UsageError("--style is for --format source")
-    from archcompile.export.api import export as written
+    from archcompile.exporting.api import export as written
 
     record = written(what, to.value, output, passes=names, preprocessing=preprocessing, which=checkpoint.value, data=data,
                      data_dir=data_dir, seed=seed, sets=sets or [], max_nodes=max_nodes, say=say)  # fmt: skip
@@ -91,14 +91,14 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
     from archcompile import compile as compile_spec
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
-    from archcompile.emit.python import to_source
     from archcompile.passes.named import run
-    from archcompile.run_folder import holds_run
+    from archcompile.run_files import holds_run
+    from archcompile.source.emitter import to_source
 
     folder = Path(what)
     if holds_run(folder):
-        from archcompile.train.inputs import check
-        from archcompile.train.run import Run
+        from archcompile.run_folder.folder import Run
+        from archcompile.run_folder.inputs import check
 
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")

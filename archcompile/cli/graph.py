@@ -38,7 +38,7 @@ def graph(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text; with --style poster several side by side."""
-    from archcompile.emit.formats import drawn, request
+    from archcompile.drawing.formats.choice import drawn, request
 
     asked = request(output, len(specs), level, style, show)
     from archcompile import compile as compile_spec
@@ -54,7 +54,7 @@ def graph(
     if output is None:
         typer.echo(content, nl=False)
         return
-    from archcompile.emit.save import save
+    from archcompile.outputs import save
 
     save(output, content)
     say(f"wrote {output}")

@@ -35,8 +35,8 @@ def import_(
 ) -> None:
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
     from archcompile.cli.console import many, say
-    from archcompile.emit.save import save
-    from archcompile.verify.start import start_exactly
+    from archcompile.outputs import save
+    from archcompile.verification.exact_start import start_exactly
 
     shape = shape_of(input_)
     _check(output)

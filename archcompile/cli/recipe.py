@@ -45,8 +45,8 @@ def show(
     from archcompile.recipe.load import checked, find, read
     from archcompile.recipe.rates import CIFAR, pace_on
     from archcompile.recipe.resolved import resolved_trees
-    from archcompile.spec.blame import blame as blamed
-    from archcompile.spec.blame import origins
+    from archcompile.spec.editor.blame import blame as blamed
+    from archcompile.spec.editor.blame import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
         raise UsageError(f"no picture can be written as {output}", hint="the suffix chooses the format: .svg, .png")
@@ -55,7 +55,7 @@ def show(
     pictures = pictures or CIFAR
     pace = pace_on(recipe, pictures)
     if output is not None:
-        from archcompile.emit.save import save
+        from archcompile.outputs import save
         from archcompile.report.rates import draw
 
         save(output, draw(recipe, pace, suffix[1:]))
@@ -82,7 +82,7 @@ def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
 
 def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
     from archcompile.cli.console import table
-    from archcompile.recipe.words import length, plateau_words, rate_rows, sparkline
+    from archcompile.recipe.captions import length, plateau_words, rate_rows, sparkline
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
     lines = ["", f"learning rate at {pictures:,} training pictures{kept}: {length(recipe, pace)}"]

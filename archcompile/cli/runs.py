@@ -34,7 +34,7 @@ def runs(
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report.summary import alike, listed, ordered, rows
-    from archcompile.train.lock import held
+    from archcompile.run_folder.lock import held
 
     found = listed(folder, held)
     if same_arch is not None:

@@ -20,10 +20,10 @@ def show(
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
     from archcompile.spec import expand, load
-    from archcompile.spec.blame import blame as blamed
-    from archcompile.spec.blame import origins
-    from archcompile.spec.tree import plain
-    from archcompile.spec.write import flow, resolved_trees
+    from archcompile.spec.editor.blame import blame as blamed
+    from archcompile.spec.editor.blame import origins
+    from archcompile.spec.yaml.tree import plain
+    from archcompile.spec.yaml.write import flow, resolved_trees
 
     if blame and defaults and not as_json:
         raise UsageError("--blame and --defaults are two texts", hint="ask for one of them, or for both with --json")
@@ -33,7 +33,7 @@ def show(
     found: dict[str, Any] = {"name": graph.name}
     if defaults:
         from archcompile.analyses.settings import settings
-        from archcompile.emit.settings import settings_text
+        from archcompile.drawing.formats.settings import settings_text
 
         found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
     if as_json:
@@ -52,6 +52,6 @@ def show(
 
 def _number(value: Any) -> Any:
     """A variable's value as JSON has it: fractions as floats."""
-    from archcompile.spec.bind import numbers
+    from archcompile.spec.expansion.bind import numbers
 
     return numbers(value)

@@ -21,7 +21,7 @@ def table(
     from archcompile.cli import console
     from archcompile.cli.notes import tell
     from archcompile.errors import UsageError
-    from archcompile.spec.write import flow
+    from archcompile.spec.yaml.write import flow
 
     if spec == "-":
         raise UsageError("a table compiles its spec several times, so it cannot come from stdin", hint="name a file")

@@ -1,4 +1,4 @@
-"""`archc train`: parses, calls `archcompile.train.api.train`, prints."""
+"""`archc train`: parses, calls `archcompile.training.api.train`, prints."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -43,8 +43,8 @@ def train(
     tensorboard: Annotated[bool, Option("--tensorboard", help="write the history for TensorBoard too")] = False,
 ) -> None:
     """Train the network of a spec; leaves a run directory."""
-    from archcompile.train.api import Request, start
-    from archcompile.train.dryrun import dry
+    from archcompile.training.api import Request, start
+    from archcompile.training.dry_run import dry
 
     wanted = Request(spec, recipe, data, data_dir, epochs, seed, sets or (), run_dir, resume, force, init,
                      tuple(part.strip() for part in freeze.split(",")) if freeze else (), time_limit, device,

@@ -11,7 +11,7 @@ from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
-    from archcompile.verify.proof import Proof
+    from archcompile.verification.proof import Proof
 
 
 def verify(
@@ -41,7 +41,7 @@ def verify(
     """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit code 1 if it is not."""
     from archcompile import compile as compile_spec
     from archcompile.api import LayerGraph
-    from archcompile.verify.start import start_exactly
+    from archcompile.verification.exact_start import start_exactly
 
     shape = shape_of(input_)
     if shape and against.endswith(".keras"):
@@ -59,14 +59,14 @@ def verify(
 
     graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
     start_exactly()
-    from archcompile.verify.proof import prove
-    from archcompile.verify.subject import of_graph, reference
+    from archcompile.verification.proof import prove
+    from archcompile.verification.subject import of_graph, reference
 
     other = reference(against, graph.input_shape, trust, compiled)  # first: what cannot be read is told before much is built
     proof = prove(of_graph(graph), other, level, seed)
     certificate = proof.certificate()
     if output is not None:
-        from archcompile.emit.save import save
+        from archcompile.outputs import save
 
         save(output, json.dumps(certificate, indent=2) + "\n")
     print(json.dumps(certificate, indent=2) if as_json else _text(proof, certificate))

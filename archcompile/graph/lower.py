@@ -2,9 +2,9 @@
 
 from archcompile.graph.check import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.spec.scope import Expanded
-from archcompile.spec.sources import told_at_use
-from archcompile.spec.write import resolved
+from archcompile.spec.expansion.scope import Expanded
+from archcompile.spec.expansion.sources import told_at_use
+from archcompile.spec.yaml.write import resolved
 
 
 def lower(expanded: Expanded) -> LayerGraph:

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.errors import ArchError
-from archcompile.importer.net import Settings
-from archcompile.importer.stock import NO_OP
+from archcompile.keras_config.net import Settings
+from archcompile.keras_config.stock import NO_OP
 from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.ops.values import ACTIVATIONS
 

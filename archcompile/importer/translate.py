@@ -8,9 +8,9 @@ from typing import Any
 
 from archcompile.errors import Location, ShapeError, visible
 from archcompile.graph.ir import LayerGraph, Node, Origin
+from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
-from archcompile.importer.net import Call, Layer, Net, Ref
-from archcompile.importer.pieces import Whole, wholes
+from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 

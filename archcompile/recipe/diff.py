@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from archcompile.recipe.captions import PARTS, decay_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace_on
 from archcompile.recipe.sections import Decay
 from archcompile.recipe.spec_l2 import layers, spec_l2
-from archcompile.recipe.words import PARTS, decay_words
 
 if TYPE_CHECKING:
     from archcompile.graph.ir import LayerGraph

@@ -15,7 +15,7 @@ from archcompile.recipe.resolved import place
 from archcompile.recipe.schedules import Piecewise, Unit
 from archcompile.recipe.sections import Decay
 from archcompile.recipe.spec_l2 import layers, spec_l2
-from archcompile.spec.tree import Map, Tree
+from archcompile.spec.yaml.tree import Map, Tree
 
 if TYPE_CHECKING:
     from archcompile.graph.ir import LayerGraph

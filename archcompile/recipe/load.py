@@ -6,13 +6,13 @@ from pathlib import Path
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.recipe.model import Recipe
-from archcompile.spec.files import shipped_recipes, shown_path
-from archcompile.spec.model import RECIPE_KEYS
-from archcompile.spec.paths import change, setter
-from archcompile.spec.read import build
-from archcompile.spec.settings import read_setting
-from archcompile.spec.strict_yaml import parse, read_text
-from archcompile.spec.tree import EMPTY, Map, Scalar, expect_map
+from archcompile.spec.language.files import shipped_recipes, shown_path
+from archcompile.spec.language.model import RECIPE_KEYS
+from archcompile.spec.language.settings import read_setting
+from archcompile.spec.yaml.edits import change, setter
+from archcompile.spec.yaml.models import build
+from archcompile.spec.yaml.strict_yaml import parse, read_text
+from archcompile.spec.yaml.tree import EMPTY, Map, Scalar, expect_map
 
 
 def find(name: str | Path) -> Path:

@@ -15,9 +15,9 @@ from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
-from archcompile.run_folder import holds_run
-from archcompile.spec.strict_yaml import parse, read_text
-from archcompile.spec.tree import Scalar, expect_map
+from archcompile.run_files import holds_run
+from archcompile.spec.yaml.strict_yaml import parse, read_text
+from archcompile.spec.yaml.tree import Scalar, expect_map
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from archcompile.report import chart
+from archcompile.report.captions import duration, figure, minute
 from archcompile.report.chart import Chart, Line
 from archcompile.report.classes import LINES, confusions, worst_first
 from archcompile.report.error_curves import curves, top
@@ -13,7 +14,6 @@ from archcompile.report.mistakes import Mistake, Scored
 from archcompile.report.read import Record
 from archcompile.report.records import Session
 from archcompile.report.records import text as file_text
-from archcompile.report.words import duration, figure, minute
 
 TRAINING, MEASURED = "#1f77c4", "#d1431f"  # the colours of training, and of what was not trained on
 ELSEWHERE = ("seed", "kernels", "deterministic")  # options that stand in other places of the page

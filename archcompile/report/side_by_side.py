@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
+from archcompile.report.captions import best, duration, figure
 from archcompile.report.groups import Comparison, Difference, Group
 from archcompile.report.summary import Summary
-from archcompile.report.words import best, duration, figure
 
 HEAD = (
     "run",

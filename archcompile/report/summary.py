@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import ArchError, UsageError
+from archcompile.report.captions import best, duration, figure, minute
 from archcompile.report.read import Record, find, read
 from archcompile.report.records import Result
-from archcompile.report.words import best, duration, figure, minute
-from archcompile.run_folder import holds_run
+from archcompile.run_files import holds_run
 
 FIGURES = ("test_loss", "test_cross_entropy", "test_accuracy")
 

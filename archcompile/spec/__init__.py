@@ -4,8 +4,8 @@ strict_yaml  text -> tree of values with places      load    file -> Spec (exten
 steps        tree -> steps, rows, blocks             expand  Spec -> ops in their places, with shapes
 """
 
-from archcompile.spec.expand import expand
-from archcompile.spec.load import from_text, load
-from archcompile.spec.scope import Expanded
+from archcompile.spec.expansion.scope import Expanded
+from archcompile.spec.expansion.walk import expand
+from archcompile.spec.language.load import from_text, load
 
 __all__ = ["Expanded", "expand", "from_text", "load"]

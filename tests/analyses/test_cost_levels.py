@@ -8,7 +8,7 @@ from archcompile.analyses.levels import rows
 from archcompile.analyses.memory import activations, training_memory
 from archcompile.analyses.receptive import receptive
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.spec.random_specs import random_spec
 

@@ -8,7 +8,7 @@ import archcompile
 from archcompile.analyses.diff import Difference, diff
 from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.spec.random_specs import random_spec
 

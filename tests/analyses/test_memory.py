@@ -10,7 +10,7 @@ from archcompile.analyses.memory import PRECISIONS, SLOTS, activations, training
 from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.recipe.model import Recipe
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.spec.random_specs import random_spec
 

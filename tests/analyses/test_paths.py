@@ -10,7 +10,7 @@ import archcompile
 from archcompile.analyses.depth import carriers, depth
 from archcompile.analyses.paths import Lengths, path_lengths
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.spec.random_specs import random_spec
 

@@ -13,7 +13,7 @@ from archcompile.analyses.receptive import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY
 from archcompile.ops.base import whole
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.ops.test_ops import GOOD, make
 from tests.spec.random_specs import random_spec

@@ -9,8 +9,8 @@ import archcompile
 from archcompile.analyses.cost import layers, totals
 from archcompile.analyses.depth import depth
 from archcompile.api import LayerGraph
-from archcompile.spec import strict_yaml
-from archcompile.spec.tree import Map, plain
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.tree import Map, plain
 
 SPECS = Path(__file__).parents[2] / "specs"
 ZOO = sorted(path.stem for path in SPECS.glob("*.yaml"))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from archcompile.train import doctor
+from archcompile.training import doctor
 from tests.cli.conftest import Archc, archc
 
 __all__ = ["archc"]  # the fixture

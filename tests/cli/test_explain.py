@@ -17,8 +17,8 @@ from archcompile.recipe import codes
 from archcompile.recipe.lint import lint
 from archcompile.recipe.load import checked, read
 from archcompile.recipe.rates import CIFAR
-from archcompile.spec import allow
-from archcompile.spec.allow import WARNINGS
+from archcompile.spec.check import allow
+from archcompile.spec.check.allow import WARNINGS
 from tests.conftest import shipped
 
 REMARKS = (*allow.REMARKS, *codes.REMARKS)

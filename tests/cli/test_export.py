@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.emit.python import to_source
+from archcompile.source.emitter import to_source
 from tests.cli.conftest import Archc
 from tests.conftest import ROOT, shipped
 

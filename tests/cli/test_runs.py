@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import archcompile
-from archcompile.train.lock import locked
+from archcompile.run_folder.lock import locked
 from tests.cli.conftest import Archc
 from tests.report.made import made
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from archcompile.cli.schema import KINDS, Kind, written
+from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from archcompile.spec import load, strict_yaml
-from archcompile.spec.model import Library, SpecFile
-from archcompile.spec.schema import Known
-from archcompile.spec.tree import plain
-from archcompile.train.experiment import Experiment
+from archcompile.spec import load
+from archcompile.spec.editor.language_schema import Known
+from archcompile.spec.language.model import Library, SpecFile
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.tree import plain
 from tests.cli.conftest import Archc
 from tests.conftest import ROOT
 

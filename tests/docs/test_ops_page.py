@@ -6,8 +6,8 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.ops import REGISTRY
-from archcompile.ops.words import example
-from archcompile.spec.write import dump
+from archcompile.ops.descriptions import example
+from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT
 
 

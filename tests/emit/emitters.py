@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
-from archcompile.emit.dot import dot
-from archcompile.emit.drawing_json import drawing_json
-from archcompile.emit.python import SourceStyle, to_source
-from archcompile.emit.svg import draw, laid_out
+from archcompile.drawing.formats.dot import dot
+from archcompile.drawing.formats.drawing_json import drawing_json
+from archcompile.drawing.formats.svg import draw, laid_out
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input
+from archcompile.source.emitter import SourceStyle, to_source
 from tests.emit.recorder import expected, recorded
 from tests.emit.test_dot import read
 

@@ -10,11 +10,11 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from archcompile.emit.calls import calls
-from archcompile.emit.keras_version import OLDEST
-from archcompile.emit.makers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.graph.ir import LayerGraph
+from archcompile.keras_model.calls import calls
 from archcompile.ops import Call
+from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
+from archcompile.source.keras_version import OLDEST
 
 
 class Value:

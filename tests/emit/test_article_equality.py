@@ -23,12 +23,12 @@ FORMS = ("model", "source")
 def compare_all() -> None:
     """In the child process: print one JSON record for each net and form."""
     import archcompile
-    from archcompile.verify.ends import ModelsDiffer
-    from archcompile.verify.live import live
-    from archcompile.verify.match import match
-    from archcompile.verify.numerics import compare
-    from archcompile.verify.view import exact
-    from archcompile.verify.weights import copy_weights, randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.ends import ModelsDiffer
+    from archcompile.verification.match import match
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.view import exact
+    from archcompile.verification.weights import copy_weights, randomise
     from tests.oracles import article
 
     for net in TOTALS:

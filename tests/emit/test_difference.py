@@ -10,7 +10,7 @@ import pytest
 import archcompile
 from archcompile.analyses.diff import diff
 from archcompile.api import compile_text
-from archcompile.emit.difference import LOOKS, difference
+from archcompile.drawing.formats.difference import LOOKS, difference
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.emit import nets

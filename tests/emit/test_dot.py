@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from archcompile.emit.dot import dot
+from archcompile.drawing.formats.dot import dot
 from archcompile.graph.ir import LayerGraph
 from tests.emit import nets
 

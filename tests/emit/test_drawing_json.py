@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from archcompile.emit.drawing_json import drawing_json
-from archcompile.emit.figure import Level
-from archcompile.emit.levels import LEVELS, figure
-from archcompile.emit.route import place
+from archcompile.drawing.figure.boxes import Level
+from archcompile.drawing.figure.levels import LEVELS, figure
+from archcompile.drawing.formats.drawing_json import drawing_json
+from archcompile.drawing.layout.routes import place
 from tests.emit import nets
 
 

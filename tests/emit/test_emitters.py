@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
-from archcompile.emit.python import to_source
-from archcompile.emit.recursion import CHAIN_THAT_BUILDS, DEFAULT_LIMIT, longest_chain, needed_limit
+from archcompile.keras_model.recursion import CHAIN_THAT_BUILDS, DEFAULT_LIMIT, longest_chain, needed_limit
+from archcompile.source.emitter import to_source
 from tests.conftest import ROOT, shipped
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
@@ -127,7 +127,7 @@ def test_operands_keep_their_order() -> None:
 
 @pytest.mark.keras
 def test_very_deep_nets_build_save_and_load(tmp_path: Any) -> None:
-    from archcompile.emit.keras_model import recursion_for, save_model
+    from archcompile.keras_model.build import recursion_for, save_model
     from archcompile.quiet import load_keras
 
     graph, before = deep(1200), sys.getrecursionlimit()
@@ -150,9 +150,9 @@ def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
     """Defaults and places of settings, against Keras' own signatures."""
     import inspect
 
-    from archcompile.emit.makers import DEFAULTS, FIRST, NO_DEFAULTS
     from archcompile.ops import REGISTRY
     from archcompile.quiet import load_keras
+    from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
     from tests.ops.rows import ROWS
 
     keras, seen = load_keras(), set()

@@ -9,10 +9,10 @@ import pytest
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.cli import app
-from archcompile.emit.makers import Maker
-from archcompile.emit.read_back import SourceDiffers, check
 from archcompile.errors import SpecError
-from archcompile.spec.write import dump
+from archcompile.source.helpers import Maker
+from archcompile.source.read_back import SourceDiffers, check
+from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.emit import emitters
 from tests.emit.emitters import EMITTERS, check_emitters

@@ -11,10 +11,10 @@ import pytest
 
 from archcompile.analyses.cost import layers
 from archcompile.analyses.receptive import receptive
-from archcompile.emit.fragments import Fragment, fragments
-from archcompile.emit.html import html
+from archcompile.drawing.formats.html import html
+from archcompile.drawing.formats.page_fragments import Fragment, fragments
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
 from tests.emit import geometry, nets
 from tests.emit.test_svg import HOSTILE, hostile

@@ -6,9 +6,9 @@ from itertools import combinations, pairwise
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.emit.figure import Edge, Level, Style
-from archcompile.emit.levels import figure
-from archcompile.emit.route import Placed, place
+from archcompile.drawing.figure.boxes import Edge, Level, Style
+from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.layout.routes import Placed, place
 from archcompile.graph.ir import LayerGraph
 from tests.emit import geometry, nets
 

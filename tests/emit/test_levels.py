@@ -3,9 +3,9 @@
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.emit.figure import Figure
-from archcompile.emit.levels import figure
-from archcompile.emit.words import capped, in_a_row, short
+from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.figure.captions import capped, in_a_row, short
+from archcompile.drawing.figure.levels import figure
 from archcompile.graph.ir import LayerGraph
 from tests.emit import nets
 

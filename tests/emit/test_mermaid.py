@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from archcompile.emit.mermaid import MOST_CHARACTERS, MOST_LINKS, mermaid
+from archcompile.drawing.formats.mermaid import MOST_CHARACTERS, MOST_LINKS, mermaid
 from archcompile.errors import UsageError
 from archcompile.graph.ir import LayerGraph
 from tests.emit import nets

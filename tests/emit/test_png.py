@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image, ImageFont
 
-import archcompile.emit.png as module
-from archcompile.emit.levels import figure
-from archcompile.emit.metrics import LABEL, SMALL
-from archcompile.emit.png import png
-from archcompile.emit.route import place
-from archcompile.emit.svg import svg
+import archcompile.drawing.formats.png as module
+from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.formats.png import png
+from archcompile.drawing.formats.svg import svg
+from archcompile.drawing.layout.routes import place
+from archcompile.drawing.layout.sizes import LABEL, SMALL
 from archcompile.errors import MissingError
 from tests.emit import nets
 

@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archcompile.emit.figure import Level
-from archcompile.emit.layout import arrange
-from archcompile.emit.levels import figure
-from archcompile.emit.poster import Size, columns, merged_sizes, poster, size_runs
+from archcompile.drawing.figure.boxes import Level
+from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.formats.poster import Size, columns, merged_sizes, poster, size_runs
+from archcompile.drawing.layout.grid import arrange
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.emit import geometry, nets

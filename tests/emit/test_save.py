@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.emit.save import save
 from archcompile.errors import DataError, UsageError
+from archcompile.outputs import save
 
 
 def test_writes_text_and_bytes_and_replaces(tmp_path: Path) -> None:

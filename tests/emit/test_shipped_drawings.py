@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import pytest
 from PIL import ImageFont
 
-import archcompile.emit.png as png_module
+import archcompile.drawing.formats.png as png_module
 from archcompile.analyses.cost import layers, totals
-from archcompile.emit.figure import Figure, Level
-from archcompile.emit.levels import LEVELS, figure
-from archcompile.emit.metrics import fits_a_page, font
-from archcompile.emit.route import Placed, place
-from archcompile.emit.svg import draw, laid_out, size
-from archcompile.spec.files import shipped_specs
+from archcompile.drawing.figure.boxes import Figure, Level
+from archcompile.drawing.figure.levels import LEVELS, figure
+from archcompile.drawing.formats.svg import draw, laid_out, size
+from archcompile.drawing.layout.routes import Placed, place
+from archcompile.drawing.layout.sizes import fits_a_page, font
+from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
 from tests.emit import geometry
 
@@ -131,8 +131,8 @@ def test_blocks_of_a_deep_net_are_few() -> None:
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
         "import sys, archcompile\n"
-        "from archcompile.emit.svg import svg\nfrom archcompile.emit.html import html\nfrom archcompile.emit.mermaid import mermaid\n"
-        "from archcompile.emit.poster import poster\nfrom archcompile.emit.dot import dot\n"
+        "from archcompile.drawing.formats.svg import svg\nfrom archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid import mermaid\n"
+        "from archcompile.drawing.formats.poster import poster\nfrom archcompile.drawing.formats.dot import dot\n"
         "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', 'resnet_50_fpn')]\n"
         "for g in graphs:\n"
         "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), html(g), dot(g), mermaid(g)[0]]))\n"

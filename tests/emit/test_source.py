@@ -10,10 +10,10 @@ from typing import get_args
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
-from archcompile.emit.keras_version import OLDEST
-from archcompile.emit.python import SourceStyle, to_source
 from archcompile.errors import Location
-from archcompile.spec.write import dump
+from archcompile.source.emitter import SourceStyle, to_source
+from archcompile.source.keras_version import OLDEST
+from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT, shipped
 from tests.emit.recorder import expected, recorded
 from tests.spec.random_specs import random_spec

@@ -14,11 +14,11 @@ import pytest
 import archcompile
 from archcompile import data
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
-from archcompile.export.api import export
-from archcompile.export.compare import compare
-from archcompile.export.formats import FORMATS, Exported
-from archcompile.train.api import train
-from archcompile.train.evaluate import prepared, scored
+from archcompile.exporting.api import export
+from archcompile.exporting.compare import compare
+from archcompile.exporting.formats import FORMATS, Exported
+from archcompile.inference.evaluate import prepared, scored
+from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
 
 pytestmark = pytest.mark.keras
@@ -137,7 +137,7 @@ def test_what_stands_beside_it(whole: Path) -> None:
 
 def test_pixels_that_are_not_there(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then random ones are compared, and it is said."""
-    from archcompile.train import saved
+    from archcompile.run_folder import saved
 
     def gone(*_: Any) -> None:
         raise DataError("the pictures are gone")
@@ -163,7 +163,7 @@ def test_another_network_is_not_kept(whole: Path, tmp_path: Path, monkeypatch: p
         kernel.assign(before)
 
     good = dict(FORMATS)
-    monkeypatch.setattr("archcompile.export.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)})
+    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)})
     path = tmp_path / "a.keras"
     path.write_text("before")
     with pytest.raises(ArchError, match="the exported network differs by"):
@@ -309,7 +309,7 @@ def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(tmp_path: Path,
         FORMATS["keras"].write(what, path)
         norm.moving_mean.assign(before)
 
-    monkeypatch.setattr("archcompile.export.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)})
+    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)})
     (tmp_path / "net.yaml").write_text(OUTPUTS)
     with pytest.raises(ArchError, match="the exported network differs by"):
         written(tmp_path / "net.yaml", "keras", tmp_path / "net.keras")

@@ -11,7 +11,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
 from archcompile.errors import SpecError
 from archcompile.ops import REGISTRY
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.emit.wild_specs import wild_spec
 from tests.ops.rows import ROWS
 from tests.spec.random_specs import random_spec
@@ -48,11 +48,11 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     """The outputs by label of Keras and of onnxruntime, all weights random, and the session."""
     import onnxruntime
 
-    from archcompile.emit.weights import set_weights, weights_of
-    from archcompile.export.formats import of_keras
-    from archcompile.export.onnx_model import onnx_model
-    from archcompile.verify.live import live
-    from archcompile.verify.weights import randomise
+    from archcompile.exporting.formats import of_keras
+    from archcompile.exporting.onnx_model import onnx_model
+    from archcompile.keras_config.live import live
+    from archcompile.keras_model.weights import set_weights, weights_of
+    from archcompile.verification.weights import randomise
 
     model = graph.to_keras()
     randomise(live(model), seed)
@@ -75,7 +75,7 @@ def test_every_op(steps: str) -> None:
 
 
 def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
-    from archcompile.export.onnx_layers import ACTIVATIONS, LAYERS
+    from archcompile.exporting.onnx_layers import ACTIVATIONS, LAYERS
     from archcompile.ops.values import ACTIVATIONS as NAMES
 
     ops = [(REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs) for kind, (rows, _) in ROWS.items() for row in rows]
@@ -139,8 +139,8 @@ def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> 
     """A file calls its input and outputs as the graph does, and each node after a layer; each weight of the graph is in it."""
     import onnx
 
-    from archcompile.emit.calls import calls
-    from archcompile.export.onnx_model import onnx_model
+    from archcompile.exporting.onnx_model import onnx_model
+    from archcompile.keras_model.calls import calls
 
     names: set[str] = set()
     for seed in range(100):

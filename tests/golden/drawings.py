@@ -11,10 +11,10 @@ from typing import get_args
 
 import archcompile
 from archcompile.analyses.diff import diff
-from archcompile.emit.difference import difference
-from archcompile.emit.figure import Level, Style
-from archcompile.emit.formats import Request, drawn
-from archcompile.emit.levels import LEVELS
+from archcompile.drawing.figure.boxes import Level, Style
+from archcompile.drawing.figure.levels import LEVELS
+from archcompile.drawing.formats.choice import Request, drawn
+from archcompile.drawing.formats.difference import difference
 from archcompile.graph.ir import LayerGraph
 
 FILE = Path(__file__).with_name("drawings.tsv")

@@ -87,7 +87,7 @@ def write(path: Path, record: Any, **more: str) -> Path:
 
 
 def error_of(path: Path) -> ArchError:
-    from archcompile.verify.start import start_exactly
+    from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
     from archcompile.authoring.imported import import_model

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.spec.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
 from tests.records import records_of
 
@@ -93,15 +93,15 @@ MODELS = {"shared": (SHARED, ["relu"]), "nested": (NESTED, ["repeat: 3", "shortc
 
 def import_all(*names: str) -> None:
     """In the child process: one JSON record for each; `app:NAME`, `model:NAME` or a shipped spec."""
-    from archcompile.verify.start import start_exactly
+    from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
     import keras
 
     import archcompile
     from archcompile.authoring.imported import import_model
-    from archcompile.emit.keras_model import save_model
     from archcompile.graph.text import semantic_hash
+    from archcompile.keras_model.build import save_model
 
     for name in names:
         keras.utils.clear_session()

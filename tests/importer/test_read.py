@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from archcompile.errors import ArchError, UsageError
-from archcompile.importer import archive
-from archcompile.importer.archive import read_archive
-from archcompile.importer.net import Net, Ref, UnknownLayers, UnreadableModel, UnsupportedModel, fill, refs
-from archcompile.importer.normal import normalised
-from archcompile.importer.read import read_model
+from archcompile.keras_config import archive
+from archcompile.keras_config.archive import read_archive
+from archcompile.keras_config.net import Net, Ref, UnknownLayers, UnreadableModel, UnsupportedModel, fill, refs
+from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.read import read_model
 from tests.importer.configs import POLICY, Config, head, inside, layer, model, obj, sequential, tensor
 
 
@@ -316,7 +316,7 @@ def test_a_config_that_would_fill_the_memory_is_refused_before_it_is_parsed(unit
     count = (archive.MAX_BYTES - len(start) - 5) // len(unit)
     path = write(tmp_path / "bomb.keras", f"{start}{unit * count}0]}}}}")
     code = (f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({SMALL}, {SMALL}))\n"
-            "from pathlib import Path\nfrom archcompile.importer.archive import read_archive\n"
+            "from pathlib import Path\nfrom archcompile.keras_config.archive import read_archive\n"
             f"read_archive(Path({str(path)!r}))")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert path.stat().st_size < 1 << 17 and "UnreadableModel" in done.stderr and "holds more values" in done.stderr, done.stderr
@@ -328,7 +328,7 @@ def test_the_values_of_the_largest_models_are_far_from_the_bound() -> None:
 
 
 def test_reading_imports_no_framework() -> None:
-    code = ("import sys; import archcompile.importer.read, archcompile.importer.archive, archcompile.verify.match, "
-            "archcompile.verify.canonical; print([m for m in ('tensorflow', 'keras', 'numpy') if m in sys.modules])")  # fmt: skip
+    code = ("import sys; import archcompile.keras_config.read, archcompile.keras_config.archive, archcompile.verification.match, "
+            "archcompile.verification.canonical; print([m for m in ('tensorflow', 'keras', 'numpy') if m in sys.modules])")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from archcompile.importer.net import UnknownLayers, UnreadableModel
-from archcompile.importer.read import read_model
+from archcompile.keras_config.net import UnknownLayers, UnreadableModel
+from archcompile.keras_config.read import read_model
 
 
 def record(**changes: Any) -> dict[str, Any]:

@@ -7,16 +7,16 @@ import pytest
 
 from archcompile.graph.ir import LayerGraph
 from archcompile.importer.layers import Inexpressible
-from archcompile.importer.net import Net
-from archcompile.importer.read import read_model
 from archcompile.importer.translate import translate, unshared, with_input
+from archcompile.keras_config.net import Net
+from archcompile.keras_config.read import read_model
 from archcompile.ops import REGISTRY
 
 pytestmark = pytest.mark.keras
 
 
 def read(model: Any) -> Net:
-    from archcompile.verify.live import record_of, unbuilt
+    from archcompile.keras_config.live import record_of, unbuilt
 
     return unbuilt(unshared(read_model(record_of(model))))[0]
 

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from archcompile.errors import ShapeError, SpecError
 from archcompile.ops import REGISTRY, Input, Op
-from archcompile.spec.read import build
-from archcompile.spec.strict_yaml import parse
-from archcompile.spec.tree import Map
+from archcompile.spec.yaml.models import build
+from archcompile.spec.yaml.strict_yaml import parse
+from archcompile.spec.yaml.tree import Map
 from tests.ops.rows import CONV, ROWS, Bad, Good
 
 GOOD = [pytest.param(kind, row, id=f"{kind}-{i}") for kind, (rows, _) in ROWS.items() for i, row in enumerate(rows)]
@@ -151,8 +151,8 @@ PLAIN = {  # ours -> the attribute of the Keras layer that must hold it, where t
 @pytest.mark.keras
 @pytest.mark.parametrize(("kind", "row"), GOOD)
 def test_keras_agrees(kind: str, row: Good) -> None:
-    from archcompile.emit.calls import NamedCall
-    from archcompile.emit.keras_model import apply
+    from archcompile.keras_model.build import apply
+    from archcompile.keras_model.calls import NamedCall
     from archcompile.quiet import load_keras
 
     keras = load_keras()
@@ -188,7 +188,7 @@ def test_activations_compute_what_they_are_called() -> None:
 
     import numpy as np
 
-    from archcompile.emit.keras_model import realise
+    from archcompile.keras_model.build import realise
     from archcompile.quiet import load_keras
 
     def relu6(x: float) -> float:

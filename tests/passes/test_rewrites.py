@@ -92,10 +92,10 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
     """A net with random weights and norms whose statistics are not 0 and 1, its rewritten form, and the numbers of both."""
     import numpy as np
 
-    from archcompile.emit.weights import set_weights, weights_of
+    from archcompile.keras_config.live import live
+    from archcompile.keras_model.weights import set_weights, weights_of
     from archcompile.quiet import load_keras
-    from archcompile.verify.live import live
-    from archcompile.verify.weights import randomise
+    from archcompile.verification.weights import randomise
 
     graph = compiled(text)
     rewrite = run(graph, passes)
@@ -133,7 +133,7 @@ def test_without_dead_biases_training_is_the_same_too() -> None:
 
 @pytest.mark.keras
 def test_weights_of_another_graph_are_refused() -> None:
-    from archcompile.emit.weights import set_weights, weights_of
+    from archcompile.keras_model.weights import set_weights, weights_of
 
     graph = compiled("resnet_v1 depth=8")
     model = graph.to_keras()

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from archcompile.errors import UsageError
+from archcompile.recipe.captions import rate_rows, sparkline
 from archcompile.recipe.load import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR, Pace, curve, pace, pace_on, pieces, rate
-from archcompile.recipe.words import rate_rows, sparkline
 
 
 def recipe(schedule: Any = None, warmup: Any = None, **length: int) -> Recipe:

@@ -9,7 +9,7 @@ from archcompile.recipe.load import find, load
 from archcompile.recipe.measures import MEASURES
 from archcompile.recipe.optimizers import SGD
 from archcompile.recipe.sections import Decay, Plateau
-from archcompile.spec.files import shipped_folder
+from archcompile.spec.language.files import shipped_folder
 
 SHIPPED = sorted(path.stem for path in (shipped_folder() / "recipes").glob("*.yaml"))
 HEAD = {"archc": "1", "batch_size": "32", "epochs": "10", "optimizer": "{kind: sgd, learning_rate: 0.1}"}
@@ -191,6 +191,6 @@ def test_a_file_that_is_not_there() -> None:
 
 
 def test_what_can_be_watched_are_the_measures_of_history() -> None:
-    from archcompile.train.state import COLUMNS
+    from archcompile.run_folder.state import COLUMNS
 
     assert set(MEASURES) == set(COLUMNS) - {"epoch", "learning_rate", "seconds", "images_per_second"}

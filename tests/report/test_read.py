@@ -8,7 +8,7 @@ import pytest
 from archcompile.errors import ArchError, UsageError
 from archcompile.report.read import find, read
 from archcompile.report.summary import Summary, listed, ordered, summary
-from archcompile.run_folder import holds_run
+from archcompile.run_files import holds_run
 from tests.report.made import made, put
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archcompile.analyses.diff import diff
-from archcompile.emit.calls import calls
 from archcompile.graph.ir import LayerGraph
-from archcompile.importer.net import Call, Layer, Net, Ref
-from archcompile.importer.normal import normalised
+from archcompile.keras_config.net import Call, Layer, Net, Ref
+from archcompile.keras_config.normal import normalised
+from archcompile.keras_model.calls import calls
 from archcompile.ops import Call as KerasCall
-from archcompile.verify.ends import ModelsDiffer
-from archcompile.verify.match import match
-from archcompile.verify.view import exact
+from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.match import match
+from archcompile.verification.view import exact
 from tests.emit.recorder import recorded
 
 Alike = Callable[[LayerGraph, LayerGraph], bool]
@@ -57,7 +57,7 @@ def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
 
 def built(graph: LayerGraph) -> str:
     """What the printed source builds, run under the stand-in for Keras, without names."""
-    from archcompile.emit.python import to_source
+    from archcompile.source.emitter import to_source
 
     record = recorded(to_source(graph, "flat"))
     assert record.model is not None

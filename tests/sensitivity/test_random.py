@@ -11,7 +11,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.errors import ShapeError
 from archcompile.graph.ir import Node
 from archcompile.ops import REGISTRY, Op
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.sensitivity.changes import ATTRIBUTES, ORDERED
 from tests.sensitivity.readings import readings
 from tests.spec.random_specs import random_spec

@@ -10,7 +10,7 @@ import yaml
 
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY
-from archcompile.spec.write import dump
+from archcompile.spec.yaml.write import dump
 from tests.sensitivity.changes import (
     ANY_SHAPE,
     ATTRIBUTES,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcompile.spec.arithmetic import Choice, ExpressionError
-from archcompile.spec.expr import MAX_DEPTH, MAX_TOKENS, is_expression, parse
+from archcompile.spec.expressions.arithmetic import Choice, ExpressionError
+from archcompile.spec.expressions.expression import MAX_DEPTH, MAX_TOKENS, is_expression, parse
 
 ENV: dict[str, Any] = {"a": 7, "b": 2, "x": 0.5, "yes": True, "no": False, "word": "relu", "third": Fraction(1, 3),
                        "act": Choice("relu", ("relu", "tanh")), "nothing": None, "list": [1, 2]}  # fmt: skip

@@ -3,8 +3,8 @@
 import pytest
 
 from archcompile.errors import Diagnostic, SpecError
-from archcompile.spec.expand import expand
-from archcompile.spec.load import from_text
+from archcompile.spec.expansion.walk import expand
+from archcompile.spec.language.load import from_text
 
 HEAD = """archc: 1
 input: [8, 8, 8]

@@ -9,8 +9,8 @@ import pytest
 
 from archcompile.analyses.cost import layers, parts, totals
 from archcompile.api import LayerGraph, compile_text
-from archcompile.spec.load import load
-from archcompile.spec.write import dump
+from archcompile.spec.language.load import load
+from archcompile.spec.yaml.write import dump
 from tests.spec.random_specs import LIBRARY_OF, ROWS, random_spec
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
-from archcompile.spec.expr import EXPRESSION_WORDS
+from archcompile.spec.expressions.expression import EXPRESSION_WORDS
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 LINES = {

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from archcompile.errors import Location, SpecError, UsageError
-from archcompile.spec import strict_yaml
-from archcompile.spec.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, parse, read_text
-from archcompile.spec.tree import Map, Scalar, Seq, Tree, plain
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, parse, read_text
+from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, plain
 
 SCALARS: dict[str, Any] = {  # as written -> what YAML 1.2's core schema says it is
     "12": 12, "-12": -12, "+12": 12, "0": 0, "017": 17, "08": 8, "0o17": 15, "0x1F": 31,

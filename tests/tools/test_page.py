@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.emit.html import html
+from archcompile.drawing.formats.html import html
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.emit import nets

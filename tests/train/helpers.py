@@ -3,7 +3,7 @@
 import numpy as np
 
 from archcompile.recipe.rates import Pace
-from archcompile.train.state import Row, State
+from archcompile.run_folder.state import Row, State
 
 IDENTITY = {"spec": "a" * 64, "recipe": {"batch_size": 32}, "data": "b" * 64, "seed": 0}
 MACHINE = {"versions": {"numpy": "2"}, "threads": {"cpus": 2}}

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
+from archcompile.engine.tensorflow.lowering import READERS, norms_that_fuse
 from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS
-from archcompile.train.lowering import READERS, norms_that_fuse
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = [kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"]  # which becomes one of the others
@@ -44,8 +44,8 @@ def outputs(graph: LayerGraph, precision: str, kernels: Any, training: bool) -> 
     """Of some pictures, and the gradients of the weights."""
     import tensorflow as tf
 
-    from archcompile.train.devices import Devices
-    from archcompile.train.lowering import lowered
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lowered
 
     model = lowered(graph, 3, precision, Devices.single(), kernels).model
     pictures = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
@@ -63,7 +63,7 @@ def outputs(graph: LayerGraph, precision: str, kernels: Any, training: bool) -> 
 
 def main() -> None:
     """Says of every net that cannot be run, or not to the same end as with Keras' own kernels, which it is."""
-    from archcompile.train.devices import choose
+    from archcompile.engine.tensorflow.devices import choose
 
     choose("cpu")
     for stem in stems():

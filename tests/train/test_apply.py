@@ -22,9 +22,9 @@ CLOSE = {"muon": 2e-5, "sgd": 2e-6, "adam": 5e-5}  # of the largest of a tensor;
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> None:
     """Weights, moments and the counter after ten steps of changing rate; some gradients are zero at first."""
+    from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
+    from archcompile.engine.tensorflow.optimizer import make
     from archcompile.quiet import load_keras, load_tensorflow
-    from archcompile.train.apply import in_one_kernel
-    from archcompile.train.optimizer import make
 
     keras, tf = load_keras(), load_tensorflow()
     chosen = recipe(optimizer=settings)

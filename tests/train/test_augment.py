@@ -6,8 +6,8 @@ from math import floor
 import numpy as np
 import pytest
 
+from archcompile.engine.order import mirrored
 from archcompile.recipe.sections import Augment
-from archcompile.train.order import mirrored
 
 pytestmark = pytest.mark.keras
 
@@ -36,7 +36,7 @@ def images() -> np.ndarray:
 
 
 def test_fixed_draws(images: np.ndarray) -> None:
-    from archcompile.train.augment import augmented
+    from archcompile.engine.tensorflow.augment import augmented
 
     numbers = np.array(
         [[0, 0, 0.9], [1, 1, 0.1], [0.5, 0.5, 0.1], [0.25, 0.7, 0.9], [0.99, 0.03, 0.2], [0.5, 0.5, 0.9]]
@@ -51,7 +51,7 @@ def test_fixed_draws(images: np.ndarray) -> None:
 
 @pytest.mark.parametrize(("flip", "mirrored"), [("none", False), ("horizontal", True)])
 def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
-    from archcompile.train.augment import augmented
+    from archcompile.engine.tensorflow.augment import augmented
 
     numbers = np.full((6, 5), 0.1, np.float32)
     found = np.asarray(augmented(images, Augment.model_validate({"flip": flip}), numbers))
@@ -61,7 +61,7 @@ def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
 @pytest.mark.parametrize(("fill", "mode"), [("zero", "constant"), ("nearest", "edge"), ("reflect", "reflect")])
 def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) -> None:
     """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
-    from archcompile.train.augment import augmented
+    from archcompile.engine.tensorflow.augment import augmented
 
     settings = Augment.model_validate({"pad_crop": 2, "fill": fill, "flip": "horizontal"})
     draws = [(0.0, 0.0, 0.9), (0.999, 0.999, 0.9), (0.5, 0.5, 0.9), (0.5, 0.5, 0.1), (0.2, 0.61, 0.1), (0.79, 0.41, 0.9)]
@@ -74,7 +74,7 @@ def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) 
 
 
 def test_a_window_cut_from_a_larger_picture(images: np.ndarray) -> None:
-    from archcompile.train.augment import cut
+    from archcompile.engine.tensorflow.augment import cut
 
     numbers = np.zeros((6, 5), np.float32)
     numbers[:, 3:] = [(0, 0), (0.999, 0.999), (0.5, 0), (0, 0.5), (0.24, 0.9), (0.7, 0.3)]
@@ -87,14 +87,14 @@ def test_a_window_cut_from_a_larger_picture(images: np.ndarray) -> None:
 
 
 def test_whole_steps_are_equally_likely() -> None:
-    from archcompile.train.augment import _whole, draws
+    from archcompile.engine.tensorflow.augment import _whole, draws
 
     steps = _whole(draws(0, 0, 90_000)[:, 0], 8).numpy()
     assert np.bincount(steps, minlength=9).min() > 9_500 and steps.max() == 8
 
 
 def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
-    from archcompile.train.augment import draws
+    from archcompile.engine.tensorflow.augment import draws
 
     found = {(seed, step): draws(seed, step, 200).numpy() for seed in (0, 7) for step in (0, 1, 1563, 1564)}
     assert len({numbers.tobytes() for numbers in found.values()}) == len(found)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from archcompile import atomic as files
 from archcompile.errors import DataError
-from archcompile.train import checkpoint, files
+from archcompile.run_folder import checkpoint
 from tests.train.helpers import IDENTITY, MACHINE, state_after, tensors_after
 
 WANTED = checkpoint.signature(tensors_after(1))

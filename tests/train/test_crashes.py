@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from archcompile import atomic as files
 from archcompile.errors import DataError
-from archcompile.train import checkpoint, files
+from archcompile.run_folder import checkpoint
 from tests.train.test_train import RECIPE, SPEC, history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras

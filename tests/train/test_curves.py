@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from archcompile.report.curves import draw
-from archcompile.train.state import columns
+from archcompile.run_folder.state import columns
 from tests.train.helpers import state_after
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from archcompile.errors import ArchError, DataError
-from archcompile.run_folder import FILES, INPUTS, MANIFEST
-from archcompile.train import checkpoint, execute, inputs
-from archcompile.train.api import train
-from archcompile.train.run import Run
-from archcompile.train.saved import read as saved
+from archcompile.run_files import FILES, INPUTS, MANIFEST
+from archcompile.run_folder import checkpoint, inputs
+from archcompile.run_folder.folder import Run
+from archcompile.run_folder.saved import read as saved
+from archcompile.training import session as execute
+from archcompile.training.api import train
 from tests.train.test_kept import KEPT, copy, last
 from tests.train.test_train import RECIPE, SPEC, history, run_tiny, silent, tensors
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archcompile.engine.tensorflow import devices
 from archcompile.errors import ArchError, UsageError
-from archcompile.train import checkpoint, devices
+from archcompile.run_folder import checkpoint
 
 HERE = Path(__file__).parent
 ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
@@ -127,11 +128,11 @@ def print_how_far_apart() -> None:
     """Of one device and of two, after one and two steps with three seeds: the largest difference of any variable."""
     import archcompile
     from archcompile import data
+    from archcompile.engine.statistics import statistics
+    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.variables import arrays
     from archcompile.recipe.load import load
-    from archcompile.train.lowering import lowered
-    from archcompile.train.preprocess import statistics
-    from archcompile.train.step import Trainer
-    from archcompile.train.variables import arrays
 
     spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]

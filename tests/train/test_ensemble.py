@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError, UsageError
-from archcompile.train import evaluate as module
-from archcompile.train.api import train
-from archcompile.train.evaluate import evaluate, evaluate_ensemble
+from archcompile.inference import evaluate as module
+from archcompile.inference.evaluate import evaluate, evaluate_ensemble
+from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
 
 pytestmark = pytest.mark.keras

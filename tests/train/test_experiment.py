@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import SpecError, UsageError
-from archcompile.train import experiment
+from archcompile.experiments import definition as experiment
 from tests.cli.conftest import Archc, archc
 
 __all__ = ["archc"]  # the fixture

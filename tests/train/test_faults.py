@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from archcompile.cli.app import main
-from archcompile.train import checkpoint, fit, step
-from archcompile.train.machine import threads
+from archcompile.engine.tensorflow import step
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.environment import threads
+from archcompile.training import loop as fit
 from tests.train.test_train import RECIPE, SPEC, history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras

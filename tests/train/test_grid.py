@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import DataError, Interrupted, UsageError
+from archcompile.experiments import run as grid
+from archcompile.experiments.definition import find_experiment, load
 from archcompile.recipe.load import load as load_recipe
-from archcompile.train import grid
-from archcompile.train.experiment import find_experiment, load
-from archcompile.train.lock import held
+from archcompile.run_folder.lock import held
 from tests.cli.conftest import Archc, archc
 from tests.conftest import ROOT
 from tests.train.test_train import history, silent, tensors

@@ -10,13 +10,13 @@ from PIL import Image
 
 from archcompile.api import compile_text
 from archcompile.data.dataset import Dataset, Split, fingerprint
+from archcompile.engine.order import batches, order
+from archcompile.engine.statistics import statistics
+from archcompile.inference.evaluate import evaluate, evaluate_ensemble, prepared, scored
+from archcompile.inference.predict import predict
 from archcompile.ops import REGISTRY
-from archcompile.train.api import train
-from archcompile.train.evaluate import evaluate, evaluate_ensemble, prepared, scored
-from archcompile.train.order import batches, order
-from archcompile.train.predict import predict
-from archcompile.train.preprocess import statistics
-from archcompile.train.run import Run
+from archcompile.run_folder.folder import Run
+from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc
 from tests.ops.rows import ROWS
 from tests.train.nets import recipe
@@ -83,11 +83,11 @@ def loss_of(kind: str, smoothing: float, classes: int) -> Any:
 def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     import keras
 
-    from archcompile.train.devices import Devices
-    from archcompile.train.evaluator import Evaluator
-    from archcompile.train.lowering import lowered
-    from archcompile.train.step import Trainer
-    from archcompile.train.variables import arrays, of_model
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.evaluator import Evaluator
+    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.variables import arrays, of_model
 
     steps, classes = HEADS[kind]
     graph, data = compile_text(spec_of(steps)), pictures(classes)
@@ -124,7 +124,7 @@ def test_the_loss_of_a_hopeless_picture(head: str, wanted: float) -> None:
     import tensorflow as tf
 
     from archcompile.analyses.head import head as head_of
-    from archcompile.train.losses import CrossEntropy
+    from archcompile.engine.tensorflow.losses import CrossEntropy
 
     graph = compile_text(spec_of(HEADS[head][0]))
     model = graph.to_keras()
@@ -146,7 +146,7 @@ def test_what_averages_keeps_shares(kind: str) -> None:
     """Shares that add up to 1 still do behind each op that says so, in training too."""
     import keras
 
-    from archcompile.emit.keras_model import realise
+    from archcompile.keras_model.build import realise
 
     random = np.random.default_rng(1)
     for row in ROWS[kind][0]:

@@ -33,8 +33,8 @@ def read_by_gradients(graph: LayerGraph) -> int:
     """Bytes for one picture of the forward pass' tensors that the gradients of the input and of all weights read."""
     import tensorflow as tf
 
-    from archcompile.train.devices import Devices
-    from archcompile.train.lowering import lowered
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lowered
 
     model = lowered(graph, 0, "float32", Devices.single()).model
 

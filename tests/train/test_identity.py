@@ -1,7 +1,7 @@
 """What a run is known by: the network that is trained, whatever its one output is called."""
 
 from archcompile.api import compile_text
-from archcompile.train.plan import trained_hash
+from archcompile.run_folder.identity import trained_hash
 
 NET = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 2, kernel: 3}]\nhead: [global_avg_pool, dense: {units: 2}]\n"
 

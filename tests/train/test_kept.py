@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.train import checkpoint
-from archcompile.train.api import train
-from archcompile.train.evaluate import evaluate
-from archcompile.train.predict import predict
+from archcompile.inference.evaluate import evaluate
+from archcompile.inference.predict import predict
+from archcompile.run_folder import checkpoint
+from archcompile.training.api import train
 from tests.train.test_train import history, silent
 
 pytestmark = pytest.mark.keras

@@ -10,9 +10,9 @@ import pytest
 from archcompile.analyses.precision import float32_nodes
 from archcompile.api import LayerGraph, compile_text
 from archcompile.data.dataset import Split
+from archcompile.engine.tensorflow.lowering import norms_behind_biases
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from archcompile.train.lowering import norms_behind_biases
 from tests.conftest import shipped
 
 STEP = 1e-5  # of the largest gradient of a tensor
@@ -84,10 +84,10 @@ def smooth(net: LayerGraph) -> LayerGraph:
 
 
 def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: int) -> Any:
-    from archcompile.train.devices import Devices
-    from archcompile.train.lowering import lowered
-    from archcompile.train.preprocess import statistics
-    from archcompile.train.step import Trainer
+    from archcompile.engine.statistics import statistics
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.step import Trainer
 
     random = np.random.default_rng(0)
     train = Split(random.integers(0, 256, (pictures, *net.input_shape), np.uint8), random.integers(0, 10, pictures))
@@ -101,7 +101,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
 
 def after(net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The means of the last epoch, and the model's variables but for what only counts draws."""
-    from archcompile.train.variables import arrays
+    from archcompile.engine.tensorflow.variables import arrays
 
     of = trainer(net, kernels, rate, pictures=4 * batch, batch=batch)
     done = 0
@@ -167,7 +167,7 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
 
     How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were seen.
     """
-    from archcompile.train import step
+    from archcompile.engine.tensorflow import step
 
     net = graph("biases everywhere")
     plain, fused = (dict(compared(net, after(net, kernels, 50, 0.05, 16)[1])) for kernels in ("portable", "fused"))
@@ -205,7 +205,7 @@ def test_inference_is_the_same(name: str) -> None:
 @pytest.mark.keras
 def test_a_frozen_norm_takes_no_bias_away() -> None:
     """It uses the statistics it has, so the bias in front of it counts."""
-    from archcompile.train.freeze import freeze
+    from archcompile.engine.tensorflow.freeze import freeze
 
     net = compile_text(NETS["biases everywhere"])
     found = []

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import UsageError
-from archcompile.train import lock
+from archcompile.run_folder import lock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from archcompile.train.lock import locked
+from archcompile.run_folder.lock import locked
 with locked(Path(sys.argv[1]), print):
     print("held", flush=True)
     time.sleep(600)

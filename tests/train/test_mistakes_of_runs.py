@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from archcompile import atomic as files
 from archcompile.errors import DataError, SpecError, UsageError
+from archcompile.experiments import run as grid
+from archcompile.inference.evaluate import evaluate
 from archcompile.recipe.load import load as load_recipe
 from archcompile.recipe.rates import Pace
-from archcompile.run_folder import holds_run
-from archcompile.train import checkpoint, files, grid
-from archcompile.train.evaluate import evaluate
-from archcompile.train.finish import _cut_short
-from archcompile.train.limit import refitted
-from archcompile.train.run import Run
+from archcompile.run_files import holds_run
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.folder import Run
+from archcompile.training.finish import _cut_short
+from archcompile.training.limit import refitted
 from tests.cli.conftest import Archc, archc
 from tests.train.test_train import RECIPE as RECIPE_NAME
 from tests.train.test_train import SPEC as SPEC_NAME
@@ -55,7 +57,7 @@ def pictures(folder: Path, classes: tuple[str, ...], shift: int = 0) -> Path:
 @pytest.mark.keras
 def test_a_damaged_best_checkpoint_does_not_cost_the_result(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The best epoch is one of the first two, since the third is measured as hopeless; its checkpoint is damaged on the way."""
-    from archcompile.train import fit
+    from archcompile.training import loop as fit
 
     run = copy(kept, tmp_path / "run")
     monkeypatch.setattr(fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0})
@@ -116,8 +118,8 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
     assert "warning: its head was trained for other classes: class 0 is `a` there and `b` here" in said
 
     from archcompile.data import load
-    from archcompile.train import evaluate as module
-    from archcompile.train.saved import read
+    from archcompile.inference import evaluate as module
+    from archcompile.run_folder.saved import read
 
     saved, found = read(run, "last", said.append), load(str(trained_on))
     turned = module._in_order(saved, type(found)(**{**vars(found), "classes": ("c", "a", "b")}))
@@ -144,7 +146,7 @@ def test_a_schedule_that_had_to_jump_is_told_of() -> None:
 
 
 def test_an_experiment_that_is_to_be_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archcompile.train.experiment import load
+    from archcompile.experiments.definition import load
 
     file = tmp_path / "e.yaml"
     text = f"archc: 1\nspecs: [{SPEC.name}]\nrecipes: [{RECIPE.name}]\nseeds: [3]\nset: [train.epochs=2]\n"
@@ -201,7 +203,7 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
     import numpy as np
 
     from archcompile.api import compile_text
-    from archcompile.train.init import initialise
+    from archcompile.training.initial_weights import initialise
 
     text = "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: 2, activation: softmax}]\n"
     graph = compile_text(text)

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.keras
 @pytest.mark.parametrize("shape", [(3, 3, 16, 16), (1, 1, 64, 256), (1, 1, 256, 64), (3, 3, 3, 16), (1, 1, 1, 2)], ids=str)
 def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None:
     """U S V becomes U S' V with all of S' near 1: longer where outputs are more than inputs."""
+    from archcompile.engine.tensorflow.muon import orthogonal
     from archcompile.quiet import load_tensorflow
-    from archcompile.train.muon import orthogonal
 
     tf = load_tensorflow()
     step = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
@@ -30,9 +30,9 @@ def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None
 
 @pytest.mark.parametrize("normalised", [False, True])
 def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
+    from archcompile.engine.tensorflow.muon import orthogonal
+    from archcompile.engine.tensorflow.optimizer import make
     from archcompile.quiet import load_keras, load_tensorflow
-    from archcompile.train.muon import orthogonal
-    from archcompile.train.optimizer import make
 
     keras, tf = load_keras(), load_tensorflow()
     random = np.random.default_rng(0)
@@ -51,8 +51,8 @@ def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
 
 
 def test_a_step_of_zeros_is_one_of_zeros() -> None:
+    from archcompile.engine.tensorflow.muon import orthogonal
     from archcompile.quiet import load_tensorflow
-    from archcompile.train.muon import orthogonal
 
     found: Any = orthogonal(load_tensorflow().zeros((3, 3, 4, 8))).numpy()
     assert not found.any()

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from archcompile.errors import ArchError, DataError, SpecError, UsageError
-from archcompile.train import checkpoint, fit
-from archcompile.train.api import Request, prepare, train
-from archcompile.train.dryrun import dry
-from archcompile.train.evaluate import evaluate
-from archcompile.train.limit import Limit, refitted, seconds_of
-from archcompile.train.run import Run
+from archcompile.inference.evaluate import evaluate
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.folder import Run
+from archcompile.training import loop as fit
+from archcompile.training.api import Request, prepare, train
+from archcompile.training.dry_run import dry
+from archcompile.training.limit import Limit, refitted, seconds_of
 from tests.train.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
 
 ONE_CYCLE = ["train.schedule={kind: one_cycle}", "train.fit_time=true"]
@@ -106,7 +107,7 @@ def test_a_schedule_is_fitted_to_the_time(tmp_path: Path, monkeypatch: pytest.Mo
     """Each step takes a second of a clock of our own; 100 s are given for what would be 2,400 steps."""
     clock = Clock()
     monkeypatch.setattr(fit, "now", clock)
-    monkeypatch.setattr("archcompile.train.api.time.perf_counter", lambda: 0.0)
+    monkeypatch.setattr("archcompile.training.api.time.perf_counter", lambda: 0.0)
     run = run_tiny(tmp_path / "run", epochs=100, time_limit="100s", sets=ONE_CYCLE)
     state = checkpoint.read(checkpoint.latest_first(run.checkpoints)[0]).state
     assert run.result is not None and run.result["finished"]
@@ -241,8 +242,8 @@ def interrupt() -> None:
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     """Layers compute in 16 bits, variables and the head do not; the result is that of the float32 network."""
-    from archcompile.train.devices import Devices
-    from archcompile.train.lowering import lowered
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lowered
     from tests.train.test_train import archcompile
 
     model = lowered(archcompile.compile(SPEC), 0, precision, Devices.single()).model

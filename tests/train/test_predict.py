@@ -11,10 +11,10 @@ from PIL import Image
 
 from archcompile import data
 from archcompile.errors import DataError, UsageError
+from archcompile.inference.evaluate import prepared, scored
+from archcompile.inference.predict import BadPictures, predict, read, told
 from archcompile.recipe.sections import Data
-from archcompile.train.api import train
-from archcompile.train.evaluate import prepared, scored
-from archcompile.train.predict import BadPictures, predict, read, told
+from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
 from tests.report.test_page import checked, words
 

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from archcompile.recipe.rates import Pace
-from archcompile.train.progress import Progress
-from archcompile.train.state import State
+from archcompile.run_folder.state import State
+from archcompile.training.progress import Progress
 from tests.train.helpers import row
 
 MEANS = {"loss": 1.5, "accuracy": 0.25}

@@ -13,14 +13,14 @@ from PIL import Image
 
 from archcompile import data
 from archcompile.errors import DataError
+from archcompile.inference.evaluate import evaluate, prepared, scored
 from archcompile.report.groups import compared
 from archcompile.report.read import read
 from archcompile.report.summary import summary
-from archcompile.train import limit
-from archcompile.train.api import train
-from archcompile.train.evaluate import evaluate, prepared, scored
-from archcompile.train.report import report
-from archcompile.train.run import Run
+from archcompile.run_folder.folder import Run
+from archcompile.training import limit
+from archcompile.training.api import train
+from archcompile.training.report import report
 from tests.cli.conftest import Archc, archc  # noqa: F401
 from tests.report.test_page import checked, words
 
@@ -89,7 +89,7 @@ def test_the_mistakes_are_the_pictures_themselves(runs: list[Path]) -> None:
 def test_a_report_that_cannot_be_written_stops_before_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "run"
     (folder / "report.html").mkdir(parents=True)
-    monkeypatch.setattr("archcompile.train.run.check_free", lambda place: None)  # as if it had come while the run trained
+    monkeypatch.setattr("archcompile.run_folder.folder.check_free", lambda place: None)  # as if it had come while the run trained
     with pytest.raises(DataError, match=r"report\.html cannot be written"):
         trained(folder)
     assert not (folder / "result.json").exists() and (folder / "model.keras").exists()

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archcompile.engine.statistics import Statistics
 from archcompile.errors import DataError, UsageError
-from archcompile.run_folder import FILES, MARKS, STATISTICS, holds_run, is_left_by_a_start
-from archcompile.train import run
-from archcompile.train.options import Options
-from archcompile.train.preprocess import Statistics
+from archcompile.run_files import FILES, MARKS, STATISTICS, holds_run, is_left_by_a_start
+from archcompile.run_folder import folder as run
+from archcompile.training.options import Options
 from tests.train.helpers import IDENTITY
 
 

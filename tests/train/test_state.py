@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 
 from archcompile.recipe.rates import Pace
-from archcompile.train.state import State, as_csv
+from archcompile.run_folder.state import State, as_csv
 from tests.train.helpers import row, state_after
 
 

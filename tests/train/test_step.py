@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from archcompile.data.dataset import Split
+from archcompile.engine.order import batches, mirrored, order
+from archcompile.engine.statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
-from archcompile.train.order import batches, mirrored, order
-from archcompile.train.preprocess import Statistics, statistics
 from tests.train.nets import CLASSES, SHAPE, net, pictures, recipe
 
 pytestmark = pytest.mark.keras
@@ -30,9 +30,9 @@ def output_of(model: Any) -> Any:
 
 
 def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
-    from archcompile.train.devices import Devices
-    from archcompile.train.kernels import Share
-    from archcompile.train.step import Trainer
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.kernels import Share
+    from archcompile.engine.tensorflow.step import Trainer
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
@@ -48,7 +48,7 @@ def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:
 
 
 def weights(model: Any) -> dict[str, np.ndarray]:
-    from archcompile.train.variables import arrays, of_model
+    from archcompile.engine.tensorflow.variables import arrays, of_model
 
     return arrays(of_model(model))
 
@@ -92,9 +92,9 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, 
 
 
 def test_the_evaluation_is_what_keras_says() -> None:
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.evaluator import Evaluator
     from archcompile.quiet import load_keras
-    from archcompile.train.devices import Devices
-    from archcompile.train.evaluator import Evaluator
 
     data = pictures()
     model = seeded(2)
@@ -138,7 +138,7 @@ def test_no_more_than_two_traces() -> None:
 @pytest.mark.parametrize("flip", ["horizontal", "alternating"])
 def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     """Two steps, then the other two by a trainer that has the first one's variables: as four in a row."""
-    from archcompile.train.variables import arrays, assign
+    from archcompile.engine.tensorflow.variables import arrays, assign
 
     whole, first, second = (trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3))
     wanted = epoch(whole, 0)
@@ -202,8 +202,8 @@ def test_clipping_is_of_all_gradients_together() -> None:
 
 
 def test_smoothed_labels_are_those_of_keras() -> None:
+    from archcompile.engine.tensorflow.losses import CrossEntropy
     from archcompile.quiet import load_keras
-    from archcompile.train.losses import CrossEntropy
 
     keras, random = load_keras(), np.random.default_rng(0)
     outputs = random.dirichlet(np.ones(CLASSES), 9).astype("float32")

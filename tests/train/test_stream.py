@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError
+from archcompile.inference.evaluate import evaluate
 from archcompile.recipe.sections import Data
-from archcompile.train.evaluate import evaluate
 from tests.train.test_train import history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras
@@ -89,8 +89,8 @@ def test_pictures_in_memory_are_not_copied() -> None:
     """The tensor on the processor is the array itself, wherever NumPy had put that."""
     from archcompile.data import load
     from archcompile.data.dataset import ALIGNED
-    from archcompile.train.devices import Devices
-    from archcompile.train.feed import feed
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.feed import feed
 
     for count in range(3):  # of pictures held out, which moves what is left
         split = load("synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)).train.aligned()

@@ -14,12 +14,14 @@ import pytest
 
 import archcompile
 from archcompile.errors import ArchError, DataError, Interrupted, TrainingStopped, UsageError
+from archcompile.inference.evaluate import evaluate
 from archcompile.recipe import load as recipe
-from archcompile.run_folder import FILES
-from archcompile.train import checkpoint, execute, fit
-from archcompile.train.api import train
-from archcompile.train.evaluate import evaluate
-from archcompile.train.run import Run
+from archcompile.run_files import FILES
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.folder import Run
+from archcompile.training import loop as fit
+from archcompile.training import session as execute
+from archcompile.training.api import train
 
 pytestmark = pytest.mark.keras
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from archcompile.importer.read import read_model
-from archcompile.verify.canonical import canonical
-from archcompile.verify.ends import ModelsDiffer
-from archcompile.verify.match import match
-from archcompile.verify.view import View, exact
-from archcompile.verify.zeros import silence
+from archcompile.keras_config.read import read_model
+from archcompile.verification.canonical import canonical
+from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.match import match
+from archcompile.verification.view import View, exact
+from archcompile.verification.zeros import silence
 from tests.importer.configs import Config, head, layer, model, obj, sequential, tensor
 
 BASE = {"data_format": "channels_last"}

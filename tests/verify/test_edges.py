@@ -19,7 +19,7 @@ HALF = [[0.5, 1.5, 2.5], [0.25, 2.0, 4.0]]
 
 @pytest.fixture(scope="module")
 def keras() -> Any:
-    from archcompile.verify.start import start_exactly
+    from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
     import keras
@@ -33,9 +33,9 @@ def net(outputs: str = "") -> LayerGraph:
 
 def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     """Of a spec against another, or against a model."""
-    from archcompile.verify.live import live
-    from archcompile.verify.proof import WORDS, prove
-    from archcompile.verify.subject import Subject, of_graph
+    from archcompile.keras_config.live import live
+    from archcompile.verification.proof import WORDS, prove
+    from archcompile.verification.subject import Subject, of_graph
 
     if isinstance(reference, LayerGraph):
         other = of_graph(reference)
@@ -85,12 +85,12 @@ def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
 
 def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     """Numbers that differ at one output name it."""
-    from archcompile.verify.live import live
-    from archcompile.verify.match import match
-    from archcompile.verify.numerics import compare
-    from archcompile.verify.subject import of_graph
-    from archcompile.verify.view import exact
-    from archcompile.verify.weights import copy_weights, randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.match import match
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.subject import of_graph
+    from archcompile.verification.view import exact
+    from archcompile.verification.weights import copy_weights, randomise
 
     graph = net("{fine: stem.c1, coarse: stem.c2}")
     subject, side = of_graph(graph), live(graph.to_keras())
@@ -145,8 +145,8 @@ def test_labels_are_imported_or_told(keras: Any, tmp_path: Path) -> None:
 def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path) -> None:
     import numpy as np
 
-    from archcompile.verify.proof import WORDS, prove
-    from archcompile.verify.subject import of_graph, reference
+    from archcompile.verification.proof import WORDS, prove
+    from archcompile.verification.subject import of_graph, reference
 
     inner = keras.layers.Normalization(name="inside")
     within = keras.Sequential([keras.Input((8, 8, 3)), inner, keras.layers.Activation("tanh")], name="within")
@@ -173,8 +173,8 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
 def test_other_axes_of_normalization_are_refused_and_compared(keras: Any, tmp_path: Path, axis: Any, told: str) -> None:
     import numpy as np
 
-    from archcompile.verify.proof import WORDS, prove
-    from archcompile.verify.subject import of_graph, reference
+    from archcompile.verification.proof import WORDS, prove
+    from archcompile.verification.subject import of_graph, reference
 
     norm = keras.layers.Normalization(axis=axis, name="norm")
     norm.adapt(np.random.default_rng(0).normal(3, 2, (20, 4, 4, 3)))
@@ -189,8 +189,8 @@ def test_other_axes_of_normalization_are_refused_and_compared(keras: Any, tmp_pa
 def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) -> None:
     import zipfile
 
-    from archcompile.importer.net import UnsupportedModel
-    from archcompile.importer.state import read_file
+    from archcompile.keras_config.net import UnsupportedModel
+    from archcompile.keras_config.state import read_file
 
     x = keras.Input((4, 4, 3))
     keras.Model(x, keras.layers.Normalization()(x)).save(tmp_path / "m.keras")
@@ -249,8 +249,8 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     _, hint = refused(keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras")
     assert hint == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
     from archcompile.authoring.imported import import_model
-    from archcompile.verify.proof import WORDS, prove
-    from archcompile.verify.subject import of_graph, reference
+    from archcompile.verification.proof import WORDS, prove
+    from archcompile.verification.subject import of_graph, reference
 
     graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
     again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compile_text)
@@ -258,8 +258,8 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
 
 
 def test_verify_names_the_level_that_would_do(keras: Any) -> None:
-    from archcompile.verify.proof import prove
-    from archcompile.verify.subject import of_graph
+    from archcompile.verification.proof import prove
+    from archcompile.verification.subject import of_graph
 
     inside, behind, other = (of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n")) for steps in (
         "conv: {filters: 2, kernel: 3, activation: relu}", "conv: {filters: 2, kernel: 3}, relu", "conv: {filters: 2, kernel: 3}, tanh"))

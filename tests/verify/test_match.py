@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcompile.importer.net import Call, Layer, Net, Ref
-from archcompile.importer.read import read_model
-from archcompile.verify import match as matching
-from archcompile.verify.ends import ModelsDiffer
-from archcompile.verify.match import as_nx, hashes, match, multiset, view_hash
-from archcompile.verify.view import View, exact
+from archcompile.keras_config.net import Call, Layer, Net, Ref
+from archcompile.keras_config.read import read_model
+from archcompile.verification import match as matching
+from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.match import as_nx, hashes, match, multiset, view_hash
+from archcompile.verification.view import View, exact
 from tests.importer.configs import Config, head, layer, model, tensor
 
 KINDS = ["Conv2D", "Add", "Concatenate", "Conv2D", "Add"]

@@ -40,10 +40,10 @@ def deviating(model: Any, edit: Callable[[Config], None]) -> Any:
 
 def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, Any, Any]:
     """Both, paired, with random weights, the dense kernel multiplied. Settings are left to the numbers."""
-    from archcompile.verify.live import live
-    from archcompile.verify.match import match
-    from archcompile.verify.view import exact
-    from archcompile.verify.weights import copy_weights, randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.match import match
+    from archcompile.verification.view import exact
+    from archcompile.verification.weights import copy_weights, randomise
 
     ours, theirs = live(reference), live(candidate)
     pairing = match(exact(ours.net), exact(theirs.net), settings=False)
@@ -55,9 +55,9 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
 
 
 def matched(reference: Any, candidate: Any) -> Any:
-    from archcompile.verify.live import live
-    from archcompile.verify.match import match
-    from archcompile.verify.view import exact
+    from archcompile.keras_config.live import live
+    from archcompile.verification.match import match
+    from archcompile.verification.view import exact
 
     return match(exact(live(reference).net), exact(live(candidate).net))
 
@@ -167,7 +167,7 @@ DIFFERENCES = {
 
 @pytest.mark.parametrize("case", DIFFERENCES)
 def test_match_names_the_first_difference(case: str) -> None:
-    from archcompile.verify.ends import ModelsDiffer
+    from archcompile.verification.ends import ModelsDiffer
 
     net, edit, words = DIFFERENCES[case]
     reference = build(net)
@@ -177,7 +177,7 @@ def test_match_names_the_first_difference(case: str) -> None:
 
 
 def test_the_order_of_a_sum_does_not_count() -> None:
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     reference = build("v1-8")
     swap = together(source("add", 0, "batch_normalization_2"), source("add", 1, "activation"))
@@ -189,7 +189,7 @@ def test_the_order_of_a_sum_does_not_count() -> None:
 def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     import numpy as np
 
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     reference, candidate = build(net), build(net)
     ours, theirs, pairing = prepare(reference, candidate)
@@ -233,7 +233,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize("case", NUMBERS)
 def test_numbers_show_the_difference(case: str) -> None:
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     net, edit, kind, name = NUMBERS[case]
     reference = build(net)
@@ -246,7 +246,7 @@ def test_numbers_show_the_difference(case: str) -> None:
 
 
 def test_one_changed_weight_shows() -> None:
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     reference, candidate = build("v1-8"), build("v1-8")
     ours, theirs, pairing = prepare(reference, candidate)
@@ -268,7 +268,7 @@ BLIND = [(0.0, "zero"), (float("nan"), "not finite"), (1e4, "saturated")]
 @pytest.mark.parametrize(("factor", "reason"), BLIND)
 def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     """Dead, broken or saturated networks agree whatever their settings are: the report has to say so."""
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     reference, candidate = build("v1-8"), build("v1-8")
     found = compare(*prepare(reference, candidate, factor), seed=0)
@@ -277,7 +277,7 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
 
 
 def test_only_the_candidate_overflows() -> None:
-    from archcompile.verify.numerics import Verdict, compare
+    from archcompile.verification.numerics import Verdict, compare
 
     reference, candidate = build("v1-8"), build("v1-8")
     prepared = prepare(reference, candidate)
@@ -289,8 +289,8 @@ def test_only_the_candidate_overflows() -> None:
 def test_random_weights_keep_a_deep_net_alive() -> None:
     import numpy as np
 
-    from archcompile.verify.live import live
-    from archcompile.verify.weights import randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.weights import randomise
 
     model = build("v1-56")
     side = live(model)
@@ -314,8 +314,8 @@ def test_the_seed_settles_random_layers_too() -> None:
     import keras
     import numpy as np
 
-    from archcompile.verify.live import live
-    from archcompile.verify.weights import randomise
+    from archcompile.keras_config.live import live
+    from archcompile.verification.weights import randomise
 
     def drawn(seed: int) -> list[Any]:
         model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)])

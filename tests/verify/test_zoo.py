@@ -43,16 +43,16 @@ NUMBERS = ("vgg_16", "keras_mobilenet_v2", "keras_efficientnet_b0")
 
 def prove_all(*names: str) -> None:
     """In the child process: one JSON record for each spec; numbers, too, for those that are marked with `+`."""
-    from archcompile.verify.start import start_exactly
+    from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
     import keras
 
     import archcompile
-    from archcompile.verify.ends import ModelsDiffer
-    from archcompile.verify.match import match
-    from archcompile.verify.proof import LEVELS, WORDS, prove
-    from archcompile.verify.subject import of_graph, reference
+    from archcompile.verification.ends import ModelsDiffer
+    from archcompile.verification.match import match
+    from archcompile.verification.proof import LEVELS, WORDS, prove
+    from archcompile.verification.subject import of_graph, reference
 
     for marked in names:
         keras.utils.clear_session()

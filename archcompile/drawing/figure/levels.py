@@ -1,0 +1,219 @@
+"""A graph as a figure of one level: what is a box, and what is said in it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from archcompile.analyses.cost import LayerCost, layers
+from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Level, Line, Loop, Style
+from archcompile.drawing.figure.captions import (
+    TIMES,
+    capped,
+    content,
+    facts,
+    headline,
+    in_a_row,
+    is_chain,
+    node_label,
+    part_shape,
+    tip,
+    unit_words,
+)  # fmt: skip
+from archcompile.drawing.figure.contraction import DROPPED, Wires, apart, group_home, merged, stays, wires
+from archcompile.drawing.figure.repeats import Group, fold
+from archcompile.drawing.figure.shortcuts import carried, changing, fork_of, identities, named, unchanged
+from archcompile.graph.ir import LayerGraph, Node
+from archcompile.ops import show
+
+LEVELS: tuple[Level, ...] = ("layer", "block", "stage")  # from the most detailed on
+SKETCHED = 3  # how many kinds of units the box of a stage shows
+
+
+def figure(graph: LayerGraph, level: Level = "layer", style: Style = "paper", shown: Sequence[str] = ()) -> Figure:
+    """The figure of a graph; `shown` names the facts that boxes tell besides (`words.FACTS`)."""
+    return Drawing(graph, shown).at(level, style)
+
+
+class Drawing:
+    """What all figures of a graph need: costs, groups, projections."""
+
+    def __init__(self, graph: LayerGraph, shown: Sequence[str] = ()):
+        self.graph, self.shown = graph, shown
+        self.costs: dict[str, LayerCost] = {cost.name: cost for cost in layers(graph)}
+        self.projections = changing(graph)
+        self.joins = frozenset(graph.joins)
+        self.places = {name: place for place, name in enumerate(graph.nodes)}
+
+    def at(self, level: Level, style: Style = "paper") -> Figure:
+        """The figure of one level; the style is that of layers."""
+        if level == "layer":
+            return self.figure(level, *self.layers(self.graph, style))
+        return self.blocks() if level == "block" else self.stages()
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return fold(self.graph)
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The nodes that count for blocks and stages: those of the style `paper`, or all of a unit that would have none."""
+        kept = {node.name for node in self.graph if stays(self.graph, node, "paper")}
+        for group in self.groups:
+            for unit in group.units:
+                kept |= set() if any(node.name in kept for node in unit) else {node.name for node in unit}
+        return frozenset(kept)
+
+    def figure(self, level: Level, boxes: Mapping[str, Box], edges: Iterable[Edge], frames: Iterable[Frame] = ()) -> Figure:
+        graph = self.graph
+        return Figure(
+            title=graph.name,
+            subtitle=headline(graph),
+            level=level,
+            boxes=boxes,
+            edges=tuple(edges),
+            parts={part: part_shape(graph, part) for part in graph.parts},
+            frames=tuple(frames),
+            identities=identities(graph, self.projections),
+        )
+
+    # ---- layers ------------------------------------------------------------------------------------------------------
+
+    def layers(self, nodes: Iterable[Node], style: Style) -> tuple[dict[str, Box], tuple[Edge, ...]]:
+        """Boxes and edges of the level `layer`."""
+        listed = list(nodes)
+        kept = frozenset(node.name for node in listed if stays(self.graph, node, style))
+        boxes = {node.name: self.layer(node) for node in listed if node.name in kept}
+        return boxes, wires(listed, kept, self.projections, {}).edges
+
+    def layer(self, node: Node, *also: Node) -> Box:
+        """The box of one layer, which at the level `block` counts for others that are not drawn, too."""
+        label = node_label(self.graph, node)
+        form = _form(node, label)
+        told = [] if form in ("join", "input") else facts(self._costs([node, *also]), show(node.shape), self.shown)
+        words = tip(f"{node.name}\n{node.op.label()}", show(node.shape), self.costs[node.name].params)
+        names = (node.name, *(n.name for n in also))
+        return Box(node.name, (Line(label), *told), form, node.origin.part, node.origin.unit, words, node.shape, names)
+
+    # ---- blocks ------------------------------------------------------------------------------------------------------
+
+    def blocks(self) -> Figure:
+        """The level `block`: the first unit of every group."""
+        same = {node.name: first.name for group in self.groups for unit in group.units[1:]
+                for node, first in zip(unit, group.nodes, strict=True)}  # fmt: skip
+        wired = wires((n for group in self.groups for n in group.nodes), self.kept, self.projections, same)
+        boxes: dict[str, Box] = {}
+        frames: list[Frame] = []
+        home: dict[str, str] = {}
+        for group in self.groups:
+            own, homes = self.block(group, wired)
+            home |= homes
+            boxes |= own
+            frames += [Frame(tuple(own), len(group.units))] if len(group.units) > 1 else []
+        return self.figure("block", boxes, merged(wired.edges, home, shared(boxes, wired)), frames)
+
+    def block(self, group: Group, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
+        """The boxes of the unit that stands for a group, and the box of each of its nodes."""
+        home = group_home(group, wired)
+        members: dict[str, list[Node]] = {}
+        for node in group.nodes:
+            members.setdefault(home[node.name], []).append(node)
+        named = (node.name for node in group.nodes if home[node.name] == node.name)  # a box is called like its first
+        return {name: self._block_box(group, members[name], wired) for name in named}, home
+
+    def _block_box(self, group: Group, members: list[Node], wired: Wires) -> Box:
+        labels, edges = self._drawn(members, wired)
+        first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
+        if len(labels) == 1 and (unit is None or first.name in apart(group.nodes, wired)):
+            return self.layer(first, *(node for node in members if node is not first))
+        lines = [Line(words) for words in content(labels, edges)]
+        if group.block:
+            lines.insert(0, Line(group.block, "title"))
+        last, costs = members[-1], self._costs(members)
+        told = facts(costs, show(last.shape), self.shown)
+        words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
+        return Box(first.name, (*lines, *told), "block", group.part, unit, words, last.shape,
+                   tuple(node.name for node in members), self._loops(members))  # fmt: skip
+
+    # ---- stages ------------------------------------------------------------------------------------------------------
+
+    def stages(self) -> Figure:
+        """The level `stage`: a box for each part, called like it."""
+        wired = wires(self.graph, self.kept, self.projections, {})
+        parts: dict[str, list[Group]] = {}
+        for group in self.groups:
+            parts.setdefault(group.part, []).append(group)
+        boxes = {part: self.part(groups, wired) for part, groups in parts.items()}
+        home = {name: part for part, box in boxes.items() for name in box.nodes}
+        return self.figure("stage", boxes, merged(wired.edges, home, frozenset(boxes)))
+
+    def part(self, groups: Sequence[Group], wired: Wires) -> Box:
+        """The box of a part, with what goes past its layers as loops at its side."""
+        nodes = [node for group in groups for unit in group.units for node in unit]
+        part, costs = nodes[0].origin.part, self._costs(nodes)
+        if part == "input":
+            return self.layer(nodes[0])
+        shape = part_shape(self.graph, part) if part in self.graph.parts else show(nodes[-1].shape)
+        words = tip(part, shape, sum(cost.params for cost in costs))
+        lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
+        return Box(part, tuple(lines), "part", part, None, words, nodes[-1].shape, tuple(n.name for n in nodes),
+                   self._loops(nodes))  # fmt: skip
+
+    def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
+        """The steps of a part; of units their blocks and, where they are chains, the layers of those that differ."""
+        if groups[0].nodes[0].origin.unit is None:
+            return [Line(words) for words in content(*self._drawn(groups[0].nodes, wired))]
+        sketches = Counter[tuple[str, ...]]()
+        for group in groups:
+            labels, edges = self._drawn([n for n in group.nodes if n.origin.rule is None], wired)
+            sketches[tuple(labels.values()) if is_chain(labels, edges) else ()] += len(group.units)
+        lines = []
+        for sketch, times in sketches.items() if len(sketches) <= SKETCHED else ():
+            more = f"{TIMES}{times}: " if len(sketches) > 1 else ""
+            lines += in_a_row([more + sketch[0], *sketch[1:]]) if sketch else []
+        return [Line(unit_words(groups), "title"), *(Line(words) for words in capped(lines))]
+
+    def _drawn(self, nodes: Iterable[Node], wired: Wires) -> tuple[dict[str, str], list[Edge]]:
+        """The labels of the drawn ones among these nodes, and the edges that lead there."""
+        labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
+        return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
+
+    def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
+        """What goes past layers among these nodes, that which is alike as one: at joins of rules and at other merges."""
+        inside, found = {node.name for node in nodes}, Counter[tuple[str, bool]]()
+        for node in nodes:
+            if node.name in self.joins:
+                found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
+                continue
+            merges = node.op.role == "merge" and node.origin.rule is None
+            fork = fork_of(self.graph, node, inside, self.places) if merges else None
+            as_it_is = fork in {name for source in node.inputs for name in unchanged(self.graph, source)} if fork else False
+            if as_it_is or (fork and node.op.kind == "add"):
+                found[node.op.kind, not as_it_is] += 1
+        return tuple(Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
+
+    def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
+        return [self.costs[node.name] for node in nodes]
+
+
+def shared(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
+    """The boxes that stand for several drawn layers: from another box, one edge leads there."""
+    return frozenset(name for name, box in boxes.items() if sum(node in wired.into for node in box.nodes) > 1)
+
+
+def _units(group: Group) -> str:
+    """`s1: basic, units 2 to 18`."""
+    first, last = (unit[0].origin.unit for unit in (group.units[0], group.units[-1]))
+    if first is None:
+        return group.part
+    units = f"unit {first}" if first == last else f"units {first} to {last}"
+    return f"{group.part}: {group.block}, {units}"
+
+
+def _form(node: Node, label: str) -> Form:
+    if node.op.role == "input":
+        return "input"
+    if node.op.role == "merge" and len(label) == 1:
+        return "join"
+    if node.op.weighted:
+        return "layer"
+    return "step" if node.op.role in DROPPED else "plain"

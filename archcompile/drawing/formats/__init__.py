@@ -1,0 +1,1 @@
+"""The kinds of file a drawing is written as."""

@@ -1,0 +1,129 @@
+"""Which drawings there are: what each kind of file shows, and what may be asked of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from archcompile.drawing.figure.boxes import Level, Style
+from archcompile.drawing.figure.captions import FACTS
+from archcompile.errors import UsageError, did_you_mean
+from archcompile.graph.ir import LayerGraph
+
+SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
+PICTURES = (".svg", ".png")
+STYLED = (".svg", ".png", ".dot", ".json")
+DrawnStyle = Literal["paper", "full", "poster"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a drawing is to be; None where it was not said. `suffix` None is text."""
+
+    suffix: str | None
+    level: Level | None = None
+    style: DrawnStyle | None = None
+    shown: tuple[str, ...] = ()
+
+    @property
+    def layer_style(self) -> Style:
+        """The style of layers: paper, in DOT all nodes."""
+        default: Style = "full" if self.suffix == ".dot" else "paper"
+        return default if self.style in (None, "poster") else cast("Style", self.style)
+
+    @property
+    def wanted_level(self) -> Level | None:
+        """The level; a style is one of layers, and so says it too."""
+        return "layer" if self.level is None and self.style in get_args(Style) else self.level
+
+
+def request(file: Path | None, networks: int, level: Level | None, style: DrawnStyle | None, shown: str) -> Request:
+    """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is compiled."""
+    suffix = file.suffix.lower() if file else None
+    facts = tuple(word for word in shown.split(",") if word)
+    for unknown in (word for word in facts if word not in FACTS):
+        raise UsageError(f"--show knows no `{unknown}`", hint=did_you_mean(unknown, FACTS))
+    if suffix is not None and suffix not in SUFFIXES:
+        raise UsageError(f"no diagram can be written as {file}", hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}")
+    if networks > 1 and style != "poster":
+        raise UsageError("several networks are drawn side by side only with --style poster",
+                         hint="add --style poster, or draw them one by one")  # fmt: skip
+    asked = [("--level", level), ("--style", style), ("--show", facts)]
+    for option, value in asked if suffix is None else ():
+        if value:
+            raise UsageError(f"{option} is for drawings in files", hint=f"name one with -o: {', '.join(SUFFIXES)}")
+    if style == "poster" and suffix not in PICTURES:
+        raise UsageError(f"--style poster is for {' and '.join(PICTURES)}", hint="name such a file with -o")
+    _check_style(suffix, level, style)
+    if suffix == ".json" and (style or facts) and not level:
+        raise UsageError("without --level, .json is the graph itself, which has neither style nor words",
+                         hint="add --level layer for the drawing as data")  # fmt: skip
+    return Request(suffix, level, style, facts)
+
+
+def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | None) -> None:
+    if style in get_args(Style) and suffix not in STYLED:
+        raise UsageError(f"--style {style} is for {', '.join(STYLED)}", hint="leave it out, or name such a file with -o")
+    if style in get_args(Style) and level in ("block", "stage"):
+        raise UsageError(f"--style {style} says which layers are drawn; at the level {level} none are",
+                         hint="leave out --style, or say --level layer")  # fmt: skip
+
+
+def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
+    """The content of the file (or the text), and what the user should know about it. Raises UsageError, MissingError."""
+    (graph, *_) = graphs
+    if asked.suffix in PICTURES:
+        from archcompile.drawing.formats.png import as_picture
+
+        picture, note = _picture(graphs, asked)
+        return as_picture(picture, str(asked.suffix)), note
+    if asked.suffix == ".mmd":
+        from archcompile.drawing.formats.mermaid import mermaid
+
+        wanted = asked.level or "block"
+        chart, level = mermaid(graph, wanted, asked.shown)
+        return chart, None if level == wanted else f"note: the level {wanted} is too much for Mermaid; drawn by {level}"
+    return _other(graph, asked), None
+
+
+def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
+    """The SVG document and, where the level was not asked for, which one it is and whether it can be read."""
+    from archcompile.drawing.formats.png import small
+
+    if asked.style == "poster":
+        from archcompile.drawing.formats.poster import poster
+
+        svg = poster(graphs, asked.level or "layer", asked.shown)
+        return svg, f"note: {note}" if (note := small(svg)) else None
+    from archcompile.drawing.formats.svg import draw, laid_out
+
+    found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, asked.shown)
+    svg, level = draw(found), found.figure.level
+    if asked.wanted_level is not None or level == "layer":
+        return svg, None
+    if note := small(svg):
+        return svg, f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded and searched"
+    return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
+
+
+def _other(graph: LayerGraph, asked: Request) -> str:
+    if asked.suffix == ".html":
+        from archcompile.drawing.formats.html import html
+
+        return html(graph, asked.level, asked.shown)
+    if asked.suffix == ".dot":
+        from archcompile.drawing.formats.dot import dot
+
+        return dot(graph, asked.wanted_level or "layer", asked.layer_style, asked.shown)
+    if asked.suffix == ".json" and asked.level:
+        from archcompile.drawing.formats.drawing_json import drawing_json
+        from archcompile.drawing.formats.svg import laid_out
+
+        return drawing_json(graph, laid_out(graph, asked.level, asked.layer_style, asked.shown))
+    if asked.suffix == ".json":
+        from archcompile.graph.text import to_json
+
+        return to_json(graph)
+    from archcompile.drawing.formats.text import text
+
+    return text(graph)

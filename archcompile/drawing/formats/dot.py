@@ -1,0 +1,70 @@
+"""A figure in Graphviz' language, for those who have it: a cluster for each part and each frame."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from archcompile.drawing.figure.boxes import Box, Edge, Frame, Level, Style
+from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.formats.palette import INK, PLAIN, part_colours
+from archcompile.errors import visible
+from archcompile.graph.ir import LayerGraph
+
+
+def dot(graph: LayerGraph, level: Level = "layer", style: Style = "full", shown: Sequence[str] = ()) -> str:
+    """The network as a DOT digraph; node ids are node names, at the level `stage` those of parts."""
+    fig = figure(graph, level, style, shown)
+    colours = part_colours(fig.parts)
+    lines = [
+        f"digraph {_quoted(fig.title)} {{",
+        f"  graph [rankdir=TB, labelloc=t, fontname=Helvetica, label={_quoted(f'{fig.title}: {fig.subtitle}')}];",
+        f'  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, height=0.3, color="{INK}"];',
+        f'  edge [color="{INK}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
+    ]
+    order = {part: place for place, part in enumerate(fig.parts)}
+    frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
+    boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
+    for part, run in groupby(boxes, key=lambda box: box.part):
+        fill, line = colours.get(part, PLAIN)
+        lines += [f"  subgraph {_quoted('cluster_' + part)} {{",
+                  f'    label={_quoted(" ".join([part, fig.parts.get(part, "")]).strip())}; color="{line}";',
+                  *_framed(run, frame_of, fill, line), "  }"]  # fmt: skip
+    loops = (f"{_quoted(box.name)} -> {_quoted(box.name)} [label={_quoted(loop.words)}{_dash(loop.dashed)}];"
+             for box in boxes for loop in box.loops)  # fmt: skip
+    return "\n".join([*lines, *(f"  {_edge(edge)}" for edge in fig.edges), *(f"  {loop}" for loop in loops), "}"]) + "\n"
+
+
+def _framed(boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, line: str) -> Iterable[str]:
+    """The boxes of a part, those of a frame in a cluster of their own."""
+    for frame, run in groupby(boxes, key=lambda box: frame_of.get(box.name)):
+        lines = [f"    {_box(box, fill)}" for box in run]
+        if frame is not None:
+            opening = f"    subgraph {_quoted('cluster_repeated_' + frame.boxes[0])} {{"
+            lines = [opening, f'      label="{frame.words}"; color="{line}"; style="rounded,dashed";',
+                     *(f"  {line}" for line in lines), "    }"]  # fmt: skip
+        yield from lines
+
+
+def _box(box: Box, colour: str) -> str:
+    fill = colour if box.form in ("layer", "block", "part") else "#ffffff"
+    shape = ", shape=circle, width=0.25, fixedsize=true" if box.form == "join" else ""
+    label = '"' + "\\n".join(_escaped(line.words) for line in box.lines) + '"'
+    tip = _quoted(box.tip.replace("\n", ", "))
+    return f'{_quoted(box.name)} [label={label}, fillcolor="{fill}"{shape}, tooltip={tip}];'
+
+
+def _edge(edge: Edge) -> str:
+    dash = " [style=dashed]" if edge.dashed else ""
+    return f"{_quoted(edge.source)} -> {_quoted(edge.target)}{dash};"
+
+
+def _dash(dashed: bool) -> str:
+    return ", style=dashed" if dashed else ""
+
+
+def _quoted(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    """The inside of a DOT string: backslashes are doubled, so that none escapes a quote or starts an escape of DOT's own."""
+    return visible(text).replace("\\", "\\\\").replace('"', '\\"')

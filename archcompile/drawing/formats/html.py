@@ -1,0 +1,180 @@
+"""A network as one page of HTML that needs nothing else: fold and unfold, search, look at every layer.
+
+The page holds every piece of the network as it is drawn folded and unfolded (`fragments`), and what is known of each node;
+the scripts in `page/` put the pieces below one another. It is well-formed XML, too.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from archcompile import __version__
+from archcompile.analyses.cost import layers
+from archcompile.analyses.receptive import Receptive, receptive
+from archcompile.analyses.settings import settings
+from archcompile.drawing.figure.boxes import Level
+from archcompile.drawing.figure.captions import headline, part_shape
+from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
+from archcompile.drawing.formats.palette import PLAIN, part_colours
+from archcompile.drawing.formats.svg import ARROW, Colours, drawing, text
+from archcompile.errors import Location
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import show
+from archcompile.spec.language.files import shipped_folder
+from archcompile.spec.yaml.write import flow
+
+FOLDER = Path(__file__).with_name("page")
+SCRIPTS = ("state", "layout", "view", "details", "search", "keys")  # one scope, in this order
+MOST_OPEN = 40  # pieces that are shown at first; where there are more, the stages are
+
+
+def html(graph: LayerGraph, level: Level | None = None, shown: Sequence[str] = ()) -> str:
+    """The page; `level` is how far it is unfolded at first."""
+    cut = fragments(graph, shown)
+    colours = part_colours(graph.parts)
+    drawn = _Fragments()
+    parts = [_part(graph, part, drawn, colours.get(part.name, PLAIN)) for part in cut.parts]
+    data = {
+        "level": level or _level(cut),
+        "parts": parts,
+        "links": [[link.source, link.node, link.target] for link in cut.links],
+        "fragments": drawn.data,
+        **_nodes(graph),
+    }
+    return _page(graph, drawn.markup, data)
+
+
+def _level(cut: Fragments) -> Level:
+    return "block" if sum(len(part.pieces) for part in cut.parts) <= MOST_OPEN else "stage"
+
+
+class _Fragments:
+    """The drawings of pieces, and what the script has to know of each: its extent, its ends, and the nodes of its boxes."""
+
+    def __init__(self) -> None:
+        self.markup: list[str] = []
+        self.data: list[dict[str, Any]] = []
+
+    def add(self, fragment: Fragment, colours: Colours, place: Mapping[str, int]) -> int:
+        """The number of a new one; `place` is that of each node within its unit."""
+        fig = fragment.placed.figure
+        boxes = [box for box in fig.boxes.values() if box.form != "end"]
+        body = drawing(fragment.placed, dict.fromkeys(fig.boxes, colours))
+        self.markup.append("\n".join([f'<g class="fragment {fig.level}">', *body, "</g>"]))
+        self.data.append({
+            "left": round(fragment.left, 1), "right": round(fragment.right, 1), "height": round(fragment.height, 1),
+            "enters": {name: round(x, 1) for name, x in fragment.enters.items()},
+            "leaves": {name: round(x, 1) for name, x in fragment.leaves.items()},
+            "boxes": [[place[name] for name in box.nodes if name in place] for box in boxes],
+        })  # fmt: skip
+        return len(self.data) - 1
+
+
+def _part(graph: LayerGraph, part: Part, drawn: _Fragments, colours: Colours) -> dict[str, Any]:
+    number = {name: at for at, name in enumerate(graph.nodes)}
+    pieces = []
+    for piece in part.pieces:
+        place = {node.name: at for at, node in enumerate(piece.group.nodes)}
+        pieces.append({
+            "block": piece.group.block,
+            "first": piece.group.nodes[0].origin.unit,
+            "units": [[number[node.name] for node in unit] for unit in piece.group.units],
+            "closed": drawn.add(piece.closed, colours, place),
+            "open": drawn.add(piece.open, colours, place),
+        })  # fmt: skip
+    shape = part_shape(graph, part.name) if part.name in graph.parts else ""
+    return {"name": part.name, "shape": shape, "colour": colours[1], "pieces": pieces,
+            "closed": drawn.add(part.closed, colours, {})}  # fmt: skip
+
+
+def _nodes(graph: LayerGraph) -> dict[str, Any]:
+    """Every node in a row of its own, in the order of the graph; ops with all their settings are written once."""
+    number = {name: at for at, name in enumerate(graph.nodes)}
+    fields = receptive(graph)
+    ops: dict[str, int] = {}
+    rows = []
+    for node, cost in zip(graph, layers(graph), strict=True):
+        found = settings(node)
+        told = {"kind": node.op.kind, "given": _written(found.given), "default": _written(found.default)}
+        op = ops.setdefault(json.dumps(told), len(ops))
+        used_at = node.origin.used_at
+        rows.append([
+            node.name, node.op.label(), op, show(node.shape), [number[i] for i in node.inputs], cost.trainable,
+            cost.non_trainable, cost.macs, _field(fields[node.name]), _line(node.origin.location),
+            _line(used_at) if used_at else "", node.origin.rule or "",
+        ])  # fmt: skip
+    outputs = {number[name]: label for label, name in graph.outputs.items()}
+    return {"ops": [json.loads(op) for op in ops], "nodes": rows, "outputs": outputs}
+
+
+def _written(values: Mapping[str, Any]) -> list[list[str]]:
+    return [[key, flow(value)] for key, value in values.items()]
+
+
+def _field(field: Receptive) -> str:
+    """`3x3 to 19x19 pixels, every 2x2`."""
+    least, most = show(field.smallest), show(field.largest)
+    size = least if least == most else f"{least} to {most}"
+    step = "x".join(map(str, field.jump))
+    return f"{size} pixels" + ("" if step in ("0x0", "1x1") else f", every {step}")
+
+
+def _line(place: Location) -> str:
+    """`specs/blocks/plain.yaml:11`; shipped files are called alike on every machine."""
+    path, folder = Path(place.file), shipped_folder()
+    shown = Path("specs") / path.relative_to(folder) if path.is_relative_to(folder) else path
+    return f"{shown}:{place.line}"
+
+
+def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> str:
+    scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    script = _inline(f'"use strict";\n(() => {{\n{scripts}}})();\n')
+    style = _inline((FOLDER / "page.css").read_text(encoding="utf-8"))
+    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
+    return "\n".join([
+        "<!DOCTYPE html>",
+        '<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+        '<meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>',
+        f"<title>{text(graph.name)}</title><style>{style}</style></head><body>",
+        f"<header><div><h1>{text(graph.name)}</h1><p>{text(headline(graph))}</p></div>{CONTROLS}</header>",
+        '<main><svg id="canvas" xmlns="http://www.w3.org/2000/svg" tabindex="0" role="group" '
+        'aria-label="The network. Arrow keys move the drawing, plus and minus scale it, Enter goes to its boxes.">',
+        f'<defs>{ARROW}</defs><g id="view"><g id="links"></g>',
+        *markup,
+        '<g id="marks"></g></g></svg>',
+        '<aside id="panel" aria-label="Details" aria-live="polite" hidden="hidden"></aside></main>',
+        '<noscript><p class="note">This page needs JavaScript; <code>archc graph -o FILE.svg</code> does not.</p></noscript>',
+        f"<footer>archcompile {__version__}</footer>",
+        f'<script type="application/json" id="data">{_json(data)}</script>',
+        f"<script>{script}</script></body></html>",
+    ]) + "\n"  # fmt: skip
+
+
+CONTROLS = """\
+<div class="controls"><div role="search"><input id="search" type="search" placeholder="Search name, op or shape" \
+aria-label="Search name, op or shape; Enter goes on to the next" autocomplete="off" spellcheck="false"/>\
+<output id="found" for="search"></output></div>\
+<div role="toolbar" aria-label="Drawing"><button type="button" data-level="stage">stages</button>\
+<button type="button" data-level="block">blocks</button><button type="button" data-level="layer">layers</button>\
+<button type="button" id="out" aria-label="smaller">\N{MINUS SIGN}</button>\
+<button type="button" id="in" aria-label="larger">+</button><button type="button" id="fit">fit</button></div></div>"""
+
+
+def _inline(content: str) -> str:
+    """A script or a style sheet as it stands in the page, where XML reads it as text."""
+    return f"/*<![CDATA[*/\n{content}/*]]>*/"
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """JSON in which nothing can end the element it stands in, or be read as markup."""
+    written = json.dumps(data, separators=(",", ":"))
+    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,0 +1,143 @@
+"""A graph cut into pieces that can be drawn one below the other: what the interactive page folds and unfolds.
+
+A piece is a part of the network or a group of its units. Its edges to other pieces end at its upper and lower side, at
+boxes of the form `end`, which are called like the node that such an edge comes from.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from archcompile.drawing.figure.boxes import Box, Edge, Figure, Frame, Level
+from archcompile.drawing.figure.contraction import Wires, merged, wires
+from archcompile.drawing.figure.levels import Drawing, shared
+from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.layout.grid import arrange
+from archcompile.drawing.layout.routes import GAP, Column, Placed, place_column
+from archcompile.drawing.layout.sizes import box_width
+from archcompile.graph.ir import LayerGraph
+
+ABOVE, LEAVES = " in", " out"  # the end above a part as a whole; behind a node's name, where its edges leave a piece
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right` how far it reaches.
+
+    These count from the trunk; a piece without ends is entered and left there.
+    """
+
+    placed: Placed
+    enters: Mapping[str, float]
+    leaves: Mapping[str, float]
+    left: float
+    right: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A group of units, or a part without units, folded and unfolded."""
+
+    group: Group
+    closed: Fragment
+    open: Fragment
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the network: as one box, and as its pieces."""
+
+    name: str
+    closed: Fragment
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge between pieces, by their numbers, from a node of the first."""
+
+    source: int
+    node: str
+    target: int
+
+
+@dataclass(frozen=True)
+class Fragments:
+    parts: tuple[Part, ...]
+    links: tuple[Link, ...]
+
+
+def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
+    """All pieces of a graph; layers are those of the style `full`, so that every node has a box."""
+    drawing = Drawing(graph, shown)
+    groups = drawing.groups
+    same = {node.name: first.name for group in groups for unit in group.units
+            for node, first in zip(unit, group.nodes, strict=True)}  # fmt: skip
+    number = {node.name: at for at, group in enumerate(groups) for node in group.nodes}
+    links = tuple(dict.fromkeys(Link(number[same[i]], same[i], at) for at, group in enumerate(groups)
+                                for node in group.nodes for i in node.inputs if number[same[i]] != at))  # fmt: skip
+    leaving: dict[int, list[str]] = {}
+    for link in links:
+        leaving.setdefault(link.source, []).append(link.node)
+    whole = wires(graph, drawing.kept, drawing.projections, {})
+    figures: list[tuple[str, Figure, list[tuple[Group, Figure, Figure]]]] = []
+    for name, run in groupby(enumerate(groups), key=lambda item: item[1].part):
+        pieces = [_piece(drawing, group, same, list(dict.fromkeys(leaving.get(at, [])))) for at, group in run]
+        figures.append((name, _part(drawing, [group for group, _, _ in pieces], whole), pieces))
+    widths = _widths(fig for _, closed, pieces in figures for fig in (closed, *(f for _, *both in pieces for f in both)))
+    return Fragments(tuple(
+        Part(name, _fragment(closed, widths), tuple(Piece(group, _fragment(folded, widths), _fragment(unfolded, widths))
+                                                    for group, folded, unfolded in pieces))
+        for name, closed, pieces in figures), links)  # fmt: skip
+
+
+def _widths(figures: Iterable[Figure]) -> dict[Level, float]:
+    """The width of the widest box of each level, which all pieces of that level take."""
+    found: dict[Level, float] = {}
+    for figure in figures:
+        found[figure.level] = max(found.get(figure.level, 0.0), *(box_width(box) for box in figure.boxes.values()))
+    return found
+
+
+def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
+    """A part as one box, whose edges all enter and leave in its middle."""
+    box = drawing.part(groups, whole)
+    above = {ABOVE: _end(ABOVE, groups[0])} if any(whole.into.get(node.name) for node in groups[0].nodes) else {}
+    return Figure("", "", "stage", {**above, box.name: box}, tuple(Edge(end, box.name, False) for end in above), {})
+
+
+def _piece(drawing: Drawing, group: Group, same: Mapping[str, str], leaving: Sequence[str]) -> tuple[Group, Figure, Figure]:
+    """A group, folded and unfolded."""
+    names = frozenset(node.name for node in group.nodes)
+    every = wires(group.nodes, names, drawing.projections, same)
+    wired = wires(group.nodes, drawing.kept & names, drawing.projections, same)
+    boxes, home = drawing.block(group, wired)
+    edges = merged(wired.edges, home, shared(boxes, wired))
+    ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
+    layers = {node.name: drawing.layer(node) for node in group.nodes}
+    unfolded = _ended("layer", group, layers, every.edges, {name: name for name in leaving})
+    return group, _ended("block", group, boxes, edges, ends), unfolded
+
+
+def _ended(level: Level, group: Group, boxes: Mapping[str, Box], edges: Sequence[Edge], leaving: Mapping[str, str]) -> Figure:
+    """The figure of a piece with its ends: above for what comes from outside, below for the boxes that lead out of it."""
+    above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
+    below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
+    ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
+    frames = (Frame(tuple(boxes), len(group.units)),) if len(group.units) > 1 else ()
+    return Figure("", "", level, {**above, **boxes, **below}, ways, {}, frames)
+
+
+def _end(name: str, group: Group) -> Box:
+    return Box(name, (), "end", group.part, None, "", (), ())
+
+
+def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
+    grid = arrange(figure, widths[figure.level])
+    placed = place_column(figure, grid, Column(0.0, -GAP))  # the first row stands at 0
+    trunk = placed.rects[grid.trunk[0]].x
+    ends = {name: placed.rects[name].x - trunk for name, box in figure.boxes.items() if box.form == "end"}
+    enters = {name: x for name, x in ends.items() if not name.endswith((ABOVE, LEAVES))}
+    leaves = {name.removesuffix(LEAVES): x for name, x in ends.items() if name.endswith(LEAVES)}
+    return Fragment(placed, enters, leaves, trunk, placed.width - trunk, placed.height)

@@ -1,0 +1,162 @@
+"""Several networks side by side, rows of one map size on one level (after He et al. 2015, figure 3)."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from math import prod
+
+from archcompile.analyses.cost import layers, totals
+from archcompile.analyses.depth import depth
+from archcompile.drawing.figure.boxes import Figure, Level
+from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
+from archcompile.drawing.formats.svg import LEGEND, Colours, at, document, drawing, legend_lines, legend_of, num, text
+from archcompile.drawing.layout.grid import Grid, arrange
+from archcompile.drawing.layout.routes import GAP, MARGIN, Column, Placed, place_column
+from archcompile.drawing.layout.sizes import LABEL, SMALL, text_width
+from archcompile.graph.ir import LayerGraph
+from archcompile.ops import Shape
+
+HEAD, APART = 56.0, 34.0  # room for what is said of each network; between networks
+SIZES = 74.0  # width of the column of map sizes
+BAND = 8.0  # more room between the bands than between the rows
+NAME = 13  # font size
+Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a band begins."""
+
+    sizes: list[Size]
+    tops: list[float]
+    grids: list[Grid]
+    bands: list[dict[int, int]]
+    placed: list[Placed]
+
+
+def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence[str] = ()) -> str:
+    """The SVG document: a column a network, in the order given, and the sizes of their maps on the left."""
+    figures = [figure(graph, level, "paper", shown) for graph in graphs]
+    told = [[f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"] for graph in graphs]
+    heads = [_head_width(fig.title, words) for fig, words in zip(figures, told, strict=True)]
+    found = columns(figures, heads)
+    ends = [max(column.width, _left(column) + head) for column, head in zip(found.placed, heads, strict=True)]
+    width, bottom = ends[-1] + MARGIN, max(column.height for column in found.placed)
+    body = _sizes(found, width)
+    body += [_head(fig.title, words, _left(column)) for fig, words, column in zip(figures, told, found.placed, strict=True)]
+    for fig, grid, band, column in zip(figures, found.grids, found.bands, found.placed, strict=True):
+        body += drawing(column, _colours(fig, grid, band, band_colours(found.sizes)))
+    legend = legend_of(figures)
+    words = f"{len(graphs)} networks side by side, rows of one map size on one level"
+    return document(", ".join(fig.title for fig in figures), words, width, bottom + MARGIN + LEGEND * len(legend),
+                    [*body, *(legend_lines(legend, bottom + MARGIN) if legend else ())])  # fmt: skip
+
+
+def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> Columns:
+    """Lay figures out beside one another; `heads` are the least widths of their columns."""
+    grids = [arrange(fig) for fig in figures]
+    runs = [size_runs(fig, grid) for fig, grid in zip(figures, grids, strict=True)]
+    sizes = merged_sizes([[size for size, _ in run] for run in runs])
+    bands = [_bands(run, sizes) for run in runs]
+    tops = _tops(figures, grids, bands, len(sizes))
+    placed: list[Placed] = []
+    left = MARGIN + SIZES
+    for number, (fig, grid, band) in enumerate(zip(figures, grids, bands, strict=True)):
+        placed.append(place_column(fig, grid, Column(left, tops[0], {row: tops[at] for at, row in band.items()})))
+        left = max(placed[-1].width, left + (heads[number] if heads else 0.0)) + APART
+    return Columns(sizes, tops, grids, bands, placed)
+
+
+def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
+    """The map sizes down the trunk, each with its first row."""
+    found = []
+    rows = groupby(range(len(grid.trunk)), key=lambda row: _size(fig.boxes[grid.trunk[row]].shape))
+    for size, run in rows:
+        found.append((size, next(run)))
+    return found
+
+
+def merged_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
+    """One sequence of sizes that holds each of these in its order, larger ones first where the order is open."""
+    merged: list[Size] = []
+    for sequence in sequences:
+        rest, new = list(merged), list(sequence)
+        merged = []
+        while rest and new:
+            a, b = rest[0], new[0]
+            behind = (a in new) - (b in rest)  # what the other still holds has to wait for it
+            first_is_new = a != b and (behind > 0 or (behind == 0 and prod(b) > prod(a)))
+            merged.append(b if first_is_new else a)
+            rest = rest if first_is_new else rest[1:]
+            new = new[1:] if first_is_new or a == b else new
+        merged += rest + new
+    return merged
+
+
+def band_colours(sizes: Sequence[Size]) -> list[Colours]:
+    """A colour for each band, the same for equal sizes; vectors are plain."""
+    colours = {size: STAGES[at % len(STAGES)] for at, size in enumerate(dict.fromkeys(sizes))} | {(1, 1): PLAIN}
+    return [colours[size] for size in sizes]
+
+
+def _size(shape: Shape) -> Size:
+    return (shape[0], shape[1]) if len(shape) == 3 else (1, 1)
+
+
+def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int, int]:
+    """The first row of a network in each band that it has rows in."""
+    found: dict[int, int] = {}
+    at = -1
+    for size, row in runs:
+        at = sizes.index(size, at + 1)
+        found[at] = row
+    return found
+
+
+def _tops(figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], count: int) -> list[float]:
+    """Where each band begins, so that every network's rows have room above the next."""
+    heights = [0.0] * count
+    for fig, grid, band in zip(figures, grids, bands, strict=True):
+        column = place_column(fig, grid, Column(0.0, 0.0))
+        ends = [*(column.rows[row] for row in band.values()), column.height + BAND]
+        for number, (top, end) in zip(band, pairwise(ends), strict=True):
+            heights[number] = max(heights[number], end - top + BAND)
+    tops = [MARGIN + HEAD]
+    for height in heights[:-1]:
+        tops.append(tops[-1] + height)
+    return tops
+
+
+def _colours(fig: Figure, grid: Grid, band: dict[int, int], colours: Sequence[Colours]) -> dict[str, Colours]:
+    """The colour of each box: that of the band it stands in; inputs are plain."""
+    starts, numbers = list(band.values()), list(band)
+    return {name: PLAIN if box.form == "input" else colours[numbers[bisect_right(starts, grid.row[name]) - 1]]
+            for name, box in fig.boxes.items()}  # fmt: skip
+
+
+def _left(column: Placed) -> float:
+    return min(rect.x - rect.w / 2 for rect in column.rects.values())
+
+
+def _head_width(name: str, told: Sequence[str]) -> float:
+    return max(text_width(name, NAME, bold=True), *(text_width(words, SMALL) for words in told))
+
+
+def _head(name: str, told: Sequence[str], left: float) -> str:
+    lines = [f'<text {at(x=left, y=MARGIN + 10)} font-size="{NAME}" font-weight="bold">{text(name)}</text>']
+    for number, words in enumerate(told):
+        place = at(x=left, y=MARGIN + 24 + 12 * number)
+        lines.append(f'<text {place} font-size="{SMALL}" fill="{GREY}">{words}</text>')
+    return "".join(lines)
+
+
+def _sizes(found: Columns, width: float) -> list[str]:
+    """A line and a size at the head of each band."""
+    lines = [f'<text {at(x=MARGIN, y=MARGIN + 36)} font-size="{SMALL}" fill="{GREY}">output size</text>']
+    for size, top in zip(found.sizes, found.tops, strict=True):
+        words = "1" if size == (1, 1) else f"{size[0]}x{size[1]}"
+        lines += [f'<path d="M{num(MARGIN)} {num(top)}H{num(width - MARGIN)}" stroke="#ddd"/>',
+                  f'<text {at(x=MARGIN, y=top + GAP + 10 + 0.36 * LABEL)} font-weight="bold">{words}</text>']  # fmt: skip
+    return lines

@@ -1,0 +1,27 @@
+"""The network as a list of steps with every value in force, units that are alike written once."""
+
+from archcompile.analyses.settings import settings
+from archcompile.drawing.figure.repeats import Group, fold
+from archcompile.graph.ir import LayerGraph
+from archcompile.spec.yaml.write import flow
+
+
+def settings_text(graph: LayerGraph) -> str:
+    """One step a line; what nothing in the spec gives stands behind `default`."""
+    lines = []
+    for group in fold(graph):
+        lines.append(_heading(group))
+        for node in group.nodes:
+            found = settings(node)
+            given = f" {flow(found.given)}" if found.given else ""
+            default = f"  default {flow(found.default)}" if found.default else ""
+            lines.append(f"  {node.name}: {node.op.kind}{given}{default}")
+    return "\n".join(lines) + "\n"
+
+
+def _heading(group: Group) -> str:
+    if group.block is None:
+        return f"{group.part}:"
+    first, last = (unit[0].origin.unit for unit in (group.units[0], group.units[-1]))
+    units = f"unit {first}" if first == last else f"units {first} to {last}, written as unit {first}"
+    return f"{group.part}: {group.block}, {units}"

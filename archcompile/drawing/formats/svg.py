@@ -1,0 +1,257 @@
+"""A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every time."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from html import escape
+from itertools import pairwise
+
+from archcompile.drawing.figure.boxes import Box, Edge, Figure, Frame, Level, Line, Style
+from archcompile.drawing.figure.levels import LEVELS, Drawing
+from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
+from archcompile.drawing.layout.routes import MARGIN, Mark, Placed, Point, Rect, place
+from archcompile.drawing.layout.sizes import LABEL, LINE, LOOP, LOOP_HEIGHT, SMALL, fits_a_page, font, text_width
+from archcompile.errors import visible
+from archcompile.graph.ir import LayerGraph
+
+TEXT = f"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="{LABEL}" fill="{INK}\""""
+ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" markerHeight="6.6" '
+         'markerUnits="userSpaceOnUse" orient="auto">'
+         f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>')  # fmt: skip
+STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-arrow)"'
+TITLE = 16  # font size
+ROUND = 5.0  # radius of the corners of edges
+DASHES = ' stroke-dasharray="4 3"'
+IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"  # what a solid line is said to be
+PROJECTION = "shortcut with weights or a change of shape"
+SAMPLE, LEGEND = 34.0, 14.0  # room for the stroke before the words, and height, of a line of the legend
+Colours = tuple[str, str]  # of the inside and of the line around it
+
+
+@dataclass(frozen=True)
+class Accents:
+    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place among all.
+
+    Edges among `under` are thicker than others: where they share a way, they lie below. Other edges with a stroke lie above.
+    """
+
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    edges: Mapping[int, str] = field(default_factory=dict)
+    under: Set[int] = frozenset()
+
+    def height(self, place: int) -> int:
+        return -1 if place in self.under else int(place in self.edges)
+
+
+NO_ACCENTS = Accents()
+
+
+def svg(graph: LayerGraph, level: Level | None = None, style: Style = "paper", shown: Sequence[str] = ()) -> str:
+    """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it, projections dashed.
+
+    Without `level` it is the most detailed one that can be read on a page.
+    """
+    return draw(laid_out(graph, level, style, shown))
+
+
+def laid_out(graph: LayerGraph, level: Level | None, style: Style, shown: Sequence[str] = ()) -> Placed:
+    """The placed figure of this level, or of the most detailed one that fits a page, stages where none does."""
+    drawing = Drawing(graph, shown)
+    for tried in [level] if level else LEVELS:
+        found = place(drawing.at(tried, style))
+        if level or fits_a_page(*size(found)):
+            break
+    return found
+
+
+def size(placed: Placed) -> tuple[float, float]:
+    """Width and height of the document."""
+    fig = placed.figure
+    legend = legend_of([fig])
+    texts = [text_width(fig.title, TITLE, bold=True), text_width(fig.subtitle, LABEL)]
+    texts += [SAMPLE + text_width(words, SMALL) for words in legend]
+    return max(placed.width, max(texts) + 2 * MARGIN), placed.height + MARGIN + LEGEND * len(legend)
+
+
+def draw(placed: Placed) -> str:
+    """The SVG document of a placed figure."""
+    fig = placed.figure
+    legend = legend_of([fig])
+    colours = part_colours(fig.parts)
+    return document(fig.title, f"Network diagram: {_counts(fig)}; {fig.subtitle}", *size(placed), [
+        *head(placed, colours),
+        *drawing(placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}),
+        *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
+    ])  # fmt: skip
+
+
+def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
+    """Title and subtitle, and the stages beside what belongs to them, in the colours of these."""
+    fig = placed.figure
+    return [
+        f'<text {at(x=MARGIN, y=30)} font-size="{TITLE}" font-weight="bold">{text(fig.title)}</text>',
+        f'<text {at(x=MARGIN, y=46)} fill="{GREY}">{text(fig.subtitle)}</text>',
+        '<g text-anchor="end">',
+        *(_mark(mark, fig.parts[mark.part], colours[mark.part]) for mark in placed.marks),
+        "</g>",
+    ]
+
+
+def document(title: str, words: str, width: float, height: float, body: Iterable[str]) -> str:
+    """An SVG document of this size on white; `words` are for those who cannot see it."""
+    size = at(width=width, height=height)
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} {num(height)}" {size} role="img" {TEXT}>',
+        f"<title>{text(title)}</title>",
+        f"<desc>{text(words)}</desc>",
+        f"<defs>{ARROW}</defs>",
+        '<rect width="100%" height="100%" fill="#fff"/>',
+        *body,
+        "</svg>",
+    ]) + "\n"  # fmt: skip
+
+
+def drawing(placed: Placed, colours: Mapping[str, Colours], accents: Accents = NO_ACCENTS) -> list[str]:
+    """Frames, edges, ports and boxes."""
+    fig = placed.figure
+    frames = [_frame(frame, rect, colours[frame.boxes[0]]) for frame, rect in zip(fig.frames, placed.frames, strict=True)]
+    return [
+        *frames,
+        f"<g {STROKE}>",
+        *(_edge(edge, placed.ways[place], fig.boxes[edge.target], accents.edges.get(place))
+          for place, edge in sorted(enumerate(fig.edges), key=lambda item: accents.height(item[0]))),
+        "</g>",
+        f'<g fill="#fff" stroke="{INK}">',
+        *(f'<circle {at(cx=x, cy=y, r=3)}/>' for x, y in placed.ports),
+        "</g>",
+        '<g text-anchor="middle">',
+        *(_box(box, placed.rects[name], colours[name], accents.boxes.get(name))
+          for name, box in fig.boxes.items() if box.form != "end"),
+        "</g>",
+    ]
+
+
+def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
+    """The words for solid and dashed lines, and how these are drawn; nothing where nothing is dashed."""
+    drawn = [fig for fig in figures if fig.dashes]
+    solid = IDENTITY if all(fig.identities for fig in drawn) else WEIGHTLESS
+    return {solid: "", PROJECTION: DASHES} if drawn else {}
+
+
+def legend_lines(legend: Mapping[str, str], y: float) -> Iterable[str]:
+    yield f'<g font-size="{SMALL}" fill="{GREY}">'
+    for words, dash in legend.items():
+        yield f'<path d="M{num(MARGIN)} {num(y)}h28" stroke="{INK}" stroke-width="1.1"{dash}/>'
+        yield f"<text {at(x=MARGIN + SAMPLE, y=y + 3.5)}>{words}</text>"
+        y += LEGEND
+    yield "</g>"
+
+
+def _counts(fig: Figure) -> str:
+    repeats = f", {len(fig.frames)} repeated" if fig.frames else ""
+    return f"{len(fig.boxes)} boxes, {len(fig.edges)} edges{repeats}"
+
+
+def _mark(mark: Mark, shape: str, colour: Colours) -> str:
+    x, middle = mark.x - 6, (mark.top + mark.bottom) / 2
+    return (f'<g><path d="M{num(mark.x)} {num(mark.top)}V{num(mark.bottom)}" stroke="{colour[1]}" stroke-width="2.5"/>'
+            f'<text {at(x=x, y=middle - 1)} font-weight="bold">{text(mark.part)}</text>'
+            f'<text {at(x=x, y=middle + 10)} font-size="{SMALL}" fill="{GREY}">{shape}</text></g>')  # fmt: skip
+
+
+def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
+    look = f'rx="8" fill="none" stroke="{colour[1]}" stroke-dasharray="1 2.5" stroke-linecap="round"'
+    shape = f"<rect {_corner(rect)} {at(width=rect.w, height=rect.h)} {look}/>"
+    words = f'<text {at(x=rect.x + rect.w / 2 + 5, y=rect.y + 4.5)} font-size="{LABEL + 2}" font-weight="bold">'
+    return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
+
+
+def _edge(edge: Edge, way: list[Point], target: Box, accent: str | None) -> str:
+    dash = (accent or (DASHES if edge.dashed else "")) + (' marker-end="none"' if target.form == "end" else "")
+    return f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} d="{rounded(way)}"/>'
+
+
+def rounded(way: list[Point]) -> str:
+    """A path through corners at right angles, each rounded as far as its two sides allow."""
+    way = _corners(way)
+    steps = [f"M{num(way[0][0])} {num(way[0][1])}"]
+    for before, at, after in zip(way, way[1:], way[2:], strict=False):
+        radius = min(ROUND, _length(before, at) / 2, _length(at, after) / 2)
+        (x1, y1), (x2, y2) = _towards(at, before, radius), _towards(at, after, radius)
+        steps.append(f"L{num(x1)} {num(y1)}Q{num(at[0])} {num(at[1])} {num(x2)} {num(y2)}")
+    return "".join([*steps, f"L{num(way[-1][0])} {num(way[-1][1])}"])
+
+
+def _corners(way: list[Point]) -> list[Point]:
+    """The way without points in the middle of a straight stretch."""
+    kept = way[:1]
+    for at, after in pairwise(way[1:]):
+        if not (kept[-1][0] == at[0] == after[0] or kept[-1][1] == at[1] == after[1]):
+            kept.append(at)
+    return [*kept, way[-1]]
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _towards(a: Point, b: Point, distance: float) -> Point:
+    part = distance / (_length(a, b) or 1)
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+
+
+def _box(box: Box, rect: Rect, colour: Colours, accent: str | None) -> str:
+    opening = f'<g class="{box.form}" data-node="{text(box.name)}"><title>{text(box.tip)}</title>'
+    if box.form == "join":
+        line = f'stroke="{INK}"' if accent is None else f'stroke="{colour[1]}"{accent}'
+        shape = f'<circle {at(cx=rect.x, cy=rect.y, r=rect.h / 2)} fill="#fff" {line}/>'
+        return f'{opening}{shape}<text {at(x=rect.x, y=rect.y + 4.3)} font-size="13">{text(box.label)}</text></g>'
+    fill = colour[0] if box.form in ("layer", "block", "part") or accent is not None else "#fff"
+    corner = 4 if box.form not in ("input", "step") else min(rect.h / 2, 10)
+    place = f"{_corner(rect)} {at(width=rect.w, height=rect.h, rx=corner)}"
+    shape = f'<rect {place} fill="{fill}" stroke="{colour[1]}"{accent or ""}/>'
+    return f"{opening}{shape}{''.join(_lines(box, rect))}{''.join(_loops(box, rect))}</g>"
+
+
+def _lines(box: Box, rect: Rect) -> Iterable[str]:
+    y = rect.y - sum(LINE[line.kind] for line in box.lines) / 2
+    for line in box.lines:
+        size = font(line, box.form)
+        base = y + LINE[line.kind] / 2 + 0.36 * size
+        yield f"<text {at(x=rect.x, y=base)}{_look(line, size)}>{text(line.words)}</text>"
+        y += LINE[line.kind]
+
+
+def _look(line: Line, size: float) -> str:
+    small = f' font-size="{size}"' if size != LABEL else ""
+    return small + (' font-weight="bold"' if line.kind == "title" else f' fill="{GREY}"' if line.kind == "fact" else "")
+
+
+def _loops(box: Box, rect: Rect) -> Iterable[str]:
+    """Arcs at the right side of a box, one for each kind of shortcut in it."""
+    x, y = rect.x + rect.w / 2, rect.y - LOOP_HEIGHT * (len(box.loops) - 1) / 2
+    for loop in box.loops:
+        up, down = y - LOOP_HEIGHT / 3, y + LOOP_HEIGHT / 3
+        way = rounded([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
+        yield f'<path d="{way}" {STROKE}{DASHES if loop.dashed else ""}/>'
+        start = f'{at(x=x + LOOP, y=y + 0.36 * SMALL)} text-anchor="start" font-size="{SMALL}"'
+        yield f"<text {start}>{text(loop.words)}</text>"
+        y += LOOP_HEIGHT
+
+
+def _corner(rect: Rect) -> str:
+    return at(x=rect.x - rect.w / 2, y=rect.y - rect.h / 2)
+
+
+def at(**places: float) -> str:
+    """Attributes that are coordinates: `x="12.5" y="3"`."""
+    return " ".join(f'{name}="{num(value)}"' for name, value in places.items())
+
+
+def num(value: float) -> str:
+    """A coordinate: at most one decimal, no trailing zero."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text(words: str) -> str:
+    """Text as XML content or attribute. Line ends stay; other control characters, which XML forbids, are spelled out."""
+    return escape("\n".join(visible(line) for line in words.split("\n")))

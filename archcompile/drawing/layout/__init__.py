@@ -1,0 +1,1 @@
+"""Where a figure goes: rows and columns, then pixels and the way of every edge."""

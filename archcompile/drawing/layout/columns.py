@@ -1,0 +1,77 @@
+"""Where a tall grid is cut into columns side by side: where a single box feeds everything below."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from math import log, sqrt
+
+from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.layout.grid import Grid
+
+ONE_PAGE, ASPECT = 1200.0, sqrt(2)  # height that stays in one column; width : height of several (landscape A4)
+STEP = 33.0  # how finely the height of pages is tried: about a row
+WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
+OUTSIDE = 100.0  # title, legend, margins
+
+
+def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: float) -> list[int]:
+    """The first row of each page: one page if it is short, else as many as make the figure a landscape page.
+
+    `heights` is that of each row; `beside` the width of a page but for what lies on the right of its trunk.
+    """
+    tops = [0.0, *accumulate(heights)]
+    cuts = _cuts(figure, grid)
+    if tops[-1] <= ONE_PAGE or not cuts:
+        return [0]
+    most = round(sqrt(len(grid.trunk))) + 1
+    tried = [_wrap(tops, cuts, tops[-1] * 8 / 7 / n) for n in range(most, 0, -1)]
+    best = min(tried, key=lambda starts: abs(log(_aspect(grid, tops, starts, beside) / ASPECT)))
+    limit = tops[-1] / len(best)
+    while len(even := _wrap(tops, cuts, limit)) > len(best):
+        limit += STEP
+    tallest = max(tops[b] - tops[a] for a, b in pairwise([*even, len(grid.trunk)]))
+    return even if tallest < WORTH * tops[-1] else [0]
+
+
+def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], beside: float) -> float:
+    """Width : height of the figure with these pages."""
+    pages = list(pairwise([*starts, len(grid.trunk)]))
+    width = sum(beside + max(grid.right[a:b]) for a, b in pages)
+    return width / (max(tops[b] - tops[a] for a, b in pages) + OUTSIDE)
+
+
+def _cuts(figure: Figure, grid: Grid) -> list[int]:
+    """Rows before which a page may start. Only before new units, where there are such, and never within a frame."""
+    rows = len(grid.trunk)
+    crossed = [0] * (rows + 2)
+    spans = [(grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target]) for e in figure.edges]
+    for first, last in [*spans, *((first + 1, last) for first, last, _ in grid.frames)]:
+        if first <= last:
+            crossed[first] += 1
+            crossed[last + 1] -= 1
+    clean, open_edges = [], 0
+    for row in range(rows):
+        open_edges += crossed[row]
+        if row and not open_edges:
+            clean.append(row)
+    return [row for row in clean if _unit(figure, grid, row) != _unit(figure, grid, row - 1)] or clean
+
+
+def _unit(figure: Figure, grid: Grid, row: int) -> tuple[str, int | None]:
+    box = figure.boxes[grid.trunk[row]]
+    return box.part, box.unit
+
+
+def _wrap(tops: Sequence[float], cuts: list[int], limit: float) -> list[int]:
+    """Fill pages of at most `limit` pixels; a page without a place to cut grows to the next one."""
+    starts = [0]
+    while tops[-1] - tops[starts[-1]] > limit:
+        fits = bisect_right(tops, tops[starts[-1]] + limit) - 1  # the last row before which the page may end
+        at = bisect_left(cuts, fits + 1)
+        if at and cuts[at - 1] > starts[-1]:
+            starts.append(cuts[at - 1])
+        elif at < len(cuts):
+            starts.append(cuts[at])
+        else:
+            break
+    return starts

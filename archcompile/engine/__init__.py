@@ -1,0 +1,1 @@
+"""What trains: the order of images, and one framework a folder."""

@@ -1,0 +1,82 @@
+"""Running a model over pictures without training it."""
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from archcompile.analyses.head import HeadOutput
+from archcompile.data.dataset import Split
+from archcompile.data.stream import Files
+from archcompile.engine.order import batches
+from archcompile.engine.statistics import Statistics
+from archcompile.engine.tensorflow.augment import middle
+from archcompile.engine.tensorflow.devices import Devices
+from archcompile.engine.tensorflow.feed import read_ahead
+from archcompile.engine.tensorflow.kernels import Share
+from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
+from archcompile.engine.tensorflow.preprocess import preprocessor
+from archcompile.engine.tensorflow.sums import Sums, of_batch
+from archcompile.recipe.model import Recipe
+
+Tensor = Any
+
+PIXELS = 512 * 32 * 32  # pixels of a batch, where one picture is not larger than that
+
+
+class Evaluator:
+    """The figures of a model on pictures; `sums.means()` has them after each pass.
+
+    Cross-entropy is that of the labels as they are, without the recipe's smoothing.
+    """
+
+    def __init__(self, model: Any, recipe: Recipe, found: Statistics, *, output: HeadOutput, devices: Devices) -> None:
+        self.model, self.devices, self.share = model, devices, Share(devices.replicas)
+        self.size = model.input_shape[1:3]
+        self.prepare = preprocessor(recipe.preprocessing, found)
+        self.batch = max(recipe.batch_size, devices.replicas, PIXELS // prod(self.size))
+        self.cross_entropy = CrossEntropy(model, output)
+        self.penalty = Penalty(model.trainable_variables, recipe)
+        self.sums = Sums()
+        self._run = tf.function(self._evaluate, reduce_retracing=True)
+
+    def evaluate(self, split: Split) -> Iterator[int]:
+        """Goes through a split, yielding the pictures done so far."""
+        done = 0
+        for probabilities in self.predict(split):
+            done += len(probabilities)
+            yield done
+
+    def predict(self, split: Split) -> Iterator[Tensor]:
+        """The same, yielding the probabilities (B, classes) of every batch."""
+        self.sums.reset()
+        for images, labels in _batches(split, self.batch):
+            yield self._run(images, labels)
+
+    def _evaluate(self, images: Tensor, labels: Tensor) -> Tensor:
+        strategy = self.devices.strategy
+        self.share.total = tf.shape(labels)[0]
+        outputs, found = strategy.run(self._replica, args=(images, labels))
+        self.sums.add({name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for name, value in found.items()})
+        return outputs if self.devices.replicas == 1 else labels
+
+    def _replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        start, stop = self.share.rows()
+        images, labels = images[start:stop], labels[start:stop]
+        outputs = self.model(self.prepare(middle(images, self.size)), training=False)
+        found = of_batch(labels, self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs))
+        found["l2"] = found["images"] * tf.cast(self.penalty.value(), tf.float64)
+        return self.cross_entropy.probabilities(outputs), found
+
+
+def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    images = split.images
+    if isinstance(images, Files):
+        parts = list(batches(np.arange(len(split)), size))
+        for part, read in zip(parts, read_ahead(images, parts), strict=True):
+            yield read, tf.constant(split.labels[part])
+    else:
+        for pixels, labels in split.batches(size):
+            yield tf.constant(pixels), tf.constant(labels)

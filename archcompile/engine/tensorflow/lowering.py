@@ -1,0 +1,120 @@
+"""The lowering for training: a graph as a model that computes for one recipe on some devices.
+
+Its variables are those of the portable model, by name, shape and initial value. What is saved, evaluated again and
+exported is always the portable one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from archcompile.analyses.head import HeadOutput, head
+from archcompile.analyses.precision import float32_nodes
+from archcompile.engine.tensorflow.devices import Devices
+from archcompile.graph.ir import LayerGraph
+from archcompile.keras_model.build import realise, to_keras
+from archcompile.keras_model.calls import NamedCall
+from archcompile.ops import Call
+from archcompile.ops.conv import Conv
+from archcompile.passes.drop_dead_bias import dead_biases
+from archcompile.quiet import load_keras
+
+Kernels = Literal["portable", "fused"]
+
+# What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution, such a norm and the
+# activation behind it into one operation, and on some processors chooses tanh too, for which that operation has no code.
+# Not named here is also what evaluation leaves out, dropout for one: behind it may stand anything.
+READERS = ("relu", "relu6", "leaky_relu", "conv", "depthwise_conv", "separable_conv", "add", "max_pool", "global_avg_pool")
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether kernels are chosen for
+    the training."""
+
+    graph: LayerGraph
+    model: Any
+    share: Any
+    fused: bool = False
+
+    @property
+    def output(self) -> HeadOutput:
+        """What the model puts out. Raises SpecError for a network that cannot be trained to classify."""
+        return head(self.graph).output
+
+
+def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused") -> Lowered:
+    """The model that is trained, with initial weights that depend on `seed` alone.
+
+    Initialisers and seed generators without a seed of their own draw one from Python's `random` when a layer is made;
+    Keras' public way to fix that is to set all global seeds first. A generator's state is a variable of the model from
+    then on, saved and resumed like the others.
+    """
+    load_keras().utils.set_random_seed(seed)
+    from archcompile.engine.tensorflow.kernels import Share
+
+    share, exact = Share(devices.replicas), float32_nodes(graph)
+    fused = kernels == "fused" and devices.replicas == 1
+    replaced = _shared(share) if devices.replicas > 1 else _fused(graph) if fused else {}
+
+    def make(named: NamedCall, keras: Any) -> Any:
+        if named.call.path == "Input":
+            return realise(named.call, keras, name=named.name)
+        common = {"name": named.name, "dtype": "float32" if named.node.name in exact else precision}
+        instead = replaced.get(named.call.path)
+        return instead(named, keras, common) if instead else realise(named.call, keras, **common)
+
+    with devices.strategy.scope():
+        return Lowered(graph, to_keras(graph, make), share, fused)
+
+
+Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer
+
+
+def _shared(share: Any) -> Instead:
+    """Layers that look at the whole batch where several replicas have a part of it each."""
+    from archcompile.engine.tensorflow.kernels import SharedDropout
+
+    return {
+        "layers.BatchNormalization": lambda named, keras, common: realise(named.call, keras, synchronized=True, **common),
+        "layers.Dropout": lambda named, keras, common: SharedDropout(**named.call.kwargs, share=share, **common),
+    }
+
+
+def _fused(graph: LayerGraph) -> Instead:
+    """Layers that do in one kernel what Keras does in several, and leave out biases that batch normalisation takes away."""
+    from archcompile.engine.tensorflow.kernels import FusedBatchNormalization, FusedConv2D
+
+    before, fusing = norms_behind_biases(graph), norms_that_fuse(graph)
+    behind = {conv: norm for norm, conv in before.items()}
+    made: dict[str, Any] = {}
+
+    def conv(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
+        norm = behind.get(named.name)
+        settings = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in named.call.kwargs.items()}
+        made[named.name] = FusedConv2D(**settings, is_dead=lambda: norm is not None and made[norm].trainable, **common)
+        return made[named.name]
+
+    def norm(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
+        source = before.get(named.name)
+        made[named.name] = FusedBatchNormalization(
+            **named.call.kwargs, left_out=lambda: None if source is None else made[source].bias,
+            fuses=named.name in fusing, **common
+        )
+        return made[named.name]
+
+    return {"layers.Conv2D": conv, "layers.BatchNormalization": norm}
+
+
+def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
+    """The batch norms whose input is a convolution with a bias that nothing else reads, each with that convolution."""
+    return {norm: layer for layer, norm in dead_biases(graph).items() if isinstance(graph.nodes[layer].op, Conv)}
+
+
+def norms_that_fuse(graph: LayerGraph) -> set[str]:
+    """The norms that are read by READERS alone."""
+    readers: dict[str, set[str]] = {node.name: set() for node in graph}
+    for node in graph:
+        for source in node.inputs:
+            readers[source].add(node.op.kind)
+    return {name for name, kinds in readers.items() if graph.nodes[name].op.kind == "bn" and kinds <= set(READERS)}

@@ -1,0 +1,17 @@
+"""The optimizer a recipe asks for."""
+
+from typing import Any
+
+from archcompile.quiet import load_keras
+from archcompile.recipe.model import Recipe
+
+
+def make(recipe: Recipe) -> Any:
+    """A Keras optimizer with the recipe's settings; each step sets its learning rate. In float16 it scales the loss."""
+    optimizers = load_keras().optimizers
+    from archcompile.engine.tensorflow.muon import Muon  # a class of Keras, which must have been started
+
+    kinds = {"adam": optimizers.Adam, "muon": Muon, "sgd": optimizers.SGD}
+    values = recipe.optimizer.model_dump(exclude={"kind"})
+    made = kinds[recipe.optimizer.kind](**values)
+    return optimizers.LossScaleOptimizer(made) if recipe.precision == "mixed_float16" else made

@@ -1,0 +1,35 @@
+"""Variables by the names they have in a checkpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from archcompile.keras_model.weights import settle
+
+
+def of_model(model: Any) -> dict[str, Any]:
+    """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
+
+    Not by `variable.path`: a seed generator's has a number in it that counts those made before in the process.
+    """
+    found = {f"model/{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.variables}
+    if len(found) != len(model.variables):
+        raise RuntimeError(f"{len(model.variables)} variables have {len(found)} names")
+    return found
+
+
+def arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The values of variables, as numpy arrays of the same dtype and shape."""
+    return {name: np.asarray(variable.numpy()) for name, variable in variables.items()}
+
+
+def assign(variables: Mapping[str, Any], values: Mapping[str, np.ndarray]) -> None:
+    for name, variable in variables.items():
+        variable.assign(values[name])
+
+
+def load(model: Any, values: Mapping[str, np.ndarray]) -> None:
+    """Gives a model the values of its variables."""
+    assign(of_model(model), values)
+    settle(model)

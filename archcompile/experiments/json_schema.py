@@ -1,0 +1,9 @@
+"""Experiments as JSON Schema, for editors."""
+
+from archcompile.experiments.definition import Experiment
+from archcompile.spec.editor.json_schema import Schema, document, of_model
+
+
+def experiment_schema() -> Schema:
+    """The schema of an experiment file."""
+    return document(of_model(Experiment), "Which networks are trained by which recipes.")

@@ -1,0 +1,236 @@
+"""An experiment run: every spec trained by every recipe with every seed, each in a process of its own, one after another."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import archcompile
+from archcompile import atomic as files
+from archcompile.analyses.depth import depth
+from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
+from archcompile.experiments.definition import Experiment
+from archcompile.recipe.load import load as load_recipe
+from archcompile.report.groups import compared
+from archcompile.report.read import Record, read
+from archcompile.run_files import holds_run, is_left_by_a_start
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.folder import RUNS, Run
+from archcompile.run_folder.identity import trained_hash
+from archcompile.spec.language.settings import split_sets
+from archcompile.training.api import Request, Say, prepare
+from archcompile.training.signals import stoppable
+
+WAIT = 0.2  # seconds between two looks at a training that runs
+STOPPED = TrainingStopped.exit_code
+INTERRUPTED = (130, 143)
+CHILD = "archcompile.cli.cell"  # the command `archc` for a training that ends with us
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A training that did not come to its end; `code` is the exit code it ended with."""
+
+    run: str
+    code: int
+    reason: str
+
+
+class TrainingsFailed(ArchError):
+    """Some trainings of an experiment; the exit code is the first's that did not stop itself, if there is one."""
+
+    code = "trainings-failed"
+
+    def __init__(self, failures: Sequence[Failure], count: int, verb: str = "failed"):
+        lines = "".join(f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures)
+        hint = None if verb != "failed" else "once that is mended, the same command with --resume trains them"
+        super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
+        code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
+        self.exit_code = max(code, 1)  # below 0: by a signal
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training of a grid; `identity` is what its run has of spec, recipe and seed."""
+
+    spec: str
+    recipe: str
+    seed: int
+    run: Run
+    identity: dict[str, object]
+    length: tuple[int | None, int | None]  # epochs or steps
+
+    @property
+    def name(self) -> str:
+        return self.run.path.name
+
+    def is_finished(self) -> bool:
+        """Whether the run has come to its end, and to the one that the experiment asks for."""
+        if not self.run.is_finished():
+            return False
+        file = self.run.path / "recipe.yaml"
+        if not file.exists():
+            return False
+        ran = load_recipe(file)
+        return (ran.epochs, ran.steps) == self.length
+
+    def command(self, options: Sequence[str]) -> list[str]:
+        """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
+        folder = self.run.path
+        resume = ("--resume",) if holds_run(folder) or is_left_by_a_start(folder) else ()
+        return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
+                "--run-dir", str(folder), *options, *resume]  # fmt: skip
+
+
+def cells(experiment: Experiment, folder: Path) -> list[Cell]:
+    """The trainings in the order in which they run. Raises ArchError for whatever is wrong with a spec or a recipe."""
+    for_spec, for_recipe = split_sets(experiment.set)
+    graphs = [archcompile.compile(spec, sets=for_spec) for spec in experiment.specs]
+    recipes = [load_recipe(Path(recipe), for_recipe) for recipe in experiment.recipes]
+    found = []
+    for (spec, graph), (file, recipe), seed in product(
+        zip(experiment.specs, graphs, strict=True), zip(experiment.recipes, recipes, strict=True), experiment.seeds
+    ):
+        name = f"{graph.name}-{recipe.name}-{seed}"
+        identity = {"spec": trained_hash(graph), "recipe": recipe.for_depth(depth(graph)).identity(), "seed": seed}
+        found.append(Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps)))
+    for cell in found:
+        if sum(other.run == cell.run for other in found) > 1:
+            raise UsageError(f"two trainings of the experiment would be called {cell.run.path.name}",
+                             hint="give specs and recipes names of their own")  # fmt: skip
+    return found
+
+
+def folder_of(file: Path) -> Path:
+    return RUNS / file.stem
+
+
+def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Say) -> list[Failure]:
+    """Trains what is not finished yet; `options` go to each `archc train`. A training that fails stops no other.
+
+    Raises UsageError where there is a run and `resume` is not asked for, DataError where a run is of another experiment,
+    Interrupted after a signal.
+    """
+    _check(grid, resume)
+    failures = []
+    for number, cell in enumerate(grid, start=1):
+        name = f"[{number}/{len(grid)}] {cell.name}"
+        try:
+            if cell.is_finished():
+                say(f"{name}: finished before")
+                continue
+            say(name)
+            code, reason = _trained(cell.command(options))
+        except Interrupted:
+            raise
+        except ArchError as error:  # what lies in its folder cannot be read
+            code, reason = error.exit_code, summary(error)
+        if code in INTERRUPTED:
+            raise Interrupted(f"stopped by a signal in {cell.run.path}", signal=code - 128,
+                              hint="the same command with --resume goes on")  # fmt: skip
+        if code:
+            failures.append(Failure(cell.name, code, reason))
+    return failures
+
+
+def beforehand(grid: Sequence[Cell], wanted: Request, say: Say) -> list[Failure]:
+    """What stands in the way of trainings, as far as it can be seen before the first step; each remark is told once.
+
+    `wanted` is what all of them have in common. Trainings that only differ by the seed are looked at once.
+    """
+    reasons: dict[tuple[str, ...], ArchError | None] = {}
+    told: set[str] = set()
+
+    def once(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            say(text)
+
+    failures = []
+    for cell in grid:
+        key = (cell.spec, cell.recipe, cell.name if holds_run(cell.run.path) else "")
+        if key not in reasons:
+            reasons[key] = _obstacle(cell, wanted, once)
+        error = reasons[key]
+        if error is not None:
+            failures.append(Failure(cell.name, error.exit_code, summary(error)))
+    return failures
+
+
+def _obstacle(cell: Cell, wanted: Request, say: Say) -> ArchError | None:
+    try:
+        if not cell.is_finished():
+            prepare(replace(wanted, spec=cell.spec, recipe=cell.recipe, seed=cell.seed, run_dir=cell.run.path,
+                            resume=holds_run(cell.run.path)), say)  # fmt: skip
+    except ArchError as error:
+        return error
+    return None
+
+
+def _check(grid: Sequence[Cell], resume: bool) -> None:
+    for cell in grid:
+        if not holds_run(cell.run.path):
+            continue
+        if not resume:
+            raise UsageError(f"{cell.run.path} holds a run already", hint="--resume goes on with what is there")
+        there = cell.run.identity()
+        if there is not None:
+            checkpoint.check_same({key: there.get(key) for key in cell.identity}, cell.identity, str(cell.run.path))
+
+
+def _trained(command: Sequence[str]) -> tuple[int, str]:
+    """The exit code of a training in a session of its own, and why it failed.
+
+    A signal to us is passed on once, and the training ends in good order; so it does where we end without a word, since
+    the pipe to it ends with us.
+    """
+    with stoppable() as stop, _started(command) as process:
+        passed_on = False
+        try:
+            while process.poll() is None:
+                if stop.signal is not None and not passed_on:
+                    process.send_signal(stop.signal)
+                    passed_on = True
+                time.sleep(WAIT)
+        except BaseException:  # a second signal: at once
+            process.kill()
+            raise
+        answer = process.stdout.read() if process.stdout else b""
+        return process.returncode, _reason(process.returncode, answer)
+
+
+def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603 - archc itself
+
+
+def _reason(code: int, answer: bytes) -> str:
+    """Why a training ended: its own words, or what its exit code means."""
+    if answer:
+        return str(json.loads(answer)["message"])
+    if code < 0:
+        return f"ended by the signal {-code}" + (", as where memory runs out" if code == -signal.SIGKILL else "")
+    return f"ended with exit code {code}; its last words are above"
+
+
+def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
+    """The runs that have begun, without those whose files are damaged, which is told."""
+    records = []
+    for cell in grid:
+        if not (cell.run.path / "environment.json").exists():
+            continue
+        try:
+            record = read(cell.run.path)
+            compared([record])  # reads whatever a comparison reads
+            records.append(record)
+        except ArchError as error:
+            say(f"warning: {cell.name} is left out of the summary: {summary(error)}")
+    return records
+
+
+def write_summary(folder: Path, name: str, content: bytes | str) -> None:
+    files.put(folder / name, content)

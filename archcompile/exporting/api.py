@@ -1,0 +1,181 @@
+"""`archc export`: writes a network for another program, runs it there, and keeps it only if it computes the same."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from archcompile import __version__
+from archcompile.errors import DataError, UsageError
+from archcompile.exporting.compare import Comparison, compare
+from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs, remove
+from archcompile.exporting.subject import Say, Subject, of_run, of_spec
+from archcompile.graph.text import semantic_hash
+from archcompile.keras_model.build import recursion_for, to_keras, unchanged
+from archcompile.keras_model.weights import set_weights, weights_of
+from archcompile.limits import MAX_NODES
+from archcompile.ops import show
+from archcompile.outputs import make_folder, save
+from archcompile.passes.named import run as run_passes
+from archcompile.quiet import load_keras, quiet_start
+from archcompile.run_files import holds_run
+
+Record = dict[str, Any]
+
+
+def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], preprocessing: bool, which: str, data: str | None,
+           data_dir: Path | None, seed: int, sets: Sequence[str], max_nodes: int = MAX_NODES, say: Say) -> Record:  # fmt: skip
+    """Export a run, or a spec with fresh weights, in one of FORMATS; the record that stands beside it.
+
+    Raises MissingError before anything else; UsageError, DataError; ArchError where what was written computes something
+    else, and is gone again.
+    """
+    form_ = FORMATS[form]
+    form_.need()
+    if holds_run(Path(what)):
+        if sets:
+            raise UsageError("--set is for specs: a run is what it was trained as")
+        subject = of_run(what, which, data, data_dir, seed, say)
+    else:
+        for option in (o for o, given in {"--preprocessing": preprocessing, "--checkpoint": which != "last", "--data": data,
+                                          "--data-dir": data_dir}.items() if given):  # fmt: skip
+            raise UsageError(f"{option} is for runs, and {what} is none", hint="name the folder of a run")
+        subject = of_spec(what, sets, max_nodes, seed)
+    path = output or subject.folder / form_.file
+    exported = _exported(subject, passes, preprocessing)
+    _check_free(form_, path)
+    trial = _tried(subject, form_, path, passes)
+    file = _written(subject, exported, form_, path, preprocessing)
+    found = trial or file.comparison
+    weights = f"random, seed {seed}" if trial else "those of the file"
+    if not found.telling:
+        say(f"the outputs hardly depend on the picture: this comparison says little (weights: {weights})")
+    check = {"runtime": form_.runtime, "on": subject.on, "weights": weights,
+             "pictures": found.pictures, "largest_difference": found.difference, "relative": found.relative,
+             "equal_arg_max": found.equal, "telling": found.telling}  # fmt: skip
+    head = {"archc": 1, "format": form, "file": str(path), "about": f"{path}.json"}
+    record = _record(subject, exported, file, head=head, passes=passes, preprocessing=preprocessing, check=check)
+    save(Path(record["about"]), json.dumps({**record, "spec": subject.graph.spec_text}, indent=1) + "\n")
+    return record
+
+
+def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> Exported:
+    """The network as it will be written: rewritten, with preprocessing in front."""
+    rewrite = run_passes(subject.graph, passes)
+    weights = rewrite.carry(weights_of(subject.graph, subject.model))
+    scaling = subject.scaling if preprocessing else None
+    model = subject.model
+    if passes or scaling:
+        model = to_keras(rewrite.graph, before=scaling.layers(load_keras()) if scaling else unchanged)
+        set_weights(rewrite.graph, model, weights)
+    facts = {"name": subject.graph.name, "spec_hash": semantic_hash(subject.graph)}
+    if subject.classes:
+        facts["classes"] = json.dumps(subject.classes)
+    return Exported(rewrite.graph, model, weights, scaling, facts)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that was written, run and compared: what its input and outputs are called in it, and the comparison."""
+
+    input: str
+    outputs: Mapping[str, str]
+    comparison: Comparison
+
+
+def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) -> Comparison | None:
+    """How a file of the network with random weights compares, which is not kept; None where the weights are a run's own."""
+    if subject.trial is None:
+        return None
+    trial = replace(subject, model=subject.trial)
+    part = _part(path)
+    try:
+        return _compared(trial, _exported(trial, passes, False), form, part, False).comparison
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        remove(part)
+
+
+def _written(subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool) -> _File:
+    """Writes under another name, compares, and renames. Raises DataError, ArchError."""
+    part = _part(path)
+    try:
+        file = _compared(subject, exported, form, part, preprocessing)
+        if part.is_dir() and path.exists():
+            remove(path)
+        os.replace(part, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        remove(part)
+    return file
+
+
+def _compared(subject: Subject, exported: Exported, form: Format, part: Path, preprocessing: bool) -> _File:
+    """What is written at `part`, held against the subject's model. Raises ArchError."""
+    reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
+    with recursion_for(exported.graph), quiet_start():  # each of these programs logs what it is about to do
+        form.write(exported, part)
+        loaded = form.load(exported, part)
+        got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
+    return _File(loaded.input, loaded.outputs, compare(reference, got))
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".part-{os.getpid()}-{path.name}")
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o")
+
+
+def _check_free(form: Format, path: Path) -> None:
+    """Raises UsageError where the place is taken by something else."""
+    make_folder(path.parent)
+    is_folder = not Path(form.file).suffix
+    if path.exists() and path.is_dir() != is_folder:
+        raise UsageError(f"{path} is {'a folder' if path.is_dir() else 'a file'}", hint="choose another place with -o")
+    if is_folder and path.exists() and not (path / "saved_model.pb").exists() and any(path.iterdir()):
+        raise UsageError(f"{path} is a folder that holds something else", hint="choose another place with -o")
+    suffix = Path(form.file).suffix
+    if suffix and path.suffix != suffix:
+        raise UsageError(f"{path} does not end in {suffix}, as its readers expect", hint=f"-o {path.with_suffix(suffix)}")
+    if holds_run(path.parent):
+        raise UsageError(f"{path} would lie among the files of a run", hint=f"-o {path.parent / 'export' / path.name}")
+
+
+def _record(subject: Subject, exported: Exported, file: _File, *, head: Record, passes: Sequence[str], preprocessing: bool,
+            check: Record) -> Record:  # fmt: skip
+    """Everything that whoever uses the file must know, but the spec itself; names are as they stand in the file."""
+    graph = subject.graph
+    return {
+        **head, "name": graph.name, "hash": semantic_hash(graph), **subject.facts,
+        "classes": subject.classes and list(subject.classes),
+        "input": {"name": file.input, "shape": list(graph.input_shape), "dtype": "float32",
+                  "values": "pixels 0 to 255" if preprocessing else "pictures as the network was trained on"},
+        "outputs": [{"name": file.outputs[label], "label": label, "node": node, "shape": list(exported.graph.nodes[node].shape)}
+                    for label, node in exported.graph.outputs.items()],
+        "preprocessing": _preprocessing(subject, preprocessing),
+        "passes": list(passes),
+        "check": check,
+        "archcompile": __version__,
+    }  # fmt: skip
+
+
+def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
+    """What pictures must go through; a mean picture is only told of, it lies with the run."""
+    scaling = subject.scaling
+    if scaling is None:
+        return None
+
+    def told(numbers: np.ndarray | None) -> Any:
+        if numbers is None or numbers.ndim == 1:
+            return None if numbers is None else numbers.tolist()
+        return f"a picture of {show(numbers.shape)}"
+
+    return {"inside": inside, "scale": scaling.scale, "mean": told(scaling.mean), "std": told(scaling.std)}

@@ -1,0 +1,188 @@
+"""The forms a network is exported in: how each is written, and how it is run by what will read it."""
+
+import io
+import shutil
+from collections.abc import Callable, Collection, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from archcompile.errors import MissingError
+from archcompile.exporting.onnx_builder import load_onnx
+from archcompile.exporting.onnx_model import onnx_model
+from archcompile.exporting.scaling import Scaling
+from archcompile.graph.ir import LayerGraph
+from archcompile.quiet import load_keras, load_tensorflow
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 64  # pictures that are run at a time
+Outputs = Mapping[str, np.ndarray]  # by label
+Run = Callable[[np.ndarray], Outputs]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A written network in the program that reads it, and what its input and its outputs, by label, are called there."""
+
+    run: Run
+    input: str
+    outputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in front where that is given.
+
+    `facts` is metadata, for a form that has room for it.
+    """
+
+    graph: LayerGraph
+    model: "keras.Model"
+    weights: Mapping[str, np.ndarray]
+    scaling: Scaling | None
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Format:
+    """`need` raises MissingError where a package is not there; `load` reads what `write` wrote."""
+
+    file: str
+    runtime: str
+    need: Callable[[], Any]
+    write: Callable[[Exported, Path], None]
+    load: Callable[[Exported, Path], Loaded]
+
+
+def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
+    """A Keras model as a function from pictures to outputs."""
+    return lambda pictures: _by_label(graph, model(pictures, training=False))
+
+
+def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
+    """What a program returns, a map where there are several outputs."""
+    found = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
+    return {label: np.asarray(found[label]) for label in graph.outputs}
+
+
+def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
+    """What each output is called in a file with these names: by its label, but for one that is alone."""
+    if len(graph.outputs) > 1:
+        return {label: label for label in graph.outputs if label in names}
+    return dict(zip(graph.outputs, names, strict=True))
+
+
+# ---- Keras and TensorFlow --------------------------------------------------------------------------------------------
+
+
+def _write_keras(what: Exported, path: Path) -> None:
+    what.model.save(path)
+
+
+def _load_keras(what: Exported, path: Path) -> Loaded:
+    """The one output of a model is called like its layer; several are keys of what the model returns."""
+    model = load_keras().models.load_model(path)
+    names = model.output if isinstance(model.output, dict) else model.output_names
+    return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
+
+
+def _write_saved_model(what: Exported, path: Path) -> None:
+    what.model.export(path, format="tf_saved_model", verbose=False)
+
+
+def _load_saved_model(what: Exported, path: Path) -> Loaded:
+    served = load_tensorflow().saved_model.load(str(path)).signatures["serving_default"]
+    (given,) = served.structured_input_signature[1]
+    names = _names(what.graph, served.structured_outputs)
+
+    def run(pictures: np.ndarray) -> Outputs:
+        found = served(**{given: load_tensorflow().constant(pictures, "float32")})
+        return {label: np.asarray(found[name]) for label, name in names.items()}
+
+    return Loaded(run, given, names)
+
+
+# ---- LiteRT ----------------------------------------------------------------------------------------------------------
+
+
+def load_litert() -> Any:
+    """The interpreter class. Raises MissingError."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise MissingError("running LiteRT needs ai-edge-litert, which is not installed",
+                           hint="pip install 'archcompile[litert]'") from error  # fmt: skip
+    return Interpreter
+
+
+def _write_litert(what: Exported, path: Path) -> None:
+    converter = load_tensorflow().lite.TFLiteConverter.from_keras_model(what.model)
+    with redirect_stdout(io.StringIO()):  # Keras tells of a SavedModel in between
+        content = converter.convert()
+    path.write_bytes(content)
+
+
+def _load_litert(what: Exported, path: Path) -> Loaded:
+    signature = load_litert()(model_path=str(path)).get_signature_runner()
+    (given,) = signature.get_input_details()
+    names = _names(what.graph, signature.get_output_details())
+
+    def run(pictures: np.ndarray) -> Outputs:
+        found = signature(**{given: pictures})
+        return {label: found[name] for label, name in names.items()}
+
+    return Loaded(run, given, names)
+
+
+# ---- ONNX ------------------------------------------------------------------------------------------------------------
+
+
+def load_onnxruntime() -> Any:
+    """The module `onnxruntime`. Raises MissingError."""
+    load_onnx()
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingError("running ONNX needs onnxruntime, which is not installed",
+                           hint="pip install 'archcompile[onnx]'") from error  # fmt: skip
+    return onnxruntime
+
+
+def _write_onnx(what: Exported, path: Path) -> None:
+    path.write_bytes(onnx_model(what.graph, what.model, what.weights, what.scaling, what.facts))
+
+
+def _load_onnx(what: Exported, path: Path) -> Loaded:
+    """Its outputs are called by their labels."""
+    session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (given,) = session.get_inputs()
+    names = [output.name for output in session.get_outputs()]
+    run: Run = lambda pictures: dict(zip(names, session.run(names, {given.name: pictures}), strict=True))  # noqa: E731
+    return Loaded(run, given.name, {name: name for name in names})
+
+
+FORMATS: Mapping[str, Format] = {
+    "keras": Format("model.keras", "keras.models.load_model", load_keras, _write_keras, _load_keras),
+    "saved_model": Format("saved_model", "tf.saved_model.load", load_tensorflow, _write_saved_model, _load_saved_model),
+    "onnx": Format("model.onnx", "onnxruntime", load_onnxruntime, _write_onnx, _load_onnx),
+    "litert": Format("model.tflite", "LiteRT", load_litert, _write_litert, _load_litert),
+}
+
+
+def remove(path: Path) -> None:
+    """Takes away a file or a folder that was written here."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def outputs(run: Run, pictures: np.ndarray) -> Outputs:
+    """What a network gives for pictures, a batch at a time."""
+    parts = [run(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

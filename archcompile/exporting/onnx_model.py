@@ -1,0 +1,81 @@
+"""A graph and its weights as an ONNX model, written by ourselves.
+
+tf2onnx, which Keras' own export uses, writes files that no runtime loads for grouped convolutions and for gelu (Keras 3.15.1,
+TensorFlow 2.21.0, tf2onnx 1.17.0); and its nodes are called otherwise.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from archcompile.exporting.onnx_builder import IR_VERSION, OPSET, Builder, Value, load_onnx
+from archcompile.exporting.onnx_layers import LAYERS, Layer
+from archcompile.exporting.scaling import Scaling
+from archcompile.graph.ir import LayerGraph
+from archcompile.keras_model.calls import NamedCall, calls
+from archcompile.ops import Shape
+
+if TYPE_CHECKING:
+    import keras
+
+
+def onnx_model(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, np.ndarray], scaling: Scaling | None,
+               facts: Mapping[str, str]) -> bytes:  # fmt: skip
+    """The file. Its input is called like its node, its outputs by their labels, with a free batch and shapes as in Keras.
+
+    `facts` are its metadata; `model` says the shapes of layers. Raises MissingError without onnx.
+    """
+    onnx = load_onnx()
+    builder = Builder(onnx)
+    values: dict[str, Value] = {}
+    first = next(iter(graph))
+    start = f"{first.name}_" if first.name in graph.outputs else first.name  # no two values have one name
+    for call in calls(graph):
+        if not call.sources:
+            shape = call.node.shape
+            name = start if scaling is None else _scaled(builder, start, scaling)
+            values[call.name] = builder.from_keras(name, shape, call.name)
+            continue
+        made = Layer(call.name, call.call.kwargs, _of(call, graph, weights), _shape(call, values, model))
+        values[call.name] = LAYERS[call.call.path](builder, made, [values[source] for source in call.sources])
+    outputs = []
+    for label, name in graph.outputs.items():
+        builder.nodes.append(onnx.helper.make_node("Identity", [builder.as_keras(values[name], name)], [label], name=label))
+        outputs.append(_end(onnx, label, values[name].shape))
+    inputs = [_end(onnx, start, first.shape)]
+    made_graph = onnx.helper.make_graph(builder.nodes, graph.name, inputs, outputs, builder.constants)
+    made_model = onnx.helper.make_model(made_graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+                                        producer_name="archcompile", ir_version=IR_VERSION)  # fmt: skip
+    onnx.helper.set_model_props(made_model, dict(facts))
+    onnx.checker.check_model(made_model, full_check=True)
+    content: bytes = made_model.SerializeToString()
+    return content
+
+
+def _scaled(builder: Builder, name: str, scaling: Scaling) -> str:
+    """What the run does to pictures, in front of everything else."""
+    name_ = builder.node("Div", [name, builder.constant(name, scaling.scale)], name)
+    for kind, numbers in (("Sub", scaling.mean), ("Div", scaling.std)):
+        if numbers is not None:
+            name_ = builder.node(kind, [name_, builder.constant(name, numbers)], name)
+    return name_
+
+
+def _of(call: NamedCall, graph: LayerGraph, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The weights of a layer; they belong to the last call of a node."""
+    if call.name != call.node.name:
+        return {}
+    return {weight.name: weights[f"{call.name}/{weight.name}"] for weight in graph.weights(call.node)}
+
+
+def _shape(call: NamedCall, values: Mapping[str, Value], model: Any) -> Shape:
+    if call.name == call.node.name:
+        return call.node.shape
+    if call.is_function:
+        return values[call.sources[0]].shape
+    return tuple(model.get_layer(call.name).output.shape[1:])
+
+
+def _end(onnx: Any, name: str, shape: Shape) -> Any:
+    return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", *shape])

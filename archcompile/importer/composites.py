@@ -1,0 +1,123 @@
+"""Ops that Keras lacks stand in its models as several layers (`Op.pieces`); here they are found again."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import nextafter
+
+from archcompile.importer.layers import Foreign, made
+from archcompile.keras_config.net import Call, Net, Ref
+from archcompile.ops import Op
+
+SWAP = (1, 3, 2)  # width and channels change places
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Several calls that are one op; `calls` are all but the last, which stands for it."""
+
+    op: Op
+    inputs: tuple[Ref, ...]
+    calls: tuple[int, ...]
+
+
+def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
+    """For each call that ends one: the op that several calls make together. Nothing else may read what lies between.
+
+    `canonical` adds what only the canonical level takes for one op.
+    """
+    finders = _FINDERS | (_CANONICAL if canonical else {})
+    readers = net.readers()
+    for ref in net.outputs:
+        readers[ref] = readers.get(ref, 0) + 1
+    found: dict[int, Whole] = {}
+    for number, call in enumerate(net.calls):
+        kind = net.layers[call.layer].kind
+        if kind not in finders:
+            continue
+        try:
+            whole = finders[kind](net, number)
+        except Foreign:
+            continue  # then each layer is told by itself
+        if whole and all(readers[Ref(inner, 0)] == 1 for inner in whole.calls):
+            found[number] = whole
+    return found
+
+
+def _behind(net: Net, number: int, *kinds: str) -> Iterator[int]:
+    """The calls that lead to this one along single inputs, if they are of these kinds, the nearest first."""
+    for kind in kinds:
+        inputs = net.calls[number].inputs
+        if len(inputs) != 1 or inputs[0].output or net.layer(inputs[0].call).kind != kind:
+            return
+        number = inputs[0].call
+        yield number
+
+
+def _pad_channels(net: Net, number: int) -> Whole | None:
+    inner = tuple(_behind(net, number, "ZeroPadding2D", "Permute"))
+    if len(inner) != 2 or any(net.layer(call).settings["dims"] != SWAP for call in (number, inner[1])):
+        return None
+    rows, (before, after) = net.layer(inner[0]).settings["padding"]
+    if any(rows):
+        return None
+    return Whole(made("pad_channels", {"before": before, "after": after}), net.calls[inner[1]].inputs, inner)
+
+
+def _scaled_drop(net: Net, number: int) -> Whole | None:
+    """Stochastic depth as published: a factor in front of the dropout, so that it counts at inference."""
+    inner = tuple(_behind(net, number, "Rescaling"))
+    drop = net.layer(number).settings
+    noise = drop["noise_shape"]
+    if not inner or noise is None or any(size != 1 for size in noise[1:]) or noise[0] not in (None, 1):
+        return None
+    scale = net.layer(inner[0]).settings
+    if scale["offset"] != 0 or scale["scale"] != 1 - drop["rate"]:
+        return None
+    attributes = {"drop_rate": drop["rate"], "per": "sample" if noise[0] is None else "batch", "scale_at": "test"}
+    return Whole(made("drop_path", attributes), net.calls[inner[0]].inputs, inner)
+
+
+def _lrn(net: Net, number: int) -> Whole | None:
+    """x times a power of an average of squares along the channels."""
+    call = net.calls[number]
+    if len(call.inputs) != 2:
+        return None
+    value, factor = call.inputs
+    if net.layer(factor.call).kind != "Reshape":
+        return None
+    inner = (factor.call, *_behind(net, factor.call, "ops.Power", "Rescaling", "AveragePooling2D", "ZeroPadding2D",
+                                   "Reshape", "Multiply"))  # fmt: skip
+    if len(inner) != 7 or net.calls[inner[-1]].inputs != (value, value):
+        return None
+    power, scale, pool, pad = (net.calls[inner[1]], *(net.layer(inner[i]).settings for i in (2, 3, 4)))
+    (_, size), exponent = pool["pool_size"], _constant(power)
+    if exponent is None or pool["strides"] != (1, 1) or pad["padding"] != ((0, 0), (size // 2, size // 2)):
+        return None
+    attributes = {"size": size, "alpha": _divided(scale["scale"], size), "beta": -exponent, "bias": scale["offset"]}
+    return Whole(made("lrn", attributes), (value,), inner)
+
+
+def _hard_sigmoid(net: Net, number: int) -> Whole | None:
+    """relu6(x + 3) / 6, as older networks spell it out."""
+    inner = tuple(_behind(net, number, "Activation", "ops.Add"))
+    if len(inner) != 2 or net.layer(inner[0]).settings["activation"] != "relu6":
+        return None
+    if (_constant(net.calls[inner[1]]), _constant(net.calls[number])) != (3, 1 / 6):
+        return None
+    return Whole(made("hard_sigmoid", {}), net.calls[inner[1]].inputs, inner)
+
+
+def _constant(call: Call) -> float | None:
+    """The one number that an operation is given besides a tensor in front of it."""
+    given = [*call.args[1:], *call.kwargs.values()]
+    return given[0] if len(given) == 1 and isinstance(given[0], int | float) else None
+
+
+def _divided(product: float, size: int) -> float:
+    """The float that times `size` is this one, where there is one next to the quotient."""
+    near = product / size
+    return next((x for x in (near, nextafter(near, 0), nextafter(near, 1)) if x * size == product), near)
+
+
+_CANONICAL = {"ops.Multiply": _hard_sigmoid}
+_FINDERS = {"Permute": _pad_channels, "Dropout": _scaled_drop, "Multiply": _lrn}

@@ -1,0 +1,1 @@
+"""A graph folded into blocks, rows and shortcut rules where it repeats."""

@@ -1,0 +1,91 @@
+"""A block from its units: what is alike is written, what differs is an argument or follows from one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcompile.importer.fold.columns import solved
+from archcompile.importer.fold.ramps import grade
+from archcompile.importer.fold.rules import Rule, rules
+from archcompile.importer.fold.series import Fork, Series, leaves
+from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
+from archcompile.importer.fold.steps import Form, Writer, all_forms, branch_name
+from archcompile.importer.fold.units import Unit
+
+POINT = "preact"  # where a skip path starts that does not start at the unit's input
+NONE = "none"
+
+
+@dataclass(slots=True)
+class Block:
+    """A block as it will be written, with what each of its units gives it: argument -> value, and the rule's name."""
+
+    units: tuple[Unit, ...]
+    forms: list[Form]
+    arguments: list[Argument]
+    rules: list[Rule]
+    choices: list[Any] = field(default_factory=list)  # of a rule, for each unit; None where the block has no join
+    name: str = ""
+    defaults: dict[str, Any] = field(default_factory=dict)  # of arguments, by name
+
+    def choose(self, places: Sequence[int], count: int) -> None:
+        """Set `choices`: a rule's name, or {name: {argument: value}}, or `none`.
+
+        `places` are the numbers of the units among the `count` of all blocks that join: what a value may depend on.
+        """
+        self.choices = [NONE if self.rules else None] * len(self.units)
+        for rule in self.rules:
+            at = [places[unit] for unit in rule.units]
+            for argument in rule.solved:
+                argument.inline = grade(argument.values, at, count)
+            for number, unit in enumerate(rule.units):
+                given = rule.given(number)
+                self.choices[unit] = {rule.name: given} if given else rule.name
+
+    @property
+    def lines(self) -> int:
+        """About how many lines it takes."""
+        return 2 + sum(1 for _ in all_forms(self.forms)) + bool(self.arguments)
+
+
+def block(units: Sequence[Unit]) -> Block | None:
+    """The block that these units are; None where their joins are in different places of it."""
+    joined = [unit for unit in units if unit.join]
+    if len({unit.place for unit in joined}) > 1:
+        return None
+    solver = Solver({"in_channels": tuple(unit.shape[-1] for unit in units)})
+    columns = [unit.nodes for unit in units]
+    branches = dict(_branches(units[0].items))
+    values = {}
+    for row, node in enumerate(columns[0]):
+        solver.branch = branches.get(node.name, "")
+        values[node.name] = solved(solver, [column[row] for column in columns], may_pad=True)
+    offsets = sorted({unit.offset for unit in joined} - {0})
+    points = {offset: POINT if not number else f"{POINT}_{number + 1}" for number, offset in enumerate(offsets)}
+    forms = _forms(units[0], values, joined[0].place if joined else None, points)
+    name_all(solver.arguments)
+    found = rules(units, points)
+    made = Block(tuple(units), forms, solver.arguments, found, defaults=defaults_of(solver.arguments))
+    made.choose(range(1, len(units) + 1), len(units))
+    return made
+
+
+def _branches(items: Series) -> Iterator[tuple[str, str]]:
+    """The branch in which a node lies, where that has a name."""
+    for item in items:
+        if isinstance(item, Fork) and all(item.branches):
+            for port, branch in enumerate(item.branches):
+                yield from ((node.name, branch_name(port)) for node in leaves(branch))
+
+
+def _forms(unit: Unit, values: Mapping[str, Mapping[str, Any]], place: int | None, points: Mapping[int, str]) -> list[Form]:
+    writer = Writer(lambda node: values[node.name], "input", taken=set(points.values()))
+    for number, item in enumerate(unit.items):
+        if number in points and number:
+            writer.at = writer.forms[-1].name = points[number]
+        if number == place:
+            writer.step(Form("shortcut"))
+        writer.write((item,))
+    if place == len(unit.items):
+        writer.step(Form("shortcut"))
+    return writer.forms

@@ -1,0 +1,168 @@
+"""Where a network repeats: which stretches of its cells are units of one block. The shortest description wins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from archcompile.importer.fold.blocks import Block, block
+from archcompile.importer.fold.rows import OTHER, Row, rows
+from archcompile.importer.fold.series import Single, leaves
+from archcompile.importer.fold.solve import WIDTHS
+from archcompile.importer.fold.units import Cell, Unit, pattern, unit
+from archcompile.ops.base import Shape
+from archcompile.ops.pool import Window
+
+MAX_BLOCKS = 6  # block types in one network
+LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once
+MOST = 80  # steps of a body; longer ones are networks, not blocks
+TRIED = 24  # candidates that are worked out in full, by how much they promise
+TRIMS = 8  # units that are taken off a candidate's ends
+ARGUMENT = 0.6  # what an argument costs, in lines
+RULE = 2.0
+HABIT = 0.3  # for a body that begins with a layer of weights, as people write it where the choice is free
+
+Stretch = tuple[int, int]  # cells from, to (not included)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One block and the stretches of cells that are its units, in order; `gain` is the lines that it saves."""
+
+    block: Block
+    stretches: tuple[Stretch, ...]
+    runs: tuple[range, ...]  # of the numbers of units that may be one row
+    gain: float
+
+
+def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS) -> list[Cover]:
+    """The blocks of a network, the one that saves most first; `shapes[n]` is the shape in front of cell n."""
+    found: list[Cover] = []
+    free = _behind_the_stem(cells)
+    items = [pattern(cell.items) for cell in cells]
+    while len(found) < most:
+        best = _best(cells, shapes, items, free)
+        if best is None:
+            return found
+        found.append(best)
+        for start, end in best.stretches:
+            free[start:end] = [False] * (end - start)
+    return found
+
+
+def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:
+    """Which cells may be units: the first layer with weights is the stem's, however much it looks like the others."""
+    first = next((n for n, cell in enumerate(cells) if any(node.op.weighted for node in leaves((cell.atom,)))), len(cells))
+    return [number > first for number in range(len(cells))]
+
+
+def _best(cells: Sequence[Cell], shapes: Sequence[Shape], items: list[tuple[object, ...]], free: list[bool]) -> Cover | None:
+    candidates = sorted(_candidates(cells, items, free), key=lambda c: -c[0])[:TRIED]
+    best: Cover | None = None
+    for _, stretches in candidates:
+        for cover in _trimmed(cells, shapes, stretches):
+            if cover.gain > (best.gain if best else 0.5):
+                best = cover
+    return best
+
+
+def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: list[bool]) -> list[tuple[float, list[Stretch]]]:
+    """Stretches with the same body that come more than once, with the steps that one block would save.
+
+    A point that is read from elsewhere has to be the end of a row, and so has a pool.
+    """
+    names: dict[tuple[int, object], int] = {}  # a body so far and the next step -> the body
+    found: dict[int, list[Stretch]] = {}
+    sizes: dict[int, int] = {}
+    weights = [sum(1 for _ in leaves(cell.items)) for cell in cells]
+    for start in range(len(cells)):
+        body, size, joins, lines, before = 0, 0, 0, 0, None
+        for end in range(start, len(cells)):
+            joins += cells[end].join is not None
+            size += weights[end]
+            if not free[end] or joins > 1 or size > MOST:
+                break
+            for step in items[end]:
+                body = names.setdefault((body, step), len(names) + 1)
+                lines += step != before
+                before = step
+            lines += weights[end] - len(items[end])  # the steps within forks
+            if lines >= LEAST:
+                sizes[body] = size
+                found.setdefault(body, []).append((start, end + 1))
+            if cells[end].tapped or (end > start and _pools(cells[end])):
+                break
+    chains = [(sizes[body], chain) for body, places in found.items() for chain in _apart(places) if len(chain) > 1]
+    return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
+
+
+def _pools(cell: Cell) -> bool:
+    """Whether a cell is a pool by itself: what is behind it belongs to the next stage."""
+    return isinstance(cell.atom, Single) and isinstance(cell.atom.node.op, Window)
+
+
+def _apart(places: list[Stretch]) -> list[list[Stretch]]:
+    """Stretches that do not overlap, taken from the front and from the back."""
+    front: list[Stretch] = []
+    for place in places:
+        if not front or front[-1][1] <= place[0]:
+            front.append(place)
+    back: list[Stretch] = []
+    for place in sorted(places, key=lambda place: -place[1]):
+        if not back or place[1] <= back[-1][0]:
+            back.append(place)
+    return [front] if front == back[::-1] else [front, back[::-1]]
+
+
+def _runs(stretches: Sequence[Stretch]) -> int:
+    return 1 + sum(a[1] != b[0] for a, b in pairwise(stretches))
+
+
+def _trimmed(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]) -> list[Cover]:
+    """The cover, and those without units at its ends that cost more than they save."""
+    found: list[Cover] = []
+    current = worked_out(cells, shapes, stretches)
+    while current is not None and len(found) < TRIMS:
+        found.append(current)
+        kept = current.stretches
+        shorter = [worked_out(cells, shapes, part) for part in (kept[1:], kept[:-1]) if len(part) > 1]
+        better = [cover for cover in shorter if cover and cover.gain > current.gain]
+        current = max(better, key=lambda cover: cover.gain) if better else None
+    return found
+
+
+def worked_out(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequence[Stretch]) -> Cover | None:
+    """The block of these stretches and what it saves; None where they are not units of one block."""
+    units: list[Unit] = []
+    for start, end in stretches:
+        one = unit(cells[start:end], shapes[start])
+        if one is None:
+            return None
+        units.append(one)
+    made = block(units)
+    if made is None:
+        return None
+    saved = sum(len(one.nodes) + (one.join is not None) for one in units)
+    cost = made.lines + ARGUMENT * len(made.arguments) + sum(RULE + len(rule.forms) for rule in made.rules)
+    found = _joined(cells, stretches)
+    for run in found:
+        cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
+    return Cover(made, tuple(stretches), found, saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0))
+
+
+def _joined(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range, ...]:
+    """Units that stand one behind another with no point between them that is read elsewhere, as ranges of their numbers."""
+    starts = [0]
+    for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
+        if end != start or cells[end - 1].tapped:
+            starts.append(number)
+    return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
+
+
+def rows_of(made: Block, run: range) -> list[Row]:
+    """The rows of one run of units; the choice of a shortcut is one of their keys."""
+    given = []
+    for place in run:
+        choice = made.choices[place]
+        values = {argument.name: argument.values[place] for argument in made.arguments}
+        given.append(values if choice is None else {**values, "shortcut": choice})
+    return rows(given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS})

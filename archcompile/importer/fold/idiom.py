@@ -1,0 +1,90 @@
+"""A conv, its norm and its activation as one step, where a network says these three so often that people would name them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.importer.fold.attributes import ACTIVATION
+from archcompile.importer.fold.names import CONV_BN
+from archcompile.importer.fold.solve import Argument, Expression, defaults_of, name_all
+from archcompile.importer.fold.steps import Form
+
+OFTEN = 8  # in the whole spec
+VARYING = ("filters", "kernel", "stride", "padding", "groups", "dilation")
+
+
+@dataclass(slots=True)
+class Idiom:
+    """The block that the steps called CONV_BN use."""
+
+    forms: list[Form]
+    arguments: list[Argument]
+    defaults: dict[str, Any]
+
+
+def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
+    """Puts the step CONV_BN in the place of each such three, in place; None where there are few."""
+    places: dict[str, list[tuple[list[Form], int]]] = {}
+    for forms in (each for body in bodies for each in _lists(body)):
+        for at in range(len(forms) - 2):
+            conv, norm, act = forms[at : at + 3]
+            if _is_one(conv, norm, act):
+                fixed = {key: value for key, value in conv.values.items() if key not in VARYING}
+                places.setdefault(repr((fixed, norm.values, act.values)), []).append((forms, at))
+    found = max(places.values(), key=len, default=[])
+    if len(found) < OFTEN:
+        return None
+    made = _made([forms[at : at + 3] for forms, at in found])
+    for number, (forms, at) in reversed(list(enumerate(found))):  # from the back, so that places stay
+        conv, _, act = forms[at : at + 3]
+        given = {argument.name: argument.values[number] for argument in made.arguments}
+        said = {name: value for name, value in given.items() if not (name in made.defaults and _same(value, made.defaults[name]))}
+        forms[at : at + 3] = [Form(CONV_BN, said, name=act.name, source=conv.source)]
+    return made
+
+
+def _lists(forms: list[Form]) -> Iterator[list[Form]]:
+    yield forms
+    for form in forms:
+        for branch in (form.branches or {}).values():
+            yield from _lists(branch)
+
+
+def _is_one(conv: Form, norm: Form, act: Form) -> bool:
+    kinds = (conv.kind, norm.kind, act.kind) == ("conv", "bn", ACTIVATION)
+    plain = not (conv.name or conv.extra or norm.name or norm.extra or norm.source or act.extra or act.source)
+    fixed = [*norm.values.values(), *act.values.values(), *(v for key, v in conv.values.items() if key not in VARYING)]
+    return kinds and plain and not any(isinstance(value, Expression) for value in fixed)
+
+
+def _made(uses: Sequence[list[Form]]) -> Idiom:
+    conv, norm, act = uses[0]
+    values = dict(conv.values)
+    arguments: list[Argument] = []
+    for key in VARYING:
+        column = [use[0].values[key] for use in uses]
+        if any(str(value) != str(column[0]) or isinstance(value, Expression) for value in column):
+            arguments.append(Argument(key, tuple(column)))
+            values[key] = Expression("{}", arguments[-1])
+    name_all(arguments)
+    body = [Form("conv", values), Form("bn", dict(norm.values)), Form(ACTIVATION, dict(act.values))]
+    return Idiom(body, arguments, defaults_of([found for found in map(_literal, arguments) if found.values]))
+
+
+def _literal(argument: Argument) -> Argument:
+    """The argument with its numbers alone, all of them lists where some are: a default says whether lists may be given."""
+    values = [value for value in argument.values if not isinstance(value, Expression)]
+    if any(isinstance(value, list) for value in values):
+        values = [_pair(value) for value in values]
+        values = [max(values, key=values.count)]
+    return Argument(argument.attribute, tuple(values), name=argument.name)
+
+
+def _same(value: Any, default: Any) -> bool:
+    if isinstance(value, Expression):
+        return False
+    return bool(_pair(value) == default if isinstance(default, list) else value == default)
+
+
+def _pair(value: Any) -> Any:
+    return value if isinstance(value, list) else [value, value]

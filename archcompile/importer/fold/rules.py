@@ -1,0 +1,154 @@
+"""Shortcut rules from the joins of units: one rule for all joins of one form, its numbers from the facts a rule sees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.importer.fold.attributes import step_kind
+from archcompile.importer.fold.columns import solved
+from archcompile.importer.fold.series import Series, leaves
+from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
+from archcompile.importer.fold.steps import Form, Writer
+from archcompile.importer.fold.units import Unit, pattern
+from archcompile.ops.conv import Kernelled
+from archcompile.ops.drop import DropPath
+from archcompile.ops.pad import PadChannels
+from archcompile.ops.pool import Global
+
+PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
+SHAPE_CHANGES = "$shape_changes"
+WIDER = "out_channels - in_channels"
+HALF_WIDER = f"({WIDER}) // 2"
+PREFERRED = {"filters": "out_channels", "stride": "stride", "size": "stride", "after": WIDER, "before": HALF_WIDER}
+
+
+@dataclass(slots=True)
+class Rule:
+    """A rule as it will be written; `units` are the places of the units it joins among all."""
+
+    name: str
+    forms: list[Form]
+    solved: list[Argument]
+    units: tuple[int, ...]
+    defaults: dict[str, Any]  # of arguments, by name
+
+    @property
+    def arguments(self) -> list[Argument]:
+        return [argument for argument in self.solved if argument.inline is None]
+
+    def given(self, number: int) -> dict[str, Any]:
+        """What the choice of this rule says for the unit `units[number]`, defaults left out."""
+        values = {argument.name: argument.values[number] for argument in self.arguments}
+        return {name: value for name, value in values.items() if not (name in self.defaults and self.defaults[name] == value)}
+
+
+def form_of(unit: Unit) -> tuple[Any, ...] | None:
+    """What the joins of units must have in common to follow one rule; None where nothing joins."""
+    if unit.join is None:
+        return None
+    join = unit.join
+    return unit.offset, unit.place, join.skip_first, pattern(join.skip), pattern(join.tail)
+
+
+def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
+    """The rules that join these units, the most used first; `points` name the places where skip paths start, by offset."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, unit in enumerate(units):
+        form = form_of(unit)
+        if form is not None:
+            groups.setdefault(form, []).append(place)
+    found = [_rule([units[i] for i in places], tuple(places), points) for places in groups.values()]
+    merged = _merged(found, units)
+    merged.sort(key=lambda rule: -len(rule.units))
+    names = [rule.name.removesuffix(PREACT) for rule in merged]
+    for rule in merged:
+        if names.count(rule.name.removesuffix(PREACT)) == 1:
+            rule.name = rule.name.removesuffix(PREACT)
+    taken: dict[str, int] = {}
+    for rule in merged:
+        taken[rule.name] = taken.get(rule.name, 0) + 1
+        if taken[rule.name] > 1:
+            rule.name = f"{rule.name}_{taken[rule.name]}"
+    return merged
+
+
+def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str]) -> Rule:
+    joins = [unit.join for unit in units if unit.join]
+    facts: dict[str, tuple[Any, ...]] = {"out_channels": tuple(join.branch[-1] for join in joins)}
+    strides = tuple(join.stride for join in joins)
+    if None not in strides:
+        facts["stride"] = strides
+    facts["in_channels"] = tuple(unit.shape[-1] for unit in units)
+    wider = tuple(a - b for a, b in zip(facts["out_channels"], facts["in_channels"], strict=True))
+    facts |= {WIDER: wider, HALF_WIDER: tuple(w // 2 for w in wider)}
+    solver = Solver(facts, PREFERRED)
+    columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
+    values = {node.name: solved(solver, [column[row] for column in columns]) for row, node in enumerate(columns[0])}
+    forms = _forms(units[0], values, points.get(units[0].offset))
+    name_all(solver.arguments)
+    name = _name(joins[0].skip, joins[0].tail, units[0].offset)
+    return Rule(name, forms, solver.arguments, places, defaults_of(solver.arguments))
+
+
+def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
+    """The steps of a rule: the skip path from the unit's input or the block's point, the tail behind `branch`, the sum."""
+    join = unit.join
+    if join is None:
+        raise ValueError("a unit without a join has no rule")
+    writer = Writer(lambda node: values[node.name], point or "input")
+    writer.write(join.skip)
+    if join.skip and point:
+        writer.forms[0].source = point
+    kind = step_kind(join.merge.op)
+    if not join.tail and (join.skip_first or not join.skip):
+        start = point if not join.skip else None
+        if join.skip_first:
+            return [*writer.forms, Form(kind, with_=("branch",), source=start)]
+        return [Form(kind, with_=(start or "input",), source="branch")]
+    carried = writer.point("carried")
+    first = len(writer.forms)
+    writer.write(join.tail)
+    if join.tail:
+        writer.forms[first].source = "branch"
+        other = writer.point("survivor")
+    else:
+        other = "branch"
+    operands = (carried, other) if join.skip_first else (other, carried)
+    return [*writer.forms, Form(kind, source=operands[0], with_=(operands[1],))]
+
+
+def _name(skip: Series, tail: Series, offset: int) -> str:
+    ops = [node.op for node in leaves(skip)]
+    if not ops:
+        name = "identity"
+    elif any(isinstance(op, Kernelled) for op in ops):
+        name = "projection"
+    elif any(isinstance(op, PadChannels) for op in ops):
+        name = "zero_pad"
+    else:
+        name = "pooled" if all(op.role == "pool" and not isinstance(op, Global) for op in ops) else "carried"
+    dropped = "dropped_" if any(isinstance(node.op, DropPath) for node in leaves(tail)) else ""
+    return f"{dropped}{name}{PREACT if offset else ''}"
+
+
+def _merged(found: list[Rule], units: Sequence[Unit]) -> list[Rule]:
+    """Identity and another rule as one, where the one joins exactly what keeps its shape: its steps then have an `if`."""
+    plain = [rule for rule in found if rule.name == "identity"]
+    others = [rule for rule in found if rule.name in ("projection", "zero_pad")]
+    if len(plain) != 1 or len(others) != 1:
+        return found
+    same, other = plain[0], others[0]
+    firsts = {units[place].join.skip_first for rule in (same, other) for place in rule.units}  # type: ignore[union-attr]
+    changes = [_changes(units[place]) for place in other.units]
+    if any(_changes(units[place]) for place in same.units) or not all(changes) or firsts != {True} or other.arguments:
+        return found
+    if any(form.branches or form.source or form.name for form in other.forms):
+        return found
+    for form in other.forms[:-1]:
+        form.extra["if"] = SHAPE_CHANGES
+    other.units = tuple(sorted(same.units + other.units))
+    return [rule for rule in found if rule is not same]
+
+
+def _changes(unit: Unit) -> bool:
+    return unit.join is not None and unit.join.start != unit.join.branch

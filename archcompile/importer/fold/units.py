@@ -1,0 +1,116 @@
+"""A series as cells, and units made of them: the body that repeats, and the way in which a skip path joins it.
+
+Where a sum has two operands of which one is short, the long one is the body and the short one the shortcut: then units
+whose shortcuts differ (none, the identity, a projection) are the same block, and the shortcut is a matter of rules.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archcompile.graph.ir import LayerGraph, Node
+from archcompile.importer.fold.attributes import signature
+from archcompile.importer.fold.series import Atom, Fork, Series, Single, Tangle, leaves
+from archcompile.ops.base import Shape
+from archcompile.ops.drop import DropPath
+from archcompile.ops.merge import Add
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The end of a skip path: `skip` are its steps, `tail` what lies on the branch in front of the sum (stochastic depth)."""
+
+    merge: Node
+    skip: Series
+    tail: Series
+    skip_first: bool
+    start: Shape  # of the map where the skip path starts
+    branch: Shape  # of the branch, which is that of the sum
+
+    @property
+    def stride(self) -> int | None:
+        """The fact `stride`, as `spec.join` has it; None where there is none."""
+        if len(self.start) != 3 or len(self.branch) != 3:
+            return None
+        stride = max(-(-self.start[0] // self.branch[0]), -(-self.start[1] // self.branch[1]))
+        fits = (-(-self.start[0] // stride), -(-self.start[1] // stride)) == self.branch[:2]
+        return stride if fits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One atom of a series as items: an opened sum is its body and a join behind it, anything else is itself."""
+
+    atom: Atom
+    items: Series
+    join: Join | None = None
+    tapped: bool = False  # whether what it ends in is read from further on, too
+
+    @property
+    def last(self) -> Node:
+        return self.atom.nodes[-1] if isinstance(self.atom, Tangle) else self.atom.node
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Some cells as one use of a block, at most one of them with a join; (H, W, C) `shape` is that of its input."""
+
+    items: Series
+    shape: Shape
+    join: Join | None = None
+    offset: int = 0  # items in front of the point where the skip path starts
+    place: int = 0  # items in front of the join
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(leaves(self.items))
+
+
+def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
+    found = [_cell(graph, atom) for atom in atoms]
+    return [replace(cell, tapped=cell.last.name in taps) for cell in found]
+
+
+def _cell(graph: LayerGraph, atom: Atom) -> Cell:
+    if not isinstance(atom, Fork) or not isinstance(atom.node.op, Add) or len(atom.branches) != 2:
+        return Cell(atom, (atom,))
+    sizes = [sum(1 for _ in leaves(branch)) for branch in atom.branches]
+    long = 0 if sizes[0] > sizes[1] else 1
+    body, tail = _without_tail(atom.branches[long])
+    if sizes[0] == sizes[1] or not body:
+        return Cell(atom, (atom,))
+    start = graph.nodes[_start(atom)].shape
+    return Cell(atom, body, Join(atom.node, atom.branches[1 - long], tail, long == 1, start, atom.node.shape))
+
+
+def _start(fork: Fork) -> str:
+    """The node that a fork starts from."""
+    for branch in fork.branches:
+        for node in leaves(branch):
+            inside = {n.name for n in leaves(branch)}
+            return next(source for source in node.inputs if source not in inside)
+    return fork.node.inputs[0]
+
+
+def _without_tail(branch: Series) -> tuple[Series, Series]:
+    last = len(branch)
+    while last and isinstance(branch[last - 1], Single) and isinstance(branch[last - 1].node.op, DropPath):  # type: ignore[union-attr]
+        last -= 1
+    return branch[:last], branch[last:]
+
+
+def unit(found: Sequence[Cell], shape: Shape) -> Unit | None:
+    """Cells as a unit; None where two of them join."""
+    items: list[Atom] = []
+    join, offset, place = None, 0, 0
+    for cell in found:
+        if cell.join is not None:
+            if join is not None:
+                return None
+            join, offset, place = cell.join, len(items), len(items) + len(cell.items)
+        items += cell.items
+    return Unit(tuple(items), shape, join, offset, place)
+
+
+def pattern(items: Series) -> tuple[Any, ...]:
+    return tuple(signature(item) for item in items)

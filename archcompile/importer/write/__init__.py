@@ -1,0 +1,1 @@
+"""A folded graph as the YAML of a spec."""

@@ -1,0 +1,57 @@
+"""`defaults:` of a spec: what most steps of a kind have in common is said once."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from archcompile.importer.fold.attributes import ACTIVATION, own_defaults, same
+from archcompile.importer.fold.solve import Expression
+from archcompile.importer.fold.steps import Form
+from archcompile.ops import REGISTRY
+
+# These belong to a step, however many are alike.
+OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance", "keep_dims")
+SHARED = ("kernel", "size")  # a default only where all steps have it
+LEAST = 2  # lines that a default must save
+ALWAYS = (("conv", "bias"), ("depthwise_conv", "bias"), ("separable_conv", "bias"))  # written even where it is Keras' own
+
+Defaults = dict[str, dict[str, Any]]
+
+
+def defaults(forms: Iterable[Form]) -> Defaults:
+    """Kind -> attribute -> the value that is not written in the steps."""
+    by_kind: dict[str, list[Form]] = {}
+    for form in forms:
+        if form.kind in REGISTRY and form.kind != ACTIVATION:
+            by_kind.setdefault(form.kind, []).append(form)
+    found: Defaults = {}
+    for kind, steps in sorted(by_kind.items(), key=lambda item: list(REGISTRY).index(item[0])):
+        for attribute in steps[0].values:
+            value = _common(kind, attribute, [step.values[attribute] for step in steps])
+            if value is not None:
+                found.setdefault(kind, {})[attribute] = value[0]
+    return found
+
+
+def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
+    """The value that is worth a default, as a tuple of one."""
+    literal = [value for value in values if not _expressed(value)]
+    if attribute in OWN or not literal or any(value is None for value in literal):
+        return None
+    ways = [way for value in literal for way in (value, *getattr(value, "others", ()))]
+    best = max(ways, key=lambda way: (_count(literal, way), -ways.index(way)))
+    own = own_defaults(kind)
+    usual = own.get(attribute)
+    if (kind, attribute) in ALWAYS:
+        return (best,)
+    if attribute in SHARED and literal.count(best) < len(values):
+        return None
+    saved = _count(literal, best) - (_count(literal, usual) if attribute in own else 0)
+    return (best,) if best != usual and saved >= (1 if isinstance(best, dict) else LEAST) else None
+
+
+def _count(values: list[Any], way: Any) -> int:
+    return sum(same(value, way) for value in values)
+
+
+def _expressed(value: Any) -> bool:
+    return isinstance(value, Expression) or (isinstance(value, list) and any(map(_expressed, value)))

@@ -1,0 +1,1 @@
+"""Runs evaluated and used to predict."""

@@ -1,0 +1,89 @@
+"""The config of a `.keras` file, read straight from the zip: bounded before it is inflated and parsed; nothing in it is run."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from archcompile.errors import UsageError, visible
+from archcompile.keras_config.net import UnreadableModel, UnsupportedModel
+
+CONFIG, METADATA = "config.json", "metadata.json"
+HDF5 = b"\x89HDF\r\n\x1a\n"
+MAX_BYTES = 1 << 25  # of a member; the config of 20,000 layers takes 20 MB
+MAX_ENTRIES = 3_000_000  # values of the config, a map for four: parsed, each takes many times the bytes of its text
+MAX_DIRECTORY = 1 << 20  # of the zip's list of members, which Python reads whole
+END, END_BYTES, COMMENT = b"PK\x05\x06", 22, 1 << 16  # the record that ends a zip, and the longest comment behind it
+RESAVE = "load it in Keras 3, which still reads HDF5, and save it as a `.keras` file"
+
+
+def read_archive(path: Path) -> dict[str, Any]:
+    """The record `{class_name, config, …}` of the model in a `.keras` file.
+
+    Raises UsageError where there is no such file, UnsupportedModel for a file of Keras 2, UnreadableModel where it is no
+    `.keras` file, or too large.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, expected a `.keras` file")
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    try:
+        _check_head(path)
+        with zipfile.ZipFile(path) as archive:
+            version = _keras_version(archive)
+            text = b"" if version.startswith("2.") else _member(archive, CONFIG)
+    except KeyError as error:
+        raise UnreadableModel(f"{path} is a zip file without {CONFIG}", hint="Keras 3 writes it with model.save") from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        hint = "only `.keras` files, as Keras 3 writes them with model.save, can be read"
+        raise UnreadableModel(f"{path} is no `.keras` file, or damaged: {error}", hint=hint) from error
+    if version.startswith("2."):
+        raise UnsupportedModel(f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
+                               hint=f"in Keras 2 save the model as `.h5`; {RESAVE}")  # fmt: skip
+    if len(text) > MAX_BYTES:
+        raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
+    if entries(text) > MAX_ENTRIES:
+        raise UnreadableModel(f"{CONFIG} in {path} holds more values than any model of 20,000 layers")
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableModel(f"{CONFIG} in {path} is not JSON that can be read: {error}") from error
+    if not isinstance(record, dict):
+        raise UnreadableModel(f"{CONFIG} in {path} describes no model")
+    return record
+
+
+def entries(text: bytes) -> int:
+    """No fewer than the values in a JSON text, without parsing it."""
+    return 4 * text.count(b"{") + text.count(b"[") + text.count(b",")
+
+
+def _check_head(path: Path) -> None:
+    """Raises UnsupportedModel for HDF5, ValueError for a zip whose list of members is too long to be read."""
+    with path.open("rb") as file:
+        if file.read(len(HDF5)) == HDF5:
+            raise UnsupportedModel(f"{path} is an HDF5 file, as Keras 2 writes it, not a `.keras` file", hint=RESAVE)
+        size = file.seek(0, 2)
+        file.seek(max(0, size - END_BYTES - COMMENT))
+        tail = file.read(END_BYTES + COMMENT)
+    end = tail[tail.rfind(END) :]
+    if end.startswith(END) and int.from_bytes(end[12:16], "little") > MAX_DIRECTORY:
+        raise ValueError("its list of members is too long")
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A member's bytes, at most one more than are allowed."""
+    with archive.open(name) as member:
+        return member.read(MAX_BYTES + 1)
+
+
+def _keras_version(archive: zipfile.ZipFile) -> str:
+    """The version of Keras that a file says it is of; empty where it says none."""
+    if METADATA not in archive.namelist():
+        return ""
+    text = _member(archive, METADATA)
+    try:
+        found = json.loads(text) if entries(text) < 1000 else {}
+    except (ValueError, RecursionError):
+        return ""
+    return str(found.get("keras_version", "")) if isinstance(found, dict) else ""

@@ -1,0 +1,154 @@
+"""A net that can be run: every layer as an object. Either a model that is there, or one built from what was read.
+
+What is built comes from stock classes that `keras_config.stock` lists, looked up by their names in keras.layers and
+keras.ops alone; a file cannot make anything else be imported or called.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from archcompile.keras_config.net import Constant, Layer, Net, Ref, UnreadableModel, UnsupportedModel, fill
+from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.read import read_model
+from archcompile.keras_config.records import damaged
+
+UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)  # by what Keras refuses
+FRAMES_A_LAYER = 4  # Keras builds models by recursion
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """`layers` are the objects of `net.layers`; `model` is the whole."""
+
+    net: Net
+    layers: tuple[Any, ...]
+    model: keras.Model
+
+
+def record_of(model: keras.Model) -> dict[str, Any]:
+    """What a `.keras` file would say of the model."""
+    return {"module": "keras", "class_name": type(model).__name__, "config": model.get_config()}
+
+
+def live(model: keras.Model) -> Live:
+    """A model that is there. Raises as `read_model` does."""
+    if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
+        raise UnsupportedModel(f"`{model.name}` is a subclassed model: only Functional and Sequential models can be compared")
+    net = read_model(record_of(model))
+    found: dict[tuple[str, ...], Any] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), model)]
+    while waiting:
+        path, one = waiting.pop()
+        # A Sequential hides its InputLayer from `layers`.
+        for part in [*getattr(one, "_layers", []), *getattr(one, "operations", [])]:
+            here = (*path, part.name)
+            if isinstance(part, keras.Model):
+                waiting.append((here, part))
+            else:
+                found[here] = part
+    missing = [layer.name for layer in net.layers if layer.path not in found]
+    if missing:
+        raise UnreadableModel(f"`{model.name}` describes a layer `{missing[0]}` that it does not hold")
+    return Live(net, tuple(found[layer.path] for layer in net.layers), model)
+
+
+def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
+    """Objects for all layers, without weights yet, and the net with the settings as this version of Keras gives them.
+
+    Raises UnreadableModel where a setting is not one of the layer's.
+    """
+    objects = [_make(layer) for layer in net.layers]
+    layers = []
+    for layer, made in zip(net.layers, objects, strict=True):
+        kind, settings = normalised(layer.class_name, made.get_config())
+        layers.append(replace(layer, kind=layer.kind if layer.is_operation else kind, settings=settings))
+    return replace(net, layers=tuple(layers)), tuple(objects)
+
+
+def _make(layer: Layer) -> Any:
+    config = {**layer.config, "name": ".".join(layer.path)}
+    try:
+        if layer.is_operation:
+            return _operation(layer).from_config(config)
+        return getattr(keras.layers, layer.class_name).from_config(config)
+    except UNFIT as error:
+        what = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build"
+        raise damaged(f"{what}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong, without the whole config, which Keras puts in front of it."""
+    if isinstance(error, KeyError):
+        return f"`{error.args[0] if error.args else '?'}` is missing, or means nothing to it"
+    return " ".join(str(error).rpartition("Exception encountered: ")[2].split())
+
+
+def _operation(layer: Layer) -> Any:
+    module = sys.modules.get(layer.module)  # keras has imported all of its operations
+    found = getattr(module, layer.class_name, None)
+    if not (isinstance(found, type) and issubclass(found, keras.Operation) and found.__module__ == layer.module):
+        raise UnreadableModel(f"`{layer.name}`: there is no operation {layer.module}.{layer.class_name}")
+    return found
+
+
+def build(net: Net, layers: Sequence[Any]) -> Live:
+    """A flat Functional model of layers that have not been called. Raises UnreadableModel where they do not fit."""
+    tensors: dict[Ref, Any] = {}
+    inputs = []
+    with recursion(len(net.calls)):
+        try:
+            for number, call in enumerate(net.calls):
+                layer = layers[call.layer]
+                if not call.inputs:
+                    made = [layer.output]
+                    inputs.append(layer.output)
+                else:
+                    made = apply(net, layers, number, [tensors[ref] for ref in call.inputs])
+                tensors |= {Ref(number, output): tensor for output, tensor in enumerate(made)}
+            outputs = [tensors[ref] for ref in net.outputs]
+            model = keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0])
+        except UNFIT as error:
+            raise UnreadableModel(f"the layers of `{net.name}` do not fit together: {error}") from error
+    return Live(net, tuple(layers), model)
+
+
+@contextmanager
+def recursion(layers: int) -> Iterator[None]:
+    """Python's recursion limit, high enough for Keras to handle a model of so many layers."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, FRAMES_A_LAYER * layers + 1000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def apply(net: Net, layers: Sequence[Any], number: int, tensors: Sequence[Any], training: bool | None = None) -> list[Any]:
+    """The outputs of one call, its tensors given in order."""
+    call = net.calls[number]
+    given = iter(tensors)
+    args = [_array(fill(value, given)) for value in call.args]
+    kwargs = {key: _array(fill(call.kwargs[key], given)) for key in sorted(call.kwargs)}
+    layer = layers[call.layer]
+    if isinstance(layer, keras.Layer):
+        if training is not None:
+            kwargs.setdefault("training", training)
+    elif type(layer).__name__ == "GetItem":
+        args = [args[0], tuple(args[1]) if isinstance(args[1], list) else args[1]]
+    return list(keras.tree.flatten(layer(*args, **kwargs)))
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, Constant):
+        return np.asarray(value.value, value.dtype)
+    if isinstance(value, list | tuple):
+        return type(value)(_array(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _array(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,113 @@
+"""What a model has that no training gives back: the statistics that `Normalization.adapt` found, from the file's weights.
+
+All weights else are those that a training makes anew. Only the few numbers of these layers are read.
+"""
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from archcompile.errors import visible
+from archcompile.keras_config.archive import read_archive
+from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
+from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.read import MAX_NESTING, read_model
+from archcompile.limits import MAX_NODES
+
+WEIGHTS = "model.weights.h5"
+RESAVE = "load it in Keras 3 and save it again with model.save"
+MAX_LENGTH = 100_000  # values of a statistic: one a channel
+Numbers = float | list["Numbers"]
+Statistics = tuple[Numbers, Numbers]  # mean and variance, each in the shape of the axes that it is kept for
+
+
+def read_file(path: Path) -> Net:
+    """The net of a `.keras` file, with the statistics of its Normalization layers as settings.
+
+    Raises as `read_archive` and `read_model` do, and UnsupportedModel where statistics cannot be told apart.
+    """
+    net = read_model(read_archive(path))
+    layers = tuple(net.layers)
+    if not any(map(_is_open, layers)):
+        return net
+    held = _statistics(path)
+    return replace(net, layers=tuple(_adapted(layer, held) if _is_open(layer) else layer for layer in layers))
+
+
+def _is_open(layer: Layer) -> bool:
+    return layer.kind == "Normalization" and layer.settings.get("mean") is None
+
+
+def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
+    if layer.path not in held:
+        raise UnsupportedModel(f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the file",
+                               hint="give the layer `mean` and `variance` when it is made")  # fmt: skip
+    mean, variance = held[layer.path]
+    if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
+        return layer  # never adapted: as it is built
+    config = {**layer.config, "mean": mean, "variance": variance}
+    return replace(layer, config=config, settings=normalised(layer.class_name, config)[1])
+
+
+def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
+    """Mean and variance by the path of the layer. Raises UnreadableModel, UnsupportedModel where they cannot be told."""
+    import h5py
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if WEIGHTS not in archive.namelist():
+                raise UnsupportedModel(f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be", hint=RESAVE)
+            if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:  # as Keras writes it; nothing is inflated
+                raise UnsupportedModel(f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE)
+            with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
+                return dict(_walk(file))
+    except UnsupportedModel:
+        raise
+    except Exception as error:  # h5py raises whatever the file's bytes lead it to
+        raise UnreadableModel(f"{WEIGHTS} in {path} is damaged: {error}") from error
+
+
+def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
+    """All statistics: the layers of a model lie in its `layers`, each with its name beside its variables."""
+    models: list[tuple[Any, tuple[str, ...]]] = [(file, ())]
+    seen = 0
+    while models:
+        model, path = models.pop()
+        layers = _part(model, "layers") if "layers" in model else {}
+        for key in layers:
+            seen += 1
+            if seen > MAX_NODES or len(path) > MAX_NESTING:
+                raise ValueError("they are of more layers than a model may have")
+            layer = _part(layers, key)
+            held = _part(layer, "vars") if "vars" in layer else None
+            here = (*path, "" if held is None else str(held.attrs.get("name", "")))
+            if "layers" in layer:
+                models.append((layer, here))
+            elif key.startswith("normalization") and held is not None and len(held) == 3:
+                yield here, (_numbers(_part(held, "0")), _numbers(_part(held, "1")))
+
+
+def _part(group: Any, key: str) -> Any:
+    """What lies in a group itself: a link may lead to another file."""
+    import h5py
+
+    if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+        raise ValueError("they hold a link")
+    return group[key]
+
+
+def _numbers(dataset: Any) -> Numbers:
+    """As short as the stored precision allows. Raises ValueError for anything but a short list that lies here as it is."""
+    if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
+        raise ValueError("a statistic is no short list of numbers")
+    return _short(dataset[()])
+
+
+def _short(value: Any) -> Numbers:
+    return [_short(inner) for inner in value] if value.ndim else float(str(value))
+
+
+def _flat(numbers: Numbers) -> list[float]:
+    return [each for inner in numbers for each in _flat(inner)] if isinstance(numbers, list) else [numbers]

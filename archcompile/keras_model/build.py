@@ -1,0 +1,91 @@
+"""Realises a graph as a Keras Functional model. The calls are the ones that `emit.python` prints."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archcompile.errors import DataError
+from archcompile.graph.ir import LayerGraph
+from archcompile.keras_model.calls import NamedCall, calls
+from archcompile.keras_model.recursion import needed_limit
+from archcompile.ops import Call
+from archcompile.quiet import load_keras
+
+if TYPE_CHECKING:
+    import keras
+
+
+def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
+    """The object that a call under `keras` makes."""
+    target: Any = keras
+    for part in call.path.split("."):
+        target = getattr(target, part)
+    kwargs = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in call.kwargs.items()}
+    return target(*args, **kwargs, **extra)
+
+
+Maker = Callable[[NamedCall, Any], Any]  # a call and `keras` -> the layer, or the tensor of an input
+
+
+def plain(named: NamedCall, keras: Any) -> Any:
+    """The stock layer of a call."""
+    return realise(named.call, keras, name=named.name)
+
+
+def apply(named: NamedCall, inputs: list[Any], keras: Any, make: Maker = plain) -> Any:
+    """The tensor that a call makes of others: a layer of its name is applied to them, a function of keras.ops directly."""
+    if named.is_function:
+        return realise(named.call, keras, *inputs)
+    made = make(named, keras)
+    return made(inputs[0] if len(inputs) == 1 else inputs) if inputs else made
+
+
+def unchanged(tensor: Any) -> Any:
+    return tensor
+
+
+def to_keras(graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged) -> "keras.Model":
+    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs where there are several.
+
+    `before` is applied to the input, in front of the first layer.
+    """
+    keras = load_keras()
+    tensors: dict[str, Any] = {}
+    start: Any = None
+    with recursion_for(graph):
+        for made in calls(graph):
+            inputs = [tensors[source] for source in made.sources]
+            tensors[made.name] = apply(made, inputs, keras, make)
+            if not made.sources:
+                start, tensors[made.name] = tensors[made.name], before(tensors[made.name])
+        ends = {label: tensors[name] for label, name in graph.outputs.items()}
+        outputs = ends if len(ends) > 1 else next(iter(ends.values()))
+        return keras.Model(start, outputs, name=graph.name)
+
+
+@contextmanager
+def recursion_for(graph: LayerGraph) -> Iterator[None]:
+    """Python's recursion limit, raised while Keras builds, saves, loads or clones a deep model."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, needed_limit(graph)))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
+    """Write the model as a `.keras` file, whole or not at all. Raises DataError where it cannot be written."""
+    part = path.with_name(f".part-{os.getpid()}-{path.stem}.keras")
+    try:
+        with recursion_for(graph):
+            model.save(part)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataError(
+            f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o"
+        ) from error

@@ -1,0 +1,221 @@
+"""The run directory: what lies in it, where it is, and who may write to it.
+
+spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
+recipe.yaml                       every value written out
+environment.json                  versions, machine, seed, command line; one entry more for each resumption
+MANIFEST.json                     the digests of the files above and the two below, see `inputs`
+preprocessing.safetensors         what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
+classes.json                      the names of the classes
+checkpoints/                      see `checkpoint`
+history.csv  result.json          one row an epoch; the outcome
+model.keras                       the model of the last epoch, plain Keras
+curves.svg  curves.png            loss and accuracy over epochs
+report.html                       the whole run on one page
+.lock                             see `lock`
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from archcompile import atomic as files
+from archcompile import data as sources
+from archcompile.engine.statistics import Statistics
+from archcompile.errors import DataError, UsageError
+from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_start
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.state import Row, as_csv
+
+BESIDE = (STATISTICS, "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder. `result` and `history` are filled in once it has finished."""
+
+    path: Path
+    result: Mapping[str, Any] | None = None
+    history: tuple[Row, ...] = ()
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Writes one file whole. Raises DataError."""
+        files.put(self.path / name, content)
+
+    def write_json(self, name: str, value: Any) -> None:
+        self.write(name, json_text(value))
+
+    def write_history(self, history: tuple[Row, ...]) -> None:
+        self.write("history.csv", as_csv(history))
+
+    def read_json(self, name: str) -> Any:
+        """Raises DataError where the file is missing or no JSON."""
+        try:
+            return json.loads(self.read(name))
+        except ValueError as error:
+            raise DataError(f"{self.path / name} is damaged: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise DataError(f"{self.path / name} cannot be read: {error.strerror}",
+                            hint="is this the folder of a run?") from error  # fmt: skip
+
+    def options(self) -> dict[str, Any]:
+        """What the command that began the run said beside spec, recipe and data; empty before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return {}
+        found = self.read_json("environment.json").get("options", {})
+        return found if isinstance(found, dict) else {}
+
+    def data(self) -> tuple[str, Path | None] | None:
+        """The source that the run was trained on, and where it lies; None before anything was written.
+
+        Raises DataError where it is no longer there, and cannot be looked for.
+        """
+        if not (self.path / "environment.json").exists():
+            return None
+        try:
+            record = self.read_json("environment.json")["dataset"]
+            name, place = str(record["name"]), Path(record["place"])
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{self.path / 'environment.json'} is damaged: it does not say what was trained on") from error
+        if name not in sources.PLACED:
+            return name, None
+        if place.exists():
+            return name, place
+        if name in sources.SEARCHED:
+            return name, None
+        raise DataError(f"the run's data {place} is not there", hint="name the folder it lies in now with --data-dir")
+
+    def validation(self, held_out: int) -> tuple[int, str | None]:
+        """How many pictures chose the best epoch, and the folder they lie in; else so many were held out."""
+        record = self._dataset()
+        origin = record.get("validation_from")
+        return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
+
+    def skips_validation(self) -> bool:
+        """Whether the run began without a validation set of the data's own, and so goes on without one."""
+        record = self._dataset()
+        return bool(record) and record.get("validation_from") is None
+
+    def _dataset(self) -> dict[str, Any]:
+        """What environment.json says of the data; empty before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return {}
+        whole = self.read_json("environment.json")
+        record = whole.get("dataset") if isinstance(whole, dict) else None
+        return record if isinstance(record, dict) else {}
+
+    def identity(self) -> Any:
+        """What was trained, as environment.json has it; None before anything was written."""
+        if not (self.path / "environment.json").exists():
+            return None
+        return self.read_json("environment.json").get("identity")
+
+    def is_finished(self) -> bool:
+        """Whether it has a result, and not that of a run that a limit on time has ended."""
+        return (self.path / "result.json").exists() and bool(self._result("finished"))
+
+    def _result(self, key: str) -> Any:
+        try:
+            return self.read_json("result.json")[key]
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{self.path / 'result.json'} is damaged: it does not have `{key}`",
+                            hint="remove it: --resume writes it again") from error  # fmt: skip
+
+    def beside(self) -> dict[str, str]:
+        """The sha256 of the files in BESIDE, by name. Raises DataError."""
+        return {name: checkpoint.digest(self.read(name)) for name in BESIDE}
+
+    def read_statistics(self) -> Statistics:
+        try:
+            return Statistics.read(load_tensors(self.read(STATISTICS)))
+        except SafetensorError as error:
+            raise DataError(f"{self.path / STATISTICS} is damaged: {error}") from error
+
+
+def json_text(value: Any) -> str:
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
+def check_free(path: Path) -> None:
+    """Raises UsageError where a folder holds a run, or a file that a run would replace."""
+    if holds_run(path):
+        raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
+    taken = next((name for name in FILES if (path / name).exists()), None)
+    if taken is not None:
+        begun = "--resume begins the run that was killed there; or " if is_left_by_a_start(path) else ""
+        raise UsageError(f"{path} holds no run, but has a {taken}, which a run would replace",
+                         hint=f"{begun}choose another --run-dir")  # fmt: skip
+
+
+def create(path: Path | None, prefix: str) -> Run:
+    """A new run folder: `path`, or one named after the run and the time (UTC) under `runs/`.
+
+    Raises UsageError where a run lies there already, DataError where the folder cannot be made.
+    """
+    named = path or RUNS / f"{prefix}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    if path is not None:
+        check_free(path)
+    folder, number = named, 1
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=path is not None)
+            return Run(folder)
+        except FileExistsError as error:
+            if path is not None:
+                raise UsageError(f"{path} is no folder") from error
+            number += 1
+            folder = named.with_name(f"{named.name}-{number}")
+        except OSError as error:
+            raise files.not_writable(folder, error) from error
+
+
+def existing(path: Path) -> Run:
+    """The run in a folder, its files not yet checked. Raises UsageError where there is none."""
+    if not holds_run(path):
+        begun = "what was begun there was killed before it was written down: name its spec again"
+        raise UsageError(f"{path} holds no run", hint=begun if is_left_by_a_start(path) else None)
+    return Run(path)
+
+
+def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
+    """The newest run under `runs/` with this prefix and identity that has not come to its end.
+
+    Raises UsageError where there is none.
+    """
+    found = sorted((Run(path) for path in RUNS.glob(f"{prefix}-*") if holds_run(path)), key=lambda run: run.path, reverse=True)
+    unlike: list[str] = []
+    for run in found:
+        if not run.is_finished():
+            there = run.identity()
+            unlike = [] if there is None else checkpoint.differences(there, identity)
+            if not unlike:
+                return run
+    why = f" of this training; in the oldest {'; '.join(unlike)}" if unlike else ""
+    raise UsageError(f"there is no unfinished run {RUNS / prefix}-…{why}", hint="name one with --run-dir")
+
+
+def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
+    """SPEC-DATA-RECIPE-SEED, with nothing in it that a file system could mind."""
+    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed)))
+
+
+def check_same(run: Run, identity: Mapping[str, Any]) -> None:
+    """Raises DataError unless the run is of this identity, or has not written any yet."""
+    there = run.identity()
+    if there is not None:
+        checkpoint.check_same(there, identity, str(run.path))

@@ -1,0 +1,89 @@
+"""The files of a run that whatever reads the run depends on, beside its checkpoints.
+
+MANIFEST.json has their digests, and its own. It is written before them, with the digest of what lies there and of what is
+about to be: so at every moment, also after `kill -9`, each file is missing or is one that the manifest knows.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from archcompile.errors import DataError
+from archcompile.run_files import INPUTS, MANIFEST
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.checkpoint import Checkpoint
+from archcompile.run_folder.folder import Run
+from archcompile.run_folder.sealed_json import DamagedError, digest, sealed, unsealed
+
+FORMAT = 1
+AFTERWARDS = ("history.csv", "result.json", "model.keras")  # a run has these only once it has a checkpoint
+
+Say = Callable[[str], None]
+MEND = "put the original back; a run that was changed by hand is another run"
+
+
+def write(run: Run, contents: Mapping[str, bytes]) -> None:
+    """Writes those of the files that are not there as they should be. Raises DataError.
+
+    What lies there has been checked, or belongs to a run that was never begun.
+    """
+    there = {name: (run.path / name).read_bytes() for name in INPUTS if (run.path / name).exists()}
+    digests = {name: sorted({digest(part[name]) for part in (there, contents) if name in part}) for name in {*there, *contents}}
+    run.write(MANIFEST, sealed({"format": FORMAT, "files": digests}))
+    for name, content in contents.items():
+        if there.get(name) != content:
+            run.write(name, content)
+
+
+def check(run: Run, say: Say) -> None:
+    """Raises DataError naming the first of the files that is not what the run wrote.
+
+    Runs of earlier versions have no manifest: of them only what their checkpoints know is checked, by whoever reads those.
+    A run that has lost all its checkpoints is refused too: going on would begin anew, over what is left of it.
+    """
+    _check_trained(run)
+    path = run.path / MANIFEST
+    if not path.exists():
+        say(f"note: {run.path} has no {MANIFEST}, as runs of earlier versions: the length in its recipe.yaml and the options in "
+            "its environment.json cannot be checked")  # fmt: skip
+        return
+    known = _read(path)
+    begun = bool(checkpoint.found(run.checkpoints))
+    for name in INPUTS:
+        if not (run.path / name).exists():
+            if begun and name in known:
+                raise DataError(f"{run.path / name} is missing", hint=MEND)
+        elif digest(run.read(name)) not in known.get(name, ()):
+            raise DataError(f"{run.path / name} is damaged: it is not what {path} vouches for", hint=MEND)
+
+
+def _check_trained(run: Run) -> None:
+    """Raises DataError where a run was trained and has no checkpoint."""
+    if checkpoint.found(run.checkpoints):
+        return
+    left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
+    if left is not None:
+        raise DataError(f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from {run.checkpoints}",
+                        hint="put them back, or train anew in another folder")  # fmt: skip
+
+
+def check_beside(run: Run, saved: Checkpoint) -> None:
+    """Raises DataError naming the first of the files that a checkpoint means nothing without, and was not saved with."""
+    have = run.beside()
+    for name, value in saved.beside.items():
+        if have[name] != value:
+            raise changed(run, name, saved)
+
+
+def changed(run: Run, name: str, saved: Checkpoint) -> DataError:
+    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with", hint=MEND)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The digests by file."""
+    try:
+        files = unsealed(MANIFEST, path.read_bytes())["files"]
+    except (DamagedError, OSError, KeyError) as error:
+        raise DataError(f"{path} is damaged: {error}",
+                        hint="once it is removed, the files are checked as far as checkpoints know them") from error  # fmt: skip
+    return dict(files)

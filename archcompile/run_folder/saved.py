@@ -1,0 +1,145 @@
+"""A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are loaded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import archcompile
+from archcompile import data as sources
+from archcompile.analyses.head import Head, head
+from archcompile.api import LayerGraph
+from archcompile.data.dataset import Dataset, chosen_on
+from archcompile.engine.statistics import Statistics
+from archcompile.errors import ArchError, DataError
+from archcompile.recipe.load import load
+from archcompile.recipe.model import Recipe
+from archcompile.run_folder import checkpoint, inputs
+from archcompile.run_folder.checkpoint import Checkpoint
+from archcompile.run_folder.folder import Run, existing
+from archcompile.run_folder.identity import trained_hash
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the last."""
+
+    run: Run
+    graph: LayerGraph
+    recipe: Recipe
+    which: str
+    checkpoint: Checkpoint
+    classes: tuple[str, ...]
+    found: Statistics
+    chosen_on: str | None
+
+    @cached_property
+    def head(self) -> Head:
+        """Raises SpecError where the network's outputs are none that can be scored."""
+        return head(self.graph)
+
+    def model(self) -> Any:
+        """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
+        model = self.graph.to_keras()
+        from archcompile.engine.tensorflow.variables import arrays, load, of_model
+
+        variables = of_model(model)
+        tensors = {name: array for name, array in self.checkpoint.tensors.items() if name.startswith("model/")}
+        if checkpoint.signature(tensors) != checkpoint.signature(arrays(variables)):
+            raise DataError(f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml")
+        load(model, tensors)
+        return model
+
+
+def read(path: str | Path, which: str, say: Say) -> Saved:
+    """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was changed."""
+    run = existing(Path(path))
+    inputs.check(run, say)
+    graph = archcompile.compile(str(run.path / "resolved.yaml"))
+    recipe = load(run.path / "recipe.yaml")
+    saved = _checkpoint(run, which, say)
+    _check_beside(run, saved, graph, recipe)
+    chooser = None if which == "last" else chosen_on(*run.validation(recipe.data.validation))
+    return Saved(run, graph, recipe, which, saved, _classes(run), run.read_statistics(), chooser)
+
+
+def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
+    """Raises DataError where there is no intact one; a damaged `best` is not replaced by another."""
+    last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints))
+    for sentence in damaged:
+        say(f"warning: {sentence}")
+    if last is None:
+        raise DataError(f"{run.path} has no checkpoint", hint="it has not been trained long enough yet")
+    if which == "last":
+        return last
+    if last.state.best_epoch is None or last.state.best_step is None:
+        raise DataError(f"{run.path} has no best epoch", hint="it has not finished an epoch yet")
+    path = run.checkpoints / checkpoint.name_of((last.state.best_epoch, last.state.best_step))
+    try:
+        return checkpoint.read(path)
+    except checkpoint.DamagedError as error:
+        raise DataError(f"{path}, the best, is damaged: {error}",
+                        hint=f"the last one is intact: {last.path}") from error  # fmt: skip
+
+
+def _classes(run: Run) -> tuple[str, ...]:
+    """What the outputs of the run's network mean, in their order. Raises DataError."""
+    names = run.read_json("classes.json")
+    if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+        raise DataError(f"{run.path / 'classes.json'} is damaged: it is no list of names")
+    return tuple(names)
+
+
+def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
+    """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
+    for name, mine, key in (("resolved.yaml", trained_hash(graph), "spec"), ("recipe.yaml", recipe.identity(), "recipe")):
+        if saved.identity[key] != mine:
+            raise inputs.changed(run, name, saved)
+    inputs.check_beside(run, saved)
+
+
+def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
+    """The run's own data, found again and the same to the last pixel, or those that `data` names.
+
+    Raises UsageError, DataError, MissingError.
+    """
+    source, place = (data, data_dir) if data else _own_data(saved.run, saved.checkpoint, data_dir)
+    recipe = saved.recipe
+    height, width, channels = saved.graph.input_shape
+    try:
+        found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
+                             shape=(height, width, channels), classes=saved.head.classes,
+                             skips_validation=data is None and saved.run.skips_validation())  # fmt: skip
+    except ArchError as error:
+        if error.hint and "--set" in error.hint:  # which is for training: what is done to pictures here is the run's
+            error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"
+        raise
+    trained_on = saved.checkpoint.identity["data"]
+    if data is None and found.fingerprint != trained_on:
+        raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
+                        f"the run has {trained_on[:12]}…",
+                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
+    return found
+
+
+def _fitting(recipe: Recipe) -> str:
+    """`data.fit: pad, data.channels: repeat`, or what it means to have none."""
+    given = {"data.fit": recipe.data.fit, "data.channels": recipe.data.channels}
+    return ", ".join(f"{key}: {value}" for key, value in given.items() if value) or "not at all"
+
+
+def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Path | None]:
+    """The source the run was trained on, in `folder` if one is given, else where it lay then.
+
+    Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
+    """
+    try:
+        identity, name = run.read_json("environment.json")["identity"], run.read_json("environment.json")["dataset"]["name"]
+    except (KeyError, TypeError):
+        identity = None
+    if identity != saved.identity:
+        raise inputs.changed(run, "environment.json", saved)
+    return (name, folder) if folder is not None else run.data() or (name, None)

@@ -1,0 +1,1 @@
+"""What can be checked of a spec, and hints that mend it."""

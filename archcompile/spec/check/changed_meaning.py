@@ -1,0 +1,131 @@
+"""What a file means otherwise than before turns and branches had rules of their own (code meaning-changed).
+
+The walk keeps in `Scope.before` what a name meant then, where that differs. To be taken out with the next version of archc.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archcompile.errors import Location, SpecError
+from archcompile.spec.check.allow import Allowed, Finding, finding
+from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written
+from archcompile.spec.expressions.arithmetic import Env, shown
+from archcompile.spec.expressions.evaluate import evaluate, names_in
+from archcompile.spec.expressions.expression import is_expression
+from archcompile.spec.expressions.facts import SHAPE_FACTS
+from archcompile.spec.yaml.edits import at_path
+from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree
+
+UNIT = ("index", "repeat")
+NOTED = 5  # changes that an error names
+
+
+@dataclass(slots=True)
+class Changes:
+    """The changes met while a spec is written out, one a place."""
+
+    found: dict[Location, Finding] = field(default_factory=dict)
+
+    def value(self, written: Written, allow: tuple[Allowed, ...]) -> None:
+        """Note the expressions of a value that would have been worked out otherwise."""
+        env, before = written.env, written.before
+        for leaf in _expressions(written.tree) if before else ():
+            changed = sorted(names_in(leaf) & before.keys() & env.keys())
+            if changed and leaf.at not in self.found and _differs(leaf, env, before):
+                name = changed[0]
+                self.found[leaf.at] = finding("meaning-changed", _meaning(name, env, before), leaf.at, allow, _mend(name, env))
+
+    def point(self, name: str, scope: Scope, at: Location, allow: tuple[Allowed, ...]) -> None:
+        """Note an `input` that would have been another point."""
+        if name == INPUT and INPUT in scope.before and at not in self.found:
+            said = (f"`input` in a branch is the branch's start, {scope.points[INPUT]}; it was that of the list around it, "
+                    f"{scope.before[INPUT]}")  # fmt: skip
+            self.found[at] = finding("meaning-changed", said, at, allow, f"write `{BLOCK_INPUT}` for what it was")
+
+    def noted(self, error: SpecError) -> SpecError:
+        """An error with the changes that may have led to it."""
+        notes = tuple((item.found.message, at) for at, item in list(self.found.items())[:NOTED])
+        first, *rest = error.diagnostics
+        return SpecError([replace(first, notes=(*first.notes, *notes)), *rest])
+
+
+def _expressions(tree: Tree) -> Iterator[Scalar]:
+    match tree:
+        case Scalar(value) if is_expression(value):
+            yield tree
+        case Seq(items):
+            for item in items:
+                yield from _expressions(item)
+        case Map(entries):
+            for entry in entries.values():
+                yield from _expressions(entry.value)
+
+
+def _differs(leaf: Scalar, env: Env, before: Env) -> bool:
+    try:
+        return bool(evaluate(leaf, {**env, **before}) != evaluate(leaf, env))
+    except SpecError:  # wrong now: told by the walk; wrong then: no file says it
+        return False
+
+
+def _meaning(name: str, env: Env, before: Env) -> str:
+    now, then = shown(env[name]), shown(before[name])
+    if name in UNIT:
+        return f"`{name}` is that of the stage's unit, {now}; it was that of the repeated block step, {then}"
+    if name in SHAPE_FACTS:
+        return f"`{name}` in a branch is that of the branch's start, {now}; it was that of the list around it, {then}"
+    return f"`{name}` is the block's own, {now}; it was the spec's variable, {then}"
+
+
+def _mend(name: str, env: Env) -> str:
+    if name in UNIT:
+        word = "turn" if name == "index" else "turns"
+        if "in_channels" not in env:  # a rule that the spec or a stage chooses
+            return f"for what it was, choose the rule at the block step, with `${word}`"
+        return f"write `{word}` for what it was" if "turn" in env else f"for what it was, hand the block an argument: `${word}`"
+    if name in SHAPE_FACTS:
+        return f"for what it was write the number or, in a block, an argument whose default is `${name}`"
+    return "blocks do not see variables: for what it was, hand the block another argument"
+
+
+def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
+    """What a file removed and gave anew, and which now stands elsewhere among stages or branches."""
+    for *path, name in removed:
+        then, there = at_path(before, path), at_path(now, path)
+        kind = path[-1] if path else ""
+        if kind not in ("stages", "branches") or not isinstance(then, Map) or not isinstance(there, Map):
+            continue
+        order = list(then.entries)
+        if name in there and order != list(there.entries):
+            said = f"'{name}', removed and given anew, keeps its place; it came behind all that stayed: {', '.join(order)}"
+            mend = ("`after: STAGE` puts it elsewhere" if kind == "stages" else
+                    "for what it was, remove and give anew `branches` as a whole")  # fmt: skip
+            yield finding("meaning-changed", said, there.entries[name].at, (), mend)
+
+
+# ---- what names meant ------------------------------------------------------------------------------------------------
+
+
+def in_step(scope: Scope, env: Env, turn: int, turns: int, counted: bool) -> dict[str, Any]:
+    """For the values of a step: a block step with a `repeat` (`counted`) had an `index` and `repeat` of its own."""
+    own = {"index": turn, "repeat": turns} if counted else {}
+    return {name: value for name, value in {**scope.before, **own}.items() if env.get(name, value) != value}
+
+
+def in_body(before: Env, unit_env: Env) -> dict[str, Any]:
+    """For the body of a block: the count of the innermost repeated step around it."""
+    return {name: before[name] for name in UNIT if name in before and unit_env.get(name, before[name]) != before[name]}
+
+
+def in_branch(scope: Scope, env: Env, start: str) -> dict[str, Any]:
+    """For a branch that starts at `start` and sees `env`: the start and the shape of the list around it."""
+    then: Mapping[str, Any] = {**scope.env, INPUT: scope.points[INPUT], **scope.before}
+    now: Mapping[str, Any] = {**env, INPUT: start}
+    kept = {name: scope.before[name] for name in UNIT if name in scope.before}
+    return kept | {name: then[name] for name in (*SHAPE_FACTS, INPUT) if name in then and then[name] != now.get(name)}
+
+
+def in_choice(env: Env, variables: Env) -> dict[str, Any]:
+    """For defaults and choices of shortcut in a block, which saw the spec's variables instead of its arguments."""
+    return {name: value for name, value in variables.items() if env.get(name, value) != value}

@@ -1,0 +1,150 @@
+"""Whether every name is known, before anything is evaluated: in expressions, `from` and `with`.
+
+What a name means where depends on the place alone, so that all mistakes of a file are told in one go, also those in
+blocks that are not used and in steps that an `if` leaves out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archcompile.errors import Location, SpecError, did_you_mean
+from archcompile.spec.check.usage import all_steps
+from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT
+from archcompile.spec.expressions.arithmetic import ExpressionError
+from archcompile.spec.expressions.expression import is_expression, parse
+from archcompile.spec.expressions.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
+from archcompile.spec.expressions.name_hints import hand_over_hint, name_hint
+from archcompile.spec.language.model import Block, Part, Row, Step
+from archcompile.spec.language.steps import Problems
+from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, empty_map, fail
+
+Names = tuple[str, ...]
+
+
+def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], parts: Sequence[Part], problems: Problems) -> None:
+    """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
+    hidden = tree.get("vars")
+    for block in (*blocks, *rules):
+        _block(block, _InBlock(problems.found, block, hidden if isinstance(hidden, Map) else empty_map()))
+    variables = _variables(tree, problems)
+    for key in ("input", "defaults"):
+        _values(tree.get(key), variables, problems)
+    _values(tree.get("shortcut"), (*variables, *UNIT_FACTS), problems)
+    points = [INPUT, BLOCK_INPUT]
+    for part in parts:
+        names = (*variables, *SHAPE_FACTS)
+        if isinstance(part.content, Row):
+            _values(part.content.repeat, names, problems)
+            _values(part.content.defaults, variables, problems)
+            _row(part.content, (*names, *UNIT_FACTS), (*variables, *UNIT_FACTS), problems)
+        else:
+            _steps(part.content, names, list(points), problems)
+        points.append(part.name)
+
+
+@dataclass
+class _InBlock(Problems):
+    """The mistakes in a block or rule, which does not see the variables `hidden` from it."""
+
+    block: Block | None = None
+    hidden: Map = field(default_factory=empty_map)
+
+
+def _variables(tree: Map, problems: Problems) -> Names:
+    entries = tree.get("vars")
+    known: list[str] = []
+    for name, value in entries.items() if isinstance(entries, Map) else ():
+        _values(value, tuple(known), problems, later=tuple(entries.entries) if isinstance(entries, Map) else ())
+        known.append(name)
+    return tuple(known)
+
+
+def _block(block: Block, problems: Problems) -> None:
+    facts = (*SHAPE_FACTS, *UNIT_FACTS, *(RULE_FACTS if block.is_rule else ()))
+    known: list[str] = []
+    for name, argument in block.arguments.items():
+        _values(argument.default, (*known, *facts), problems)
+        known.append(name)
+    # a rule also sees the points of the block that joins, which is not known here
+    _steps(block.body, (*known, *facts), None if block.is_rule else [INPUT, BLOCK_INPUT], problems)
+
+
+def _row(row: Row, names: Names, choices: Names, problems: Problems) -> None:
+    """The arguments of a row, and the choices of shortcut in it."""
+    for given in (row.arguments, row.first, row.last):
+        _values(given.without("shortcut") if given else None, names, problems)
+    for choice in (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)):
+        _values(choice, choices, problems)
+
+
+def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, problems: Problems, beside: Names = ()) -> None:
+    """A list of steps; `points` grows with the names it gives, None where other points may be seen too.
+
+    `beside` are the points of the branches beside it, which it does not see.
+    """
+    steps = tuple(steps)
+    for step in steps:
+        for name in (*([step.source] if step.source else []), *step.operands):
+            if points is not None and name not in points:
+                hint = "a branch does not see the points of the branch beside it" if name in beside else None
+                problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
+                                           hint or _point_hint(name, points, steps)).diagnostics)  # fmt: skip
+        _values(step.condition, names, problems)
+        _values(step.repeat, names, problems)
+        inner = (*names, *TURN_FACTS)
+        _values(step.attributes, inner, problems)
+        if step.row:
+            _row(step.row, inner, inner, problems)
+            _values(step.row.defaults, inner, problems)
+        _branches(step.branches or {}, names, points, problems)
+        if step.name and points is not None:
+            points.append(step.name)
+
+
+def _branches(branches: Mapping[str, Iterable[Step]], names: Names, points: list[str] | None, problems: Problems) -> None:
+    """The branches of a merge; what they name is seen below it."""
+    named = {key: [step.name for step in all_steps(body) if step.name] for key, body in branches.items()}
+    for key, body in branches.items():
+        beside = tuple(name for other, given in named.items() if other != key for name in given)
+        _steps(body, names, None if points is None else list(points), problems, beside)
+    if points is not None:
+        points.extend(name for given in named.values() for name in given)
+
+
+def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step]) -> str:
+    if any(step.name == name for step in steps):
+        return "it is named further down: a step sees the points above it"
+    return did_you_mean(name, points)
+
+
+def _names_of(text: str) -> frozenset[str]:
+    try:
+        return parse(text).names
+    except ExpressionError:
+        return frozenset()  # noted when its file was read
+
+
+def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = ()) -> None:
+    match tree:
+        case Scalar(str() as text, at) if is_expression(text):
+            for name in sorted(_names_of(text) - set(names)):
+                problems.found.extend(_unknown(name, at, names, later, problems).diagnostics)
+        case Seq(items):
+            for item in items:
+                _values(item, names, problems, later)
+        case Map(entries):
+            for entry in entries.values():
+                _values(entry.value, names, problems, later)
+
+
+def _unknown(name: str, at: Location, names: Names, later: Names, problems: Problems) -> SpecError:
+    if name in later:
+        return fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
+    block = problems.block if isinstance(problems, _InBlock) else None
+    if not (isinstance(problems, _InBlock) and block and name in problems.hidden):
+        return fail("unknown-name", f"'{name}' is not known here", at, name_hint(name, names))
+    what = "rule" if block.is_rule else "block"
+    value = getattr(problems.hidden[name], "value", None)
+    kind = type(value).__name__ if isinstance(value, int | float) else "int"
+    return fail("unknown-name", f"'{name}' is a variable of the spec, which the {what} '{block.name}' does not see", at,
+                hand_over_hint(name, kind, block.name, block.is_rule), (("the variable", problems.hidden[name].at),))  # fmt: skip

@@ -1,0 +1,1 @@
+"""A spec written out op by op, with shapes."""

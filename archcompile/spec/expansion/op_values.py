@@ -1,0 +1,99 @@
+"""The attributes of one op in its place: from the nearest defaults and the step, evaluated, their mistakes explained."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
+from archcompile.ops import REGISTRY, Op, Shape
+from archcompile.spec.expansion.bind import numbers
+from archcompile.spec.expansion.scope import Scope, Written
+from archcompile.spec.expansion.sources import evaluated, expression_at, fitting, moved
+from archcompile.spec.expressions.arithmetic import shown
+from archcompile.spec.expressions.evaluate import evaluate
+from archcompile.spec.language.model import Step
+from archcompile.spec.yaml.models import validate
+from archcompile.spec.yaml.tree import Entry, Map
+
+CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")  # another number would do, and may be worth naming
+
+
+@dataclass(frozen=True, slots=True)
+class OpValues:
+    """What an op is made of: its attributes as written, with the names that each may use."""
+
+    kind: str
+    tree: Map
+    given: dict[str, Written]
+    used_at: Location | None
+
+    @staticmethod
+    def of(step: Step, scope: Scope) -> "OpValues":
+        """The attributes that hold for a step, whose own see the names of `scope`."""
+        entries: dict[str, Entry] = {}
+        given: dict[str, Written] = {}
+        own = Written(Map({step.kind: Entry(step.attributes, step.at)}, step.at), scope.env, scope.sources, scope.before)
+        for level in (*scope.defaults, own):
+            kind = level.tree.get(step.kind) if isinstance(level.tree, Map) else None
+            entries.update(kind.entries if isinstance(kind, Map) else {})
+            given.update({key: replace(level, tree=tree) for key, tree in kind.items()} if isinstance(kind, Map) else {})
+        return OpValues(step.kind, Map(entries, step.at), given, scope.used_at)
+
+    def op(self) -> Op:
+        """The op. Raises SpecError where a value does not fit, at the place where it was given."""
+        values = {key: self._value(key) for key in self.given}
+        try:
+            return self._validated(values)
+        except SpecError as error:
+            raise SpecError([self._explained(d, values) for d in error.diagnostics]) from None
+
+    def blamed(self, found: Diagnostic, error: ShapeError, shapes: Sequence[Shape]) -> Diagnostic:
+        """A shape that does not fit, told at the value that would mend it where the block was handed that."""
+        candidates = [self._moved(replace(found, location=self.given[key].tree.at), key, self._shaped(shapes))
+                      for key in error.attributes if key in self.given]  # fmt: skip
+        places = [self.given[key].tree.at for key in error.attributes if key in self.given]
+        return next((d for d, at in zip(candidates, places, strict=True) if d.location != at), found)
+
+    def _value(self, key: str) -> Any:
+        value = self.given[key]
+        return evaluated(value.tree, value.env, value.sources)
+
+    def _validated(self, values: dict[str, Any]) -> Op:
+        return validate(REGISTRY[self.kind], numbers(values), self.tree, f"'{self.kind}'")
+
+    def _explained(self, found: Diagnostic, values: dict[str, Any]) -> Diagnostic:
+        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
+        used = (("used here", self.used_at),) if self.used_at else ()
+        found = replace(found, notes=(*found.notes, *used))
+        for key, value in values.items():
+            at_value = self.given[key].tree.at == found.location
+            if at_value and isinstance(value, Fraction) and "whole number" in found.message:
+                message = f"'{key}' must be a whole number, got {shown(value)}"
+                found = replace(found, code="not-whole", message=message)
+            place = found.location
+            found = self._moved(found, key, self._validated)
+            if found.location != place:
+                return found
+        return found
+
+    def _moved(self, found: Diagnostic, key: str, check: Callable[[dict[str, Any]], object]) -> Diagnostic:
+        """The mistake at the place where an attribute was given, with the nearest numbers there that `check` takes."""
+        value = self.given[key]
+        told = moved(found, value.tree, value.sources)
+        if told.location == found.location or told.hint or found.code not in CODES_OF_NUMBERS:
+            return told
+
+        def fits(name: str, number: Any) -> bool:
+            try:
+                changed = evaluate(value.tree, {**value.env, name: number})
+                check({**{k: self._value(k) for k in self.given}, key: changed})
+            except (SpecError, ShapeError):
+                return False
+            return True
+
+        leaf = expression_at(value.tree, found.location) or value.tree
+        return replace(told, hint=fitting(leaf, value.sources, fits))
+
+    def _shaped(self, shapes: Sequence[Shape]) -> Callable[[dict[str, Any]], object]:
+        return lambda values: self._validated(values).lowered()[-1].shape(*shapes)

@@ -1,0 +1,91 @@
+"""What a list of steps sees while a spec is unrolled, and what the unrolling leaves behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.ops import Op, Shape
+from archcompile.spec.check.allow import Allowed, Finding
+from archcompile.spec.expansion.sources import Sources
+from archcompile.spec.expressions.arithmetic import Env
+from archcompile.spec.language.model import Spec
+from archcompile.spec.yaml.tree import Tree
+
+INPUT = "input"
+BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One op of the network: its name, inputs in argument order, output shape, and where it was written."""
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    shape: Shape
+    at: Location
+    part: str
+    block: str | None
+    unit: int | None
+    rule: str | None
+    used_at: Location | None
+    allow: tuple[Allowed, ...]
+    row: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join.
+
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or block was given;
+    `changed` are findings of `spec.changed`.
+    """
+
+    spec: Spec
+    placed: tuple[Placed, ...]
+    outputs: Mapping[str, str]
+    parts: Mapping[str, str]
+    joins: tuple[str, ...]
+    variables: Mapping[str, Any]
+    reached: frozenset[int]
+    changed: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`, `sources`: see `Scope`."""
+
+    tree: Tree
+    env: Env
+    sources: Sources
+    before: Env = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a list of steps sees, and where it stands."""
+
+    env: Env
+    points: dict[str, str]  # named points; grows while the list is walked
+    part: str
+    shortcut: Written | None = None
+    overridden: tuple[Tree, ...] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
+    defaults: tuple[Written, ...] = ()  # nearest last
+    unit_env: Env = field(default_factory=dict)
+    before: Env = field(default_factory=dict)  # what names of `env`, and `input`, meant under older rules (`spec.changed`)
+    block: str | None = None
+    unit: int | None = None
+    rule: str | None = None
+    used_at: Location | None = None
+    allow: tuple[Allowed, ...] = ()
+    row: str | None = None  # the block that the stage names
+    nesting: int = 0  # blocks around this one
+    sources: Sources = field(default_factory=dict)  # where the names of `env` come from
+
+
+def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,
+           notes: tuple[tuple[str, Location], ...] = ()) -> SpecError:  # fmt: skip
+    """A SpecError that also names the row that used the block."""
+    used = (("used here", used_at),) if used_at and used_at != at else ()
+    return SpecError([Diagnostic(code, message, at, hint, (*notes, *used))])

@@ -1,0 +1,188 @@
+"""Evaluates marked trees: variables, and the values of steps and rows under the names they see."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from archcompile.errors import Diagnostic, Location, SpecError
+from archcompile.spec.expressions.arithmetic import Env, ExpressionError, shown
+from archcompile.spec.expressions.expression import is_expression, parse
+from archcompile.spec.yaml.tree import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
+
+NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are
+
+
+def evaluate(tree: Tree, env: Env) -> Any:
+    """The plain value, expressions worked out. Fractions stay fractions. Raises SpecError at the expression's place."""
+    match tree:
+        case Scalar(str() as text, at) if is_expression(text):
+            try:
+                return parse(text)(env)
+            except ExpressionError as error:
+                raise fail(error.code, error.message, at, error.hint) from None
+        case Scalar(value):
+            return value
+        case Seq(items):
+            return [evaluate(item, env) for item in items]
+        case Map(entries):
+            return {key: evaluate(entry.value, env) for key, entry in entries.items()}
+
+
+def check_expressions(tree: Tree) -> None:
+    """Raises SpecError with all expressions in a tree that cannot be parsed, and keys that would be expressions."""
+    found = list(_wrong_expressions(tree))
+    if found:
+        raise SpecError(found)
+
+
+def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
+    match tree:
+        case Scalar(str() as value, at) if is_expression(value):
+            try:
+                parse(value)
+            except ExpressionError as error:
+                yield Diagnostic(error.code, error.message, at, error.hint)
+        case Seq(items):
+            for item in items:
+                yield from _wrong_expressions(item)
+        case Map(entries):
+            for key, entry in entries.items():
+                if is_expression(key):
+                    yield Diagnostic("bad-expression", f"a key cannot be an expression: '{key}'", entry.at)
+                if key != "about":
+                    yield from _wrong_expressions(entry.value)
+
+
+def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The spec's variables from top to bottom; each sees those above it."""
+    env: dict[str, Any] = {}
+    for name, entry in entries.items():
+        try:
+            env[name] = evaluate(entry.value, env)
+        except SpecError as error:  # what is wrong may be a value further up, or on the command line
+            places = _written(entry.value, entries)
+            raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
+    return env
+
+
+def _at_source(found: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]) -> Diagnostic:
+    """A mistake in a variable, told at the one value it was worked out from where there is just one."""
+    if found.code == "unknown-name" or len(places) != 1:
+        return replace(found, notes=(*found.notes, *places))
+    message = f"{found.message}, where `{name}` is worked out"
+    return replace(found, message=message, location=places[0][1], notes=(*found.notes, ("worked out here", found.location)))
+
+
+def _written(tree: Tree, entries: Mapping[str, Entry]) -> tuple[tuple[str, Location], ...]:
+    """The places of the variables that a value speaks of."""
+    return tuple((f"`{n}` is written here", entries[n].value.at) for n in sorted(names_in(tree)) if n in entries)
+
+
+def _looks_computed(text: str) -> bool:
+    return any(sign in text for sign in "+-*/%(")
+
+
+def _in_words(value: Any) -> str:
+    return str(value) if isinstance(value, list | dict) else kind_of(Scalar(value, EMPTY))
+
+
+def names_in(tree: Tree) -> frozenset[str]:
+    """All names that the expressions of a tree refer to."""
+    match tree:
+        case Scalar(str() as text) if is_expression(text):
+            return parse(text).names
+        case Seq(items):
+            return frozenset().union(*map(names_in, items))
+        case Map(entries):
+            return frozenset().union(*(names_in(entry.value) for entry in entries.values()))
+    return frozenset()
+
+
+def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
+    """The variables with values of their own on which `name` depends (itself, if it has one)."""
+    order = {key: i for i, key in enumerate(entries)}
+    free: set[str] = set()
+    seen, todo = {name}, [name]
+    while todo:
+        current = todo.pop()
+        above = {n for n in names_in(entries[current].value) if n in order and order[n] < order[current]}
+        if not above:
+            free.add(current)
+        todo += above - seen
+        seen |= above
+    return free
+
+
+def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, Entry]) -> int:
+    """`value` as a whole number of at least `least`.
+
+    Raises SpecError; where the value comes from a variable, at that variable, naming its nearest values that fit.
+    """
+
+    def fits(candidate: Any) -> bool:
+        number = isinstance(candidate, int | float) and not isinstance(candidate, bool)
+        return bool(number and float(candidate).is_integer() and candidate >= least)
+
+    if fits(value):
+        return int(value)
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    if not is_number:
+        hint = "an expression begins with `$`: $(…)" if isinstance(value, str) and _looks_computed(value) else None
+        raise fail("wrong-type", f"{what} must be a whole number, got {_in_words(value)}", tree.at, hint,
+                   _written(tree, entries))  # fmt: skip
+    is_whole = float(value).is_integer()
+    wanted = f"at least {least}" if is_whole else "a whole number"
+    code = "out-of-range" if is_whole else "not-whole"
+    source = _source(tree, entries)
+    if source is None or not _comes_from(entries, tree, value):
+        raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
+    raise _misfit(source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits)
+
+
+def _comes_from(entries: Mapping[str, Entry], tree: Tree, value: Any) -> bool:
+    """Whether it is the variables that `tree` speaks of, not arguments of a block that are called like them."""
+    try:
+        return bool(evaluate(tree, variables(entries)) == value)
+    except SpecError:
+        return False
+
+
+def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
+    """The variable with a whole value of its own on which `tree` depends, if there is just one."""
+    found: set[str] = set()
+    todo = [name for name in names_in(tree) if name in entries]
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        value = entries[name].value
+        above = [n for n in names_in(value) if n in entries and n != name]
+        todo.extend(above)
+        if isinstance(value, Scalar) and isinstance(value.value, int) and not isinstance(value.value, bool):
+            found.add(name)
+    return found.pop() if len(found) == 1 else None
+
+
+def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, problem: str,
+            fits: Callable[[Any], bool]) -> SpecError:  # fmt: skip
+    entry = entries[source].value
+    assert isinstance(entry, Scalar) and isinstance(entry.value, int)
+    given = entry.value
+
+    def works(candidate: int) -> bool:
+        try:
+            env = variables({**entries, source: Entry(Scalar(candidate, entry.at), entry.at)})
+            return fits(evaluate(tree, env))
+        except SpecError:
+            return False
+
+    reach = max(1, NEAREST_REACH // len(entries))
+    below = next((v for v in range(given - 1, given - reach, -1) if works(v)), None)
+    above = next((v for v in range(given + 1, given + reach) if works(v)), None)
+    near = [v for v in (below, above) if v is not None]
+    hint = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}" if near else None
+    notes: tuple[tuple[str, Location], ...] = () if tree.at == entry.at else (("used here", tree.at),)
+    return SpecError([Diagnostic(code, f"{source}: {given} {problem}", entry.at, hint, notes)])

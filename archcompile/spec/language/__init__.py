@@ -1,0 +1,1 @@
+"""The forms of the language, and the files a spec is made of."""

@@ -1,0 +1,160 @@
+"""Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped with archc."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
+from archcompile.spec.yaml.tree import Map, Scalar, Tree, fail
+
+
+def shipped_folder() -> Path:
+    """The folder of the specs that come with archc: inside the installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def shipped_specs() -> dict[str, Path]:
+    """Shipped specs by name; libraries, recipes and experiments lie in folders of their own."""
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """Shipped recipes by name."""
+    return {path.stem: path for path in sorted((shipped_folder() / "recipes").glob("*.yaml"))}
+
+
+def check_recipe(tree: Map) -> None:
+    """Raises SpecError unless the recipe that a spec's `train` names ships with archc."""
+    if "train" in tree:
+        check_recipe_name(tree["train"])
+
+
+def check_recipe_name(value: Tree) -> None:
+    """Raises SpecError (unknown-recipe) for a text that names no shipped recipe."""
+    if not isinstance(value, Scalar) or not isinstance(value.value, str):
+        return  # nothing, or its type has been noted
+    known = shipped_recipes()
+    if value.value not in known:
+        is_path = "/" in value.value or value.value.endswith((".yaml", ".yml"))
+        raise fail("unknown-recipe", f"no recipe called '{value.value}' ships with archc", value.at,
+                   "name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`" if is_path
+                   else did_you_mean(value.value, known))  # fmt: skip
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person would write it from the working folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def find_spec(name: str) -> Path:
+    """The file that SPEC on the command line means. Raises UsageError.
+
+    A name with `/` or `.yaml` is a file relative to the working folder, a bare name a shipped spec.
+    """
+    if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not os.path.exists(path):  # unlike Path.exists, False where a name is too long or a folder closed
+            raise UsageError(f"there is no file {name}", hint=_near_file(path))
+        return path
+    shipped = shipped_specs()
+    if name not in shipped:
+        hint = f"for the file write ./{name}" if os.path.isfile(name) else None
+        if os.path.isfile(f"{name}.yaml"):
+            hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
+        if os.path.isdir(name):
+            hint = f"the folder {name} here is no run; a spec in it is written {name}/….yaml"
+            if os.path.isfile(os.path.join(name, "resolved.yaml")):
+                hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
+        raise UsageError(f"no spec called '{name}' ships with archc",
+                         hint=hint or _file_hint(name, {word: word for word in shipped}))  # fmt: skip
+    return shipped[name]
+
+
+def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
+    """For a shipped file that is not there. `shown` has the others by their stems, since a common suffix makes no two alike.
+
+    The numbers of a spec are no typos: another depth is another network.
+    """
+    near = nearest(stem, [word for word in shown if shelf or _numbers(word) == _numbers(stem)])
+    if near:
+        return f"did you mean `{shown[near]}`?"
+    return listed(shown.values(), "shipped are") if shelf else "`archc list` shows what ships"
+
+
+def _numbers(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
+
+
+def _near_file(path: Path) -> str | None:
+    folder = path.parent
+    if not os.path.isdir(folder):
+        return f"there is no folder {folder} either"
+    names = {p.stem: p.name for p in folder.glob("*.y*ml")}
+    near = nearest(path.stem, names)
+    if near:
+        return f"did you mean `{names[near]}`?"
+    return listed(names.values(), "the folder holds") if names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The folders whose YAML files a spec may read."""
+
+    folders: tuple[Path, ...]
+
+    @staticmethod
+    def of(spec: Path) -> "Reach":
+        """The tree of a spec file: from the nearest folder called `specs` above it, else from its own folder."""
+        folder = spec.resolve().parent
+        root = next((p for p in (folder, *folder.parents) if p.name == "specs"), folder)
+        return Reach((root, shipped_folder().resolve()))
+
+    def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
+        """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
+
+        A bare name is shipped; a path is relative to the file that names it. One with `./` or `../` means that file alone,
+        others mean the shipped file of that path where there is none.
+        """
+        shipped = shipped_folder()
+        if name.endswith(".yaml"):
+            if Path(name).is_absolute() or "\0" in name or "\\" in name:
+                raise fail(
+                    "unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`"
+                )
+            candidates = [beside.parent / name, *([] if _has_dots(name) else [shipped / name])]
+        elif "/" in name or "." in name:
+            raise fail("unknown-file", f"'{name}' does not end in .yaml", at)
+        else:
+            candidates = [shipped / shelf / f"{name}.yaml"]
+        for path in candidates:
+            if os.path.isfile(path):
+                if not any(path.resolve().is_relative_to(folder) for folder in self.folders):
+                    raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
+                               "a spec reads only files below its own folder, or shipped ones")  # fmt: skip
+                return path
+        raise _not_there(name, beside, at, shelf)
+
+
+def _has_dots(name: str) -> bool:
+    return any(part in (".", "..") for part in name.split("/"))
+
+
+def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
+    """A file that `extends` or `uses` names and that is not there, with the shipped one that may have been meant."""
+    folder = shipped_folder()
+    known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
+    if not _has_dots(name):
+        whole = name.endswith(".yaml")
+        shown = {Path(path).stem: path if whole else Path(path).stem for path in known}
+        message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
+        return fail("unknown-file", message, at, _file_hint(Path(name).stem if whole else name, shown, shelf))
+    bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
+    candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
+    shipped = next((path for path in candidates if path in known), None)
+    hint = f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one" if shipped else None
+    return fail("unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint)

@@ -1,0 +1,183 @@
+"""The forms of the language: pydantic models for the keys of a file, and what steps, rows and blocks are read into.
+
+Values inside steps and rows stay marked trees, since they may hold expressions and are evaluated again in each unit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from archcompile.errors import Location
+from archcompile.spec.check.allow import Allowed, Finding
+from archcompile.spec.language import elsewhere
+from archcompile.spec.yaml.tree import Map, Seq, Tree
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+MAX_NAME = 100
+FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
+NAMES = {
+    NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 characters",
+    FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a digit, "
+               f"and has at most {MAX_NAME} characters",
+}  # fmt: skip
+
+
+
+def _whole_number(value: object) -> object:
+    """Raises where 1.0 or true stands for the number of a version."""
+    if type(value) is not int:
+        raise PydanticCustomError("literal_error", "expected 1", {"expected": "1"})
+    return value
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
+Name = Annotated[str, Field(pattern=NAME)]
+Body = list[Any]
+Steps = Body | dict[str, Any]  # a map changes named steps of the parent's list
+BlockForm = dict[str, Any] | Body
+Choice = str | dict[str, Any]
+
+
+class File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    archc: Annotated[Version, Field(description="The version of the language; required.")]
+    about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
+    uses: Annotated[list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")] = []
+    blocks: Annotated[dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")] = {}
+    shortcuts: Annotated[dict[Name, BlockForm], Field(description="Rules by which a unit joins its shortcut.")] = {}
+
+
+class Library(File):
+    """A file that is only `uses`d."""
+
+
+class SpecFile(File):
+    """A spec, before `extends` is followed."""
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
+
+    name: Annotated[str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] = None
+    extends: Annotated[str | None, Field(description="The spec this one changes.")] = None
+    remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
+    vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
+    input: Annotated[list[Any] | None, Field(min_length=3, max_length=3, description="[height, width, channels]")] = None
+    defaults: Annotated[
+        dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
+    ] = {}
+    shortcut: Annotated[Choice | None, Field(description="The rule by which units join their shortcut.")] = None
+    stem: Annotated[Steps | None, Field(description="Steps before the stages.")] = None
+    stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
+    head: Annotated[Steps | None, Field(description="Steps behind the stages.")] = None
+    outputs: Annotated[
+        dict[Name, str] | None, Field(min_length=1, description="All outputs, where the end is not the one.")
+    ] = None
+    expect: Annotated[
+        dict[str, Any] | None, Field(description="Claims, checked on every compile of this file.")
+    ] = None
+    train: Annotated[str | None, Field(description="The recipe's name.")] = None
+    allow: Annotated[list[str], Field(description="Codes of warnings that are meant.")] = []
+
+
+NOT_INHERITED = ("archc", "name", "about", "extends", "remove", "uses", "expect")
+RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe instead of the spec
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers any step may have."""
+
+    kind: str
+    attributes: Map
+    at: Location
+    name: str | None = None
+    source: str | None = None  # `from`
+    operands: tuple[str, ...] = ()  # `with`
+    branches: "Mapping[str, tuple[Step, ...]] | None" = None
+    condition: Tree | None = None  # `if`
+    repeat: Tree | None = None
+    allow: tuple[Allowed, ...] = ()
+    row: "Row | None" = None  # how a block is used
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A block in use: a stage's row, or a block as a step."""
+
+    block: str
+    arguments: Map
+    at: Location
+    repeat: Tree | None = None
+    first: Map | None = None
+    last: Map | None = None
+    shortcut: Tree | None = None
+    defaults: Map | None = None
+    allow: tuple[Allowed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a block or rule. `type` is None where the default is an expression."""
+
+    type: str | None
+    default: Tree | None
+    options: tuple[str, ...] = ()
+    at: Location = field(default_factory=lambda: Location("", 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block type or a shortcut rule."""
+
+    name: str
+    about: str
+    arguments: Mapping[str, Argument]
+    body: tuple[Step, ...]
+    at: Location
+    is_rule: bool = False
+    source: Tree = field(default_factory=lambda: Seq((), Location("", 1, 1)))  # as written, for the resolved spec
+    allow: tuple[Allowed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The stem, a stage or the head: a list of steps, or a row."""
+
+    name: str
+    content: tuple[Step, ...] | Row
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A spec with its parents, libraries and settings merged in; values not yet evaluated."""
+
+    name: str
+    file: str
+    tree: Map
+    blocks: Mapping[str, Block]
+    rules: Mapping[str, Block]
+    parts: tuple[Part, ...]
+    expect: Map | None
+    sets: tuple[str, ...] = ()
+    parent: Path | None = None  # the file it extends
+    extends_at: Location | None = None  # where it says so
+    name_at: Location | None = None  # where its name is written; None where it is the file's
+    changed: tuple[Finding, ...] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
+
+    @property
+    def about(self) -> str:
+        return _text(self.tree, "about") or ""
+
+    @property
+    def recipe(self) -> str | None:
+        return _text(self.tree, "train")
+
+
+def _text(tree: Map, key: str) -> str | None:
+    value = getattr(tree.get(key), "value", None)
+    return value if isinstance(value, str) else None

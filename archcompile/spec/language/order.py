@@ -1,0 +1,90 @@
+"""Where the stages of a child go: `after` and `steps`, which are resolved as soon as a file is merged and leave no trace."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from archcompile.errors import did_you_mean
+from archcompile.spec.language.steps import PLACE_KEYS
+from archcompile.spec.yaml.edits import Gone
+from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
+
+STEM = "stem"  # what the first stage is after
+
+Places = Mapping[str, Scalar]  # by stage, what it is to be after
+
+
+def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
+    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are the stages it adds to,
+    those that it removes among them.
+
+    Raises SpecError where a stage says so wrongly.
+    """
+    stages = tree.get("stages")
+    if not isinstance(stages, Map):
+        return tree, {}
+    places: dict[str, Scalar] = {}
+    entries: dict[str, Entry] = {}
+    for name, entry in stages.entries.items():
+        row = entry.value
+        if not isinstance(row, Map) or not set(PLACE_KEYS) & row.entries.keys():
+            entries[name] = entry
+            continue
+        places[name] = _place(name, row, there)
+        entries[name] = replace(entry, value=_content(name, row, there))
+    return Map({**tree.entries, "stages": Entry(Map(entries, stages.at), tree.entries["stages"].at)}, tree.at), places
+
+
+def _place(name: str, row: Map, there: Map) -> Scalar:
+    if "after" not in row:
+        raise fail("missing-key", f"stage '{name}' has `steps`, which stands beside `after`", row.entries["steps"].at,
+                   f"a stage that is a list is written `{name}: [ … ]`")  # fmt: skip
+    if not there.entries:
+        raise fail("after-nothing", f"there are no stages of a parent that '{name}' could be after", row.entries["after"].at,
+                   "write the stage in its place, without `after`")  # fmt: skip
+    target = row["after"]
+    expect_text(target, "`after`")
+    assert isinstance(target, Scalar)
+    return target
+
+
+def _content(name: str, row: Map, there: Map) -> Tree:
+    """What a stage says besides its place: its list of steps or its row; a stage that only moves is what it was."""
+    rest = row.without(*PLACE_KEYS)
+    if "steps" not in row:
+        is_moved = name in there and not isinstance(there[name], Gone) and not rest.entries
+        return there[name] if is_moved else rest
+    if rest.entries:
+        key, entry = next(iter(rest.entries.items()))
+        raise fail("unknown-key", f"stage '{name}' is a list of steps, so it has no '{key}'", entry.at,
+                   "`steps` stands alone beside `after`")  # fmt: skip
+    if not isinstance(row["steps"], Seq):
+        raise fail("wrong-type", f"`steps` of stage '{name}' must be a list, got {kind_of(row['steps'])}", row["steps"].at)
+    return row["steps"]
+
+
+def placed(tree: Map, places: Places) -> Map:
+    """The merged file with its stages in order. Raises SpecError (after-nothing, cycle)."""
+    stages = tree.get("stages")
+    if not places or not isinstance(stages, Map):
+        return tree
+    behind: dict[str, list[str]] = {STEM: []}  # by stage, those after it as they are written
+    for name, target in places.items():
+        after = str(target.value)
+        if after != STEM and after not in stages:
+            raise fail("after-nothing", f"there is no stage '{after}' that '{name}' could be after", target.at,
+                       did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]))  # fmt: skip
+        behind.setdefault(after, []).append(name)
+    order: list[str] = []
+    todo = [*(name for name in reversed(list(stages.entries)) if name not in places), STEM]
+    while todo:
+        name = todo.pop()
+        order.append(name)
+        todo += reversed(behind.get(name, ()))
+    lost = next((name for name in places if name not in order), None)
+    if lost:
+        raise fail("cycle", f"stage '{lost}' would be after itself", places[lost].at, "name a stage of the parent")
+    return Map({**tree.entries, "stages": replace(tree.entries["stages"], value=_in_order(stages, order[1:]))}, tree.at)
+
+
+def _in_order(stages: Map, order: list[str]) -> Map:
+    return Map({name: stages.entries[name] for name in order}, stages.at)

@@ -1,0 +1,85 @@
+"""`--set K=V`: a variable of the spec, a dotted path in it, or a setting of the recipe."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from archcompile.errors import Location, SpecError, UsageError, did_you_mean
+from archcompile.spec.check.class_setting import WORDS, class_setting
+from archcompile.spec.expressions.evaluate import check_expressions, free_variables, names_in
+from archcompile.spec.language.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
+from archcompile.spec.language.order import placed, unplaced
+from archcompile.spec.yaml import strict_yaml
+from archcompile.spec.yaml.edits import change, relocate, setter
+from archcompile.spec.yaml.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, fail
+
+
+def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the recipe."""
+    recipe = [s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]]
+    return [s for s in sets if s not in recipe], recipe
+
+
+def read_setting(text: str) -> tuple[list[str], Tree, Location]:
+    """`K=V` as (path, value, place); V is one YAML value. Raises UsageError, SpecError."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
+    at = Location(f"--set {key}", 1, 1, len(key), text)
+    if not value.strip():
+        return key.split("."), Scalar(None, replace(at, column=len(text))), at
+    try:
+        tree = strict_yaml.parse(" " * (len(key) + 1) + value, at.file)
+    except SpecError as error:  # the command line is the source line
+        raise SpecError([replace(d, location=replace(d.location, text=text)) for d in error.diagnostics]) from None
+    return key.split("."), relocate(tree, text), at
+
+
+def apply(tree: Map, text: str) -> Map:
+    path, value, at = read_setting(text)
+    variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
+    if path[0] in RECIPE_KEYS and len(path) > 1:
+        raise UsageError(f"`{'.'.join(path)}` is a setting of the recipe, which only `archc train` uses")
+    if len(path) == 1 and path[0] in variables:
+        path = ["vars", path[0]]
+    keys = [key for key in SpecFile.model_fields if key not in NOT_INHERITED]
+    if path[0] not in keys:
+        hint = class_setting(tree, text.partition("=")[2]) if path[0] in WORDS else None
+        raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
+                   hint or did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
+    if path[0] == "vars":
+        _check_variables(path[1:], value, variables, at)
+    check_expressions(value)
+    stages = tree.get("stages")
+    _check_stage(path, stages, at)
+    changed = expect_map(change(tree, path, at, setter(value, at)), "a spec")
+    changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
+    return placed(changed, places)
+
+
+def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
+    """Raises SpecError where the value of a stage is set that is not there, and not begun either."""
+    known = stages.entries if isinstance(stages, Map) else {}
+    begins = len(path) < 3 or path[2] in ("block", "steps", "after")
+    if path[0] == "stages" and not begins and path[1] and path[1] not in known:
+        near = did_you_mean(path[1], known) if known else f"a new one begins with --set stages.{path[1]}.block=NAME"
+        raise fail("set-nothing", f"there is no stage '{path[1]}'", at, near)
+
+
+def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location) -> None:
+    """Raises SpecError unless only variables are set that are there, and none gets a number that is worked out from others."""
+    if path:
+        _check_free(path[0], variables, at)
+        return
+    for name, tree in value.items() if isinstance(value, Map) else ():
+        if name not in variables or not names_in(tree):
+            _check_free(name, variables, at)
+
+
+def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:
+    """Raises SpecError unless `name` is a variable that is not worked out from others."""
+    if name not in variables:
+        raise fail("set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, variables))
+    free = free_variables(name, variables)
+    if free != {name}:
+        raise fail("set-derived", f"'{name}' is worked out from {', '.join(sorted(free))}", at,
+                   f"set {' or '.join(sorted(free))} instead", (("worked out here", variables[name].value.at),))  # fmt: skip

@@ -1,0 +1,1 @@
+"""YAML as values that keep their places, and values as YAML."""

@@ -1,0 +1,148 @@
+"""Changes of a tree by dotted paths (`--set`, `remove`) and the one merge rule (`extends`)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from archcompile.errors import Location, did_you_mean
+from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
+
+CHOICES = ("shortcut", "init")  # one value, even where it is a map: another name replaces it
+
+
+def merge(old: Tree, new: Tree, key: str = "") -> Tree:
+    """Maps merge key by key, new keys last; everything else is replaced.
+
+    A map over a list of steps whose keys are given names of steps there merges with the attributes of those steps.
+    """
+    if isinstance(old, Seq) and isinstance(new, Map) and new.entries and new.entries.keys() <= _named(old).keys():
+        return _merge_steps(old, new)
+    if not (isinstance(old, Map) and isinstance(new, Map)):
+        return new
+    if key in CHOICES and list(old.entries) != list(new.entries):
+        return new
+    entries = dict(old.entries)
+    for name, entry in new.entries.items():
+        value = merge(entries[name].value, entry.value, name) if name in entries else entry.value
+        entries[name] = Entry(value, entry.at)
+    return Map(entries, new.at)
+
+
+def _named(steps: Seq) -> dict[str, int]:
+    """The places of the steps with a given name."""
+    found: dict[str, int] = {}
+    for index, step in enumerate(steps.items):
+        if isinstance(step, Map) and len(step.entries) == 1:
+            (attributes,) = (entry.value for entry in step.entries.values())
+            if isinstance(attributes, Map) and "name" in attributes:
+                found[expect_text(attributes["name"], "`name`")] = index
+    return found
+
+
+def _with_step(steps: Seq, index: int, alter: Callable[[Tree], Tree]) -> Seq:
+    """The list with the attributes of one step altered."""
+    step = steps.items[index]
+    assert isinstance(step, Map)
+    ((kind, entry),) = step.entries.items()
+    changed = Map({kind: Entry(alter(entry.value), entry.at)}, step.at)
+    return Seq((*steps.items[:index], changed, *steps.items[index + 1 :]), steps.at)
+
+
+def _merge_steps(old: Seq, new: Map) -> Seq:
+    names = _named(old)
+    for name, entry in new.entries.items():
+        old = _with_step(old, names[name], partial(merge, new=entry.value))
+    return old
+
+
+def at_path(tree: Tree, path: Sequence[str]) -> Tree | None:
+    """What a path leads to, None where that is not there."""
+    for part in path:
+        if isinstance(tree, Seq):
+            index = _named(tree).get(part)
+            step = tree.items[index] if index is not None else None
+            following = next(iter(step.entries.values())).value if isinstance(step, Map) else None
+        else:
+            following = tree.get(part) if isinstance(tree, Map) else None
+        if following is None:
+            return None
+        tree = following
+    return tree
+
+
+Apply = Callable[[Map, str], Map]
+
+
+def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = "") -> Tree:
+    """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError where it leads nowhere.
+
+    In a list of steps a part is the given name of a step, and means its attributes. Maps that are not there are made.
+    """
+    part, rest = path[0], path[1:]
+    here = f"{done}.{part}" if done else part
+    if isinstance(tree, Seq):
+        return _change_step(tree, path, at, apply, here)
+    if not isinstance(tree, Map):
+        raise fail("set-nothing", f"there is nothing at '{here}': '{done}' is {kind_of(tree)}", at)
+    if not rest:
+        return apply(tree, part)
+    entry = tree.entries.get(part, Entry(Map({}, at), at))
+    return Map({**tree.entries, part: Entry(change(entry.value, rest, at, apply, here), entry.at)}, tree.at)
+
+
+def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
+    names = _named(tree)
+    if path[0] not in names:
+        given = did_you_mean(path[0], names, "named there") if names else "give the step a `name:` to set it by"
+        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, given)
+    if len(path) == 1:
+        raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
+    return _with_step(tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here))
+
+
+@dataclass(frozen=True, slots=True)
+class Gone(Scalar):
+    """What stands in the place of a value that was removed: what is given anew takes that place."""
+
+
+def remover(at: Location) -> Apply:
+    """An `apply` that puts `Gone` in a value's place, and raises SpecError where there is nothing to remove."""
+
+    def apply(tree: Map, key: str) -> Map:
+        there = [name for name, value in tree.items() if not isinstance(value, Gone)]
+        if key not in there:
+            raise fail("remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, there))
+        return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
+
+    return apply
+
+
+def without_gone(tree: Tree) -> Tree:
+    """The tree without what was removed."""
+    match tree:
+        case Seq(items, at):
+            return Seq(tuple(without_gone(item) for item in items), at)
+        case Map(entries, at):
+            kept = {key: entry for key, entry in entries.items() if not isinstance(entry.value, Gone)}
+            return Map({key: Entry(without_gone(entry.value), entry.at) for key, entry in kept.items()}, at)
+    return tree
+
+
+def setter(value: Tree, at: Location) -> Apply:
+    """An `apply` that sets a value, whether or not there was one."""
+    return lambda tree, key: Map({**tree.entries, key: Entry(value, at)}, tree.at)
+
+
+def relocate(tree: Tree, text: str) -> Tree:
+    """The tree with another source line in its places (for values that stand on the command line)."""
+
+    def moved(at: Location) -> Location:
+        return Location(at.file, at.line, at.column, at.width, text)
+
+    match tree:
+        case Scalar(value, at):
+            return Scalar(value, moved(at))
+        case Seq(items, at):
+            return Seq(tuple(relocate(item, text) for item in items), moved(at))
+        case Map(entries, at):
+            return Map({k: Entry(relocate(e.value, text), moved(e.at)) for k, e in entries.items()}, moved(at))

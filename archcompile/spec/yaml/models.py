@@ -1,0 +1,219 @@
+"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own place."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
+from archcompile.spec.check.hints import activation_hint
+from archcompile.spec.language.model import NAMES
+from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
+
+M = TypeVar("M", bound=BaseModel)
+
+_YES_NO = {"yes", "no", "on", "off", "y", "n"}
+
+
+class Refused(ValueError):
+    """For validators of models: a mistake with a code and a hint of its own."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None):
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+def build(model: type[M], tree: Tree, what: str) -> M:
+    """The model described by a map. `what` names the map in messages. Raises SpecError with all mistakes at once."""
+    return validate(model, plain(expect_map(tree, what)), tree, what)
+
+
+def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
+    """As `build`, where the values have been worked out already and `tree` only tells the places."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise SpecError(list(_diagnostics(error, model, tree, what))) from None
+
+
+def mistakes(model: type[BaseModel], values: Any, tree: Tree, what: str) -> list[Diagnostic]:
+    """What is wrong with single values; what a model's values must be together is not looked at."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return list(_diagnostics(error, model, tree, what, single=True))
+    return []
+
+
+def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *,
+                 single: bool = False) -> Iterable[Diagnostic]:  # fmt: skip
+    seen: set[tuple[Location, str]] = set()
+    typos: set[str] = set()
+    found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
+    wanted = _wanted(tree, found)
+    for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
+        if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
+            continue  # only the items without a mistake were counted
+        at, key_at, path = _place(tree, item["loc"])
+        code, message, hint = _describe(item, model, what, path, " or ".join(wanted.get(at, ())))
+        if item["loc"][-1:] == ("[key]",):
+            at = key_at
+        elif item["type"] == "extra_forbidden":
+            typos.update(re.findall(r"did you mean `(\w+)`", hint or ""))
+            at = key_at
+        elif item["type"] == "missing":
+            if item["loc"][-1] in typos:
+                continue
+            at = key_at
+        if (at, message) not in seen:
+            seen.add((at, message))
+            yield Diagnostic(code, message, at, hint)
+
+
+def _chosen(item: Any) -> Any:
+    """A mistake in the `kind` of a map, told of that key instead of the whole map."""
+    if item["type"] not in ("union_tag_invalid", "union_tag_not_found"):
+        return item
+    key = item["ctx"]["discriminator"].strip("'")
+    kind = "missing" if item["type"] == "union_tag_not_found" else item["type"]
+    return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
+
+
+def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
+    """By place, the kinds of values that would do: each choice of a union has an error of its own."""
+    wanted: dict[Location, list[str]] = {}
+    for item in found:
+        if item["type"] in _WANTED:
+            kinds = wanted.setdefault(_place(tree, item["loc"])[0], [])
+            kinds += [kind for kind in [_WANTED[item["type"]]] if kind not in kinds]
+    return wanted
+
+
+def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
+    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys (unions) are skipped."""
+    at = key_at = tree.at
+    path: list[str] = []
+    for part in loc:
+        if isinstance(tree, Map) and part in tree.entries:
+            entry = tree.entries[str(part)]
+            tree, at, key_at = entry.value, entry.value.at, entry.at
+            path.append(str(part))
+        elif isinstance(tree, Seq) and isinstance(part, int) and part < len(tree.items):
+            tree = tree.items[part]
+            at = key_at = tree.at
+            path.append(str(part))
+    return at, key_at, path
+
+
+def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseModel]]:
+    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be meant."""
+    current = [model]
+    for part in loc:
+        if any(part in owner.model_fields for owner in current):
+            fields = [owner.model_fields[str(part)] for owner in current if part in owner.model_fields]
+            current = [inner for info in fields for inner in _models(info.annotation)]
+        else:
+            current = [owner for owner in current if part in _kinds(owner)] or current
+    return current
+
+
+def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
+    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other tools belong."""
+    told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
+    return told[0] if told else did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
+
+
+def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
+    """The values of `kind` by which a model is chosen among others."""
+    return get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
+
+
+def _models(annotation: Any) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models(argument)
+
+
+def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wanted: str) -> tuple[str, str, str | None]:
+    """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
+    kind, value, context = item["type"], item["input"], item.get("ctx", {})
+    name = item["loc"][-1] if item["loc"] else what
+    if kind == "extra_forbidden":
+        return "unknown-key", f"{what} has no '{name}'", _key_hint(name, _owners(model, item["loc"][:-1]))
+    label = f"'{'.'.join(path)}' of {what}" if path else what
+    if kind == "missing" and isinstance(name, int):
+        return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
+    if kind == "missing":
+        return "missing-key", f"{what} needs '{name}'", None
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        expected = str(context.get("expected") or context.get("expected_tags", ""))
+        options = re.findall(r"'([^']*)'", expected) or [expected]  # numbers stand there without quotes
+        return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
+    if kind in _WANTED:
+        return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)
+    if kind in _BOUNDS:
+        bound = next(iter(context.values()))
+        return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
+    if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
+        return "reserved-name", f"'{value}' is no name", NAMES[context["pattern"]]
+    if kind == "value_error":
+        refused = context["error"]
+        if isinstance(refused, Refused):
+            return refused.code, f"{label}: {refused}", refused.hint
+        return "out-of-range", f"{label}: {refused}", None
+    if kind in ("too_short", "too_long"):
+        wanted = context.get("min_length", context.get("max_length"))
+        return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None
+    return "wrong-type", f"{label}: {item['msg']}", None
+
+
+def _choice_hint(value: object, options: list[str]) -> str:
+    if "relu" in options and isinstance(value, str):
+        return activation_hint(value, options)
+    return did_you_mean(value, options, "it is one of")
+
+
+_WANTED = {
+    "number_or_list": "a whole number or a list",
+    "int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
+    "bool_type": "true or false", "string_type": "text", "list_type": "a list", "tuple_type": "a list",
+    "dict_type": "a map", "model_type": "a map", "finite_number": "a finite number", "model_attributes_type": "a map",
+}  # fmt: skip
+_BOUNDS = {"greater_than": "more than", "greater_than_equal": "at least", "less_than": "less than",
+           "less_than_equal": "at most"}  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, (list, tuple)):
+        return f"the list {list(value)}"
+    return (
+        kind_of(Scalar(value, Location("", 1, 1)))
+        if isinstance(value, str | int | float | bool | None)
+        else repr(value)
+    )
+
+
+def _type_hint(kind: str, value: Any) -> str | None:
+    if value is None and kind in ("dict_type", "model_type", "list_type"):
+        return "indent what belongs to this key further than the key"
+    if not isinstance(value, str):
+        return None
+    if kind == "bool_type" and value.lower() in _YES_NO:
+        return "write `true` or `false`: in YAML 1.2 yes, no, on and off are text"
+    if kind in ("int_type", "float_type") and re.fullmatch(r"[-+]?\d+,\d+", value):
+        return "use a dot as the decimal mark"
+    return number_hint(value) if kind in ("int_type", "float_type", "number_or_list") else None
+
+
+def number_hint(value: object) -> str | None:
+    """How to mend a text that stands for a number."""
+    if not isinstance(value, str):
+        return None
+    if re.fullmatch(r"\d+(_\d+)+", value):
+        return f"write {value.replace('_', '')}: YAML 1.2 has no `_` in numbers"
+    return "remove the quotes" if re.fullmatch(r"[-+.]*\d[-+.\deE]*", value) else None

@@ -1,0 +1,1 @@
+"""A training from its request to its result."""

@@ -1,0 +1,92 @@
+"""What a training would do, in words, with its speed measured on a few steps: nothing is written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from archcompile.analyses.cost import summary
+from archcompile.analyses.memory import training_memory
+from archcompile.recipe.captions import rate_rows
+from archcompile.recipe.rates import pace
+from archcompile.report.captions import duration, size
+from archcompile.run_files import FILES
+from archcompile.run_folder.folder import RUNS
+from archcompile.training.api import Request, described, prefix, prepare, to_stderr
+from archcompile.training.limit import now
+from archcompile.training.plan import Plan
+from archcompile.training.session import engine, statistics_of
+
+STEPS = 20  # that are timed
+WARM = 3  # steps before them; the first one includes the building of the step
+
+
+def dry(wanted: Request) -> str:
+    """The text of `archc train --dry-run`. Raises as `train` does."""
+    plan, resumed = prepare(wanted, to_stderr)
+    named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
+    place = resumed.path if resumed else Path(named)
+    lines = [*_facts(plan), *_time(plan), *_rates(plan), f"would write to {place}:",
+             *(f"  {name}" for name in sorted(FILES)),
+             "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
+    batch, optimizer = plan.recipe.batch_size, _optimizer(plan)
+    yield f"{plan.graph.name}   {_shape(counts['input_shape'])} -> {_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
+    yield f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} trainable)"
+    yield f"multiply-adds   {counts['macs']:,} a picture"
+    yield f"pictures        {len(plan.data.train):,} to train on, {_others(plan)}"
+    epochs = course.total / course.epoch
+    yield f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all ({epochs:.4g} epochs)"
+    held = training_memory(plan.graph, batch, optimizer, plan.recipe.precision)
+    parts = {"weights": held.weights, "gradients": held.gradients, optimizer: held.optimizer,
+             "activations": held.activations, "working": held.working}  # fmt: skip
+    yield f"memory          {size(held.total)} estimated: {', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
+    yield from described(plan)
+
+
+def _optimizer(plan: Plan) -> str:
+    """The optimizer by the numbers it keeps: without momentum SGD keeps none."""
+    chosen = plan.recipe.optimizer
+    return "momentum" if chosen.kind != "adam" and chosen.momentum else chosen.kind
+
+
+def _rates(plan: Plan) -> Iterator[str]:
+    yield "learning rate"
+    rows = rate_rows(plan.recipe, pace(plan.recipe, len(plan.data.train)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _others(plan: Plan) -> str:
+    kept = plan.data.validation
+    return f"{len(kept):,} to choose by, {len(plan.data.test):,} to test on" if kept else f"{len(plan.data.test):,} to test on"
+
+
+def _time(plan: Plan) -> Iterator[str]:
+    """The speed of a few steps, and how long the whole would take at it."""
+    made = engine(plan, statistics_of(plan))
+    began, done, steps = now(), 0, 0.0
+    course = pace(plan.recipe, len(plan.data.train))
+    epoch = 0
+    while done < min(STEPS + WARM, course.total):
+        for step in made.trainer.epoch(epoch):
+            step(0.0)
+            done += 1
+            if done == WARM:
+                began = now()
+            if done >= min(STEPS + WARM, course.total):
+                break
+        epoch += 1
+    made.trainer.sums.means()
+    steps = max(done - WARM, 1)
+    each = (now() - began) / steps
+    yield (f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps of {1000 * each:.0f} ms "
+           f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top")  # fmt: skip
+
+
+def _shape(shape: Any) -> str:
+    return "x".join(map(str, shape))

@@ -1,0 +1,75 @@
+"""What a run shows on stderr: a live line on a terminal, one plain line an epoch anywhere else."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from archcompile.report.captions import duration
+from archcompile.run_folder.state import Row, State
+
+BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
+
+
+@dataclass
+class Progress:
+    """`label` names the data, `measured` the part of it that is not trained on: `test` or `validation`."""
+
+    label: str
+    measured: str = "test"
+    silent: bool = False
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    clock: Callable[[], float] = time.perf_counter
+
+    def __post_init__(self) -> None:
+        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb" and not self.silent
+        self.began = self.last = self.clock()
+        self.done = 0  # steps of this session
+
+    def due(self) -> bool:
+        """Counts a step, and says whether it is time to look at the device again."""
+        self.done += 1
+        now = self.clock()
+        if self.done == 1:
+            self.began = now  # the first step includes its building, which says nothing about the others
+        if self.done == 1 or now - self.last < BEAT:
+            return False
+        self.last = now
+        return True
+
+    def step(self, state: State, batch: int, means: Mapping[str, float]) -> None:
+        """Shows how far an epoch is; a step is one of `batch` pictures."""
+        if self.live:
+            rate = (self.done - 1) / (self.clock() - self.began)
+            left = duration((state.pace.total - state.step) / rate)
+            part = 100 * (state.step - state.begun) // (state.end - state.begun)
+            self._line(f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
+                       f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left")  # fmt: skip
+
+    def note(self, text: str) -> None:
+        """Shows what happens between epochs, on a terminal only."""
+        if self.live:
+            self._line(text)
+
+    def epoch(self, row: Row, state: State) -> None:
+        """One line that stays."""
+        what = self.measured
+        self.say(f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  {row.images_per_second:.0f} images/s  "
+                 f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
+                 f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  [{self.label}]")  # fmt: skip
+
+    def say(self, text: str) -> None:
+        """A line of its own, in the place of the live one."""
+        if not self.silent:
+            print(f"\r\x1b[K{text}" if self.live else text, file=self.stream, flush=True)
+
+    def clear(self) -> None:
+        if self.live:
+            print("\r\x1b[K", end="", file=self.stream, flush=True)
+
+    def _line(self, text: str) -> None:
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{text[:width]}", end="", file=self.stream, flush=True)

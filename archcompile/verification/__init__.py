@@ -1,0 +1,1 @@
+"""Whether two networks are the same: in layers and wiring, then in numbers."""

@@ -1,0 +1,200 @@
+"""The canonical level: what makes no difference to what is computed is taken away before two nets are compared.
+
+An activation inside a layer and one behind it are alike; so are zeros that a convolution adds itself and zeros put in
+front of it, a pool over the whole map with `flatten` and a global pool, `x + y` and an `Add` layer. Layers that hand on
+what they get are dropped. Dropout stays, at any rate. Whatever computes in another precision than what it reads is left as it
+is: it rounds.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+from archcompile.keras_config.net import Net, Ref
+from archcompile.verification.view import Step, View, exact
+
+CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
+ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
+POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMaxPooling2D"}
+SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
+ALONE = repr((("tensor",), ()))  # the arguments of a layer that is given one tensor and nothing else
+OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
+SHAPE_ONLY = ("data_format", "dtype", "trainable")
+
+
+def canonical(net: Net) -> View:
+    """The net at the canonical level."""
+    view = _without_inert(exact(net))
+    while True:  # what is joined may be joined again
+        joined = _with_joints(view)
+        if len(joined.steps) == len(view.steps):
+            return view
+        view = joined
+
+
+def _without_inert(view: View) -> View:
+    kept: list[Step] = []
+    now: list[Ref] = []  # what each step of before hands on, its first output
+    for written in view.steps:
+        moved = replace(written, inputs=_moved(written.inputs, now))
+        step = _spelled(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
+        if _inert(step) and _precision(step) == _precision(kept[step.inputs[0].call]) and _unpenalised(step):
+            now.append(step.inputs[0])
+        else:
+            now.append(Ref(len(kept), 0))
+            kept.append(step)
+    return View(view.net, tuple(kept), _moved(view.outputs, now))
+
+
+def _with_joints(view: View) -> View:
+    readers = [0] * len(view.steps)
+    for ref in [*(ref for step in view.steps for ref in step.inputs), *view.outputs]:
+        readers[ref.call] += 1
+    kept: list[Step] = []
+    now: list[Ref] = []
+    for written in view.steps:
+        before = written.inputs[0].call if len(written.inputs) == 1 else None
+        step = replace(written, inputs=_moved(written.inputs, now))
+        joint = None
+        if before is not None and readers[before] == 1:
+            first = kept[now[before].call]
+            alike = _precision(first) == _precision(step) and _unpenalised(first) and _unpenalised(step)
+            joint = _joined(first, step) if alike and not view.shared(first) and not view.shared(step) else None
+        if joint is not None and before is not None:
+            kept[now[before].call] = joint
+            now.append(now[before])
+        else:
+            now.append(Ref(len(kept), 0))
+            kept.append(step)
+    return View(view.net, tuple(kept), _moved(view.outputs, now))
+
+
+def _moved(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
+    return tuple(Ref(now[ref.call].call, ref.output or now[ref.call].output) for ref in inputs)
+
+
+# ---- one step --------------------------------------------------------------------------------------------------------
+
+
+def _precision(step: Step) -> str:
+    """What a step computes in, as far as it says so."""
+    return str(step.settings.get("dtype") or "float32")
+
+
+def _unpenalised(step: Step) -> bool:
+    return step.settings.get("activity_regularizer") is None
+
+
+def _spelled(step: Step, received: set[str]) -> Step:
+    """The same step with its zeros counted, and operators as layers where these add in the precision they are given."""
+    settings = dict(step.settings)
+    if len(received) == 1 and ((step.kind in OPERATORS and len(step.inputs) == 2) or step.kind in OPERATORS.values()):
+        given = next(iter(received))
+        if step.kind in OPERATORS or (_precision(step) == given and _unpenalised(step)):
+            kind = OPERATORS.get(step.kind, step.kind)
+            return replace(step, kind=kind, settings={} if given == "float32" else {"dtype": given}, arguments="merge")
+    shape = step.shapes[0] if step.shapes else None
+    if step.kind in CONVS and shape is not None and settings.get("data_format") == "channels_last":
+        zeros = _zeros(settings, shape)
+        return replace(step, settings=settings | {"padding": zeros}) if zeros else step
+    if step.kind in POOLS and settings.get("data_format") == "channels_last":
+        if shape is not None and settings["pool_size"] == shape[:2] and settings["padding"] == "valid":
+            return replace(step, kind=POOLS[step.kind], settings=_rest(settings) | {"keepdims": True})
+        if settings["pool_size"] == (1, 1):
+            return replace(step, settings=settings | {"padding": "valid"})
+    return step
+
+
+def _rest(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key in SHAPE_ONLY}
+
+
+def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int, ...] | None:
+    """Zeros at top, bottom, left and right that a convolution adds; as TensorFlow counts those of `same`."""
+    if settings["padding"] == "valid":
+        return (0, 0, 0, 0)
+    if settings["padding"] != "same":
+        return None
+    zeros: list[int] = []
+    for size, kernel, stride, dilation in zip(
+        shape[:2], settings["kernel_size"], settings["strides"], settings["dilation_rate"], strict=True
+    ):
+        if size is None:
+            return None
+        reach = (kernel - 1) * dilation + 1
+        total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+        zeros += [total // 2, total - total // 2]
+    return tuple(zeros)
+
+
+def _inert(step: Step) -> bool:
+    """Whether a step hands on what it gets."""
+    s = step.settings
+    tests: dict[str, Callable[[], bool]] = {
+        "Activation": lambda: s["activation"] == "linear",
+        "Identity": lambda: True,
+        "Dropout": lambda: s["rate"] == 0,
+        "ZeroPadding2D": lambda: not any(_sides(s["padding"])),
+        "Cropping2D": lambda: not any(_sides(s["cropping"])),
+        "Rescaling": lambda: s["scale"] == 1 and s["offset"] == 0,
+        "UpSampling2D": lambda: s["size"] == (1, 1),
+        "MaxPooling2D": lambda: s["pool_size"] == s["strides"] == (1, 1),
+        "AveragePooling2D": lambda: s["pool_size"] == s["strides"] == (1, 1),
+        "Flatten": lambda: len(step.shapes[0] or ()) == 1,
+        "Reshape": lambda: step.shapes[0] == s["target_shape"],
+    }
+    return len(step.inputs) == 1 and step.kind in tests and tests[step.kind]()
+
+
+def _sides(padding: Any) -> tuple[int, int, int, int]:
+    """Keras' `padding` of two pairs as top, bottom, left, right."""
+    (top, bottom), (left, right) = padding
+    return top, bottom, left, right
+
+
+# ---- two steps -------------------------------------------------------------------------------------------------------
+
+
+def _joined(first: Step, second: Step) -> Step | None:
+    """Two steps, one behind the other, as one; None where they stay two."""
+    one, two = dict(first.settings), second.settings
+    settings: dict[str, Any] | None = None
+    kind = first.kind
+    if kind in ACTIVATED and one.get("activation") == "linear" and second.kind == "Activation":
+        settings = one | {"activation": two["activation"]}
+    elif kind == second.kind == "ZeroPadding2D":
+        top, bottom, left, right = (a + b for a, b in zip(_sides(one["padding"]), _sides(two["padding"]), strict=True))
+        settings = one | {"padding": ((top, bottom), (left, right))}
+    elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(two["padding"], tuple):
+        zeros = tuple(a + b for a, b in zip(_sides(one["padding"]), two["padding"], strict=True))
+        kind, settings = second.kind, dict(two) | {"padding": zeros}
+    elif kind in POOLS.values():
+        settings = _pooled(one, second)
+    elif kind == "ops.Add" and first.arguments == _with(3) and second.kind == "Activation" and two["activation"] == "relu6":
+        kind, settings = SHIFTED, dict(two)
+    elif kind == SHIFTED and second.kind == "ops.Multiply" and second.arguments == _with(1 / 6):
+        kind, settings = "Activation", one | {"activation": "hard_sigmoid"}
+    if settings is None:
+        return None
+    arguments = first.arguments if kind in (first.kind, second.kind) else ALONE
+    return replace(first, calls=first.calls + second.calls, kind=kind, settings=settings, arguments=arguments)
+
+
+def _with(constant: float) -> str:
+    """The arguments of an operator on a tensor and a number."""
+    return repr((("tensor", constant), ()))
+
+
+def _pooled(one: dict[str, Any], second: Step) -> dict[str, Any] | None:
+    """A global pool and what follows, if that only adds or takes away the axes of size 1."""
+    shape = second.shapes[0] if second.shapes else None
+    if one["keepdims"] and second.kind == "Flatten":
+        return one | {"keepdims": False}
+    target = second.settings.get("target_shape")
+    if second.kind == "Reshape" and target is not None and None not in target and -1 not in target:
+        if not one["keepdims"] and len(target) == 3 and target[:2] == (1, 1):
+            return one | {"keepdims": True}
+        if one["keepdims"] and len(target) == 1 and shape is not None and target[0] == prod(s or 0 for s in shape):
+            return one | {"keepdims": False}
+    return None

@@ -1,0 +1,20 @@
+"""Steps of a view run on the layers that stand behind them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from archcompile.keras_config.live import Live, apply
+from archcompile.verification.view import Step, View
+
+
+def run(side: Live, step: Step, tensors: Sequence[Any], training: bool) -> list[Any]:
+    """The outputs of a step, its tensors given in order."""
+    for number in step.calls:
+        tensors = apply(side.net, side.layers, number, tensors, training)
+    return list(tensors)
+
+
+def holders(side: Live, view: View, step: Step) -> list[tuple[str, Any]]:
+    """The layers of a step that hold variables, with their names."""
+    found = ((side.net.layers[number].name, side.layers[number]) for number in view.layers(step))
+    return [(name, layer) for name, layer in found if getattr(layer, "variables", None)]

@@ -1,0 +1,131 @@
+"""The two sides of a proof: a compiled spec, and what it is held against."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from archcompile.errors import ArchError, Location, UsageError, did_you_mean
+from archcompile.graph.ir import LayerGraph, Origin
+from archcompile.graph.text import semantic_hash
+from archcompile.importer.layers import Inexpressible
+from archcompile.importer.translate import open_input, with_input
+from archcompile.keras_config.archive import RESAVE
+from archcompile.keras_config.live import Live, build, live, recursion, unbuilt
+from archcompile.keras_config.net import Net
+from archcompile.keras_config.state import read_file
+from archcompile.keras_model.build import to_keras
+from archcompile.keras_model.calls import calls
+from archcompile.verification.ends import written
+
+APPLICATIONS = "keras.applications:"
+SOURCE = "source:"
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One side: `net` is known at once, `start` gives what runs; `identity` is what a certificate says of it.
+
+    `where` tells the place of a layer in a spec, given its name; it is empty for what has no spec.
+    """
+
+    label: str
+    identity: Mapping[str, Any]
+    net: Net
+    start: Callable[[], Live]
+    where: Callable[[str], str] = lambda _: ""
+
+
+def of_graph(graph: LayerGraph) -> Subject:
+    """A compiled spec, as the model that `archc build` writes."""
+    side = live(to_keras(graph))
+    net = written(side.net, list(graph.outputs)) if graph.labelled else side.net
+    origins = {call.name: call.node.origin for call in calls(graph)}
+    return Subject(graph.name, {"spec": graph.name, "hash": semantic_hash(graph)}, net, lambda: side,
+                   lambda name: _place(origins[name]) if name in origins else "")  # fmt: skip
+
+
+def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
+    """A model that was read as plain data; its layers are built anew."""
+    read, layers = unbuilt(net)
+    return Subject(label, identity, read, lambda: build(read, layers))
+
+
+def _place(origin: Origin) -> str:
+    def line(location: Location) -> str:
+        return f"{location.file}:{location.line}"
+
+    row = f", used at {line(origin.used_at)}" if origin.used_at else ""
+    return f" at {line(origin.location)}{row}"
+
+
+def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[str], LayerGraph]) -> Subject:
+    """What `--against` names.
+
+    `shape` is the input (H, W, C) for what has none of its own; `compiled` compiles a spec. Raises UsageError for what
+    does not exist or needs `--trust`, else as reading and building do.
+    """
+    if text.startswith(APPLICATIONS):
+        side = live(application(text, shape))
+        return Subject(text, {"application": text.removeprefix(APPLICATIONS)}, side.net, lambda: side)
+    if text.startswith(SOURCE):
+        side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
+        return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
+    if text.endswith(".keras"):
+        net = _sized(read_file(Path(text)), shape)
+        return of_net(text, file_identity(Path(text)), net)
+    if text.endswith((".h5", ".hdf5")):
+        raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
+    return of_graph(compiled(text))
+
+
+def _sized(net: Net, shape: Shape | None) -> Net:
+    """The net with the sizes that its input leaves open as the spec has them; as it is, where these do not fit."""
+    if shape is None or len(shape) != 3 or not open_input(net):
+        return net
+    try:
+        return with_input(net, (shape[0], shape[1], shape[2]))
+    except Inexpressible:
+        return net
+
+
+def file_identity(path: Path) -> dict[str, str]:
+    """What a certificate says of a file."""
+    with path.open("rb") as file:
+        return {"file": str(path), "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def application(text: str, shape: Shape | None) -> keras.Model:
+    """`keras.applications:NAME` without weights. Raises UsageError where there is no such network, or not of this size."""
+    name = text.removeprefix(APPLICATIONS)
+    known = [word for word in dir(keras.applications) if word[0].isupper()]
+    if name not in known:
+        raise UsageError(f"keras.applications has no `{name}`", hint=did_you_mean(name, known))
+    try:
+        model: keras.Model = getattr(keras.applications, name)(weights=None, **({"input_shape": shape} if shape else {}))
+    except ValueError as error:
+        raise UsageError(f"keras.applications cannot build {name} for an input of {shape}: {error}") from error
+    return model
+
+
+def _from_source(path: Path, trust: bool) -> keras.Model:
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    if not trust:
+        raise UsageError(f"{SOURCE}{path} would run that file", hint="read it, then add --trust")
+    import runpy
+
+    try:
+        with recursion(0), redirect_stdout(sys.stderr):  # what the file prints is no part of the verdict
+            found = runpy.run_path(str(path), run_name="source").get("model")
+    except (Exception, SystemExit) as error:
+        raise ArchError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    if not isinstance(found, keras.Model):
+        raise ArchError(f"{path} leaves no Keras model in `model`", hint="assign the model to that name")
+    return found

@@ -1,0 +1,117 @@
+"""Weights for a comparison: random everywhere, sized so that signals stay moderate at any depth, and copied over."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from archcompile.keras_config.live import Live, apply
+from archcompile.keras_config.net import Ref
+from archcompile.verification.ends import ModelsDiffer
+from archcompile.verification.match import Pairing
+from archcompile.verification.running import holders
+
+PICTURES = 8  # the batch on which the sizes are measured
+
+
+def randomise(side: Live, seed: int) -> None:
+    """Give every weight a random value other than zero: biases, scales and moving statistics too.
+
+    Freshly built models hide differences, because biases are zero and moving statistics are 0 and 1. Each layer is
+    sized by what reaches it: kernels so that they neither enlarge nor shrink the signal, moving statistics near those
+    of the input, as after training. Nets of any depth then neither overflow nor saturate. The same model and seed give
+    the same weights on the same machine.
+    """
+    rng = np.random.default_rng(seed)
+    values: dict[Ref, Any] = {}  # what each output of each call holds for a random batch
+    done: set[int] = set()
+    left = side.net.readers()
+    for number, call in enumerate(side.net.calls):
+        layer = side.layers[call.layer]
+        if not call.inputs:
+            results = [keras.ops.convert_to_tensor(pictures(layer.batch_shape, rng), layer.dtype)]
+        else:
+            if call.layer not in done and getattr(layer, "variables", None):
+                received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
+                for weight in layer.variables:  # the state of random layers, too, so that the seed settles everything
+                    weight.assign(_random(weight, received, rng, layer))
+                done.add(call.layer)
+            results = apply(side.net, side.layers, number, [values[ref] for ref in call.inputs], training=False)
+        values |= {Ref(number, output): result for output, result in enumerate(results)}
+        for ref in call.inputs:
+            left[ref] -= 1
+            if not left[ref]:
+                values.pop(ref, None)
+
+
+def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
+    """A batch of random inputs for an InputLayer of this shape (batch first); what is not fixed is 8."""
+    return rng.normal(0, 0.5, [PICTURES, *(size or PICTURES for size in shape[1:])])
+
+
+def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, layer: Any) -> np.ndarray:
+    """Random values for one weight of a layer whose first input is `received` (batch, …, channels)."""
+    shape = tuple(weight.shape)
+    if "int" in str(weight.dtype):
+        return rng.integers(1, 100, shape)
+    sign: np.ndarray = rng.choice([-1.0, 1.0], shape)
+    if weight.name in ("moving_mean", "mean", "moving_variance", "variance") and shape == received.shape[-1:]:
+        per_channel = tuple(range(received.ndim - 1))
+        mean, spread = received.mean(per_channel), received.std(per_channel) + 1e-2
+        if weight.name in ("moving_mean", "mean"):
+            return np.asarray(mean + spread * sign * rng.uniform(0.05, 0.3, shape))
+        return np.asarray(spread**2 * rng.uniform(0.7, 1.4, shape))
+    if weight.name == "gamma":
+        return rng.uniform(0.7, 1.3, shape)
+    if len(shape) < 2:
+        return sign * rng.uniform(0.05, 0.3, shape)
+    # Depthwise kernels are (H, W, C, multiplier): each output reads one channel.
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or "depthwise" in weight.name
+    fan_in = math.prod(shape[:-2] if depthwise else shape[:-1])
+    power = float(np.mean(received**2))
+    return sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))  # uniform(.2, 1.7) has power 1.09
+
+
+def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
+    """Copy every variable, the state of random layers included, to the layer that stands in the same place.
+
+    Raises ModelsDiffer where two layers hold different variables.
+    """
+    for (name, ours), (other_name, theirs) in layer_pairs(reference, candidate, pairing):
+        same_variables(name, ours, other_name, theirs)
+        for source, target in zip(ours.variables, theirs.variables, strict=True):
+            target.assign(source)
+
+
+Held = tuple[str, Any]  # a layer that holds variables, with its name
+
+
+def layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> list[tuple[Held, Held]]:
+    """The layers that hold variables, each once, with their counterparts, in the reference's order."""
+    return list(_layer_pairs(reference, candidate, pairing))
+
+
+def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator[tuple[Held, Held]]:
+    seen: set[int] = set()
+    for one, other in pairing.pairs:
+        ours = holders(reference, pairing.reference, one)
+        theirs = holders(candidate, pairing.candidate, other)
+        if len(ours) != len(theirs):
+            raise ModelsDiffer(f"the reference's {pairing.reference.label(one)} and the candidate's "
+                               f"{pairing.candidate.label(other)} do not both hold variables")  # fmt: skip
+        for a, b in zip(ours, theirs, strict=True):
+            if id(a[1]) not in seen:
+                seen.add(id(a[1]))
+                yield a, b
+
+
+def same_variables(name: str, ours: Any, other_name: str, theirs: Any) -> None:
+    """Raise ModelsDiffer unless the variables of both layers agree in name, shape, type and use."""
+    one, other = (
+        [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables] for layer in (ours, theirs)
+    )
+    if one != other:
+        both = f"the reference's `{name}` and the candidate's `{other_name}`"
+        raise ModelsDiffer(f"{both} hold different variables (name, shape, type, trainable): {one} and {other}")

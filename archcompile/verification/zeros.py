@@ -1,0 +1,60 @@
+"""What is zero because the settings make it so: no accident of the weights, and no reason to doubt a comparison."""
+
+from dataclasses import dataclass
+
+from archcompile.verification.view import Step, View
+
+# Layers that make zeros of zeros, whatever their weights.
+KEEP_ZERO = frozenset("""
+    Add Average Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D Identity MaxPooling2D
+    AveragePooling2D Maximum Minimum Permute Reshape SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
+    ops.Add ops.Concatenate ops.Multiply ops.Subtract ops.Reshape
+""".split())  # noqa: SIM905
+ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")  # activations that are 0 at 0
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Numbers of steps: those whose output is zero, and those whose weights get no gradient."""
+
+    zero: frozenset[int]
+    unheard: frozenset[int]
+
+
+def silence(view: View) -> Silence:
+    zero: set[int] = set()
+    deaf: set[int] = set()  # fed nothing but zeros
+    for number, step in enumerate(view.steps):
+        inputs = [ref.call in zero for ref in step.inputs]
+        if inputs and all(inputs):
+            deaf.add(number)
+        if inputs and _zero(step, inputs):
+            zero.add(number)
+    heard = {ref.call for ref in view.outputs}
+    for number in reversed(range(len(view.steps))):
+        step = view.steps[number]
+        if number not in heard or _mute(step):
+            continue
+        for port, ref in enumerate(step.inputs):
+            others = [other.call for place, other in enumerate(step.inputs) if place != port]
+            if step.kind not in ("Multiply", "ops.Multiply") or not any(other in zero for other in others):
+                heard.add(ref.call)
+    return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
+
+
+def _mute(step: Step) -> bool:
+    return step.kind == "Rescaling" and step.settings["scale"] == 0
+
+
+def _zero(step: Step, inputs: list[bool]) -> bool:
+    if _mute(step):
+        return bool(step.settings["offset"] == 0)
+    if step.kind == "Multiply":
+        return any(inputs)
+    if not all(inputs):
+        return False
+    if step.kind == "Rescaling":
+        return bool(step.settings["offset"] == 0)
+    if step.settings.get("use_bias") is False or step.kind == "Activation":
+        return step.settings.get("activation", "linear") in ODD
+    return step.kind in KEEP_ZERO
