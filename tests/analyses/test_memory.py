@@ -1,4 +1,4 @@
-"""What training is said to hold, on nets small enough to be worked out by hand. `tests/train/test_held.py` asks TensorFlow."""
+"""What training is said to hold, on nets small enough to be worked out by hand. `tests/engine/test_held.py` asks TensorFlow."""
 
 from math import prod
 from typing import get_args

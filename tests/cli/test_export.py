@@ -1,4 +1,4 @@
-"""`archc export --format source` as a user meets it; the formats with weights are in tests/export."""
+"""`archc export --format source` as a user meets it; the formats with weights are in tests/exporting."""
 
 import os
 import subprocess

@@ -11,7 +11,7 @@ import archcompile
 
 ROOT = Path(archcompile.__file__).parents[1]
 SCRIPT = "from archcompile.cli.main import main; main()"
-TINY = ROOT / "tests/train"
+TINY = ROOT / "tests/training"
 
 
 def run(script: str, *arguments: str, folder: Path, head: int | None = None) -> tuple[int, str]:

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.keras
 ROOT = Path(__file__).resolve().parents[2]
 V1, V2 = ["resnet_v1", "--set", "depth=8"], ["resnet_v2", "--set", "depth=11"]
 
-# A reference that deviates as a row of tests/verify/test_numerics.py says, by name.
+# A reference that deviates as a row of tests/verification/test_numerics.py says, by name.
 DEVIATING = """
 import keras
-from tests.verify.test_numerics import DIFFERENCES, build, deviating
+from tests.verification.test_numerics import DIFFERENCES, build, deviating
 keras.utils.clear_session()
 net, edit, _ = DIFFERENCES[{name!r}]
 model = deviating(build(net), edit)
@@ -140,7 +140,7 @@ ROWS: dict[str, tuple[list[str], int, list[str]]] = {
     "no json": (["small.yaml", "--against", "oracle.keras", "-o", "oracle.keras"], 2, ["no certificate can be written as oracle.keras"]),
     "no folder": (["small.yaml", "--against", "oracle.keras", "-o", "none/cert.json"], 2, ["there is no folder none"]),
 }  # fmt: skip
-#  a row of tests/verify/test_numerics.py, now the reference: words of the output
+#  a row of tests/verification/test_numerics.py, now the reference: words of the output
 DEVIATIONS = {
     "no bias": "use_bias (False and True)",
     "projection with norm": "the reference has `extra` (BatchNormalization) behind `conv2d_5` where the candidate has",
@@ -252,7 +252,7 @@ def run_all() -> None:
     record("docs", "example", *EXAMPLE)
     record("verify", "json", "verify", *V1, "--against", "oracle.keras", "--json")
     for number, name in enumerate(DEVIATIONS):
-        from tests.verify.test_numerics import DIFFERENCES
+        from tests.verification.test_numerics import DIFFERENCES
 
         spec = V1 if DIFFERENCES[name][0] == "v1-8" else V2
         record("deviating", name, "verify", *spec, "--against", f"source:deviating{number}.py", "--trust")

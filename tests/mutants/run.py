@@ -32,15 +32,15 @@ MEMORY = 8 << 30  # bytes that a test run may take
 CASES = "tests/test_cases.py"
 CORNERS = "tests/oracles/test_language_corners.py"
 RANDOM = "tests/oracles/test_language.py::test_random_specs_mean_the_same[0]"
-PICTURES = "tests/emit/test_golden_drawings.py"
-SOURCE = ("article", "blocks", "calls", "contract", "inner", "loops", "makers", "printer", "python", "read_back", "variables")
-KERAS = ("keras_model", "keras_version", "recursion", "weights")  # of the model: what holds them needs Keras
+PICTURES = "tests/drawing/test_golden_drawings.py"
 
 
 def files(folder: str, names: str) -> str:
     """Files of tests that are run together."""
     return " ".join(f"tests/{folder}/test_{name}.py" for name in names.split())
 
+
+SOURCE = (f"{files('source', 'source')} {files('emitters', 'emitters')}", files("emitters", "emitters_on_random_specs"))
 
 # What should notice a change, one run of pytest after another: the longest beginning of a file's path counts.
 TESTS = {
@@ -50,12 +50,12 @@ TESTS = {
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (CASES, files("analyses", "analyses cost_levels diff head lint memory paths receptive"),
                              files("cli", "cost cli_diff warnings expect table"), PICTURES, "tests/analyses"),
-    "archcompile/emit": (PICTURES, files("emit", "levels layout svg poster html difference mermaid dot text_drawing drawing_json"),
-                         files("emit", "emitters save png"), "tests/cli/test_cli_graph.py"),
-    **{f"archcompile/emit/{name}.py": (files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))
-       for name in SOURCE},
+    "archcompile/drawing": (PICTURES, files("drawing", "levels layout svg poster html difference mermaid dot text_drawing drawing_json png"),
+                            files("emitters", "emitters"), "tests/cli/test_cli_graph.py"),
+    "archcompile/outputs.py": ("tests/test_outputs.py",),
+    **dict.fromkeys(("archcompile/source", "archcompile/keras_model/calls.py"), SOURCE),
 }  # fmt: skip
-LEFT_OUT = tuple(f"archcompile/emit/{name}.py" for name in KERAS)
+LEFT_OUT = ("archcompile/source/keras_version.py",)  # what holds it needs Keras
 REST = ["-m", "not keras and not tools and not thorough"]
 
 

@@ -131,7 +131,7 @@ def test_steps_are_an_upper_bound_of_epochs_where_no_pictures_are_known(tmp_path
 @pytest.mark.parametrize(("source", "ends"), [("digits", True), ("mnist", True), ("mine/pictures", False)])
 def test_sources_of_known_size(source: str, ends: bool) -> None:
     """60 steps of 64 are not three epochs of the digits' 1,500 pictures."""
-    recipe = Path(__file__).parents[1] / "train" / "tiny_recipe.yaml"
+    recipe = Path(__file__).parents[1] / "training" / "tiny_recipe.yaml"
     tree = read(recipe, ["train.epochs=null", "train.steps=60", f"data.source={source}", "train.schedule.boundaries=[3]"])
     chosen = checked(tree)
     warned = [item.code for item in lint(chosen, tree, pictures=known_pictures(chosen)) if item.severity == "warning"]

@@ -12,7 +12,7 @@ from archcompile.ops import Call as KerasCall
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match
 from archcompile.verification.view import exact
-from tests.emit.recorder import recorded
+from tests.source.recorder import recorded
 
 Alike = Callable[[LayerGraph, LayerGraph], bool]
 

@@ -12,8 +12,8 @@ import pytest
 from archcompile.drawing.formats.html import html
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
-from tests.emit import nets
-from tests.emit.test_svg import HOSTILE
+from tests.drawing import nets
+from tests.drawing.test_svg import HOSTILE
 from tests.tools.need import HERE, missing, module, node
 
 pytestmark = pytest.mark.tools

@@ -1,0 +1,150 @@
+"""The drawing of a difference: both networks are in it whole, and marked where they differ."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import networkx as nx
+import pytest
+
+import archcompile
+from archcompile.analyses.diff import diff
+from archcompile.api import compile_text
+from archcompile.drawing.formats.difference import LOOKS, difference
+from archcompile.graph.ir import LayerGraph
+from tests.conftest import shipped
+from tests.drawing import nets
+from tests.drawing.test_svg import HOSTILE, SVG, drawn_boxes, wanted_edges
+
+PAIRS = [(nets.residual(3), nets.residual(2)), (nets.residual(2), nets.residual(2, rule="none")), (nets.plain(), nets.plain()),
+         (nets.residual(2), nets.preactivated(2)), (nets.plain(), nets.branched()), (shipped("vgg_16"), shipped("vgg_19")),
+         (shipped("resnet_a_20"), shipped("plain_20")), (shipped("densenet_bc_100_12"), shipped("resnet_v1_20")),
+         *((nets.random_graph(seed), nets.random_graph(seed + 1)) for seed in range(12))]  # fmt: skip
+
+
+CONV = "conv: {filters: 4, kernel: 3, name: n}"
+Ends = dict[tuple[str, str], int]
+
+
+def strokes_of(root: ElementTree.Element) -> dict[str | None, Counter[tuple[str, str]]]:
+    """The edges that are drawn, by their stroke."""
+    found: dict[str | None, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for path in root.iter(f"{SVG}path"):
+        if "data-from" in path.attrib:
+            found[path.get("stroke")][path.attrib["data-from"], path.attrib["data-to"]] += 1
+    return found
+
+
+@pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}-{b.name}" for a, b in PAIRS])
+def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> None:
+    found = diff(a, b)
+    root = ElementTree.fromstring(difference(found))
+    boxes = drawn_boxes(root)
+    assert len(boxes) == len(set(boxes))
+    differing = {node.name for node in (*found.removed, *found.added)} | {change.before.name for change in found.changed}
+    assert differing <= set(boxes) <= a.nodes.keys() | found.b.nodes.keys()
+
+    before, after = (wanted_edges(graph, set(boxes) & graph.nodes.keys()) for graph in (a, found.b))
+    strokes = strokes_of(root)
+    gone, come, plain = (strokes[colour] for colour in (LOOKS["-"].colours[1], LOOKS["+"].colours[1], None))
+    assert set(strokes) <= {LOOKS["-"].colours[1], LOOKS["+"].colours[1], None}
+    through = plain - (before & after)  # lines of one network that stand for those of the other, too
+    assert (before & after) + through == plain and set(through.values()) <= {1}
+    lines = nx.DiGraph(list(through))
+    missing = {"-": before - after - gone - through, "+": after - before - come - through}
+    closing = {edge: way(lines, edge) for sign in missing for edge in missing[sign]}
+    assert all(closing[edge] for edge in missing["+"]), "all of the second network"
+    upwards = sum(count - bool(closing[edge]) for edge, count in missing["-"].items())
+    assert set(lines.edges) == set().union(*closing.values()), "a line without a mark stands for one that is not drawn"
+    assert not (gone - before) and not (come - after) and not (gone & come)
+    note = "".join(root.itertext())
+    assert (f"not drawn, as upwards here: {upwards} edge" in note) == bool(upwards)
+    assert ("without a mark" in note) == bool(through)
+
+
+def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
+    """The lines that lead from the source of an edge to its target; none where there is no way."""
+    source, target = edge
+    if not {source, target} <= set(lines) or not nx.has_path(lines, source, target):
+        return set()
+    between = ({source} | nx.descendants(lines, source)) & ({target} | nx.ancestors(lines, target))
+    return set(lines.subgraph(between).edges)
+
+
+def test_a_plain_network_seems_to_gain_no_line() -> None:
+    found = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    root = ElementTree.fromstring(difference(found))
+    strokes = strokes_of(root)
+    assert set(strokes) == {LOOKS["-"].colours[1], None}
+    assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, "25 identities are a line each, two are three lines with layers between"
+    width, height = (float(root.attrib[key]) for key in ("width", "height"))
+    assert 1 < width / height < 2, "columns side by side, as where one network is drawn"
+
+
+def test_outputs_that_came_are_told() -> None:
+    one = nets.branched()
+    other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]}, labelled=True)
+    words = "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
+    assert "no layer differs; other outputs" in words
+    assert f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}" in words
+
+
+def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
+    changed = archcompile.compile("resnet_a_20", sets=["shortcut=none", "stages.s2.filters=24"])
+    root = ElementTree.fromstring(difference(diff(shipped("resnet_a_20"), changed)))
+    looks = {}
+    for group in root.iter(f"{SVG}g"):
+        if (name := group.get("data-node")) is not None:
+            words = [text.text for text in group.iter(f"{SVG}text")]
+            shape = next(child for child in group if child.tag in (f"{SVG}rect", f"{SVG}circle"))
+            looks[name] = (words[0], shape.get("stroke"), shape.get("stroke-dasharray"))
+    assert looks["s1_b1_conv1"] == ("3x3 conv, 16", "#8c8c8c", None)
+    assert looks["s2_b1_conv1"] == ("~ 3x3 conv, 24, /2", "#c98a00", None)
+    assert looks["s2_b1_shortcut_subsample1"] == ("\N{MINUS SIGN} subsample, /2", "#d55e00", "1.5 2.5")
+    assert looks["s1_b1_shortcut_add1"] == ("+", "#d55e00", "1.5 2.5"), "a circle, whose plus is its op"
+    told = {text.text for text in root.iter(f"{SVG}text")}
+    assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= told
+    assert {"lines without a mark go on past what only one network has", "filters 32 -> 24"} <= told
+
+
+def test_equal_networks_have_no_marks() -> None:
+    root = ElementTree.fromstring(difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20"))))
+    assert set(strokes_of(root)) == {None}
+    assert Counter(text.text for text in root.iter(f"{SVG}text"))["no layer differs"] == 1
+
+
+def test_names_alone_are_told_and_not_marked() -> None:
+    stages = [f"  {name}: [conv: {{filters: 4, kernel: 3}}, add: {{with: input}}]\n" for name in ("one", "two", "three")]
+    head = "archc: 1\ninput: [8, 8, 4]\nstages:\n"
+    swapped = diff(compile_text(head + "".join(stages[:2])), compile_text(head + "".join(stages[1::-1])))
+    root = ElementTree.fromstring(difference(swapped))
+    assert set(strokes_of(root)) == {None}
+    assert "same architecture" in "".join(root.itertext()) and "some layers have other names" in "".join(root.itertext())
+    renamed = "".join(ElementTree.fromstring(difference(diff(compile_text(head + stages[0]), compile_text(head + stages[2])))).itertext())
+    assert "stage one of spec is called three in spec" in renamed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "come"),
+    [
+        (["add: {with: [c, c], name: sum}"], ["add: {with: [c], name: sum}"], {("stem_c", "stem_sum"): 1}, {}),
+        (["add: {with: [c], name: sum}"], ["add: {with: [c, c], name: sum}"], {}, {("stem_c", "stem_sum"): 1}),
+        (["add: {with: [c], name: sum}"], [CONV, "add: {with: [c], name: sum}"], {}, {}),
+        (["relu: {name: r}", CONV, "add: {with: [r], name: sum}"], ["relu: {name: r}", CONV, "add: {with: [c], name: sum}"],
+         {("stem_r", "stem_sum"): 1}, {("stem_c", "stem_sum"): 1}),
+    ],
+)  # fmt: skip
+def test_each_time_that_a_layer_is_read_is_a_line(before: list[str], after: list[str], gone: Ends, come: Ends) -> None:
+    def net(steps: list[str]) -> LayerGraph:
+        return compile_text("".join(["archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: c}\n",
+                                     *(f"  - {step}\n" for step in steps)]))  # fmt: skip
+
+    strokes = strokes_of(ElementTree.fromstring(difference(diff(net(before), net(after)))))
+    assert (strokes[LOOKS["-"].colours[1]], strokes[LOOKS["+"].colours[1]]) == (gone, come)
+
+
+def test_names_cannot_break_out() -> None:
+    plain = nets.plain()
+    found = difference(diff(replace(plain, name=HOSTILE), replace(nets.residual(2), name=HOSTILE)))
+    assert "<script" not in found
+    ElementTree.fromstring(found)

@@ -1,0 +1,96 @@
+"""Every activation behind a convolution and a norm is trained and evaluated, also where TensorFlow makes one operation of all.
+
+Whether it does depends on the processor, and on a variable that it reads when it starts: so each test is a process. A net
+has one activation each, since one that cannot be fused keeps TensorFlow from trying the others.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from archcompile.api import LayerGraph, compile_text
+from archcompile.engine.tensorflow.lowering import READERS, norms_that_fuse
+from archcompile.ops import REGISTRY
+from archcompile.ops.values import ACTIVATIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = [kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"]  # which becomes one of the others
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+CONV = "conv: {filters: 4, kernel: 3, bias: false}"
+CLOSE = {"float32": 1e-5, "mixed_bfloat16": 0.05, "mixed_float16": 0.01}
+
+
+def net(stem: str) -> LayerGraph:
+    return compile_text(f"archc: 1\nallow: [no-final-norm]\ninput: [8, 8, 3]\nstem: [{stem}]\n"
+                        "head: [global_avg_pool, dense: {units: 10, activation: softmax}]\n")  # fmt: skip
+
+
+def stems() -> Iterator[str]:
+    for kind in KINDS:
+        yield f"{CONV}, bn, {kind}"
+    for kind in ACTIVATIONS:
+        yield f"conv: {{filters: 4, kernel: 3, activation: {kind}}}, bn"
+    yield f"{CONV}, bn, dropout: {{rate: 0.1}}, tanh"
+    yield f"{CONV}, bn, rescale: {{scale: 1.0}}, tanh"
+
+
+def outputs(graph: LayerGraph, precision: str, kernels: Any, training: bool) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Of some pictures, and the gradients of the weights."""
+    import tensorflow as tf
+
+    from archcompile.engine.tensorflow.devices import Devices
+    from archcompile.engine.tensorflow.lowering import lowered
+
+    model = lowered(graph, 3, precision, Devices.single(), kernels).model
+    pictures = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
+
+    @tf.function
+    def run(images: Any) -> Any:
+        with tf.GradientTape() as tape:
+            found = model(images, training=training)
+            loss = tf.reduce_sum(found * found)
+        return found, tape.gradient(loss, model.trainable_variables) if training else []
+
+    found, gradients = run(tf.constant(pictures))
+    return np.asarray(found), [np.asarray(gradient) for gradient in gradients]
+
+
+def main() -> None:
+    """Says of every net that cannot be run, or not to the same end as with Keras' own kernels, which it is."""
+    from archcompile.engine.tensorflow.devices import choose
+
+    choose("cpu")
+    for stem in stems():
+        graph = net(stem)
+        wanted = outputs(graph, "float32", "portable", training=False)[0]
+        for precision in PRECISIONS:
+            try:
+                got = outputs(graph, precision, "fused", training=False)[0]
+                assert np.allclose(got, wanted, atol=CLOSE[precision]), f"{got[0]} instead of {wanted[0]}"
+                if precision == "float32" or stem.endswith("tanh"):
+                    trained, gradients = outputs(graph, precision, "fused", training=True)
+                    assert all(np.isfinite(one).all() for one in (trained, *gradients)), "not finite"
+            except Exception as error:
+                print(f"{stem} in {precision}: {str(error).splitlines()[0]}")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("onednn", ["1", pytest.param("0", marks=pytest.mark.thorough)])
+def test_every_activation_behind_convolution_and_norm(onednn: str) -> None:
+    done = subprocess.run([sys.executable, "-c", "from tests.engine.test_activations import main; main()"], cwd=ROOT, text=True,
+                          capture_output=True, check=False, env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": onednn})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout or done.stderr[-2000:]
+
+
+def test_which_norms_have_a_kernel_in_evaluation() -> None:
+    """Those read by what is known to go with it; what evaluation leaves out is not."""
+    fusing = {stem.rsplit(", ", 1)[1]: bool(norms_that_fuse(net(stem))) for stem in stems()}
+    assert {kind for kind, fuses in fusing.items() if fuses} == {*READERS, "bn"} & {*fusing}
+    assert not norms_that_fuse(net(f"{CONV}, bn, dropout: {{rate: 0.1}}, relu"))
+    assert norms_that_fuse(net(f"{CONV}, bn, relu, {CONV}, bn, relu")) == {"stem_bn1", "stem_bn2"}

@@ -1,0 +1,215 @@
+"""Experiments run: the grid, what is skipped and resumed, and how signals and failures end it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcompile.errors import DataError, Interrupted, UsageError
+from archcompile.experiments import run as grid
+from archcompile.experiments.definition import find_experiment, load
+from archcompile.recipe.load import load as load_recipe
+from archcompile.run_folder.lock import held
+from tests.cli.conftest import Archc, archc
+from tests.conftest import ROOT
+from tests.training.test_train import history, silent, tensors
+
+__all__ = ["archc"]  # the fixture
+
+HERE = Path(__file__).parents[1] / "training"
+TINY = HERE / "tiny.yaml"
+RECIPE = HERE / "tiny_recipe.yaml"
+TEXT = "archc: 1\nspecs: [one.yaml, two.yaml]\nrecipes: [tiny.yaml]\nseeds: [0, 1]\nset: [train.epochs=2]\n"
+ARCHC = [sys.executable, "-m", "archcompile"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Two networks and a recipe beside an experiment of four short trainings."""
+    (tmp_path / "one.yaml").write_text(TINY.read_text())
+    (tmp_path / "two.yaml").write_text(TINY.read_text().replace("filters: 4", "filters: 6"))
+    (tmp_path / "tiny.yaml").write_text(RECIPE.read_text())
+    (tmp_path / "small.yaml").write_text(TEXT)
+    return tmp_path / "small.yaml"
+
+
+def cells(file: Path) -> list[grid.Cell]:
+    return grid.cells(load(file), file.parent / "runs")
+
+
+def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
+    assert [cell.run.path.name for cell in cells(file)] == ["one-tiny-0", "one-tiny-1", "two-tiny-0", "two-tiny-1"]
+    assert grid.folder_of(file) == Path("runs/small")
+    file.write_text(TEXT.replace("two.yaml", "one.yaml"))
+    with pytest.raises(UsageError, match="two trainings of the experiment would be called one-tiny-0"):
+        cells(file)
+
+
+@pytest.mark.parametrize("name", ["degradation", "degradation_short"])
+def test_what_ships(name: str, tmp_path: Path) -> None:
+    found = grid.cells(load(find_experiment(name)), tmp_path)
+    assert [cell.run.path.name for cell in found] == [
+        f"{net}-he2015-0" for net in ("plain_20", "plain_56", "resnet_a_20", "resnet_a_56")
+    ]
+    schedules = {json.dumps(cell.identity["recipe"]["schedule"]["boundaries"]) for cell in found}  # type: ignore[index]
+    assert schedules == {"[2932, 4399]" if name == "degradation_short" else "[32000, 48000]"}
+
+
+def test_an_experiment_that_does_not_ship() -> None:
+    with pytest.raises(UsageError) as caught:
+        find_experiment("degradatoin")
+    assert caught.value.hint == "did you mean `degradation`?"
+
+
+class Codes:
+    """Stands for the trainings: hands out exit codes with a reason, and notes what was started."""
+
+    def __init__(self, *codes: int) -> None:
+        self.left, self.commands = list(codes), []
+
+    def __call__(self, command: list[str]) -> tuple[int, str]:
+        self.commands.append(command)
+        return self.left.pop(0), "so it is"
+
+
+@pytest.mark.parametrize(("codes", "end"), [
+    ((0, 5, 0, 5), 5), ((4, 0, 0, 0), 4), ((5, 3, 4, 0), 3), ((-9, 0, 0, 0), 1), ((0, 70, 0, 0), 70), ((2, 1, 1, 1), 2),
+])  # fmt: skip
+def test_a_training_that_fails_does_not_stop_the_others(
+    file: Path, monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], end: int
+) -> None:
+    trained = Codes(*codes)
+    monkeypatch.setattr(grid, "_trained", trained)
+    failures = grid.run(cells(file), ["--data", "digits"], False, silent)
+    assert [command[command.index("--seed") + 1] for command in trained.commands] == ["0", "1", "0", "1"]
+    assert all("--data" in command and "--resume" not in command for command in trained.commands)
+    names = [cell.name for cell in cells(file)]
+    assert failures == [grid.Failure(name, code, "so it is") for name, code in zip(names, codes, strict=True) if code]
+    error = grid.TrainingsFailed(failures, 4)
+    assert error.exit_code == end and f"{failures[0].run}: so it is" in error.message
+
+
+def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "_trained", Codes(0, 143))
+    with pytest.raises(Interrupted, match="one-tiny-1") as caught:
+        grid.run(cells(file), [], False, silent)
+    assert caught.value.exit_code == 143
+
+
+def test_a_run_that_cannot_be_read_does_not_stop_the_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = found = cells(file)
+    first.run.path.mkdir(parents=True)
+    first.run.write("result.json", "{")
+    trained = Codes(0, 0, 0)
+    monkeypatch.setattr(grid, "_trained", trained)
+    (failure,) = grid.run(found, [], True, silent)
+    assert (failure.run, failure.code) == ("one-tiny-0", 4) and "result.json is damaged" in failure.reason
+
+
+@pytest.mark.parametrize(("code", "answer", "reason"), [
+    (4, b'{"message": "no data"}', "no data"), (70, b"", "exit code 70"), (-9, b"", "signal 9, as where memory runs out"),
+])  # fmt: skip
+def test_why_a_training_failed(code: int, answer: bytes, reason: str) -> None:
+    assert reason in grid._reason(code, answer)
+
+
+def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused without --resume; with it, the finished are skipped and the others resumed; others' runs are refused."""
+    first, second, *_ = found = cells(file)
+    for cell, finished in ((first, True), (second, False)):
+        cell.run.path.mkdir(parents=True)
+        cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
+        cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
+        if finished:
+            cell.run.write_json("result.json", {"finished": True})
+    killed = found[2].run.path  # before it was a run
+    killed.mkdir()
+    (killed / "MANIFEST.json").touch()
+    with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
+        grid.run(found, [], False, silent)
+    codes = Codes(0, 0, 0)
+    monkeypatch.setattr(grid, "_trained", codes)
+    grid.run(found, [], True, silent)
+    assert ["--resume" in command for command in codes.commands] == [True, True, False]
+    file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
+    with pytest.raises(DataError, match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here"):
+        grid.run(cells(file), [], True, silent)
+
+
+@pytest.mark.keras
+def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
+    """SIGTERM amid the second training: it saves, the experiment ends with 143, and --resume comes to the same end."""
+    command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
+    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=40"))
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert process.stderr is not None
+    second = False
+    for line in process.stderr:
+        second = second or line.startswith("[2/2]")
+        if second and line.startswith("epoch 1/"):
+            break
+    process.send_signal(signal.SIGTERM)
+    said = process.stderr.read()
+    assert process.wait() == 143 and "--resume" in said, said
+    stopped = file.parent / "runs" / "one-tiny-1"
+    assert not (stopped / "result.json").exists()
+    done = subprocess.run([*command, "--resume"], check=True, capture_output=True, text=True)
+    assert "[1/2] one-tiny-0: finished before" in done.stderr and "±" in done.stdout
+    assert {"summary.json", "curves.svg", "curves.png"} <= {path.name for path in (file.parent / "runs").iterdir()}
+    whole = file.parent / "whole"
+    recipe = ["--recipe", str(file.parent / "tiny.yaml"), "--set", "train.epochs=40"]
+    subprocess.run([*ARCHC, "train", str(file.parent / "one.yaml"), *recipe, "--seed", "1", "--run-dir", str(whole)], check=True,
+                   capture_output=True)  # fmt: skip
+    assert (history(stopped), tensors(stopped)) == (history(whole), tensors(whole))
+
+
+FOUR = """archc: 1
+input: [8, 8, 1]
+stem: [conv: {filters: 4, kernel: 3}, global_avg_pool]
+head:
+  - dense: {units: 10, activation: softmax, name: a}
+  - dense: {units: 10, activation: softmax, name: b}
+outputs: {a: head.a, b: head.b}
+"""
+
+
+@pytest.mark.keras
+def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
+    """It is told by --dry-run, and in the experiment it does not stop the network behind it."""
+    (file.parent / "one.yaml").write_text(FOUR)
+    file.write_text(TEXT.replace("seeds: [0, 1]", "seeds: [0]"))
+    runs = file.parent / "runs"
+    reason = "one does not end in one vector of classes"
+    dry = archc("experiment", file, "--run-dir", runs, "--dry-run")
+    assert dry.code == 2 and f"1 of 2 trainings would fail:\n  one-tiny-0: {reason}" in dry.err and not runs.exists()
+    assert [Path(line).name for line in dry.out.splitlines()] == ["one-tiny-0", "two-tiny-0"]
+    done = archc("experiment", file, "--run-dir", runs, "--json")
+    assert done.code == 2, done.err
+    record = json.loads(done.out)
+    assert [error["run"] for error in record["errors"]] == ["one-tiny-0"] and reason in record["errors"][0]["message"]
+    assert [Path(run["run"]).name for run in record["runs"]] == ["two-tiny-0"] and record["runs"][0]["state"] == "finished"
+    assert json.loads((runs / "summary.json").read_text()) == record
+
+
+@pytest.mark.keras
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
+    """The training saves a checkpoint and ends; --resume goes on with it."""
+    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=100000").replace("[0, 1]", "[0]"))
+    command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch 1/"):
+            break
+    run = file.parent / "runs" / "one-tiny-0"
+    assert held(run)
+    process.kill()
+    process.wait()
+    said = process.stderr.read()  # the training has it open too: this ends with the training
+    assert "stopped by a signal after step" in said and "saved in" in said and "Traceback" not in said, said
+    assert not held(run) and not (run / "result.json").exists()

@@ -1,0 +1,316 @@
+"""`archc export`: what is written computes what the run does, in the program that will read it, or is not kept."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import archcompile
+from archcompile import data
+from archcompile.errors import ArchError, DataError, MissingError, UsageError
+from archcompile.exporting.api import export
+from archcompile.exporting.compare import compare
+from archcompile.exporting.formats import FORMATS, Exported
+from archcompile.inference.evaluate import prepared, scored
+from archcompile.training.api import train
+from tests.cli.conftest import Archc, archc  # noqa: F401
+
+pytestmark = pytest.mark.keras
+
+HERE = Path(__file__).parent
+TRAIN = HERE.parent / "training"
+RECIPE = """\
+archc: 1
+name: tiny
+data: {{source: digits}}
+batch_size: 64
+epochs: 2
+preprocessing: {{scale: 16, mean: {mean}, std: {std}}}
+optimizer: {{kind: adam, learning_rate: 0.003}}
+"""
+
+
+def silent(text: str) -> None:
+    """Takes the messages."""
+
+
+def written(run: Path | str, form: str, output: Path | None = None, say: Callable[[str], None] = silent, **more: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {"passes": (), "preprocessing": False, "which": "last", "data": None, "data_dir": None, "seed": 0, "sets": []}
+    return export(str(run), form, output, **{**settings, **more}, say=say)
+
+
+def trained(folder: Path, mean: str, std: str) -> Path:
+    """A run on the digits, 8x8 and grey."""
+    (folder / "recipe.yaml").write_text(RECIPE.format(mean=mean, std=std))
+    return train(TRAIN / "tiny.yaml", recipe=folder / "recipe.yaml", run_dir=folder / "run", say=silent).path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a mean picture."""
+    return trained(tmp_path_factory.mktemp("per_pixel"), "per_pixel", "none")
+
+
+@pytest.fixture(scope="module")
+def by_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a mean and a deviation of each channel."""
+    return trained(tmp_path_factory.mktemp("per_channel"), "per_channel", "per_channel")
+
+
+# ---- in the program that reads it: independent of the product's own loading ---------------------------------------------
+
+
+def in_keras(path: str, x: Any) -> Any:
+    import keras
+
+    return np.asarray(keras.models.load_model(path)(x))
+
+
+def in_tensorflow(path: str, x: Any) -> Any:
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(path)
+    return np.asarray(loaded.serve(x))
+
+
+def in_onnxruntime(path: str, x: Any) -> Any:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path)
+    return session.run(None, {"input": x})[0]
+
+
+def in_litert(path: str, x: Any) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(path)
+    (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.resize_tensor_input(given["index"], x.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(given["index"], x)
+    interpreter.invoke()
+    return interpreter.get_tensor(made["index"])
+
+
+READERS = {"keras": in_keras, "saved_model": in_tensorflow, "onnx": in_onnxruntime, "litert": in_litert}
+
+
+@pytest.mark.parametrize(("run", "passes"), [("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))], ids=["plain", "folded"])
+@pytest.mark.parametrize("form", READERS)
+def test_raw_pixels_get_the_probabilities_of_the_evaluation(run: str, form: str, passes: tuple[str, ...], tmp_path: Path,
+                                                            request: pytest.FixtureRequest) -> None:  # fmt: skip
+    folder = request.getfixturevalue(run)
+    record = written(folder, form, tmp_path / "net" / FORMATS[form].file, preprocessing=True, passes=passes)
+    _, probabilities = scored(prepared(folder, "last", None, None, silent))
+    pixels = data.load("digits").test.images.astype("float32")
+    found = READERS[form](record["file"], pixels)
+    assert np.abs(found - probabilities).max() <= 1e-5
+    assert (found.argmax(1) == probabilities.argmax(1)).all()
+    check = record["check"]
+    assert check["on"].startswith("256 test pictures of digits") and check["telling"]
+    assert check["equal_arg_max"] == check["pictures"] == 256 and check["largest_difference"] <= 1e-5
+    assert record["passes"] == list(passes) and record["preprocessing"]["inside"]
+    assert record["input"]["values"] == "pixels 0 to 255"
+
+
+def test_what_stands_beside_it(whole: Path) -> None:
+    record = written(whole, "onnx", which="best")
+    assert record["file"] == str(whole / "export/model.onnx")
+    beside = json.loads(Path(record["about"]).read_text())
+    assert archcompile.api.compile_text(beside["spec"]).hash == beside["hash"] == archcompile.compile(str(whole / "resolved.yaml")).hash
+    assert beside["classes"] == [str(digit) for digit in range(10)]
+    assert beside["weights"].endswith("epoch 2") or "best checkpoint" in beside["weights"]
+    assert beside["head_output"] == "probabilities"
+    assert beside["preprocessing"]["scale"] == 16 and not beside["preprocessing"]["inside"]
+    assert sorted(path.name for path in (whole / "export").iterdir()) == ["model.onnx", "model.onnx.json"]
+    import onnx
+
+    facts = {prop.key: prop.value for prop in onnx.load(record["file"]).metadata_props}
+    assert facts["spec_hash"] == beside["hash"] and json.loads(facts["classes"]) == beside["classes"]
+
+
+def test_pixels_that_are_not_there(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then random ones are compared, and it is said."""
+    from archcompile.run_folder import saved
+
+    def gone(*_: Any) -> None:
+        raise DataError("the pictures are gone")
+
+    monkeypatch.setattr(saved, "dataset", gone)
+    said: list[str] = []
+    record = written(whole, "keras", tmp_path / "a.keras", said.append)
+    assert record["check"]["on"] == "256 random pictures" and said == ["comparing on random pictures: the pictures are gone"]
+    with pytest.raises(DataError, match="are gone"):
+        written(whole, "keras", tmp_path / "b.keras", data="digits")
+
+
+# ---- what is wrong is not kept -----------------------------------------------------------------------------------------
+
+
+def test_another_network_is_not_kept(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that changes one weight by a little; what stood under the name before stays."""
+    def wrong(what: Exported, path: Path) -> None:
+        kernel = what.model.get_layer("head_dense1").kernel
+        before = np.asarray(kernel)
+        kernel.assign(before * 1.01)
+        FORMATS["keras"].write(what, path)
+        kernel.assign(before)
+
+    good = dict(FORMATS)
+    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)})
+    path = tmp_path / "a.keras"
+    path.write_text("before")
+    with pytest.raises(ArchError, match="the exported network differs by"):
+        written(whole, "keras", path)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.keras"] and path.read_text() == "before"
+
+
+ONE = {"a": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)}
+WRONG = {
+    "puts out b, not a": {"b": ONE["a"]},
+    "has shape": {"a": ONE["a"][:, :1]},
+    "not finite": {"a": ONE["a"] * np.nan},
+    "differs by 1.0e-03": {"a": ONE["a"] + np.float32(1e-3)},
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_comparison(words: str) -> None:
+    with pytest.raises(ArchError, match=words):
+        compare(ONE, WRONG[words])
+    same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
+    assert (same.pictures, same.equal, same.telling) == (2, 2, True)
+    assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).telling
+
+
+@pytest.mark.parametrize(("form", "module", "extra"), [("onnx", "onnx", "onnx"), ("onnx", "onnxruntime", "onnx"),
+                                                       ("litert", "ai_edge_litert.interpreter", "litert")])  # fmt: skip
+def test_a_missing_package(form: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch, archc: Archc) -> None:  # noqa: F811
+    monkeypatch.setitem(sys.modules, module, None)
+    done = archc("export", "resnet_v1", "--format", form)
+    assert done.code == MissingError.exit_code
+    assert f"pip install 'archcompile[{extra}]'" in done.err and not list(Path().iterdir())
+
+
+def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").mkdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/file").touch()
+    for form, name, words in (("onnx", "net.onnx", "is a folder"), ("saved_model", "mine", "holds something else"),
+                              ("keras", "net.h5", "end in .keras"), ("onnx", "spec.yaml", "end in .onnx")):  # fmt: skip
+        with pytest.raises(UsageError, match=words):
+            written(whole, form, tmp_path / name)
+    again = tmp_path / "saved"
+    for _ in range(2):
+        written(whole, "saved_model", again)
+    assert (again / "saved_model.pb").exists() and not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize(("form", "name"), [("keras", "model.keras"), ("saved_model", "saved"), ("onnx", "result.onnx")])
+def test_the_files_of_a_run_are_left_alone(form: str, name: str, whole: Path) -> None:
+    before = {path: path.read_bytes() for path in whole.iterdir() if path.is_file()}
+    with pytest.raises(UsageError, match="among the files of a run"):
+        written(whole, form, whole / name)
+    assert {path: path.read_bytes() for path in whole.iterdir() if path.is_file()} == before
+
+
+# ---- the command -------------------------------------------------------------------------------------------------------
+
+USAGE = {
+    "--preprocessing is for runs": ["resnet_v1", "--format", "keras", "--preprocessing"],
+    "--checkpoint is for runs": ["resnet_v1", "--format", "keras", "--checkpoint", "best"],
+    "does not end in .py": ["resnet_v1", "--format", "source", "-o", "resnet_v1.yaml"],
+    "--style is for --format source": ["resnet_v1", "--format", "keras", "--style", "flat"],
+    "--json is not for --format source": ["resnet_v1", "--format", "source", "--json"],
+    "there is no pass `fold`": ["resnet_v1", "--format", "source", "--passes", "fold"],
+    "--set is for specs": ["RUN", "--format", "onnx", "--set", "depth=8"],
+}
+
+
+@pytest.mark.parametrize("words", USAGE)
+def test_wrong_command_lines(words: str, whole: Path, archc: Archc) -> None:  # noqa: F811
+    done = archc("export", *(str(whole) if word == "RUN" else word for word in USAGE[words]))
+    assert done.code == UsageError.exit_code and words in done.err + done.out and not list(Path().iterdir())
+
+
+def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
+    done = archc("export", "resnet_v1", "--set", "depth=8", "--format", "onnx", "--passes", "fold_bn", "--json")
+    record = json.loads(done.out)
+    assert done.code == 0 and record["file"] == "build/resnet_v1-depth_8/model.onnx" and Path(record["about"]).exists()
+    assert record["weights"] == "fresh, seed 0" and record["classes"] is None and record["preprocessing"] is None
+    check = record["check"]
+    assert check["weights"] == "random, seed 0" and check["telling"] and check["largest_difference"] > 1e-9
+    import keras
+    import onnx
+
+    keras.utils.set_random_seed(0)
+    fresh = archcompile.compile("resnet_v1", sets=["depth=8"]).to_keras()
+    held = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(record["file"]).graph.initializer}
+    kernel = np.asarray(fresh.get_layer("head_dense1").kernel)
+    assert any(one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values())  # what is kept is fresh
+    shutil.rmtree("build")
+
+
+OUTPUTS = """archc: 1
+input: [8, 8, 3]
+stem: [conv: {filters: 4, kernel: 3, name: c1}, bn, relu, conv: {filters: 4, kernel: 1, name: c2}]
+outputs: {fine: stem.c1, coarse: stem.c2}
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_file_beside_it_says_what_the_file_says(form: str, tmp_path: Path) -> None:
+    """The names that its readers need: of two labelled outputs, and of one without a label."""
+    for labels in (["fine", "coarse"], ["output"]):
+        spec = tmp_path / f"net_{len(labels)}.yaml"
+        spec.write_text(OUTPUTS if len(labels) == 2 else OUTPUTS.rsplit("outputs", 1)[0])
+        record = written(spec, form, tmp_path / str(len(labels)) / FORMATS[form].file)
+        assert [output["label"] for output in record["outputs"]] == labels
+        got = named(form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32))
+        assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {name: y.shape[1:] for name, y in got.items()}
+
+
+def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
+    """What the program that reads the file gives, by the names that it knows."""
+    if form == "keras":
+        import keras
+
+        model = keras.models.load_model(path)
+        assert given == model.inputs[0].name
+        outputs = model(x)
+        return dict(outputs) if isinstance(outputs, dict) else {model.output_names[0]: outputs}
+    if form == "saved_model":
+        import tensorflow as tf
+
+        return dict(tf.saved_model.load(path).signatures["serving_default"](**{given: tf.constant(x)}))
+    if form == "onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(path)
+        names = [output.name for output in session.get_outputs()]
+        return {name: session.run([name], {given: x})[0] for name in names}
+    from ai_edge_litert.interpreter import Interpreter
+
+    return dict(Interpreter(path).get_signature_runner()(**{given: x}))
+
+
+def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With fresh weights, a norm that does nothing would pass."""
+    def wrong(what: Exported, path: Path) -> None:
+        norm = what.model.get_layer("stem_bn1")
+        before = np.asarray(norm.moving_mean)
+        norm.moving_mean.assign(before * 0)
+        FORMATS["keras"].write(what, path)
+        norm.moving_mean.assign(before)
+
+    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)})
+    (tmp_path / "net.yaml").write_text(OUTPUTS)
+    with pytest.raises(ArchError, match="the exported network differs by"):
+        written(tmp_path / "net.yaml", "keras", tmp_path / "net.keras")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]

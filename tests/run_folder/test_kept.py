@@ -1,0 +1,75 @@
+"""Runs of an earlier form are read and go on. The folders in `kept/` are as archcompile 0.1.0 wrote them at commit 21dc7a7.
+
+`complete` is a training of nine steps without its pictures and page, `interrupted` the same one stopped by SIGTERM after
+step 5. They are never made anew: when the form of a run changes, folders of the new form are put beside them.
+
+Results are compared closely, not to the bit: another processor, or another version of TensorFlow, sums in another order.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archcompile.inference.evaluate import evaluate
+from archcompile.inference.predict import predict
+from archcompile.run_folder import checkpoint
+from archcompile.training.api import train
+from tests.training.test_train import history, silent
+
+pytestmark = pytest.mark.keras
+
+KEPT = Path(__file__).parent / "kept"
+CLOSE = 1e-5  # nine small steps; rounding reaches some 1e-7
+
+
+def copy(name: str, to: Path) -> Path:
+    return Path(shutil.copytree(KEPT / name, to / name))
+
+
+def last(run: Path) -> checkpoint.Checkpoint:
+    return checkpoint.read(checkpoint.latest_first(run / "checkpoints")[0])
+
+
+def assert_ends_alike(run: Path) -> None:
+    """Weights, optimizer, counters and history are those of the run that nobody stopped."""
+    wanted, got = last(KEPT / "complete"), last(run)
+    assert wanted.tensors.keys() == got.tensors.keys()
+    for name, array in wanted.tensors.items():
+        np.testing.assert_allclose(got.tensors[name], array, rtol=CLOSE, atol=CLOSE, err_msg=name)
+    assert (got.state.epoch, got.state.step, got.state.best_epoch) == (3, 9, wanted.state.best_epoch)
+    rows = zip(history(run), history(KEPT / "complete"), strict=True)
+    for row, twin in rows:
+        assert {k: float(v) for k, v in row.items()} == pytest.approx({k: float(v) for k, v in twin.items()}, abs=CLOSE)
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    run = copy("interrupted", tmp_path)
+    said: list[str] = []
+    found = train(resume=True, run_dir=run, say=said.append)
+    assert found.result is not None and found.result["finished"]
+    assert any("resuming after 1 epochs and 5 steps" in line for line in said)
+    assert_ends_alike(run)
+
+
+def test_a_complete_run_is_scored_predicts_and_trains_on(tmp_path: Path) -> None:
+    run = copy("complete", tmp_path)
+    result = json.loads((run / "result.json").read_text())
+    found = evaluate(run, say=silent)
+    assert found["test_loss"] == pytest.approx(result["test_loss"], abs=CLOSE)
+    assert found["test_accuracy"] == pytest.approx(result["test_accuracy"], abs=0.01)
+    assert evaluate(run, which="best", say=silent)["epoch"] == result["best"]["epoch"]
+    (answer,) = predict(run, [picture(tmp_path / "7.png")], say=silent)["images"]
+    assert sum(one["probability"] for one in answer["predictions"]) <= 1 + CLOSE
+    more = train(resume=True, run_dir=run, epochs=4, say=silent)
+    assert [row.epoch for row in more.history] == [1, 2, 3, 4]
+    assert history(run)[:3] == history(KEPT / "complete")
+
+
+def picture(file: Path) -> Path:
+    from PIL import Image
+
+    Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(file)
+    return file

@@ -1,0 +1,105 @@
+"""A run that is killed, or whose disk fills up, at any moment: what was saved is whole, and resuming ends as if nothing had been."""
+
+import errno
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcompile import atomic as files
+from archcompile.errors import DataError
+from archcompile.run_folder import checkpoint
+from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
+
+pytestmark = pytest.mark.keras
+
+SETS = ["train.checkpoint.steps=9", "train.batch_size=100"]
+ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()", "train"]
+
+
+def full_at(patch: pytest.MonkeyPatch, number: int) -> Callable[[], int]:
+    """The disk is full from the write of that number on; returns a count of the writes."""
+    seen = 0
+
+    def wrap(original: Callable[..., Any]) -> Callable[..., Any]:
+        def broken(*args: Any, **kwargs: Any) -> Any:
+            nonlocal seen
+            seen += 1
+            if seen >= number:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return original(*args, **kwargs)
+
+        return broken
+
+    for owner, name in ((files, "write"), (os, "replace"), (os, "rename")):
+        patch.setattr(owner, name, wrap(getattr(owner, name)))
+    return lambda: seen
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A run that nobody disturbed, and how often it wrote."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        count = full_at(patch, 10**6)
+        run_tiny(folder, epochs=2, sets=SETS)
+        return folder, count()
+
+
+def check_full(whole: tuple[Path, int], folder: Path, number: int) -> None:
+    """The run ends with exit code 4, what it had saved is intact, and with room again it comes to the same end."""
+    with pytest.MonkeyPatch.context() as patch:
+        full_at(patch, number)
+        with pytest.raises(DataError) as caught:
+            run_tiny(folder, epochs=2, sets=SETS)
+    assert caught.value.exit_code == 4 and "No space left on device" in caught.value.message
+    for path in checkpoint.latest_first(folder / "checkpoints"):
+        checkpoint.read(path)
+    assert not (folder / "result.json").exists()
+    run_tiny(folder, epochs=2, sets=SETS, resume=(folder / "MANIFEST.json").exists())
+    assert (history(folder), tensors(folder)) == (history(whole[0]), tensors(whole[0]))
+
+
+@pytest.mark.parametrize("part", range(0, 10, 3))
+def test_a_disk_that_fills_up_loses_nothing(whole: tuple[Path, int], tmp_path: Path, part: int) -> None:
+    check_full(whole, tmp_path / "run", 1 + part * (whole[1] - 1) // 9)
+
+
+@pytest.mark.thorough
+def test_a_disk_that_fills_up_at_any_write(whole: tuple[Path, int], tmp_path: Path) -> None:
+    assert whole[1] > 40
+    for number in range(1, whole[1] + 1):
+        check_full(whole, tmp_path / str(number), number)
+
+
+def killed_after(folder: Path, seconds: float, resume: bool) -> bool:
+    """A training of its own process, killed so long after it began to train; whether it was still running."""
+    command = [*ARCHC, SPEC, "--recipe", RECIPE, "--epochs", "60", "--set", "train.checkpoint.steps=2", "--run-dir", str(folder)]
+    process = subprocess.Popen([*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(("device:", "epoch")):
+            break
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.stderr.read()
+    return process.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.thorough)])
+def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
+    chance, folder = random.Random(kills), tmp_path / "run"
+    killed = 0
+    for number in range(kills):
+        killed += killed_after(folder, chance.uniform(0.0, 3.0), resume=number > 0)
+    assert killed > kills // 2
+    run_tiny(folder, epochs=60, sets=["train.checkpoint.steps=2"], resume=True)
+    run_tiny(tmp_path / "whole", epochs=60)
+    assert (history(folder), tensors(folder)) == (history(tmp_path / "whole"), tensors(tmp_path / "whole"))

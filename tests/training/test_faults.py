@@ -1,0 +1,84 @@
+"""What fails inside the framework costs no epoch that was done: it is saved before it is evaluated."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archcompile.cli.app import main
+from archcompile.engine.tensorflow import step
+from archcompile.run_folder import checkpoint
+from archcompile.run_folder.environment import threads
+from archcompile.training import loop as fit
+from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
+
+pytestmark = pytest.mark.keras
+
+
+class FrameworkError(RuntimeError):
+    """Stands for whatever TensorFlow raises."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_tiny(tmp_path_factory.mktemp("whole") / "run", epochs=2).path
+
+
+def fail(*args: Any) -> Any:
+    raise FrameworkError("Fusion is not implemented")
+
+
+@pytest.mark.parametrize(("failing", "saved"), [(1, (0, 24)), (2, (1, 48))])
+def test_in_an_evaluation(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, saved: tuple[int, int]) -> None:
+    folder, original = tmp_path / "run", fit.Fit._evaluate
+    with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
+        patch.setattr(fit.Fit, "_evaluate", lambda self: (fail if self.state.epoch + 1 == failing else original)(self))
+        run_tiny(folder, epochs=2)
+    assert max(checkpoint.found(folder / "checkpoints")) == saved
+    assert caught.value.__notes__ == [
+        f"Epochs and steps that are saved: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
+        f"--run-dir {folder} goes on from there."
+    ]
+    said: list[str] = []
+    run_tiny(folder, epochs=2, resume=True, say=said.append)
+    assert any(f"resuming after {saved[0]} epochs and {saved[1]} steps" in line for line in said)
+    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+
+
+def test_in_a_step(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may have changed some weights and not others: what was saved before counts."""
+    folder, original = tmp_path / "run", step.Step.__call__
+    command = ["archc", "train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--run-dir", str(folder)]
+    with monkeypatch.context() as patch, pytest.raises(SystemExit) as caught:
+        patch.setattr(step.Step, "__call__", lambda self, rate: (fail if self.number == 30 else original)(self, rate))
+        patch.setattr(sys, "argv", command)
+        main()
+    said = capsys.readouterr().err
+    assert caught.value.code == 70 and "Traceback" not in said
+    assert "Fusion is not implemented" in said and f"saved: 1 and 24. Once the cause is mended, archc train --resume --run-dir {folder}" in said
+    run_tiny(folder, epochs=2, resume=True)
+    assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
+
+
+def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
+        patch.setattr(step.Step, "__call__", fail)
+        run_tiny(tmp_path / "run", epochs=1)
+    assert caught.value.__notes__ == ["Nothing was saved yet."]
+
+
+def test_threads_of_the_environment_are_recorded(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number alone, and a resumed run says where they differ."""
+    before = threads()
+    for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS"):
+        monkeypatch.delenv(variable, raising=False)
+    assert threads() == {**before, "intra_op": 0, "inter_op": 0}
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "many")
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    assert threads() == {**before, "intra_op": 1, "inter_op": 0, "onednn": 0}
+    said: list[str] = []
+    run_tiny(Path(shutil.copytree(whole, tmp_path / "run")), epochs=3, resume=True, say=said.append)
+    assert any("threads.intra_op is 0 there and 1 here" in line for line in said)

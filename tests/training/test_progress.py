@@ -1,0 +1,62 @@
+"""What is shown: one plain line an epoch, or a live line on a terminal."""
+
+import io
+
+import pytest
+
+from archcompile.recipe.rates import Pace
+from archcompile.run_folder.state import State
+from archcompile.training.progress import Progress
+from tests.training.helpers import row
+
+MEANS = {"loss": 1.5, "accuracy": 0.25}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    """A clock on which every look takes half a second."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.5
+        return self.now
+
+
+def show(stream: io.StringIO) -> str:
+    progress = Progress("digits", stream=stream, clock=Clock())
+    state = State(Pace(10, 30), step=2)
+    assert not progress.due()  # the first step, which includes its building
+    assert progress.due()
+    progress.step(state, 32, MEANS)
+    progress.note("evaluating")
+    progress.epoch(row(1), state)
+    progress.clear()
+    return stream.getvalue()
+
+
+def test_plain_lines_elsewhere() -> None:
+    assert show(io.StringIO()) == ("epoch 1/3  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
+                                   "test loss 1.1000  test accuracy 0.5000  [digits]\n")  # fmt: skip
+
+
+def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = show(Terminal()).split("\r\x1b[K")
+    assert shown[1] == "epoch 1/3   20%  32 images/s  loss 1.5000  accuracy 0.2500  28s left"
+    assert shown[2] == "evaluating"
+    assert shown[3].endswith("[digits]\n")
+
+
+def test_a_live_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert len(show(Terminal()).split("\r\x1b[K")[1]) == 39
+
+
+def test_a_terminal_that_cannot_move_its_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\r" not in show(Terminal())
