@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
 from archcompile.analyses.expect import beside, check_claims
-from archcompile.analyses.lint import lint
+from archcompile.analyses.findings import lint
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower
 from archcompile.graph.text import semantic_hash, to_text
@@ -51,7 +51,7 @@ class LayerGraph(ir.LayerGraph):
 
     def _repr_svg_(self) -> str:
         """The drawing that notebooks show."""
-        from archcompile.drawing.formats.svg import svg
+        from archcompile.drawing.formats.svg_drawing import svg
 
         return svg(self)
 

@@ -27,7 +27,7 @@ from archcompile import __version__  # noqa: E402
 from archcompile.api import compile as compile_spec  # noqa: E402
 from archcompile.api import compile_text  # noqa: E402
 from archcompile.drawing.formats.html import html  # noqa: E402
-from archcompile.drawing.formats.svg import svg  # noqa: E402
+from archcompile.drawing.formats.svg_drawing import svg  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
 from archcompile.spec import from_text  # noqa: E402
 

@@ -23,7 +23,7 @@ def make(folder: Path, specs: list[str]) -> None:
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.weights import randomise
 
     for spec in specs:

@@ -12,8 +12,8 @@ sys.path.insert(0, str(ROOT))
 
 import archcompile  # noqa: E402
 from archcompile.analyses.cost import layers, totals  # noqa: E402
-from archcompile.analyses.depth import depth  # noqa: E402
-from archcompile.authoring.shipped import shipped  # noqa: E402
+from archcompile.analyses.depths import depth  # noqa: E402
+from archcompile.authoring.catalogue import shipped  # noqa: E402
 from archcompile.cli.console import table  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
 

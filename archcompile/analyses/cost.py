@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import semantic_hash
 from archcompile.ops import Shape

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archcompile.analyses.diff import Changed, Difference, End, Setting
+from archcompile.analyses.differences import Changed, Difference, End, Setting
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.graph.text import semantic_hash
 from archcompile.ops import show

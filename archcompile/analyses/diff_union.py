@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from archcompile.analyses.diff import Difference
 from archcompile.analyses.diff_groups import Sign
+from archcompile.analyses.differences import Difference
 
 
 def signs(found: Difference) -> Mapping[str, Sign]:

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from archcompile.errors import Location
-from archcompile.graph.check import pools_before_flatten
+from archcompile.graph.checks import pools_before_flatten
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.ops.base import Pair, show, times
 from archcompile.spec.check.allow import Finding, finding

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Literal
 
 from archcompile.analyses.cost import Totals, layers
-from archcompile.analyses.receptive import Receptive, receptive
+from archcompile.analyses.receptive_fields import Receptive, receptive
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.ops import Shape
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from archcompile.analyses.depth import carriers
+from archcompile.analyses.depths import carriers
 from archcompile.graph.ir import LayerGraph
 
 

@@ -11,12 +11,12 @@ from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.graph.ir import LayerGraph as Graph
 from archcompile.graph.text import semantic_hash
 from archcompile.importer.fold.cover import MAX_BLOCKS
-from archcompile.importer.fold.parts import with_labels
+from archcompile.importer.fold.partition import with_labels
 from archcompile.importer.layers import Inexpressible
-from archcompile.importer.translate import open_input, translate, unshared, with_input
+from archcompile.importer.translation import open_input, translate, unshared, with_input
 from archcompile.importer.write.document import Document, flat, folded, shortened
-from archcompile.keras_config.frozen import frozen, thawed
-from archcompile.keras_config.live import record_of, unbuilt
+from archcompile.keras_config.frozen_layers import frozen, thawed
+from archcompile.keras_config.live_models import record_of, unbuilt
 from archcompile.keras_config.net import Net, UnknownLayers
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.state import read_file

@@ -56,7 +56,7 @@ def build(
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph, strict)
     if features:
-        from archcompile.passes.features import features as backbone
+        from archcompile.passes.feature_extraction import features as backbone
 
         graph = backbone(graph)
     folder = output or Path("build") / graph.name
@@ -67,7 +67,7 @@ def build(
     if as_json:
         print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
         return
-    from archcompile.drawing.formats.text import text
+    from archcompile.drawing.formats.text_drawing import text
 
     print(text(graph), end="")
     for file in files.values():
@@ -89,7 +89,7 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verification.carry import carry
+    from archcompile.verification.weight_transfer import carry
 
     return carry(graph, weights, source)
 

@@ -10,7 +10,7 @@ from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
     from archcompile.report.groups import Comparison
-    from archcompile.report.read import Record
+    from archcompile.report.reading import Record
 
 PICTURES, PAGE = (".svg", ".png"), ".html"
 
@@ -35,7 +35,7 @@ def compare(
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report.groups import compared
-    from archcompile.report.side_by_side import RIGHT, as_record, difference, notes, rows
+    from archcompile.report.side_by_side import RIGHT, as_record, comparison_rows, difference, notes
 
     found = compared(_read(runs))
     if output is not None:
@@ -44,7 +44,7 @@ def compare(
     if as_json:
         print(json.dumps(as_record(found), indent=2))
         return
-    print(table(rows(found), RIGHT))
+    print(table(comparison_rows(found), RIGHT))
     if found.differences:
         print("\nthe runs differ in")
         for one in found.differences:
@@ -54,7 +54,7 @@ def compare(
 
 
 def _read(paths: list[Path]) -> "list[Record]":
-    from archcompile.report.read import read
+    from archcompile.report.reading import read
     from archcompile.run_folder.lock import held
 
     folders = [path.resolve() for path in paths]
@@ -68,14 +68,14 @@ def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
-        from archcompile.training.report import report
+        from archcompile.training.run_report import report
 
         save(output, report(found, data_dir))
         return
-    from archcompile.report.error_curves import curves, draw
+    from archcompile.report.error_curves import curves_of, draw_error_curves
 
-    drawn = curves(found.groups)
+    drawn = curves_of(found.groups)
     if not drawn:
         raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
     data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
-    save(output, draw(drawn, data, output.suffix.lower()[1:]))
+    save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))

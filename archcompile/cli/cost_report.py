@@ -10,7 +10,7 @@ from archcompile.analyses.cost import parts, summary
 from archcompile.analyses.levels import Level, Row, rows
 from archcompile.analyses.memory import Memory, Precision, activations
 from archcompile.analyses.paths import Lengths, path_lengths
-from archcompile.analyses.receptive import Receptive, last_map, receptive
+from archcompile.analyses.receptive_fields import Receptive, last_map, receptive
 from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph

@@ -12,7 +12,7 @@ from archcompile.cli.options import MaxNodes
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
-    from archcompile.analyses.diff import Difference
+    from archcompile.analyses.differences import Difference
 
 
 def diff(
@@ -34,7 +34,7 @@ def diff(
     if output is not None and output.suffix.lower() not in PICTURES:
         raise UsageError(f"no difference can be drawn as {output}", hint=f"the suffix chooses the format: {', '.join(PICTURES)}")
     from archcompile import compile as compile_spec
-    from archcompile.analyses.diff import diff as compared
+    from archcompile.analyses.differences import diff as compared
     from archcompile.cli.console import coloured
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
@@ -61,7 +61,7 @@ def _told_apart(found: "Difference") -> "Difference":
 
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats.difference import difference
+    from archcompile.drawing.formats.difference_drawing import difference
     from archcompile.drawing.formats.png import as_picture, small
     from archcompile.outputs import save
 

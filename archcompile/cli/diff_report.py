@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from archcompile.analyses.cost import PartCost, parts, summary
-from archcompile.analyses.diff import Difference
 from archcompile.analyses.diff_groups import Entry, Sign, end_words, groups, other_names, part_order, unit_words
+from archcompile.analyses.differences import Difference
 from archcompile.analyses.memory import training_memory
 from archcompile.analyses.paths import path_lengths
-from archcompile.analyses.receptive import last_map, receptive
+from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.cli.console import table
 from archcompile.cli.cost_report import field_data, field_words, number
 from archcompile.errors import visible

@@ -29,8 +29,8 @@ def evaluate(
 
     Of one run, or the ensemble, also each class.
     """
-    from archcompile.inference.evaluate import evaluate as score
-    from archcompile.inference.evaluate import evaluate_ensemble
+    from archcompile.inference.evaluation import evaluate as score
+    from archcompile.inference.evaluation import evaluate_ensemble
 
     together = None
     if ensemble:

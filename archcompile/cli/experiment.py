@@ -53,21 +53,21 @@ def _summarise(cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: P
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
     from archcompile.experiments import run as grid
-    from archcompile.report.error_curves import curves, draw
+    from archcompile.report.error_curves import curves_of, draw_error_curves
     from archcompile.report.groups import compared
-    from archcompile.report.side_by_side import RIGHT, as_record, rows
+    from archcompile.report.side_by_side import RIGHT, as_record, comparison_rows
 
     found = compared(grid.read_back(cells, say))
     record = {**as_record(found), **_errors(failures)}
     grid.write_summary(folder, "summary.json", json.dumps(record, indent=2) + "\n")
-    drawn = curves(found.groups)
+    drawn = curves_of(found.groups)
     label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
     for suffix in ("svg", "png") if drawn else ():
-        grid.write_summary(folder, f"curves.{suffix}", draw(drawn, label, suffix))
+        grid.write_summary(folder, f"curves.{suffix}", draw_error_curves(drawn, label, suffix))
     if as_json:
         print(json.dumps(record, indent=2))
     elif found.runs:
-        print(table(rows(found), RIGHT))
+        print(table(comparison_rows(found), RIGHT))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
 
 

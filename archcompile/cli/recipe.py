@@ -42,11 +42,11 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print a recipe with every value written out, and its learning rate over the run."""
-    from archcompile.recipe.load import checked, find, read
+    from archcompile.recipe.loading import checked, find, read
     from archcompile.recipe.rates import CIFAR, pace_on
     from archcompile.recipe.resolved import resolved_trees
-    from archcompile.spec.editor.blame import blame as blamed
-    from archcompile.spec.editor.blame import origins
+    from archcompile.spec.editor.value_places import blame as blamed
+    from archcompile.spec.editor.value_places import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
         raise UsageError(f"no picture can be written as {output}", hint="the suffix chooses the format: .svg, .png")
@@ -56,9 +56,9 @@ def show(
     pace = pace_on(recipe, pictures)
     if output is not None:
         from archcompile.outputs import save
-        from archcompile.report.rates import draw
+        from archcompile.report.rates import draw_rates
 
-        save(output, draw(recipe, pace, suffix[1:]))
+        save(output, draw_rates(recipe, pace, suffix[1:]))
         typer.echo(f"wrote {output}", err=True)
     if as_json:
         found: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
@@ -107,8 +107,8 @@ def lint(
 ) -> None:
     """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict also for warnings."""
     from archcompile.cli.notes import tell
-    from archcompile.recipe.lint import lint as findings
-    from archcompile.recipe.load import checked, find, read
+    from archcompile.recipe.linting import lint as findings
+    from archcompile.recipe.loading import checked, find, read
     from archcompile.recipe.rates import known_pictures
 
     tree = read(find(name), sets or [])
@@ -147,7 +147,7 @@ def diff(
     from dataclasses import asdict
 
     from archcompile.recipe.diff import differences, values
-    from archcompile.recipe.load import find, load
+    from archcompile.recipe.loading import find, load
     from archcompile.recipe.rates import CIFAR
 
     pictures = pictures or CIFAR

@@ -33,7 +33,7 @@ def runs(
     """List the runs in a folder, the damaged ones with what is wrong with them."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report.summary import alike, listed, ordered, rows
+    from archcompile.report.summary import alike, listed, ordered, summary_rows
     from archcompile.run_folder.lock import held
 
     found = listed(folder, held)
@@ -45,7 +45,7 @@ def runs(
     elif not found:
         say(f"no run lies below {folder}" + (" of that network" if same_arch else ""))
     else:
-        print(table(rows(found), RIGHT))
+        print(table(summary_rows(found), RIGHT))
         for one in found:
             if one.problem is not None:
                 print(f"damaged: {visible(one.problem)}")

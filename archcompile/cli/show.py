@@ -20,8 +20,8 @@ def show(
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
     from archcompile.spec import expand, load
-    from archcompile.spec.editor.blame import blame as blamed
-    from archcompile.spec.editor.blame import origins
+    from archcompile.spec.editor.value_places import blame as blamed
+    from archcompile.spec.editor.value_places import origins
     from archcompile.spec.yaml.tree import plain
     from archcompile.spec.yaml.write import flow, resolved_trees
 
@@ -32,7 +32,7 @@ def show(
     tell_notes(graph)
     found: dict[str, Any] = {"name": graph.name}
     if defaults:
-        from archcompile.analyses.settings import settings
+        from archcompile.analyses.setting_lists import settings
         from archcompile.drawing.formats.settings import settings_text
 
         found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}

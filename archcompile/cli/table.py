@@ -17,7 +17,7 @@ def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
-    from archcompile.authoring.family import family
+    from archcompile.authoring.families import family
     from archcompile.cli import console
     from archcompile.cli.notes import tell
     from archcompile.errors import UsageError

@@ -77,7 +77,7 @@ def _walk(given: str) -> list[str]:
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.spec.language.load import check_library, kind_of_file
+    from archcompile.spec.language.loading import check_library, kind_of_file
 
     kind = "spec" if name == "-" else kind_of_file(name)
     if kind == "library":
@@ -98,8 +98,8 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
     """The findings in a recipe that it does not allow, remarks only where asked for. Raises ArchError."""
     from archcompile.recipe.codes import REMARKS
-    from archcompile.recipe.lint import lint
-    from archcompile.recipe.load import checked, read
+    from archcompile.recipe.linting import lint
+    from archcompile.recipe.loading import checked, read
     from archcompile.recipe.rates import known_pictures
 
     tree = read(file)
@@ -112,8 +112,8 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.experiments import definition as experiment
-    from archcompile.recipe.load import find
-    from archcompile.recipe.load import load as load_recipe
+    from archcompile.recipe.loading import find
+    from archcompile.recipe.loading import load as load_recipe
     from archcompile.spec.language.settings import split_sets
 
     found = experiment.load(file)

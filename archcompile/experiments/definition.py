@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
-from archcompile.recipe.load import find
+from archcompile.recipe.loading import find
 from archcompile.recipe.sections import Section
 from archcompile.spec.language.files import Reach, check_recipe_name, shipped_folder, shown_path
 from archcompile.spec.language.model import Version

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import archcompile
 from archcompile import atomic as files
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
 from archcompile.experiments.definition import Experiment
-from archcompile.recipe.load import load as load_recipe
+from archcompile.recipe.loading import load as load_recipe
 from archcompile.report.groups import compared
-from archcompile.report.read import Record, read
+from archcompile.report.reading import Record, read
 from archcompile.run_files import holds_run, is_left_by_a_start
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import RUNS, Run

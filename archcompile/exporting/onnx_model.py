@@ -13,7 +13,7 @@ from archcompile.exporting.onnx_builder import IR_VERSION, OPSET, Builder, Value
 from archcompile.exporting.onnx_layers import LAYERS, Layer
 from archcompile.exporting.scaling import Scaling
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.calls import NamedCall, calls
+from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.ops import Shape
 
 if TYPE_CHECKING:

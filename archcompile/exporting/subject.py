@@ -59,7 +59,7 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subjec
 
 def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
     """The network with random weights and statistics: fresh biases are 0 and fresh norms do nothing."""
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.weights import randomise
 
     model = graph.to_keras()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(history: Mapping[str, Sequence[float]], title: str, suffix: str, measured: str = "test") -> bytes:
+def draw_history(history: Mapping[str, Sequence[float]], title: str, suffix: str, measured: str = "test") -> bytes:
     """The picture as the bytes of an `svg` or `png` file.
 
     `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.

@@ -36,7 +36,7 @@ class Curve:
     measured_ranges: Sequence[Range] = ()
 
 
-def curves(groups: Sequence[Group]) -> list[Curve]:
+def curves_of(groups: Sequence[Group]) -> list[Curve]:
     """A curve for each group that has finished an epoch."""
     shown = [group for group in groups if group.runs[0].history["epoch"]]
     return [_curve(group, colour) for group, colour in zip(shown, palette(len(shown)), strict=True)]
@@ -78,7 +78,7 @@ def solid(found: Sequence[Curve]) -> str:
     return " or ".join(sorted({curve.on for curve in found}))
 
 
-def draw(found: Sequence[Curve], title: str, suffix: str) -> bytes:
+def draw_error_curves(found: Sequence[Curve], title: str, suffix: str) -> bytes:
     """The picture as the bytes of an `svg` or `png` file. `found` is not empty."""
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator

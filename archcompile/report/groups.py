@@ -9,7 +9,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from archcompile.recipe.diff import NAMES, leaves
-from archcompile.report.read import Record
+from archcompile.report.reading import Record
 from archcompile.report.summary import FIGURES, Summary, summary
 
 DOT = " · "

@@ -6,11 +6,11 @@ from pathlib import Path
 from archcompile import __version__
 from archcompile.report import chart, sections, side_by_side
 from archcompile.report.chart import Chart, Line
-from archcompile.report.error_curves import Curve, curves, solid, top
+from archcompile.report.error_curves import Curve, curves_of, solid, top
 from archcompile.report.groups import Comparison
 from archcompile.report.markup import Markup, table, tag, text
 from archcompile.report.mistakes import Scored
-from archcompile.report.read import Record
+from archcompile.report.reading import Record
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WIDE = 860  # of the one picture of a comparison
@@ -58,9 +58,9 @@ def _run(run: Record, scored: Scored) -> Markup:
 
 
 def _comparison(found: Comparison) -> Markup:
-    rows = [[text(cell) for cell in row] for row in side_by_side.rows(found)[1:]]
+    rows = [[text(cell) for cell in row] for row in side_by_side.comparison_rows(found)[1:]]
     notes = [tag("p", text(note), class_="note") for note in side_by_side.notes(found)]
-    drawn = curves(found.groups)
+    drawn = curves_of(found.groups)
     differences = [tag("li", text(side_by_side.difference(one, found))) for one in found.differences]
     told = tag("h3", "in what they differ") + tag("ul", *differences) if differences else ""
     return "".join((table(side_by_side.HEAD, rows, "figures"), *notes, _picture(drawn) if drawn else "", told))

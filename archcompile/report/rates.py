@@ -11,7 +11,7 @@ from archcompile.report.picture import figure, written
 WIDE = 20  # from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale
 
 
-def draw(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
+def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
     """The picture as the bytes of an `svg` or `png` file: the rate of every step, with epochs on a second axis."""
     canvas = figure((8, 4))
     axes = canvas.subplots()

@@ -7,11 +7,11 @@ from archcompile.report import chart
 from archcompile.report.captions import duration, figure, minute
 from archcompile.report.chart import Chart, Line
 from archcompile.report.classes import LINES, confusions, worst_first
-from archcompile.report.error_curves import curves, top
+from archcompile.report.error_curves import curves_of, top
 from archcompile.report.groups import Group
 from archcompile.report.markup import Markup, folded, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake, Scored
-from archcompile.report.read import Record
+from archcompile.report.reading import Record
 from archcompile.report.records import Session
 from archcompile.report.records import text as file_text
 
@@ -51,7 +51,7 @@ def curve_charts(run: Record) -> Markup:
     epochs = history["epoch"]
     if not epochs:
         return tag("p", "No epoch was finished.")
-    (errors,) = curves([Group("a", run.name, (run,), {})])
+    (errors,) = curves_of([Group("a", run.name, (run,), {})])
     loss = [Line(run.measured if column.startswith("val") else "training", colour, _points(epochs, history[column]), dashed)
             for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))]  # fmt: skip
     error = [Line("training", TRAINING, _points(epochs, errors.training), True),

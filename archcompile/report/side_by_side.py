@@ -23,7 +23,7 @@ RIGHT = frozenset((2, 3, 4, 5, 6, 7, 9))
 APART = "the runs were scored on different pictures: their figures do not compare"
 
 
-def rows(found: Comparison) -> list[tuple[str, ...]]:
+def comparison_rows(found: Comparison) -> list[tuple[str, ...]]:
     """The first row is the header; after the runs of a group with several seeds comes its mean and deviation."""
     lines = dict(zip(map(id, found.runs), found.lines, strict=True))
     table: list[tuple[str, ...]] = [HEAD]

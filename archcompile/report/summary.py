@@ -8,7 +8,7 @@ from typing import Any
 
 from archcompile.errors import ArchError, UsageError
 from archcompile.report.captions import best, duration, figure, minute
-from archcompile.report.read import Record, find, read
+from archcompile.report.reading import Record, find, read
 from archcompile.report.records import Result
 from archcompile.run_files import holds_run
 
@@ -95,7 +95,7 @@ def ordered(found: Iterable[Summary], by: str) -> list[Summary]:
     return sorted(runs, key=lambda one: one.problem is not None)
 
 
-def rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
+def summary_rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
     """A table, the first row its header."""
     return [("run", "network", "recipe", "data", "seed", "epochs", "state", "test accuracy", "test loss", "best (chosen on)",
              "time", "started"), *map(_row, found)]  # fmt: skip

@@ -26,8 +26,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from archcompile import atomic as files
-from archcompile import data as sources
-from archcompile.engine.statistics import Statistics
+from archcompile.data import sources
+from archcompile.engine.image_statistics import Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.run_folder import checkpoint

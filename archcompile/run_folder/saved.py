@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile import data as sources
-from archcompile.analyses.head import Head, head
+from archcompile.analyses.heads import Head, head
 from archcompile.api import LayerGraph
+from archcompile.data import sources
 from archcompile.data.dataset import Dataset, chosen_on
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.image_statistics import Statistics
 from archcompile.errors import ArchError, DataError
-from archcompile.recipe.load import load
+from archcompile.recipe.loading import load
 from archcompile.recipe.model import Recipe
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.calls import calls
+from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call
 from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST

@@ -6,6 +6,6 @@ steps        tree -> steps, rows, blocks             expand  Spec -> ops in thei
 
 from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expansion.walk import expand
-from archcompile.spec.language.load import from_text, load
+from archcompile.spec.language.loading import from_text, load
 
 __all__ = ["Expanded", "expand", "from_text", "load"]

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile import data as sources
-from archcompile.analyses.depth import depth
-from archcompile.analyses.head import head, head_words, not_two, one_unit
+from archcompile.analyses.depths import depth
+from archcompile.analyses.heads import head, head_words, not_two, one_unit
 from archcompile.api import LayerGraph
+from archcompile.data import sources
 from archcompile.data.dataset import Dataset
 from archcompile.engine.tensorflow import devices as machines
-from archcompile.engine.tensorflow.freeze import check_freeze
+from archcompile.engine.tensorflow.freezing import check_freeze
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
 from archcompile.recipe.captions import decay_words
-from archcompile.recipe.lint import lint
-from archcompile.recipe.load import checked, find, read
+from archcompile.recipe.linting import lint
+from archcompile.recipe.loading import checked, find, read
 from archcompile.recipe.model import Recipe
 from archcompile.run_files import is_left_by_a_start
 from archcompile.run_folder import folder as runs
@@ -28,7 +28,7 @@ from archcompile.run_folder import inputs
 from archcompile.run_folder.folder import Run
 from archcompile.run_folder.identity import identity_of
 from archcompile.run_folder.lock import locked
-from archcompile.spec.check.class_setting import class_setting_of
+from archcompile.spec.check.class_settings import class_setting_of
 from archcompile.spec.language.settings import split_sets
 from archcompile.spec.yaml.tree import Map
 from archcompile.training.initial_weights import check_init
@@ -237,7 +237,7 @@ def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | 
     try:
         found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
                              classes=ends.classes, skips_validation=skips)  # fmt: skip
-    except sources.ClassesDiffer as error:
+    except ClassesDiffer as error:
         if ends.output == "sigmoid":
             raise not_two(ends, error.label, error.classes) from error
         is_one_unit = ends.classes == 1 and error.classes == 2

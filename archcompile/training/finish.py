@@ -11,13 +11,13 @@ from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.variables import arrays, load, of_model
 from archcompile.keras_model.build import recursion_for, to_keras
 from archcompile.recipe.rates import Pace
-from archcompile.report import curves
+from archcompile.report.curves import draw_history
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.run_folder.state import columns
 from archcompile.training.loop import Fit
 from archcompile.training.plan import Plan
-from archcompile.training.report import write_report
+from archcompile.training.run_report import write_report
 
 Say = Callable[[str], None]
 
@@ -36,7 +36,7 @@ def finish(plan: Plan, run: Run, work: Fit, say: Say) -> Run:
         model.save(part)
     title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
     for suffix in ("svg", "png") if work.state.history else ():
-        run.write(f"curves.{suffix}", curves.draw(columns(work.state.history), title, suffix, work.progress.measured))
+        run.write(f"curves.{suffix}", draw_history(columns(work.state.history), title, suffix, work.progress.measured))
     figures, probabilities = _on_test(plan, work, model)
     result = _result(plan, work, model, figures)
     try:

@@ -9,7 +9,7 @@ import numpy as np
 from archcompile.engine.tensorflow.variables import arrays, of_model
 from archcompile.errors import DataError, UsageError
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.calls import calls
+from archcompile.keras_model.layer_calls import calls
 from archcompile.keras_model.weights import settle
 from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint, inputs
@@ -84,7 +84,7 @@ def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
 def _of_file(path: Path) -> Tensors:
     """The weights of a `.keras` file, whose network is rebuilt from an allow-list of layers: nothing in it is run."""
     from archcompile.keras_config.archive import read_archive
-    from archcompile.keras_config.live import build, recursion, unbuilt
+    from archcompile.keras_config.live_models import build, recursion, unbuilt
     from archcompile.keras_config.read import read_model
 
     made = build(*unbuilt(read_model(read_archive(path))))

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.data.dataset import Dataset, Split, chosen_on
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.image_statistics import Statistics
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.evaluator import Evaluator
 from archcompile.engine.tensorflow.step import Trainer

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from archcompile.analyses.head import Head, head
+from archcompile.analyses.heads import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset
 from archcompile.engine.tensorflow.devices import Devices

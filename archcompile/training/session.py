@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archcompile import data as sources
+from archcompile.data import sources
 from archcompile.data.dataset import Dataset
-from archcompile.engine.statistics import Statistics, statistics
+from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.errors import UsageError
 from archcompile.keras_model.weights import settle
 from archcompile.recipe.rates import pace
@@ -38,7 +38,7 @@ def engine(plan: Plan, found: Statistics) -> Engine:
     from archcompile.engine.tensorflow.evaluator import (
         Evaluator,  # TensorFlow, which the choice of devices has started quietly
     )
-    from archcompile.engine.tensorflow.freeze import freeze
+    from archcompile.engine.tensorflow.freezing import freeze
     from archcompile.engine.tensorflow.lowering import lowered
     from archcompile.engine.tensorflow.step import Trainer
 

@@ -3,7 +3,7 @@
 import pytest
 
 from archcompile.analyses.cost import layers, parts, summary, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
 

@@ -4,7 +4,7 @@ import pytest
 
 import archcompile
 from archcompile.analyses.cost import layers, totals
-from archcompile.authoring.shipped import shipped
+from archcompile.authoring.catalogue import shipped
 
 pytestmark = [pytest.mark.keras, pytest.mark.thorough]
 

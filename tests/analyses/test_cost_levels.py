@@ -6,7 +6,7 @@ import archcompile
 from archcompile.analyses.cost import layers, parts, totals
 from archcompile.analyses.levels import rows
 from archcompile.analyses.memory import activations, training_memory
-from archcompile.analyses.receptive import receptive
+from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped

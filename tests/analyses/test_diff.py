@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 import archcompile
-from archcompile.analyses.diff import Difference, diff
 from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
+from archcompile.analyses.differences import Difference, diff
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped

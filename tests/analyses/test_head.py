@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archcompile import api
-from archcompile.analyses.head import head, head_words, not_two, one_unit
+from archcompile.analyses.heads import head, head_words, not_two, one_unit
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import REGISTRY

@@ -7,7 +7,7 @@ from math import comb
 import pytest
 
 import archcompile
-from archcompile.analyses.depth import carriers, depth
+from archcompile.analyses.depths import carriers, depth
 from archcompile.analyses.paths import Lengths, path_lengths
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump

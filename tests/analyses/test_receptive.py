@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archcompile.analyses import seen as module
-from archcompile.analyses.receptive import last_map, receptive
+from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY
 from archcompile.ops.base import whole

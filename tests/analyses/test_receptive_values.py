@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from archcompile.analyses.receptive import receptive
+from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
 
 HEIGHT, WIDTH = 24, 12  # of the picture

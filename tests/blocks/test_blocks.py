@@ -7,7 +7,7 @@ import pytest
 
 import archcompile
 from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.api import LayerGraph
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import Map, plain

@@ -14,8 +14,8 @@ from archcompile.errors import Diagnostic, SpecError
 from archcompile.explain import Entry, entries, framed
 from archcompile.ops import REGISTRY
 from archcompile.recipe import codes
-from archcompile.recipe.lint import lint
-from archcompile.recipe.load import checked, read
+from archcompile.recipe.linting import lint
+from archcompile.recipe.loading import checked, read
 from archcompile.recipe.rates import CIFAR
 from archcompile.spec.check import allow
 from archcompile.spec.check.allow import WARNINGS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.recipe.load import find, load
+from archcompile.recipe.loading import find, load
 from tests.cli.conftest import Archc
 
 WRONG = """\

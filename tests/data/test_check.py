@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile.data import load
-from archcompile.data.check import check
+from archcompile.data.checks import check
+from archcompile.data.sources import load
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data
 from tests.cli.conftest import Archc

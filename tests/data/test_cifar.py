@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import cifar, cifar_files, load
+from archcompile.data import cifar, cifar_files
 from archcompile.data.cifar_files import CIFAR10, CIFAR100
 from archcompile.data.dataset import Request
+from archcompile.data.sources import load
 from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, content, python2_batch, small_files, written
 

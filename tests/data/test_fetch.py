@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.cli.data import FETCHED
-from archcompile.data.fetch import ARCHIVES, CHUNK, Archive, fetch
+from archcompile.data.downloads import ARCHIVES, CHUNK, Archive, fetch
 from archcompile.errors import DataError
 
 BODY = bytes(range(256)) * (3 * CHUNK // 256) + b"end"
@@ -189,7 +189,7 @@ def test_imports() -> None:
     """The command line without data needs no NumPy; reading data needs no framework."""
     code = (
         "import sys, archcompile.cli.data\nassert 'numpy' not in sys.modules\n"
-        "import archcompile.data.fetch\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & set(sys.modules)"
+        "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & set(sys.modules)"
     )
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True, env={**os.environ, "PYTHONPATH": str(root)})

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import Dataset, fitted, load
-from archcompile.data.check import check
-from archcompile.data.dataset import fingerprint
+from archcompile.data.checks import check
+from archcompile.data.dataset import Dataset, fingerprint
+from archcompile.data.fit import fitted
 from archcompile.data.picture import ORIENTATION
+from archcompile.data.sources import load
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile import data
+from archcompile.data import sources as data
 from archcompile.data.foreign import files, read
 from archcompile.data.picture import ORIENTATION
 from archcompile.errors import DataError, UsageError

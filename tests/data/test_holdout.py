@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcompile.data import Dataset, Split, hold_out, load
+from archcompile.data.dataset import Dataset, Split
+from archcompile.data.holdout import hold_out
+from archcompile.data.sources import load
 from archcompile.data.stream import Files
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from archcompile.data import idx as reader
-from archcompile.data import load, resolve
 from archcompile.data.dataset import Request
+from archcompile.data.sources import load, resolve
 from archcompile.errors import DataError, UsageError
 from tests.data.arrays import idx, idx_files, pictures, write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import load
+from archcompile.data.sources import load
 from archcompile.errors import ArchError, DataError
 from tests.cli.conftest import Archc
 from tests.data.damage import KINDS, UNREADABLE, good, picture

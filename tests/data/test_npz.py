@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import load
 from archcompile.data.dataset import Split, fingerprint
+from archcompile.data.sources import load
 from archcompile.errors import UsageError
 from tests.data.arrays import npz_arrays
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import load
+from archcompile.data.sources import load
 from tests.data.batches import BATCHES, CLASSES, written
 
 COPY = Path(__file__).parents[2] / "../shared/data/cifar10-jpeg.tar.xz"

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import SOURCES, Dataset, Split, check_classes, fitted, load, resolve
-from archcompile.data.dataset import fingerprint
-from archcompile.data.fit import fit_picture
+from archcompile.data.dataset import Dataset, Split, fingerprint
+from archcompile.data.fit import check_classes, fit_picture, fitted
+from archcompile.data.sources import SOURCES, load, resolve
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.recipe.sections import Data
 from tests.data.batches import small_files, written

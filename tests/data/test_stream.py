@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.data import Dataset, Split, fitted, folder, load
+from archcompile.data import folder
+from archcompile.data.dataset import Dataset, Split
+from archcompile.data.fit import fitted
+from archcompile.data.sources import load
 from archcompile.data.stream import Files
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data

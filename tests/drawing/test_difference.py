@@ -8,9 +8,9 @@ import networkx as nx
 import pytest
 
 import archcompile
-from archcompile.analyses.diff import diff
+from archcompile.analyses.differences import diff
 from archcompile.api import compile_text
-from archcompile.drawing.formats.difference import LOOKS, difference
+from archcompile.drawing.formats.difference_drawing import LOOKS, difference
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.drawing import nets

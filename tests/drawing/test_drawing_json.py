@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.drawing.figure.boxes import Level
 from archcompile.drawing.figure.levels import LEVELS, figure
-from archcompile.drawing.formats.drawing_json import drawing_json
+from archcompile.drawing.formats.json_drawing import drawing_json
 from archcompile.drawing.layout.routes import place
 from tests.drawing import nets
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from archcompile.analyses.cost import layers
-from archcompile.analyses.receptive import receptive
+from archcompile.analyses.receptive_fields import receptive
 from archcompile.drawing.formats.html import html
 from archcompile.drawing.formats.page_fragments import Fragment, fragments
 from archcompile.graph.ir import LayerGraph

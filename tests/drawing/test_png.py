@@ -14,7 +14,7 @@ from PIL import Image, ImageFont
 import archcompile.drawing.formats.png as module
 from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.formats.png import png
-from archcompile.drawing.formats.svg import svg
+from archcompile.drawing.formats.svg_drawing import svg
 from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import LABEL, SMALL
 from archcompile.errors import MissingError

@@ -15,7 +15,7 @@ import archcompile.drawing.formats.png as png_module
 from archcompile.analyses.cost import layers, totals
 from archcompile.drawing.figure.boxes import Figure, Level
 from archcompile.drawing.figure.levels import LEVELS, figure
-from archcompile.drawing.formats.svg import draw, laid_out, size
+from archcompile.drawing.formats.svg_drawing import draw, laid_out, size
 from archcompile.drawing.layout.routes import Placed, place
 from archcompile.drawing.layout.sizes import fits_a_page, font
 from archcompile.spec.language.files import shipped_specs
@@ -131,7 +131,7 @@ def test_blocks_of_a_deep_net_are_few() -> None:
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     program = (
         "import sys, archcompile\n"
-        "from archcompile.drawing.formats.svg import svg\nfrom archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid import mermaid\n"
+        "from archcompile.drawing.formats.svg_drawing import svg\nfrom archcompile.drawing.formats.html import html\nfrom archcompile.drawing.formats.mermaid import mermaid\n"
         "from archcompile.drawing.formats.poster import poster\nfrom archcompile.drawing.formats.dot import dot\n"
         "graphs = [archcompile.compile(n) for n in ('keras_inception_v3', 'se_resnet_50', 'resnet_50_fpn')]\n"
         "for g in graphs:\n"

@@ -12,7 +12,7 @@ import pytest
 
 import archcompile
 from archcompile.drawing.figure.boxes import Level, Style
-from archcompile.drawing.formats.svg import svg
+from archcompile.drawing.formats.svg_drawing import svg
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from tests.drawing import nets
@@ -174,7 +174,7 @@ def test_hostile_names_stay_text(level: Level, style: Style) -> None:
 
 
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
-    program = ("import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg import svg;"
+    program = ("import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing import svg;"
                "sys.stdout.write(''.join(svg(g) for g in (nets.residual(9), nets.random_graph(3))))")  # fmt: skip
     outputs = {subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True,
                               env=os.environ | {"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}  # fmt: skip

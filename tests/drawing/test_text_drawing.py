@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from archcompile.drawing.formats.text import text
+from archcompile.drawing.formats.text_drawing import text
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import semantic_hash
 from tests.drawing import nets

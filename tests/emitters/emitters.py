@@ -11,8 +11,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from archcompile.drawing.formats.dot import dot
-from archcompile.drawing.formats.drawing_json import drawing_json
-from archcompile.drawing.formats.svg import draw, laid_out
+from archcompile.drawing.formats.json_drawing import drawing_json
+from archcompile.drawing.formats.svg_drawing import draw, laid_out
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input

@@ -6,7 +6,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from archcompile.engine.order import mirrored
+from archcompile.engine.epoch_order import mirrored
 from archcompile.recipe.sections import Augment
 
 pytestmark = pytest.mark.keras

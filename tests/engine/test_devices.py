@@ -127,12 +127,12 @@ def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
 def print_how_far_apart() -> None:
     """Of one device and of two, after one and two steps with three seeds: the largest difference of any variable."""
     import archcompile
-    from archcompile import data
-    from archcompile.engine.statistics import statistics
+    from archcompile.data import sources as data
+    from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.lowering import lowered
     from archcompile.engine.tensorflow.step import Trainer
     from archcompile.engine.tensorflow.variables import arrays
-    from archcompile.recipe.load import load
+    from archcompile.recipe.loading import load
 
     spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]

@@ -84,7 +84,7 @@ def smooth(net: LayerGraph) -> LayerGraph:
 
 
 def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: int) -> Any:
-    from archcompile.engine.statistics import statistics
+    from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
     from archcompile.engine.tensorflow.step import Trainer
@@ -205,7 +205,7 @@ def test_inference_is_the_same(name: str) -> None:
 @pytest.mark.keras
 def test_a_frozen_norm_takes_no_bias_away() -> None:
     """It uses the statistics it has, so the bias in front of it counts."""
-    from archcompile.engine.tensorflow.freeze import freeze
+    from archcompile.engine.tensorflow.freezing import freeze
 
     net = compile_text(NETS["biases everywhere"])
     found = []

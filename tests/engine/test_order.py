@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from archcompile.engine.order import batches, order
+from archcompile.engine.epoch_order import batches, order
 
 
 def test_every_epoch_is_another_permutation_and_the_same_again() -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from archcompile.data.dataset import Split
-from archcompile.engine.order import batches, mirrored, order
-from archcompile.engine.statistics import Statistics, statistics
+from archcompile.engine.epoch_order import batches, mirrored, order
+from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
 from tests.training.nets import CLASSES, SHAPE, net, pictures, recipe
 

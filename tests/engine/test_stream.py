@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError
-from archcompile.inference.evaluate import evaluate
+from archcompile.inference.evaluation import evaluate
 from archcompile.recipe.sections import Data
 from tests.training.test_train import history, run_tiny, tensors
 
@@ -87,8 +87,8 @@ def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None
 
 def test_pictures_in_memory_are_not_copied() -> None:
     """The tensor on the processor is the array itself, wherever NumPy had put that."""
-    from archcompile.data import load
     from archcompile.data.dataset import ALIGNED
+    from archcompile.data.sources import load
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.feed import feed
 

@@ -12,7 +12,7 @@ import pytest
 from archcompile.errors import DataError, Interrupted, UsageError
 from archcompile.experiments import run as grid
 from archcompile.experiments.definition import find_experiment, load
-from archcompile.recipe.load import load as load_recipe
+from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import held
 from tests.cli.conftest import Archc, archc
 from tests.conftest import ROOT

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import archcompile
-from archcompile import data
+from archcompile.data import sources as data
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.exporting.api import export
 from archcompile.exporting.compare import compare
 from archcompile.exporting.formats import FORMATS, Exported
-from archcompile.inference.evaluate import prepared, scored
+from archcompile.inference.evaluation import prepared, scored
 from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
 

@@ -50,7 +50,7 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
 
     from archcompile.exporting.formats import of_keras
     from archcompile.exporting.onnx_model import onnx_model
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.keras_model.weights import set_weights, weights_of
     from archcompile.verification.weights import randomise
 
@@ -140,7 +140,7 @@ def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> 
     import onnx
 
     from archcompile.exporting.onnx_model import onnx_model
-    from archcompile.keras_model.calls import calls
+    from archcompile.keras_model.layer_calls import calls
 
     names: set[str] = set()
     for seed in range(100):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import get_args
 
 import archcompile
-from archcompile.analyses.diff import diff
+from archcompile.analyses.differences import diff
 from archcompile.drawing.figure.boxes import Level, Style
 from archcompile.drawing.figure.levels import LEVELS
 from archcompile.drawing.formats.choice import Request, drawn
-from archcompile.drawing.formats.difference import difference
+from archcompile.drawing.formats.difference_drawing import difference
 from archcompile.graph.ir import LayerGraph
 
 FILE = Path(__file__).with_name("drawings.tsv")

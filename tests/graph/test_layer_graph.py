@@ -12,7 +12,7 @@ import pytest
 import archcompile
 from archcompile.analyses.cost import layers, parts, summary, totals
 from archcompile.api import LayerGraph, compile_text
-from archcompile.graph.check import BrokenGraph, check
+from archcompile.graph.checks import BrokenGraph, check
 from archcompile.graph.text import canonical, semantic_hash, to_json, to_text
 from archcompile.ops import REGISTRY
 from archcompile.spec.language.files import shipped_specs

@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.graph.ir import LayerGraph
 from archcompile.importer.layers import Inexpressible
-from archcompile.importer.translate import translate, unshared, with_input
+from archcompile.importer.translation import translate, unshared, with_input
 from archcompile.keras_config.net import Net
 from archcompile.keras_config.read import read_model
 from archcompile.ops import REGISTRY
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.keras
 
 
 def read(model: Any) -> Net:
-    from archcompile.keras_config.live import record_of, unbuilt
+    from archcompile.keras_config.live_models import record_of, unbuilt
 
     return unbuilt(unshared(read_model(record_of(model))))[0]
 

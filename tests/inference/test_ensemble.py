@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from archcompile.errors import DataError, UsageError
-from archcompile.inference import evaluate as module
-from archcompile.inference.evaluate import evaluate, evaluate_ensemble
+from archcompile.inference import evaluation as module
+from archcompile.inference.evaluation import evaluate, evaluate_ensemble
 from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
 
@@ -52,7 +52,7 @@ def predictions(runs: list[Path]) -> tuple[list[np.ndarray], np.ndarray]:
     from safetensors.numpy import load_file
     from scipy.special import softmax
 
-    from archcompile import data
+    from archcompile.data import sources as data
 
     test = data.load("digits").test
     found = []

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile import data
+from archcompile.data import sources as data
 from archcompile.errors import DataError, UsageError
-from archcompile.inference.evaluate import prepared, scored
-from archcompile.inference.predict import BadPictures, predict, read, told
+from archcompile.inference.evaluation import prepared, scored
+from archcompile.inference.prediction import BadPictures, predict, read, told
 from archcompile.recipe.sections import Data
 from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401

@@ -53,7 +53,7 @@ TESTS = {
     "archcompile/drawing": (PICTURES, files("drawing", "levels layout svg poster html difference mermaid dot text_drawing drawing_json png"),
                             files("emitters", "emitters"), "tests/cli/test_cli_graph.py"),
     "archcompile/outputs.py": ("tests/test_outputs.py",),
-    **dict.fromkeys(("archcompile/source", "archcompile/keras_model/calls.py"), SOURCE),
+    **dict.fromkeys(("archcompile/source", "archcompile/keras_model/layer_calls.py"), SOURCE),
 }  # fmt: skip
 LEFT_OUT = ("archcompile/source/keras_version.py",)  # what holds it needs Keras
 REST = ["-m", "not keras and not tools and not thorough"]

@@ -152,7 +152,7 @@ PLAIN = {  # ours -> the attribute of the Keras layer that must hold it, where t
 @pytest.mark.parametrize(("kind", "row"), GOOD)
 def test_keras_agrees(kind: str, row: Good) -> None:
     from archcompile.keras_model.build import apply
-    from archcompile.keras_model.calls import NamedCall
+    from archcompile.keras_model.layer_calls import NamedCall
     from archcompile.quiet import load_keras
 
     keras = load_keras()

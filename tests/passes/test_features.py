@@ -5,7 +5,7 @@ import pytest
 from archcompile.api import compile as compile_spec
 from archcompile.api import compile_text
 from archcompile.errors import UsageError
-from archcompile.passes.features import features
+from archcompile.passes.feature_extraction import features
 
 
 def test_the_stages_are_put_out_and_the_head_is_gone() -> None:

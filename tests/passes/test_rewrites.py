@@ -92,7 +92,7 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
     """A net with random weights and norms whose statistics are not 0 and 1, its rewritten form, and the numbers of both."""
     import numpy as np
 
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.keras_model.weights import set_weights, weights_of
     from archcompile.quiet import load_keras
     from archcompile.verification.weights import randomise

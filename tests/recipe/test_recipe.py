@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
-from archcompile.recipe.load import find, load
+from archcompile.recipe.loading import find, load
 from archcompile.recipe.measures import MEASURES
 from archcompile.recipe.optimizers import SGD
 from archcompile.recipe.sections import Decay, Plateau

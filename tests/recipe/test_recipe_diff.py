@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archcompile.recipe.diff import Difference, differences, values
-from archcompile.recipe.load import find, load
+from archcompile.recipe.loading import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR
 from tests.conftest import shipped

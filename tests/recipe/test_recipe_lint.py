@@ -7,8 +7,8 @@ import pytest
 from archcompile.data import digits
 from archcompile.errors import Diagnostic
 from archcompile.recipe.codes import CODES, REMARKS
-from archcompile.recipe.lint import lint
-from archcompile.recipe.load import checked, find, read
+from archcompile.recipe.linting import lint
+from archcompile.recipe.loading import checked, find, read
 from archcompile.recipe.rates import CIFAR, PICTURES, known_pictures
 from tests.conftest import shipped
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from archcompile.report.error_curves import COLOURS, Curve, curves, draw, palette, solid, top
+from archcompile.report.error_curves import COLOURS, Curve, curves_of, draw_error_curves, palette, solid, top
 from archcompile.report.groups import compared
-from archcompile.report.read import read
+from archcompile.report.reading import read
 from tests.report.made import made
 
 
@@ -21,7 +21,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     folders = [made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6 + 0.1 * seed)) for seed in (0, 1)]
     single = made(tmp_path / "one", spec="b" * 64, name="other", validation=9)
     empty = made(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
-    group, alone = curves(compared([read(folder) for folder in (*folders, single, empty)]).groups)
+    group, alone = curves_of(compared([read(folder) for folder in (*folders, single, empty)]).groups)
     assert group.measured == pytest.approx([50, 35]) and group.training == pytest.approx([40, 25])
     assert [end for ends in group.measured_ranges for end in ends] == pytest.approx([50, 50, 30, 40])
     assert (group.label, group.on, list(group.epochs)) == ("net · 2 seeds", "test", [1, 2])
@@ -58,9 +58,9 @@ def test_colours_are_all_different() -> None:
 @pytest.mark.parametrize("epochs", [1, 5])
 def test_both_formats(tmp_path: Path, epochs: int) -> None:
     folders = [made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs) for seed in (0, 1)]
-    found = curves(compared([read(folder) for folder in folders]).groups)
-    svg = draw(found, "a $title_ with < and %", "svg")
-    assert svg == draw(found, "a $title_ with < and %", "svg") and svg.startswith(b"<?xml")
-    assert Image.open(io.BytesIO(draw(found, "title", "png"))).size == (960, 600)
+    found = curves_of(compared([read(folder) for folder in folders]).groups)
+    svg = draw_error_curves(found, "a $title_ with < and %", "svg")
+    assert svg == draw_error_curves(found, "a $title_ with < and %", "svg") and svg.startswith(b"<?xml")
+    assert Image.open(io.BytesIO(draw_error_curves(found, "title", "png"))).size == (960, 600)
     dashed = re.findall(rb'<path d="M[^"]*" clip-path[^>]*stroke-dasharray: 3\.7[^>]*stroke: #1f77c4', svg)
     assert len(dashed) == 1, "training is the dashed line"

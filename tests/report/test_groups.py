@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from archcompile.report.groups import Comparison, compared
-from archcompile.report.read import read
-from archcompile.report.side_by_side import APART, as_record, difference, notes, rows
+from archcompile.report.reading import read
+from archcompile.report.side_by_side import APART, as_record, comparison_rows, difference, notes
 from tests.report.made import made, put
 
 
@@ -29,8 +29,8 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
     assert group.figures["test_accuracy"].mean == pytest.approx(np.mean(values))
     assert group.figures["test_accuracy"].std == pytest.approx(np.std(values, ddof=1))
     assert list(found.labels) == ["net · seed 0", "net · seed 1", "net · seed 2"]
-    assert [row[0] for row in rows(found)] == ["run", *map(str, seeds), "mean ± std of 3"]
-    assert rows(found)[-1][5:8] == ("0.2500 ± 0.0000", "0.2250 ± 0.0000", "0.7833 ± 0.1041")
+    assert [row[0] for row in comparison_rows(found)] == ["run", *map(str, seeds), "mean ± std of 3"]
+    assert comparison_rows(found)[-1][5:8] == ("0.2500 ± 0.0000", "0.2250 ± 0.0000", "0.7833 ± 0.1041")
     record = as_record(found)
     assert record["groups"][0]["test_accuracy"]["mean"] == group.figures["test_accuracy"].mean
     assert [run["test_accuracy"] for run in record["runs"]] == pytest.approx(values)
@@ -83,7 +83,7 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
     found = of(made(tmp_path / "a", accuracies=(), result=False), made(tmp_path / "b"))
-    assert rows(found)[1] == (str(tmp_path / "a"), "a  net · seed 0 (a)", "", "0", "0/4", "", "", "", "", "0s")
+    assert comparison_rows(found)[1] == (str(tmp_path / "a"), "a  net · seed 0 (a)", "", "0", "0/4", "", "", "", "", "0s")
 
 
 def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from archcompile.errors import DataError
 from archcompile.report import page
 from archcompile.report.groups import compared
 from archcompile.report.mistakes import Mistake, Scored, thumbnail
-from archcompile.report.read import read
+from archcompile.report.reading import read
 from tests.report.made import made
 
 HOSTILE = '"><script>alert(1)</script>\x1b[0m\u202e&amp;'

@@ -5,24 +5,24 @@ import io
 import pytest
 from PIL import Image
 
-from archcompile.recipe.load import find, load
+from archcompile.recipe.loading import find, load
 from archcompile.recipe.rates import CIFAR, Pace, pace_on
-from archcompile.report.rates import draw
+from archcompile.report.rates import draw_rates
 
 
 @pytest.mark.parametrize("name", ["article", "fast"])
 def test_both_formats(name: str) -> None:
     recipe = load(find(name))
-    svg = draw(recipe, pace_on(recipe, CIFAR), "svg")
-    assert svg == draw(recipe, pace_on(recipe, CIFAR), "svg") and svg.startswith(b"<?xml")
-    assert Image.open(io.BytesIO(draw(recipe, pace_on(recipe, CIFAR), "png"))).size == (960, 480)
+    svg = draw_rates(recipe, pace_on(recipe, CIFAR), "svg")
+    assert svg == draw_rates(recipe, pace_on(recipe, CIFAR), "svg") and svg.startswith(b"<?xml")
+    assert Image.open(io.BytesIO(draw_rates(recipe, pace_on(recipe, CIFAR), "png"))).size == (960, 480)
 
 
 def test_a_run_of_one_step() -> None:
     recipe = load(find("article"), ["train.schedule=null"])
-    assert draw(recipe, Pace(1, 1), "svg").count(b"<use ") > 0, "a marker, since a line needs two points"
+    assert draw_rates(recipe, Pace(1, 1), "svg").count(b"<use ") > 0, "a marker, since a line needs two points"
 
 
 def test_another_recipe_is_another_picture() -> None:
     one, other = load(find("article")), load(find("article"), ["train.schedule.factors=[1e-1, 1e-2, 1e-3, 1e-4]"])
-    assert draw(one, pace_on(one, CIFAR), "svg") != draw(other, pace_on(other, CIFAR), "svg")
+    assert draw_rates(one, pace_on(one, CIFAR), "svg") != draw_rates(other, pace_on(other, CIFAR), "svg")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.errors import ArchError, UsageError
-from archcompile.report.read import find, read
+from archcompile.report.reading import find, read
 from archcompile.report.summary import Summary, listed, ordered, summary
 from archcompile.run_files import holds_run
 from tests.report.made import made, put

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.inference.evaluate import evaluate
-from archcompile.inference.predict import predict
+from archcompile.inference.evaluation import evaluate
+from archcompile.inference.prediction import predict
 from archcompile.run_folder import checkpoint
 from archcompile.training.api import train
 from tests.training.test_train import history, silent

@@ -10,8 +10,8 @@ import pytest
 from archcompile import atomic as files
 from archcompile.errors import DataError, SpecError, UsageError
 from archcompile.experiments import run as grid
-from archcompile.inference.evaluate import evaluate
-from archcompile.recipe.load import load as load_recipe
+from archcompile.inference.evaluation import evaluate
+from archcompile.recipe.loading import load as load_recipe
 from archcompile.recipe.rates import Pace
 from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint
@@ -117,8 +117,8 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
     run_tiny(tmp_path / "tuned", data=str(other), sets=["classes=3"], epochs=1, init=run, say=said.append)
     assert "warning: its head was trained for other classes: class 0 is `a` there and `b` here" in said
 
-    from archcompile.data import load
-    from archcompile.inference import evaluate as module
+    from archcompile.data.sources import load
+    from archcompile.inference import evaluation as module
     from archcompile.run_folder.saved import read
 
     saved, found = read(run, "last", said.append), load(str(trained_on))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.image_statistics import Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import FILES, MARKS, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.run_folder import folder as run

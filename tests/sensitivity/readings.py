@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archcompile.analyses.diff import diff
+from archcompile.analyses.differences import diff
 from archcompile.graph.ir import LayerGraph
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.normal import normalised
-from archcompile.keras_model.calls import calls
+from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call as KerasCall
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match

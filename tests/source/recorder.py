@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.calls import calls
+from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call
 from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST

@@ -23,7 +23,7 @@ FORMS = ("model", "source")
 def compare_all() -> None:
     """In the child process: print one JSON record for each net and form."""
     import archcompile
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.ends import ModelsDiffer
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare

@@ -10,10 +10,10 @@ from PIL import Image
 
 from archcompile.api import compile_text
 from archcompile.data.dataset import Dataset, Split, fingerprint
-from archcompile.engine.order import batches, order
-from archcompile.engine.statistics import statistics
-from archcompile.inference.evaluate import evaluate, evaluate_ensemble, prepared, scored
-from archcompile.inference.predict import predict
+from archcompile.engine.epoch_order import batches, order
+from archcompile.engine.image_statistics import statistics
+from archcompile.inference.evaluation import evaluate, evaluate_ensemble, prepared, scored
+from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
@@ -123,7 +123,7 @@ def test_the_loss_of_a_hopeless_picture(head: str, wanted: float) -> None:
     """From the logits where a softmax or sigmoid stands last; of a mean there are none, and Keras' limit holds."""
     import tensorflow as tf
 
-    from archcompile.analyses.head import head as head_of
+    from archcompile.analyses.heads import head as head_of
     from archcompile.engine.tensorflow.losses import CrossEntropy
 
     graph = compile_text(spec_of(HEADS[head][0]))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from archcompile.errors import ArchError, DataError, SpecError, UsageError
-from archcompile.inference.evaluate import evaluate
+from archcompile.inference.evaluation import evaluate
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training import loop as fit
@@ -151,7 +151,7 @@ def test_a_run_can_begin_with_the_weights_of_another(whole: Path, tmp_path: Path
 def seven_digits(folder: Path) -> Path:
     from PIL import Image
 
-    from archcompile import data
+    from archcompile.data import sources as data
 
     digits = data.load("digits")
     for split, part, count in (("train", digits.train, 10), ("test", digits.test, 2)):

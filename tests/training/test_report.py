@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile import data
+from archcompile.data import sources as data
 from archcompile.errors import DataError
-from archcompile.inference.evaluate import evaluate, prepared, scored
+from archcompile.inference.evaluation import evaluate, prepared, scored
 from archcompile.report.groups import compared
-from archcompile.report.read import read
+from archcompile.report.reading import read
 from archcompile.report.summary import summary
 from archcompile.run_folder.folder import Run
 from archcompile.training import limit
 from archcompile.training.api import train
-from archcompile.training.report import report
+from archcompile.training.run_report import report
 from tests.cli.conftest import Archc, archc  # noqa: F401
 from tests.report.test_page import checked, words
 

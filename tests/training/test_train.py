@@ -14,8 +14,8 @@ import pytest
 
 import archcompile
 from archcompile.errors import ArchError, DataError, Interrupted, TrainingStopped, UsageError
-from archcompile.inference.evaluate import evaluate
-from archcompile.recipe import load as recipe
+from archcompile.inference.evaluation import evaluate
+from archcompile.recipe import loading as recipe
 from archcompile.run_files import FILES
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
@@ -113,7 +113,7 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     import keras
     import numpy as np
 
-    from archcompile import data
+    from archcompile.data import sources as data
 
     digits = data.load("digits")
     mean = Run(whole).read_statistics().mean

@@ -33,7 +33,7 @@ def net(outputs: str = "") -> LayerGraph:
 
 def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     """Of a spec against another, or against a model."""
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.proof import WORDS, prove
     from archcompile.verification.subject import Subject, of_graph
 
@@ -85,7 +85,7 @@ def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
 
 def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     """Numbers that differ at one output name it."""
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.match import match
     from archcompile.verification.numerics import compare
     from archcompile.verification.subject import of_graph

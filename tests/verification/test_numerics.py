@@ -40,7 +40,7 @@ def deviating(model: Any, edit: Callable[[Config], None]) -> Any:
 
 def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, Any, Any]:
     """Both, paired, with random weights, the dense kernel multiplied. Settings are left to the numbers."""
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.match import match
     from archcompile.verification.view import exact
     from archcompile.verification.weights import copy_weights, randomise
@@ -55,7 +55,7 @@ def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, An
 
 
 def matched(reference: Any, candidate: Any) -> Any:
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.match import match
     from archcompile.verification.view import exact
 
@@ -289,7 +289,7 @@ def test_only_the_candidate_overflows() -> None:
 def test_random_weights_keep_a_deep_net_alive() -> None:
     import numpy as np
 
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.weights import randomise
 
     model = build("v1-56")
@@ -314,7 +314,7 @@ def test_the_seed_settles_random_layers_too() -> None:
     import keras
     import numpy as np
 
-    from archcompile.keras_config.live import live
+    from archcompile.keras_config.live_models import live
     from archcompile.verification.weights import randomise
 
     def drawn(seed: int) -> list[Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from archcompile.analyses.cost import LayerCost, layers, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.drawing.figure.boxes import Edge, Line
 from archcompile.drawing.figure.repeats import Group
 from archcompile.graph.ir import LayerGraph, Node

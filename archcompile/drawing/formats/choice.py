@@ -95,7 +95,7 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
 
         svg = poster(graphs, asked.level or "layer", asked.shown)
         return svg, f"note: {note}" if (note := small(svg)) else None
-    from archcompile.drawing.formats.svg import draw, laid_out
+    from archcompile.drawing.formats.svg_drawing import draw, laid_out
 
     found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, asked.shown)
     svg, level = draw(found), found.figure.level
@@ -116,14 +116,14 @@ def _other(graph: LayerGraph, asked: Request) -> str:
 
         return dot(graph, asked.wanted_level or "layer", asked.layer_style, asked.shown)
     if asked.suffix == ".json" and asked.level:
-        from archcompile.drawing.formats.drawing_json import drawing_json
-        from archcompile.drawing.formats.svg import laid_out
+        from archcompile.drawing.formats.json_drawing import drawing_json
+        from archcompile.drawing.formats.svg_drawing import laid_out
 
         return drawing_json(graph, laid_out(graph, asked.level, asked.layer_style, asked.shown))
     if asked.suffix == ".json":
         from archcompile.graph.text import to_json
 
         return to_json(graph)
-    from archcompile.drawing.formats.text import text
+    from archcompile.drawing.formats.text_drawing import text
 
     return text(graph)

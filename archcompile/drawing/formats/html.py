@@ -13,13 +13,13 @@ from typing import Any
 
 from archcompile import __version__
 from archcompile.analyses.cost import layers
-from archcompile.analyses.receptive import Receptive, receptive
-from archcompile.analyses.settings import settings
+from archcompile.analyses.receptive_fields import Receptive, receptive
+from archcompile.analyses.setting_lists import settings
 from archcompile.drawing.figure.boxes import Level
 from archcompile.drawing.figure.captions import headline, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
-from archcompile.drawing.formats.svg import ARROW, Colours, drawing, text
+from archcompile.drawing.formats.svg_drawing import ARROW, Colours, drawing, text
 from archcompile.errors import Location
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import show

@@ -7,11 +7,21 @@ from itertools import groupby, pairwise
 from math import prod
 
 from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.drawing.figure.boxes import Figure, Level
 from archcompile.drawing.figure.levels import figure
 from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
-from archcompile.drawing.formats.svg import LEGEND, Colours, at, document, drawing, legend_lines, legend_of, num, text
+from archcompile.drawing.formats.svg_drawing import (
+    LEGEND,
+    Colours,
+    at,
+    document,
+    drawing,
+    legend_lines,
+    legend_of,
+    num,
+    text,
+)
 from archcompile.drawing.layout.grid import Grid, arrange
 from archcompile.drawing.layout.routes import GAP, MARGIN, Column, Placed, place_column
 from archcompile.drawing.layout.sizes import LABEL, SMALL, text_width

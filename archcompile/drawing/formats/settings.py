@@ -1,6 +1,6 @@
 """The network as a list of steps with every value in force, units that are alike written once."""
 
-from archcompile.analyses.settings import settings
+from archcompile.analyses.setting_lists import settings
 from archcompile.drawing.figure.repeats import Group, fold
 from archcompile.graph.ir import LayerGraph
 from archcompile.spec.yaml.write import flow

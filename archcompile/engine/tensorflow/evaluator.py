@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from archcompile.analyses.head import HeadOutput
+from archcompile.analyses.heads import HeadOutput
 from archcompile.data.dataset import Split
 from archcompile.data.stream import Files
-from archcompile.engine.order import batches
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.epoch_order import batches
+from archcompile.engine.image_statistics import Statistics
 from archcompile.engine.tensorflow.augment import middle
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead

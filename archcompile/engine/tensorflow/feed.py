@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from archcompile.data.dataset import ALIGNED, Split
 from archcompile.data.stream import Files
-from archcompile.engine.order import batches
+from archcompile.engine.epoch_order import batches
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.kernels import Share
 from archcompile.errors import DataError

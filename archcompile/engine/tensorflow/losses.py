@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.analyses.head import HeadOutput
+from archcompile.analyses.heads import HeadOutput
 from archcompile.quiet import load_keras
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.sections import Decay

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.image_statistics import Statistics
 from archcompile.recipe.sections import Preprocessing
 
 Tensor = Any

@@ -13,8 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.data.dataset import Split
-from archcompile.engine.order import batches, mirrored, order
-from archcompile.engine.statistics import Statistics
+from archcompile.engine.epoch_order import batches, mirrored, order
+from archcompile.engine.image_statistics import Statistics
 from archcompile.engine.tensorflow.augment import augmented, cut, draws, with_flips
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import feed

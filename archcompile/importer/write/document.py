@@ -9,12 +9,12 @@ from archcompile.graph.ir import LayerGraph
 from archcompile.importer.fold.attributes import with_padding
 from archcompile.importer.fold.blocks import NONE, Block
 from archcompile.importer.fold.cover import Cover, covers
-from archcompile.importer.fold.idiom import idiom
+from archcompile.importer.fold.idioms import idiom
 from archcompile.importer.fold.names import BRANCHED, CONV_BN, PLAIN, RESIDUAL, TRANSITION
-from archcompile.importer.fold.parts import Part, flat_part, outputs, parts
+from archcompile.importer.fold.partition import Part, flat_part, outputs, parts
 from archcompile.importer.fold.rules import Rule
 from archcompile.importer.fold.steps import all_forms
-from archcompile.importer.fold.trunk import trunk
+from archcompile.importer.fold.trunks import trunk
 from archcompile.importer.fold.units import cells
 from archcompile.importer.write import yaml_form
 from archcompile.importer.write.defaults import Defaults, defaults

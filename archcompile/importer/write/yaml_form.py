@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.importer.fold.attributes import ACTIVATION, own_defaults, same
 from archcompile.importer.fold.blocks import Block
-from archcompile.importer.fold.idiom import Idiom
+from archcompile.importer.fold.idioms import Idiom
 from archcompile.importer.fold.rows import Row
 from archcompile.importer.fold.rules import Rule
 from archcompile.importer.fold.solve import Argument, Expression

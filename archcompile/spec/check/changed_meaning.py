@@ -11,7 +11,7 @@ from archcompile.errors import Location, SpecError
 from archcompile.spec.check.allow import Allowed, Finding, finding
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written
 from archcompile.spec.expressions.arithmetic import Env, shown
-from archcompile.spec.expressions.evaluate import evaluate, names_in
+from archcompile.spec.expressions.evaluation import evaluate, names_in
 from archcompile.spec.expressions.expression import is_expression
 from archcompile.spec.expressions.facts import SHAPE_FACTS
 from archcompile.spec.yaml.edits import at_path

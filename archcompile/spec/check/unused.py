@@ -12,7 +12,7 @@ from archcompile.errors import Location, nearest
 from archcompile.spec.check.allow import Allowed, Finding, finding, read_allowed
 from archcompile.spec.check.usage import all_steps, choice_name
 from archcompile.spec.expansion.scope import Expanded
-from archcompile.spec.expressions.evaluate import names_in
+from archcompile.spec.expressions.evaluation import names_in
 from archcompile.spec.language.model import Argument, Block, Row, Spec, Step
 from archcompile.spec.yaml.tree import Entry, Map, Tree
 

@@ -10,7 +10,7 @@ from archcompile.spec.check.attributes import whole_floats
 from archcompile.spec.expansion.scope import Written, misfit
 from archcompile.spec.expansion.sources import Source, evaluated, told_at_source
 from archcompile.spec.expressions.arithmetic import Choice, Env, shown
-from archcompile.spec.expressions.evaluate import evaluate, whole
+from archcompile.spec.expressions.evaluation import evaluate, whole
 from archcompile.spec.language.model import Argument, Block
 from archcompile.spec.yaml.tree import Entry, Map, Scalar, Tree, fail
 

@@ -12,7 +12,7 @@ from archcompile.spec.check import changed_meaning as changed
 from archcompile.spec.check.usage import choice_name
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written, misfit
 from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluate import names_in
+from archcompile.spec.expressions.evaluation import names_in
 from archcompile.spec.language.model import Block, Step
 from archcompile.spec.yaml.tree import Map
 

@@ -11,7 +11,7 @@ from archcompile.spec.expansion.bind import numbers
 from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expansion.sources import evaluated, expression_at, fitting, moved
 from archcompile.spec.expressions.arithmetic import shown
-from archcompile.spec.expressions.evaluate import evaluate
+from archcompile.spec.expressions.evaluation import evaluate
 from archcompile.spec.language.model import Step
 from archcompile.spec.yaml.models import validate
 from archcompile.spec.yaml.tree import Entry, Map

@@ -15,7 +15,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluate import evaluate
+from archcompile.spec.expressions.evaluation import evaluate
 from archcompile.spec.expressions.expression import is_expression, parse
 from archcompile.spec.language.files import shipped_folder
 from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, plain

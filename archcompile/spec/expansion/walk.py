@@ -22,7 +22,7 @@ from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Expanded, Place
 from archcompile.spec.expansion.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.expansion.units import has_join, overridden, unit_row
 from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluate import evaluate, names_in, variables, whole
+from archcompile.spec.expressions.evaluation import evaluate, names_in, variables, whole
 from archcompile.spec.expressions.facts import SHAPE_FACTS
 from archcompile.spec.language.model import Block, Row, Spec, Step
 from archcompile.spec.yaml.models import validate

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean
-from archcompile.spec.check.class_setting import WORDS, class_setting
-from archcompile.spec.expressions.evaluate import check_expressions, free_variables, names_in
+from archcompile.spec.check.class_settings import WORDS, class_setting
+from archcompile.spec.expressions.evaluation import check_expressions, free_variables, names_in
 from archcompile.spec.language.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
 from archcompile.spec.language.order import placed, unplaced
 from archcompile.spec.yaml import strict_yaml

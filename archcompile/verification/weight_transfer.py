@@ -7,7 +7,7 @@ import numpy as np
 
 from archcompile.errors import ArchError, DataError, UsageError
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_config.live import live, recursion
+from archcompile.keras_config.live_models import live, recursion
 from archcompile.verification.canonical import canonical
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match

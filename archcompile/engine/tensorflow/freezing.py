@@ -5,7 +5,7 @@ from typing import Any
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.calls import calls
+from archcompile.keras_model.layer_calls import calls
 
 
 def check_freeze(graph: LayerGraph, parts: Sequence[str]) -> None:

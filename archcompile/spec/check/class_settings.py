@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archcompile.spec.expressions.evaluate import free_variables, names_in
+from archcompile.spec.expressions.evaluation import free_variables, names_in
 from archcompile.spec.expressions.expression import is_expression
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree

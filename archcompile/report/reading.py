@@ -10,7 +10,7 @@ from math import ceil, isfinite
 from pathlib import Path
 
 from archcompile.errors import DataError, UsageError
-from archcompile.recipe.load import load as load_recipe
+from archcompile.recipe.loading import load as load_recipe
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace
 from archcompile.report import records

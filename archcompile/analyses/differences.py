@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from archcompile.analyses.settings import settings
+from archcompile.analyses.setting_lists import settings
 from archcompile.graph.ir import LayerGraph, Node
 from archcompile.graph.text import semantic_hash
 

@@ -13,7 +13,7 @@ from archcompile.data.dataset import Split
 from archcompile.data.fit import Shape, fit_picture, held_size
 from archcompile.data.picture import BadFile
 from archcompile.errors import DataError, UsageError, visible
-from archcompile.inference.evaluate import scores
+from archcompile.inference.evaluation import scores
 from archcompile.recipe.sections import Data
 from archcompile.run_folder import saved as runs
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data import load, resolve
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
 from archcompile.data.folder import labels, listing, orientation, paths, surveyed
 from archcompile.data.picture import BadFile, decode
+from archcompile.data.sources import load, resolve
 from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data

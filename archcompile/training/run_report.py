@@ -11,11 +11,11 @@ from archcompile.analyses.cost import summary
 from archcompile.api import LayerGraph
 from archcompile.data.dataset import Dataset, Split
 from archcompile.data.stream import Files
-from archcompile.inference.evaluate import by_class, prepared, scored, to_stderr
+from archcompile.inference.evaluation import by_class, prepared, scored, to_stderr
 from archcompile.report import page
 from archcompile.report.groups import Comparison
 from archcompile.report.mistakes import Scored, worst
-from archcompile.report.read import read
+from archcompile.report.reading import read
 from archcompile.report.records import Result
 from archcompile.run_folder.folder import Run
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.api import compile as compile_spec
 from archcompile.errors import Diagnostic, SpecError, UsageError
 from archcompile.spec.yaml import strict_yaml

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from archcompile.errors import UsageError
-from archcompile.graph.check import check
+from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph
 
 Graph = TypeVar("Graph", bound=LayerGraph)

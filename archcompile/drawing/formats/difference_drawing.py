@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from archcompile.analyses.diff import Difference
 from archcompile.analyses.diff_groups import Sign, change_words, other_names, part_order
 from archcompile.analyses.diff_union import order, signs
+from archcompile.analyses.differences import Difference
 from archcompile.drawing.figure.boxes import Box, Edge, Figure, Line
 from archcompile.drawing.figure.bridges import Ends, through
 from archcompile.drawing.figure.captions import WIDE, part_shape
 from archcompile.drawing.figure.contraction import stays, wires
 from archcompile.drawing.figure.levels import Drawing
 from archcompile.drawing.formats.palette import GREY
-from archcompile.drawing.formats.svg import (
+from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
     SAMPLE,
     TITLE,

@@ -13,7 +13,7 @@ from archcompile.spec.check.names import check_names
 from archcompile.spec.check.usage import all_steps, check_uses
 from archcompile.spec.expansion.scope import BLOCK_INPUT
 from archcompile.spec.expansion.sources import told_at_use
-from archcompile.spec.expressions.evaluate import check_expressions, free_variables, names_in
+from archcompile.spec.expressions.evaluation import check_expressions, free_variables, names_in
 from archcompile.spec.expressions.expression import EXPRESSION_WORDS
 from archcompile.spec.language.files import Reach, check_recipe, find_spec, shown_path
 from archcompile.spec.language.model import (

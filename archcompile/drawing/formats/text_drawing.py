@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import groupby
 
 from archcompile.analyses.cost import layers, parts, totals
-from archcompile.analyses.depth import depth
+from archcompile.analyses.depths import depth
 from archcompile.drawing.figure.captions import part_shape
 from archcompile.drawing.figure.repeats import Group, fold
 from archcompile.drawing.figure.shortcuts import carried

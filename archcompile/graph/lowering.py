@@ -1,6 +1,6 @@
 """From a spec written out to a checked layer graph."""
 
-from archcompile.graph.check import check
+from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expansion.sources import told_at_use

@@ -1,0 +1,107 @@
+"""The sources of data by their names: `load` is the way in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from archcompile.data import cifar, digits, folder, idx, npz, synthetic
+from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
+from archcompile.data.dataset import WANTS, Dataset, Request, class_notes
+from archcompile.data.fit import check_classes, fitted
+from archcompile.data.holdout import hold_out
+from archcompile.data.tree import LAYOUT
+from archcompile.errors import DataError, UsageError, did_you_mean, visible
+from archcompile.recipe.sections import Data
+
+SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
+    "cifar10": partial(cifar.load, layout=CIFAR10),
+    "cifar100": partial(cifar.load, layout=CIFAR100),
+    "digits": digits.load,
+    "fashion_mnist": partial(idx.load, known=idx.FASHION_MNIST),
+    "folder": folder.load,
+    "idx": idx.load,
+    "mnist": partial(idx.load, known=idx.MNIST),
+    "npz": npz.load,
+    "synthetic": synthetic.load,
+}
+SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")  # the sources looked for where no place is named
+PLACED = (*SEARCHED, "folder", "idx", "npz")  # those that lie somewhere on disk: `load(name, data_dir=place)`
+
+
+def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
+         shape: tuple[int, int, int] | None = None, classes: int | None = None,
+         skips_validation: bool = False) -> Dataset:  # fmt: skip
+    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants` of a recipe says.
+
+    `seed` chooses the pictures that are held out for a test set or for validation; it also makes synthetic pictures.
+    With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their number is checked; synthetic pictures
+    need both. `skips_validation` leaves a folder's validation set beside a test set unread, for runs that began without it.
+    Raises UsageError, DataError, MissingError.
+    """
+    name, place = resolve(source, data_dir)
+    if wants.stream and name != "folder":
+        raise UsageError(f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
+                         hint="--set data.stream=false")  # fmt: skip
+    dataset = SOURCES[name](Request(place, wants, seed, shape, classes, skips_validation))
+    _check_complete(dataset)
+    dataset = replace(dataset, notes=(*dataset.notes, *class_notes(dataset.classes)))
+    if classes is not None:
+        check_classes(dataset, classes)
+    if shape is not None:
+        dataset = fitted(dataset, shape, wants)
+    if wants.validation and dataset.validation is not None:
+        note = (f"`data.validation: {wants.validation}` is not followed: the folder has a validation set, and all "
+                f"{len(dataset.train)} pictures of `train` are trained on")  # fmt: skip
+        return replace(dataset, notes=(*dataset.notes, note))
+    return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
+
+
+def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:
+    """A source's name and the place the user gave for it, if any.
+
+    A known name is that source (for a folder of the same name write ./NAME); anything else is a path, whose kind is
+    told by what is there: IDX files by their labels, where these are those of a known dataset.
+    """
+    if source in SOURCES:
+        if data_dir is not None and source not in PLACED:
+            raise UsageError(f"the source `{source}` lies in no folder, so --data-dir has no meaning for it")
+        return source, data_dir
+    place = Path(source).expanduser()
+    if not place.exists():
+        if place.name == source:
+            raise UsageError(f"the data: expected a source or a path, received `{source}`",
+                             hint=did_you_mean(source, SOURCES, "the sources are"))  # fmt: skip
+        raise DataError(f"the data: there is no {place}")
+    if data_dir is not None:
+        raise UsageError(f"--data {source} is a path already, so --data-dir has no meaning for it")
+    kinds = _kinds(place)
+    if len(kinds) > 1:
+        raise DataError(f"{place} holds several kinds of data: {', '.join(kinds)}",
+                        hint=f"choose one: --data {kinds[0]} --data-dir {place}")  # fmt: skip
+    if not kinds:
+        raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {LAYOUT}; the archive or folder of "
+                        "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or an .npz file "
+                        f"with {', '.join(npz.ARRAYS)}")  # fmt: skip
+    return kinds[0], place
+
+
+def _kinds(place: Path) -> list[str]:
+    """The sources that a path could be of."""
+    if (place / "train").is_dir():
+        return ["folder"]
+    if npz.is_npz(place):
+        return ["npz"]
+    known = idx.recognised(place)
+    return [layout.source for layout in LAYOUTS if find_in(place, layout)] + ([known] if known else [])
+
+
+def _check_complete(dataset: Dataset) -> None:
+    """Raises DataError where a class has no training picture: nothing could be learned of it."""
+    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    if not counts.all():
+        name = dataset.classes[int(np.argmin(counts))]
+        raise DataError(f"{dataset.place}: the class {visible(name)} has no training picture, the others have "
+                        f"{counts.sum():,}")  # fmt: skip
