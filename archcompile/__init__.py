@@ -13,7 +13,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     if name == "train":
-        from archcompile.training.api import train
+        from archcompile.training import train
 
         return train
     raise AttributeError(f"module 'archcompile' has no attribute '{name}'")

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
-from archcompile.analyses.expect import beside, check_claims
-from archcompile.analyses.findings import lint
+from archcompile.analyses import beside, check_claims, lint
 from archcompile.errors import ArchError, Diagnostic, SpecError
-from archcompile.graph import ir, lower
-from archcompile.graph.text import semantic_hash, to_text
+from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
-from archcompile.spec.language.model import Spec
+from archcompile.spec.language import Spec
 
 if TYPE_CHECKING:
     import keras
 
-    from archcompile.source.emitter import SourceStyle
+    from archcompile.source import SourceStyle
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,13 @@ class LayerGraph(ir.LayerGraph):
 
     def to_keras(self) -> "keras.Model":
         """The Keras Functional model; layer names are node names."""
-        from archcompile.keras_model.build import to_keras
+        from archcompile.keras_model import to_keras
 
         return to_keras(self)
 
     def to_source(self, style: "SourceStyle" = "flat") -> str:
         """Python source that leaves the same model in `model`, importing only keras: `flat`, or in the style of an `article`."""
-        from archcompile.source.emitter import to_source
+        from archcompile.source import to_source
 
         return to_source(self, style)
 
@@ -51,7 +49,7 @@ class LayerGraph(ir.LayerGraph):
 
     def _repr_svg_(self) -> str:
         """The drawing that notebooks show."""
-        from archcompile.drawing.formats.svg_drawing import svg
+        from archcompile.drawing.formats import svg
 
         return svg(self)
 
@@ -96,6 +94,6 @@ def _beside_parent(error: SpecError, graph: ir.LayerGraph, spec: Spec, max_nodes
 
 
 def _yaml(value: Any) -> str:
-    from archcompile.spec.yaml.write import flow
+    from archcompile.spec.yaml import flow
 
     return flow(value)

@@ -10,7 +10,7 @@ import yaml
 
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import is_of_run
-from archcompile.spec.yaml.strict_yaml import MAX_BYTES
+from archcompile.spec.yaml import MAX_BYTES
 
 MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
 BEGINS = re.compile(rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE)  # what it has even where it is broken

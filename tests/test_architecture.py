@@ -72,6 +72,36 @@ def test_imports_go_one_way(path: Path) -> None:
         assert RANK[there] <= RANK[here], f"{path.name}:{line}: {here} must not import {module}"
 
 
+ROOMS = {".".join(["archcompile", *path.parent.relative_to(PACKAGE).parts]) for path in PACKAGE.rglob("__init__.py")} - {"archcompile"}
+ENTRY = "archcompile.cli.main.main"  # what `python -m archcompile` and the script `archc` call
+
+
+def own_room(path: Path) -> str:
+    return ".".join(["archcompile", *path.parent.relative_to(PACKAGE).parts])
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
+def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
+    """`from archcompile.graph import Node`, not from the file in that room where it stands."""
+    for line, module in imports(ast.parse(path.read_text())):
+        room = module.rpartition(".")[0]
+        offered = room in ROOMS or room.count(".") == 0 or (PACKAGE.parent / f"{room.replace('.', '/')}.py").parent == PACKAGE
+        assert not module.startswith("archcompile.") or room == own_room(path) or offered or module == ENTRY or (
+            room.rpartition(".")[0] == own_room(path)), f"{path.name}:{line}: {module}"  # fmt: skip
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_every_room_says_what_is_in_it(room: str) -> None:
+    """And what it offers has another name than its modules: an import would give the one or the other, as it happens."""
+    folder = PACKAGE.parent / room.replace(".", "/")
+    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), room
+    stub = folder / "__init__.pyi"
+    modules = {path.stem for path in folder.iterdir()}
+    for node in ast.walk(ast.parse(stub.read_text())) if stub.exists() else ():
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert not {alias.name for alias in node.names} & modules, room
+
+
 FRAMEWORKS = {"tensorflow", "keras", "numpy", "matplotlib", "PIL", "networkx", "resvg_py", "sklearn", "safetensors"}
 PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "recipe", "api", "cli", "authoring"}
 

@@ -6,8 +6,7 @@ from math import prod
 from typing import Any
 
 from archcompile.analyses.depths import depth
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
+from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import Shape
 
 

@@ -1,6 +1,6 @@
 """Depth, measured on the graph: the most weighted layers on a path from the input to an output."""
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from archcompile.analyses.differences import Changed, Difference, End, Setting
-from archcompile.graph.ir import LayerGraph, Node
-from archcompile.graph.text import semantic_hash
+from archcompile.graph import LayerGraph, Node, semantic_hash
 from archcompile.ops import show
-from archcompile.spec.yaml.write import flow
+from archcompile.spec.yaml import flow
 
 Sign = Literal["-", "~", "+"]  # gone, changed, come
 Place = tuple[str, int | None]  # part and unit

@@ -10,8 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from archcompile.analyses.setting_lists import settings
-from archcompile.graph.ir import LayerGraph, Node
-from archcompile.graph.text import semantic_hash
+from archcompile.graph import LayerGraph, Node, semantic_hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,11 @@ from typing import Any
 from archcompile.analyses.cost import PartCost, layers, parts, totals
 from archcompile.analyses.depths import depth
 from archcompile.errors import Diagnostic, SpecError, did_you_mean
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.ops import show
-from archcompile.spec.check.attributes import has_expression
-from archcompile.spec.expressions.arithmetic import shown
-from archcompile.spec.expressions.evaluation import evaluate
-from archcompile.spec.yaml.models import number_hint
-from archcompile.spec.yaml.tree import Map, Tree, expect_map, kind_of
+from archcompile.spec.check import has_expression
+from archcompile.spec.expressions import evaluate, shown
+from archcompile.spec.yaml import Map, Tree, expect_map, kind_of, number_hint
 
 
 def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archcompile.errors import Diagnostic, Location, SpecError, visible
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Span
 
 HeadOutput = Literal["probabilities", "logits", "sigmoid"]

@@ -6,10 +6,9 @@ from math import prod
 from typing import Any
 
 from archcompile.errors import Location
-from archcompile.graph.checks import pools_before_flatten
-from archcompile.graph.ir import LayerGraph, Node
-from archcompile.ops.base import Pair, show, times
-from archcompile.spec.check.allow import Finding, finding
+from archcompile.graph import LayerGraph, Node, pools_before_flatten
+from archcompile.ops import Pair, show, times
+from archcompile.spec.check import Finding, finding
 
 MEANT_TO_WIDEN = 1.5  # a stage that keeps its map's size and gets this much wider was meant to
 

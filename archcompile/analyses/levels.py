@@ -7,7 +7,7 @@ from typing import Literal
 
 from archcompile.analyses.cost import Totals, layers
 from archcompile.analyses.receptive_fields import Receptive, receptive
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
 
 Level = Literal["stage", "block", "layer"]

@@ -17,7 +17,7 @@ from math import prod
 from typing import Literal, get_args
 
 from archcompile.analyses.precision import float32_nodes
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from archcompile.analyses.depths import carriers
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 
 @dataclass(frozen=True, slots=True)

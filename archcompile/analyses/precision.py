@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Set
 
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 
 def float32_nodes(graph: LayerGraph) -> Set[str]:

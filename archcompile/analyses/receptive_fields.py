@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from archcompile.analyses.seen import Extreme, Fields, Number, Seen, reshaped, seen
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
 
 

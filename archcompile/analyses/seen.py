@@ -11,8 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from archcompile.ops import Shape
-from archcompile.ops.base import View, whole
+from archcompile.ops import Shape, View, whole
 
 Number = int | Fraction
 Sizes = dict[Number, Number]  # the extreme size of a field among the paths that have the same jump, by that jump

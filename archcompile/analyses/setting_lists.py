@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.graph.ir import Node
+from archcompile.graph import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.spec.language import files
-from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.tree import expect_map, expect_text
+from archcompile.spec.yaml import expect_map, expect_text, strict_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,11 @@ from typing import Any
 
 from archcompile.authoring.claims import measure
 from archcompile.errors import UsageError
-from archcompile.graph import lower
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
+from archcompile.graph import LayerGraph, lower, semantic_hash
 from archcompile.outputs import save
 from archcompile.spec import expand, from_text, load
-from archcompile.spec.language.files import find_spec, shipped_folder, shipped_specs
-from archcompile.spec.language.model import FILE_NAME, Spec
-from archcompile.spec.language.order import STEM
-from archcompile.spec.yaml.edits import CHOICES
-from archcompile.spec.yaml.tree import Map, Tree, plain
-from archcompile.spec.yaml.write import dump, flow
+from archcompile.spec.language import FILE_NAME, STEM, Spec, find_spec, shipped_folder, shipped_specs
+from archcompile.spec.yaml import CHOICES, Map, Tree, dump, flow, plain
 
 SCHEMA = Path("schema") / "spec.schema.json"  # in the folder of shipped specs
 

@@ -10,18 +10,15 @@ from typing import Any
 
 import yaml
 
-from archcompile.analyses.expect import check_claims, figures
+from archcompile.analyses import check_claims, figures
 from archcompile.api import compile_text
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
-from archcompile.graph import lower
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
 from archcompile.spec import expand, load
-from archcompile.spec.check.attributes import has_expression
-from archcompile.spec.language.files import find_spec, shown_path
-from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.tree import Map, Tree, expect_map, plain
-from archcompile.spec.yaml.write import flow
+from archcompile.spec.check import has_expression
+from archcompile.spec.language import find_spec, shown_path
+from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yaml
 
 
 @dataclass(frozen=True, slots=True)

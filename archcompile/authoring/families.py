@@ -6,13 +6,10 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.depths import depth
+from archcompile.analyses import depth, layers, totals
 from archcompile.api import compile as compile_spec
 from archcompile.errors import Diagnostic, SpecError, UsageError
-from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.tree import Seq, plain
-from archcompile.spec.yaml.write import flow
+from archcompile.spec.yaml import Seq, flow, plain, strict_yaml
 
 MAX_ROWS = 1000
 

@@ -8,22 +8,23 @@ from typing import Any
 from archcompile.api import LayerGraph, compile_text
 from archcompile.authoring.claims import measure
 from archcompile.errors import ArchError, SpecError, UsageError
-from archcompile.graph.ir import LayerGraph as Graph
-from archcompile.graph.text import semantic_hash
-from archcompile.importer.fold.cover import MAX_BLOCKS
-from archcompile.importer.fold.partition import with_labels
-from archcompile.importer.layers import Inexpressible
-from archcompile.importer.translation import open_input, translate, unshared, with_input
-from archcompile.importer.write.document import Document, flat, folded, shortened
-from archcompile.keras_config.frozen_layers import frozen, thawed
-from archcompile.keras_config.live_models import record_of, unbuilt
-from archcompile.keras_config.net import Net, UnknownLayers
-from archcompile.keras_config.read import read_model
-from archcompile.keras_config.state import read_file
-from archcompile.keras_config.stock import NO_OP
-from archcompile.verification.numerics import Verdict
-from archcompile.verification.proof import Proof, prove
-from archcompile.verification.subject import APPLICATIONS, application, file_identity, of_graph, of_net
+from archcompile.graph import LayerGraph as Graph
+from archcompile.graph import semantic_hash
+from archcompile.importer import Inexpressible, open_input, translate, unshared, with_input
+from archcompile.importer.fold import MAX_BLOCKS, with_labels
+from archcompile.importer.write import Document, flat, folded, shortened
+from archcompile.keras_config import (
+    NO_OP,
+    Net,
+    UnknownLayers,
+    frozen,
+    read_file,
+    read_model,
+    record_of,
+    thawed,
+    unbuilt,
+)
+from archcompile.verification import APPLICATIONS, Proof, Verdict, application, file_identity, of_graph, of_net, prove
 
 CLAIMS = ("depth", "params", "trainable", "macs", "joins")
 TRIALS = 3  # seeds: under an unlucky one some layer's outputs are all zero, and tell nothing

@@ -10,8 +10,8 @@ from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_tensorflow
-from archcompile.recipe.sections import Augment
-from archcompile.run_folder.environment import versions
+from archcompile.recipe import Augment
+from archcompile.run_folder import versions
 
 MOST_BYTES = 4 * 2**30  # of float32 pictures: its epoch must not end within a measurement
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from archcompile.bench.task import LEAD, WARM
 from archcompile.bench.turns import Turns
-from archcompile.engine.tensorflow.lowering import lowered
-from archcompile.engine.tensorflow.optimizer import make
+from archcompile.engine.tensorflow import lowered, make
 from archcompile.quiet import load_keras
-from archcompile.training.plan import Plan
+from archcompile.training import Plan
 
 
 def compiled(plan: Plan) -> Any:

@@ -8,11 +8,10 @@ from typing import Any
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
-from archcompile.graph.ir import LayerGraph
-from archcompile.ops import Shape
-from archcompile.ops.conv import Conv, DepthwiseConv
+from archcompile.graph import LayerGraph
+from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
-from archcompile.training.doctor import timed
+from archcompile.training import timed
 
 REPEATS = 3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
 

@@ -7,8 +7,8 @@ from typing import Any
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
-from archcompile.run_folder.environment import versions
-from archcompile.training.session import engine, statistics_of
+from archcompile.run_folder import versions
+from archcompile.training import engine, statistics_of
 
 RATE = 1e-3
 

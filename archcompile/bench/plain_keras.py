@@ -6,12 +6,11 @@ from archcompile.bench.by_fit import compiled, waiting
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
-from archcompile.engine.tensorflow.preprocess import preprocessor
+from archcompile.engine.tensorflow import preprocessor
 from archcompile.quiet import load_keras, load_tensorflow
-from archcompile.recipe.sections import Augment
-from archcompile.run_folder.environment import versions
-from archcompile.training.plan import Plan
-from archcompile.training.session import statistics_of
+from archcompile.recipe import Augment
+from archcompile.run_folder import versions
+from archcompile.training import Plan, statistics_of
 
 
 def run(task: Task, turns: Turns) -> None:

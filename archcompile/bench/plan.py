@@ -1,8 +1,7 @@
 """The training that every contender does: the spec, its recipe, and made-up pictures."""
 
 from archcompile.bench.task import Task
-from archcompile.training.api import Request, prepare
-from archcompile.training.plan import Plan
+from archcompile.training import Plan, Request, prepare
 
 
 def plan_of(task: Task) -> Plan:

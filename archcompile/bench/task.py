@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from archcompile.analyses.memory import Precision
+from archcompile.analyses import Precision
 
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")

@@ -8,10 +8,8 @@ from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
 from archcompile.errors import MissingError, UsageError
-from archcompile.recipe.model import Recipe
-from archcompile.recipe.sections import Augment
-from archcompile.training.plan import Plan
-from archcompile.training.session import statistics_of
+from archcompile.recipe import Augment, Recipe
+from archcompile.training import Plan, statistics_of
 
 Tensor = Any
 

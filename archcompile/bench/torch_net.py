@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archcompile.analyses.heads import head
+from archcompile.analyses import head
 from archcompile.errors import UsageError
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import NamedCall, calls
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import NamedCall, calls
 from archcompile.ops import Shape
 
 Tensor = Any

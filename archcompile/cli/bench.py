@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from typer import Argument, Option
 
 if TYPE_CHECKING:
-    from archcompile.analyses.memory import Precision
-    from archcompile.bench.task import Contender
+    from archcompile.analyses import Precision
+    from archcompile.bench import Contender
 
 
 def bench(
@@ -28,7 +28,7 @@ def bench(
 ) -> None:
     """Measure training steps, augmentation included, beside Keras, PyTorch and the article's way, in alternating turns."""
     from archcompile import compile as compile_spec
-    from archcompile.bench.task import AGAINST, Task, tasks
+    from archcompile.bench import AGAINST, Task, tasks
     from archcompile.cli.console import say, table
     from archcompile.errors import UsageError, did_you_mean
 
@@ -36,10 +36,9 @@ def bench(
     for unknown in (name for name in names if name not in AGAINST):
         raise UsageError(f"--against knows no `{unknown}`", hint=did_you_mean(unknown, AGAINST))
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
-    from archcompile.bench.alternate import measured
-    from archcompile.bench.table import RIGHT, as_record, rows
-    from archcompile.run_folder.environment import cpus, processor, versions
-    from archcompile.training.doctor import has_bfloat16
+    from archcompile.bench import RIGHT, as_record, measured, rows
+    from archcompile.run_folder import cpus, processor, versions
+    from archcompile.training import has_bfloat16
 
     chosen: list[Precision] = [precision] if precision else ["float32"]
     if precision is None and has_bfloat16(device):

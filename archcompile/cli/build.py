@@ -42,7 +42,7 @@ def build(
 ) -> None:
     """Compile a spec: check every dimension, write the Keras model, its source and the graph."""
     from archcompile import compile as compile_spec
-    from archcompile.analyses.cost import summary
+    from archcompile.analyses import summary
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
@@ -56,7 +56,7 @@ def build(
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph, strict)
     if features:
-        from archcompile.passes.feature_extraction import features as backbone
+        from archcompile.passes import features as backbone
 
         graph = backbone(graph)
     folder = output or Path("build") / graph.name
@@ -67,7 +67,7 @@ def build(
     if as_json:
         print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
         return
-    from archcompile.drawing.formats.text_drawing import text
+    from archcompile.drawing.formats import text
 
     print(text(graph), end="")
     for file in files.values():
@@ -89,14 +89,14 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.verification.weight_transfer import carry
+    from archcompile.verification import carry
 
     return carry(graph, weights, source)
 
 
 def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None) -> dict[str, str]:
     """The files written, by kind; `model` if it has been built already. Raises DataError where one cannot be written."""
-    from archcompile.graph.text import to_json
+    from archcompile.graph import to_json
     from archcompile.outputs import check_place, make_folder, save
 
     make_folder(folder)
@@ -110,7 +110,7 @@ def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.M
     for kind, content in contents.items():
         save(folder / EMITTED[kind], content)
     if "keras" in wanted:
-        from archcompile.keras_model.build import save_model, to_keras
+        from archcompile.keras_model import save_model, to_keras
 
         save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
     return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}

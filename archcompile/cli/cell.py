@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 
 from archcompile.errors import ArchError, summary
-from archcompile.training.parent import end_with_parent
+from archcompile.training import end_with_parent
 
 LONGEST = 1000  # characters of a reason: any pipe holds them, so that nobody has to read before the end
 

@@ -9,8 +9,7 @@ import typer
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcompile.report.groups import Comparison
-    from archcompile.report.reading import Record
+    from archcompile.report import Comparison, Record
 
 PICTURES, PAGE = (".svg", ".png"), ".html"
 
@@ -34,8 +33,7 @@ def compare(
                          hint=f"the suffix chooses the format: {', '.join((*PICTURES, PAGE))}")  # fmt: skip
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report.groups import compared
-    from archcompile.report.side_by_side import RIGHT, as_record, comparison_rows, difference, notes
+    from archcompile.report import RIGHT, as_record, compared, comparison_rows, difference, notes
 
     found = compared(_read(runs))
     if output is not None:
@@ -54,8 +52,8 @@ def compare(
 
 
 def _read(paths: list[Path]) -> "list[Record]":
-    from archcompile.report.reading import read
-    from archcompile.run_folder.lock import held
+    from archcompile.report import read
+    from archcompile.run_folder import held
 
     folders = [path.resolve() for path in paths]
     for path, folder in zip(paths, folders, strict=True):
@@ -68,11 +66,11 @@ def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
-        from archcompile.training.run_report import report
+        from archcompile.training import report
 
         save(output, report(found, data_dir))
         return
-    from archcompile.report.error_curves import curves_of, draw_error_curves
+    from archcompile.report import curves_of, draw_error_curves
 
     drawn = curves_of(found.groups)
     if not drawn:

@@ -30,7 +30,7 @@ def cost(
 ) -> None:
     """Shapes, parameters, multiply-adds, memory, receptive fields and paths of a network."""
     from archcompile import compile as compile_spec
-    from archcompile.analyses.memory import training_memory
+    from archcompile.analyses import training_memory
     from archcompile.cli.cost_report import Training, as_data, text
     from archcompile.cli.notes import tell_notes
 

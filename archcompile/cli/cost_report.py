@@ -6,16 +6,26 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from archcompile.analyses.cost import parts, summary
-from archcompile.analyses.levels import Level, Row, rows
-from archcompile.analyses.memory import Memory, Precision, activations
-from archcompile.analyses.paths import Lengths, path_lengths
-from archcompile.analyses.receptive_fields import Receptive, last_map, receptive
+from archcompile.analyses import (
+    Lengths,
+    Level,
+    Memory,
+    Precision,
+    Receptive,
+    Row,
+    activations,
+    last_map,
+    parts,
+    path_lengths,
+    receptive,
+    rows,
+    summary,
+)
 from archcompile.cli.console import table
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.ops import show
-from archcompile.report.captions import size
+from archcompile.report import size
 
 LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar

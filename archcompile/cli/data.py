@@ -10,7 +10,7 @@ import typer
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
-    from archcompile.data.checks import Found
+    from archcompile.data import Found
 
 FETCHED = ("cifar10", "cifar100")
 LISTED = 20  # classes that are shown one by one; of more, only the smallest and the largest
@@ -32,9 +32,9 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what a run records."""
-    from archcompile.data.checks import check as look
-    from archcompile.data.progress import Progress
-    from archcompile.recipe.sections import Data
+    from archcompile.data import Progress
+    from archcompile.data import check as look
+    from archcompile.recipe import Data
 
     if not 0 < holdout < 1:
         raise UsageError(f"--holdout: expected a share between 0 and 1, received {holdout}")
@@ -54,8 +54,8 @@ def fetch(
     """Download a dataset, with its size said first; goes on where a broken download stopped."""
     if name not in FETCHED:
         raise UsageError(f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is"))
-    from archcompile.data.downloads import ARCHIVES
-    from archcompile.data.downloads import fetch as download
+    from archcompile.data import ARCHIVES
+    from archcompile.data import fetch as download
 
     print(download(ARCHIVES[name], folder=data_dir))
 

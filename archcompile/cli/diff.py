@@ -12,7 +12,7 @@ from archcompile.cli.options import MaxNodes
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
-    from archcompile.analyses.differences import Difference
+    from archcompile.analyses import Difference
 
 
 def diff(
@@ -28,13 +28,13 @@ def diff(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
-    from archcompile.drawing.formats.choice import PICTURES
+    from archcompile.drawing.formats import PICTURES
     from archcompile.errors import UsageError
 
     if output is not None and output.suffix.lower() not in PICTURES:
         raise UsageError(f"no difference can be drawn as {output}", hint=f"the suffix chooses the format: {', '.join(PICTURES)}")
     from archcompile import compile as compile_spec
-    from archcompile.analyses.differences import diff as compared
+    from archcompile.analyses import diff as compared
     from archcompile.cli.console import coloured
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
@@ -61,8 +61,7 @@ def _told_apart(found: "Difference") -> "Difference":
 
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats.difference_drawing import difference
-    from archcompile.drawing.formats.png import as_picture, small
+    from archcompile.drawing.formats import as_picture, difference, small
     from archcompile.outputs import save
 
     picture = difference(found)

@@ -3,18 +3,29 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archcompile.analyses.cost import PartCost, parts, summary
-from archcompile.analyses.diff_groups import Entry, Sign, end_words, groups, other_names, part_order, unit_words
-from archcompile.analyses.differences import Difference
-from archcompile.analyses.memory import training_memory
-from archcompile.analyses.paths import path_lengths
-from archcompile.analyses.receptive_fields import last_map, receptive
+from archcompile.analyses import (
+    Difference,
+    Entry,
+    PartCost,
+    Sign,
+    end_words,
+    groups,
+    last_map,
+    other_names,
+    part_order,
+    parts,
+    path_lengths,
+    receptive,
+    summary,
+    training_memory,
+    unit_words,
+)
 from archcompile.cli.console import table
 from archcompile.cli.cost_report import field_data, field_words, number
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.ops import show
-from archcompile.report.captions import size
+from archcompile.report import size
 
 NAMES = 6  # of layers in a line
 WORDS = {"-": "removed", "~": "changed", "+": "added"}

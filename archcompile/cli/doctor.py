@@ -8,7 +8,7 @@ from typer import Option
 
 def doctor(as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False) -> None:
     """Show versions, devices, the precisions that the hardware really has, and optional packages."""
-    from archcompile.training.doctor import examine
+    from archcompile.training import examine
 
     found = examine()
     print(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))

@@ -29,8 +29,8 @@ def evaluate(
 
     Of one run, or the ensemble, also each class.
     """
-    from archcompile.inference.evaluation import evaluate as score
-    from archcompile.inference.evaluation import evaluate_ensemble
+    from archcompile.inference import evaluate as score
+    from archcompile.inference import evaluate_ensemble
 
     together = None
     if ensemble:
@@ -66,7 +66,7 @@ def _print_classes(record: dict[str, Any]) -> None:
     """How well each class is told, and the largest confusions."""
     from archcompile.cli.console import table
     from archcompile.errors import visible
-    from archcompile.report.classes import class_rows, confusions
+    from archcompile.report import class_rows, confusions
 
     rows, rest = class_rows(record)
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")

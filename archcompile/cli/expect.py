@@ -17,7 +17,7 @@ def expect(
     from archcompile.authoring import claims
     from archcompile.cli.console import say
     from archcompile.errors import SpecError
-    from archcompile.spec.yaml.write import flow
+    from archcompile.spec.yaml import flow
 
     changes = claims.write(spec) if write else []
     found = claims.review(spec)

@@ -9,7 +9,7 @@ from typer import Argument, Exit, Option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archcompile.experiments.run import Cell, Failure
+    from archcompile.experiments import Cell, Failure
 
 
 def experiment(
@@ -25,9 +25,9 @@ def experiment(
 ) -> None:
     """Train every spec of a file by every recipe with every seed; resumable, summarised with mean and deviation."""
     from archcompile.cli.console import say
+    from archcompile.experiments import find_experiment, load
     from archcompile.experiments import run as grid
-    from archcompile.experiments.definition import find_experiment, load
-    from archcompile.training.api import Request
+    from archcompile.training import Request
 
     path = find_experiment(file)
     wanted = load(path)
@@ -53,9 +53,7 @@ def _summarise(cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: P
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
     from archcompile.experiments import run as grid
-    from archcompile.report.error_curves import curves_of, draw_error_curves
-    from archcompile.report.groups import compared
-    from archcompile.report.side_by_side import RIGHT, as_record, comparison_rows
+    from archcompile.report import RIGHT, as_record, compared, comparison_rows, curves_of, draw_error_curves
 
     found = compared(grid.read_back(cells, say))
     record = {**as_record(found), **_errors(failures)}
@@ -78,7 +76,7 @@ def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int
 
 def _end(failures: "Sequence[Failure]", count: int, as_json: bool, verb: str = "failed") -> None:
     """Ends with an exit code that says so where trainings have failed; JSON has told them already."""
-    from archcompile.experiments.run import TrainingsFailed
+    from archcompile.experiments import TrainingsFailed
 
     if not failures:
         return

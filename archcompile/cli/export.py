@@ -52,7 +52,7 @@ def export(
     Exit code 1 if the numbers differ; then nothing is kept.
     """
     from archcompile.cli.console import say
-    from archcompile.passes.named import wanted
+    from archcompile.passes import wanted
 
     names = () if passes is None else wanted(passes)
     if to is Format.SOURCE:
@@ -73,7 +73,7 @@ def export(
         return
     if style is not None:
         raise UsageError("--style is for --format source")
-    from archcompile.exporting.api import export as written
+    from archcompile.exporting import export as written
 
     record = written(what, to.value, output, passes=names, preprocessing=preprocessing, which=checkpoint.value, data=data,
                      data_dir=data_dir, seed=seed, sets=sets or [], max_nodes=max_nodes, say=say)  # fmt: skip
@@ -91,14 +91,13 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
     from archcompile import compile as compile_spec
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
-    from archcompile.passes.named import run
+    from archcompile.passes import run
     from archcompile.run_files import holds_run
-    from archcompile.source.emitter import to_source
+    from archcompile.source import to_source
 
     folder = Path(what)
     if holds_run(folder):
-        from archcompile.run_folder.folder import Run
-        from archcompile.run_folder.inputs import check
+        from archcompile.run_folder import Run, check
 
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")

@@ -38,7 +38,7 @@ def graph(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text; with --style poster several side by side."""
-    from archcompile.drawing.formats.choice import drawn, request
+    from archcompile.drawing.formats import drawn, request
 
     asked = request(output, len(specs), level, style, show)
     from archcompile import compile as compile_spec

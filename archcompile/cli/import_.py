@@ -10,7 +10,7 @@ from archcompile.cli.verify import shape_of
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
-    from archcompile.authoring.imported import Imported
+    from archcompile.authoring import Imported
 
 UNNAMED = "imported.yaml"  # what the spec is called in messages where it goes to stdout
 
@@ -36,12 +36,12 @@ def import_(
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
     from archcompile.cli.console import many, say
     from archcompile.outputs import save
-    from archcompile.verification.exact_start import start_exactly
+    from archcompile.verification import start_exactly
 
     shape = shape_of(input_)
     _check(output)
     start_exactly()
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring import import_model
 
     made = import_model(model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw)
     if output is not None:

@@ -9,7 +9,7 @@ import typer
 
 def list_specs(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Name the specs that ship with archc, a line each, by family: under each the specs that extend it."""
-    from archcompile.authoring.catalogue import shipped
+    from archcompile.authoring import shipped
     from archcompile.cli.console import table
 
     found = shipped()

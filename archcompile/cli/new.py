@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from archcompile.graph.ir import LayerGraph
+    from archcompile.graph import LayerGraph
 
 
 def new(
@@ -20,7 +20,7 @@ def new(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write a spec that extends another and says only what differs; print what that costs."""
-    from archcompile.authoring.child import new as write
+    from archcompile.authoring import new as write
     from archcompile.cli.console import say, table
 
     made = write(name, parent, sets or [], output)
@@ -38,7 +38,7 @@ def new(
 
 
 def _figures(graph: "LayerGraph") -> dict[str, Any]:
-    from archcompile.analyses.cost import summary
+    from archcompile.analyses import summary
 
     found = summary(graph)
     return {"depth": found["depth"], "params": found["params"]["total"], "macs": found["macs"], "hash": found["hash"]}

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from archcompile.analyses.cost import parts
+from archcompile.analyses import parts
 from archcompile.api import LayerGraph
 from archcompile.cli.console import SHOWN, coloured, render, say, table
 from archcompile.errors import Diagnostic, SpecError

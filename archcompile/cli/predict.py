@@ -25,7 +25,7 @@ def predict(
     Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told on stderr.
     """
     from archcompile.cli.console import table
-    from archcompile.inference.prediction import predict as classify
+    from archcompile.inference import predict as classify
 
     found = classify(run, images, top=top, which=checkpoint.value)
     if as_json:

@@ -13,9 +13,7 @@ from archcompile.cli.options import Strict
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcompile.recipe.diff import Difference
-    from archcompile.recipe.model import Recipe
-    from archcompile.recipe.rates import Pace
+    from archcompile.recipe import Difference, Pace, Recipe
 
 CELL = 46  # characters of a column
 
@@ -42,11 +40,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print a recipe with every value written out, and its learning rate over the run."""
-    from archcompile.recipe.loading import checked, find, read
-    from archcompile.recipe.rates import CIFAR, pace_on
-    from archcompile.recipe.resolved import resolved_trees
-    from archcompile.spec.editor.value_places import blame as blamed
-    from archcompile.spec.editor.value_places import origins
+    from archcompile.recipe import CIFAR, checked, find, pace_on, read, resolved_trees
+    from archcompile.spec.editor import blame as blamed
+    from archcompile.spec.editor import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
         raise UsageError(f"no picture can be written as {output}", hint="the suffix chooses the format: .svg, .png")
@@ -56,7 +52,7 @@ def show(
     pace = pace_on(recipe, pictures)
     if output is not None:
         from archcompile.outputs import save
-        from archcompile.report.rates import draw_rates
+        from archcompile.report import draw_rates
 
         save(output, draw_rates(recipe, pace, suffix[1:]))
         typer.echo(f"wrote {output}", err=True)
@@ -71,7 +67,7 @@ def show(
 
 
 def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
-    from archcompile.recipe.rates import curve, pieces
+    from archcompile.recipe import curve, pieces
 
     return {
         "pictures": pictures, "steps_per_epoch": pace.epoch, "steps": pace.total,
@@ -82,7 +78,7 @@ def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
 
 def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
     from archcompile.cli.console import table
-    from archcompile.recipe.captions import length, plateau_words, rate_rows, sparkline
+    from archcompile.recipe import length, plateau_words, rate_rows, sparkline
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
     lines = ["", f"learning rate at {pictures:,} training pictures{kept}: {length(recipe, pace)}"]
@@ -107,9 +103,8 @@ def lint(
 ) -> None:
     """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict also for warnings."""
     from archcompile.cli.notes import tell
-    from archcompile.recipe.linting import lint as findings
-    from archcompile.recipe.loading import checked, find, read
-    from archcompile.recipe.rates import known_pictures
+    from archcompile.recipe import checked, find, known_pictures, read
+    from archcompile.recipe import lint as findings
 
     tree = read(find(name), sets or [])
     recipe = checked(tree)
@@ -146,9 +141,7 @@ def diff(
     """Compare two recipes part by part; what only names or describes them does not count."""
     from dataclasses import asdict
 
-    from archcompile.recipe.diff import differences, values
-    from archcompile.recipe.loading import find, load
-    from archcompile.recipe.rates import CIFAR
+    from archcompile.recipe import CIFAR, differences, find, load, values
 
     pictures = pictures or CIFAR
     one, other = load(find(a)), load(find(b))

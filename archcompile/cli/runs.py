@@ -33,8 +33,8 @@ def runs(
     """List the runs in a folder, the damaged ones with what is wrong with them."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report.summary import alike, listed, ordered, summary_rows
-    from archcompile.run_folder.lock import held
+    from archcompile.report import alike, listed, ordered, summary_rows
+    from archcompile.run_folder import held
 
     found = listed(folder, held)
     if same_arch is not None:

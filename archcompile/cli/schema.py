@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 if TYPE_CHECKING:
-    from archcompile.spec.editor.language_schema import Known
+    from archcompile.spec.editor import Known
 
 Kind = Literal["spec", "library", "recipe", "experiment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -26,7 +26,7 @@ def schema(
     known = None
     if scope is not None:
         from archcompile.spec import load
-        from archcompile.spec.editor.language_schema import Known
+        from archcompile.spec.editor import Known
 
         known = Known.of(load(scope))
     print(written(kind, known), end="")
@@ -38,14 +38,14 @@ def written(kind: Kind, known: "Known | None" = None) -> str:
 
 
 def _schema(kind: Kind, known: "Known | None") -> dict[str, Any]:
-    from archcompile.spec.editor.language_schema import library_schema, spec_schema
+    from archcompile.spec.editor import library_schema, spec_schema
 
     if kind == "recipe":
-        from archcompile.recipe.json_schema import recipe_schema
+        from archcompile.recipe import recipe_schema
 
         return recipe_schema()
     if kind == "experiment":
-        from archcompile.experiments.json_schema import experiment_schema
+        from archcompile.experiments import experiment_schema
 
         return experiment_schema()
     return (spec_schema if kind == "spec" else library_schema)(known)

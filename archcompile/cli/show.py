@@ -20,10 +20,9 @@ def show(
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
     from archcompile.spec import expand, load
-    from archcompile.spec.editor.value_places import blame as blamed
-    from archcompile.spec.editor.value_places import origins
-    from archcompile.spec.yaml.tree import plain
-    from archcompile.spec.yaml.write import flow, resolved_trees
+    from archcompile.spec.editor import blame as blamed
+    from archcompile.spec.editor import origins
+    from archcompile.spec.yaml import flow, plain, resolved_trees
 
     if blame and defaults and not as_json:
         raise UsageError("--blame and --defaults are two texts", hint="ask for one of them, or for both with --json")
@@ -32,8 +31,8 @@ def show(
     tell_notes(graph)
     found: dict[str, Any] = {"name": graph.name}
     if defaults:
-        from archcompile.analyses.setting_lists import settings
-        from archcompile.drawing.formats.settings import settings_text
+        from archcompile.analyses import settings
+        from archcompile.drawing.formats import settings_text
 
         found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
     if as_json:
@@ -52,6 +51,6 @@ def show(
 
 def _number(value: Any) -> Any:
     """A variable's value as JSON has it: fractions as floats."""
-    from archcompile.spec.expansion.bind import numbers
+    from archcompile.spec.expansion import numbers
 
     return numbers(value)

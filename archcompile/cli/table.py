@@ -17,11 +17,11 @@ def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
-    from archcompile.authoring.families import family
+    from archcompile.authoring import family
     from archcompile.cli import console
     from archcompile.cli.notes import tell
     from archcompile.errors import UsageError
-    from archcompile.spec.yaml.write import flow
+    from archcompile.spec.yaml import flow
 
     if spec == "-":
         raise UsageError("a table compiles its spec several times, so it cannot come from stdin", hint="name a file")

@@ -43,8 +43,7 @@ def train(
     tensorboard: Annotated[bool, Option("--tensorboard", help="write the history for TensorBoard too")] = False,
 ) -> None:
     """Train the network of a spec; leaves a run directory."""
-    from archcompile.training.api import Request, start
-    from archcompile.training.dry_run import dry
+    from archcompile.training import Request, dry, start
 
     wanted = Request(spec, recipe, data, data_dir, epochs, seed, sets or (), run_dir, resume, force, init,
                      tuple(part.strip() for part in freeze.split(",")) if freeze else (), time_limit, device,

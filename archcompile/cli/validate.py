@@ -25,8 +25,8 @@ def validate(
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
     from archcompile.cli.console import coloured, many, render, report, say
-    from archcompile.recipe.codes import REMARKS as OF_RECIPES
-    from archcompile.spec.check.allow import REMARKS
+    from archcompile.recipe import REMARKS as OF_RECIPES
+    from archcompile.spec.check import REMARKS
 
     names: list[str] = []
     findings: list[Diagnostic] = []
@@ -63,7 +63,7 @@ def validate(
 
 def _walk(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
-    from archcompile.spec.language.files import shipped_specs
+    from archcompile.spec.language import shipped_specs
 
     path = Path(given)
     if not os.path.isdir(path) or given in shipped_specs():
@@ -77,7 +77,7 @@ def _walk(given: str) -> list[str]:
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.spec.language.loading import check_library, kind_of_file
+    from archcompile.spec.language import check_library, kind_of_file
 
     kind = "spec" if name == "-" else kind_of_file(name)
     if kind == "library":
@@ -97,10 +97,7 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
 
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
     """The findings in a recipe that it does not allow, remarks only where asked for. Raises ArchError."""
-    from archcompile.recipe.codes import REMARKS
-    from archcompile.recipe.linting import lint
-    from archcompile.recipe.loading import checked, read
-    from archcompile.recipe.rates import known_pictures
+    from archcompile.recipe import REMARKS, checked, known_pictures, lint, read
 
     tree = read(file)
     recipe = checked(tree)
@@ -112,9 +109,9 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     """The notes on its specs, as it sets them. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.experiments import definition as experiment
-    from archcompile.recipe.loading import find
-    from archcompile.recipe.loading import load as load_recipe
-    from archcompile.spec.language.settings import split_sets
+    from archcompile.recipe import find
+    from archcompile.recipe import load as load_recipe
+    from archcompile.spec.language import split_sets
 
     found = experiment.load(file)
     for_specs, for_recipes = split_sets(found.set)

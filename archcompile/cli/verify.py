@@ -11,7 +11,7 @@ from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
-    from archcompile.verification.proof import Proof
+    from archcompile.verification import Proof
 
 
 def verify(
@@ -41,7 +41,7 @@ def verify(
     """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit code 1 if it is not."""
     from archcompile import compile as compile_spec
     from archcompile.api import LayerGraph
-    from archcompile.verification.exact_start import start_exactly
+    from archcompile.verification import start_exactly
 
     shape = shape_of(input_)
     if shape and against.endswith(".keras"):
@@ -59,8 +59,7 @@ def verify(
 
     graph = compile_spec(spec, sets=[*(sets or []), *size], max_nodes=max_nodes)
     start_exactly()
-    from archcompile.verification.proof import prove
-    from archcompile.verification.subject import of_graph, reference
+    from archcompile.verification import of_graph, prove, reference
 
     other = reference(against, graph.input_shape, trust, compiled)  # first: what cannot be read is told before much is built
     proof = prove(of_graph(graph), other, level, seed)

@@ -13,7 +13,7 @@ from archcompile.data.picture import BadFile, decode
 from archcompile.data.sources import load, resolve
 from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import UsageError
-from archcompile.recipe.sections import Data
+from archcompile.recipe import Data
 
 Watch = Callable[[int, int], None]  # is told how many pictures are done, of how many
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from archcompile.data.stream import Files
 from archcompile.errors import visible
-from archcompile.recipe.sections import Data
+from archcompile.recipe import Data
 
 WANTS = Data()  # what a recipe wants that says nothing
 ALIGNED = 64  # bytes: what TensorFlow asks of memory that it is to share

@@ -8,7 +8,7 @@ import numpy as np
 from archcompile.data.dataset import Dataset, Split
 from archcompile.data.stream import Files
 from archcompile.errors import DataError, UsageError
-from archcompile.recipe.sections import Data
+from archcompile.recipe import Data
 
 Shape = tuple[int, int, int]
 CANVAS = 8 / 7  # of the input's larger side: 256 for 224, as Krizhevsky et al. 2012 (sections 2 and 4.1) and most since

@@ -14,7 +14,7 @@ from archcompile.data.fit import check_classes, fitted
 from archcompile.data.holdout import hold_out
 from archcompile.data.tree import LAYOUT
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
-from archcompile.recipe.sections import Data
+from archcompile.recipe import Data
 
 SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "cifar10": partial(cifar.load, layout=CIFAR10),

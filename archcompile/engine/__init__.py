@@ -1,1 +1,5 @@
 """What trains: the order of images, and one framework a folder."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
-from archcompile.data.dataset import Split
-from archcompile.recipe.sections import Preprocessing
+from archcompile.data import Split
+from archcompile.recipe import Preprocessing
 
 CHUNK = 1024  # pictures at a time: sums over all of a large set would need a copy of it in whole numbers
 

@@ -7,14 +7,9 @@ from pydantic import Field, model_validator
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
-from archcompile.recipe.loading import find
-from archcompile.recipe.sections import Section
-from archcompile.spec.language.files import Reach, check_recipe_name, shipped_folder, shown_path
-from archcompile.spec.language.model import Version
-from archcompile.spec.language.steps import Problems
-from archcompile.spec.yaml.models import build
-from archcompile.spec.yaml.strict_yaml import parse, read_text
-from archcompile.spec.yaml.tree import Map, Seq, Tree, expect_map, expect_text
+from archcompile.recipe import Section, find
+from archcompile.spec.language import Problems, Reach, Version, check_recipe_name, shipped_folder, shown_path
+from archcompile.spec.yaml import Map, Seq, Tree, build, expect_map, expect_text, parse, read_text
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 

@@ -12,19 +12,15 @@ from pathlib import Path
 
 import archcompile
 from archcompile import atomic as files
-from archcompile.analyses.depths import depth
+from archcompile.analyses import depth
 from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
 from archcompile.experiments.definition import Experiment
-from archcompile.recipe.loading import load as load_recipe
-from archcompile.report.groups import compared
-from archcompile.report.reading import Record, read
+from archcompile.recipe import load as load_recipe
+from archcompile.report import Record, compared, read
 from archcompile.run_files import holds_run, is_left_by_a_start
-from archcompile.run_folder import checkpoint
-from archcompile.run_folder.folder import RUNS, Run
-from archcompile.run_folder.identity import trained_hash
-from archcompile.spec.language.settings import split_sets
-from archcompile.training.api import Request, Say, prepare
-from archcompile.training.signals import stoppable
+from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
+from archcompile.spec.language import split_sets
+from archcompile.training import Request, Say, prepare, stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs
 STOPPED = TrainingStopped.exit_code

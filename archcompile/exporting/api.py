@@ -14,13 +14,12 @@ from archcompile.errors import DataError, UsageError
 from archcompile.exporting.compare import Comparison, compare
 from archcompile.exporting.formats import FORMATS, Exported, Format, of_keras, outputs, remove
 from archcompile.exporting.subject import Say, Subject, of_run, of_spec
-from archcompile.graph.text import semantic_hash
-from archcompile.keras_model.build import recursion_for, to_keras, unchanged
-from archcompile.keras_model.weights import set_weights, weights_of
+from archcompile.graph import semantic_hash
+from archcompile.keras_model import recursion_for, set_weights, to_keras, unchanged, weights_of
 from archcompile.limits import MAX_NODES
 from archcompile.ops import show
 from archcompile.outputs import make_folder, save
-from archcompile.passes.named import run as run_passes
+from archcompile.passes import run as run_passes
 from archcompile.quiet import load_keras, quiet_start
 from archcompile.run_files import holds_run
 

@@ -14,7 +14,7 @@ from archcompile.errors import MissingError
 from archcompile.exporting.onnx_builder import load_onnx
 from archcompile.exporting.onnx_model import onnx_model
 from archcompile.exporting.scaling import Scaling
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.quiet import load_keras, load_tensorflow
 
 if TYPE_CHECKING:

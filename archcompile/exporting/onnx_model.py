@@ -12,8 +12,8 @@ import numpy as np
 from archcompile.exporting.onnx_builder import IR_VERSION, OPSET, Builder, Value, load_onnx
 from archcompile.exporting.onnx_layers import LAYERS, Layer
 from archcompile.exporting.scaling import Scaling
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import NamedCall, calls
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import NamedCall, calls
 from archcompile.ops import Shape
 
 if TYPE_CHECKING:

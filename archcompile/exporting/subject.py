@@ -12,14 +12,13 @@ import archcompile
 from archcompile.api import LayerGraph
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.exporting.scaling import Scaling
-from archcompile.keras_model.build import recursion_for
-from archcompile.keras_model.weights import settle
+from archcompile.keras_model import recursion_for, settle
 from archcompile.quiet import load_keras
 
 if TYPE_CHECKING:
     import keras
 
-    from archcompile.run_folder.saved import Saved
+    from archcompile.run_folder import Saved
 
 PIXELS = 256 * 32 * 32  # in all pictures together, where these are not larger
 LEAST = 8  # pictures
@@ -59,8 +58,8 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subjec
 
 def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
     """The network with random weights and statistics: fresh biases are 0 and fresh norms do nothing."""
-    from archcompile.keras_config.live_models import live
-    from archcompile.verification.weights import randomise
+    from archcompile.keras_config import live
+    from archcompile.verification import randomise
 
     model = graph.to_keras()
     with recursion_for(graph):
@@ -75,7 +74,7 @@ def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed:
     Raises UsageError, DataError.
     """
     load_keras()
-    from archcompile.engine.tensorflow.preprocess import preprocessor
+    from archcompile.engine.tensorflow import preprocessor
     from archcompile.run_folder import saved as runs
 
     saved = runs.read(path, which, say)
@@ -98,7 +97,7 @@ def _head_output(saved: "Saved") -> str | None:
 
 
 def _pictures(saved: "Saved", data: str | None, data_dir: Path | None, seed: int, say: Say) -> tuple[np.ndarray, str]:
-    from archcompile.engine.tensorflow.augment import middle
+    from archcompile.engine.tensorflow import middle
     from archcompile.run_folder import saved as runs
 
     try:

@@ -1,6 +1,5 @@
-"""The layer graph: the one form that costs, diagrams, models and training are made from."""
+"""The layer graph: the one form that costs, drawings, models and training are made from."""
 
-from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.graph.lowering import lower
+import lazy_loader
 
-__all__ = ["LayerGraph", "Node", "Origin", "lower"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,9 +2,8 @@
 
 from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.spec.expansion.scope import Expanded
-from archcompile.spec.expansion.sources import told_at_use
-from archcompile.spec.yaml.write import resolved
+from archcompile.spec.expansion import Expanded, told_at_use
+from archcompile.spec.yaml import resolved
 
 
 def lower(expanded: Expanded) -> LayerGraph:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nextafter
 
 from archcompile.importer.layers import Foreign, made
-from archcompile.keras_config.net import Call, Net, Ref
+from archcompile.keras_config import Call, Net, Ref
 from archcompile.ops import Op
 
 SWAP = (1, 3, 2)  # width and channels change places

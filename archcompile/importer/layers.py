@@ -6,10 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.errors import ArchError
-from archcompile.keras_config.net import Settings
-from archcompile.keras_config.stock import NO_OP
-from archcompile.ops import REGISTRY, Op, Shape
-from archcompile.ops.values import ACTIVATIONS
+from archcompile.keras_config import NO_OP, Settings
+from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 LISTED = 20  # layers that a message names
 Rest = dict[str, Any]  # the settings that have not been accounted for yet

@@ -7,10 +7,10 @@ from math import prod
 from typing import Any
 
 from archcompile.errors import Location, ShapeError, visible
-from archcompile.graph.ir import LayerGraph, Node, Origin
+from archcompile.graph import LayerGraph, Node, Origin
 from archcompile.importer.composites import Whole, wholes
 from archcompile.importer.layers import WEIGHTED, Foreign, Inexpressible, check_meant, op_of
-from archcompile.keras_config.net import Call, Layer, Net, Ref
+from archcompile.keras_config import Call, Layer, Net, Ref
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 

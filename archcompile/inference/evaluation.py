@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Split
-from archcompile.engine.tensorflow.devices import Devices
+from archcompile.data import Dataset, Split
+from archcompile.engine.tensorflow import Devices
 from archcompile.errors import DataError, UsageError
+from archcompile.run_folder import Saved
 from archcompile.run_folder import saved as runs
-from archcompile.run_folder.saved import Saved
 
 LEAST = 1e-7  # no probability is taken for less, as in Keras' cross-entropy, so that one picture costs at most 16.1
 
@@ -154,7 +154,7 @@ def scored(subject: Subject) -> tuple[Record, np.ndarray]:
 def scores(saved: Saved, pictures: Split) -> tuple[Mapping[str, float], np.ndarray]:
     """The figures of a run on pictures, and the probabilities (N, classes) it gives them."""
     model = saved.model()
-    from archcompile.engine.tensorflow.evaluator import Evaluator
+    from archcompile.engine.tensorflow import Evaluator
 
     evaluator = Evaluator(model, saved.recipe, saved.found, output=saved.head.output, devices=Devices.single())
     probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(pictures)])

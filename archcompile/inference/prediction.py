@@ -8,13 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data import foreign
-from archcompile.data.dataset import Split
-from archcompile.data.fit import Shape, fit_picture, held_size
-from archcompile.data.picture import BadFile
+from archcompile.data import BadFile, Shape, Split, fit_picture, foreign, held_size
 from archcompile.errors import DataError, UsageError, visible
 from archcompile.inference.evaluation import scores
-from archcompile.recipe.sections import Data
+from archcompile.recipe import Data
 from archcompile.run_folder import saved as runs
 
 NAMED = 3  # pictures that a sentence names

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import DataError
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
 from archcompile.ops import Call

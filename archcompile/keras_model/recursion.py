@@ -4,7 +4,7 @@ Keras 3 visits a model's layers by recursion along each call's first input: with
 of 987 layers builds, a longer one raises RecursionError (measured on Keras 3.15.1; also in load_model and clone_model).
 """
 
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 DEFAULT_LIMIT = 1000
 CHAIN_THAT_BUILDS = 900  # below the measured 987, to leave room for the caller's own frames

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 if TYPE_CHECKING:
     import keras

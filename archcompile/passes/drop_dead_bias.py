@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from archcompile.graph.ir import LayerGraph
-from archcompile.ops.conv import Kernelled
-from archcompile.ops.norm import BatchNorm
+from archcompile.graph import LayerGraph
+from archcompile.ops import BatchNorm, Kernelled
 from archcompile.passes.rewrite import Rewrite, Weights, only_reader, without
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from archcompile.errors import UsageError
-from archcompile.graph.checks import check
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph, check
 
 Graph = TypeVar("Graph", bound=LayerGraph)
 

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from archcompile.graph.ir import LayerGraph, Node
-from archcompile.ops.conv import DepthwiseConv, Kernelled, SeparableConv
-from archcompile.ops.norm import BatchNorm
+from archcompile.graph import LayerGraph, Node
+from archcompile.ops import BatchNorm, DepthwiseConv, Kernelled, SeparableConv
 from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, without
 
 

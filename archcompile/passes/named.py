@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.graph.checks import BrokenGraph, check
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import BrokenGraph, LayerGraph, check
 from archcompile.passes.drop_dead_bias import drop_dead_bias
 from archcompile.passes.fold_bn import fold_bn
 from archcompile.passes.rewrite import Rewrite, Weights

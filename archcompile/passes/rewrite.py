@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 
 Array = Any  # a numpy array: passes over graphs need no numpy
 Weights = Mapping[str, Array]  # by NODE/WEIGHT, as `Op.weights` names them

@@ -1,1 +1,5 @@
 """Recipes: how a network is trained, as YAML; what they say is worked out here, without a framework."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

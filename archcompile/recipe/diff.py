@@ -11,7 +11,7 @@ from archcompile.recipe.sections import Decay
 from archcompile.recipe.spec_l2 import layers, spec_l2
 
 if TYPE_CHECKING:
-    from archcompile.graph.ir import LayerGraph
+    from archcompile.graph import LayerGraph
 
 NAMES = {"archc", "name", "about", "allow"}  # keys that say nothing about training
 

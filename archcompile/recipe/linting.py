@@ -15,10 +15,10 @@ from archcompile.recipe.resolved import place
 from archcompile.recipe.schedules import Piecewise, Unit
 from archcompile.recipe.sections import Decay
 from archcompile.recipe.spec_l2 import layers, spec_l2
-from archcompile.spec.yaml.tree import Map, Tree
+from archcompile.spec.yaml import Map, Tree
 
 if TYPE_CHECKING:
-    from archcompile.graph.ir import LayerGraph
+    from archcompile.graph import LayerGraph
 
 WITH_SPEC = ("decay-halves-l2", "l2-is-twice-decay", "decay-through-adam")  # at times not told without a network
 WITH_PICTURES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fires")  # at times not told without their number

@@ -6,13 +6,8 @@ from pathlib import Path
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.recipe.model import Recipe
-from archcompile.spec.language.files import shipped_recipes, shown_path
-from archcompile.spec.language.model import RECIPE_KEYS
-from archcompile.spec.language.settings import read_setting
-from archcompile.spec.yaml.edits import change, setter
-from archcompile.spec.yaml.models import build
-from archcompile.spec.yaml.strict_yaml import parse, read_text
-from archcompile.spec.yaml.tree import EMPTY, Map, Scalar, expect_map
+from archcompile.spec.language import RECIPE_KEYS, read_setting, shipped_recipes, shown_path
+from archcompile.spec.yaml import EMPTY, Map, Scalar, build, change, expect_map, parse, read_text, setter
 
 
 def find(name: str | Path) -> Path:

@@ -22,8 +22,8 @@ from archcompile.recipe.sections import (
     Word,
     WordOrMore,
 )
-from archcompile.spec.language.model import Version
-from archcompile.spec.yaml.write import dump
+from archcompile.spec.language import Version
+from archcompile.spec.yaml import dump
 
 NO_TRAINING = {"archc", "name", "about", "allow", "epochs", "steps", "checkpoint"}  # keys that change no step that is taken
 

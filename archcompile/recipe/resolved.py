@@ -4,7 +4,7 @@ from typing import Any
 
 from archcompile.errors import Location
 from archcompile.recipe.model import Recipe
-from archcompile.spec.yaml.tree import EMPTY, Entry, Map, Scalar, Seq, Tree
+from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree
 
 
 def resolved_trees(recipe: Recipe, tree: Map) -> dict[str, Tree]:

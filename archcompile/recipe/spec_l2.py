@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archcompile.graph.ir import LayerGraph, Node
+    from archcompile.graph import LayerGraph, Node
 
 
 def spec_l2(graph: "LayerGraph") -> "dict[float, list[Node]]":

@@ -8,7 +8,7 @@ from statistics import mean, stdev
 from string import ascii_lowercase
 from typing import Any
 
-from archcompile.recipe.diff import NAMES, leaves
+from archcompile.recipe import NAMES, leaves
 from archcompile.report.reading import Record
 from archcompile.report.summary import FIGURES, Summary, summary
 

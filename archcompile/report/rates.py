@@ -4,8 +4,7 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter
 
-from archcompile.recipe.model import Recipe
-from archcompile.recipe.rates import Pace, curve, pieces
+from archcompile.recipe import Pace, Recipe, curve, pieces
 from archcompile.report.picture import figure, written
 
 WIDE = 20  # from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale

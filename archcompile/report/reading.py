@@ -10,14 +10,12 @@ from math import ceil, isfinite
 from pathlib import Path
 
 from archcompile.errors import DataError, UsageError
-from archcompile.recipe.loading import load as load_recipe
-from archcompile.recipe.model import Recipe
-from archcompile.recipe.rates import pace
+from archcompile.recipe import Recipe, pace
+from archcompile.recipe import load as load_recipe
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
 from archcompile.run_files import holds_run
-from archcompile.spec.yaml.strict_yaml import parse, read_text
-from archcompile.spec.yaml.tree import Scalar, expect_map
+from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 

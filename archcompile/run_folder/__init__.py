@@ -1,1 +1,5 @@
 """The folder of a run: its files, checkpoints and state, and reading them back."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

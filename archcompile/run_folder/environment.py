@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archcompile import __version__
-from archcompile.engine.tensorflow.devices import Devices
+from archcompile.engine.tensorflow import Devices
 
 # What TensorFlow reads, and what changes the last bits; OMP_NUM_THREADS, tried with TensorFlow 2.21, does not.
 VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS", "onednn": "TF_ENABLE_ONEDNN_OPTS"}

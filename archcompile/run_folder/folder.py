@@ -27,7 +27,7 @@ from safetensors.numpy import load as load_tensors
 
 from archcompile import atomic as files
 from archcompile.data import sources
-from archcompile.engine.image_statistics import Statistics
+from archcompile.engine import Statistics
 from archcompile.errors import DataError, UsageError
 from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_start
 from archcompile.run_folder import checkpoint

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archcompile.data.dataset import Dataset
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
-from archcompile.recipe.model import Recipe
+from archcompile.data import Dataset
+from archcompile.graph import LayerGraph, semantic_hash
+from archcompile.recipe import Recipe
 
 
 def identity_of(

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile.analyses.heads import Head, head
+from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
-from archcompile.data import sources
-from archcompile.data.dataset import Dataset, chosen_on
-from archcompile.engine.image_statistics import Statistics
+from archcompile.data import Dataset, chosen_on, sources
+from archcompile.engine import Statistics
 from archcompile.errors import ArchError, DataError
-from archcompile.recipe.loading import load
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe, load
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run, existing
@@ -44,7 +42,7 @@ class Saved:
     def model(self) -> Any:
         """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
         model = self.graph.to_keras()
-        from archcompile.engine.tensorflow.variables import arrays, load, of_model
+        from archcompile.engine.tensorflow import arrays, load, of_model
 
         variables = of_model(model)
         tensors = {name: array for name, array in self.checkpoint.tensors.items() if name.startswith("model/")}

@@ -6,9 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
-from archcompile.recipe.measures import Column, minimised
-from archcompile.recipe.plateau import Watch
-from archcompile.recipe.rates import Pace
+from archcompile.recipe import Column, Pace, Watch, minimised
 
 
 @dataclass(frozen=True, slots=True)

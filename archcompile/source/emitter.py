@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from archcompile.errors import Location, visible
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
-from archcompile.keras_model.layer_calls import NamedCall, calls
-from archcompile.keras_model.recursion import DEFAULT_LIMIT, needed_limit
+from archcompile.graph import LayerGraph, semantic_hash
+from archcompile.keras_model import DEFAULT_LIMIT, NamedCall, calls, needed_limit
 from archcompile.ops import show
 from archcompile.source.helpers import Maker, Names, expression, makers
 from archcompile.source.keras_version import OLDEST

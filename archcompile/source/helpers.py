@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.keras_model.layer_calls import NamedCall
+from archcompile.keras_model import NamedCall
 from archcompile.source.printer import Expr, Group, flat, lines, literal
 
 # What Keras takes for a setting that is left out.

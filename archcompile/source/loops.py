@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archcompile.errors import Location
-from archcompile.keras_model.layer_calls import NamedCall
+from archcompile.keras_model import NamedCall
 from archcompile.source.helpers import Names
 from archcompile.source.printer import INDENT, WIDTH, Choice, Expr, Group, flat, lines, quoted, statement
 from archcompile.source.units import Function, Unit

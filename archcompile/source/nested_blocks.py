@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from archcompile.keras_model.layer_calls import NamedCall
+from archcompile.keras_model import NamedCall
 from archcompile.ops import Call
 from archcompile.source.helpers import Names
 from archcompile.source.printer import Written

@@ -11,8 +11,8 @@ from itertools import zip_longest
 from types import SimpleNamespace
 from typing import Any
 
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import calls
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import calls
 from archcompile.ops import Call
 from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST

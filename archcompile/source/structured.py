@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import NamedCall, calls
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import NamedCall, calls
 from archcompile.source.emitter import Places, model
 from archcompile.source.helpers import Maker, Names, Settings, expression, makers, texts
 from archcompile.source.loops import Loop, called, loop_source, loops, used_at

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, takewhile
 
-from archcompile.keras_model.layer_calls import NamedCall
+from archcompile.keras_model import NamedCall
 from archcompile.source.helpers import Names, default, texts
 from archcompile.source.printer import Expr
 

@@ -9,28 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile.analyses.depths import depth
-from archcompile.analyses.heads import head, head_words, not_two, one_unit
+from archcompile.analyses import depth, head, head_words, not_two, one_unit
 from archcompile.api import LayerGraph
-from archcompile.data import sources
-from archcompile.data.dataset import Dataset
+from archcompile.data import ClassesDiffer, Dataset, sources
+from archcompile.engine.tensorflow import check_freeze
 from archcompile.engine.tensorflow import devices as machines
-from archcompile.engine.tensorflow.freezing import check_freeze
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
-from archcompile.recipe.captions import decay_words
-from archcompile.recipe.linting import lint
-from archcompile.recipe.loading import checked, find, read
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe, checked, decay_words, find, lint, read
 from archcompile.run_files import is_left_by_a_start
+from archcompile.run_folder import Run, identity_of, inputs, locked
 from archcompile.run_folder import folder as runs
-from archcompile.run_folder import inputs
-from archcompile.run_folder.folder import Run
-from archcompile.run_folder.identity import identity_of
-from archcompile.run_folder.lock import locked
-from archcompile.spec.check.class_settings import class_setting_of
-from archcompile.spec.language.settings import split_sets
-from archcompile.spec.yaml.tree import Map
+from archcompile.spec.check import class_setting_of
+from archcompile.spec.language import split_sets
+from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of
 from archcompile.training.options import Options

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.engine.tensorflow.devices import Devices
+from archcompile.engine.tensorflow import Devices
 
 EVERY = 10  # steps between two exchanges: each waits for all processes
 

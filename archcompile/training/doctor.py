@@ -9,7 +9,7 @@ from typing import Any
 
 from archcompile import __version__
 from archcompile.quiet import load_keras, load_tensorflow, quiet_start
-from archcompile.run_folder.environment import cpus, processor
+from archcompile.run_folder import cpus, processor
 
 NEEDED = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "typer", "networkx", "safetensors", "pillow", "matplotlib",
           "resvg-py")  # fmt: skip

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archcompile.analyses.cost import summary
-from archcompile.analyses.memory import training_memory
-from archcompile.recipe.captions import rate_rows
-from archcompile.recipe.rates import pace
-from archcompile.report.captions import duration, size
+from archcompile.analyses import summary, training_memory
+from archcompile.recipe import pace, rate_rows
+from archcompile.report import duration, size
 from archcompile.run_files import FILES
-from archcompile.run_folder.folder import RUNS
+from archcompile.run_folder import RUNS
 from archcompile.training.api import Request, described, prefix, prepare, to_stderr
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan

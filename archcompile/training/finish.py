@@ -6,15 +6,11 @@ from typing import Any
 import numpy as np
 
 from archcompile import atomic as files
-from archcompile.engine.tensorflow.devices import Devices
-from archcompile.engine.tensorflow.evaluator import Evaluator
-from archcompile.engine.tensorflow.variables import arrays, load, of_model
-from archcompile.keras_model.build import recursion_for, to_keras
-from archcompile.recipe.rates import Pace
-from archcompile.report.curves import draw_history
-from archcompile.run_folder import checkpoint
-from archcompile.run_folder.folder import Run
-from archcompile.run_folder.state import columns
+from archcompile.engine.tensorflow import Devices, Evaluator, arrays, load, of_model
+from archcompile.keras_model import recursion_for, to_keras
+from archcompile.recipe import Pace
+from archcompile.report import draw_history
+from archcompile.run_folder import Run, checkpoint, columns
 from archcompile.training.loop import Fit
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report

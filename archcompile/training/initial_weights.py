@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.engine.tensorflow.variables import arrays, of_model
+from archcompile.engine.tensorflow import arrays, of_model
 from archcompile.errors import DataError, UsageError
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import calls
-from archcompile.keras_model.weights import settle
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import calls, settle
 from archcompile.run_files import holds_run
-from archcompile.run_folder import checkpoint, inputs
-from archcompile.run_folder.folder import Run
+from archcompile.run_folder import Run, checkpoint, inputs
 
 Tensors = Mapping[str, np.ndarray]
 HEAD = "head"
@@ -83,9 +81,7 @@ def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
 
 def _of_file(path: Path) -> Tensors:
     """The weights of a `.keras` file, whose network is rebuilt from an allow-list of layers: nothing in it is run."""
-    from archcompile.keras_config.archive import read_archive
-    from archcompile.keras_config.live_models import build, recursion, unbuilt
-    from archcompile.keras_config.read import read_model
+    from archcompile.keras_config import build, read_archive, read_model, recursion, unbuilt
 
     made = build(*unbuilt(read_model(read_archive(path))))
     try:

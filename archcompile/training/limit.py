@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from archcompile.errors import UsageError
-from archcompile.recipe.rates import Pace
+from archcompile.recipe import Pace
 
 _FORM = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
 CLOSING = 4.0  # seconds kept for the curves and the like once training is over; more is kept of what building took

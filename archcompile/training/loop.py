@@ -7,19 +7,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.data.dataset import Dataset, Split, chosen_on
-from archcompile.engine.image_statistics import Statistics
-from archcompile.engine.tensorflow.devices import Devices
-from archcompile.engine.tensorflow.evaluator import Evaluator
-from archcompile.engine.tensorflow.step import Trainer
-from archcompile.engine.tensorflow.variables import arrays
+from archcompile.data import Dataset, Split, chosen_on
+from archcompile.engine import Statistics
+from archcompile.engine.tensorflow import Devices, Evaluator, Trainer, arrays
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
-from archcompile.recipe.measures import minimised
-from archcompile.recipe.model import Recipe
-from archcompile.recipe.rates import rate
-from archcompile.run_folder import checkpoint
-from archcompile.run_folder.folder import Run
-from archcompile.run_folder.state import Row, State
+from archcompile.recipe import Recipe, minimised, rate
+from archcompile.run_folder import Row, Run, State, checkpoint
 from archcompile.training.consensus import Together
 from archcompile.training.limit import Limit, now, refitted
 from archcompile.training.progress import Progress

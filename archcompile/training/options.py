@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.data.dataset import Dataset
-from archcompile.engine.tensorflow.lowering import Kernels
-from archcompile.recipe.model import Recipe
+from archcompile.data import Dataset
+from archcompile.engine.tensorflow import Kernels
+from archcompile.recipe import Recipe
 from archcompile.training.limit import Limit
 
 

@@ -5,12 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from archcompile.analyses.heads import Head, head
+from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
-from archcompile.data.dataset import Dataset
-from archcompile.engine.tensorflow.devices import Devices
-from archcompile.recipe.model import Recipe
-from archcompile.run_folder.identity import identity_of
+from archcompile.data import Dataset
+from archcompile.engine.tensorflow import Devices
+from archcompile.recipe import Recipe
+from archcompile.run_folder import identity_of
 from archcompile.training.options import Options
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from archcompile.report.captions import duration
-from archcompile.run_folder.state import Row, State
+from archcompile.report import duration
+from archcompile.run_folder import Row, State
 
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 

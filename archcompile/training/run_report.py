@@ -7,17 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.analyses.cost import summary
+from archcompile.analyses import summary
 from archcompile.api import LayerGraph
-from archcompile.data.dataset import Dataset, Split
-from archcompile.data.stream import Files
-from archcompile.inference.evaluation import by_class, prepared, scored, to_stderr
-from archcompile.report import page
-from archcompile.report.groups import Comparison
-from archcompile.report.mistakes import Scored, worst
-from archcompile.report.reading import read
-from archcompile.report.records import Result
-from archcompile.run_folder.folder import Run
+from archcompile.data import Dataset, Files, Split
+from archcompile.inference import by_class, prepared, scored, to_stderr
+from archcompile.report import Comparison, Result, Scored, page, read, worst
+from archcompile.run_folder import Run
 
 Say = Callable[[str], None]
 NAME = "report.html"

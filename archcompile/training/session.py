@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archcompile.data import sources
-from archcompile.data.dataset import Dataset
-from archcompile.engine.image_statistics import Statistics, statistics
+from archcompile.data import Dataset, sources
+from archcompile.engine import Statistics, statistics
 from archcompile.errors import UsageError
-from archcompile.keras_model.weights import settle
-from archcompile.recipe.rates import pace
+from archcompile.keras_model import settle
+from archcompile.recipe import pace
 from archcompile.run_files import STATISTICS
-from archcompile.run_folder import checkpoint, inputs
-from archcompile.run_folder.environment import machine, session
-from archcompile.run_folder.folder import Run, json_text
-from archcompile.run_folder.state import Row, State, as_csv
-from archcompile.spec.language.files import find_spec
-from archcompile.spec.yaml.strict_yaml import read_text
+from archcompile.run_folder import Row, Run, State, as_csv, checkpoint, inputs, json_text, machine, session
+from archcompile.spec.language import find_spec
+from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 
@@ -35,12 +31,7 @@ class Engine:
 
 def engine(plan: Plan, found: Statistics) -> Engine:
     """The model built and the step made, nothing run yet."""
-    from archcompile.engine.tensorflow.evaluator import (
-        Evaluator,  # TensorFlow, which the choice of devices has started quietly
-    )
-    from archcompile.engine.tensorflow.freezing import freeze
-    from archcompile.engine.tensorflow.lowering import lowered
-    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow import Evaluator, Trainer, freeze, lowered
 
     options = plan.options
     made = lowered(plan.graph, options.seed, plan.recipe.precision, plan.devices, options.kernels)
@@ -105,7 +96,7 @@ def _initial(plan: Plan, trainer: Any, say: Say) -> State:
 
 def _restored(plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: Say) -> State | None:
     """The state of the last intact checkpoint, its tensors put into the model; None where there is none."""
-    from archcompile.engine.tensorflow.variables import arrays, assign
+    from archcompile.engine.tensorflow import arrays, assign
 
     variables = trainer.variables()
     wanted = None if plan.options.force else plan.identity

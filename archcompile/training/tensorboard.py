@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import MissingError
-from archcompile.run_folder.state import COLUMNS, Row
+from archcompile.run_folder import COLUMNS, Row
 
 
 def check_board() -> None:

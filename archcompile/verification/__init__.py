@@ -1,1 +1,5 @@
 """Whether two networks are the same: in layers and wiring, then in numbers."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

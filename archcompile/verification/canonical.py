@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
-from archcompile.keras_config.net import Net, Ref
+from archcompile.keras_config import Net, Ref
 from archcompile.verification.view import Step, View, exact
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archcompile.errors import ArchError
-from archcompile.keras_config.net import Net
+from archcompile.keras_config import Net
 from archcompile.verification.view import View
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.keras_config.net import Ref
+from archcompile.keras_config import Ref
 from archcompile.verification.ends import ModelsDiffer, aligned
 from archcompile.verification.view import Step, View
 

@@ -22,8 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from archcompile.keras_config.live_models import Live
-from archcompile.keras_config.net import Ref
+from archcompile.keras_config import Live, Ref
 from archcompile.verification.ends import ModelsDiffer, end_name, places
 from archcompile.verification.match import Pairing
 from archcompile.verification.running import run

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile import __version__
-from archcompile.keras_config.net import Net
+from archcompile.keras_config import Net
 from archcompile.verification.canonical import canonical
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import Pairing, match, multiset, view_hash

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.keras_config.live_models import Live, apply
+from archcompile.keras_config import Live, apply
 from archcompile.verification.view import Step, View
 
 

@@ -11,16 +11,10 @@ from typing import Any
 import keras
 
 from archcompile.errors import ArchError, Location, UsageError, did_you_mean
-from archcompile.graph.ir import LayerGraph, Origin
-from archcompile.graph.text import semantic_hash
-from archcompile.importer.layers import Inexpressible
-from archcompile.importer.translation import open_input, with_input
-from archcompile.keras_config.archive import RESAVE
-from archcompile.keras_config.live_models import Live, build, live, recursion, unbuilt
-from archcompile.keras_config.net import Net
-from archcompile.keras_config.state import read_file
-from archcompile.keras_model.build import to_keras
-from archcompile.keras_model.layer_calls import calls
+from archcompile.graph import LayerGraph, Origin, semantic_hash
+from archcompile.importer import Inexpressible, open_input, with_input
+from archcompile.keras_config import RESAVE, Live, Net, build, live, read_file, recursion, unbuilt
+from archcompile.keras_model import calls, to_keras
 from archcompile.verification.ends import written
 
 APPLICATIONS = "keras.applications:"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.keras_config.net import COMMUTATIVE, Net, Ref, Settings, skeleton
+from archcompile.keras_config import COMMUTATIVE, Net, Ref, Settings, skeleton
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from archcompile.errors import ArchError, DataError, UsageError
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_config.live_models import live, recursion
+from archcompile.graph import LayerGraph
+from archcompile.keras_config import live, recursion
 from archcompile.verification.canonical import canonical
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match

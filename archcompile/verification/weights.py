@@ -7,8 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from archcompile.keras_config.live_models import Live, apply
-from archcompile.keras_config.net import Ref
+from archcompile.keras_config import Live, Ref, apply
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import Pairing
 from archcompile.verification.running import holders

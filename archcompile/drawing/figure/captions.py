@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from archcompile.analyses.cost import LayerCost, layers, totals
-from archcompile.analyses.depths import depth
+from archcompile.analyses import LayerCost, depth, layers, totals
 from archcompile.drawing.figure.boxes import Edge, Line
 from archcompile.drawing.figure.repeats import Group
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 
 FACTS = ("shapes", "params", "macs")  # what `--show` may add to boxes, in this order

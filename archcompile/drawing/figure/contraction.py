@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from archcompile.drawing.figure.boxes import Edge, Style
 from archcompile.drawing.figure.repeats import Group
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 
 DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
 

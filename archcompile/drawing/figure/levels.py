@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from archcompile.analyses.cost import LayerCost, layers
+from archcompile.analyses import LayerCost, layers
 from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Level, Line, Loop, Style
 from archcompile.drawing.figure.captions import (
     TIMES,
@@ -22,7 +22,7 @@ from archcompile.drawing.figure.captions import (
 from archcompile.drawing.figure.contraction import DROPPED, Wires, apart, group_home, merged, stays, wires
 from archcompile.drawing.figure.repeats import Group, fold
 from archcompile.drawing.figure.shortcuts import carried, changing, fork_of, identities, named, unchanged
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 
 LEVELS: tuple[Level, ...] = ("layer", "block", "stage")  # from the most detailed on

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from heapq import heappop, heappush
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 
 
 def changing(graph: LayerGraph) -> frozenset[str]:

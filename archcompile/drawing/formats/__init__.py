@@ -1,1 +1,5 @@
 """The kinds of file a drawing is written as."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from archcompile.drawing.figure.boxes import Level, Style
-from archcompile.drawing.figure.captions import FACTS
+from archcompile.drawing.figure import FACTS, Level, Style
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
 PICTURES = (".svg", ".png")
@@ -121,7 +120,7 @@ def _other(graph: LayerGraph, asked: Request) -> str:
 
         return drawing_json(graph, laid_out(graph, asked.level, asked.layer_style, asked.shown))
     if asked.suffix == ".json":
-        from archcompile.graph.text import to_json
+        from archcompile.graph import to_json
 
         return to_json(graph)
     from archcompile.drawing.formats.text_drawing import text

@@ -8,14 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from archcompile.analyses.diff_groups import Sign, change_words, other_names, part_order
-from archcompile.analyses.diff_union import order, signs
-from archcompile.analyses.differences import Difference
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Line
-from archcompile.drawing.figure.bridges import Ends, through
-from archcompile.drawing.figure.captions import WIDE, part_shape
-from archcompile.drawing.figure.contraction import stays, wires
-from archcompile.drawing.figure.levels import Drawing
+from archcompile.analyses import Difference, Sign, change_words, order, other_names, part_order, signs
+from archcompile.drawing.figure import WIDE, Box, Drawing, Edge, Ends, Figure, Line, part_shape, stays, through, wires
 from archcompile.drawing.formats.palette import GREY
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
@@ -30,9 +24,8 @@ from archcompile.drawing.formats.svg_drawing import (
     num,
     text,
 )
-from archcompile.drawing.layout.routes import MARGIN, place
-from archcompile.drawing.layout.sizes import LABEL, SMALL, text_width
-from archcompile.graph.ir import LayerGraph
+from archcompile.drawing.layout import LABEL, MARGIN, SMALL, place, text_width
+from archcompile.graph import LayerGraph
 
 
 @dataclass(frozen=True, slots=True)

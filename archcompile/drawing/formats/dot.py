@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from archcompile.drawing.figure.boxes import Box, Edge, Frame, Level, Style
-from archcompile.drawing.figure.levels import figure
+from archcompile.drawing.figure import Box, Edge, Frame, Level, Style, figure
 from archcompile.drawing.formats.palette import INK, PLAIN, part_colours
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 
 def dot(graph: LayerGraph, level: Level = "layer", style: Style = "full", shown: Sequence[str] = ()) -> str:

@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from archcompile import __version__
-from archcompile.analyses.cost import layers
-from archcompile.analyses.receptive_fields import Receptive, receptive
-from archcompile.analyses.setting_lists import settings
-from archcompile.drawing.figure.boxes import Level
-from archcompile.drawing.figure.captions import headline, part_shape
+from archcompile.analyses import Receptive, layers, receptive, settings
+from archcompile.drawing.figure import Level, headline, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.drawing.formats.svg_drawing import ARROW, Colours, drawing, text
 from archcompile.errors import Location
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 from archcompile.ops import show
-from archcompile.spec.language.files import shipped_folder
-from archcompile.spec.yaml.write import flow
+from archcompile.spec.language import shipped_folder
+from archcompile.spec.yaml import flow
 
 FOLDER = Path(__file__).with_name("page")
 SCRIPTS = ("state", "layout", "view", "details", "search", "keys")  # one scope, in this order

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from archcompile.drawing.layout.routes import Placed
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
+from archcompile.drawing.layout import Placed
+from archcompile.graph import LayerGraph, semantic_hash
 
 
 def drawing_json(graph: LayerGraph, placed: Placed) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Frame, Level
-from archcompile.drawing.figure.levels import LEVELS, figure
+from archcompile.drawing.figure import LEVELS, Box, Edge, Figure, Frame, Level, figure
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.errors import UsageError, visible
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 MOST_LINKS, MOST_CHARACTERS = 500, 50_000  # Mermaid's defaults of maxEdges and maxTextSize
 

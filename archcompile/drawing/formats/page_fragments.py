@@ -8,14 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Frame, Level
-from archcompile.drawing.figure.contraction import Wires, merged, wires
-from archcompile.drawing.figure.levels import Drawing, shared
-from archcompile.drawing.figure.repeats import Group
-from archcompile.drawing.layout.grid import arrange
-from archcompile.drawing.layout.routes import GAP, Column, Placed, place_column
-from archcompile.drawing.layout.sizes import box_width
-from archcompile.graph.ir import LayerGraph
+from archcompile.drawing.figure import Box, Drawing, Edge, Figure, Frame, Group, Level, Wires, merged, shared, wires
+from archcompile.drawing.layout import GAP, Column, Placed, arrange, box_width, place_column
+from archcompile.graph import LayerGraph
 
 ABOVE, LEAVES = " in", " out"  # the end above a part as a whole; behind a node's name, where its edges leave a piece
 

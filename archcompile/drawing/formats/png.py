@@ -5,7 +5,7 @@ from math import floor, sqrt
 from pathlib import Path
 from xml.etree import ElementTree
 
-from archcompile.drawing.layout.sizes import READABLE, letters
+from archcompile.drawing.layout import READABLE, letters
 from archcompile.errors import MissingError
 
 SCALE = 2.0  # pixels for each unit of the SVG: labels are then about 20 pixels high

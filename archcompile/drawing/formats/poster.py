@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import prod
 
-from archcompile.analyses.cost import layers, totals
-from archcompile.analyses.depths import depth
-from archcompile.drawing.figure.boxes import Figure, Level
-from archcompile.drawing.figure.levels import figure
+from archcompile.analyses import depth, layers, totals
+from archcompile.drawing.figure import Figure, Level, figure
 from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
@@ -22,10 +20,19 @@ from archcompile.drawing.formats.svg_drawing import (
     num,
     text,
 )
-from archcompile.drawing.layout.grid import Grid, arrange
-from archcompile.drawing.layout.routes import GAP, MARGIN, Column, Placed, place_column
-from archcompile.drawing.layout.sizes import LABEL, SMALL, text_width
-from archcompile.graph.ir import LayerGraph
+from archcompile.drawing.layout import (
+    GAP,
+    LABEL,
+    MARGIN,
+    SMALL,
+    Column,
+    Grid,
+    Placed,
+    arrange,
+    place_column,
+    text_width,
+)
+from archcompile.graph import LayerGraph
 from archcompile.ops import Shape
 
 HEAD, APART = 56.0, 34.0  # room for what is said of each network; between networks

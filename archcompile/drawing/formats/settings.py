@@ -1,9 +1,9 @@
 """The network as a list of steps with every value in force, units that are alike written once."""
 
-from archcompile.analyses.setting_lists import settings
-from archcompile.drawing.figure.repeats import Group, fold
-from archcompile.graph.ir import LayerGraph
-from archcompile.spec.yaml.write import flow
+from archcompile.analyses import settings
+from archcompile.drawing.figure import Group, fold
+from archcompile.graph import LayerGraph
+from archcompile.spec.yaml import flow
 
 
 def settings_text(graph: LayerGraph) -> str:

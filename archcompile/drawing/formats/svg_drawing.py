@@ -5,13 +5,26 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Frame, Level, Line, Style
-from archcompile.drawing.figure.levels import LEVELS, Drawing
+from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Level, Line, Style
 from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
-from archcompile.drawing.layout.routes import MARGIN, Mark, Placed, Point, Rect, place
-from archcompile.drawing.layout.sizes import LABEL, LINE, LOOP, LOOP_HEIGHT, SMALL, fits_a_page, font, text_width
+from archcompile.drawing.layout import (
+    LABEL,
+    LINE,
+    LOOP,
+    LOOP_HEIGHT,
+    MARGIN,
+    SMALL,
+    Mark,
+    Placed,
+    Point,
+    Rect,
+    fits_a_page,
+    font,
+    place,
+    text_width,
+)
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
+from archcompile.graph import LayerGraph
 
 TEXT = f"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="{LABEL}" fill="{INK}\""""
 ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" markerHeight="6.6" '

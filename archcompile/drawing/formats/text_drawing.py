@@ -3,14 +3,10 @@
 from collections import Counter
 from itertools import groupby
 
-from archcompile.analyses.cost import layers, parts, totals
-from archcompile.analyses.depths import depth
-from archcompile.drawing.figure.captions import part_shape
-from archcompile.drawing.figure.repeats import Group, fold
-from archcompile.drawing.figure.shortcuts import carried
+from archcompile.analyses import depth, layers, parts, totals
+from archcompile.drawing.figure import Group, carried, fold, part_shape
 from archcompile.errors import visible
-from archcompile.graph.ir import LayerGraph
-from archcompile.graph.text import semantic_hash
+from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import show
 
 STEPS = 72  # characters for the steps of a part before the rest is only counted

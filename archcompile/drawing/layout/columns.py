@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import log, sqrt
 
-from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import Grid
 
 ONE_PAGE, ASPECT = 1200.0, sqrt(2)  # height that stays in one column; width : height of several (landscape A4)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from archcompile.drawing.figure.boxes import Box, Figure
+from archcompile.drawing.figure import Box, Figure
 from archcompile.drawing.layout.sizes import FRAME, box_aside, box_width, frame_aside
 
 LANE = 13.0  # pixels between the trunk, lanes and columns

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from archcompile.drawing.figure.boxes import Figure
+from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.columns import page_starts
 from archcompile.drawing.layout.grid import Grid, arrange
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width

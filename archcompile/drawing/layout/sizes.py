@@ -1,6 +1,6 @@
 """How large boxes and their words are, in the units of a drawing (one is a pixel where it is shown unscaled)."""
 
-from archcompile.drawing.figure.boxes import Box, Line
+from archcompile.drawing.figure import Box, Line
 from archcompile.errors import visible
 
 LABEL, SMALL = 11, 9.5  # font sizes of layers and of other steps

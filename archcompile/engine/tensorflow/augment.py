@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.recipe.sections import Augment
+from archcompile.recipe import Augment
 
 Tensor = Any
 

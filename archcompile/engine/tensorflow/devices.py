@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from archcompile.errors import MissingError, UsageError
 from archcompile.quiet import load_keras, load_tensorflow, quiet_start
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe
 
 FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from archcompile.analyses.heads import HeadOutput
-from archcompile.data.dataset import Split
-from archcompile.data.stream import Files
-from archcompile.engine.epoch_order import batches
-from archcompile.engine.image_statistics import Statistics
+from archcompile.analyses import HeadOutput
+from archcompile.data import Files, Split
+from archcompile.engine import Statistics, batches
 from archcompile.engine.tensorflow.augment import middle
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import read_ahead
@@ -19,7 +17,7 @@ from archcompile.engine.tensorflow.kernels import Share
 from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
 from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.sums import Sums, of_batch
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe
 
 Tensor = Any
 

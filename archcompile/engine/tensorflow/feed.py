@@ -10,9 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from archcompile.data.dataset import ALIGNED, Split
-from archcompile.data.stream import Files
-from archcompile.engine.epoch_order import batches
+from archcompile.data import ALIGNED, Files, Split
+from archcompile.engine import batches
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.kernels import Share
 from archcompile.errors import DataError

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcompile.errors import UsageError, did_you_mean
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.layer_calls import calls
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import calls
 
 
 def check_freeze(graph: LayerGraph, parts: Sequence[str]) -> None:

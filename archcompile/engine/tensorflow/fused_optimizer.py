@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from archcompile.engine.tensorflow.muon import is_for
-from archcompile.recipe.optimizers import SGD, Adam, Muon
+from archcompile.recipe import SGD, Adam, Muon
 
 Tensor = Any
 Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]

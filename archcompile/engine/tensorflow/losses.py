@@ -5,10 +5,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.analyses.heads import HeadOutput
+from archcompile.analyses import HeadOutput
 from archcompile.quiet import load_keras
-from archcompile.recipe.model import Recipe
-from archcompile.recipe.sections import Decay
+from archcompile.recipe import Decay, Recipe
 
 Tensor = Any
 

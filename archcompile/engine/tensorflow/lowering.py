@@ -8,15 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archcompile.analyses.heads import HeadOutput, head
-from archcompile.analyses.precision import float32_nodes
+from archcompile.analyses import HeadOutput, float32_nodes, head
 from archcompile.engine.tensorflow.devices import Devices
-from archcompile.graph.ir import LayerGraph
-from archcompile.keras_model.build import realise, to_keras
-from archcompile.keras_model.layer_calls import NamedCall
-from archcompile.ops import Call
-from archcompile.ops.conv import Conv
-from archcompile.passes.drop_dead_bias import dead_biases
+from archcompile.graph import LayerGraph
+from archcompile.keras_model import NamedCall, realise, to_keras
+from archcompile.ops import Call, Conv
+from archcompile.passes import dead_biases
 from archcompile.quiet import load_keras
 
 Kernels = Literal["portable", "fused"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archcompile.quiet import load_keras
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe
 
 
 def make(recipe: Recipe) -> Any:

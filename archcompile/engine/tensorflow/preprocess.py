@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from archcompile.engine.image_statistics import Statistics
-from archcompile.recipe.sections import Preprocessing
+from archcompile.engine import Statistics
+from archcompile.recipe import Preprocessing
 
 Tensor = Any
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from archcompile.data.dataset import Split
-from archcompile.engine.epoch_order import batches, mirrored, order
-from archcompile.engine.image_statistics import Statistics
+from archcompile.data import Split
+from archcompile.engine import Statistics, batches, mirrored, order
 from archcompile.engine.tensorflow.augment import augmented, cut, draws, with_flips
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import feed
@@ -26,7 +25,7 @@ from archcompile.engine.tensorflow.preprocess import preprocessor
 from archcompile.engine.tensorflow.sums import Sums, of_batch
 from archcompile.engine.tensorflow.variables import of_model
 from archcompile.quiet import quiet_start
-from archcompile.recipe.model import Recipe
+from archcompile.recipe import Recipe
 
 Tensor = Any
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.keras_model.weights import settle
+from archcompile.keras_model import settle
 
 
 def of_model(model: Any) -> dict[str, Any]:

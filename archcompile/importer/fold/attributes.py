@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from archcompile.graph.ir import Node
+from archcompile.graph import Node
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, wiring
-from archcompile.ops import REGISTRY, Op
-from archcompile.ops.act import Simple
-from archcompile.ops.conv import Windowed
-from archcompile.ops.pad import Pad
+from archcompile.ops import REGISTRY, Op, Pad, Simple, Windowed
 
 ACTIVATION = "activation"  # the step whose function is an attribute: activations differ between units like any setting
 FIXED = ("init", "activation", "mean", "variance", "per", "scale_at", "keep_dims")  # never an argument of a block

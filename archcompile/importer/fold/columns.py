@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.graph.ir import Node
+from archcompile.graph import Node
 from archcompile.importer.fold.attributes import SPELLINGS, Word, attributes, spellings
 from archcompile.importer.fold.solve import Argument, Expression, Solver, relation
-from archcompile.ops.conv import Windowed
-from archcompile.ops.pool import Window
+from archcompile.ops import Window, Windowed
 
 PAD_BEFORE = "pad before"  # no attribute: a pad in front of the step, as (its size, its `if`)
 HALVES = ("{} // 2", "{} // 2 - 1", "{} // 2 + 1")  # of a kernel, as zeros on one side

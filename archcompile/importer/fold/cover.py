@@ -9,8 +9,7 @@ from archcompile.importer.fold.rows import OTHER, Row, rows
 from archcompile.importer.fold.series import Single, leaves
 from archcompile.importer.fold.solve import WIDTHS
 from archcompile.importer.fold.units import Cell, Unit, pattern, unit
-from archcompile.ops.base import Shape
-from archcompile.ops.pool import Window
+from archcompile.ops import Shape, Window
 
 MAX_BLOCKS = 6  # block types in one network
 LEAST = 3  # steps of a body that is worth a block, equal ones behind one another counted once

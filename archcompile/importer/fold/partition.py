@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.importer.fold.attributes import attributes
 from archcompile.importer.fold.blocks import Block
 from archcompile.importer.fold.cover import Cover, rows_of
@@ -13,7 +13,7 @@ from archcompile.importer.fold.rows import Row
 from archcompile.importer.fold.series import Series, Single, Tangle
 from archcompile.importer.fold.steps import Form, Writer
 from archcompile.importer.fold.units import Cell
-from archcompile.ops.pool import Global, Window
+from archcompile.ops import Global, Window
 
 
 @dataclass(frozen=True, slots=True)

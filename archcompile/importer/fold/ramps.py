@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archcompile.spec.expressions.expression import parse
+from archcompile.spec.expressions import parse
 
 LEAST = 2  # different values that make a rule of it
 DIGITS = 3  # of the factor that an author has written

@@ -10,10 +10,7 @@ from archcompile.importer.fold.series import Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.steps import Form, Writer
 from archcompile.importer.fold.units import Unit, pattern
-from archcompile.ops.conv import Kernelled
-from archcompile.ops.drop import DropPath
-from archcompile.ops.pad import PadChannels
-from archcompile.ops.pool import Global
+from archcompile.ops import DropPath, Global, Kernelled, PadChannels
 
 PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the unit's first steps
 SHAPE_CHANGES = "$shape_changes"

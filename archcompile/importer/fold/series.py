@@ -7,7 +7,7 @@ come from branches that share nothing but their start; each branch is a series a
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archcompile.graph.ir import Node
+from archcompile.graph import Node
 
 MAX_FORKS = 12  # forks within forks; deeper ones are a tangle
 

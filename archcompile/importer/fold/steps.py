@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archcompile.graph.ir import Node
+from archcompile.graph import Node
 from archcompile.importer.fold.attributes import step_kind
 from archcompile.importer.fold.columns import PAD_BEFORE
 from archcompile.importer.fold.names import point_name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.importer.fold.series import Series, Tangle, series_of
 
 TRIED = 200  # nodes that may end the trunk, the last ones

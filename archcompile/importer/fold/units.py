@@ -8,12 +8,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archcompile.graph.ir import LayerGraph, Node
+from archcompile.graph import LayerGraph, Node
 from archcompile.importer.fold.attributes import signature
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, Tangle, leaves
-from archcompile.ops.base import Shape
-from archcompile.ops.drop import DropPath
-from archcompile.ops.merge import Add
+from archcompile.ops import Add, DropPath, Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,5 @@
 """A folded graph as the YAML of a spec."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

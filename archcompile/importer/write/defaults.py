@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from archcompile.importer.fold.attributes import ACTIVATION, own_defaults, same
-from archcompile.importer.fold.solve import Expression
-from archcompile.importer.fold.steps import Form
+from archcompile.importer.fold import ACTIVATION, Expression, Form, own_defaults, same
 from archcompile.ops import REGISTRY
 
 # These belong to a step, however many are alike.

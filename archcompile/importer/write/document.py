@@ -5,20 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archcompile.graph.ir import LayerGraph
-from archcompile.importer.fold.attributes import with_padding
-from archcompile.importer.fold.blocks import NONE, Block
-from archcompile.importer.fold.cover import Cover, covers
-from archcompile.importer.fold.idioms import idiom
-from archcompile.importer.fold.names import BRANCHED, CONV_BN, PLAIN, RESIDUAL, TRANSITION
-from archcompile.importer.fold.partition import Part, flat_part, outputs, parts
-from archcompile.importer.fold.rules import Rule
-from archcompile.importer.fold.steps import all_forms
-from archcompile.importer.fold.trunks import trunk
-from archcompile.importer.fold.units import cells
+from archcompile.graph import LayerGraph
+from archcompile.importer.fold import (
+    BRANCHED,
+    CONV_BN,
+    NONE,
+    PLAIN,
+    RESIDUAL,
+    TRANSITION,
+    Block,
+    Cover,
+    Part,
+    Rule,
+    all_forms,
+    cells,
+    covers,
+    flat_part,
+    idiom,
+    outputs,
+    parts,
+    trunk,
+    with_padding,
+)
 from archcompile.importer.write import yaml_form
 from archcompile.importer.write.defaults import Defaults, defaults
-from archcompile.spec.yaml.write import dump
+from archcompile.spec.yaml import dump
 
 LONG = 60  # characters of a name
 GROUPS = (("archc", "about"), ("vars", "input", "defaults", "allow"), ("blocks",), ("shortcuts",),

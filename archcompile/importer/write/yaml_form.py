@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archcompile.importer.fold.attributes import ACTIVATION, own_defaults, same
-from archcompile.importer.fold.blocks import Block
-from archcompile.importer.fold.idioms import Idiom
-from archcompile.importer.fold.rows import Row
-from archcompile.importer.fold.rules import Rule
-from archcompile.importer.fold.solve import Argument, Expression
-from archcompile.importer.fold.steps import Form
+from archcompile.importer.fold import (
+    ACTIVATION,
+    Argument,
+    Block,
+    Expression,
+    Form,
+    Idiom,
+    Row,
+    Rule,
+    own_defaults,
+    same,
+)
 from archcompile.importer.write.defaults import Defaults
 from archcompile.ops import REGISTRY
 

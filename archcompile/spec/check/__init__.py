@@ -1,1 +1,5 @@
 """What can be checked of a spec, and hints that mend it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

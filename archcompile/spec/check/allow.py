@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from archcompile.errors import Diagnostic, Location, nearest
-from archcompile.spec.yaml.tree import Tree, expect_seq, expect_text, fail
+from archcompile.spec.yaml import Tree, expect_seq, expect_text, fail
 
 WARNINGS = (
     "bias-before-bn", "kernel-beyond-map", "meaning-changed", "no-final-norm", "no-softmax", "odd-before-stride",

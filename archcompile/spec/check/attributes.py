@@ -5,9 +5,8 @@ from typing import Any
 from archcompile.errors import SpecError
 from archcompile.ops import Op
 from archcompile.spec.check.hints import attribute_hint
-from archcompile.spec.expressions.expression import is_expression
-from archcompile.spec.yaml.models import mistakes
-from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, fail, plain
+from archcompile.spec.expressions import is_expression
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, fail, mistakes, plain
 
 
 def has_expression(tree: Tree) -> bool:

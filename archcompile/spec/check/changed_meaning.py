@@ -9,13 +9,9 @@ from typing import Any
 
 from archcompile.errors import Location, SpecError
 from archcompile.spec.check.allow import Allowed, Finding, finding
-from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written
-from archcompile.spec.expressions.arithmetic import Env, shown
-from archcompile.spec.expressions.evaluation import evaluate, names_in
-from archcompile.spec.expressions.expression import is_expression
-from archcompile.spec.expressions.facts import SHAPE_FACTS
-from archcompile.spec.yaml.edits import at_path
-from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree
+from archcompile.spec.expansion import BLOCK_INPUT, INPUT, Scope, Written
+from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, is_expression, names_in, shown
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, at_path
 
 UNIT = ("index", "repeat")
 NOTED = 5  # changes that an error names

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from archcompile.spec.expressions.evaluation import free_variables, names_in
-from archcompile.spec.expressions.expression import is_expression
-from archcompile.spec.yaml.strict_yaml import parse
-from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree
+from archcompile.spec.expressions import free_variables, is_expression, names_in
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, parse
 
 WORDS = ("classes", "num_classes", "n_classes", "nb_classes", "labels")  # what people call the length of the output
 

@@ -3,10 +3,9 @@
 from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.expansion.scope import INPUT, Placed, misfit
-from archcompile.spec.language.model import Row, Spec
-from archcompile.spec.language.steps import Problems
-from archcompile.spec.yaml.tree import Tree, expect_map, expect_text, fail
+from archcompile.spec.expansion import INPUT, Placed, misfit
+from archcompile.spec.language import Problems, Row, Spec
+from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
 
 def named_outputs(spec: Spec, end: str, points: Mapping[str, str]) -> dict[str, str]:

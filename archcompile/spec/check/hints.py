@@ -3,12 +3,9 @@
 from functools import cache
 
 from archcompile.errors import did_you_mean, nearest
-from archcompile.ops import REGISTRY
-from archcompile.ops.values import ACTIVATIONS
-from archcompile.spec.language import elsewhere
-from archcompile.spec.language.files import shipped_folder
-from archcompile.spec.yaml.strict_yaml import parse, read_text
-from archcompile.spec.yaml.tree import Map
+from archcompile.ops import ACTIVATIONS, REGISTRY
+from archcompile.spec.language import elsewhere, shipped_folder
+from archcompile.spec.yaml import Map, parse, read_text
 
 ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md tells more"
 LIKE = 0.75  # how like a known word an unknown one must be: `attention` is no typo of `activation`

@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 
 from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.check.usage import all_steps
-from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT
-from archcompile.spec.expressions.arithmetic import ExpressionError
-from archcompile.spec.expressions.expression import is_expression, parse
-from archcompile.spec.expressions.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
-from archcompile.spec.expressions.name_hints import hand_over_hint, name_hint
-from archcompile.spec.language.model import Block, Part, Row, Step
-from archcompile.spec.language.steps import Problems
-from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, empty_map, fail
+from archcompile.spec.expansion import BLOCK_INPUT, INPUT
+from archcompile.spec.expressions import (
+    RULE_FACTS,
+    SHAPE_FACTS,
+    TURN_FACTS,
+    UNIT_FACTS,
+    ExpressionError,
+    hand_over_hint,
+    is_expression,
+    name_hint,
+    parse,
+)
+from archcompile.spec.language import Block, Part, Problems, Row, Step
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
 
 Names = tuple[str, ...]
 

@@ -11,10 +11,10 @@ from itertools import islice
 from archcompile.errors import Location, nearest
 from archcompile.spec.check.allow import Allowed, Finding, finding, read_allowed
 from archcompile.spec.check.usage import all_steps, choice_name
-from archcompile.spec.expansion.scope import Expanded
-from archcompile.spec.expressions.evaluation import names_in
-from archcompile.spec.language.model import Argument, Block, Row, Spec, Step
-from archcompile.spec.yaml.tree import Entry, Map, Tree
+from archcompile.spec.expansion import Expanded
+from archcompile.spec.expressions import names_in
+from archcompile.spec.language import Argument, Block, Row, Spec, Step
+from archcompile.spec.yaml import Entry, Map, Tree
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")

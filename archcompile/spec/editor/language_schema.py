@@ -8,14 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcompile.ops import REGISTRY, Op
-from archcompile.ops.descriptions import attribute_words, example
-from archcompile.spec.check.allow import REMARKS, WARNINGS
-from archcompile.spec.check.attributes import attribute_names
+from archcompile.ops import REGISTRY, Op, attribute_words, example
+from archcompile.spec.check import REMARKS, WARNINGS, attribute_names
 from archcompile.spec.editor.json_schema import Schema, closed, document, of_model, or_expression, text, texts, words
-from archcompile.spec.language.model import FILE_NAME, NAME, Argument, Block, Library, Spec, SpecFile
-from archcompile.spec.language.steps import TYPES
-from archcompile.spec.yaml.tree import Map, plain
+from archcompile.spec.language import FILE_NAME, NAME, TYPES, Argument, Block, Library, Spec, SpecFile
+from archcompile.spec.yaml import Map, plain
 
 ANYTHING: Schema = {}
 

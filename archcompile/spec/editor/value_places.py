@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archcompile.errors import Location
-from archcompile.spec.yaml.tree import EMPTY, Map, Scalar, Tree, plain
-from archcompile.spec.yaml.write import WIDTH, flow, scalar
+from archcompile.spec.yaml import EMPTY, WIDTH, Map, Scalar, Tree, flow, plain, scalar
 
 COLUMN = 72  # places stand no further to the right than this, unless their line is longer
 

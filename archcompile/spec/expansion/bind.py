@@ -6,13 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Location, SpecError, did_you_mean
-from archcompile.spec.check.attributes import whole_floats
+from archcompile.spec.check import whole_floats
 from archcompile.spec.expansion.scope import Written, misfit
 from archcompile.spec.expansion.sources import Source, evaluated, told_at_source
-from archcompile.spec.expressions.arithmetic import Choice, Env, shown
-from archcompile.spec.expressions.evaluation import evaluate, whole
-from archcompile.spec.language.model import Argument, Block
-from archcompile.spec.yaml.tree import Entry, Map, Scalar, Tree, fail
+from archcompile.spec.expressions import Choice, Env, evaluate, shown, whole
+from archcompile.spec.language import Argument, Block
+from archcompile.spec.yaml import Entry, Map, Scalar, Tree, fail
 
 _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
 _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
 from archcompile.spec.check import changed_meaning as changed
-from archcompile.spec.check.usage import choice_name
+from archcompile.spec.check import choice_name
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written, misfit
-from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluation import names_in
-from archcompile.spec.language.model import Block, Step
-from archcompile.spec.yaml.tree import Map
+from archcompile.spec.expressions import Env, names_in
+from archcompile.spec.language import Block, Step
+from archcompile.spec.yaml import Map
 
 if TYPE_CHECKING:
     from archcompile.spec.expansion.walk import Walk

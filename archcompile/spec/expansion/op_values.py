@@ -10,11 +10,9 @@ from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.spec.expansion.bind import numbers
 from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expansion.sources import evaluated, expression_at, fitting, moved
-from archcompile.spec.expressions.arithmetic import shown
-from archcompile.spec.expressions.evaluation import evaluate
-from archcompile.spec.language.model import Step
-from archcompile.spec.yaml.models import validate
-from archcompile.spec.yaml.tree import Entry, Map
+from archcompile.spec.expressions import evaluate, shown
+from archcompile.spec.language import Step
+from archcompile.spec.yaml import Entry, Map, validate
 
 CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")  # another number would do, and may be worth naming
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import Op, Shape
-from archcompile.spec.check.allow import Allowed, Finding
+from archcompile.spec.check import Allowed, Finding
 from archcompile.spec.expansion.sources import Sources
-from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.language.model import Spec
-from archcompile.spec.yaml.tree import Tree
+from archcompile.spec.expressions import Env
+from archcompile.spec.language import Spec
+from archcompile.spec.yaml import Tree
 
 INPUT = "input"
 BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's

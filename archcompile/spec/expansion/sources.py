@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluation import evaluate
-from archcompile.spec.expressions.expression import is_expression, parse
-from archcompile.spec.language.files import shipped_folder
-from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, plain
-from archcompile.spec.yaml.write import flow
+from archcompile.spec.expressions import Env, evaluate, is_expression, parse
+from archcompile.spec.language import shipped_folder
+from archcompile.spec.yaml import Entry, Map, Scalar, Seq, Tree, flow, plain
 
 REACH = 500  # how far from a given number one that fits is looked for
 MOST_NOTES = 8  # of places that handed a value on

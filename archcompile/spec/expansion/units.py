@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from archcompile.spec.expansion.scope import Scope
-from archcompile.spec.language.model import Row, Step
-from archcompile.spec.yaml.tree import Tree, fail, plain
+from archcompile.spec.language import Row, Step
+from archcompile.spec.yaml import Tree, fail, plain
 
 
 def unit_row(row: Row, index: int, repeat: int) -> tuple[dict[str, Tree], tuple[Tree, ...]]:

@@ -10,23 +10,25 @@ from math import prod
 from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
 from archcompile.ops import Input, Op, show
+from archcompile.spec.check import (
+    Finding,
+    all_steps,
+    check_nothing_lost,
+    check_shortcuts_reached,
+    named_outputs,
+    read_allowed,
+    whole_floats,
+)
 from archcompile.spec.check import changed_meaning as changed
-from archcompile.spec.check.allow import Finding, read_allowed
-from archcompile.spec.check.attributes import whole_floats
-from archcompile.spec.check.ends import check_nothing_lost, check_shortcuts_reached, named_outputs
-from archcompile.spec.check.usage import all_steps
 from archcompile.spec.expansion.bind import Bound, bind, check_hidden, in_words
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.op_values import OpValues
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
 from archcompile.spec.expansion.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.expansion.units import has_join, overridden, unit_row
-from archcompile.spec.expressions.arithmetic import Env
-from archcompile.spec.expressions.evaluation import evaluate, names_in, variables, whole
-from archcompile.spec.expressions.facts import SHAPE_FACTS
-from archcompile.spec.language.model import Block, Row, Spec, Step
-from archcompile.spec.yaml.models import validate
-from archcompile.spec.yaml.tree import Entry, Map, Tree, empty_map, fail
+from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, names_in, variables, whole
+from archcompile.spec.language import Block, Row, Spec, Step
+from archcompile.spec.yaml import Entry, Map, Tree, empty_map, fail, validate
 
 MAX_NESTING = 16  # blocks inside one another
 VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks

@@ -8,7 +8,7 @@ from typing import Any
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.expressions.arithmetic import Env, ExpressionError, shown
 from archcompile.spec.expressions.expression import is_expression, parse
-from archcompile.spec.yaml.tree import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
+from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
 NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are
 

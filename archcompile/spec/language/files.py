@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean, listed, nearest
-from archcompile.spec.yaml.tree import Map, Scalar, Tree, fail
+from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 
 def shipped_folder() -> Path:

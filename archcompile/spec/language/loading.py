@@ -7,14 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
-from archcompile.spec.check.allow import Finding, read_allowed
-from archcompile.spec.check.changed_meaning import reordered
-from archcompile.spec.check.names import check_names
-from archcompile.spec.check.usage import all_steps, check_uses
-from archcompile.spec.expansion.scope import BLOCK_INPUT
-from archcompile.spec.expansion.sources import told_at_use
-from archcompile.spec.expressions.evaluation import check_expressions, free_variables, names_in
-from archcompile.spec.expressions.expression import EXPRESSION_WORDS
+from archcompile.spec.check import Finding, all_steps, check_names, check_uses, read_allowed, reordered
+from archcompile.spec.expansion import BLOCK_INPUT, told_at_use
+from archcompile.spec.expressions import EXPRESSION_WORDS, check_expressions, free_variables, names_in
 from archcompile.spec.language.files import Reach, check_recipe, find_spec, shown_path
 from archcompile.spec.language.model import (
     FILE_NAME,
@@ -41,21 +36,24 @@ from archcompile.spec.language.steps import (
     read_stage,
     read_steps,
 )
-from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.edits import change, merge, remover, without_gone
-from archcompile.spec.yaml.models import build
-from archcompile.spec.yaml.tree import (
+from archcompile.spec.yaml import (
     Entry,
     Map,
     Scalar,
     Seq,
     Tree,
+    build,
+    change,
     empty_map,
     expect_map,
     expect_text,
     fail,
     kind_of,
+    merge,
     plain,
+    remover,
+    strict_yaml,
+    without_gone,
 )
 
 MAX_CHAIN = 16  # files that bring one another in

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from archcompile.errors import did_you_mean
 from archcompile.spec.language.steps import PLACE_KEYS
-from archcompile.spec.yaml.edits import Gone
-from archcompile.spec.yaml.tree import Entry, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
+from archcompile.spec.yaml import Entry, Gone, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
 
 STEM = "stem"  # what the first stage is after
 

@@ -4,13 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean
-from archcompile.spec.check.class_settings import WORDS, class_setting
-from archcompile.spec.expressions.evaluation import check_expressions, free_variables, names_in
+from archcompile.spec.check import WORDS, class_setting
+from archcompile.spec.expressions import check_expressions, free_variables, names_in
 from archcompile.spec.language.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
 from archcompile.spec.language.order import placed, unplaced
-from archcompile.spec.yaml import strict_yaml
-from archcompile.spec.yaml.edits import change, relocate, setter
-from archcompile.spec.yaml.tree import Entry, Map, Scalar, Tree, empty_map, expect_map, fail
+from archcompile.spec.yaml import (
+    Entry,
+    Map,
+    Scalar,
+    Tree,
+    change,
+    empty_map,
+    expect_map,
+    fail,
+    relocate,
+    setter,
+    strict_yaml,
+)
 
 
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -7,24 +7,17 @@ from typing import Any, ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
 from archcompile.ops import REGISTRY
-from archcompile.spec.check.allow import read_allowed
-from archcompile.spec.check.attributes import check_attributes
-from archcompile.spec.check.hints import block_hint, step_hint
-from archcompile.spec.expressions.expression import EXPRESSION_WORDS, is_expression
-from archcompile.spec.expressions.facts import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
-from archcompile.spec.language.model import NAME, NAMES, Argument, Block, Row, Step
-from archcompile.spec.yaml.tree import (
-    Map,
-    Scalar,
-    Seq,
-    Tree,
-    empty_map,
-    expect_map,
-    expect_seq,
-    expect_text,
-    fail,
-    kind_of,
+from archcompile.spec.check import block_hint, check_attributes, read_allowed, step_hint
+from archcompile.spec.expressions import (
+    EXPRESSION_WORDS,
+    RULE_FACTS,
+    SHAPE_FACTS,
+    TURN_FACTS,
+    UNIT_FACTS,
+    is_expression,
 )
+from archcompile.spec.language.model import NAME, NAMES, Argument, Block, Row, Step
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, expect_map, expect_seq, expect_text, fail, kind_of
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from archcompile.spec.language.model import Block, Row, Spec, Step
+from archcompile.spec.language import Block, Row, Spec, Step
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import EMPTY, Entry, Map, Scalar, Tree, plain
 

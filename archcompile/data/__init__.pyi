@@ -1,0 +1,17 @@
+from . import foreign as foreign
+from . import sources as sources
+from .checks import Found as Found
+from .checks import check as check
+from .dataset import ALIGNED as ALIGNED
+from .dataset import Dataset as Dataset
+from .dataset import Split as Split
+from .dataset import chosen_on as chosen_on
+from .downloads import ARCHIVES as ARCHIVES
+from .downloads import fetch as fetch
+from .fit import ClassesDiffer as ClassesDiffer
+from .fit import Shape as Shape
+from .fit import fit_picture as fit_picture
+from .fit import held_size as held_size
+from .picture import BadFile as BadFile
+from .progress import Progress as Progress
+from .stream import Files as Files

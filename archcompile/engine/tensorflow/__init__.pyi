@@ -1,0 +1,15 @@
+from . import devices as devices
+from .augment import middle as middle
+from .devices import Devices as Devices
+from .evaluator import Evaluator as Evaluator
+from .freezing import check_freeze as check_freeze
+from .freezing import freeze as freeze
+from .lowering import Kernels as Kernels
+from .lowering import lowered as lowered
+from .optimizer import make as make
+from .preprocess import preprocessor as preprocessor
+from .step import Trainer as Trainer
+from .variables import arrays as arrays
+from .variables import assign as assign
+from .variables import load as load
+from .variables import of_model as of_model

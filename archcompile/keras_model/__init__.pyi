@@ -1,0 +1,12 @@
+from .build import realise as realise
+from .build import recursion_for as recursion_for
+from .build import save_model as save_model
+from .build import to_keras as to_keras
+from .build import unchanged as unchanged
+from .layer_calls import NamedCall as NamedCall
+from .layer_calls import calls as calls
+from .recursion import DEFAULT_LIMIT as DEFAULT_LIMIT
+from .recursion import needed_limit as needed_limit
+from .weights import set_weights as set_weights
+from .weights import settle as settle
+from .weights import weights_of as weights_of

@@ -1,0 +1,13 @@
+from .bind import numbers as numbers
+from .scope import BLOCK_INPUT as BLOCK_INPUT
+from .scope import INPUT as INPUT
+from .scope import Expanded as Expanded
+from .scope import Placed as Placed
+from .scope import Scope as Scope
+from .scope import Written as Written
+from .scope import misfit as misfit
+from .sources import at_use as at_use
+from .sources import is_set as is_set
+from .sources import outside as outside
+from .sources import told_at_use as told_at_use
+from .walk import expand as expand

@@ -1,0 +1,12 @@
+from .exact_start import start_exactly as start_exactly
+from .numerics import Verdict as Verdict
+from .proof import Proof as Proof
+from .proof import prove as prove
+from .subject import APPLICATIONS as APPLICATIONS
+from .subject import application as application
+from .subject import file_identity as file_identity
+from .subject import of_graph as of_graph
+from .subject import of_net as of_net
+from .subject import reference as reference
+from .weight_transfer import carry as carry
+from .weights import randomise as randomise
