@@ -7,9 +7,9 @@ from .files import shipped_folder as shipped_folder
 from .files import shipped_recipes as shipped_recipes
 from .files import shipped_specs as shipped_specs
 from .files import shown_path as shown_path
+from .kinds import kind_of_file as kind_of_file
 from .loading import check_library as check_library
 from .loading import from_text as from_text
-from .loading import kind_of_file as kind_of_file
 from .loading import load as load
 from .model import FILE_NAME as FILE_NAME
 from .model import NAME as NAME

@@ -1,30 +1,24 @@
-"""From a file to a Spec: follows `extends` and `uses`, merges, applies `--set`, and checks all that needs no values."""
+"""From a file to a Spec: reads it with all it extends and uses, applies `--set`, and checks all that needs no values."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
-from archcompile.errors import Diagnostic, Location
-from archcompile.spec.check import Finding, all_steps, check_names, check_uses, read_allowed, reordered
+from archcompile.spec.check import all_steps, check_names, check_uses, read_allowed
 from archcompile.spec.expansion import BLOCK_INPUT, told_at_use
-from archcompile.spec.expressions import EXPRESSION_WORDS, check_expressions, free_variables, names_in
-from archcompile.spec.language.files import Reach, check_recipe, find_spec, shown_path
+from archcompile.spec.expressions import EXPRESSION_WORDS
+from archcompile.spec.language.chain import SHELVES, FileChain, Loader, Shelf, entries_of
+from archcompile.spec.language.files import Reach, check_recipe, find_spec
 from archcompile.spec.language.model import (
     FILE_NAME,
     MAX_NAME,
     NAME,
     NAMES,
-    NOT_INHERITED,
     Block,
-    File,
-    Library,
     Part,
     Spec,
     SpecFile,
 )
-from archcompile.spec.language.order import placed, unplaced
 from archcompile.spec.language.settings import apply
 from archcompile.spec.language.steps import (
     PLACE_KEYS,
@@ -40,24 +34,11 @@ from archcompile.spec.yaml import (
     Entry,
     Map,
     Scalar,
-    Seq,
-    Tree,
     build,
-    change,
-    empty_map,
-    expect_map,
-    expect_text,
     fail,
-    kind_of,
-    merge,
     plain,
-    remover,
     strict_yaml,
-    without_gone,
 )
-
-MAX_CHAIN = 16  # files that bring one another in
-SHELVES = ("blocks", "shortcuts")
 
 
 def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
@@ -66,166 +47,18 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
     if str(spec) == "-":
-        return _finish(_Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")), "stdin", sets)
+        return _finish(Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")), "stdin", sets)
     path = find_spec(str(spec))
-    return _finish(_Loader(Reach.of(path)).read(path), path.stem, sets)
+    return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
 
 
 def from_text(text: str, file: str = "spec.yaml", sets: Sequence[str] = ()) -> Spec:
     """A spec given as text; `extends` and `uses` reach what ships with archc."""
     path = Path(file)
-    return _finish(_Loader(Reach.of(path)).read_text(text, path), path.stem, sets)
+    return _finish(Loader(Reach.of(path)).read_text(text, path), path.stem, sets)
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """Blocks and rules as written, by kind and name, with the file that brought them."""
-
-    found: dict[tuple[str, str], Entry] = field(default_factory=dict)
-    files: set[Path] = field(default_factory=set)
-
-    def put(self, shelf: str, name: str, entry: Entry) -> None:
-        if (shelf, name) in self.found:
-            raise fail("defined-twice", f"'{name}' is defined twice", entry.at, "choose another name",
-                       (("first here", self.found[shelf, name].at),))  # fmt: skip
-        self.found[shelf, name] = entry
-
-
-@dataclass(slots=True)
-class _Read:
-    """A spec file with its parents merged in."""
-
-    tree: Map
-    name: Entry | None
-    about: Entry | None
-    expect: Map | None
-    shelf: _Shelf
-    problems: Problems
-    file: str
-    parent: Path | None = None
-    extends_at: Location | None = None
-    changed: list[Finding] = field(default_factory=list)
-
-
-class _Loader:
-    def __init__(self, reach: Reach):
-        self.reach = reach
-        self.shelf = _Shelf()
-        self.problems = Problems()
-        self.changed: list[Finding] = []
-
-    def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> _Read:
-        if path.resolve() in children and at:
-            raise fail("cycle", f"'{shown_path(path)}' extends itself", at)
-        if len(children) >= MAX_CHAIN and at:
-            raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", at)
-        return self.read_text(strict_yaml.read_text(path), path, children)
-
-    def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> _Read:
-        tree = _parse(text, path, SpecFile, self.problems)
-        base = empty_map(tree.at)
-        target = None
-        if "extends" in tree:
-            parent = tree["extends"]
-            target = self.reach.follow(expect_text(parent, "`extends`"), path, parent.at)
-            base = self.read(target, (*children, path.resolve()), parent.at).tree
-        removed = [(expect_text(item, "each path in `remove`").split("."), item.at) for item in _items(tree, "remove")]
-        for dotted, at in removed:
-            base = expect_map(change(base, dotted, at, remover(at)), "a spec")
-        for item in _items(tree, "uses"):
-            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
-        rest = expect_map(without_gone(base), "a spec")
-        _check_derived(rest, tree)
-        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(base))
-        merged = placed(expect_map(without_gone(merge(base, child)), "a spec"), places)
-        if removed:
-            before = placed(expect_map(merge(rest, child), "a spec"), places)
-            self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
-        expect = tree.get("expect")
-        return _Read(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
-                     expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target, tree["extends"].at if target else None, self.changed)  # fmt: skip
-
-    def library(self, path: Path, chain: int = 0) -> None:
-        if path.resolve() in self.shelf.files:
-            return
-        self.shelf.files.add(path.resolve())
-        tree = _parse(strict_yaml.read_text(path), path, Library, self.problems)
-        for item in _items(tree, "uses"):
-            if chain >= MAX_CHAIN:
-                raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
-            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"), chain + 1)
-        for shelf in SHELVES:
-            for name, entry in _entries(tree, shelf):
-                self.shelf.put(shelf, name, entry)
-
-
-LOCAL = ("unknown-key", "bad-expression", "unknown-function")  # mistakes that do not keep the rest from being read
-
-
-def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
-    """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are noted in `found`."""
-    tree, noted = _parsed(text, shown_path(path), model)
-    found.found.extend(noted)
-    return tree
-
-
-@lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
-def _parsed(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
-    tree = expect_map(strict_yaml.parse(text, file), "a spec")
-    problems = Problems()
-    problems.attempt(_version, tree)
-    problems.raise_any()
-    problems.attempt(build, model, tree, "a library" if model is Library else "a spec")
-    for key, entry in tree.entries.items():
-        if key not in ("about", "name"):
-            problems.attempt(check_expressions, entry.value)
-    if any(d.code not in LOCAL for d in problems.found):
-        problems.raise_any()
-    return tree, tuple(problems.found)
-
-
-def _version(tree: Map) -> None:
-    value = tree.get("archc")
-    if value is None:
-        raise fail(
-            "version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line"
-        )
-    if not (isinstance(value, Scalar) and type(value.value) is int and value.value == 1):
-        raise fail("version", f"this archc knows version 1 of the language, not {kind_of(value)}", value.at,
-                   "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
-
-
-def _check_derived(base: Map, child: Map) -> None:
-    """Raises SpecError where a child gives a number to a variable that its parent works out from others."""
-    entries = dict(_entries(base, "vars"))
-    for name, entry in _entries(child, "vars"):
-        if name in entries and not names_in(entry.value) and (free := free_variables(name, entries)) != {name}:
-            words = " or ".join(f"`{n}`" for n in sorted(free))
-            raise fail("set-derived", f"the parent works '{name}' out from {words}", entry.at,
-                       f"set {words} instead, or give '{name}' an expression of its own",
-                       (("worked out here", entries[name].value.at),))  # fmt: skip
-
-
-def _items(tree: Map, key: str) -> Iterable[Tree]:
-    value = tree.get(key)
-    return value.items if isinstance(value, Seq) else ()
-
-
-def _stages(tree: Map) -> Map:
-    stages = tree.get("stages")
-    return stages if isinstance(stages, Map) else empty_map(tree.at)
-
-
-def _entries(tree: Map, key: str) -> Iterable[tuple[str, Entry]]:
-    value = tree.get(key)
-    return value.entries.items() if isinstance(value, Map) else ()
-
-
-# ---- the whole ---------------------------------------------------------------------------------------------------------
-
-
-def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
+def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
     tree = read.tree
     for text in sets:
         tree = apply(tree, text)
@@ -233,7 +66,7 @@ def _finish(read: _Read, stem: str, sets: Sequence[str]) -> Spec:
         tree = Map({"about": read.about, **tree.entries}, tree.at)
     tree = tree.without("uses")
     for shelf in SHELVES:
-        for name, entry in _entries(tree, shelf):
+        for name, entry in entries_of(tree, shelf):
             read.shelf.put(shelf, name, entry)
     names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
     words = Words(names["blocks"])
@@ -267,7 +100,7 @@ def _suffix(setting: str) -> str:
     return re.sub(r"[^a-zA-Z0-9.]+", "_", setting).strip("_")[:40]
 
 
-def _definitions(shelf: _Shelf, kind: str, words: Words, problems: Problems) -> dict[str, Block]:
+def _definitions(shelf: Shelf, kind: str, words: Words, problems: Problems) -> dict[str, Block]:
     found = {name: problems.attempt(read_block, name, entry.value, entry.at, words)
              for (k, name), entry in shelf.found.items() if k == kind}  # fmt: skip
     return {name: block for name, block in found.items() if block}
@@ -283,7 +116,7 @@ def _check_top(tree: Map, whole: bool) -> None:
     check_recipe(tree)
     reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
     problems = Problems()
-    for name, entry in _entries(tree, "vars"):
+    for name, entry in entries_of(tree, "vars"):
         problems.attempt(_check_variable, name, entry, reserved)
     problems.raise_any()
 
@@ -321,32 +154,15 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
 
     if "stem" in tree:
         yield steps("stem")
-    for name, entry in _entries(tree, "stages"):
+    for name, entry in entries_of(tree, "stages"):
         yield stage(name, entry)
     if "head" in tree:
         yield steps("head")
 
 
-def kind_of_file(name: str) -> str:
-    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError, SpecError."""
-    path = find_spec(name)
-    tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
-    keys = set(tree.entries) if isinstance(tree, Map) else set()
-    if keys & {"extends", "input", "stem", "stages", "head", "vars"} or not isinstance(tree, Map):
-        return "spec"
-    if keys & set(SHELVES):
-        return "library"
-    if keys >= {"specs", "recipes"}:
-        return "experiment"
-    if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"}:
-        return "recipe"
-    only_in_specs = SpecFile.model_fields.keys() - {"archc", "about"}
-    return "experiment" if keys & {"specs", "recipes"} and not keys & only_in_specs else "spec"
-
-
 def check_library(path: Path) -> None:
     """Raises SpecError with the mistakes in a library and in those it uses."""
-    loader = _Loader(Reach.of(path))
+    loader = Loader(Reach.of(path))
     loader.library(path)
     problems = loader.problems
     names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]

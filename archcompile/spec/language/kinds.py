@@ -1,0 +1,29 @@
+"""What kind a YAML file is, by its keys."""
+
+
+from archcompile.spec.language.chain import SHELVES
+from archcompile.spec.language.files import find_spec, shown_path
+from archcompile.spec.language.model import (
+    SpecFile,
+)
+from archcompile.spec.yaml import (
+    Map,
+    strict_yaml,
+)
+
+
+def kind_of_file(name: str) -> str:
+    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError, SpecError."""
+    path = find_spec(name)
+    tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
+    keys = set(tree.entries) if isinstance(tree, Map) else set()
+    if keys & {"extends", "input", "stem", "stages", "head", "vars"} or not isinstance(tree, Map):
+        return "spec"
+    if keys & set(SHELVES):
+        return "library"
+    if keys >= {"specs", "recipes"}:
+        return "experiment"
+    if keys & {"optimizer", "schedule", "epochs", "batch_size", "augment"}:
+        return "recipe"
+    only_in_specs = SpecFile.model_fields.keys() - {"archc", "about"}
+    return "experiment" if keys & {"specs", "recipes"} and not keys & only_in_specs else "spec"
