@@ -13,7 +13,8 @@ from archcompile.graph import LayerGraph
 from archcompile.ops import show
 from archcompile.spec.check import has_expression
 from archcompile.spec.expressions import evaluate, shown
-from archcompile.spec.yaml import Map, Tree, expect_map, kind_of, number_hint
+from archcompile.spec.language import number_hint
+from archcompile.spec.yaml import Map, Tree, expect_map, kind_of
 
 
 def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:

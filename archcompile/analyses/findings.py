@@ -6,8 +6,9 @@ from dataclasses import replace
 from archcompile.analyses.layer_checks import layer_findings
 from archcompile.errors import Diagnostic, Location
 from archcompile.graph import LayerGraph
-from archcompile.spec.check import Allowed, Finding, permits, spec_findings, unused_allow
-from archcompile.spec.expansion import Expanded, at_use
+from archcompile.spec.check import at_use
+from archcompile.spec.expansion import Expanded, spec_findings, unused_allow
+from archcompile.spec.language import Allowed, Finding, permits
 
 OTHER_LINES = 3  # further lines named of a warning that many lines give
 EVERYWHERE = ("bias-before-bn", "l2-is-twice-decay")  # come from habits or defaults: told once for all lines

@@ -8,7 +8,7 @@ from typing import Any
 from archcompile.errors import Location
 from archcompile.graph import LayerGraph, Node, pools_before_flatten
 from archcompile.ops import Pair, show, times
-from archcompile.spec.check import Finding, finding
+from archcompile.spec.language import Finding, finding
 
 MEANT_TO_WIDEN = 1.5  # a stage that keeps its map's size and gets this much wider was meant to
 

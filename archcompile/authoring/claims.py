@@ -15,9 +15,9 @@ from archcompile.api import compile_text
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
-from archcompile.spec import expand, load
 from archcompile.spec.check import has_expression
-from archcompile.spec.language import find_spec, shown_path
+from archcompile.spec.expansion import expand
+from archcompile.spec.loading import find_spec, load, shown_path
 from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yaml
 
 

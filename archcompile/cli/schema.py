@@ -25,8 +25,8 @@ def schema(
         raise UsageError(f"a file of kind {kind} has no blocks in scope", hint="leave out --for")
     known = None
     if scope is not None:
-        from archcompile.spec import load
         from archcompile.spec.editor import Known
+        from archcompile.spec.loading import load
 
         known = Known.of(load(scope))
     print(written(kind, known), end="")

@@ -19,9 +19,10 @@ def show(
     from archcompile.api import compile_spec
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
-    from archcompile.spec import expand, load
     from archcompile.spec.editor import blame as blamed
     from archcompile.spec.editor import origins
+    from archcompile.spec.expansion import expand
+    from archcompile.spec.loading import load
     from archcompile.spec.yaml import flow, plain, resolved_trees
 
     if blame and defaults and not as_json:

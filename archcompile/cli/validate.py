@@ -26,7 +26,7 @@ def validate(
     """Check specs; exit 1 if any is wrong."""
     from archcompile.cli.console import coloured, many, render, report, say
     from archcompile.recipe import REMARKS as OF_RECIPES
-    from archcompile.spec.check import REMARKS
+    from archcompile.spec.language import REMARKS
 
     names: list[str] = []
     findings: list[Diagnostic] = []
@@ -63,7 +63,7 @@ def validate(
 
 def _walk(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
-    from archcompile.spec.language import shipped_specs
+    from archcompile.spec.loading import shipped_specs
 
     path = Path(given)
     if not os.path.isdir(path) or given in shipped_specs():
@@ -77,7 +77,7 @@ def _walk(given: str) -> list[str]:
 def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
-    from archcompile.spec.language import check_library, kind_of_file
+    from archcompile.spec.loading import check_library, kind_of_file
 
     kind = "spec" if name == "-" else kind_of_file(name)
     if kind == "library":
@@ -111,7 +111,7 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     from archcompile.experiments import definition as experiment
     from archcompile.recipe import find
     from archcompile.recipe import load as load_recipe
-    from archcompile.spec.language import split_sets
+    from archcompile.spec.loading import split_sets
 
     found = experiment.load(file)
     for_specs, for_recipes = split_sets(found.set)

@@ -19,7 +19,7 @@ from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compared, read
 from archcompile.run_files import holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
-from archcompile.spec.language import split_sets
+from archcompile.spec.loading import split_sets
 from archcompile.training import Request, Say, prepare, stoppable
 
 WAIT = 0.2  # seconds between two looks at a training that runs

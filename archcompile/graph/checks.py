@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.graph.ir import LayerGraph, Node
-from archcompile.spec.check import permits
-from archcompile.spec.expansion import at_use
+from archcompile.spec.check import at_use
+from archcompile.spec.language import permits
 
 
 class BrokenGraph(RuntimeError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Location
 from archcompile.ops import Op, Shape, Weight
-from archcompile.spec.check import Allowed
+from archcompile.spec.language import Allowed
 
 if TYPE_CHECKING:
     import networkx

@@ -2,7 +2,8 @@
 
 from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
-from archcompile.spec.expansion import Expanded, told_at_use
+from archcompile.spec.check import told_at_use
+from archcompile.spec.expansion import Expanded
 from archcompile.spec.yaml import resolved
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.yaml import Refused
+from archcompile.spec.language import Refused
 
 Code = Literal[
     "boundary-after-end", "decay-halves-l2", "plateau-never-fires", "plateau-overridden", "setting-without-effect",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.yaml import Refused
+from archcompile.spec.language import Refused
 
 Column = Literal["loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy"]
 MEASURES: tuple[Column, ...] = get_args(Column)

@@ -1,4 +1,4 @@
 from .expansion.scope import Expanded as Expanded
 from .expansion.walk import expand as expand
-from .language.loading import from_text as from_text
-from .language.loading import load as load
+from .loading.whole import from_text as from_text
+from .loading.whole import load as load

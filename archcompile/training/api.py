@@ -21,7 +21,7 @@ from archcompile.run_files import is_left_by_a_start
 from archcompile.run_folder import Run, identity_of, inputs, locked
 from archcompile.run_folder import folder as runs
 from archcompile.spec.check import class_setting_of
-from archcompile.spec.language import split_sets
+from archcompile.spec.loading import split_sets
 from archcompile.spec.yaml import Map
 from archcompile.training.initial_weights import check_init
 from archcompile.training.limit import seconds_of

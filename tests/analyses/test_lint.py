@@ -11,7 +11,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
 from archcompile.errors import SpecError
 from archcompile.explain import entries, framed
-from archcompile.spec.check.allow import REMARKS, WARNINGS
+from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 CASES = Path(__file__).parents[1] / "cases"
 

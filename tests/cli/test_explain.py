@@ -17,8 +17,8 @@ from archcompile.recipe import codes
 from archcompile.recipe.linting import lint
 from archcompile.recipe.loading import checked, read
 from archcompile.recipe.rates import CIFAR
-from archcompile.spec.check import allow
-from archcompile.spec.check.allow import WARNINGS
+from archcompile.spec.language import allow
+from archcompile.spec.language.allow import WARNINGS
 from tests.conftest import shipped
 
 REMARKS = (*allow.REMARKS, *codes.REMARKS)

@@ -12,9 +12,9 @@ from archcompile.cli.schema import KINDS, Kind, written
 from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from archcompile.spec import load
 from archcompile.spec.editor.language_schema import Known
 from archcompile.spec.language.model import Library, SpecFile
+from archcompile.spec.loading.whole import load
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
 from tests.cli.conftest import Archc

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from archcompile.errors import ShapeError, SpecError
 from archcompile.ops import REGISTRY, Input, Op
-from archcompile.spec.yaml.models import build
+from archcompile.spec.language.from_yaml import build
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map
 from tests.ops.rows import CONV, ROWS, Bad, Good

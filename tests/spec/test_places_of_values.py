@@ -4,7 +4,7 @@ import pytest
 
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.spec.expansion.walk import expand
-from archcompile.spec.language.loading import from_text
+from archcompile.spec.loading.whole import from_text
 
 HEAD = """archc: 1
 input: [8, 8, 8]

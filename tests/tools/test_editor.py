@@ -7,8 +7,8 @@ import pytest
 
 from archcompile.authoring.child import new
 from archcompile.cli.schema import written
-from archcompile.spec import load
 from archcompile.spec.editor.language_schema import Known
+from archcompile.spec.loading.whole import load
 from tests.tools.lsp import Server
 from tests.tools.need import module, node
 

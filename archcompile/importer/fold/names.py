@@ -6,7 +6,8 @@ from functools import cache
 
 from archcompile.keras_config import LAYERS
 from archcompile.ops import REGISTRY
-from archcompile.spec.language import NAME, PLACE_KEYS, POINTS
+from archcompile.spec.language import NAME
+from archcompile.spec.loading import PLACE_KEYS, POINTS
 
 # What blocks are called: by their shortcut, by their branches, by what they do to the map, and a conv with its norm.
 RESIDUAL, BRANCHED, TRANSITION, PLAIN, CONV_BN = BLOCKS = ("residual", "branched", "transition", "plain", "conv_bn")

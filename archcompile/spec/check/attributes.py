@@ -6,7 +6,8 @@ from archcompile.errors import SpecError
 from archcompile.ops import Op
 from archcompile.spec.check.hints import attribute_hint
 from archcompile.spec.expressions import is_expression
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, fail, mistakes, plain
+from archcompile.spec.language import mistakes
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, fail, plain
 
 
 def has_expression(tree: Tree) -> bool:

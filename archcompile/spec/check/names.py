@@ -21,7 +21,8 @@ from archcompile.spec.expressions import (
     name_hint,
     parse,
 )
-from archcompile.spec.language import Block, Part, Problems, Row, Step
+from archcompile.spec.language import Block, Part, Row, Step
+from archcompile.spec.loading import Problems
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
 
 Names = tuple[str, ...]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.ops import REGISTRY, Op, attribute_words, example
-from archcompile.spec.check import REMARKS, WARNINGS, attribute_names
+from archcompile.spec.check import attribute_names
 from archcompile.spec.editor.json_schema import Schema, closed, document, of_model, or_expression, text, texts, words
-from archcompile.spec.language import FILE_NAME, NAME, TYPES, Argument, Block, Library, Spec, SpecFile
+from archcompile.spec.language import FILE_NAME, NAME, REMARKS, WARNINGS, Argument, Block, Library, Spec, SpecFile
+from archcompile.spec.loading import TYPES
 from archcompile.spec.yaml import Map, plain
 
 ANYTHING: Schema = {}

@@ -1,13 +1,8 @@
 from .bind import numbers as numbers
+from .changed_meaning import reordered as reordered
 from .scope import BLOCK_INPUT as BLOCK_INPUT
 from .scope import INPUT as INPUT
 from .scope import Expanded as Expanded
-from .scope import Placed as Placed
-from .scope import Scope as Scope
-from .scope import Written as Written
-from .scope import misfit as misfit
-from .sources import at_use as at_use
-from .sources import is_set as is_set
-from .sources import outside as outside
-from .sources import told_at_use as told_at_use
+from .unused import spec_findings as spec_findings
+from .unused import unused_allow as unused_allow
 from .walk import expand as expand

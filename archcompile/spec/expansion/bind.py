@@ -6,9 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Location, SpecError, did_you_mean
-from archcompile.spec.check import whole_floats
+from archcompile.spec.check import Source, evaluated, told_at_source, whole_floats
 from archcompile.spec.expansion.scope import Written, misfit
-from archcompile.spec.expansion.sources import Source, evaluated, told_at_source
 from archcompile.spec.expressions import Choice, Env, evaluate, shown, whole
 from archcompile.spec.language import Argument, Block
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, fail

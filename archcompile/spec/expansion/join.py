@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
-from archcompile.spec.check import changed_meaning as changed
 from archcompile.spec.check import choice_name
+from archcompile.spec.expansion import changed_meaning as changed
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written, misfit
 from archcompile.spec.expressions import Env, names_in
 from archcompile.spec.language import Block, Step

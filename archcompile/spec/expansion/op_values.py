@@ -7,12 +7,12 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
 from archcompile.ops import REGISTRY, Op, Shape
+from archcompile.spec.check import evaluated, expression_at, fitting, moved
 from archcompile.spec.expansion.bind import numbers
 from archcompile.spec.expansion.scope import Scope, Written
-from archcompile.spec.expansion.sources import evaluated, expression_at, fitting, moved
 from archcompile.spec.expressions import evaluate, shown
-from archcompile.spec.language import Step
-from archcompile.spec.yaml import Entry, Map, validate
+from archcompile.spec.language import Step, validate
+from archcompile.spec.yaml import Entry, Map
 
 CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")  # another number would do, and may be worth naming
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import Op, Shape
-from archcompile.spec.check import Allowed, Finding
-from archcompile.spec.expansion.sources import Sources
+from archcompile.spec.check import Sources
 from archcompile.spec.expressions import Env
-from archcompile.spec.language import Spec
+from archcompile.spec.language import Allowed, Finding, Spec
 from archcompile.spec.yaml import Tree
 
 INPUT = "input"

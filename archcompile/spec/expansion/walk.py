@@ -11,24 +11,24 @@ from archcompile.errors import Location, ShapeError, SpecError, did_you_mean
 from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
 from archcompile.ops import Input, Op, show
 from archcompile.spec.check import (
-    Finding,
+    Sources,
     all_steps,
-    check_nothing_lost,
-    check_shortcuts_reached,
-    named_outputs,
-    read_allowed,
+    evaluated,
+    of_variables,
+    told_at_source,
+    told_at_use,
     whole_floats,
 )
-from archcompile.spec.check import changed_meaning as changed
+from archcompile.spec.expansion import changed_meaning as changed
 from archcompile.spec.expansion.bind import Bound, bind, check_hidden, in_words
+from archcompile.spec.expansion.ends import check_nothing_lost, check_shortcuts_reached, named_outputs
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.op_values import OpValues
 from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
-from archcompile.spec.expansion.sources import Sources, evaluated, of_variables, told_at_source, told_at_use
 from archcompile.spec.expansion.units import has_join, overridden, unit_row
 from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, names_in, variables, whole
-from archcompile.spec.language import Block, Row, Spec, Step
-from archcompile.spec.yaml import Entry, Map, Tree, empty_map, fail, validate
+from archcompile.spec.language import Block, Finding, Row, Spec, Step, read_allowed, validate
+from archcompile.spec.yaml import Entry, Map, Tree, empty_map, fail
 
 MAX_NESTING = 16  # blocks inside one another
 VISITS_A_NODE = 5  # steps and units walked for each layer allowed: bounds what `if` leaves out, and empty blocks

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from archcompile.errors import Location
-from archcompile.spec.check import Allowed, Finding
 from archcompile.spec.language import elsewhere
+from archcompile.spec.language.allow import Allowed, Finding
 from archcompile.spec.yaml import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"

@@ -8,11 +8,6 @@ from .edits import relocate as relocate
 from .edits import remover as remover
 from .edits import setter as setter
 from .edits import without_gone as without_gone
-from .models import Refused as Refused
-from .models import build as build
-from .models import mistakes as mistakes
-from .models import number_hint as number_hint
-from .models import validate as validate
 from .strict_yaml import MAX_BYTES as MAX_BYTES
 from .strict_yaml import parse as parse
 from .strict_yaml import read_text as read_text

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.language.steps import PLACE_KEYS
+from archcompile.spec.loading.steps import PLACE_KEYS
 from archcompile.spec.yaml import Entry, Gone, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
 
 STEM = "stem"  # what the first stage is after

@@ -3,8 +3,9 @@
 from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.expansion import INPUT, Placed, misfit
-from archcompile.spec.language import Problems, Row, Spec
+from archcompile.spec.expansion.scope import INPUT, Placed, misfit
+from archcompile.spec.language import Row, Spec
+from archcompile.spec.loading import Problems
 from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
 

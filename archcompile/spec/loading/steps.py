@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
 from archcompile.ops import REGISTRY
-from archcompile.spec.check import block_hint, check_attributes, read_allowed, step_hint
+from archcompile.spec.check import block_hint, check_attributes, step_hint
 from archcompile.spec.expressions import (
     EXPRESSION_WORDS,
     RULE_FACTS,
@@ -16,7 +16,7 @@ from archcompile.spec.expressions import (
     UNIT_FACTS,
     is_expression,
 )
-from archcompile.spec.language.model import NAME, NAMES, Argument, Block, Row, Step
+from archcompile.spec.language import NAME, NAMES, Argument, Block, Row, Step, read_allowed
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, expect_map, expect_seq, expect_text, fail, kind_of
 
 ANY_STEP = ("name", "from", "if", "allow")

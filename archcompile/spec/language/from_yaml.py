@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.spec.check import activation_hint
-from archcompile.spec.language import NAMES
-from archcompile.spec.yaml.tree import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
+from archcompile.spec.language.model import NAMES
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree, expect_map, kind_of, plain
 
 M = TypeVar("M", bound=BaseModel)
 

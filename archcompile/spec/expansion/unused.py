@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archcompile.errors import Location, nearest
-from archcompile.spec.check.allow import Allowed, Finding, finding, read_allowed
-from archcompile.spec.check.usage import all_steps, choice_name
-from archcompile.spec.expansion import Expanded
+from archcompile.spec.check import all_steps, choice_name
+from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expressions import names_in
-from archcompile.spec.language import Argument, Block, Row, Spec, Step
+from archcompile.spec.language import Allowed, Argument, Block, Finding, Row, Spec, Step, finding, read_allowed
 from archcompile.spec.yaml import Entry, Map, Tree
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for

@@ -4,23 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archcompile.spec.check import all_steps, check_names, check_uses, read_allowed
-from archcompile.spec.expansion import BLOCK_INPUT, told_at_use
+from archcompile.spec.check import all_steps, check_names, check_uses, told_at_use
+from archcompile.spec.expansion import BLOCK_INPUT
 from archcompile.spec.expressions import EXPRESSION_WORDS
-from archcompile.spec.language.chain import SHELVES, FileChain, Loader, Shelf, entries_of
-from archcompile.spec.language.files import Reach, check_recipe, find_spec
-from archcompile.spec.language.model import (
-    FILE_NAME,
-    MAX_NAME,
-    NAME,
-    NAMES,
-    Block,
-    Part,
-    Spec,
-    SpecFile,
-)
-from archcompile.spec.language.settings import apply
-from archcompile.spec.language.steps import (
+from archcompile.spec.language import FILE_NAME, MAX_NAME, NAME, NAMES, Block, Part, Spec, SpecFile, build, read_allowed
+from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
+from archcompile.spec.loading.files import Reach, check_recipe, find_spec
+from archcompile.spec.loading.settings import apply
+from archcompile.spec.loading.steps import (
     PLACE_KEYS,
     POINTS,
     Problems,
@@ -30,15 +21,7 @@ from archcompile.spec.language.steps import (
     read_stage,
     read_steps,
 )
-from archcompile.spec.yaml import (
-    Entry,
-    Map,
-    Scalar,
-    build,
-    fail,
-    plain,
-    strict_yaml,
-)
+from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 
 def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:

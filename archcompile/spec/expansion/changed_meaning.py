@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archcompile.errors import Location, SpecError
-from archcompile.spec.check.allow import Allowed, Finding, finding
-from archcompile.spec.expansion import BLOCK_INPUT, INPUT, Scope, Written
+from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written
 from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, is_expression, names_in, shown
+from archcompile.spec.language import Allowed, Finding, finding
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, at_path
 
 UNIT = ("index", "repeat")

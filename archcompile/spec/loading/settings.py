@@ -6,8 +6,8 @@ from dataclasses import replace
 from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec.check import WORDS, class_setting
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
-from archcompile.spec.language.model import NOT_INHERITED, RECIPE_KEYS, SpecFile
-from archcompile.spec.language.order import placed, unplaced
+from archcompile.spec.language import NOT_INHERITED, RECIPE_KEYS, SpecFile
+from archcompile.spec.loading.order import placed, unplaced
 from archcompile.spec.yaml import (
     Entry,
     Map,

@@ -6,17 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
-from archcompile.spec.check import Finding, reordered
+from archcompile.spec.expansion import reordered
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
-from archcompile.spec.language.files import Reach, shown_path
-from archcompile.spec.language.model import (
-    NOT_INHERITED,
-    File,
-    Library,
-    SpecFile,
-)
-from archcompile.spec.language.order import placed, unplaced
-from archcompile.spec.language.steps import (
+from archcompile.spec.language import NOT_INHERITED, File, Finding, Library, SpecFile, build
+from archcompile.spec.loading.files import Reach, shown_path
+from archcompile.spec.loading.order import placed, unplaced
+from archcompile.spec.loading.steps import (
     Problems,
 )
 from archcompile.spec.yaml import (
@@ -25,7 +20,6 @@ from archcompile.spec.yaml import (
     Scalar,
     Seq,
     Tree,
-    build,
     change,
     empty_map,
     expect_map,

@@ -1,15 +1,10 @@
 """What kind a YAML file is, by its keys."""
 
 
-from archcompile.spec.language.chain import SHELVES
-from archcompile.spec.language.files import find_spec, shown_path
-from archcompile.spec.language.model import (
-    SpecFile,
-)
-from archcompile.spec.yaml import (
-    Map,
-    strict_yaml,
-)
+from archcompile.spec.language import SpecFile
+from archcompile.spec.loading.chain import SHELVES
+from archcompile.spec.loading.files import find_spec, shown_path
+from archcompile.spec.yaml import Map, strict_yaml
 
 
 def kind_of_file(name: str) -> str:
