@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.spec.loading import files
+from archcompile.spec.language import files
 from archcompile.spec.yaml import expect_map, expect_text, strict_yaml
 
 

@@ -12,8 +12,8 @@ from archcompile.errors import UsageError
 from archcompile.graph import LayerGraph, lower, semantic_hash
 from archcompile.outputs import save
 from archcompile.spec.expansion import expand
-from archcompile.spec.language import FILE_NAME, Spec
-from archcompile.spec.loading import STEM, find_spec, from_text, load, shipped_folder, shipped_specs
+from archcompile.spec.language import FILE_NAME, Spec, find_spec, shipped_folder, shipped_specs
+from archcompile.spec.loading import STEM, from_text, load
 from archcompile.spec.yaml import CHOICES, Map, Tree, dump, flow, plain
 
 SCHEMA = Path("schema") / "spec.schema.json"  # in the folder of shipped specs

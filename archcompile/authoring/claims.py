@@ -17,7 +17,8 @@ from archcompile.graph import LayerGraph, lower
 from archcompile.outputs import save
 from archcompile.spec.check import has_expression
 from archcompile.spec.expansion import expand
-from archcompile.spec.loading import find_spec, load, shown_path
+from archcompile.spec.language import find_spec, shown_path
+from archcompile.spec.loading import load
 from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yaml
 
 

@@ -22,8 +22,9 @@ def show(
     from archcompile.spec.editor import blame as blamed
     from archcompile.spec.editor import origins
     from archcompile.spec.expansion import expand
+    from archcompile.spec.language import resolved_trees
     from archcompile.spec.loading import load
-    from archcompile.spec.yaml import flow, plain, resolved_trees
+    from archcompile.spec.yaml import flow, plain
 
     if blame and defaults and not as_json:
         raise UsageError("--blame and --defaults are two texts", hint="ask for one of them, or for both with --json")

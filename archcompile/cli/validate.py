@@ -63,7 +63,7 @@ def validate(
 
 def _walk(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
-    from archcompile.spec.loading import shipped_specs
+    from archcompile.spec.language import shipped_specs
 
     path = Path(given)
     if not os.path.isdir(path) or given in shipped_specs():

@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
 from archcompile.recipe import Section, find
-from archcompile.spec.language import Version, build
-from archcompile.spec.loading import Problems, Reach, check_recipe_name, shipped_folder, shown_path
+from archcompile.spec.language import Problems, Reach, Version, build, check_recipe_name, shipped_folder, shown_path
 from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]

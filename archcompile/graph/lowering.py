@@ -4,7 +4,7 @@ from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.spec.check import told_at_use
 from archcompile.spec.expansion import Expanded
-from archcompile.spec.yaml import resolved
+from archcompile.spec.language import resolved
 
 
 def lower(expanded: Expanded) -> LayerGraph:

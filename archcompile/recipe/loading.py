@@ -6,8 +6,8 @@ from pathlib import Path
 
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.recipe.model import Recipe
-from archcompile.spec.language import RECIPE_KEYS, build
-from archcompile.spec.loading import read_setting, shipped_recipes, shown_path
+from archcompile.spec.language import RECIPE_KEYS, build, shipped_recipes, shown_path
+from archcompile.spec.loading import read_setting
 from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse, read_text, setter
 
 

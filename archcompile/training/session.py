@@ -12,7 +12,7 @@ from archcompile.keras_model import settle
 from archcompile.recipe import pace
 from archcompile.run_files import STATISTICS
 from archcompile.run_folder import Row, Run, State, as_csv, checkpoint, inputs, json_text, machine, session
-from archcompile.spec.loading import find_spec
+from archcompile.spec.language import find_spec
 from archcompile.spec.yaml import read_text
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan

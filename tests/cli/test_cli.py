@@ -276,7 +276,7 @@ def test_debug_shows_the_traceback(run: Run) -> None:
 
 
 def test_our_own_faults_say_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from archcompile.spec.loading import files
+    from archcompile.spec.language import files
 
     def broken() -> None:
         raise ZeroDivisionError("ours")

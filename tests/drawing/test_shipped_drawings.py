@@ -18,7 +18,7 @@ from archcompile.drawing.figure.levels import LEVELS, figure
 from archcompile.drawing.formats.svg_drawing import draw, laid_out, size
 from archcompile.drawing.layout.routes import Placed, place
 from archcompile.drawing.layout.sizes import fits_a_page, font
-from archcompile.spec.loading.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
 from tests.drawing import geometry
 

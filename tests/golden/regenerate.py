@@ -12,7 +12,7 @@ from archcompile.api import LayerGraph
 from archcompile.graph.ir import Node
 from archcompile.graph.text import settings_text
 from archcompile.ops import show
-from archcompile.spec.loading.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from tests.golden import drawings
 
 FOLDER = Path(__file__).parent

@@ -7,7 +7,7 @@ from archcompile.importer.fold.ramps import grade
 from archcompile.importer.fold.rows import Row, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flat, folded
-from archcompile.spec.loading.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
 from tests.spec.random_specs import random_spec

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.spec.loading.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
 from tests.records import records_of
 

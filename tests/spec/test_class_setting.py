@@ -5,9 +5,9 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
 from archcompile.spec.check.class_settings import class_setting_of
-from archcompile.spec.loading.files import shipped_specs
+from archcompile.spec.language.files import shipped_specs
+from archcompile.spec.language.self_contained import resolved
 from archcompile.spec.loading.whole import load
-from archcompile.spec.yaml.write import resolved
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 HEADS = {

@@ -5,9 +5,9 @@ import pytest
 from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS
 from archcompile.spec.check.attributes import attribute_names
-from archcompile.spec.check.hints import activation_hint, attribute_hint, bare, step_hint
 from archcompile.spec.language.elsewhere import ABSENT, ATTRIBUTES, KEYS, NO_ACTIVATIONS, OPS, STEPS
 from archcompile.spec.language.elsewhere import ACTIVATIONS as FOREIGN_ACTIVATIONS
+from archcompile.spec.language.hints import activation_hint, attribute_hint, bare, step_hint
 from archcompile.spec.language.model import SpecFile
 
 

@@ -10,7 +10,7 @@ from archcompile.api import LayerGraph
 from archcompile.api import compile as compile_spec
 from archcompile.errors import SpecError, UsageError
 from archcompile.graph.text import semantic_hash
-from archcompile.spec.loading.files import find_spec
+from archcompile.spec.language.files import find_spec
 from archcompile.spec.loading.whole import from_text, load
 
 NET = "archc: 1\ninput: [8, 8, 3]\nvars: {width: 4}\nstem: [conv: {filters: $width, kernel: 3, name: entry}]\n"

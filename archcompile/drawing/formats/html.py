@@ -20,7 +20,7 @@ from archcompile.drawing.formats.svg_drawing import ARROW, Colours, drawing, tex
 from archcompile.errors import Location
 from archcompile.graph import LayerGraph
 from archcompile.ops import show
-from archcompile.spec.loading import shipped_folder
+from archcompile.spec.language import shipped_folder
 from archcompile.spec.yaml import flow
 
 FOLDER = Path(__file__).with_name("page")

@@ -5,9 +5,6 @@ from .attributes import whole_floats as whole_floats
 from .class_settings import WORDS as WORDS
 from .class_settings import class_setting as class_setting
 from .class_settings import class_setting_of as class_setting_of
-from .hints import activation_hint as activation_hint
-from .hints import block_hint as block_hint
-from .hints import step_hint as step_hint
 from .names import check_names as check_names
 from .sources import Source as Source
 from .sources import Sources as Sources

@@ -4,9 +4,8 @@ from typing import Any
 
 from archcompile.errors import SpecError
 from archcompile.ops import Op
-from archcompile.spec.check.hints import attribute_hint
 from archcompile.spec.expressions import is_expression
-from archcompile.spec.language import mistakes
+from archcompile.spec.language import attribute_hint, mistakes
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, fail, plain
 
 

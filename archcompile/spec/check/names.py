@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.check.usage import all_steps
-from archcompile.spec.expansion import BLOCK_INPUT, INPUT
 from archcompile.spec.expressions import (
     RULE_FACTS,
     SHAPE_FACTS,
@@ -21,8 +20,7 @@ from archcompile.spec.expressions import (
     name_hint,
     parse,
 )
-from archcompile.spec.language import Block, Part, Row, Step
-from archcompile.spec.loading import Problems
+from archcompile.spec.language import BLOCK_INPUT, INPUT, Block, Part, Problems, Row, Step
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
 
 Names = tuple[str, ...]

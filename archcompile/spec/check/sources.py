@@ -15,7 +15,7 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.spec.expressions import Env, evaluate, is_expression, parse
-from archcompile.spec.loading import shipped_folder
+from archcompile.spec.language import shipped_folder
 from archcompile.spec.yaml import Entry, Map, Scalar, Seq, Tree, flow, plain
 
 REACH = 500  # how far from a given number one that fits is looked for

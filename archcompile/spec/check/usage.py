@@ -6,10 +6,8 @@ from dataclasses import replace
 from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check.attributes import check_attributes
-from archcompile.spec.check.hints import rule_hint, step_hint
 from archcompile.spec.check.sources import is_set, outside
-from archcompile.spec.language import Block, Part, Row, Step
-from archcompile.spec.loading import ROW_KEYS, Problems
+from archcompile.spec.language import ROW_KEYS, Block, Part, Problems, Row, Step, rule_hint, step_hint
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, empty_map, expect_map, expect_text, fail
 
 

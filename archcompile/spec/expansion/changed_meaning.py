@@ -3,15 +3,15 @@
 The walk keeps in `Scope.before` what a name meant then, where that differs. To be taken out with the next version of archc.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archcompile.errors import Location, SpecError
-from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written
+from archcompile.spec.expansion.scope import Scope, Written
 from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, is_expression, names_in, shown
-from archcompile.spec.language import Allowed, Finding, finding
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, at_path
+from archcompile.spec.language import BLOCK_INPUT, INPUT, Allowed, Finding, finding
+from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
 UNIT = ("index", "repeat")
 NOTED = 5  # changes that an error names
@@ -83,21 +83,6 @@ def _mend(name: str, env: Env) -> str:
     if name in SHAPE_FACTS:
         return f"for what it was write the number or, in a block, an argument whose default is `${name}`"
     return "blocks do not see variables: for what it was, hand the block another argument"
-
-
-def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
-    """What a file removed and gave anew, and which now stands elsewhere among stages or branches."""
-    for *path, name in removed:
-        then, there = at_path(before, path), at_path(now, path)
-        kind = path[-1] if path else ""
-        if kind not in ("stages", "branches") or not isinstance(then, Map) or not isinstance(there, Map):
-            continue
-        order = list(then.entries)
-        if name in there and order != list(there.entries):
-            said = f"'{name}', removed and given anew, keeps its place; it came behind all that stayed: {', '.join(order)}"
-            mend = ("`after: STAGE` puts it elsewhere" if kind == "stages" else
-                    "for what it was, remove and give anew `branches` as a whole")  # fmt: skip
-            yield finding("meaning-changed", said, there.entries[name].at, (), mend)
 
 
 # ---- what names meant ------------------------------------------------------------------------------------------------

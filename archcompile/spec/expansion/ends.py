@@ -3,9 +3,8 @@
 from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.expansion.scope import INPUT, Placed, misfit
-from archcompile.spec.language import Row, Spec
-from archcompile.spec.loading import Problems
+from archcompile.spec.expansion.scope import Placed, misfit
+from archcompile.spec.language import INPUT, Problems, Row, Spec
 from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
 

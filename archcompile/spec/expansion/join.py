@@ -10,9 +10,9 @@ from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.ops import show
 from archcompile.spec.check import choice_name
 from archcompile.spec.expansion import changed_meaning as changed
-from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Scope, Written, misfit
+from archcompile.spec.expansion.scope import Scope, Written, misfit
 from archcompile.spec.expressions import Env, names_in
-from archcompile.spec.language import Block, Step
+from archcompile.spec.language import BLOCK_INPUT, INPUT, Block, Step
 from archcompile.spec.yaml import Map
 
 if TYPE_CHECKING:

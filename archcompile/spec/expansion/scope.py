@@ -11,9 +11,6 @@ from archcompile.spec.expressions import Env
 from archcompile.spec.language import Allowed, Finding, Spec
 from archcompile.spec.yaml import Tree
 
-INPUT = "input"
-BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
-
 
 @dataclass(frozen=True, slots=True)
 class Placed:

@@ -24,10 +24,10 @@ from archcompile.spec.expansion.bind import Bound, bind, check_hidden, in_words
 from archcompile.spec.expansion.ends import check_nothing_lost, check_shortcuts_reached, named_outputs
 from archcompile.spec.expansion.join import join
 from archcompile.spec.expansion.op_values import OpValues
-from archcompile.spec.expansion.scope import BLOCK_INPUT, INPUT, Expanded, Placed, Scope, Written, misfit
+from archcompile.spec.expansion.scope import Expanded, Placed, Scope, Written, misfit
 from archcompile.spec.expansion.units import has_join, overridden, unit_row
 from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, names_in, variables, whole
-from archcompile.spec.language import Block, Finding, Row, Spec, Step, read_allowed, validate
+from archcompile.spec.language import BLOCK_INPUT, INPUT, Block, Finding, Row, Spec, Step, read_allowed, validate
 from archcompile.spec.yaml import Entry, Map, Tree, empty_map, fail
 
 MAX_NESTING = 16  # blocks inside one another

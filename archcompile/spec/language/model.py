@@ -25,6 +25,9 @@ NAMES = {
                f"and has at most {MAX_NAME} characters",
 }  # fmt: skip
 
+INPUT = "input"
+BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
+ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
 
 
 def _whole_number(value: object) -> object:

@@ -6,14 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from archcompile.errors import Diagnostic, Location
-from archcompile.spec.expansion import reordered
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
-from archcompile.spec.language import NOT_INHERITED, File, Finding, Library, SpecFile, build
-from archcompile.spec.loading.files import Reach, shown_path
-from archcompile.spec.loading.order import placed, unplaced
-from archcompile.spec.loading.steps import (
+from archcompile.spec.language import (
+    NOT_INHERITED,
+    File,
+    Finding,
+    Library,
     Problems,
+    Reach,
+    SpecFile,
+    build,
+    shown_path,
 )
+from archcompile.spec.loading.order import placed, reordered, unplaced
 from archcompile.spec.yaml import (
     Entry,
     Map,

@@ -1,9 +1,8 @@
 """What kind a YAML file is, by its keys."""
 
 
-from archcompile.spec.language import SpecFile
+from archcompile.spec.language import SpecFile, find_spec, shown_path
 from archcompile.spec.loading.chain import SHELVES
-from archcompile.spec.loading.files import find_spec, shown_path
 from archcompile.spec.yaml import Map, strict_yaml
 
 

@@ -1,11 +1,12 @@
 """Where the stages of a child go: `after` and `steps`, which are resolved as soon as a file is merged and leave no trace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archcompile.errors import did_you_mean
+from archcompile.spec.language import Finding, finding
 from archcompile.spec.loading.steps import PLACE_KEYS
-from archcompile.spec.yaml import Entry, Gone, Map, Scalar, Seq, Tree, expect_text, fail, kind_of
+from archcompile.spec.yaml import Entry, Gone, Map, Scalar, Seq, Tree, at_path, expect_text, fail, kind_of
 
 STEM = "stem"  # what the first stage is after
 
@@ -87,3 +88,18 @@ def placed(tree: Map, places: Places) -> Map:
 
 def _in_order(stages: Map, order: list[str]) -> Map:
     return Map({name: stages.entries[name] for name in order}, stages.at)
+
+
+def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
+    """What a file removed and gave anew, and which now stands elsewhere among stages or branches."""
+    for *path, name in removed:
+        then, there = at_path(before, path), at_path(now, path)
+        kind = path[-1] if path else ""
+        if kind not in ("stages", "branches") or not isinstance(then, Map) or not isinstance(there, Map):
+            continue
+        order = list(then.entries)
+        if name in there and order != list(there.entries):
+            said = f"'{name}', removed and given anew, keeps its place; it came behind all that stayed: {', '.join(order)}"
+            mend = ("`after: STAGE` puts it elsewhere" if kind == "stages" else
+                    "for what it was, remove and give anew `branches` as a whole")  # fmt: skip
+            yield finding("meaning-changed", said, there.entries[name].at, (), mend)

@@ -1,13 +1,13 @@
 """Reads lists of steps, rows, blocks and shortcut rules. Checks all that can be checked before values are known."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean, nearest
+from archcompile.errors import Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
-from archcompile.spec.check import block_hint, check_attributes, step_hint
+from archcompile.spec.check import check_attributes
 from archcompile.spec.expressions import (
     EXPRESSION_WORDS,
     RULE_FACTS,
@@ -16,50 +16,30 @@ from archcompile.spec.expressions import (
     UNIT_FACTS,
     is_expression,
 )
-from archcompile.spec.language import NAME, NAMES, Argument, Block, Row, Step, read_allowed
+from archcompile.spec.language import (
+    NAME,
+    NAMES,
+    ROW_KEYS,
+    Argument,
+    Block,
+    Problems,
+    Row,
+    Step,
+    block_hint,
+    read_allowed,
+    step_hint,
+)
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, expect_map, expect_seq, expect_text, fail, kind_of
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
-ROW_KEYS = ("repeat", "first", "last", "shortcut", "defaults", "allow")
 BLOCK_KEYS = ("about", "args", "body", "allow")
 POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
 
-MOST = 100  # mistakes after which a file is not read on: nobody reads more, and each costs time
 
-T = TypeVar("T")
-P = ParamSpec("P")
-
-
-@dataclass
-class Problems:
-    """Collects mistakes, so that all of a file are reported in one go; beyond MOST nothing more is looked at."""
-
-    found: list[Diagnostic] = field(default_factory=list)
-
-    def attempt(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """The action's result, or None with its mistakes noted."""
-        if len(self.found) >= MOST:
-            return None
-        try:
-            return action(*args, **kwargs)
-        except SpecError as error:
-            self.found.extend(error.diagnostics)
-            return None
-
-    def raise_any(self) -> None:
-        """Raises SpecError where mistakes were noted; each is told once, in the order of their places."""
-        if self.found:
-            first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.found)))}
-            unique = {(d.location, d.code, d.message): d for d in self.found}
-            told = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
-            end = ("no further was looked than this", told[-1].location)
-            if len(self.found) >= MOST and end not in told[-1].notes:
-                told[-1] = replace(told[-1], notes=(*told[-1].notes, end))
-            raise SpecError(told)
 
 
 @dataclass(frozen=True, slots=True)

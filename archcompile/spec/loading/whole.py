@@ -5,22 +5,27 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from archcompile.spec.check import all_steps, check_names, check_uses, told_at_use
-from archcompile.spec.expansion import BLOCK_INPUT
 from archcompile.spec.expressions import EXPRESSION_WORDS
-from archcompile.spec.language import FILE_NAME, MAX_NAME, NAME, NAMES, Block, Part, Spec, SpecFile, build, read_allowed
-from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
-from archcompile.spec.loading.files import Reach, check_recipe, find_spec
-from archcompile.spec.loading.settings import apply
-from archcompile.spec.loading.steps import (
-    PLACE_KEYS,
-    POINTS,
+from archcompile.spec.language import (
+    BLOCK_INPUT,
+    FILE_NAME,
+    MAX_NAME,
+    NAME,
+    NAMES,
+    Block,
+    Part,
     Problems,
-    Words,
-    facts_of,
-    read_block,
-    read_stage,
-    read_steps,
+    Reach,
+    Spec,
+    SpecFile,
+    build,
+    check_recipe,
+    find_spec,
+    read_allowed,
 )
+from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
+from archcompile.spec.loading.settings import apply
+from archcompile.spec.loading.steps import PLACE_KEYS, POINTS, Words, facts_of, read_block, read_stage, read_steps
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 

@@ -27,6 +27,4 @@ from .tree import plain as plain
 from .write import WIDTH as WIDTH
 from .write import dump as dump
 from .write import flow as flow
-from .write import resolved as resolved
-from .write import resolved_trees as resolved_trees
 from .write import scalar as scalar

@@ -5,7 +5,7 @@ from functools import cache
 from archcompile.errors import did_you_mean, nearest
 from archcompile.ops import ACTIVATIONS, REGISTRY
 from archcompile.spec.language import elsewhere
-from archcompile.spec.loading import shipped_folder
+from archcompile.spec.language.files import shipped_folder
 from archcompile.spec.yaml import Map, parse, read_text
 
 ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md tells more"
