@@ -32,6 +32,12 @@ LAYERS = [
     {"cli"},
     {"__main__"},
 ]
+INNER = {  # the same of the rooms within a room
+    "spec": [{"yaml"}, {"expressions"}, {"language"}, {"check"}, {"loading", "expansion"}, {"editor"}],
+    "drawing": [{"figure"}, {"layout"}, {"formats"}],
+    "importer": [{"fold"}, {"write"}],
+    "engine": [{"tensorflow"}],
+}
 RANK = {name: i for i, names in enumerate(LAYERS) for name in names}
 FREE = {"__init__"}  # the package itself: forwards names, lazily
 
@@ -100,6 +106,17 @@ def test_every_room_says_what_is_in_it(room: str) -> None:
     for node in ast.walk(ast.parse(stub.read_text())) if stub.exists() else ():
         if isinstance(node, ast.ImportFrom) and node.module:
             assert not {alias.name for alias in node.names} & modules, room
+
+
+@pytest.mark.parametrize("room", INNER)
+def test_imports_within_a_room_go_one_way(room: str) -> None:
+    rank = {name: i for i, names in enumerate(INNER[room]) for name in names}
+    assert rank.keys() == {path.parent.name for path in (PACKAGE / room).glob("*/__init__.py")}
+    for path in sorted((PACKAGE / room).glob("*/*.py")):
+        for line, module in imports(ast.parse(path.read_text())):
+            parts = module.split(".")
+            if parts[:2] == ["archcompile", room] and parts[2] in rank:
+                assert rank[parts[2]] <= rank[path.parent.name], f"{path.name}:{line}: {module}"
 
 
 FRAMEWORKS = {"tensorflow", "keras", "numpy", "matplotlib", "PIL", "networkx", "resvg_py", "sklearn", "safetensors"}
