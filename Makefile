@@ -20,14 +20,13 @@ demo: $(READY)
 	$(BIN)/archc graph specs/resnet_v1_20.yaml -o build/resnet_v1_20/figure.svg
 	$(BIN)/archc train specs/resnet_v1_20.yaml --recipe digits
 
-test: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+test: check
 	$(BIN)/python -m pytest -q -n 2 -m 'not keras and not tools and not thorough'
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'keras and not thorough'
 
 check: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 golden: $(READY)

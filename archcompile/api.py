@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerGraph(ir.LayerGraph):
-    """A compiled spec. `notes` are findings that do not stop a build; `remarks` are true of good specs too."""
+    """A compiled spec. `notes` are findings that do not stop a build; `remarks` are true of good
+    specs too.
+    """
 
     notes: tuple[Diagnostic, ...] = field(default=(), repr=False)
     remarks: tuple[Diagnostic, ...] = field(default=(), repr=False)
 
     @cached_property
     def hash(self) -> str:
-        """The semantic hash, 64 hex digits: equal for equal architectures, whatever they are called."""
+        """The semantic hash, 64 hex digits: equal for equal architectures, whatever they are
+        called.
+        """
         return semantic_hash(self)
 
     def to_keras(self) -> "keras.Model":
@@ -38,7 +42,9 @@ class LayerGraph(ir.LayerGraph):
         return to_keras(self)
 
     def to_source(self, style: "SourceStyle" = "flat") -> str:
-        """Python source that leaves the same model in `model`, importing only keras: `flat`, or in the style of an `article`."""
+        """Python source that leaves the same model in `model`, importing only keras: `flat`, or in
+        the style of an `article`.
+        """
         from archcompile.source import to_source
 
         return to_source(self, style)
@@ -54,11 +60,13 @@ class LayerGraph(ir.LayerGraph):
         return svg(self)
 
 
-def compile(spec: str | Path, *, sets: Sequence[str] = (), max_nodes: int = MAX_NODES, **params: Any) -> LayerGraph:  # noqa: A001 - the contract's name
+def compile(  # noqa: A001 - the contract's name
+    spec: str | Path, *, sets: Sequence[str] = (), max_nodes: int = MAX_NODES, **params: Any
+) -> LayerGraph:
     """The checked graph of a spec.
 
-    `spec` is a file, a shipped name or `-` (stdin); `params` set its variables, `sets` are settings `K=V` as on the
-    command line. Raises SpecError (with places), UsageError (not found).
+    `spec` is a file, a shipped name or `-` (stdin); `params` set its variables, `sets` are settings
+    `K=V` as on the command line. Raises SpecError (with places), UsageError (not found).
     """
     settings = [*(f"{key}={_yaml(value)}" for key, value in params.items()), *sets]
     return compile_spec(language.load(spec, settings), max_nodes)
@@ -75,7 +83,11 @@ def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     expanded = language.expand(spec, max_nodes)
     graph = lower(expanded)
     try:
-        notes = check_claims(graph, spec.expect, expanded.variables, bool(spec.sets)) if spec.expect else []
+        notes = (
+            check_claims(graph, spec.expect, expanded.variables, bool(spec.sets))
+            if spec.expect
+            else []
+        )
     except SpecError as error:
         raise _beside_parent(error, graph, spec, max_nodes) from None
     found = lint(graph, expanded)
@@ -88,7 +100,11 @@ def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
 def _beside_parent(error: SpecError, graph: ir.LayerGraph, spec: Spec, max_nodes: int) -> SpecError:
     """Claims that do not hold, compared with the parent where that has one whose own claims do."""
     try:
-        return beside(error, graph, compile(spec.parent, max_nodes=max_nodes)) if spec.parent else error
+        return (
+            beside(error, graph, compile(spec.parent, max_nodes=max_nodes))
+            if spec.parent
+            else error
+        )
     except ArchError:
         return error  # the parent is wrong itself, which says nothing about this file
 

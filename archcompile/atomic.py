@@ -19,7 +19,9 @@ def write(path: Path, data: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Brings a folder's list of names down to the disk; Windows opens no folders, and journals them itself."""
+    """Brings a folder's list of names down to the disk; Windows opens no folders, and journals them
+    itself.
+    """
     if os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -30,15 +32,21 @@ def sync_folder(path: Path) -> None:
 
 
 def put(path: Path, data: bytes | str) -> None:
-    """Writes or replaces a file at one stroke: a reader sees the old content or the new. Raises DataError."""
+    """Writes or replaces a file at one stroke: a reader sees the old content or the new. Raises
+    DataError.
+    """
     with replacing(path) as part:
         write(part, data.encode() if isinstance(data, str) else data)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; it takes the place of `path` at the end, or is removed after a failure."""
-    part = path.with_name(f"{PART}{path.name}")  # the suffix stays: Keras and matplotlib choose the format by it
+    """A name beside `path` to write to; it takes the place of `path` at the end, or is removed
+    after a failure.
+    """
+    part = path.with_name(
+        f"{PART}{path.name}"
+    )  # the suffix stays: Keras and matplotlib choose the format by it
     try:
         yield part
         os.replace(part, path)
@@ -50,5 +58,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def not_writable(path: Path, error: OSError) -> DataError:
     mend = "free some space or choose" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "choose"
-    return DataError(f"{path} cannot be written: {error.strerror or error}",
-                     hint=f"{mend} another folder with --run-dir; what was saved before is untouched")  # fmt: skip
+    return DataError(
+        f"{path} cannot be written: {error.strerror or error}",
+        hint=f"{mend} another folder with --run-dir; what was saved before is untouched",
+    )

@@ -2,7 +2,7 @@
 
     ArchError                exit code 1   something is wrong with what was written
       SpecError              1             one or more diagnostics, each with its place in a file
-      ShapeError             1             raised by an op; `graph` adds the place and re-raises it as a SpecError
+      ShapeError             1             raised by an op; `graph` adds the place: a SpecError
       UsageError             2             wrong command line, or a file that is not there
       MissingError           3             a package or device this machine lacks
       DataError              4             data or a checkpoint missing, damaged or not writable
@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 
-CANDIDATES = 500  # words that one unknown word is compared with, so that a hostile file costs no minutes
+CANDIDATES = (
+    500  # words that one unknown word is compared with, so that a hostile file costs no minutes
+)
 LISTED = 12  # names in a hint; more are not read
 
 
@@ -30,7 +32,9 @@ class Location:
     line: int
     column: int
     width: int = 1
-    text: str = field(default="", compare=False)  # the source line itself, so that rendering reads no file
+    text: str = field(
+        default="", compare=False
+    )  # the source line itself, so that rendering reads no file
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -54,8 +58,15 @@ class Diagnostic:
         """The JSON form `{file, line, column, code, severity, message, hint}`."""
         where = self.location
         message = "; ".join([self.message, *(f"{text} ({place})" for text, place in self.notes)])
-        return {"file": where.file, "line": where.line, "column": where.column, "code": self.code,
-                "severity": self.severity, "message": message, "hint": self.hint}  # fmt: skip
+        return {
+            "file": where.file,
+            "line": where.line,
+            "column": where.column,
+            "code": self.code,
+            "severity": self.severity,
+            "message": message,
+            "hint": self.hint,
+        }
 
 
 class ArchError(Exception):
@@ -71,8 +82,17 @@ class ArchError(Exception):
 
     def records(self) -> list[dict[str, str | int | None]]:
         """The errors as JSON records; without a place, file, line and column are null."""
-        return [{"file": None, "line": None, "column": None, "code": self.code, "severity": "error",
-                 "message": self.message, "hint": self.hint}]  # fmt: skip
+        return [
+            {
+                "file": None,
+                "line": None,
+                "column": None,
+                "code": self.code,
+                "severity": "error",
+                "message": self.message,
+                "hint": self.hint,
+            }
+        ]
 
 
 class SpecError(ArchError):
@@ -89,12 +109,20 @@ class SpecError(ArchError):
 
 
 class ShapeError(ArchError):
-    """An op does not fit its inputs. Raised by `Op.shape` without a place; `attributes` are those that may be at fault."""
+    """An op does not fit its inputs. Raised by `Op.shape` without a place; `attributes` are those
+    that may be at fault.
+    """
 
     code = "shape-mismatch"
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str = "shape-mismatch",
-                 attributes: tuple[str, ...] = ()):  # fmt: skip
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        code: str = "shape-mismatch",
+        attributes: tuple[str, ...] = (),
+    ):
         super().__init__(message, hint=hint)
         self.code = code
         self.attributes = attributes
@@ -129,7 +157,9 @@ class Interrupted(ArchError):
 
 
 def nearest(word: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known word that was probably meant, or None; two words are alike by 0 to 1, and by `cutoff` at least."""
+    """The known word that was probably meant, or None; two words are alike by 0 to 1, and by
+    `cutoff` at least.
+    """
     found = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, cutoff)
     return found[0] if found else None
 
@@ -149,7 +179,9 @@ def listed(known: Iterable[str], label: str = "there are") -> str:
 
 
 def visible(text: str) -> str:
-    """Text with control and direction characters escaped: a spec must not steer the terminal it is shown on."""
+    """Text with control and direction characters escaped: a spec must not steer the terminal it is
+    shown on.
+    """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -13,7 +13,9 @@ from archcompile.run_files import is_of_run
 from archcompile.spec.yaml import MAX_BYTES
 
 MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
-BEGINS = re.compile(rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE)  # what it has even where it is broken
+BEGINS = re.compile(
+    rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE
+)  # what it has even where it is broken
 HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -33,26 +35,38 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     except OSError as error:
         if part is not None:
             Path(part).unlink(missing_ok=True)
-        raise DataError(f"{path} cannot be written: {error.strerror or error}",
-                        hint="choose another place with -o") from error  # fmt: skip
+        raise DataError(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="choose another place with -o",
+        ) from error
 
 
 def check_place(path: Path, over_specs: bool = False) -> None:
-    """Raises UsageError where the folder is not there, `path` is one, or what lies there may not be replaced: a spec, a run."""
+    """Raises UsageError where the folder is not there, `path` is one, or what lies there may not be
+    replaced: a spec, a run.
+    """
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name a file")
     if not path.parent.is_dir():
         if path.parent.exists():
-            raise UsageError(f"{path.parent} is a file, not a folder", hint="choose another place with -o")
+            raise UsageError(
+                f"{path.parent} is a file, not a folder", hint="choose another place with -o"
+            )
         raise UsageError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
     if is_of_run(path):
-        raise UsageError(f"{path} belongs to a run, and is not replaced", hint="choose another place with -o")
+        raise UsageError(
+            f"{path} belongs to a run, and is not replaced", hint="choose another place with -o"
+        )
     if not over_specs and holds_spec(path):
-        raise UsageError(f"{path} is a spec, recipe or experiment, and is not replaced", hint="choose another name with -o")
+        raise UsageError(
+            f"{path} is a spec, recipe or experiment, and is not replaced",
+            hint="choose another name with -o",
+        )
 
 
 def holds_spec(path: Path) -> bool:
-    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called; or seems to become one.
+    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called; or
+    seems to become one.
 
     What is drawn or compiled as JSON has that key too, and the `hash` of the network.
     """
@@ -69,7 +83,9 @@ def holds_spec(path: Path) -> bool:
         return False
     except (yaml.YAMLError, ValueError, RecursionError):
         return not text.lstrip().startswith(b"<") and BEGINS.search(text) is not None
-    return isinstance(found, dict) and "archc" in found and not HASH.fullmatch(str(found.get("hash")))
+    return (
+        isinstance(found, dict) and "archc" in found and not HASH.fullmatch(str(found.get("hash")))
+    )
 
 
 def _umask() -> int:
@@ -79,12 +95,15 @@ def _umask() -> int:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it. Raises UsageError where a file is in the way, DataError where it cannot be made."""
+    """Make a folder and those above it. Raises UsageError where a file is in the way, DataError
+    where it cannot be made.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(
-            f"{path} cannot be a folder: there is a file of that name", hint="choose another place with -o"
+            f"{path} cannot be a folder: there is a file of that name",
+            hint="choose another place with -o",
         ) from error
     except OSError as error:
         raise DataError(

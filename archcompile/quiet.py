@@ -1,4 +1,6 @@
-"""Keras on TensorFlow, started without the dozen lines of log that TensorFlow writes while it does."""
+"""Keras on TensorFlow, started without the dozen lines of log that TensorFlow writes while it
+does.
+"""
 
 import os
 import shutil
@@ -16,9 +18,11 @@ from archcompile.errors import MissingError
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body fails, which an interruption is not.
+    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body fails,
+    which an interruption is not.
 
-    TensorFlow's C++ code logs below Python's `sys.stderr`, and before any log level it heeds is read.
+    TensorFlow's C++ code logs below Python's `sys.stderr`, and before any log level it heeds is
+    read.
     """
     with tempfile.TemporaryFile() as log:
         sys.stderr.flush()
@@ -39,8 +43,12 @@ def quiet_start() -> Iterator[None]:
 
 @cache
 def load_tensorflow() -> Any:
-    """The module `tensorflow`, its devices not yet set up; GPU memory will be taken as it is needed. Raises MissingError."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what comes later than the start: errors only
+    """The module `tensorflow`, its devices not yet set up; GPU memory will be taken as it is
+    needed. Raises MissingError.
+    """
+    os.environ.setdefault(
+        "TF_CPP_MIN_LOG_LEVEL", "2"
+    )  # what comes later than the start: errors only
     try:
         with quiet_start():
             import tensorflow as tf
@@ -56,16 +64,21 @@ def load_tensorflow() -> Any:
 def load_keras() -> Any:
     """The module `keras`, on the TensorFlow backend.
 
-    Raises MissingError where a package is not installed, or where Keras already runs, or is configured, otherwise.
+    Raises MissingError where a package is not installed, or where Keras already runs, or is
+    configured, otherwise.
     """
     if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = "tensorflow"  # Keras reads it once, on import, and it wins over ~/.keras
+        os.environ["KERAS_BACKEND"] = (
+            "tensorflow"  # Keras reads it once, on import, and it wins over ~/.keras
+        )
     tf = load_tensorflow()
     try:
         with quiet_start():
             import keras
 
-            warnings.filterwarnings("ignore", "You are using a softmax over axis")  # told in our words: `softmax-over-one`
+            warnings.filterwarnings(
+                "ignore", "You are using a softmax over axis"
+            )  # told in our words: `softmax-over-one`
             _check(keras)
             tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
     except ImportError as error:
@@ -74,22 +87,31 @@ def load_keras() -> Any:
 
 
 def _missing(error: ImportError) -> MissingError:
-    return MissingError(f"Keras on TensorFlow does not start on this machine: {error}",
-                        hint="install the packages `tensorflow` and `keras`")  # fmt: skip
+    return MissingError(
+        f"Keras on TensorFlow does not start on this machine: {error}",
+        hint="install the packages `tensorflow` and `keras`",
+    )
 
 
 def _check(keras: ModuleType) -> None:
     if keras.config.backend() != "tensorflow":
-        raise MissingError(f"Keras runs on {keras.config.backend()} in this process, and archcompile needs TensorFlow",
-                           hint="set KERAS_BACKEND=tensorflow before keras is imported")  # fmt: skip
+        raise MissingError(
+            f"Keras runs on {keras.config.backend()} in this process, and archcompile needs "
+            "TensorFlow",
+            hint="set KERAS_BACKEND=tensorflow before keras is imported",
+        )
     wanted = {"image_data_format": "channels_last", "floatx": "float32"}
     for setting, value in wanted.items():
         found = getattr(keras.config, setting)()
         if found != value:
-            raise MissingError(f"Keras is set to {setting} {found}, and archcompile needs {value}",
-                               hint="remove that setting from keras.json in the folder .keras")  # fmt: skip
+            raise MissingError(
+                f"Keras is set to {setting} {found}, and archcompile needs {value}",
+                hint="remove that setting from keras.json in the folder .keras",
+            )
 
 
 def _grow(tf: ModuleType, gpu: object) -> None:
-    with suppress(RuntimeError):  # the devices are in use already: whoever started them chose how they take memory
+    with suppress(
+        RuntimeError
+    ):  # the devices are in use already: whoever started them chose how they take memory
         tf.config.experimental.set_memory_growth(gpu, True)

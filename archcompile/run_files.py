@@ -1,12 +1,30 @@
-"""What makes a folder the folder of a run: the one place that knows which files training leaves there."""
+"""What makes a folder the folder of a run: the one place that knows which files training leaves
+there.
+"""
 
 from pathlib import Path
 
-MARKS = ("recipe.yaml", "resolved.yaml", "environment.json", "history.csv", "result.json", "checkpoints", "model.keras")
-ENOUGH = 2  # of these make a run: `archc build` leaves a model.keras, and other programs an environment.json
+MARKS = (
+    "recipe.yaml",
+    "resolved.yaml",
+    "environment.json",
+    "history.csv",
+    "result.json",
+    "checkpoints",
+    "model.keras",
+)
+# of these make a run: `archc build` leaves a model.keras, and other programs an environment.json
+ENOUGH = 2
 MANIFEST = "MANIFEST.json"  # has the digests of INPUTS
 STATISTICS = "preprocessing.safetensors"
-INPUTS = ("spec.yaml", "resolved.yaml", "recipe.yaml", "environment.json", STATISTICS, "classes.json")
+INPUTS = (
+    "spec.yaml",
+    "resolved.yaml",
+    "recipe.yaml",
+    "environment.json",
+    STATISTICS,
+    "classes.json",
+)
 FILES = tuple(dict.fromkeys((*MARKS, *INPUTS, MANIFEST, "report.html", "curves.png", "curves.svg")))
 LOCK = ".lock"
 PART = ".part-"  # what the name of a file begins with while it is written
@@ -23,7 +41,12 @@ def is_of_run(file: Path) -> bool:
 
 
 def is_left_by_a_start(folder: Path) -> bool:
-    """Whether nothing lies there but what a training leaves that was killed before its folder was that of a run."""
+    """Whether nothing lies there but what a training leaves that was killed before its folder was
+    that of a run.
+    """
     if not folder.is_dir() or holds_run(folder):
         return False
-    return all(path.name in (*INPUTS, MANIFEST, LOCK) or path.name.startswith(PART) for path in folder.iterdir())
+    return all(
+        path.name in (*INPUTS, MANIFEST, LOCK) or path.name.startswith(PART)
+        for path in folder.iterdir()
+    )

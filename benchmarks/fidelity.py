@@ -1,11 +1,12 @@
-"""Does archc train the article's network as plain Keras does? Both on real pictures, each run in a process of its own.
+"""Does archc train the article's network as plain Keras does? Both on real pictures, each run in a
+process of its own.
 
-    python benchmarks/fidelity.py --data-dir DIR --out OUT             # six runs: two contenders, three seeds
-    python benchmarks/fidelity.py --out OUT --summary [FILE.md]        # the table and the conditions, from OUT/*.json
+    python benchmarks/fidelity.py --data-dir DIR --out OUT        # six runs: two contenders, 3 each
+    python benchmarks/fidelity.py --out OUT --summary [FILE.md]   # table and conditions, from OUT
 
-DIR holds the folder cifar-10-batches-py. The contenders are ``keras``, the hand-written network of tests/oracles
-trained by ``model.fit``, and ``archc``, the command ``archc train specs/resnet_v1_20.yaml``. A run whose JSON
-file is already in OUT is not run again.
+DIR holds the folder cifar-10-batches-py. The contenders are ``keras``, the hand-written network of
+tests/oracles trained by ``model.fit``, and ``archc``, the command ``archc train
+specs/resnet_v1_20.yaml``. A run whose JSON file is already in OUT is not run again.
 """
 
 import argparse
@@ -30,22 +31,27 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 CONTENDERS = ("keras", "archc")
 BATCHES = [f"data_batch_{i}" for i in range(1, 6)]
 
-# The conditions of the comparison: accuracy in the third epoch of training, and the best test accuracy of a run.
+# The conditions of the comparison: accuracy in the third epoch of training, and the best test
+# accuracy of a run.
 EPOCH_COMPARED = 3
 LARGEST_GAP = 0.015
 LEAST_TRAINING = 0.62
 LEAST_TEST = 0.60
 
 
-# ------------------------------------------------------------------------------------------------ plain Keras
+# ------------------------------------------------------------------------------------------------ p
 
 
 class _BatchUnpickler(pickle.Unpickler):
-    """Reads dictionaries of numpy arrays and nothing else: a pickle may otherwise call any function."""
+    """Reads dictionaries of numpy arrays and nothing else: a pickle may otherwise call any
+    function.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         arrays = {"numpy.core.multiarray", "numpy._core.multiarray"}
-        if (module in arrays and name == "_reconstruct") or (module == "numpy" and name in {"ndarray", "dtype"}):
+        if (module in arrays and name == "_reconstruct") or (
+            module == "numpy" and name in {"ndarray", "dtype"}
+        ):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} does not belong in a CIFAR-10 batch")
 
@@ -74,26 +80,34 @@ def learning_rate(epoch: int, _current: float) -> float:
 def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int) -> Any:
     """A dataset of augmented batches, in a new order and with new shifts and flips in each epoch.
 
-    ``fit(x, y, shuffle=True)`` under a global seed repeats one order in every epoch; ``Dataset.shuffle`` does not.
-    The random layers keep their state in variables, so they go on from epoch to epoch; one thread runs them, so that
-    a seed gives the same pictures again.
+    ``fit(x, y, shuffle=True)`` under a global seed repeats one order in every epoch;
+    ``Dataset.shuffle`` does not. The random layers keep their state in variables, so they go on
+    from epoch to epoch; one thread runs them, so that a seed gives the same pictures again.
     """
     import tensorflow as tf
     from keras import layers
 
-    shift = layers.RandomTranslation(0.1, 0.1, fill_mode="nearest", interpolation="bilinear", seed=seed)
+    shift = layers.RandomTranslation(
+        0.1, 0.1, fill_mode="nearest", interpolation="bilinear", seed=seed
+    )
     flip = layers.RandomFlip("horizontal", seed=seed + 1)
     pixels, labels, mean = tf.constant(pixels), tf.constant(labels), tf.constant(mean)
 
     def pictures(rows: Any) -> Any:
-        x = tf.cast(tf.gather(pixels, rows), "float32") / 255.0 - mean  # the mean goes first, then shift and flip
+        x = (
+            tf.cast(tf.gather(pixels, rows), "float32") / 255.0 - mean
+        )  # the mean goes first, then shift and flip
         return flip(shift(x, training=True), training=True), tf.gather(labels, rows)
 
-    rows = tf.data.Dataset.range(len(labels)).shuffle(len(labels), seed=seed, reshuffle_each_iteration=True)
+    rows = tf.data.Dataset.range(len(labels)).shuffle(
+        len(labels), seed=seed, reshuffle_each_iteration=True
+    )
     return rows.batch(batch).map(pictures).prefetch(4)
 
 
-def train_keras(data_dir: pathlib.Path, seed: int, epochs: int, batch: int) -> list[dict[str, float]]:
+def train_keras(
+    data_dir: pathlib.Path, seed: int, epochs: int, batch: int
+) -> list[dict[str, float]]:
     """The article's recipe with ``model.fit``: one record an epoch."""
     import keras
     import numpy as np
@@ -120,7 +134,9 @@ def train_keras(data_dir: pathlib.Path, seed: int, epochs: int, batch: int) -> l
     test = test_pixels.astype("float32") / np.float32(255.0) - mean
 
     model = resnet_v1(20)
-    model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     clock = Clock()
     history = model.fit(
         training_pipeline(pixels, labels, mean, batch, seed),
@@ -138,28 +154,46 @@ def train_keras(data_dir: pathlib.Path, seed: int, epochs: int, batch: int) -> l
     ]
 
 
-# ------------------------------------------------------------------------------------------------ archc
+# ------------------------------------------------------------------------------------------------ a
 
 
 def train_archc(
     data_dir: pathlib.Path, seed: int, epochs: int, batch: int, run_dir: pathlib.Path
 ) -> tuple[list[dict[str, float]], dict[str, Any], list[str]]:
-    """``archc train`` as a user runs it: the rows of its history.csv, its result.json, and the command."""
-    archc = shutil.which("archc", path=os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
+    """``archc train`` as a user runs it: the rows of its history.csv, its result.json, and the
+    command.
+    """
+    archc = shutil.which(
+        "archc",
+        path=os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]),
+    )
     if archc is None:
-        sys.exit("fidelity: no command `archc` beside this Python or on PATH: `pip install -e .` first")
-    command = [archc, "train", "specs/resnet_v1_20.yaml", "--data", "cifar10", "--data-dir", str(data_dir)]
+        sys.exit(
+            "fidelity: no command `archc` beside this Python or on PATH: `pip install -e .` first"
+        )
+    command = [
+        archc,
+        "train",
+        "specs/resnet_v1_20.yaml",
+        "--data",
+        "cifar10",
+        "--data-dir",
+        str(data_dir),
+    ]
     command += ["--epochs", str(epochs), "--seed", str(seed), "--set", f"train.batch_size={batch}"]
     command += ["--run-dir", str(run_dir)]
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(f"fidelity: exit code {done.returncode} from: {shlex.join(command)}")
     with open(run_dir / "history.csv", newline="") as stream:
-        rows = [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(stream)]
+        rows = [
+            {key: float(value) for key, value in row.items() if value}
+            for row in csv.DictReader(stream)
+        ]
     return rows, json.loads((run_dir / "result.json").read_text()), ["archc", *command[1:]]
 
 
-# ------------------------------------------------------------------------------------------------ records
+# ------------------------------------------------------------------------------------------------ r
 
 
 def machine() -> str:
@@ -167,7 +201,11 @@ def machine() -> str:
     model = platform.processor() or platform.machine()
     cpuinfo = pathlib.Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        names = [
+            line.split(":", 1)[1].strip()
+            for line in cpuinfo.read_text().splitlines()
+            if "model name" in line
+        ]
         model = names[0] if names else model
     return f"{model}, {os.cpu_count()} cores, {platform.system()}"
 
@@ -182,7 +220,9 @@ def versions() -> dict[str, str]:
 
 
 def data_digest(data_dir: pathlib.Path) -> str:
-    """sha256 over the six batch files, so that a figure says which copy of the pictures it was measured on."""
+    """sha256 over the six batch files, so that a figure says which copy of the pictures it was
+    measured on.
+    """
     digest = hashlib.sha256()
     for file in [*BATCHES, "test_batch"]:
         digest.update((data_dir / "cifar-10-batches-py" / file).read_bytes())
@@ -190,7 +230,9 @@ def data_digest(data_dir: pathlib.Path) -> str:
 
 
 def free_path(path: pathlib.Path) -> pathlib.Path:
-    """``path``, or the first numbered neighbour that does not exist: an interrupted run is left as it is."""
+    """``path``, or the first numbered neighbour that does not exist: an interrupted run is left as
+    it is.
+    """
     number, candidate = 1, path
     while candidate.exists():
         number, candidate = number + 1, path.with_name(f"{path.name}.{number}")
@@ -205,11 +247,20 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
     if contender == "keras":
         rows = train_keras(args.data_dir, seed, args.epochs, args.batch)
         command = ["python", "benchmarks/fidelity.py", "--contender", "keras", "--seeds", str(seed)]
-        command += ["--data-dir", str(args.data_dir), "--epochs", str(args.epochs), "--batch", str(args.batch)]
+        command += [
+            "--data-dir",
+            str(args.data_dir),
+            "--epochs",
+            str(args.epochs),
+            "--batch",
+            str(args.batch),
+        ]
         command += ["--out", str(args.out)]
     else:
         run_dir = free_path(args.out / f"archc_{seed}.run")
-        rows, extra["result"], command = train_archc(args.data_dir, seed, args.epochs, args.batch, run_dir)
+        rows, extra["result"], command = train_archc(
+            args.data_dir, seed, args.epochs, args.batch, run_dir
+        )
     record = {
         "contender": contender,
         "seed": seed,
@@ -230,7 +281,9 @@ def run_one(args: argparse.Namespace, contender: str, seed: int) -> None:
 
 
 def run_all(args: argparse.Namespace) -> None:
-    """Every contender and seed that has no record yet, one after another, each in a fresh process."""
+    """Every contender and seed that has no record yet, one after another, each in a fresh
+    process.
+    """
     contenders = CONTENDERS if args.contender == "both" else (args.contender,)
     args.out.mkdir(parents=True, exist_ok=True)
     for seed in args.seeds:
@@ -240,12 +293,19 @@ def run_all(args: argparse.Namespace) -> None:
                 continue
             print(f"fidelity: {contender}, seed {seed}: training", file=sys.stderr, flush=True)
             child = [sys.executable, __file__, "--one-run", contender, "--seeds", str(seed)]
-            child += ["--data-dir", str(args.data_dir), "--out", str(args.out), "--data-label", args.data_label]
+            child += [
+                "--data-dir",
+                str(args.data_dir),
+                "--out",
+                str(args.out),
+                "--data-label",
+                args.data_label,
+            ]
             child += ["--epochs", str(args.epochs), "--batch", str(args.batch)]
             subprocess.run(child, check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"})
 
 
-# ------------------------------------------------------------------------------------------------ summary
+# ------------------------------------------------------------------------------------------------ s
 
 
 INTRODUCTION = """\
@@ -255,7 +315,7 @@ The article's 20-layer network, trained with the article's recipe by `archc trai
 written by hand (`tests/oracles/article.py`). Written by `benchmarks/fidelity.py`, which also checks the conditions.
 Test accuracy swings in the first epochs, because the moving statistics of batch normalisation (momentum 0.99) lag.
 Seconds are those of the training steps alone; they compare speeds only where the machine did nothing else.
-"""
+"""  # noqa: E501 - a text
 
 
 def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
@@ -264,7 +324,13 @@ def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     for contender in CONTENDERS:
         own = [run["epochs"] for run in runs if run["contender"] == contender]
         if not own or min(map(len, own)) < EPOCH_COMPARED:
-            return [(f"{contender}: no run, or one of fewer than {EPOCH_COMPARED} epochs: nothing to compare", False)]
+            return [
+                (
+                    f"{contender}: no run, or one of fewer than {EPOCH_COMPARED} epochs: nothing "
+                    "to compare",
+                    False,
+                )
+            ]
         means[contender] = statistics.mean(rows[EPOCH_COMPARED - 1]["accuracy"] for rows in own)
     gap = abs(means["keras"] - means["archc"])
     figures = ", ".join(f"{contender} {100 * mean:.2f} %" for contender, mean in means.items())
@@ -272,13 +338,15 @@ def conditions(runs: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     best_of_worst = max(row["val_accuracy"] for row in worst["epochs"])
     return [
         (
-            f"mean training accuracy of epoch {EPOCH_COMPARED} within {100 * LARGEST_GAP:.1f} points of each other: "
+            f"mean training accuracy of epoch {EPOCH_COMPARED} within {100 * LARGEST_GAP:.1f} "
+            "points of each other: "
             f"{figures}, {100 * gap:.2f} apart",
             gap <= LARGEST_GAP,
         ),
         (f"both above {100 * LEAST_TRAINING:.0f} %", min(means.values()) > LEAST_TRAINING),
         (
-            f"test accuracy above {100 * LEAST_TEST:.0f} % at least once in each run: the least of the runs' best is "
+            f"test accuracy above {100 * LEAST_TEST:.0f} % at least once in each run: the least "
+            "of the runs' best is "
             f"{100 * best_of_worst:.2f} % ({worst['contender']}, seed {worst['seed']})",
             best_of_worst > LEAST_TEST,
         ),
@@ -293,7 +361,8 @@ def summary(runs: list[dict[str, Any]]) -> tuple[str, bool]:
 
     lines = [
         INTRODUCTION,
-        "| contender | seed | training accuracy, %, by epoch | test accuracy, %, by epoch | s/epoch |",
+        "| contender | seed | training accuracy, %, by epoch | test accuracy, %, by epoch | "
+        "s/epoch |",
     ]
     lines += ["|---|---|---|---|---|"]
     for run in runs:
@@ -301,30 +370,57 @@ def summary(runs: list[dict[str, Any]]) -> tuple[str, bool]:
         accuracies = f"{percents(run, 'accuracy')} | {percents(run, 'val_accuracy')}"
         lines.append(f"| {run['contender']} | {run['seed']} | {accuracies} | {seconds:.0f} |")
     checked = conditions(runs)
-    lines += ["", *(f"- {'holds' if holds else '**DOES NOT HOLD**'}: {sentence}" for sentence, holds in checked), ""]
-    settings = {key: sorted({str(run[key]) for run in runs}) for key in ("data", "data_sha256", "batch", "machine")}
+    lines += [
+        "",
+        *(
+            f"- {'holds' if holds else '**DOES NOT HOLD**'}: {sentence}"
+            for sentence, holds in checked
+        ),
+        "",
+    ]
+    settings = {
+        key: sorted({str(run[key]) for run in runs})
+        for key in ("data", "data_sha256", "batch", "machine")
+    }
     lines += [f"- {key}: {'; '.join(values)}" for key, values in settings.items()]
     for run in runs:
         found = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-        lines.append(f"- {run['contender']}, seed {run['seed']}, {run['date']}, {found}: `{run['command']}`")
+        lines.append(
+            f"- {run['contender']}, seed {run['seed']}, {run['date']}, {found}: `{run['command']}`"
+        )
     return "\n".join(lines) + "\n", all(holds for _, holds in checked)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=pathlib.Path, help="the folder that holds cifar-10-batches-py")
-    parser.add_argument("--data-label", default="cifar-10-batches-py", help="what the summary calls the pictures")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data-dir", type=pathlib.Path, help="the folder that holds cifar-10-batches-py"
+    )
+    parser.add_argument(
+        "--data-label", default="cifar-10-batches-py", help="what the summary calls the pictures"
+    )
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where the records go")
     parser.add_argument("--contender", choices=[*CONTENDERS, "both"], default="both")
-    parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[0, 1, 2])
+    parser.add_argument(
+        "--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[0, 1, 2]
+    )
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--summary", nargs="?", const="-", metavar="FILE", help="report on OUT; exit 1 on failure")
+    parser.add_argument(
+        "--summary", nargs="?", const="-", metavar="FILE", help="report on OUT; exit 1 on failure"
+    )
     parser.add_argument("--one-run", choices=CONTENDERS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.summary:
-        runs = [json.loads(path.read_text()) for path in sorted(args.out.glob("*_[0-9]*.json"), reverse=True)]
-        text, passed = summary(sorted(runs, key=lambda run: (CONTENDERS.index(run["contender"]), run["seed"])))
+        runs = [
+            json.loads(path.read_text())
+            for path in sorted(args.out.glob("*_[0-9]*.json"), reverse=True)
+        ]
+        text, passed = summary(
+            sorted(runs, key=lambda run: (CONTENDERS.index(run["contender"]), run["seed"]))
+        )
         if args.summary == "-":
             print(text, end="")
         else:

@@ -1,9 +1,11 @@
-"""What does folding batch norms gain at inference? Keras and onnxruntime, before and after `fold_bn`, side by side.
+"""What does folding batch norms gain at inference? Keras and onnxruntime, before and after
+`fold_bn`, side by side.
 
-    python benchmarks/inference.py                              # a few networks, batches of 1 and 64
+    python benchmarks/inference.py                             # a few networks, batches of 1 and 64
 
-The networks before and after take turns, so that whatever else the machine does befalls both; the ratio is that of the medians.
-onnxruntime folds norms by itself when it loads a file; it is timed as it comes, and with that switched off.
+The networks before and after take turns, so that whatever else the machine does befalls both; the
+ratio is that of the medians. onnxruntime folds norms by itself when it loads a file; it is timed as
+it comes, and with that switched off.
 """
 
 import argparse
@@ -23,7 +25,12 @@ from archcompile import compile as compile_spec  # noqa: E402
 from archcompile.cli.console import table  # noqa: E402
 from archcompile.passes.named import run as run_passes  # noqa: E402
 
-NETS = {"resnet_v1_20": [], "resnet_50": ["input=[96,96,3]"], "keras_mobilenet_v2": ["size=96"], "densenet_bc_100_12": []}
+NETS = {
+    "resnet_v1_20": [],
+    "resnet_50": ["input=[96,96,3]"],
+    "keras_mobilenet_v2": ["size=96"],
+    "densenet_bc_100_12": [],
+}
 BATCHES = (1, 64)
 SECONDS = 4.0  # for each pair
 LEAST = 5  # runs of each
@@ -41,14 +48,26 @@ def main() -> None:
         for runtime, pair in runners(name).items():
             for batch in BATCHES:
                 before, after = turns(*pair, pictures(name, batch), arguments.seconds)
-                rows.append((name, runtime, str(batch), f"{before * 1e3:.2f}", f"{after * 1e3:.2f}", f"{before / after:.2f}"))
+                rows.append(
+                    (
+                        name,
+                        runtime,
+                        str(batch),
+                        f"{before * 1e3:.2f}",
+                        f"{after * 1e3:.2f}",
+                        f"{before / after:.2f}",
+                    )
+                )
     print(table(rows, frozenset((2, 3, 4, 5))))
     import keras
     import onnxruntime
     import tensorflow as tf
 
-    print(f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, TensorFlow {tf.__version__}, "
-          f"Keras {keras.__version__}, onnxruntime {onnxruntime.__version__}, {datetime.date.today()}")  # fmt: skip
+    print(
+        f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "
+        f"TensorFlow {tf.__version__}, "
+        f"Keras {keras.__version__}, onnxruntime {onnxruntime.__version__}, {datetime.date.today()}"
+    )
 
 
 def runners(name: str) -> dict[str, tuple[Run, Run]]:
@@ -67,7 +86,10 @@ def runners(name: str) -> dict[str, tuple[Run, Run]]:
     set_weights(rewrite.graph, after, carried)
     plain = onnxruntime.SessionOptions()
     plain.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    files = onnx_model(graph, before, weights, None, {}), onnx_model(rewrite.graph, after, carried, None, {})
+    files = (
+        onnx_model(graph, before, weights, None, {}),
+        onnx_model(rewrite.graph, after, carried, None, {}),
+    )
 
     def traced(model: Any) -> Run:
         return tf.function(lambda x: model(x, training=False))

@@ -1,10 +1,12 @@
 """Does model.py compute, and model.keras load, under another Keras or another backend?
 
-    python benchmarks/keras_versions.py make DIR SPEC…          # here: source, model and outputs with random weights
-    KERAS_BACKEND=torch PYTHONPATH=/tmp/keras-3.11.0:/tmp/torch python benchmarks/keras_versions.py check DIR
+    python benchmarks/keras_versions.py make DIR SPEC…    # here: source, model, outputs
+    KERAS_BACKEND=torch PYTHONPATH=/tmp/keras-3.11.0:/tmp/torch \\
+        python benchmarks/keras_versions.py check DIR
 
-`pip install --target /tmp/keras-3.11.0 --no-deps keras==3.11.0` puts a version where PYTHONPATH finds it. `check` prints a line a
-spec: the largest difference as part of the largest output, of model.py (but for its check of the version) and of model.keras.
+`pip install --target /tmp/keras-3.11.0 --no-deps keras==3.11.0` puts a version where PYTHONPATH
+finds it. `check` prints a line a spec: the largest difference as part of the largest output, of
+model.py (but for its check of the version) and of model.keras.
 """
 
 import re
@@ -37,7 +39,12 @@ def make(folder: Path, specs: list[str]) -> None:
         (here / "model.py").write_text(graph.to_source("article"))
         save_model(graph, model, here / "model.keras")
         x = np.random.default_rng(0).normal(size=(4, *graph.input_shape)).astype("float32")
-        np.savez(here / "run.npz", *[np.asarray(weight) for weight in model.weights], x=x, y=np.asarray(model(x, training=False)))
+        np.savez(
+            here / "run.npz",
+            *[np.asarray(weight) for weight in model.weights],
+            x=x,
+            y=np.asarray(model(x, training=False)),
+        )
 
 
 def check(folder: Path) -> None:
@@ -61,14 +68,21 @@ def check(folder: Path) -> None:
 
         def from_source(here: Path = here) -> Any:
             names: dict[str, Any] = {"__name__": "emitted"}
-            exec(re.sub(r"^if tuple\(.*\n.*\n", "", (here / "model.py").read_text(), flags=re.MULTILINE), names)
+            exec(
+                re.sub(
+                    r"^if tuple\(.*\n.*\n", "", (here / "model.py").read_text(), flags=re.MULTILINE
+                ),
+                names,
+            )
             return names["model"]
 
         def from_file(here: Path = here) -> Any:
             return keras.models.load_model(here / "model.keras")
 
-        print(f"{keras.__version__:8} {keras.config.backend():11} {here.name:28} "
-              f"model.py {difference(from_source):10} model.keras {difference(from_file)}")  # fmt: skip
+        print(
+            f"{keras.__version__:8} {keras.config.backend():11} {here.name:28} "
+            f"model.py {difference(from_source):10} model.keras {difference(from_file)}"
+        )
 
 
 if __name__ == "__main__":

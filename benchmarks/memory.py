@@ -1,10 +1,11 @@
-"""How near is the memory that `archc cost` estimates? The rise of a training's peak memory per picture, measured and estimated.
+"""How near is the memory that `archc cost` estimates? The rise of a training's peak memory per
+picture, measured and estimated.
 
-    python benchmarks/memory.py            # four networks, two trainings of a few steps each, every one a process of its own
+    python benchmarks/memory.py   # four networks, two short trainings each, each a process
 
-Each process trains as `archc train --recipe article` does, on synthetic pictures, and reads its peak from the operating
-system. The rise from the small to the large batch leaves out what does not depend on the batch: weights, TensorFlow itself.
-Linux only.
+Each process trains as `archc train --recipe article` does, on synthetic pictures, and reads its
+peak from the operating system. The rise from the small to the large batch leaves out what does not
+depend on the batch: weights, TensorFlow itself. Linux only.
 """
 
 import argparse
@@ -35,7 +36,9 @@ MOST_OFF = 0.35  # the part by which an estimate may miss
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)  # a spec, a batch size and settings
+    parser.add_argument(
+        "--child", nargs="+", help=argparse.SUPPRESS
+    )  # a spec, a batch size and settings
     arguments = parser.parse_args()
     if arguments.child:
         spec, batch, *sets = arguments.child
@@ -49,10 +52,20 @@ def main() -> None:
         memory = training_memory(compile_spec(spec, sets=sets))
         said = memory.activations + memory.working
         ratios.append(said / rise)
-        rows.append((" ".join([spec, *sets]), f"{said / 2**10:,.0f}", f"{rise / 2**10:,.0f}", f"{said / rise:.2f}"))
+        rows.append(
+            (
+                " ".join([spec, *sets]),
+                f"{said / 2**10:,.0f}",
+                f"{rise / 2**10:,.0f}",
+                f"{said / rise:.2f}",
+            )
+        )
     print(f"KiB a picture, between batches of {BATCHES[0]} and {BATCHES[1]}, float32")
     print(table(rows, frozenset((1, 2, 3))))
-    print(f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, {datetime.date.today()}")
+    print(
+        f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "
+        f"{datetime.date.today()}"
+    )
     if any(abs(ratio - 1) > MOST_OFF for ratio in ratios):
         sys.exit(f"an estimate is off by more than {MOST_OFF:.0%}")
 
@@ -71,7 +84,9 @@ def peak(spec: str, batch: int, sets: list[str]) -> int:
     from archcompile.training.api import Request, prepare
     from archcompile.training.session import engine, statistics_of
 
-    wanted = Request(spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"])
+    wanted = Request(
+        spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
+    )
     plan, _ = prepare(wanted, lambda text: None)
     trainer = engine(plan, statistics_of(plan)).trainer
     for number, step in enumerate(trainer.epoch(0), start=1):

@@ -1,9 +1,11 @@
-"""How fast training is here, beside plain Keras and PyTorch, and what it takes besides steps: the targets, and what is reached.
+"""How fast training is here, beside plain Keras and PyTorch, and what it takes besides steps: the
+targets, and what is reached.
 
     python benchmarks/training.py [--out docs/results/training_speed.md] [--turns 9]
 
-Speeds are those of `archc bench`: contenders in processes of their own, in alternating turns, compared turn by turn; a target is
-reached where the lower quartile of the turns passes it. PyTorch and the article's way need the extra `bench`. Linux only.
+Speeds are those of `archc bench`: contenders in processes of their own, in alternating turns,
+compared turn by turn; a target is reached where the lower quartile of the turns passes it. PyTorch
+and the article's way need the extra `bench`. Linux only.
 """
 
 import argparse
@@ -30,8 +32,24 @@ TARGETS = [  # what, spec, contender, its precision, our precision, at least, to
     ("float32 vs PyTorch channels_last", SMALL, "torch", "float32", "float32", 1.2, 1.5),
     ("bfloat16 vs PyTorch bfloat16", SMALL, "torch", "mixed_bfloat16", "mixed_bfloat16", 1.15, 1.4),
     ("bfloat16 vs the article's way", SMALL, "article", "float32", "mixed_bfloat16", 2.8, 3.5),
-    ("fraction of the convolution roofline, float32", SMALL, "convolutions", "float32", "float32", 0.65, 0.80),
-    ("resnet_v2_56, batch 64, float32 vs plain Keras fit", LARGE, "keras", "float32", "float32", 1.2, 1.4),
+    (
+        "fraction of the convolution roofline, float32",
+        SMALL,
+        "convolutions",
+        "float32",
+        "float32",
+        0.65,
+        0.80,
+    ),
+    (
+        "resnet_v2_56, batch 64, float32 vs plain Keras fit",
+        LARGE,
+        "keras",
+        "float32",
+        "float32",
+        1.2,
+        1.4,
+    ),
 ]
 DEEP = "resnet_v1_110"
 
@@ -46,31 +64,77 @@ def bench(spec: str, *options: str) -> dict[str, Any]:
 
 def speeds(turns: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]], dict[str, Any]]:
     """Images a second of every contender, the targets, and the machine."""
-    found = {SMALL: bench(SMALL, "--turns", str(turns)),
-             LARGE: bench(LARGE, "--turns", str(turns), "--batch", "64", "--precision", "float32",
-                          "--against", "keras")}  # fmt: skip
-    rows: list[tuple[str, ...]] = [("network", "contender", "precision", "batch", "images/s", "built with")]
+    found = {
+        SMALL: bench(SMALL, "--turns", str(turns)),
+        LARGE: bench(
+            LARGE,
+            "--turns",
+            str(turns),
+            "--batch",
+            "64",
+            "--precision",
+            "float32",
+            "--against",
+            "keras",
+        ),
+    }
+    rows: list[tuple[str, ...]] = [
+        ("network", "contender", "precision", "batch", "images/s", "built with")
+    ]
     for spec, record in found.items():
         for each in record["results"]:
-            speed = f"{each['images_per_second']:,.0f}" if each["images_per_second"] else each["missing"]
-            rows.append((spec, each["contender"], each["precision"], str(each["batch"]), speed, each["built"]))
-    reached: list[tuple[str, ...]] = [("", "at least", "reach for", "lower quartile", "median", "upper quartile", "")]
+            speed = (
+                f"{each['images_per_second']:,.0f}"
+                if each["images_per_second"]
+                else each["missing"]
+            )
+            rows.append(
+                (
+                    spec,
+                    each["contender"],
+                    each["precision"],
+                    str(each["batch"]),
+                    speed,
+                    each["built"],
+                )
+            )
+    reached: list[tuple[str, ...]] = [
+        ("", "at least", "reach for", "lower quartile", "median", "upper quartile", "")
+    ]
     for what, spec, contender, theirs, ours, least, most in TARGETS:
-        (entry,) = (each for each in found[spec]["results"] if (each["contender"], each["precision"]) == (contender, theirs))
+        (entry,) = (
+            each
+            for each in found[spec]["results"]
+            if (each["contender"], each["precision"]) == (contender, theirs)
+        )
         ratio = next((each for each in entry["archc_is"] if each["precision"] == ours), None)
-        numbers = [f"{ratio[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile")] if ratio else ["", "", ""]
+        numbers = (
+            [f"{ratio[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile")]
+            if ratio
+            else ["", "", ""]
+        )
         low = ratio["lower_quartile"] if ratio else 0.0
-        word = ("reached" if low >= most else "passed" if low >= least else "missed") if ratio else entry["missing"]
+        word = (
+            ("reached" if low >= most else "passed" if low >= least else "missed")
+            if ratio
+            else entry["missing"]
+        )
         reached.append((what, f"{least:g}", f"{most:g}", *numbers, word))
     return rows, reached, found[SMALL]
 
 
-# ---- what training takes besides its steps ---------------------------------------------------------------------------
+# ---- what training takes besides its steps -------------------------------------------------------
 
 
 def child(what: str) -> float:
     """A measurement in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--child", what], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", what],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         sys.exit(done.stderr)
     return float(done.stdout.split()[-1])
@@ -126,7 +190,9 @@ def build(who: str) -> float:
 
 
 def set_memory(_: str) -> float:
-    """How many times the uint8 size of 50,000 pictures of 32x32 they take, once they are in the step's hands."""
+    """How many times the uint8 size of 50,000 pictures of 32x32 they take, once they are in the
+    step's hands.
+    """
     import numpy as np
 
     from archcompile.data.dataset import Split
@@ -173,11 +239,21 @@ def outside(_: str) -> float:
         setattr(fit.Fit, name, timed(name))
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
-        pictures = {"x_train": random.integers(0, 256, (50_000, 32, 32, 3), np.uint8), "y_train": np.arange(50_000) % 10,
-                    "x_test": random.integers(0, 256, (1_000, 32, 32, 3), np.uint8), "y_test": np.arange(1_000) % 10}  # fmt: skip
+        pictures = {
+            "x_train": random.integers(0, 256, (50_000, 32, 32, 3), np.uint8),
+            "y_train": np.arange(50_000) % 10,
+            "x_test": random.integers(0, 256, (1_000, 32, 32, 3), np.uint8),
+            "y_test": np.arange(1_000) % 10,
+        }
         np.savez(f"{folder}/pictures.npz", **pictures)
-        run = train(SMALL, data=f"{folder}/pictures.npz", epochs=2, sets=["train.batch_size=128"], run_dir=f"{folder}/run",
-                    say=lambda text: None)  # fmt: skip
+        run = train(
+            SMALL,
+            data=f"{folder}/pictures.npz",
+            epochs=2,
+            sets=["train.batch_size=128"],
+            run_dir=f"{folder}/run",
+            say=lambda text: None,
+        )
         seconds = run.history[1].seconds
     epoch = spent["_train"][1] + spent["_close_epoch"][1]
     return (epoch - seconds - spent["_evaluate"][1]) / epoch
@@ -188,14 +264,34 @@ CHILDREN = {"memory": memory, "build": build, "set": set_memory, "epoch": outsid
 
 def besides() -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("", "archc", "plain Keras", "ratio", "target")]
-    beside = [("peak memory, {} at batch 128, MiB", "memory archc", "memory keras", "at most 1"),
-              ("CPU time to build {} for Keras, ms", "build archc", "build hand", "at most 1.1")]  # fmt: skip
+    beside = [
+        ("peak memory, {} at batch 128, MiB", "memory archc", "memory keras", "at most 1"),
+        ("CPU time to build {} for Keras, ms", "build archc", "build hand", "at most 1.1"),
+    ]
     for what, ours, other, target in beside:
         mine, theirs = child(ours), child(other)
-        rows.append((what.format(DEEP), f"{mine:,.0f}", f"{theirs:,.0f}", f"{mine / theirs:.2f}", target))
+        rows.append(
+            (what.format(DEEP), f"{mine:,.0f}", f"{theirs:,.0f}", f"{mine / theirs:.2f}", target)
+        )
     part, times = child("epoch x"), child("set x")
-    rows.append((f"second epoch of {SMALL}: the part outside steps and validation", f"{part:.2%}", "", "", "at most 3 %"))
-    rows.append(("memory of 50,000 pictures of 32x32 over their uint8 size", "", "", f"{times:.2f}", "at most 1.3"))
+    rows.append(
+        (
+            f"second epoch of {SMALL}: the part outside steps and validation",
+            f"{part:.2%}",
+            "",
+            "",
+            "at most 3 %",
+        )
+    )
+    rows.append(
+        (
+            "memory of 50,000 pictures of 32x32 over their uint8 size",
+            "",
+            "",
+            f"{times:.2f}",
+            "at most 1.3",
+        )
+    )
     return rows
 
 
@@ -218,17 +314,34 @@ def main() -> None:
         arguments.out.write_text(markdown(rows, reached, others, machine, arguments.turns))
 
 
-def markdown(rows: list[tuple[str, ...]], reached: list[tuple[str, ...]], others: list[tuple[str, ...]],
-             machine: dict[str, Any], turns: int) -> str:  # fmt: skip
+def markdown(
+    rows: list[tuple[str, ...]],
+    reached: list[tuple[str, ...]],
+    others: list[tuple[str, ...]],
+    machine: dict[str, Any],
+    turns: int,
+) -> str:
     def lines(each: list[tuple[str, ...]]) -> list[str]:
         head, *body = (f"| {' | '.join(row)} |" for row in each)
         return [head, "|" + "---|" * len(each[0]), *body, ""]
 
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     where = f"{machine['processor']}, {machine['cpus']} cores; {versions}; {datetime.date.today()}"
-    return "\n".join(["# Speed of training, measured", "", f"`python benchmarks/training.py --turns {turns}`: {where}.", "",
-                      "How many times as fast as others `archc train` is, over alternating turns:", "", *lines(reached),
-                      *lines(rows), "What training takes besides:", "", *lines(others)])  # fmt: skip
+    return "\n".join(
+        [
+            "# Speed of training, measured",
+            "",
+            f"`python benchmarks/training.py --turns {turns}`: {where}.",
+            "",
+            "How many times as fast as others `archc train` is, over alternating turns:",
+            "",
+            *lines(reached),
+            *lines(rows),
+            "What training takes besides:",
+            "",
+            *lines(others),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Every shipped spec compiled, checked and costed in one process, without TensorFlow, family by family.
+"""Every shipped spec compiled, checked and costed in one process, without TensorFlow, family by
+family.
 
 python benchmarks/zoo.py
 """

@@ -1,4 +1,6 @@
-"""Writes `docs/ops.md` from the op classes: `python docs/generate.py`. A test fails where the page is stale."""
+"""Writes `docs/ops.md` from the op classes: `python docs/generate.py`. A test fails where the page
+is stale.
+"""
 
 from itertools import groupby
 from pathlib import Path
@@ -18,13 +20,26 @@ A step is an op as a bare word (`- relu`) or with attributes (`- conv: {{filters
 default must be given, by the step or by `defaults`. Besides, every step takes `name`, `from`, `if` and `allow`, every op
 `repeat`, and those that join several tensors `with` or `branches` ([language.md](language.md) says how). Any value may be
 an expression. Shapes are (height, width, channels), or (channels,) for a vector.
-"""
+"""  # noqa: E501 - a text
 FAMILIES = {
-    "conv": "Convolutions", "dense": "Dense", "norm": "Norms", "act": "Activations", "pool": "Pooling", "merge": "Joining",
-    "pad": "Padding and cropping", "tensor": "Shape and scale", "drop": "Dropping",
-}  # fmt: skip
-TYPES = {"integer": "whole number", "number": "number", "boolean": "true, false", "string": "text", "array": "list",
-         "object": "map"}  # fmt: skip
+    "conv": "Convolutions",
+    "dense": "Dense",
+    "norm": "Norms",
+    "act": "Activations",
+    "pool": "Pooling",
+    "merge": "Joining",
+    "pad": "Padding and cropping",
+    "tensor": "Shape and scale",
+    "drop": "Dropping",
+}
+TYPES = {
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true, false",
+    "string": "text",
+    "array": "list",
+    "object": "map",
+}
 
 
 def page() -> str:
@@ -56,7 +71,9 @@ def _op(op: type[Op]) -> str:
         for name in sorted(schema["properties"], key=lambda name: name not in needed):
             form = schema["properties"][name]
             default = "must be given" if name in needed else _default(form)
-            lines.append(f"| `{name}` | {_value(form)} | {default} | {attribute_words(op, name)[0]} |\n")
+            lines.append(
+                f"| `{name}` | {_value(form)} | {default} | {attribute_words(op, name)[0]} |\n"
+            )
     return "".join(lines)
 
 
@@ -73,7 +90,9 @@ def _value(form: dict[str, Any]) -> str:
     if "enum" in form:
         return ", ".join(f"`{word}`" for word in form["enum"])
     if "anyOf" in form:
-        return ", or ".join(_value(choice) for choice in form["anyOf"] if choice.get("type") != "null")
+        return ", or ".join(
+            _value(choice) for choice in form["anyOf"] if choice.get("type") != "null"
+        )
     if form.get("type") == "object":
         return ", ".join(f"`{{{name}: …}}`" for name in form["properties"])
     kinds = [form["type"]] if isinstance(form["type"], str) else form["type"]

@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=False,
-                          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+settings.register_profile(
+    "fixed",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("fixed")
 
 
@@ -23,7 +29,9 @@ def root() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew")
+    parser.addoption(
+        "--rewrite", action="store_true", help="write goldens and the graphs of tests/cases anew"
+    )
 
 
 @cache

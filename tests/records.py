@@ -1,4 +1,6 @@
-"""Test files that are run as scripts, in a process of their own, and print a record for each of the names they are given."""
+"""Test files that are run as scripts, in a process of their own, and print a record for each of the
+names they are given.
+"""
 
 import json
 import os
@@ -12,7 +14,14 @@ from tests.conftest import ROOT
 def records_of(script: str, *names: str) -> dict[str, Any]:
     """The records by name."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, script, *names], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, script, *names],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
     return {record["name"]: record for record in found}

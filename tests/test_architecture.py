@@ -1,4 +1,6 @@
-"""The rules the code keeps: one direction of imports, no model names, short files, documented ops."""
+"""The rules the code keeps: one direction of imports, no model names, short files, documented
+ops.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -33,7 +35,14 @@ LAYERS = [
     {"__main__"},
 ]
 INNER = {  # the same of the rooms within a room
-    "spec": [{"yaml"}, {"expressions"}, {"language"}, {"check"}, {"loading", "expansion"}, {"editor"}],
+    "spec": [
+        {"yaml"},
+        {"expressions"},
+        {"language"},
+        {"check"},
+        {"loading", "expansion"},
+        {"editor"},
+    ],
     "drawing": [{"figure"}, {"layout"}, {"formats"}],
     "importer": [{"fold"}, {"write"}],
     "engine": [{"tensorflow"}],
@@ -74,11 +83,16 @@ def test_imports_go_one_way(path: Path) -> None:
             continue
         if module == "archcompile.__version__":
             continue
-        there = parts[1] if parts[1:] and parts[1] in RANK else "api"  # the package itself is the interface
+        there = (
+            parts[1] if parts[1:] and parts[1] in RANK else "api"
+        )  # the package itself is the interface
         assert RANK[there] <= RANK[here], f"{path.name}:{line}: {here} must not import {module}"
 
 
-ROOMS = {".".join(["archcompile", *path.parent.relative_to(PACKAGE).parts]) for path in PACKAGE.rglob("__init__.py")} - {"archcompile"}
+ROOMS = {
+    ".".join(["archcompile", *path.parent.relative_to(PACKAGE).parts])
+    for path in PACKAGE.rglob("__init__.py")
+} - {"archcompile"}
 ENTRY = "archcompile.cli.main.main"  # what `python -m archcompile` and the script `archc` call
 
 
@@ -91,14 +105,25 @@ def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
     """`from archcompile.graph import Node`, not from the file in that room where it stands."""
     for line, module in imports(ast.parse(path.read_text())):
         room = module.rpartition(".")[0]
-        offered = room in ROOMS or room.count(".") == 0 or (PACKAGE.parent / f"{room.replace('.', '/')}.py").parent == PACKAGE
-        assert not module.startswith("archcompile.") or room == own_room(path) or offered or module == ENTRY or (
-            room.rpartition(".")[0] == own_room(path)), f"{path.name}:{line}: {module}"  # fmt: skip
+        offered = (
+            room in ROOMS
+            or room.count(".") == 0
+            or (PACKAGE.parent / f"{room.replace('.', '/')}.py").parent == PACKAGE
+        )
+        assert (
+            not module.startswith("archcompile.")
+            or room == own_room(path)
+            or offered
+            or module == ENTRY
+            or (room.rpartition(".")[0] == own_room(path))
+        ), f"{path.name}:{line}: {module}"
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_every_room_says_what_is_in_it(room: str) -> None:
-    """And what it offers has another name than its modules: an import would give the one or the other, as it happens."""
+    """And what it offers has another name than its modules: an import would give the one or the
+    other, as it happens.
+    """
     folder = PACKAGE.parent / room.replace(".", "/")
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), room
     stub = folder / "__init__.pyi"
@@ -119,7 +144,17 @@ def test_imports_within_a_room_go_one_way(room: str) -> None:
                 assert rank[parts[2]] <= rank[path.parent.name], f"{path.name}:{line}: {module}"
 
 
-FRAMEWORKS = {"tensorflow", "keras", "numpy", "matplotlib", "PIL", "networkx", "resvg_py", "sklearn", "safetensors"}
+FRAMEWORKS = {
+    "tensorflow",
+    "keras",
+    "numpy",
+    "matplotlib",
+    "PIL",
+    "networkx",
+    "resvg_py",
+    "sklearn",
+    "safetensors",
+}
 PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "recipe", "api", "cli", "authoring"}
 
 
@@ -133,8 +168,12 @@ def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
 
 def test_python_knows_no_model_and_no_block() -> None:
     words = ("resnet", "bottleneck", "densenet", "vgg")
-    found = [f"{path.name}:{i}: {line.strip()}" for path in FILES for i, line in enumerate(path.read_text().splitlines(), 1)
-             if any(word in line.lower() for word in words)]  # fmt: skip
+    found = [
+        f"{path.name}:{i}: {line.strip()}"
+        for path in FILES
+        for i, line in enumerate(path.read_text().splitlines(), 1)
+        if any(word in line.lower() for word in words)
+    ]
     assert found == []
 
 
@@ -150,7 +189,8 @@ def test_every_op_says_what_it_is() -> None:
 
 
 def test_no_eval_no_pickle_and_no_shell() -> None:
-    """Specs are untrusted. `pickle` is for the one reader of CIFAR-10, which allows what it needs and no more.
+    """Specs are untrusted. `pickle` is for the one reader of CIFAR-10, which allows what it needs
+    and no more.
 
     So does the one that reads printed source back, which runs a closed grammar and nothing else.
     """
@@ -158,9 +198,13 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 fenced = path.name == "read_back.py" and node.func.id == "exec"
-                assert fenced or node.func.id not in ("eval", "exec", "__import__"), f"{path.name}:{node.lineno}"
+                assert fenced or node.func.id not in ("eval", "exec", "__import__"), (
+                    f"{path.name}:{node.lineno}"
+                )
             if isinstance(node, ast.Call):
-                assert ast.unparse(node.func) not in ("os.system", "os.popen"), f"{path.name}:{node.lineno}"
+                assert ast.unparse(node.func) not in ("os.system", "os.popen"), (
+                    f"{path.name}:{node.lineno}"
+                )
                 assert all(k.arg != "shell" for k in node.keywords), f"{path.name}:{node.lineno}"
         for line, module in imports(ast.parse(path.read_text())):
             if module.split(".")[0] in ("pickle", "marshal", "shelve"):
@@ -168,7 +212,13 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
 
 
 def test_no_assert_stands_in_for_an_error() -> None:
-    """Asserts help the type checker where another place holds the fact; their number should not grow."""
-    found = [f"{path.name}:{node.lineno}" for path in FILES for node in ast.walk(ast.parse(path.read_text()))
-             if isinstance(node, ast.Assert)]  # fmt: skip
+    """Asserts help the type checker where another place holds the fact; their number should not
+    grow.
+    """
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assert)
+    ]
     assert len(found) <= 20, found

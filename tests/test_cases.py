@@ -68,7 +68,10 @@ def short(graph: LayerGraph) -> list[str]:
     for node in graph:
         given = node.op.model_dump(mode="json", exclude_defaults=True, by_alias=True)
         settings = " ".join(f"{key}={str(value).replace(' ', '')}" for key, value in given.items())
-        lines.append(f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings}".strip() + f" -> {show(node.shape)}")
+        lines.append(
+            f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings}".strip()
+            + f" -> {show(node.shape)}"
+        )
     return [*lines, *(f"output {label} = {name}" for label, name in graph.outputs.items())]
 
 
@@ -92,10 +95,14 @@ def test_case(path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
         assert short(graph) == case.graph
 
 
-def compare(found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path) -> None:
+def compare(
+    found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str]]], path: Path
+) -> None:
     """Codes and places, in order; words of the message, the notes and the hint."""
     places = [str(d.location).removeprefix(f"{path.name}:") for d in found]
-    assert list(zip([d.code for d in found], places, strict=True)) == [(code, place) for code, place, _ in expected]
+    assert list(zip([d.code for d in found], places, strict=True)) == [
+        (code, place) for code, place, _ in expected
+    ]
     for diagnostic, (_, _, words) in zip(found, expected, strict=True):
         said = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
         assert all(w in said for w in words), said
@@ -105,16 +112,31 @@ def compare(found: Sequence[Diagnostic], expected: list[tuple[str, str, list[str
 def write(path: Path, graph: list[str]) -> None:
     before, _, after = path.read_text().partition("# expect: graph\n")
     body = "".join(line for line in after.splitlines(keepends=True) if not line.startswith("#"))
-    path.write_text(before + "# expect: graph\n" + "".join(f"#   {line}\n" for line in graph) + body)
+    path.write_text(
+        before + "# expect: graph\n" + "".join(f"#   {line}\n" for line in graph) + body
+    )
 
 
 def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
-    """Every code that the compiler can raise stands in a case, or in the short list of those that need other means."""
+    """Every code that the compiler can raise stands in a case, or in the short list of those that
+    need other means.
+    """
     cases = [read(path) for path in FILES]
-    assert sum(bool(c.errors) for c in cases) >= 60 and sum(c.graph is not None for c in cases) >= 20
+    assert (
+        sum(bool(c.errors) for c in cases) >= 60 and sum(c.graph is not None for c in cases) >= 20
+    )
     folders = ("spec", "graph", "ops", "analyses")
-    sources = "".join(p.read_text() for folder in folders for p in (root / "archcompile" / folder).glob("*.py"))
+    sources = "".join(
+        p.read_text() for folder in folders for p in (root / "archcompile" / folder).glob("*.py")
+    )
     pattern = r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
-    raised = {code for match in re.findall(pattern, sources) for code in match if code} | {"shape-mismatch"}
-    elsewhere = {"name-taken", "unclear-head", "one-sided-logits", "squashed-twice"}  # test_expand, test_head
+    raised = {code for match in re.findall(pattern, sources) for code in match if code} | {
+        "shape-mismatch"
+    }
+    elsewhere = {
+        "name-taken",
+        "unclear-head",
+        "one-sided-logits",
+        "squashed-twice",
+    }  # test_expand, test_head
     assert raised - {code for case in cases for code, _, _ in case.errors} - elsewhere == set()

@@ -1,4 +1,6 @@
-"""Mutated specs: whatever is done to a text, a diagnostic with a place comes out, or a graph. Never another exception."""
+"""Mutated specs: whatever is done to a text, a diagnostic with a place comes out, or a graph. Never
+another exception.
+"""
 
 import random
 from pathlib import Path
@@ -21,13 +23,25 @@ WORDS = [
     "*a", "!x", "<<", "#", "---", "\n", "  ", "\t", "true", "no", "null", "~", "1e-4", "0", "-1", "1.5", "999999999", "1e999", "0x1",
     ".nan", "é", "\u2028", "\x00", "\ud800", "\ufeff", "\x1b[31m", "s1", "stem.entry", "../x.yaml", "/etc/passwd.yaml", "identity",
 ]  # fmt: skip
-SPECS = ["resnet_v1.yaml", "resnet_v2.yaml", "resnet_v1_20.yaml", "blocks/residual.yaml", "blocks/shortcuts.yaml"]
+SPECS = [
+    "resnet_v1.yaml",
+    "resnet_v2.yaml",
+    "resnet_v1_20.yaml",
+    "blocks/residual.yaml",
+    "blocks/shortcuts.yaml",
+]
 
 
 def texts(root: Path) -> list[str]:
-    """Shipped texts and the cases, as self-contained as they are; big nets are left to the goldens."""
+    """Shipped texts and the cases, as self-contained as they are; big nets are left to the
+    goldens.
+    """
     shipped = [(root / "specs" / name).read_text() for name in SPECS]
-    cases = [p.read_text() for p in sorted((root / "tests/cases").glob("*.yaml")) if "999999" not in p.read_text()]
+    cases = [
+        p.read_text()
+        for p in sorted((root / "tests/cases").glob("*.yaml"))
+        if "999999" not in p.read_text()
+    ]
     return shipped + cases
 
 
@@ -78,4 +92,6 @@ def test_mutations(root: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> No
             pytest.fail(f"{type(error).__name__}: {error}\n{text}", pytrace=True)
         else:
             assert from_text(graph.spec_text, "again.yaml"), "what compiles can be written down"
-    assert RUNS // PARTS * 0.2 < refused < RUNS // PARTS, "mutations that all fail, or none, test little"
+    assert RUNS // PARTS * 0.2 < refused < RUNS // PARTS, (
+        "mutations that all fail, or none, test little"
+    )

@@ -28,7 +28,9 @@ def test_the_file_has_the_permissions_of_any_new_file(tmp_path: Path, mask: int)
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
-def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "x.svg"
     save(path, "old")
 

@@ -1,4 +1,6 @@
-"""The built wheel, installed elsewhere: specs travel with it, and `archc build NAME` works in any folder."""
+"""The built wheel, installed elsewhere: specs travel with it, and `archc build NAME` works in any
+folder.
+"""
 
 import os
 import subprocess
@@ -14,25 +16,54 @@ ROOT = Path(__file__).parents[1]
 
 def run(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    return subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, check=False, env=clean)
+    return subprocess.run(
+        arguments, cwd=cwd, capture_output=True, text=True, check=False, env=clean
+    )
 
 
 @pytest.fixture(scope="module")
 def archc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`archc` of an empty environment into which only the wheel was installed.
 
-    What it depends on is lent from this environment by its folder: an entry in a .pth file reads no further .pth files,
-    so the editable install of archcompile here stays out of sight.
+    What it depends on is lent from this environment by its folder: an entry in a .pth file reads no
+    further .pth files, so the editable install of archcompile here stays out of sight.
     """
     folder = tmp_path_factory.mktemp("wheel")
-    built = run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)], folder)
+    built = run(
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(folder),
+            str(ROOT),
+        ],
+        folder,
+    )
     assert built.returncode == 0, built.stderr
     (wheel,) = folder.glob("archcompile-*.whl")
     place = folder / "env"
     venv.create(place, with_pip=False)
     python = place / "bin" / "python"
-    libraries = run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder).stdout.strip()
-    installed = run([sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--quiet", str(wheel)], folder)
+    libraries = run(
+        [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder
+    ).stdout.strip()
+    installed = run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "--no-deps",
+            "--quiet",
+            str(wheel),
+        ],
+        folder,
+    )
     assert installed.returncode == 0, installed.stderr
     Path(libraries, "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
     where = run([str(python), "-c", "import archcompile; print(archcompile.__file__)"], folder)
@@ -48,7 +79,9 @@ def test_builds_by_name_elsewhere(archc: Path, tmp_path: Path) -> None:
 
 
 def test_a_spec_elsewhere_extends_what_ships(archc: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text("archc: 1\nextends: resnet_v1\nvars: {depth: 8}\nexpect: {depth: 8}\n")
+    (tmp_path / "mine.yaml").write_text(
+        "archc: 1\nextends: resnet_v1\nvars: {depth: 8}\nexpect: {depth: 8}\n"
+    )
     done = run([str(archc), "validate", "mine.yaml"], tmp_path)
     assert done.returncode == 0, done.stderr
 

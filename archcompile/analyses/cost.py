@@ -12,7 +12,9 @@ from archcompile.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Parameters, and multiply-adds of conv and dense for one image; `params` is what Keras counts."""
+    """Parameters, and multiply-adds of conv and dense for one image; `params` is what Keras
+    counts.
+    """
 
     trainable: int
     non_trainable: int
@@ -35,7 +37,9 @@ class LayerCost(Totals):
 
 @dataclass(frozen=True, slots=True)
 class PartCost:
-    """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its sums."""
+    """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its
+    sums.
+    """
 
     name: str
     units: int | None
@@ -51,18 +55,27 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
     found = []
     for node in graph:
         sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
-        found.append(LayerCost(
-            sum(size for size, trainable in sizes if trainable),
-            sum(size for size, trainable in sizes if not trainable),
-            node.op.macs(*graph.input_shapes(node)),
-            node.name, node.op.kind, node.origin.part, node.shape,
-        ))  # fmt: skip
+        found.append(
+            LayerCost(
+                sum(size for size, trainable in sizes if trainable),
+                sum(size for size, trainable in sizes if not trainable),
+                node.op.macs(*graph.input_shapes(node)),
+                node.name,
+                node.op.kind,
+                node.origin.part,
+                node.shape,
+            )
+        )
     return found
 
 
 def totals(costs: Iterable[LayerCost]) -> Totals:
     rows = list(costs)
-    return Totals(sum(r.trainable for r in rows), sum(r.non_trainable for r in rows), sum(r.macs for r in rows))
+    return Totals(
+        sum(r.trainable for r in rows),
+        sum(r.non_trainable for r in rows),
+        sum(r.macs for r in rows),
+    )
 
 
 def parts(graph: LayerGraph) -> list[PartCost]:
@@ -73,11 +86,17 @@ def parts(graph: LayerGraph) -> list[PartCost]:
         nodes = [node for node in graph if node.origin.part == name]
         units = {node.origin.unit for node in nodes if node.origin.unit is not None}
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
-        found.append(PartCost(
-            name, len(units) or None, nodes[0].origin.row if units else None, len(joins),
-            tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)), graph.nodes[last].shape,
-            totals(c for c in costs if c.part == name),
-        ))  # fmt: skip
+        found.append(
+            PartCost(
+                name,
+                len(units) or None,
+                nodes[0].origin.row if units else None,
+                len(joins),
+                tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)),
+                graph.nodes[last].shape,
+                totals(c for c in costs if c.part == name),
+            )
+        )
     return found
 
 
@@ -88,7 +107,11 @@ def summary(graph: LayerGraph) -> dict[str, Any]:
     return {
         "name": graph.name,
         "depth": depth(graph),
-        "params": {"total": sums.params, "trainable": sums.trainable, "non_trainable": sums.non_trainable},
+        "params": {
+            "total": sums.params,
+            "trainable": sums.trainable,
+            "non_trainable": sums.non_trainable,
+        },
         "macs": sums.macs,
         "input_shape": list(graph.input_shape),
         "output_shape": shapes if len(shapes) > 1 else next(iter(shapes.values())),

@@ -4,10 +4,14 @@ from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:
-    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path (LANGUAGE section 10)."""
+    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path
+    (LANGUAGE section 10).
+    """
     found: dict[str, int] = {}
     for node in graph:
-        found[node.name] = max((found[i] for i in carriers(graph, node)), default=0) + node.op.weighted
+        found[node.name] = (
+            max((found[i] for i in carriers(graph, node)), default=0) + node.op.weighted
+        )
     return max(found[name] for name in graph.outputs.values())
 
 

@@ -1,4 +1,6 @@
-"""A difference in as few lines as it takes: units that changed alike together, layers that changed alike together."""
+"""A difference in as few lines as it takes: units that changed alike together, layers that changed
+alike together.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ Place = tuple[str, int | None]  # part and unit
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Layers of a unit, by their names in it, with which the same happened; no names where it is all of a unit or stage."""
+    """Layers of a unit, by their names in it, with which the same happened; no names where it is
+    all of a unit or stage.
+    """
 
     sign: Sign
     names: tuple[str, ...]
@@ -24,7 +28,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What happened in some units of a stage, in each of them the same. `units` is empty where it is the whole part's."""
+    """What happened in some units of a stage, in each of them the same. `units` is empty where it
+    is the whole part's.
+    """
 
     part: str
     units: tuple[int, ...]
@@ -34,7 +40,10 @@ class Group:
 def groups(found: Difference) -> list[Group]:
     """All that differs, in the order of the networks."""
     entries: dict[Place, list[Entry]] = {}
-    gone, come = _moved(found.a, found.b, "-", found.removed), _moved(found.b, found.a, "+", found.added)
+    gone, come = (
+        _moved(found.a, found.b, "-", found.removed),
+        _moved(found.b, found.a, "+", found.added),
+    )
     for place, entry in (*gone, *come, *_other_blocks(found)):
         entries.setdefault(place, []).append(entry)
     for change in found.changed:
@@ -46,13 +55,17 @@ def groups(found: Difference) -> list[Group]:
 
 
 def change_words(found: Difference, change: Changed) -> str:
-    """What is other about a layer that both networks have: `filters 16 -> 32; reads s1_b1_add -> s1_b1_bn2`."""
+    """What is other about a layer that both networks have: `filters 16 -> 32; reads s1_b1_add ->
+    s1_b1_bn2`.
+    """
     wiring = [_wiring_words(found, change)] if change.rewired else []
     return "; ".join([*map(_setting_words, change.settings), *wiring])
 
 
 def end_words(end: End) -> str:
-    """What is other about an output: `fine: stem_conv1 -> stem_conv2`, or `fine: stem_conv1` of one that came or went."""
+    """What is other about an output: `fine: stem_conv1 -> stem_conv2`, or `fine: stem_conv1` of one
+    that came or went.
+    """
     layers = " -> ".join(layer for layer in (end.before, end.after) if layer is not None)
     if end.label:
         return f"{end.label}: {layers}"
@@ -60,24 +73,32 @@ def end_words(end: End) -> str:
 
 
 def other_names(found: Difference, a: str, b: str) -> list[str]:
-    """What is called otherwise in the network b than in a: stages; and any layers, where nothing else differs."""
+    """What is called otherwise in the network b than in a: stages; and any layers, where nothing
+    else differs.
+    """
     words = [f"stage {old} of {a} is called {new} in {b}" for old, new in found.renamed.items()]
     if found.same:
         words.append(f"{a} and {b} are the same architecture, hash {semantic_hash(found.a)[:12]}")
-        words += ["some layers have other names"] if list(found.a.nodes) != list(found.b.nodes) else []
+        words += (
+            ["some layers have other names"] if list(found.a.nodes) != list(found.b.nodes) else []
+        )
     return words
 
 
 def _other_blocks(found: Difference) -> Iterator[tuple[Place, Entry]]:
     """Units that both networks have, of another block."""
-    before, after = ({node.origin.place: node.origin.row for node in graph} for graph in (found.a, found.b))
+    before, after = (
+        {node.origin.place: node.origin.row for node in graph} for graph in (found.a, found.b)
+    )
     for place, block in before.items():
         if not found.same and place in after and after[place] != block:
             yield place, Entry("~", (), f"block {block} -> {after[place]}")
 
 
 def part_order(found: Difference) -> list[str]:
-    """The parts of both networks in order; one that b has no more stands behind the one it was behind."""
+    """The parts of both networks in order; one that b has no more stands behind the one it was
+    behind.
+    """
     order = ["input", *found.b.parts]
     before = "input"
     for part in found.a.parts:
@@ -87,8 +108,12 @@ def part_order(found: Difference) -> list[str]:
     return order
 
 
-def _moved(graph: LayerGraph, other: LayerGraph, sign: Sign, nodes: Iterable[Node]) -> Iterator[tuple[Place, Entry]]:
-    """Entries for layers that only `graph` has: one for a stage or a unit that the other has not got at all."""
+def _moved(
+    graph: LayerGraph, other: LayerGraph, sign: Sign, nodes: Iterable[Node]
+) -> Iterator[tuple[Place, Entry]]:
+    """Entries for layers that only `graph` has: one for a stage or a unit that the other has not
+    got at all.
+    """
     theirs = {node.origin.place for node in other}
     told: set[Place] = set()
     for node in nodes:
@@ -108,7 +133,11 @@ def _moved(graph: LayerGraph, other: LayerGraph, sign: Sign, nodes: Iterable[Nod
 def _stage_words(graph: LayerGraph, part: str) -> str:
     nodes = [node for node in graph if node.origin.part == part]
     units = {node.origin.unit for node in nodes} - {None}
-    holds = f"{len(units)} x {nodes[0].origin.row}" if units else f"{len(nodes)} layer{'s' if len(nodes) > 1 else ''}"
+    holds = (
+        f"{len(units)} x {nodes[0].origin.row}"
+        if units
+        else f"{len(nodes)} layer{'s' if len(nodes) > 1 else ''}"
+    )
     return f"stage of {holds}, {show(graph.nodes[graph.parts[part]].shape)}"
 
 
@@ -127,16 +156,25 @@ def _setting_words(setting: Setting) -> str:
 
 def _given(value: Any) -> Any:
     """A map without the keys that say nothing."""
-    return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else value
+    return (
+        {key: inner for key, inner in value.items() if inner is not None}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _wiring_words(found: Difference, change: Changed) -> str:
     before = ", ".join(_seen_from(found.a, name, change.before) for name in change.before.inputs)
-    return f"reads {before} -> {', '.join(_seen_from(found.b, name, change.after) for name in change.after.inputs)}"
+    return (
+        f"reads {before} -> "
+        f"{', '.join(_seen_from(found.b, name, change.after) for name in change.after.inputs)}"
+    )
 
 
 def _seen_from(graph: LayerGraph, name: str, reader: Node) -> str:
-    """What a layer reads, so that units which read alike say alike: by its name in the unit, in the unit before, or in full."""
+    """What a layer reads, so that units which read alike say alike: by its name in the unit, in the
+    unit before, or in full.
+    """
     node, (part, unit) = graph.nodes[name], reader.origin.place
     if node.origin.place == (part, unit):
         return _local(node)
@@ -151,7 +189,9 @@ def _local(node: Node) -> str:
 
 
 def _together(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Layers with which the same happened as one entry: first what is gone, then what changed, then what came."""
+    """Layers with which the same happened as one entry: first what is gone, then what changed, then
+    what came.
+    """
     names: dict[tuple[Sign, str, bool], list[str]] = {}
     for entry in entries:
         names.setdefault((entry.sign, entry.words, bool(entry.names)), []).extend(entry.names)

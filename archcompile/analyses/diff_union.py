@@ -1,4 +1,6 @@
-"""Two networks that are compared as one, for a drawing: an order of the layers of both, and the sign of each."""
+"""Two networks that are compared as one, for a drawing: an order of the layers of both, and the
+sign of each.
+"""
 
 from collections.abc import Mapping
 
@@ -14,7 +16,9 @@ def signs(found: Difference) -> Mapping[str, Sign]:
 
 
 def order(found: Difference) -> list[str]:
-    """The layers of both: those of b in its order; what only a has follows what it follows there."""
+    """The layers of both: those of b in its order; what only a has follows what it follows
+    there.
+    """
     ranks = {name: (place, 0) for place, name in enumerate(found.b.nodes)}
     at = (-1, 0)
     for name in found.a.nodes:

@@ -1,7 +1,8 @@
-"""In what two networks differ, layer by layer. Layers are compared by their names, which are their places in the spec.
+"""In what two networks differ, layer by layer. Layers are compared by their names, which are their
+places in the spec.
 
-`s2_b1_conv1` in one is `s2_b1_conv1` in the other; nothing is guessed, but that stages may have been given other names. So a
-difference is found in one pass, and it is what a person changed.
+`s2_b1_conv1` in one is `s2_b1_conv1` in the other; nothing is guessed, but that stages may have
+been given other names. So a difference is found in one pass, and it is what a person changed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,9 @@ from archcompile.graph import LayerGraph, Node, semantic_hash
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting of a layer before and after; None where the op has no such setting. `op` is the op itself."""
+    """A setting of a layer before and after; None where the op has no such setting. `op` is the op
+    itself.
+    """
 
     name: str
     before: Any
@@ -24,7 +27,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A layer that both networks have. `rewired` says that its inputs differ for other reasons than layers that came or went."""
+    """A layer that both networks have. `rewired` says that its inputs differ for other reasons than
+    layers that came or went.
+    """
 
     before: Node
     after: Node
@@ -34,7 +39,8 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An output that is another one: the layers it comes from before and after, None where there is no output of this label.
+    """An output that is another one: the layers it comes from before and after, None where there is
+    no output of this label.
 
     `label` is empty for the end of a network whose spec names no outputs.
     """
@@ -48,8 +54,8 @@ class End:
 class Difference:
     """What turns `a` into `b`; the layers of `b` have the names they would have in `a`.
 
-    `same` says that both are one architecture, by the semantic hash; layers may still have other names, which `renamed`
-    tells of stages: the name in a, and the name in b.
+    `same` says that both are one architecture, by the semantic hash; layers may still have other
+    names, which `renamed` tells of stages: the name in a, and the name in b.
     """
 
     a: LayerGraph
@@ -75,7 +81,9 @@ def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     pairs = ((node, b.nodes[node.name]) for node in a if node.name in b.nodes)
     changes = (Changed(x, y, _settings(x, y), not explained(x.inputs, y.inputs)) for x, y in pairs)
     changed = tuple(c for c in changes if c.settings or c.rewired)
-    return Difference(a, b, False, renamed, removed, added, changed, tuple(_outputs(a, b, explained)))
+    return Difference(
+        a, b, False, renamed, removed, added, changed, tuple(_outputs(a, b, explained))
+    )
 
 
 def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[End]:
@@ -89,25 +97,30 @@ def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[
 
 def _ends(graph: LayerGraph) -> dict[str, str]:
     """The layers that are put out, by label."""
-    return dict(zip(graph.outputs if graph.labelled else ("",), graph.outputs.values(), strict=True))
+    return dict(
+        zip(graph.outputs if graph.labelled else ("",), graph.outputs.values(), strict=True)
+    )
 
 
 def _settings(before: Node, after: Node) -> tuple[Setting, ...]:
     """The settings that differ, the op first."""
-    found = [] if before.op.kind == after.op.kind else [Setting("op", before.op.kind, after.op.kind)]
+    found = (
+        [] if before.op.kind == after.op.kind else [Setting("op", before.op.kind, after.op.kind)]
+    )
     one, other = ({**s.given, **s.default} for s in (settings(before), settings(after)))
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
     return (*found, *(Setting(name, one.get(name), other.get(name)) for name in names))
 
 
-# ---- wiring ----------------------------------------------------------------------------------------------------------
+# ---- wiring --------------------------------------------------------------------------------------
 
 
 class _Explained:
-    """Whether inputs differ only by layers that came or went between them and what both networks have.
+    """Whether inputs differ only by layers that came or went between them and what both networks
+    have.
 
-    Where a shortcut's join is gone, what read the join now reads what the join read: that is the join's going, and no
-    change of its own.
+    Where a shortcut's join is gone, what read the join now reads what the join read: that is the
+    join's going, and no change of its own.
     """
 
     def __init__(self, a: LayerGraph, b: LayerGraph) -> None:
@@ -121,12 +134,20 @@ class _Explained:
             if what != "equal":
                 gone += before[i:j]
                 come += after[k:m]
-        read_before = frozenset[str]().union(*(self.behind_a[name] for name in gone if name not in self.both))
-        read_after = frozenset[str]().union(*(self.behind_b[name] for name in come if name not in self.both))
-        return read_before.issuperset(self.both.intersection(come)) and read_after.issuperset(self.both.intersection(gone))
+        read_before = frozenset[str]().union(
+            *(self.behind_a[name] for name in gone if name not in self.both)
+        )
+        read_after = frozenset[str]().union(
+            *(self.behind_b[name] for name in come if name not in self.both)
+        )
+        return read_before.issuperset(self.both.intersection(come)) and read_after.issuperset(
+            self.both.intersection(gone)
+        )
 
     def _behind(self, graph: LayerGraph) -> dict[str, frozenset[str]]:
-        """For each layer that only this network has: the layers of both that it reads, directly or through others like it."""
+        """For each layer that only this network has: the layers of both that it reads, directly or
+        through others like it.
+        """
         found: dict[str, frozenset[str]] = {}
         for node in graph:
             if node.name not in self.both:
@@ -135,11 +156,13 @@ class _Explained:
         return found
 
 
-# ---- stages of other names -------------------------------------------------------------------------------------------
+# ---- stages of other names -----------------------------------------------------------------------
 
 
 def _renamed(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
-    """Stages that only one network has and that hold the same layers by name and op, in order: a's name to b's."""
+    """Stages that only one network has and that hold the same layers by name and op, in order: a's
+    name to b's.
+    """
     free = {name: _layers(b, name) for name in b.parts if name not in a.parts}
     found = {}
     for name in a.parts:
@@ -153,18 +176,35 @@ def _renamed(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
 
 
 def _layers(graph: LayerGraph, part: str) -> list[tuple[str, str]]:
-    return [(node.name.removeprefix(part), node.op.kind) for node in graph if node.origin.part == part]
+    return [
+        (node.name.removeprefix(part), node.op.kind) for node in graph if node.origin.part == part
+    ]
 
 
 def _with_stages(graph: LayerGraph, names: Mapping[str, str]) -> LayerGraph:
     """The graph with other names for some stages, and so for their layers."""
     if not names:
         return graph
-    new = {node.name: names[part] + node.name.removeprefix(part) if (part := node.origin.part) in names else node.name
-           for node in graph}  # fmt: skip
+    new = {
+        node.name: names[part] + node.name.removeprefix(part)
+        if (part := node.origin.part) in names
+        else node.name
+        for node in graph
+    }
     called: Callable[[str], str] = lambda part: names.get(part, part)  # noqa: E731
-    nodes = {new[node.name]: replace(node, name=new[node.name], inputs=tuple(new[i] for i in node.inputs),
-                                     origin=replace(node.origin, part=called(node.origin.part))) for node in graph}  # fmt: skip
-    return replace(graph, nodes=nodes, outputs={label: new[name] for label, name in graph.outputs.items()},
-                   parts={called(part): new[name] for part, name in graph.parts.items()},
-                   joins=tuple(new[name] for name in graph.joins))  # fmt: skip
+    nodes = {
+        new[node.name]: replace(
+            node,
+            name=new[node.name],
+            inputs=tuple(new[i] for i in node.inputs),
+            origin=replace(node.origin, part=called(node.origin.part)),
+        )
+        for node in graph
+    }
+    return replace(
+        graph,
+        nodes=nodes,
+        outputs={label: new[name] for label, name in graph.outputs.items()},
+        parts={called(part): new[name] for part, name in graph.parts.items()},
+        joins=tuple(new[name] for name in graph.joins),
+    )

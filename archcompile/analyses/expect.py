@@ -18,7 +18,9 @@ from archcompile.spec.yaml import Map, Tree, expect_map, kind_of
 
 
 def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:
-    """What a spec may claim; each is worked out when it is asked for, and the sums over layers once for all."""
+    """What a spec may claim; each is worked out when it is asked for, and the sums over layers once
+    for all.
+    """
     sums = cache(lambda: totals(layers(graph)))
     return {
         "depth": lambda: depth(graph),
@@ -35,24 +37,34 @@ def _one(shapes: list[list[int]]) -> Any:
     return shapes[0] if len(shapes) == 1 else shapes
 
 
-def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], changed: bool) -> list[Diagnostic]:
+def check_claims(
+    graph: LayerGraph, claims: Map, variables: Mapping[str, Any], changed: bool
+) -> list[Diagnostic]:
     """Raises SpecError for each claim that does not hold.
 
-    Where settings have `changed` the spec, a claim without an expression speaks of the file as written: one that no
-    longer holds is returned as a note.
+    Where settings have `changed` the spec, a claim without an expression speaks of the file as
+    written: one that no longer holds is returned as a note.
     """
     problems: list[Diagnostic] = []
     notes: list[Diagnostic] = []
     known = figures(graph)
     for key, tree in claims.items():
         if key == "shapes":
-            found = [_shape(graph, name, value, variables) for name, value in expect_map(tree, "`shapes`").items()]
+            found = [
+                _shape(graph, name, value, variables)
+                for name, value in expect_map(tree, "`shapes`").items()
+            ]
         elif key in known:
             found = [_claim(key, known[key](), tree, variables)]
         else:
             at = claims.entries[key].at
             problems.append(
-                Diagnostic("unknown-key", f"`expect` has no '{key}'", at, did_you_mean(key, [*known, "shapes"]))
+                Diagnostic(
+                    "unknown-key",
+                    f"`expect` has no '{key}'",
+                    at,
+                    did_you_mean(key, [*known, "shapes"]),
+                )
             )
             continue
         excused = changed and not has_expression(tree)
@@ -61,7 +73,13 @@ def check_claims(graph: LayerGraph, claims: Map, variables: Mapping[str, Any], c
     if problems:
         raise SpecError(problems)
     return [
-        Diagnostic(d.code, d.message, d.location, "the claim speaks of the file without --set", severity="note")
+        Diagnostic(
+            d.code,
+            d.message,
+            d.location,
+            "the claim speaks of the file without --set",
+            severity="note",
+        )
         for d in notes
     ]
 
@@ -72,15 +90,23 @@ def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Di
         return misread
     if wanted == found:
         return None
-    code = f"expect-{'shape' if key == 'output' else key if key in ('depth', 'macs', 'joins') else 'params'}"
-    return Diagnostic(code, f"expected {key} {_said(wanted)}, found {_said(found)}", tree.at,
-                      "correct the claim, or the spec: `archc cost` shows where the numbers come from")  # fmt: skip
+    kinds = {"output": "shape", "depth": "depth", "macs": "macs", "joins": "joins"}
+    code = f"expect-{kinds.get(key, 'params')}"
+    return Diagnostic(
+        code,
+        f"expected {key} {_said(wanted)}, found {_said(found)}",
+        tree.at,
+        "correct the claim, or the spec: `archc cost` shows where the numbers come from",
+    )
 
 
 def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None:
     """A claim that is no number or no shape: no network could bear it out."""
-    ok, kind = (_is_shape(wanted), "a list of whole numbers") if isinstance(found, list) else \
-        (_is_number(wanted), "a whole number")  # fmt: skip
+    ok, kind = (
+        (_is_shape(wanted), "a list of whole numbers")
+        if isinstance(found, list)
+        else (_is_number(wanted), "a whole number")
+    )
     if ok:
         return None
     got = (
@@ -90,7 +116,9 @@ def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None
         if isinstance(wanted, list)
         else kind_of(tree)
     )
-    return Diagnostic("wrong-type", f"`expect.{key}` must be {kind}, got {got}", tree.at, number_hint(wanted))
+    return Diagnostic(
+        "wrong-type", f"`expect.{key}` must be {kind}, got {got}", tree.at, number_hint(wanted)
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -112,10 +140,17 @@ def _said(value: Any) -> str:
     )
 
 
-def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
+def _shape(
+    graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any]
+) -> Diagnostic | None:
     known = {**graph.parts, **graph.outputs}
     if name not in known:
-        return Diagnostic("unknown-point", f"there is no part or output '{name}'", tree.at, did_you_mean(name, known))
+        return Diagnostic(
+            "unknown-point",
+            f"there is no part or output '{name}'",
+            tree.at,
+            did_you_mean(name, known),
+        )
     wanted, found = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
     if misread := _misread(f"shapes.{name}", wanted, found, tree):
         return misread
@@ -125,7 +160,9 @@ def _shape(graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any
 
 
 def beside(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecError:
-    """Claims that do not hold, with the parts in which a network differs from the parent it extends."""
+    """Claims that do not hold, with the parts in which a network differs from the parent it
+    extends.
+    """
     before = {part.name: part for part in parts(parent)}
     now = {part.name: part for part in parts(graph)}
     found = []
@@ -134,15 +171,26 @@ def beside(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecErr
             found.append(f"{name} is only {'here' if name in now else 'there'}")
             continue
         pairs = zip(_figures(before[name]), _figures(now[name]), strict=True)
-        changes = [f"{there} -> {here} {unit}".strip() for (there, unit), (here, _) in pairs if there != here]
+        changes = [
+            f"{there} -> {here} {unit}".strip()
+            for (there, unit), (here, _) in pairs
+            if there != here
+        ]
         if changes:
             found.append(f"{name} has {', '.join(changes)}")
     text = "; ".join(found) or "all parts have the same figures"
     hint = f"correct the claim, or the spec; from {parent.name}, which it extends, to here: {text}"
-    return SpecError([replace(d, hint=hint) if d.code.startswith("expect-") else d for d in problem.diagnostics])
+    return SpecError(
+        [replace(d, hint=hint) if d.code.startswith("expect-") else d for d in problem.diagnostics]
+    )
 
 
 def _figures(part: PartCost) -> list[tuple[str, str]]:
     """The figures of a part, each with its unit."""
-    return [(str(part.units or 0), "units"), (str(part.joins), "joins"), (show(part.shape), ""),
-            (f"{part.totals.params:,}", "parameters"), (f"{part.totals.macs:,}", "MACs")]  # fmt: skip
+    return [
+        (str(part.units or 0), "units"),
+        (str(part.joins), "joins"),
+        (show(part.shape), ""),
+        (f"{part.totals.params:,}", "parameters"),
+        (f"{part.totals.macs:,}", "MACs"),
+    ]

@@ -1,7 +1,8 @@
 """What a network that classifies puts out: probabilities, logits, or one sigmoid for two classes.
 
-Each op says what values its output can have (`Op.span`), and whether it keeps shares that add up to 1 (`Op.averages`).
-From these the values are followed node by node up to the output, so that a loss is never given something else than it takes.
+Each op says what values its output can have (`Op.span`), and whether it keeps shares that add up to
+1 (`Op.averages`). From these the values are followed node by node up to the output, so that a loss
+is never given something else than it takes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +20,11 @@ SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
 @dataclass(frozen=True)
 class Head:
-    """`node` is the layer whose values are put out; views and averages may stand behind it, of several `sources` too.
+    """`node` is the layer whose values are put out; views and averages may stand behind it, of
+    several `sources` too.
 
-    With a sigmoid the one output is the probability of the second of two classes. `notes` are warnings.
+    With a sigmoid the one output is the probability of the second of two classes. `notes` are
+    warnings.
     """
 
     output: HeadOutput
@@ -36,7 +39,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Values:
-    """What values a node puts out and the layers they come from; `spoiler` stands behind these and makes them others."""
+    """What values a node puts out and the layers they come from; `spoiler` stands behind these and
+    makes them others.
+    """
 
     span: Span
     sources: tuple[Node, ...]
@@ -53,10 +58,16 @@ class Values:
 
 
 def head(graph: LayerGraph) -> Head:
-    """The head of a network with one output, a vector. Raises SpecError naming the layer that none can be trained with."""
+    """The head of a network with one output, a vector. Raises SpecError naming the layer that none
+    can be trained with.
+    """
     end = graph.nodes[next(iter(graph.outputs.values()))]
     if not any(weight.trainable for node in graph for weight in graph.weights(node)):
-        raise _refused(end, f"{graph.name} has no weights that could be trained", "give it a `conv` or a `dense`")
+        raise _refused(
+            end,
+            f"{graph.name} has no weights that could be trained",
+            "give it a `conv` or a `dense`",
+        )
     values: dict[str, Values] = {}
     for node in graph:
         values[node.name] = _values(graph, node, [values[name] for name in node.inputs])
@@ -68,7 +79,11 @@ def head(graph: LayerGraph) -> Head:
         raise _spoiled(last, last.spoiler)
     if last.span == "interval":
         raise _between_bounds(source, units)
-    notes = () if source.op.weighted else tuple(_twice(source, [values[name] for name in source.inputs]))
+    notes = (
+        ()
+        if source.op.weighted
+        else tuple(_twice(source, [values[name] for name in source.inputs]))
+    )
     if last.span == "softmax":
         return Head("probabilities", last.sources, units, notes)
     if last.span == "sigmoid":
@@ -78,13 +93,18 @@ def head(graph: LayerGraph) -> Head:
 
 def not_two(found: Head, label: str, classes: int) -> SpecError:
     """The error for one sigmoid on data that has not two classes."""
-    return _refused(found.node, f"one sigmoid tells two classes apart, and {label} has {classes}",
-                    f"{_instead(found.node, 'softmax')}, with {classes} units")  # fmt: skip
+    return _refused(
+        found.node,
+        f"one sigmoid tells two classes apart, and {label} has {classes}",
+        f"{_instead(found.node, 'softmax')}, with {classes} units",
+    )
 
 
 def one_unit(found: Head) -> str:
     """How to mend a single output, no sigmoid, where there are two classes."""
-    return f"one output can tell two classes apart with a sigmoid: {_instead(found.node, 'sigmoid')}"
+    return (
+        f"one output can tell two classes apart with a sigmoid: {_instead(found.node, 'sigmoid')}"
+    )
 
 
 def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
@@ -95,19 +115,30 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     shares = [one for one in inputs if one.are_shares]
     others = [one for one in inputs if not one.are_shares]
     if op.span is not None:  # an activation
-        return _spoils(node, shares[0]) if shares else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
+        return (
+            _spoils(node, shares[0])
+            if shares
+            else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
+        )
     if shares and not others and _keeps(graph, node, inputs):
         return next((one for one in shares if one.spoiler), _together(shares))
-    joined = any(shape[-1] != node.shape[-1] for shape in graph.input_shapes(node)) and len(inputs) > 1
+    joined = (
+        any(shape[-1] != node.shape[-1] for shape in graph.input_shapes(node)) and len(inputs) > 1
+    )
     if shares and (joined or not others):
         return _spoils(node, shares[0])
     return max(others, key=_narrowness) if joined else min(others, key=_narrowness)
 
 
 def _keeps(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
-    """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view keeps them."""
+    """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view
+    keeps them.
+    """
     alike = len({one.span for one in inputs}) == 1
-    return alike and (node.op.averages(*graph.input_shapes(node)) or (inputs[0].span == "sigmoid" and node.op.is_view))
+    return alike and (
+        node.op.averages(*graph.input_shapes(node))
+        or (inputs[0].span == "sigmoid" and node.op.is_view)
+    )
 
 
 def _spoils(node: Node, values: Values) -> Values:
@@ -127,40 +158,79 @@ def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
     """A softmax or sigmoid of what has been through one already."""
     for one in inputs:
         if one.are_shares:
-            message = f"{node.name} squashes again what {one.source.name} has squashed: no class can get close to 1"
-            yield Diagnostic("squashed-twice", message, node.origin.location, "leave one of the two out",
-                             _notes(node, ("squashed here", one.source.origin.location)), "warning")  # fmt: skip
+            message = (
+                f"{node.name} squashes again what {one.source.name} has squashed: no class "
+                "can get close to 1"
+            )
+            yield Diagnostic(
+                "squashed-twice",
+                message,
+                node.origin.location,
+                "leave one of the two out",
+                _notes(node, ("squashed here", one.source.origin.location)),
+                "warning",
+            )
 
 
 def _one_sided(node: Node) -> Diagnostic:
-    message = (f"{node.name} ends the network in `{_activation(node)}`: its outputs are taken as logits, and what it cuts off "
-               "has no gradient")  # fmt: skip
+    message = (
+        f"{node.name} ends the network in `{_activation(node)}`: its outputs are taken as "
+        "logits, and what it cuts off "
+        "has no gradient"
+    )
     hint = "leave the activation out, or let a `softmax` follow where it is meant"
-    return Diagnostic("one-sided-logits", message, node.origin.location, hint, _notes(node), "warning")
+    return Diagnostic(
+        "one-sided-logits", message, node.origin.location, hint, _notes(node), "warning"
+    )
 
 
 def _between_bounds(node: Node, units: int) -> SpecError:
     activation = _activation(node)
-    message = f"{node.name} ends the network in `{activation}`: its outputs are no probabilities, and cannot grow as logits must"
-    meant = f"for two classes {_instead(node, 'sigmoid')}" if units == 1 else "let a `softmax` follow it"
+    message = (
+        f"{node.name} ends the network in `{activation}`: its outputs are no "
+        "probabilities, and cannot grow as logits must"
+    )
+    meant = (
+        f"for two classes {_instead(node, 'sigmoid')}"
+        if units == 1
+        else "let a `softmax` follow it"
+    )
     return _refused(node, message, f"leave `{activation}` out, or {meant}")
 
 
 def _many_sigmoids(node: Node, units: int) -> SpecError:
-    message = f"the network ends in {units} sigmoids, each for itself ({node.name}): archc trains one class a picture"
-    return _refused(node, message, f"{_instead(node, 'softmax')}; two classes may also have one unit with a sigmoid")
+    message = (
+        f"the network ends in {units} sigmoids, each for itself ({node.name}): archc "
+        "trains one class a picture"
+    )
+    return _refused(
+        node,
+        message,
+        f"{_instead(node, 'softmax')}; two classes may also have one unit with a sigmoid",
+    )
 
 
 def _spoiled(values: Values, spoiler: Node) -> SpecError:
     source, kind = values.source, spoiler.op.kind
-    message = f"{spoiler.name} stands behind the {values.span} of {source.name}: what it puts out are no probabilities any more"
-    averaged = "; `average` is what keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
-    return _refused(spoiler, message, f"leave `{kind}` out, or let the {values.span} stand behind it{averaged}",
-                    (f"the {values.span}", source.origin.location))  # fmt: skip
+    message = (
+        f"{spoiler.name} stands behind the {values.span} of {source.name}: what it puts "
+        "out are no probabilities any more"
+    )
+    averaged = (
+        "; `average` is what keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
+    )
+    return _refused(
+        spoiler,
+        message,
+        f"leave `{kind}` out, or let the {values.span} stand behind it{averaged}",
+        (f"the {values.span}", source.origin.location),
+    )
 
 
 def _refused(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
-    return SpecError([Diagnostic("unclear-head", message, node.origin.location, hint, _notes(node, *notes))])
+    return SpecError(
+        [Diagnostic("unclear-head", message, node.origin.location, hint, _notes(node, *notes))]
+    )
 
 
 def _notes(node: Node, *notes: tuple[str, Location]) -> tuple[tuple[str, Location], ...]:
@@ -174,13 +244,20 @@ def _activation(node: Node) -> str:
 
 def _instead(node: Node, wanted: str) -> str:
     """How to write another activation in the place of a node's."""
-    return f"write `activation: {wanted}`" if node.op.weighted else f"write `{wanted}` in the place of `{node.op.kind}`"
+    return (
+        f"write `activation: {wanted}`"
+        if node.op.weighted
+        else f"write `{wanted}` in the place of `{node.op.kind}`"
+    )
 
 
 def head_words(found: Head, classes: Sequence[str]) -> Iterator[str]:
     """What is to be told of a head that does not put out a probability for each class."""
     if found.output == "sigmoid":
         first, second = map(visible, classes)
-        yield f"one sigmoid: {found.node.name} gives the probability of `{second}`, and 1 minus it is that of `{first}`"
+        yield (
+            f"one sigmoid: {found.node.name} gives the probability of `{second}`, and 1 minus "
+            f"it is that of `{first}`"
+        )
     elif found.output == "logits":
         yield "the network does not end in a softmax: its outputs are taken as logits"

@@ -1,4 +1,6 @@
-"""What a network costs as a table, at one of three levels: stages, blocks (the units of a stage) or layers."""
+"""What a network costs as a table, at one of three levels: stages, blocks (the units of a stage) or
+layers.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +19,9 @@ Level = Literal["stage", "block", "layer"]
 class Row(Totals):
     """The sums over some layers, and the shape and receptive field that the last of them ends in.
 
-    `what` is the op of a layer, else the block; `unit` the place of the one unit the row stands for; `units` how many
-    units a stage has; `activations` the bytes of its tensors that training holds for one picture.
+    `what` is the op of a layer, else the block; `unit` the place of the one unit the row stands
+    for; `units` how many units a stage has; `activations` the bytes of its tensors that training
+    holds for one picture.
     """
 
     name: str
@@ -32,18 +35,29 @@ class Row(Totals):
 
 
 def rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[Row]:
-    """The table, in order; its columns sum to the network's totals. `held` is `memory.activations` of the graph."""
+    """The table, in order; its columns sum to the network's totals. `held` is `memory.activations`
+    of the graph.
+    """
     costs, fields = {cost.name: cost for cost in layers(graph)}, receptive(graph)
     found = []
     for name, nodes in _groups(graph, level):
         own, last, origin = [costs[node.name] for node in nodes], nodes[-1], nodes[-1].origin
         units = len({node.origin.unit for node in nodes} - {None})
-        found.append(Row(
-            sum(cost.trainable for cost in own), sum(cost.non_trainable for cost in own), sum(cost.macs for cost in own),
-            name, last.op.kind if level == "layer" else (origin.row or "") * bool(units), origin.part,
-            origin.unit if level != "stage" else None, units if level == "stage" and units else None,
-            last.shape, sum(held[node.name] for node in nodes), fields[last.name],
-        ))  # fmt: skip
+        found.append(
+            Row(
+                sum(cost.trainable for cost in own),
+                sum(cost.non_trainable for cost in own),
+                sum(cost.macs for cost in own),
+                name,
+                last.op.kind if level == "layer" else (origin.row or "") * bool(units),
+                origin.part,
+                origin.unit if level != "stage" else None,
+                units if level == "stage" and units else None,
+                last.shape,
+                sum(held[node.name] for node in nodes),
+                fields[last.name],
+            )
+        )
     return found
 
 
@@ -52,6 +66,10 @@ def _groups(graph: LayerGraph, level: Level) -> list[tuple[str, list[Node]]]:
     if level == "layer":
         return [(node.name, [node]) for node in graph]
     if level == "stage":
-        return [(part, list(nodes)) for part, nodes in groupby(graph, key=lambda node: node.origin.part)]
-    return [(part if unit is None else f"{part}_b{unit}", list(nodes))
-            for (part, unit), nodes in groupby(graph, key=lambda node: node.origin.place)]  # fmt: skip
+        return [
+            (part, list(nodes)) for part, nodes in groupby(graph, key=lambda node: node.origin.part)
+        ]
+    return [
+        (part if unit is None else f"{part}_b{unit}", list(nodes))
+        for (part, unit), nodes in groupby(graph, key=lambda node: node.origin.place)
+    ]

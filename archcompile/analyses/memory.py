@@ -1,14 +1,16 @@
 """How much memory training takes, estimated from the graph.
 
-A step is played through, forward and backward, layer by layer: a tensor lies in memory from the layer that makes it to
-the last one that reads it. Which ones the backward pass reads is what each op says it has `held`: inputs of convolutions,
-dense layers and norms and outputs of activations above all. Behind the last layer the held tensors are all there;
-what lies beside them where a step needs most is the working memory: gradients on their way, values read once, and the
-copies that a convolution's gradients make of its input and of its output's gradient, in the layout of their kernel
-(docs/results/memory.md has what is measured without and with them).
+A step is played through, forward and backward, layer by layer: a tensor lies in memory from the
+layer that makes it to the last one that reads it. Which ones the backward pass reads is what each
+op says it has `held`: inputs of convolutions, dense layers and norms and outputs of activations
+above all. Behind the last layer the held tensors are all there; what lies beside them where a step
+needs most is the working memory: gradients on their way, values read once, and the copies that a
+convolution's gradients make of its input and of its output's gradient, in the layout of their
+kernel (docs/results/memory.md has what is measured without and with them).
 
-Weights, gradients of weights and the optimizer's numbers are float32 whatever the precision of the layers. What the
-framework itself takes, other scratch space of kernels, and the pictures before the network are not counted.
+Weights, gradients of weights and the optimizer's numbers are float32 whatever the precision of the
+layers. What the framework itself takes, other scratch space of kernels, and the pictures before the
+network are not counted.
 """
 
 from collections.abc import Mapping
@@ -26,7 +28,9 @@ SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer ke
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes. `activations` are held from the forward to the backward pass, `working` lies beside them; of a whole batch."""
+    """Bytes. `activations` are held from the forward to the backward pass, `working` lies beside
+    them; of a whole batch.
+    """
 
     weights: int
     gradients: int
@@ -47,12 +51,19 @@ def training_memory(
     trained = sum(prod(weight.shape) for weight in tensors if weight.trainable)
     step = _Step(graph, precision)
     held = sum(step.held.values())
-    return Memory(4 * sum(prod(weight.shape) for weight in tensors), 4 * trained, 4 * SLOTS[optimizer] * trained,
-                  batch * held, batch * (step.peak() - held))  # fmt: skip
+    return Memory(
+        4 * sum(prod(weight.shape) for weight in tensors),
+        4 * trained,
+        4 * SLOTS[optimizer] * trained,
+        batch * held,
+        batch * (step.peak() - held),
+    )
 
 
 def activations(graph: LayerGraph, precision: Precision = "float32") -> Mapping[str, int]:
-    """Bytes for one picture that are held for the backward pass, by the node that made them; 0 for the others."""
+    """Bytes for one picture that are held for the backward pass, by the node that made them; 0 for
+    the others.
+    """
     return _Step(graph, precision).held
 
 
@@ -64,19 +75,25 @@ class _Step:
         exact = float32_nodes(graph) if precision != "float32" else graph.nodes
         self.owner: dict[str, str] = {}  # the node whose memory a node's output lies in
         self.size: dict[str, int] = {}  # bytes of that memory
-        self.learns: set[str] = set()  # nodes with trainable weights in or before them: the ones with a gradient
+        self.learns: set[str] = (
+            set()
+        )  # nodes with trainable weights in or before them: the ones with a gradient
         inner: dict[str, int] = {}
         for node in self.order:
             width = 4 if node.name in exact else 2
             self.owner[node.name] = self.owner[node.inputs[0]] if node.op.is_view else node.name
             self.size[node.name] = 0 if node.op.is_view else width * prod(node.shape)
-            if any(w.trainable for w in graph.weights(node)) or self.learns.intersection(node.inputs):
+            if any(w.trainable for w in graph.weights(node)) or self.learns.intersection(
+                node.inputs
+            ):
                 self.learns.add(node.name)
             kept = node.op.held(*graph.input_shapes(node))
             inner[node.name] = (width * kept.values + kept.masks) * (node.name in self.learns)
         self.last_read = self._last_reads()
         lasting = {name for name, time in self.last_read.items() if time >= len(self.order)}
-        self.held = {name: inner[name] + self.size[name] * (name in lasting) for name in graph.nodes}
+        self.held = {
+            name: inner[name] + self.size[name] * (name in lasting) for name in graph.nodes
+        }
         self.inner = inner
 
     def _back(self, place: int) -> int:
@@ -87,7 +104,9 @@ class _Step:
         """When each node's memory is read, or written, for the last time."""
         last: dict[str, int] = {}
         for place, node in enumerate(self.order):
-            last.update(dict.fromkeys((self.owner[name] for name in (node.name, *node.inputs)), place))
+            last.update(
+                dict.fromkeys((self.owner[name] for name in (node.name, *node.inputs)), place)
+            )
         for place, node in enumerate(self.order):
             kept = node.op.held(*self.graph.input_shapes(node))
             read = (node.inputs if kept.inputs else ()) + ((node.name,) if kept.output else ())
@@ -105,7 +124,11 @@ class _Step:
             alive += self.size[node.name] + self.inner[node.name]
             most = max(most, alive)
             alive -= freed[place]
-        gradients = {name: self.size[self.owner[name]] for name in self.graph.outputs.values() if name in self.learns}
+        gradients = {
+            name: self.size[self.owner[name]]
+            for name in self.graph.outputs.values()
+            if name in self.learns
+        }
         alive += sum(gradients.values())
         for place in reversed(range(len(self.order))):
             node = self.order[place]
@@ -121,7 +144,13 @@ class _Step:
         return sum(self.size[self.owner[name]] for name in (node.name, *node.inputs))
 
     def _passed_on(self, node: Node, gradients: dict[str, int]) -> int:
-        """Bytes of the gradients that a node makes for its inputs, entered in `gradients`: one sum for each tensor."""
-        new = [name for name in dict.fromkeys(node.inputs) if name in self.learns and name not in gradients]
+        """Bytes of the gradients that a node makes for its inputs, entered in `gradients`: one sum
+        for each tensor.
+        """
+        new = [
+            name
+            for name in dict.fromkeys(node.inputs)
+            if name in self.learns and name not in gradients
+        ]
         gradients.update((name, self.size[self.owner[name]]) for name in new)
         return sum(gradients[name] for name in new)

@@ -1,7 +1,8 @@
 """How many paths lead from the input to an output, and how many weighted layers lie on each.
 
-A residual network can be read as the ensemble of its paths (Veit et al. 2016, "Residual networks behave like ensembles of
-relatively shallow networks"): a unit doubles their number, and most are far shorter than the depth.
+A residual network can be read as the ensemble of its paths (Veit et al. 2016, "Residual networks
+behave like ensembles of relatively shallow networks"): a unit doubles their number, and most are
+far shorter than the depth.
 """
 
 from collections.abc import Mapping
@@ -30,10 +31,14 @@ class Lengths:
 
     @property
     def mean(self) -> Fraction:
-        return self.shortest + Fraction(sum(k * count for k, count in enumerate(self.counts)), self.total)
+        return self.shortest + Fraction(
+            sum(k * count for k, count in enumerate(self.counts)), self.total
+        )
 
     def middle(self, share: Fraction) -> tuple[int, int]:
-        """The lengths between which lie at least `share` of the paths: as many are cut off at either end at most."""
+        """The lengths between which lie at least `share` of the paths: as many are cut off at
+        either end at most.
+        """
         cut = self.total * (1 - share) / 2
         first = next(k for k, below in enumerate(accumulate(self.counts)) if below > cut)
         last = next(k for k, above in enumerate(accumulate(reversed(self.counts))) if above > cut)
@@ -41,9 +46,11 @@ class Lengths:
 
 
 def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
-    """The lengths of all paths to each output, by its label: conv, depthwise conv and dense layers; a gate is no path.
+    """The lengths of all paths to each output, by its label: conv, depthwise conv and dense layers;
+    a gate is no path.
 
-    Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given twice counts twice.
+    Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given
+    twice counts twice.
     """
     found: dict[str, Lengths] = {}
     for node in graph:

@@ -6,10 +6,11 @@ from archcompile.graph import LayerGraph
 
 
 def float32_nodes(graph: LayerGraph) -> Set[str]:
-    """The nodes that compute in float32 whatever the precision: the head, and what happens to pixels before the first layer.
+    """The nodes that compute in float32 whatever the precision: the head, and what happens to
+    pixels before the first layer.
 
-    A softmax in 16 bits loses the gradient of hopeless examples altogether, and bfloat16 has no room for 256 grey levels
-    with a mean subtracted.
+    A softmax in 16 bits loses the gradient of hopeless examples altogether, and bfloat16 has no
+    room for 256 grey levels with a mean subtracted.
     """
     names = list(graph.nodes)
     weighted = [place for place, node in enumerate(graph) if node.op.weighted]
@@ -19,7 +20,9 @@ def float32_nodes(graph: LayerGraph) -> Set[str]:
 
 
 def _last_shares(graph: LayerGraph) -> Iterator[str]:
-    """Each softmax or sigmoid that only averages and views follow; of several that are averaged, one stands last."""
+    """Each softmax or sigmoid that only averages and views follow; of several that are averaged,
+    one stands last.
+    """
     seen, open_ = set[str](), list(graph.outputs.values())
     while open_:
         name = open_.pop()

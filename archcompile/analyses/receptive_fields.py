@@ -1,11 +1,13 @@
-"""Receptive fields: how much of the picture can reach one pixel of a map, over all paths from the input.
+"""Receptive fields: how much of the picture can reach one pixel of a map, over all paths from the
+input.
 
-On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the distance in the picture between
-neighbouring pixels of its input, and its stride multiplies the jump (Araujo et al. 2019, "Computing receptive fields of
-convolutional neural networks", Distill). Fields are theoretical: they do not end at the picture's border, where windows
-see zeros. A global pool or a flatten is a window over its whole map; a reshape is followed value by value (see `seen`). Sizes
-behind an upsample may be fractions, means over
-its pixels: the smallest is rounded down, the largest up.
+On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the
+distance in the picture between neighbouring pixels of its input, and its stride multiplies the jump
+(Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", Distill). Fields
+are theoretical: they do not end at the picture's border, where windows see zeros. A global pool or
+a flatten is a window over its whole map; a reshape is followed value by value (see `seen`). Sizes
+behind an upsample may be fractions, means over its pixels: the smallest is rounded down, the
+largest up.
 """
 
 from collections.abc import Mapping
@@ -19,10 +21,11 @@ from archcompile.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Receptive:
-    """Pixels of the picture, (height, width), that reach one pixel of a map: by the narrowest and by the widest path.
+    """Pixels of the picture, (height, width), that reach one pixel of a map: by the narrowest and
+    by the widest path.
 
-    `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as behind a global pool, and where
-    a reshape has put neighbours apart.
+    `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as
+    behind a global pool, and where a reshape has put neighbours apart.
     """
 
     smallest: tuple[int, int]
@@ -31,7 +34,9 @@ class Receptive:
 
     def covers(self, picture: Shape) -> bool:
         """Whether the largest field is at least as high and as wide as a picture (H, W, C)."""
-        return len(picture) != 3 or (self.largest[0] >= picture[0] and self.largest[1] >= picture[1])
+        return len(picture) != 3 or (
+            self.largest[0] >= picture[0] and self.largest[1] >= picture[1]
+        )
 
 
 def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:
@@ -40,9 +45,11 @@ def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:
     found = {}
     for node in graph:
         (low_h, low_w), (high_h, high_w) = least[node.name], most[node.name]
-        found[node.name] = Receptive((floor(min(low_h.values())), floor(min(low_w.values()))),
-                                     (ceil(max(high_h.values())), ceil(max(high_w.values()))),
-                                     (_whole(max(high_h)), _whole(max(high_w))))  # fmt: skip
+        found[node.name] = Receptive(
+            (floor(min(low_h.values())), floor(min(low_w.values()))),
+            (ceil(max(high_h.values())), ceil(max(high_w.values()))),
+            (_whole(max(high_h)), _whole(max(high_w))),
+        )
     return found
 
 

@@ -1,8 +1,9 @@
 """What the pixels of a map see of the picture, followed through ops and through reshapes.
 
-A reshape moves no value in memory: a pixel of its output is a run of values, which are all or parts of some pixels of the map it
-was made of. That map, the base, is kept as long as values stay in its pixels: so a reshape there and back, with layers of
-single pixels in between (a shuffle of channels), widens nothing.
+A reshape moves no value in memory: a pixel of its output is a run of values, which are all or parts
+of some pixels of the map it was made of. That map, the base, is kept as long as values stay in its
+pixels: so a reshape there and back, with layers of single pixels in between (a shuffle of
+channels), widens nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +15,19 @@ from typing import Any
 from archcompile.ops import Shape, View, whole
 
 Number = int | Fraction
-Sizes = dict[Number, Number]  # the extreme size of a field among the paths that have the same jump, by that jump
+Sizes = dict[
+    Number, Number
+]  # the extreme size of a field among the paths that have the same jump, by that jump
 Fields = tuple[Sizes, Sizes]  # along the height and the width of the picture
 Extreme = Callable[..., Any]  # `min` or `max`
 
-MOST_JUMPS = 64  # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
+MOST_JUMPS = (
+    64  # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
+)
 ONE_PIXEL: Fields = ({1: 1}, {1: 1})
-MOST_PIXELS = 1 << 20  # of a row that are looked at one by one; beyond it a reshape is taken to see everything
+MOST_PIXELS = (
+    1 << 20
+)  # of a row that are looked at one by one; beyond it a reshape is taken to see everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,13 @@ class Seen:
     around: Fields | None = None
 
 
-def seen(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View], extreme: Extreme) -> Seen:
+def seen(
+    shape: Shape,
+    sources: Sequence[Seen],
+    shapes: Sequence[Shape],
+    views: Sequence[View],
+    extreme: Extreme,
+) -> Seen:
     """The output of an op that sees its inputs through these views; without inputs, the picture."""
     if not sources:
         return Seen(ONE_PIXEL, shape, ONE_PIXEL)
@@ -44,7 +57,9 @@ def seen(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: 
     fields: Fields = ({}, {})
     for source, view in zip(sources, views, strict=True):
         scattered = base is None and source.around is not None
-        _enter(fields, source.around if scattered and source.around else source.fields, view, extreme)
+        _enter(
+            fields, source.around if scattered and source.around else source.fields, view, extreme
+        )
     fields = _bounded(fields, extreme)
     if base is None:
         return Seen(fields, shape, fields)
@@ -53,10 +68,16 @@ def seen(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: 
     return Seen(fields, base, base_fields, around if sources[0].around else None)
 
 
-def _kept(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View]) -> Shape | None:
-    """The base of an op's output, where it leaves every value in its pixel of the inputs' common base; else None."""
+def _kept(
+    shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View]
+) -> Shape | None:
+    """The base of an op's output, where it leaves every value in its pixel of the inputs' common
+    base; else None.
+    """
     pairs = list(zip(sources, shapes, strict=True))
-    if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(views) != {View()}:
+    if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(
+        views
+    ) != {View()}:
         return None
     pixels = {(source.base[:2], source.base[2] // given[-1], given[:-1]) for source, given in pairs}
     if len(pixels) != 1:
@@ -66,7 +87,10 @@ def _kept(shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views:
 
 
 def _bounded(fields: Fields, extreme: Extreme) -> Fields:
-    rows, columns = ({extreme(sizes): extreme(sizes.values())} if len(sizes) > MOST_JUMPS else sizes for sizes in fields)
+    rows, columns = (
+        {extreme(sizes): extreme(sizes.values())} if len(sizes) > MOST_JUMPS else sizes
+        for sizes in fields
+    )
     return rows, columns
 
 
@@ -94,7 +118,11 @@ def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
     """The same values under another shape."""
     base, fields = source.base, source.base_fields
     everything = _through(fields, whole(base), extreme)
-    if len(base) != 3 or len(shape) != 3 or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]:
+    if (
+        len(base) != 3
+        or len(shape) != 3
+        or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]
+    ):
         return Seen(everything, base, fields)
     (_, width, depth), (_, columns, run) = base, shape
     size = _span(width, depth, run)
@@ -106,7 +134,9 @@ def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
 
 
 def _span(width: int, depth: int, run: int) -> tuple[int, int]:
-    """Rows and columns of a map that runs of so many values reach at most; the pattern repeats when a row begins with a run."""
+    """Rows and columns of a map that runs of so many values reach at most; the pattern repeats when
+    a row begins with a run.
+    """
     rows = columns = 1
     for start in range(0, lcm(run, width * depth), run):
         first, last = start // depth, (start + run - 1) // depth

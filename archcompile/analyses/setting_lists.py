@@ -8,7 +8,9 @@ from archcompile.graph import Node
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The attributes of a layer, by their names in YAML: those that a step or `defaults` gives, and the others."""
+    """The attributes of a layer, by their names in YAML: those that a step or `defaults` gives, and
+    the others.
+    """
 
     given: dict[str, Any]
     default: dict[str, Any]
@@ -19,10 +21,16 @@ def settings(node: Node) -> Settings:
     values = node.op.settings()
     names = {name: info.alias or name for name, info in type(node.op).model_fields.items()}
     is_given = node.op.model_fields_set
-    return Settings({names[k]: _short(v) for k, v in values.items() if k in is_given},
-                    {names[k]: _short(v) for k, v in values.items() if k not in is_given})  # fmt: skip
+    return Settings(
+        {names[k]: _short(v) for k, v in values.items() if k in is_given},
+        {names[k]: _short(v) for k, v in values.items() if k not in is_given},
+    )
 
 
 def _short(value: Any) -> Any:
     """A pair or four sides of one number as that number, as specs write them."""
-    return value[0] if isinstance(value, list) and len(value) in (2, 4) and len(set(map(str, value))) == 1 else value
+    return (
+        value[0]
+        if isinstance(value, list) and len(value) in (2, 4) and len(set(map(str, value))) == 1
+        else value
+    )

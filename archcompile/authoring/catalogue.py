@@ -18,7 +18,9 @@ class Shipped:
 
 
 def shipped() -> list[Shipped]:
-    """All shipped specs, family by family, its first member at the head of each; numbers in names by their value."""
+    """All shipped specs, family by family, its first member at the head of each; numbers in names
+    by their value.
+    """
     read = {name: _heading(path) for name, path in files.shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
     found = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
@@ -27,7 +29,9 @@ def shipped() -> list[Shipped]:
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    tree = expect_map(strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path)), "a spec")
+    tree = expect_map(
+        strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path)), "a spec"
+    )
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:
         return None, about

@@ -30,25 +30,36 @@ class Child:
 
 
 def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = None) -> Child:
-    """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with `sets` written in.
+    """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with
+    `sets` written in.
 
     Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
     """
     if not re.fullmatch(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
-        raise UsageError(f"'{name}' is no name for a spec", hint="letters, digits, `_`, `.`, `+` and `-`; no suffix")
+        raise UsageError(
+            f"'{name}' is no name for a spec",
+            hint="letters, digits, `_`, `.`, `+` and `-`; no suffix",
+        )
     if parent == "-":
         raise UsageError("a child names its parent's file, so the parent cannot come from stdin")
     file = file or Path(f"{name}.yaml")
     if file.suffix != ".yaml":
-        raise UsageError(f"{file} does not end in .yaml", hint="specs extend and find one another by that suffix")
+        raise UsageError(
+            f"{file} does not end in .yaml", hint="specs extend and find one another by that suffix"
+        )
     if os.path.lexists(file):
         raise UsageError(f"{file} is there already", hint="choose another name, or -o another file")
     old, changed = load(parent), load(parent, sets)
     values = _heading(name, parent, sets, file) | _changes(old, changed)
     graph = _graph(from_text(dump(values), str(file)))
     if semantic_hash(graph) != semantic_hash(_graph(changed)):
-        raise RuntimeError(f"the child of {parent} with {', '.join(sets)} is another network than its parent with them")
-    text = f"# yaml-language-server: $schema={schema_path(file)}\n" + dump({**values, "expect": measure(graph)})
+        raise RuntimeError(
+            f"the child of {parent} with {', '.join(sets)} is another network than its parent "
+            "with them"
+        )
+    text = f"# yaml-language-server: $schema={schema_path(file)}\n" + dump(
+        {**values, "expect": measure(graph)}
+    )
     save(file, text)
     return Child(file, text, graph, _graph(old))
 
@@ -60,20 +71,28 @@ def _graph(spec: Spec) -> LayerGraph:
 def _heading(name: str, parent: str, sets: Sequence[str], file: Path) -> dict[str, Any]:
     named = {} if file.stem == name else {"name": name}
     extends = _extends(parent, file)
-    about = f"{Path(extends).stem} with {', '.join(sets)}" if sets else f"{Path(extends).stem}, unchanged"
+    about = (
+        f"{Path(extends).stem} with {', '.join(sets)}"
+        if sets
+        else f"{Path(extends).stem}, unchanged"
+    )
     return {"archc": 1, **named, "about": about, "extends": extends}
 
 
 def _extends(parent: str, file: Path) -> str:
     """How the new file names its parent: a shipped name, or the way from one file to the other."""
     path = find_spec(parent).resolve()
-    bare = next((name for name, shipped in shipped_specs().items() if shipped.resolve() == path), None)
+    bare = next(
+        (name for name, shipped in shipped_specs().items() if shipped.resolve() == path), None
+    )
     way = Path(os.path.relpath(path, file.parent.resolve())).as_posix()
     return bare if bare and (way.startswith("..") or parent == bare) else way
 
 
 def schema_path(file: Path) -> str:
-    """The committed schema as the comment for editors names it: relative in a checkout, else where archc is installed."""
+    """The committed schema as the comment for editors names it: relative in a checkout, else where
+    archc is installed.
+    """
     schema = shipped_folder().resolve() / SCHEMA
     folder = file.parent.resolve()
     together = folder.is_relative_to(shipped_folder().resolve().parent)
@@ -108,7 +127,9 @@ def _difference(old: Map, new: Map, path: list[str], removed: list[str]) -> dict
 def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The stages that have to say where they go, with what else they say."""
     staying = _longest_in_order([old.index(name) for name in new if name in old])
-    last = max((place for place, name in enumerate(new) if name in old), default=-1)  # what is new behind it needs no place
+    last = max(
+        (place for place, name in enumerate(new) if name in old), default=-1
+    )  # what is new behind it needs no place
     found: dict[str, Any] = {}
     for place, name in enumerate(new[: last + 1]):
         if name not in old or old.index(name) not in staying:

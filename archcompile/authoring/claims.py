@@ -1,4 +1,5 @@
-"""The claims of a spec file: what holds, whether it is what is written, and how it gets into the file.
+"""The claims of a spec file: what holds, whether it is what is written, and how it gets into the
+file.
 
 A file is changed value by value, so that all else in it, comments included, stays byte for byte.
 """
@@ -36,7 +37,9 @@ def measure(graph: LayerGraph) -> dict[str, Any]:
 
 
 def review(name: str) -> Claims:
-    """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong, UsageError."""
+    """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong,
+    UsageError.
+    """
     graph, written, variables = _compiled(name)
     try:
         if written:
@@ -53,13 +56,18 @@ def _compiled(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
 
 
 def write(name: str) -> list[str]:
-    """Fill the claims that hold into the file; what was changed, in words. Expressions stay, and have to hold.
+    """Fill the claims that hold into the file; what was changed, in words. Expressions stay, and
+    have to hold.
 
-    Raises UsageError where `name` is no file, SpecError where the spec or one of its expressions is wrong, ArchError
-    where the file is written in a way that cannot be changed in place, DataError where it cannot be written.
+    Raises UsageError where `name` is no file, SpecError where the spec or one of its expressions is
+    wrong, ArchError where the file is written in a way that cannot be changed in place, DataError
+    where it cannot be written.
     """
     if name == "-" or not ("/" in name or name.endswith((".yaml", ".yml"))):
-        raise UsageError(f"--write changes a file, and '{name}' is none", hint="name the file, with `/` or `.yaml`")
+        raise UsageError(
+            f"--write changes a file, and '{name}' is none",
+            hint="name the file, with `/` or `.yaml`",
+        )
     path = find_spec(name)
     text = strict_yaml.read_text(path)
     graph, written, _ = _compiled(name)
@@ -100,24 +108,35 @@ def _at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
 
 def _check_same(old: str, new: str, path: Path) -> None:
     """Raises ArchError unless the texts say the same but for their claims."""
-    trees = [expect_map(strict_yaml.parse(text, shown_path(path)), "a spec").without("expect") for text in (old, new)]
+    trees = [
+        expect_map(strict_yaml.parse(text, shown_path(path)), "a spec").without("expect")
+        for text in (old, new)
+    ]
     if plain(trees[0]) != plain(trees[1]):
-        raise ArchError(f"the claims cannot be put into {shown_path(path)} as it is written",
-                        hint="write `expect: {}` on a line of its own there, then run this again")  # fmt: skip
+        raise ArchError(
+            f"the claims cannot be put into {shown_path(path)} as it is written",
+            hint="write `expect: {}` on a line of its own there, then run this again",
+        )
 
 
-# ---- the text --------------------------------------------------------------------------------------------------------
+# ---- the text ------------------------------------------------------------------------------------
 
 
 def fill(text: str, wanted: Mapping[tuple[str, ...], Any]) -> str:
-    """The text of a spec with these values in its `expect`; a path that is not there is added behind the others."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)  # marks of the pure loader are offsets in the text
+    """The text of a spec with these values in its `expect`; a path that is not there is added
+    behind the others.
+    """
+    root = yaml.compose(
+        text, Loader=yaml.SafeLoader
+    )  # marks of the pure loader are offsets in the text
     entry = _entry(root, "expect")
     if not wanted:
         return text
     if entry is None or not isinstance(entry[1], yaml.MappingNode):
         value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in wanted.items()) + "}"
-        edit = _replace(text, entry[1], value) if entry else _insert(text, root, [f"expect: {value}"])
+        edit = (
+            _replace(text, entry[1], value) if entry else _insert(text, root, [f"expect: {value}"])
+        )
         return _apply(text, [edit])
     expect = entry[1]
     edits, new = [], []
@@ -146,7 +165,9 @@ def _entry(node: Any, key: str) -> tuple[Any, Any] | None:
 
 
 def _end(node: Any) -> int:
-    """Where the last thing written in a node ends: a block's own end mark lies behind what follows it."""
+    """Where the last thing written in a node ends: a block's own end mark lies behind what follows
+    it.
+    """
     while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last

@@ -27,19 +27,27 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The networks within the limits, in the order of the grid; how many were beyond them; what else should be known."""
+    """The networks within the limits, in the order of the grid; how many were beyond them; what
+    else should be known.
+    """
 
     members: tuple[Member, ...]
     dropped: int
     notes: tuple[Diagnostic, ...]
 
 
-def family(spec: str, vary: Sequence[str], sets: Sequence[str] = (), max_params: int | None = None,
-           max_macs: int | None = None) -> Family:  # fmt: skip
-    """Compile `spec` under all combinations of `vary` (each `K=a,b,c`; the last one changes fastest).
+def family(
+    spec: str,
+    vary: Sequence[str],
+    sets: Sequence[str] = (),
+    max_params: int | None = None,
+    max_macs: int | None = None,
+) -> Family:
+    """Compile `spec` under all combinations of `vary` (each `K=a,b,c`; the last one changes
+    fastest).
 
-    Raises UsageError (not a list of values, too many combinations) and SpecError with the mistakes of all combinations
-    that do not compile, each naming its combination.
+    Raises UsageError (not a list of values, too many combinations) and SpecError with the mistakes
+    of all combinations that do not compile, each naming its combination.
     """
     grid = _grid(vary, sets)
     members: list[Member] = []
@@ -77,7 +85,9 @@ def _grid(vary: Sequence[str], sets: Sequence[str]) -> dict[str, list[Any]]:
         grid[key] = _values(key, values)
     rows = prod(map(len, grid.values()))
     if rows > MAX_ROWS:
-        raise UsageError(f"--vary makes {rows:,} combinations, more than {MAX_ROWS:,}", hint="vary fewer values")
+        raise UsageError(
+            f"--vary makes {rows:,} combinations, more than {MAX_ROWS:,}", hint="vary fewer values"
+        )
     return grid
 
 
@@ -104,6 +114,8 @@ def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
     for note in notes:
         found.setdefault((note.location, note.code), []).append(note)
     return tuple(
-        replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows") if more else first
+        replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows")
+        if more
+        else first
         for first, *more in found.values()
     )

@@ -1,4 +1,6 @@
-"""`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be that model."""
+"""`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be
+that model.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +26,16 @@ from archcompile.keras_config import (
     thawed,
     unbuilt,
 )
-from archcompile.verification import APPLICATIONS, Proof, Verdict, application, file_identity, of_graph, of_net, prove
+from archcompile.verification import (
+    APPLICATIONS,
+    Proof,
+    Verdict,
+    application,
+    file_identity,
+    of_graph,
+    of_net,
+    prove,
+)
 
 CLAIMS = ("depth", "params", "trainable", "macs", "joins")
 TRIALS = 3  # seeds: under an unlucky one some layer's outputs are all zero, and tell nothing
@@ -48,13 +59,23 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def import_model(model: str, file: str, shape: tuple[int, int, int] | None = None, *, unfolded: bool = False,
-                 level: str = "exact", seed: int = 0, thaw: bool = False) -> Imported:  # fmt: skip
-    """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in `file`.
+def import_model(
+    model: str,
+    file: str,
+    shape: tuple[int, int, int] | None = None,
+    *,
+    unfolded: bool = False,
+    level: str = "exact",
+    seed: int = 0,
+    thaw: bool = False,
+) -> Imported:
+    """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in
+    `file`.
 
-    `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every layer a step of one
-    list; `thaw` leaves aside that layers are frozen. Keras must have been started by `verify.start`. Raises UsageError,
-    UnreadableModel, Inexpressible (which names the layers that no spec can say) and NotProven.
+    `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every
+    layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
+    started by `verify.start`. Raises UsageError, UnreadableModel, Inexpressible (which names the
+    layers that no spec can say) and NotProven.
     """
     read, identity = _read(model, shape)
     kept = frozen(read)
@@ -64,7 +85,9 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
     except Inexpressible as error:
         raise _advised(error, read, model, level) from error
     graph = with_labels(graph)
-    text, compiled, document, failed = _first_equal(graph, _documents(graph, _about(model, read.name), unfolded), file)
+    text, compiled, document, failed = _first_equal(
+        graph, _documents(graph, _about(model, read.name), unfolded), file
+    )
     renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
     if renamed:
         net = replace(net, keys=())  # so that outputs are compared by place
@@ -73,16 +96,31 @@ def import_model(model: str, file: str, shape: tuple[int, int, int] | None = Non
         if proof.verdict is not Verdict.CANNOT_TELL:
             break
     if proof.verdict is not Verdict.EQUAL:
-        raise NotProven(f"the spec of {model} is not proven equal to it: {proof.reason}", hint="nothing was written")
+        raise NotProven(
+            f"the spec of {model} is not proven equal to it: {proof.reason}",
+            hint="nothing was written",
+        )
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
-    fixed = {size for layer in read.layers if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])}
-    notes += [f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number" for size in fixed]
+    fixed = {
+        size
+        for layer in read.layers
+        if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])
+    }
+    notes += [
+        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
+        for size in fixed
+    ]
     if renamed:
-        notes.append(f"the model returns a map of {', '.join(read.keys)}; the spec calls these {', '.join(compiled.outputs)}")
+        notes.append(
+            f"the model returns a map of {', '.join(read.keys)}; the spec calls these "
+            f"{', '.join(compiled.outputs)}"
+        )
     notes += [f"left aside: {kept}; the spec trains every layer"] if thaw and kept else []
     again = len(net.layers) - len(read.layers)
     if again:
-        notes.append(f"layers without weights that are called again have a step for each call ({again} more)")
+        notes.append(
+            f"layers without weights that are called again have a step for each call ({again} more)"
+        )
     return Imported(text, compiled, proof, document.blocks, tuple(notes))
 
 
@@ -91,7 +129,9 @@ def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
 
 
 def _advised(error: Inexpressible, net: Net, model: str, level: str) -> Inexpressible:
-    """The same with what would help: frozen layers in one line, and the options that take what stands in the way."""
+    """The same with what would help: frozen layers in one line, and the options that take what
+    stands in the way.
+    """
     layers, hints = list(error.layers), []
     size = open_input(net)
     if size:
@@ -101,8 +141,16 @@ def _advised(error: Inexpressible, net: Net, model: str, level: str) -> Inexpres
         layers = _problems(net, model, level)
         hints.append("--thaw leaves aside what is frozen")
     still = 1 if size else 0  # the input is told of as long as it is open
-    if level == "exact" and len(layers) > still and len(_problems(net, model, "canonical")) == still:
-        hints.append("--level canonical takes all others" if hints else "--level canonical takes all of these")
+    if (
+        level == "exact"
+        and len(layers) > still
+        and len(_problems(net, model, "canonical")) == still
+    ):
+        hints.append(
+            "--level canonical takes all others"
+            if hints
+            else "--level canonical takes all of these"
+        )
     if kept:
         layers = [("the model", f"{kept}, which a spec does not say"), *layers]
     return Inexpressible(layers, hint="; ".join(hints) or error.hint)
@@ -123,12 +171,17 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
             made = application(model, shape)
             return read_model(record_of(made)), {"application": model.removeprefix(APPLICATIONS)}
         if not model.endswith(".keras"):
-            raise UsageError(f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
-                             hint="older formats: load the model in Keras and save it as a `.keras` file")  # fmt: skip
+            raise UsageError(
+                f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
+                hint="older formats: load the model in Keras and save it as a `.keras` file",
+            )
         net = read_file(Path(model))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
-        told = {what: what if what.endswith(NO_OP) else f"{what} is no stock layer" for what in sorted(error.layers)}
+        told = {
+            what: what if what.endswith(NO_OP) else f"{what} is no stock layer"
+            for what in sorted(error.layers)
+        }
         foreign = [(name, words) for what, words in told.items() for name in error.layers[what]]
         raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
@@ -149,7 +202,9 @@ def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     yield flat(graph, about)
 
 
-def _first_equal(graph: Graph, documents: Iterator[Document], file: str) -> tuple[str, LayerGraph, Document, list[str]]:
+def _first_equal(
+    graph: Graph, documents: Iterator[Document], file: str
+) -> tuple[str, LayerGraph, Document, list[str]]:
     """The first spec that compiles to the graph, and why those before it did not."""
     failed: list[str] = []
     for document in documents:
@@ -161,11 +216,16 @@ def _first_equal(graph: Graph, documents: Iterator[Document], file: str) -> tupl
         if semantic_hash(compiled) == semantic_hash(graph):
             return text, compiled, document, failed
         failed.append("the blocks made another network")
-    raise NotProven(f"no spec was found that compiles to the model: {failed[-1]}", hint="please report it with the model")
+    raise NotProven(
+        f"no spec was found that compiles to the model: {failed[-1]}",
+        hint="please report it with the model",
+    )
 
 
 def _finished(document: Document, file: str) -> tuple[str, LayerGraph]:
-    """The text with the warnings that are the model's own allowed, and with its claims. Raises SpecError."""
+    """The text with the warnings that are the model's own allowed, and with its claims. Raises
+    SpecError.
+    """
 
     def compiled(**keys: Any) -> LayerGraph:
         return compile_text(document.text(**keys), file=file)

@@ -1,4 +1,6 @@
-"""Contenders in processes of their own, which have their turns one after another, so that all meet the same machine."""
+"""Contenders in processes of their own, which have their turns one after another, so that all meet
+the same machine.
+"""
 
 import json
 import subprocess
@@ -15,17 +17,26 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """The process of one task; what else it writes goes to the file `words`, since a pipe that nobody reads would stop it."""
+    """The process of one task; what else it writes goes to the file `words`, since a pipe that
+    nobody reads would stop it.
+    """
 
     def __init__(self, task: Task, words: IO[str]) -> None:
         self.task, self.words = task, words
-        self.process = subprocess.Popen([sys.executable, "-P", "-m", "archcompile.bench.child"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.words, text=True)  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "archcompile.bench.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.words,
+            text=True,
+        )
         self.seconds: list[float] = []
         self.built, self.missing = "", None
 
     def tell(self, message: Any) -> dict[str, Any]:
-        """Say something and wait for the answer; a process that is gone answers with its last words."""
+        """Say something and wait for the answer; a process that is gone answers with its last
+        words.
+        """
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin and stdout
         try:
@@ -58,7 +69,9 @@ class Child:
         self.process.communicate()
 
     def outcome(self) -> Outcome:
-        return Outcome(self.task, () if self.missing else tuple(self.seconds), self.built, self.missing)
+        return Outcome(
+            self.task, () if self.missing else tuple(self.seconds), self.built, self.missing
+        )
 
 
 def measured(tasks: Sequence[Task], say: Say) -> list[Outcome]:
@@ -82,6 +95,8 @@ def _children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
     with ExitStack() as stack:
         children: list[Child] = []
         for task in tasks:
-            children.append(Child(task, stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))))
+            children.append(
+                Child(task, stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")))
+            )
             stack.callback(children[-1].stop)
         yield children

@@ -1,4 +1,6 @@
-"""What contenders have in common that train by Keras' `fit`: the model, and a callback that stops it between turns."""
+"""What contenders have in common that train by Keras' `fit`: the model, and a callback that stops
+it between turns.
+"""
 
 import time
 from typing import Any
@@ -11,18 +13,28 @@ from archcompile.training import Plan
 
 
 def compiled(plan: Plan) -> Any:
-    """The network of stock layers, the head in float32, compiled with the recipe's optimizer and accuracy as a metric."""
+    """The network of stock layers, the head in float32, compiled with the recipe's optimizer and
+    accuracy as a metric.
+    """
     keras = load_keras()
-    model = lowered(plan.graph, plan.options.seed, plan.recipe.precision, plan.devices, "portable").model
+    model = lowered(
+        plan.graph, plan.options.seed, plan.recipe.precision, plan.devices, "portable"
+    ).model
     losses, output = keras.losses, plan.head.output
     binary = output == "sigmoid"
-    loss = losses.BinaryCrossentropy() if binary else losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
+    loss = (
+        losses.BinaryCrossentropy()
+        if binary
+        else losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
+    )
     model.compile(make(plan.recipe), loss, metrics=["accuracy"])
     return model
 
 
 def waiting(turns: Turns, built: str) -> Any:
-    """A callback under which `fit` waits for its turns; what it measures lies between two ends of steps."""
+    """A callback under which `fit` waits for its turns; what it measures lies between two ends of
+    steps.
+    """
 
     class Waiting(load_keras().callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -1,4 +1,6 @@
-"""The process of one contender: `python -m archcompile.bench.child`, its task as the first line of its input."""
+"""The process of one contender: `python -m archcompile.bench.child`, its task as the first line of
+its input.
+"""
 
 import json
 import sys
@@ -16,10 +18,18 @@ def main() -> None:
     try:
         import_module(f"archcompile.bench.{MODULES[task.contender]}").run(task, turns)
     except ArchError as error:
-        turns.say(missing=error.message if error.hint is None else f"{error.message} ({error.hint})")
+        turns.say(
+            missing=error.message if error.hint is None else f"{error.message} ({error.hint})"
+        )
 
 
-MODULES = {"archc": "ours", "keras": "plain_keras", "article": "article", "torch": "torch_eager", "convolutions": "convolutions"}
+MODULES = {
+    "archc": "ours",
+    "keras": "plain_keras",
+    "article": "article",
+    "torch": "torch_eager",
+    "convolutions": "convolutions",
+}
 
 if __name__ == "__main__":
     main()

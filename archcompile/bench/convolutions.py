@@ -1,4 +1,6 @@
-"""The roofline: how long the network's convolutions alone take on this machine, forward and back, at this batch."""
+"""The roofline: how long the network's convolutions alone take on this machine, forward and back,
+at this batch.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +15,9 @@ from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
 from archcompile.training import timed
 
-REPEATS = 3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
+REPEATS = (
+    3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Convolution:
 
 
 def convolutions(graph: LayerGraph) -> Counter[Convolution]:
-    """All of a network, equal ones counted. Those with groups are as many operations as there are groups in one."""
+    """All of a network, equal ones counted. Those with groups are as many operations as there are
+    groups in one.
+    """
     found: Counter[Convolution] = Counter()
     bare: set[str] = set()  # layers with no weights before them: no gradient is passed on there
     for node in graph:
@@ -38,16 +44,30 @@ def convolutions(graph: LayerGraph) -> Counter[Convolution]:
             bare.add(node.name)
         if isinstance(node.op, Conv | DepthwiseConv):
             (shape,) = graph.input_shapes(node)
-            kernel = next(weight.shape for weight in node.op.weights(shape) if weight.name.endswith("kernel"))
-            found[Convolution(shape, kernel, node.op.stride, node.op.dilation, str(node.op.padding),
-                              isinstance(node.op, DepthwiseConv), node.inputs[0] in bare)] += 1  # fmt: skip
+            kernel = next(
+                weight.shape for weight in node.op.weights(shape) if weight.name.endswith("kernel")
+            )
+            found[
+                Convolution(
+                    shape,
+                    kernel,
+                    node.op.stride,
+                    node.op.dilation,
+                    str(node.op.padding),
+                    isinstance(node.op, DepthwiseConv),
+                    node.inputs[0] in bare,
+                )
+            ] += 1
     return found
 
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
-    works = [(times, work) for kind, times in convolutions(plan.graph).items()
-             for work in _works(kind, task.batch, TYPES[task.precision])]  # fmt: skip
+    works = [
+        (times, work)
+        for kind, times in convolutions(plan.graph).items()
+        for work in _works(kind, task.batch, TYPES[task.precision])
+    ]
 
     def once() -> float:
         """Seconds that one step's convolutions take."""
@@ -60,21 +80,38 @@ def run(task: Task, turns: Turns) -> None:
 
 
 def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], Any]]:
-    """Forward, gradient of the kernel, and gradient of the inputs: each `REPEATS` times, one after another."""
+    """Forward, gradient of the kernel, and gradient of the inputs: each `REPEATS` times, one after
+    another.
+    """
     tf = load_tensorflow()
-    images = [tf.cast(tf.random.stateless_normal([batch, *kind.inputs], [0, i]), dtype) for i in range(REPEATS)]
+    images = [
+        tf.cast(tf.random.stateless_normal([batch, *kind.inputs], [0, i]), dtype)
+        for i in range(REPEATS)
+    ]
     kernel = tf.cast(tf.random.stateless_normal(kind.kernel, [1, 0]), dtype)
-    settings = {"strides": [1, *kind.stride, 1], "padding": kind.padding.upper(), "dilations": [1, *kind.dilation, 1]}
+    settings = {
+        "strides": [1, *kind.stride, 1],
+        "padding": kind.padding.upper(),
+        "dilations": [1, *kind.dilation, 1],
+    }
     raw = tf.raw_ops
     forward = raw.DepthwiseConv2dNative if kind.deep else raw.Conv2D
     to_kernel = raw.DepthwiseConv2dNativeBackpropFilter if kind.deep else raw.Conv2DBackpropFilter
     to_inputs = raw.DepthwiseConv2dNativeBackpropInput if kind.deep else raw.Conv2DBackpropInput
     gradients = [forward(input=image, filter=kernel, **settings) for image in images]
     yield _in_order(lambda i: forward(input=images[i], filter=kernel, **settings))
-    yield _in_order(lambda i: to_kernel(input=images[i], filter_sizes=kind.kernel, out_backprop=gradients[i], **settings))
+    yield _in_order(
+        lambda i: to_kernel(
+            input=images[i], filter_sizes=kind.kernel, out_backprop=gradients[i], **settings
+        )
+    )
     if not kind.first:
         sizes = [batch, *kind.inputs]
-        yield _in_order(lambda i: to_inputs(input_sizes=sizes, filter=kernel, out_backprop=gradients[i], **settings))
+        yield _in_order(
+            lambda i: to_inputs(
+                input_sizes=sizes, filter=kernel, out_backprop=gradients[i], **settings
+            )
+        )
 
 
 def _in_order(work: Callable[[int], Any]) -> Callable[[], Any]:

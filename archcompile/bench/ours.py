@@ -24,7 +24,11 @@ def run(task: Task, turns: Turns) -> None:
         trainer.sums.means()  # waits for the device
 
     found = versions()
-    turns.serve(go, f"tensorflow {found['tensorflow']}, {task.kernels} kernels, {plan.devices.names[0].rsplit('/', 1)[-1]}")
+    turns.serve(
+        go,
+        f"tensorflow {found['tensorflow']}, {task.kernels} kernels, "
+        f"{plan.devices.names[0].rsplit('/', 1)[-1]}",
+    )
 
 
 def _endless(trainer: Any) -> Iterator[Any]:

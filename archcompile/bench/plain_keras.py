@@ -1,4 +1,6 @@
-"""Keras as its guides show it: `fit` on a tf.data pipeline whose preprocessing layers augment whole batches."""
+"""Keras as its guides show it: `fit` on a tf.data pipeline whose preprocessing layers augment whole
+batches.
+"""
 
 from typing import Any
 
@@ -24,7 +26,10 @@ def run(task: Task, turns: Turns) -> None:
 def _pictures(plan: Plan) -> Any:
     """Batches without end, augmented as the recipe says."""
     tf, split = load_tensorflow(), plan.data.train
-    prepare, moved = preprocessor(plan.recipe.preprocessing, statistics_of(plan)), _layers(plan.recipe.augment, split.shape)
+    prepare, moved = (
+        preprocessor(plan.recipe.preprocessing, statistics_of(plan)),
+        _layers(plan.recipe.augment, split.shape),
+    )
 
     def work(images: Any, labels: Any) -> tuple[Any, Any]:
         images = prepare(images)
@@ -32,8 +37,16 @@ def _pictures(plan: Plan) -> Any:
             images = layer(images, training=True)
         return images, labels
 
-    batches = tf.data.Dataset.from_tensor_slices((split.images, split.labels)).shuffle(len(split)).repeat()
-    return batches.batch(plan.recipe.batch_size).map(work, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    batches = (
+        tf.data.Dataset.from_tensor_slices((split.images, split.labels))
+        .shuffle(len(split))
+        .repeat()
+    )
+    return (
+        batches.batch(plan.recipe.batch_size)
+        .map(work, num_parallel_calls=tf.data.AUTOTUNE)
+        .prefetch(tf.data.AUTOTUNE)
+    )
 
 
 def _layers(augment: Augment, shape: tuple[int, int, int]) -> list[Any]:

@@ -5,10 +5,22 @@ from archcompile.training import Plan, Request, prepare
 
 
 def plan_of(task: Task) -> Plan:
-    """The plan of a task. L2 is the spec's for all, since each framework has a decay of its own kind. Raises as `train` does."""
-    settings = [f"train.batch_size={task.batch}", f"train.precision={task.precision}", "train.regularisation=spec",
-                "data.validation=0"]  # fmt: skip
-    wanted = Request(task.spec, recipe=task.recipe, data="synthetic", sets=[*task.sets, *settings], device=task.device,
-                     kernels=task.kernels)  # fmt: skip
+    """The plan of a task. L2 is the spec's for all, since each framework has a decay of its own
+    kind. Raises as `train` does.
+    """
+    settings = [
+        f"train.batch_size={task.batch}",
+        f"train.precision={task.precision}",
+        "train.regularisation=spec",
+        "data.validation=0",
+    ]
+    wanted = Request(
+        task.spec,
+        recipe=task.recipe,
+        data="synthetic",
+        sets=[*task.sets, *settings],
+        device=task.device,
+        kernels=task.kernels,
+    )
     plan, _ = prepare(wanted, lambda text: None)
     return plan

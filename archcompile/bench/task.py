@@ -8,16 +8,24 @@ from archcompile.analyses import Precision
 
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
-TYPES: Mapping[Precision, str] = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}  # of layers
+TYPES: Mapping[Precision, str] = {
+    "float32": "float32",
+    "mixed_bfloat16": "bfloat16",
+    "mixed_float16": "float16",
+}  # of layers
 ARTICLE_BATCH = 32  # of the article's script
 
 WARM = 10  # steps before anything is measured
-LEAD = 3  # steps at the beginning of each turn that do not count: caches and buffers are as the others left them
+# steps at the beginning of each turn that do not count: caches and buffers are as the others left
+# them
+LEAD = 3
 
 
 @dataclass(frozen=True)
 class Task:
-    """One contender's work. `batch` are pictures in a step, `steps` those of a turn, `turns` how often it will have its turn."""
+    """One contender's work. `batch` are pictures in a step, `steps` those of a turn, `turns` how
+    often it will have its turn.
+    """
 
     contender: Contender
     spec: str
@@ -38,7 +46,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task: seconds per picture in each turn, what it was built with, or why there is nothing."""
+    """What came of a task: seconds per picture in each turn, what it was built with, or why there
+    is nothing.
+    """
 
     task: Task
     seconds: tuple[float, ...] = ()
@@ -47,7 +57,9 @@ class Outcome:
 
 
 def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[Contender]) -> list[Task]:
-    """Ours in each precision, then the others. The article's script knows one precision and one batch; its turns are as long."""
+    """Ours in each precision, then the others. The article's script knows one precision and one
+    batch; its turns are as long.
+    """
 
     def each(contender: Contender) -> list[Task]:
         return [replace(ours, contender=contender, precision=precision) for precision in precisions]
@@ -57,5 +69,9 @@ def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[Contend
     found += each("torch") if "torch" in against else []
     if "article" in against:
         steps = max(1, ours.steps * ours.batch // ARTICLE_BATCH)
-        found.append(replace(ours, contender="article", precision="float32", batch=ARTICLE_BATCH, steps=steps))
+        found.append(
+            replace(
+                ours, contender="article", precision="float32", batch=ARTICLE_BATCH, steps=steps
+            )
+        )
     return found + each("convolutions")

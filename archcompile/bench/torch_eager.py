@@ -1,4 +1,6 @@
-"""PyTorch as its users run it on this device: eager, channels_last, autocast for 16 bits; augmentation in tensors too."""
+"""PyTorch as its users run it on this device: eager, channels_last, autocast for 16 bits;
+augmentation in tensors too.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -18,7 +20,9 @@ def run(task: Task, turns: Turns) -> None:
     try:
         import torch
     except ImportError as error:
-        raise MissingError("torch is not installed", hint="pip install 'archcompile[bench]'") from error
+        raise MissingError(
+            "torch is not installed", hint="pip install 'archcompile[bench]'"
+        ) from error
     from archcompile.bench.torch_net import Net
 
     plan = plan_of(task)
@@ -35,7 +39,11 @@ def run(task: Task, turns: Turns) -> None:
         if where.type == "cuda":
             torch.cuda.synchronize()
 
-    name = torch.cuda.get_device_name() if where.type == "cuda" else f"{torch.get_num_threads()} threads"
+    name = (
+        torch.cuda.get_device_name()
+        if where.type == "cuda"
+        else f"{torch.get_num_threads()} threads"
+    )
     turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
 
 
@@ -62,12 +70,16 @@ def _step(torch: Any, net: Any, plan: Plan, where: Any) -> Callable[[Tensor, Ten
 
 def _loss(torch: Any, logits: Tensor, labels: Tensor, binary: bool) -> Tensor:
     if binary:
-        return torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype))
+        return torch.nn.functional.binary_cross_entropy_with_logits(
+            logits[:, 0], labels.to(logits.dtype)
+        )
     return torch.nn.functional.cross_entropy(logits, labels)
 
 
 def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
-    """The recipe's, the L2 of the spec's layers as its decay: `l2` counts double there, and Adam takes it as a gradient too."""
+    """The recipe's, the L2 of the spec's layers as its decay: `l2` counts double there, and Adam
+    takes it as a gradient too.
+    """
     groups: dict[float, list[Any]] = {}
     decays = {id(weight): 2 * l2 for weight, l2 in net.decays}
     for weight in net.parameters():
@@ -87,7 +99,11 @@ def _batches(torch: Any, plan: Any, found: Any, where: Any) -> Iterator[tuple[Te
     images = torch.from_numpy(split.images).to(where).permute(0, 3, 1, 2)
     labels = torch.from_numpy(split.labels).to(where)
     scale = plan.recipe.preprocessing.scale
-    mean = torch.zeros(1, device=where) if found.mean is None else torch.from_numpy(found.mean).to(where)
+    mean = (
+        torch.zeros(1, device=where)
+        if found.mean is None
+        else torch.from_numpy(found.mean).to(where)
+    )
     mean = mean.permute(2, 0, 1) if mean.ndim == 3 else mean[:, None, None]
     while True:
         order = torch.randperm(len(labels), device=where)
@@ -98,7 +114,9 @@ def _batches(torch: Any, plan: Any, found: Any, where: Any) -> Iterator[tuple[Te
 
 
 def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
-    """Shifted by parts of pixels, the edge repeated, or by whole pixels from a border of zeros; and mirrored."""
+    """Shifted by parts of pixels, the edge repeated, or by whole pixels from a border of zeros; and
+    mirrored.
+    """
     count, _, height, width = images.shape
     sides = torch.where(torch.rand(count, device=images.device) < 0.5, -1.0, 1.0)
     mirrors = augment.flip != "none"
@@ -108,7 +126,9 @@ def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
         theta[:, 1, 1] = 1.0
         theta[:, :, 2] = (torch.rand(count, 2, device=images.device) * 2 - 1) * augment.shift * 2
         grid = torch.nn.functional.affine_grid(theta, list(images.shape), align_corners=False)
-        return torch.nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+        return torch.nn.functional.grid_sample(
+            images, grid, padding_mode="border", align_corners=False
+        )
     if augment.pad_crop:
         border = augment.pad_crop
         padded = torch.nn.functional.pad(images, (border,) * 4)
@@ -116,5 +136,9 @@ def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
         rows = down + torch.arange(height, device=images.device)
         columns = right + torch.arange(width, device=images.device)
         each = torch.arange(count, device=images.device)[:, None, None]
-        images = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return torch.where((sides < 0)[:, None, None, None], images.flip(3), images) if mirrors else images
+        images = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]].permute(
+            0, 3, 1, 2
+        )
+    return (
+        torch.where((sides < 0)[:, None, None, None], images.flip(3), images) if mirrors else images
+    )

@@ -1,6 +1,8 @@
-"""A graph as a PyTorch network, eager: the same layers in the same wiring, made of the calls that Keras gets.
+"""A graph as a PyTorch network, eager: the same layers in the same wiring, made of the calls that
+Keras gets.
 
-Only to be measured: weights begin as PyTorch draws them, and a final softmax or sigmoid is left to the loss, as in PyTorch.
+Only to be measured: weights begin as PyTorch draws them, and a final softmax or sigmoid is left to
+the loss, as in PyTorch.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,10 +21,18 @@ from archcompile.ops import Shape
 
 Tensor = Any
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "silu": F.silu, "swish": F.silu,
+    "relu": F.relu,
+    "relu6": F.relu6,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "silu": F.silu,
+    "swish": F.silu,
     "gelu": F.gelu,
-    "hard_sigmoid": F.hardsigmoid, "hard_swish": F.hardswish, "hard_silu": F.hardswish, "linear": lambda x: x,
-}  # fmt: skip
+    "hard_sigmoid": F.hardsigmoid,
+    "hard_swish": F.hardswish,
+    "hard_silu": F.hardswish,
+    "linear": lambda x: x,
+}
 
 
 class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
@@ -33,7 +43,10 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
         self.source, self.end = next(iter(graph.nodes)), next(iter(graph.outputs.values()))
         ends = head(graph)
         if ends.output != "logits" and ends.node.name != self.end:
-            raise UsageError(f"the PyTorch network of the benchmark has no {ends.node.op.kind} with layers behind it")
+            raise UsageError(
+                f"the PyTorch network of the benchmark has no {ends.node.op.kind} with layers "
+                "behind it"
+            )
         self.steps: list[tuple[str, tuple[str, ...]]] = []
         self.layers = nn.ModuleList()
         self.decays: list[tuple[Any, float]] = []  # parameters with the L2 of their layer
@@ -43,7 +56,10 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
             layer = self._layer(graph, made)
             self.layers.append(layer)
             self.steps.append((made.name, made.sources))
-            penalty = next((value for key, value in made.call.kwargs.items() if key.endswith("_regularizer")), None)
+            penalty = next(
+                (value for key, value in made.call.kwargs.items() if key.endswith("_regularizer")),
+                None,
+            )
             if penalty is not None and hasattr(layer, "weight"):
                 self.decays.append((layer.weight, penalty.kwargs["l2"]))
 
@@ -58,7 +74,9 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
         whole = made.sources == made.node.inputs  # its inputs' shapes are known
         make = LAYERS.get(kind)
         if make is None or not whole:
-            raise UsageError(f"the PyTorch network of the benchmark has no {made.call.path} ({made.node.name})")
+            raise UsageError(
+                f"the PyTorch network of the benchmark has no {made.call.path} ({made.node.name})"
+            )
         last = made.node.name == self.end
         return make(settings, graph.input_shapes(made.node), last)
 
@@ -77,7 +95,12 @@ class Does(nn.Module):  # type: ignore[misc]
 class Then(nn.Module):  # type: ignore[misc]
     """A layer, zeros around its input first, an activation after it."""
 
-    def __init__(self, layer: nn.Module, zeros: tuple[int, ...], activation: Callable[[Tensor], Tensor] | None) -> None:
+    def __init__(
+        self,
+        layer: nn.Module,
+        zeros: tuple[int, ...],
+        activation: Callable[[Tensor], Tensor] | None,
+    ) -> None:
         super().__init__()
         self.layer, self.zeros, self.activation = layer, zeros, activation
 
@@ -107,7 +130,9 @@ def _pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def _zeros(shape: Shape, reach: tuple[int, int], stride: tuple[int, int], padding: str) -> tuple[int, int, int, int]:
+def _zeros(
+    shape: Shape, reach: tuple[int, int], stride: tuple[int, int], padding: str
+) -> tuple[int, int, int, int]:
     """What `same` adds: left, right, top, bottom."""
     if padding != "same":
         return 0, 0, 0, 0
@@ -119,15 +144,27 @@ def _zeros(shape: Shape, reach: tuple[int, int], stride: tuple[int, int], paddin
 
 
 def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
-    channels, kernel, stride = inputs[0][2], _pair(settings["kernel_size"]), _pair(settings.get("strides", 1))
+    channels, kernel, stride = (
+        inputs[0][2],
+        _pair(settings["kernel_size"]),
+        _pair(settings.get("strides", 1)),
+    )
     dilation = _pair(settings.get("dilation_rate", 1))
     reach = ((kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1)
     zeros = _zeros(inputs[0], reach, stride, settings.get("padding", "valid"))
     even = zeros[0] == zeros[1] and zeros[2] == zeros[3]
     filters = settings.get("filters") or channels * settings.get("depth_multiplier", 1)
     groups = settings.get("groups", 1) if "filters" in settings else channels
-    layer = nn.Conv2d(channels, filters, kernel, stride, (zeros[2], zeros[0]) if even else 0, dilation, groups,
-                      bias=settings.get("use_bias", True))  # fmt: skip
+    layer = nn.Conv2d(
+        channels,
+        filters,
+        kernel,
+        stride,
+        (zeros[2], zeros[0]) if even else 0,
+        dilation,
+        groups,
+        bias=settings.get("use_bias", True),
+    )
     return Then(layer, (0,) * 4 if even else zeros, _activation(settings, last))
 
 
@@ -151,8 +188,12 @@ def _pool(does: Callable[..., Tensor], outside: float) -> Make:
         stride = _pair(settings.get("strides") or size)
         zeros = _zeros(inputs[0], size, stride, settings.get("padding", "valid"))
         if any(zeros) and does is F.avg_pool2d:
-            raise UsageError("the PyTorch network of the benchmark has no average pool with `same` padding")
-        return Does(lambda x: does(F.pad(x, zeros, value=outside) if any(zeros) else x, size, stride))
+            raise UsageError(
+                "the PyTorch network of the benchmark has no average pool with `same` padding"
+            )
+        return Does(
+            lambda x: does(F.pad(x, zeros, value=outside) if any(zeros) else x, size, stride)
+        )
 
     return make
 
@@ -169,7 +210,9 @@ def _margins(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
 def _reshape(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
     target = settings["target_shape"]
     if len(target) != 3 or prod(target) != target[-1]:
-        raise UsageError("the PyTorch network of the benchmark reshapes only vectors to maps of one pixel")
+        raise UsageError(
+            "the PyTorch network of the benchmark reshapes only vectors to maps of one pixel"
+        )
     return Does(lambda x: x.reshape(-1, target[-1], 1, 1))
 
 
@@ -185,12 +228,23 @@ def _product(*x: Tensor) -> Tensor:
 
 
 LAYERS: dict[str, Make] = {
-    "Conv2D": _conv, "DepthwiseConv2D": _conv, "Dense": _dense, "BatchNormalization": _norm, "Activation": _act,
-    "MaxPooling2D": _pool(F.max_pool2d, float("-inf")), "AveragePooling2D": _pool(F.avg_pool2d, 0.0),
-    "GlobalAveragePooling2D": _mean, "ZeroPadding2D": _margins, "Reshape": _reshape,
-    "Flatten": _plain(lambda x: x.flatten(1)), "Concatenate": _plain(lambda *x: torch.cat(x, 1)),
-    "Add": _plain(lambda *x: sum(x[1:], x[0])), "Multiply": _plain(_product),
+    "Conv2D": _conv,
+    "DepthwiseConv2D": _conv,
+    "Dense": _dense,
+    "BatchNormalization": _norm,
+    "Activation": _act,
+    "MaxPooling2D": _pool(F.max_pool2d, float("-inf")),
+    "AveragePooling2D": _pool(F.avg_pool2d, 0.0),
+    "GlobalAveragePooling2D": _mean,
+    "ZeroPadding2D": _margins,
+    "Reshape": _reshape,
+    "Flatten": _plain(lambda x: x.flatten(1)),
+    "Concatenate": _plain(lambda *x: torch.cat(x, 1)),
+    "Add": _plain(lambda *x: sum(x[1:], x[0])),
+    "Multiply": _plain(_product),
     "Dropout": lambda settings, inputs, last: nn.Dropout(settings["rate"]),
-    "Rescaling": lambda settings, inputs, last: Does(lambda x: x * settings["scale"] + settings.get("offset", 0.0)),
+    "Rescaling": lambda settings, inputs, last: Does(
+        lambda x: x * settings["scale"] + settings.get("offset", 0.0)
+    ),
     "LeakyReLU": lambda settings, inputs, last: nn.LeakyReLU(settings.get("negative_slope", 0.3)),
-}  # fmt: skip
+}

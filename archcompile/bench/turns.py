@@ -1,4 +1,6 @@
-"""A contender's side of the talk with the one who measures: a line of JSON each way for every turn."""
+"""A contender's side of the talk with the one who measures: a line of JSON each way for every
+turn.
+"""
 
 import json
 import sys

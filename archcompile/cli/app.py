@@ -1,4 +1,6 @@
-"""The command line: one thin file a command. Parses, calls one function, prints; errors become messages and exit codes."""
+"""The command line: one thin file a command. Parses, calls one function, prints; errors become
+messages and exit codes.
+"""
 
 import errno
 import json
@@ -49,14 +51,38 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141  # as a shell reports a Unix tool that SIGPIPE ended
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
-app = typer.Typer(name="archc", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
-_COMMANDS: dict[str, Callable[..., None]] = {"validate": validate, "build": build, "show": show, "cost": cost, "graph": graph,
-                                             "diff": diff, "table": table, "verify": verify, "import": import_, "expect": expect,
-                                             "explain": explain, "new": new, "schema": schema, "list": list_specs, "train": train,
-                                             "eval": evaluate, "predict": predict, "runs": runs, "compare": compare,
-                                             "doctor": doctor, "experiment": experiment, "bench": bench,
-                                             "export": export}  # fmt: skip
+app = typer.Typer(
+    name="archc",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "validate": validate,
+    "build": build,
+    "show": show,
+    "cost": cost,
+    "graph": graph,
+    "diff": diff,
+    "table": table,
+    "verify": verify,
+    "import": import_,
+    "expect": expect,
+    "explain": explain,
+    "new": new,
+    "schema": schema,
+    "list": list_specs,
+    "train": train,
+    "eval": evaluate,
+    "predict": predict,
+    "runs": runs,
+    "compare": compare,
+    "doctor": doctor,
+    "experiment": experiment,
+    "bench": bench,
+    "export": export,
+}
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 app.add_typer(data_app, name="data")
@@ -85,10 +111,14 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
     if not debug and not sys.warnoptions:
-        warnings.simplefilter("ignore")  # what packages say to those who program with them; what matters we say ourselves
+        warnings.simplefilter(
+            "ignore"
+        )  # what packages say to those who program with them; what matters we say ourselves
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `×` still gets the rest
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that knows no `×` still gets the rest
     try:
         code = _called(arguments)
         if sys.stdout:
@@ -106,7 +136,12 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
         error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
         known = command_hint(error.message)
         if "--json" in arguments:
-            _tell(UsageError(known[0], hint=known[1]) if known else UsageError(error.format_message()), arguments)
+            _tell(
+                UsageError(known[0], hint=known[1])
+                if known
+                else UsageError(error.format_message()),
+                arguments,
+            )
         elif known:
             _tell(UsageError(known[0], hint=known[1]), arguments)
         else:
@@ -115,7 +150,9 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # what reads our output has had enough: no error of the spec, and nobody to tell
+    except (
+        BrokenPipeError
+    ):  # what reads our output has had enough: no error of the spec, and nobody to tell
         _forget(sys.stdout, sys.stderr)
         sys.exit(CLOSED_PIPE)
     except Exception as error:
@@ -125,20 +162,30 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
             _forget(sys.stdout)
             say(f"error: what was to be written cannot be: {error.strerror}")
             sys.exit(DataError.exit_code)
-        say("\n".join([
-            f"internal error: {type(error).__name__}: {error}",
-            f"  This is a fault of archc {__version__} (Python {platform.python_version()}, {platform.system()}).",
-            "  Please report it with the spec and the output of the same command with --debug.",
-            *(f"  {note}" for note in getattr(error, "__notes__", ())),
-        ]))  # fmt: skip
+        say(
+            "\n".join(
+                [
+                    f"internal error: {type(error).__name__}: {error}",
+                    f"  This is a fault of archc {__version__} (Python "
+                    f"{platform.python_version()}, {platform.system()}).",
+                    "  Please report it with the spec and the output of the same command with "
+                    "--debug.",
+                    *(f"  {note}" for note in getattr(error, "__notes__", ())),
+                ]
+            )
+        )
         sys.exit(INTERNAL)
 
 
 def _called(arguments: list[str]) -> int:
-    """Runs a command; its exit code, which is also how Typer tells of Ctrl-C. Raises BrokenPipeError."""
+    """Runs a command; its exit code, which is also how Typer tells of Ctrl-C. Raises
+    BrokenPipeError.
+    """
     try:
         return app(arguments, standalone_mode=False) or 0
-    except SystemExit as left:  # Typer's own end on a closed pipe has the exit code of an error in a spec
+    except (
+        SystemExit
+    ) as left:  # Typer's own end on a closed pipe has the exit code of an error in a spec
         if isinstance(left.__context__, BrokenPipeError):
             raise left.__context__ from None
         raise
@@ -151,7 +198,9 @@ def _forget(*streams: TextIO) -> None:
 
 
 def _tell(error: ArchError, arguments: list[str]) -> None:
-    """An error as the command line asked for it; `validate` prints lists, every other command an object."""
+    """An error as the command line asked for it; `validate` prints lists, every other command an
+    object.
+    """
     if "--json" not in arguments:
         report(error)
     elif "validate" in arguments:

@@ -11,22 +11,36 @@ if TYPE_CHECKING:
 
 
 def bench(
-    spec: Annotated[str, Argument(metavar="SPEC", help="a spec file, or the name of a shipped spec", show_default=False)],
+    spec: Annotated[
+        str,
+        Argument(
+            metavar="SPEC", help="a spec file, or the name of a shipped spec", show_default=False
+        ),
+    ],
     batch: Annotated[int, Option(min=1, metavar="N", help="pictures in a step")] = 128,
     precision: Annotated[
         Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
         Option(help="Default: float32, and mixed_bfloat16 where the hardware has it"),
     ] = None,
-    against: Annotated[str, Option(metavar="NAMES", help="with commas between: keras, torch, article")] = "keras,torch,article",
-    recipe: Annotated[str | None, Option(help="whose optimizer and augmentation; else the one that the spec names")] = None,
+    against: Annotated[
+        str, Option(metavar="NAMES", help="with commas between: keras, torch, article")
+    ] = "keras,torch,article",
+    recipe: Annotated[
+        str | None,
+        Option(help="whose optimizer and augmentation; else the one that the spec names"),
+    ] = None,
     turns: Annotated[int, Option(min=1, metavar="N", help="how often each has its turn")] = 9,
     steps: Annotated[int, Option(min=1, metavar="N", help="steps of a turn")] = 20,
     kernels: Annotated[Literal["portable", "fused"], Option(help="as in archc train")] = "fused",
     device: Annotated[str | None, Option(help="cpu or gpu; else the first GPU, or the CPU")] = None,
-    sets: Annotated[list[str] | None, Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    sets: Annotated[
+        list[str] | None, Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
-    """Measure training steps, augmentation included, beside Keras, PyTorch and the article's way, in alternating turns."""
+    """Measure training steps, augmentation included, beside Keras, PyTorch and the article's way,
+    in alternating turns.
+    """
     from archcompile import compile as compile_spec
     from archcompile.bench import AGAINST, Task, tasks
     from archcompile.cli.console import say, table
@@ -43,7 +57,9 @@ def bench(
     chosen: list[Precision] = [precision] if precision else ["float32"]
     if precision is None and has_bfloat16(device):
         chosen.append("mixed_bfloat16")
-    ours = Task("archc", spec, tuple(sets or ()), recipe, batch, chosen[0], steps, turns, kernels, device)
+    ours = Task(
+        "archc", spec, tuple(sets or ()), recipe, batch, chosen[0], steps, turns, kernels, device
+    )
     found = measured(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:
         machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}

@@ -20,21 +20,37 @@ EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
 
 def build(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
+        ),
     ],
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")] = None,
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
     emit: Annotated[
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
     features: Annotated[
-        bool, typer.Option("--features", help="Put out the last node of every stage instead of the head.")
+        bool,
+        typer.Option(
+            "--features", help="Put out the last node of every stage instead of the head."
+        ),
     ] = False,
     weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights for the model: .keras, .weights.h5 or .h5; needs --from.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Weights for the model: .keras, .weights.h5 or .h5; needs --from."
+        ),
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--from", metavar="REF", help="What the weights are of: keras.applications:NAME.")
+        str | None,
+        typer.Option(
+            "--from", metavar="REF", help="What the weights are of: keras.applications:NAME."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     strict: Strict = False,
@@ -48,11 +64,16 @@ def build(
 
     wanted = _wanted(emit)
     if (weights is None) != (source is None):
-        raise UsageError("--weights and --from belong together", hint="--weights FILE --from keras.applications:NAME")
+        raise UsageError(
+            "--weights and --from belong together",
+            hint="--weights FILE --from keras.applications:NAME",
+        )
     if weights is not None and "keras" not in wanted:
         raise UsageError("--weights needs --emit keras: nothing else holds them")
     if features and weights is not None:
-        raise UsageError("--features and --weights cannot go together: the weights are of the whole network")
+        raise UsageError(
+            "--features and --weights cannot go together: the weights are of the whole network"
+        )
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph, strict)
     if features:
@@ -65,7 +86,16 @@ def build(
         model = _with_weights(graph, weights, source)
     files = _write(graph, folder, wanted, model)
     if as_json:
-        print(json.dumps({**summary(graph), "notes": [note.record() for note in graph.notes], "files": files}, indent=2))
+        print(
+            json.dumps(
+                {
+                    **summary(graph),
+                    "notes": [note.record() for note in graph.notes],
+                    "files": files,
+                },
+                indent=2,
+            )
+        )
         return
     from archcompile.drawing.formats import text
 
@@ -79,7 +109,9 @@ def _wanted(emit: str) -> list[str]:
     words = [word.strip() for word in emit.split(",") if word.strip()]
     for word in words:
         if word not in EMITTED:
-            raise UsageError(f"--emit does not know '{word}'", hint=did_you_mean(word, EMITTED, "it knows"))
+            raise UsageError(
+                f"--emit does not know '{word}'", hint=did_you_mean(word, EMITTED, "it knows")
+            )
     if not words:
         raise UsageError("--emit names nothing to write", hint=f"it knows: {', '.join(EMITTED)}")
     return words
@@ -94,8 +126,12 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
     return carry(graph, weights, source)
 
 
-def _write(graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None) -> dict[str, str]:
-    """The files written, by kind; `model` if it has been built already. Raises DataError where one cannot be written."""
+def _write(
+    graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None
+) -> dict[str, str]:
+    """The files written, by kind; `model` if it has been built already. Raises DataError where one
+    cannot be written.
+    """
     from archcompile.graph import to_json
     from archcompile.outputs import check_place, make_folder, save
 

@@ -1,6 +1,8 @@
-"""`python -m archcompile.cli.cell train …`: a training of an experiment, which ends with the experiment.
+"""`python -m archcompile.cli.cell train …`: a training of an experiment, which ends with the
+experiment.
 
-Its stdin is a pipe that the experiment holds. What a person sees goes to stderr; if it fails, the reason goes to stdout as JSON.
+Its stdin is a pipe that the experiment holds. What a person sees goes to stderr; if it fails, the
+reason goes to stdout as JSON.
 """
 
 import json
@@ -10,7 +12,9 @@ from contextlib import suppress
 from archcompile.errors import ArchError, summary
 from archcompile.training import end_with_parent
 
-LONGEST = 1000  # characters of a reason: any pipe holds them, so that nobody has to read before the end
+LONGEST = (
+    1000  # characters of a reason: any pipe holds them, so that nobody has to read before the end
+)
 
 
 def main() -> None:

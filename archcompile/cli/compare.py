@@ -15,12 +15,21 @@ PICTURES, PAGE = (".svg", ".png"), ".html"
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
+    ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help=".svg or .png: error over epochs; .html: a report"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=".svg or .png: error over epochs; .html: a report",
+        ),
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="for a report: the folder the runs' data lies in")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="for a report: the folder the runs' data lies in")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
     """Put runs side by side: results, seeds of one training together, and in what the runs differ.
@@ -29,8 +38,10 @@ def compare(
     """
     suffix = output.suffix.lower() if output else None
     if suffix is not None and suffix not in (*PICTURES, PAGE):
-        raise UsageError(f"no comparison can be written as {output}",
-                         hint=f"the suffix chooses the format: {', '.join((*PICTURES, PAGE))}")  # fmt: skip
+        raise UsageError(
+            f"no comparison can be written as {output}",
+            hint=f"the suffix chooses the format: {', '.join((*PICTURES, PAGE))}",
+        )
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
     from archcompile.report import RIGHT, as_record, compared, comparison_rows, difference, notes

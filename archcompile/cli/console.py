@@ -11,14 +11,21 @@ from archcompile.errors import ArchError, Diagnostic, Location, SpecError, visib
 LINE = 160  # characters of a source line that are shown
 SHOWN = 20  # diagnostics in one go
 
-_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m", "help": "\x1b[1;36m"}
+_COLOURS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "help": "\x1b[1;36m",
+}
 
 
 def coloured(stream: IO[str]) -> bool:
     """Whether to colour: on a terminal, unless NO_COLOR is set to anything (no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (
+        stream.isatty() and os.environ.get("TERM") != "dumb"
+    )
 
 
 def say(text: str) -> None:
@@ -42,7 +49,9 @@ def report(error: ArchError) -> None:
 
 
 def render(found: Diagnostic, colour: bool = False) -> str:
-    """`file:line:column: error[code]: message`, the source line with a caret, help and further places."""
+    """`file:line:column: error[code]: message`, the source line with a caret, help and further
+    places.
+    """
     word = _paint(found.severity, f"{found.severity}[{found.code}]", colour)
     lines = [
         f"{visible(str(found.location))}: {word}: {visible(found.message)}",
@@ -61,11 +70,16 @@ def _source(place: Location, severity: str, colour: bool) -> list[str]:
         return []
     start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
     text = place.text[start : start + LINE]
-    before, marked = text[: place.column - 1 - start], text[place.column - 1 - start :][: place.width]
+    before, marked = (
+        text[: place.column - 1 - start],
+        text[place.column - 1 - start :][: place.width],
+    )
     number = str(place.line)
     caret = "^" * max(1, _cells(visible(marked)))
-    return [f"  {number} | {visible(text).rstrip()}",
-            f"  {' ' * len(number)} | {' ' * _cells(visible(before))}{_paint(severity, caret, colour)}"]  # fmt: skip
+    return [
+        f"  {number} | {visible(text).rstrip()}",
+        f"  {' ' * len(number)} | {' ' * _cells(visible(before))}{_paint(severity, caret, colour)}",
+    ]
 
 
 def _cells(text: str) -> int:
@@ -91,4 +105,6 @@ def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
         space = " " * (widths[i] - _cells(cell))
         return space + cell if i in right else cell + space
 
-    return "\n".join("  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip() for row in cells)
+    return "\n".join(
+        "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip() for row in cells
+    )

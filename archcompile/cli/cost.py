@@ -11,21 +11,34 @@ from archcompile.limits import MAX_NODES
 
 def cost(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
+        ),
     ],
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
-        typer.Option(help="What a row of the table is. Default: a layer, of large networks a block."),
+        typer.Option(
+            help="What a row of the table is. Default: a layer, of large networks a block."
+        ),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")] = 1,
+    batch: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
+    ] = 1,
     optimizer: Annotated[
-        Literal["adam", "momentum", "sgd"], typer.Option(help="What memory is for: 2, 1 or 0 numbers a weight.")
+        Literal["adam", "momentum", "sgd"],
+        typer.Option(help="What memory is for: 2, 1 or 0 numbers a weight."),
     ] = "adam",
     precision: Annotated[
-        Literal["float32", "mixed_float16", "mixed_bfloat16"], typer.Option(help="What layers compute in.")
+        Literal["float32", "mixed_float16", "mixed_bfloat16"],
+        typer.Option(help="What layers compute in."),
     ] = "float32",
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, with all levels.")] = False,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, with all levels.")
+    ] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Shapes, parameters, multiply-adds, memory, receptive fields and paths of a network."""
@@ -36,5 +49,9 @@ def cost(
 
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph)
-    training = Training(batch, optimizer, precision, training_memory(graph, batch, optimizer, precision))
-    print(json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training))
+    training = Training(
+        batch, optimizer, precision, training_memory(graph, batch, optimizer, precision)
+    )
+    print(
+        json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training)
+    )

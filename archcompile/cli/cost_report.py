@@ -29,7 +29,8 @@ from archcompile.report import size
 
 LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
 BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest bar
-MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)  # shares of paths: whose lengths are told, and drawn
+# shares of paths: whose lengths are told, and drawn
+MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)
 CONVENTIONS = """\
 parameters       as Keras counts them, moving means and variances among them
 multiply-adds    of convolutions and dense layers, one picture, bias not counted; a multiply-add is one, not two
@@ -39,7 +40,7 @@ memory           estimate: weights, gradients and optimizer in float32, activati
                  framework's own and the pictures before the network
 receptive field  pixels of the picture that reach one pixel of the output, by the narrowest … the widest path; theoretical:
                  it goes on beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
-paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""
+paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""  # noqa: E501 - a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Training:
     memory: Memory
 
 
-# ---- text ------------------------------------------------------------------------------------------------------------
+# ---- text ----------------------------------------------------------------------------------------
 
 
 def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
@@ -64,16 +65,34 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     if level != "stage":
         lines += [("",) * 7, *_table(rows(graph, "stage", held), training.batch)[1:]]
     batch = "one picture" if training.batch == 1 else f"{training.batch:,} pictures"
-    return "\n".join([table(lines, frozenset((3, 4, 5))), "", *_totals(graph, training), "",
-                      *CONVENTIONS.format(batch=batch, precision=training.precision).splitlines()])  # fmt: skip
+    return "\n".join(
+        [
+            table(lines, frozenset((3, 4, 5))),
+            "",
+            *_totals(graph, training),
+            "",
+            *CONVENTIONS.format(batch=batch, precision=training.precision).splitlines(),
+        ]
+    )
 
 
 def _table(found: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
-    lines: list[tuple[str, ...]] = [("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")]
+    lines: list[tuple[str, ...]] = [
+        ("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")
+    ]
     for row in found:
         what = f"{row.units} x {row.what}" if row.units else row.what
-        lines.append((row.name, what, show(row.shape), f"{row.params:,}", f"{row.macs:,}",
-                      size(batch * row.activations) if row.activations else "", field_words(row.field)))  # fmt: skip
+        lines.append(
+            (
+                row.name,
+                what,
+                show(row.shape),
+                f"{row.params:,}",
+                f"{row.macs:,}",
+                size(batch * row.activations) if row.activations else "",
+                field_words(row.field),
+            )
+        )
     return lines
 
 
@@ -81,7 +100,15 @@ def _folded(found: Sequence[Row]) -> Iterator[Row]:
     """Units of a stage that follow one another and cost the same as one row, with their sums."""
 
     def alike(row: Row) -> tuple[Any, ...]:
-        return row.part, row.what, row.shape, row.trainable, row.non_trainable, row.macs, row.activations
+        return (
+            row.part,
+            row.what,
+            row.shape,
+            row.trainable,
+            row.non_trainable,
+            row.macs,
+            row.activations,
+        )
 
     for _, run in groupby(found, key=alike):
         first, *others = run
@@ -89,9 +116,15 @@ def _folded(found: Sequence[Row]) -> Iterator[Row]:
             yield first
             continue
         count, last = 1 + len(others), others[-1]
-        yield replace(last, name=f"{first.name}…b{last.unit}", units=count, macs=count * first.macs,
-                      trainable=count * first.trainable, non_trainable=count * first.non_trainable,
-                      activations=count * first.activations)  # fmt: skip
+        yield replace(
+            last,
+            name=f"{first.name}…b{last.unit}",
+            units=count,
+            macs=count * first.macs,
+            trainable=count * first.trainable,
+            non_trainable=count * first.non_trainable,
+            activations=count * first.activations,
+        )
 
 
 def field_words(field: Receptive) -> str:
@@ -105,20 +138,31 @@ def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
     figures, memory = summary(graph), training.memory
     sums = figures["params"]
     ends = ", ".join(show(shape) for shape in graph.output_shapes.values())
-    yield f"{visible(graph.name)}   {show(graph.input_shape)} -> {ends}   depth {figures['depth']}   hash {figures['hash'][:12]}"
+    yield (
+        f"{visible(graph.name)}   {show(graph.input_shape)} -> {ends}   depth "
+        f"{figures['depth']}   hash {figures['hash'][:12]}"
+    )
     yield f"parameters       {sums['total']:,} ({sums['trainable']:,} trainable)"
     yield f"multiply-adds    {figures['macs']:,}"
     held = f"activations {size(memory.activations)}, working {size(memory.working)}"
-    fixed = f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, {training.optimizer} {size(memory.optimizer)}"
+    fixed = (
+        f"weights {size(memory.weights)}, gradients {size(memory.gradients)}, "
+        f"{training.optimizer} {size(memory.optimizer)}"
+    )
     yield f"memory           {size(memory.total)} to train at batch {training.batch:,}: {held},"
     yield f"                 {fixed}"
     seen = last_map(graph)
     field = receptive(graph)[seen.name]
-    whole = f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the picture"
+    whole = (
+        f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the picture"
+    )
     yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
     found = path_lengths(graph)
     for label, lengths in found.items():
-        yield f"paths            {path_words(lengths, f' to {visible(label)}' if len(found) > 1 else '')}"
+        yield (
+            "paths            "
+            f"{path_words(lengths, f' to {visible(label)}' if len(found) > 1 else '')}"
+        )
     if len(found) == 1 and lengths.total > 1:
         yield from _histogram(lengths)
 
@@ -128,8 +172,10 @@ def path_words(lengths: Lengths, to: str = "") -> str:
     if lengths.total == 1:
         return f"1{to}, of {lengths.longest} weighted layers"
     low, high = lengths.middle(MOST)
-    return (f"{number(lengths.total)}{to}, of {lengths.shortest} to {lengths.longest} weighted layers, "
-            f"{float(lengths.mean):.1f} on average; {float(MOST):.0%} have {low} to {high}")  # fmt: skip
+    return (
+        f"{number(lengths.total)}{to}, of {lengths.shortest} to {lengths.longest} weighted layers, "
+        f"{float(lengths.mean):.1f} on average; {float(MOST):.0%} have {low} to {high}"
+    )
 
 
 def _histogram(lengths: Lengths) -> Iterator[str]:
@@ -142,7 +188,9 @@ def _histogram(lengths: Lengths) -> Iterator[str]:
 
 
 def _bins(lengths: Lengths) -> list[tuple[str, int]]:
-    """The lengths that nearly all paths have, each with their number; neighbours put together so that there are few lines."""
+    """The lengths that nearly all paths have, each with their number; neighbours put together so
+    that there are few lines.
+    """
     low, high = lengths.middle(SHOWN)
     width = -(-(high - low + 1) // BARS)
     found = []
@@ -163,7 +211,7 @@ def _share(count: int, total: int) -> str:
     return f"{float(Fraction(100 * count, total)):6.2f} %"
 
 
-# ---- data ------------------------------------------------------------------------------------------------------------
+# ---- data ----------------------------------------------------------------------------------------
 
 
 def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
@@ -172,31 +220,60 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
     by_part = {part.name: part for part in parts(graph)}
 
     def row(found: Row) -> dict[str, Any]:
-        return {"name": found.name, "part": found.part, "shape": list(found.shape), "params": found.params,
-                "trainable": found.trainable, "macs": found.macs, "activation_bytes": batch * found.activations,
-                "receptive_field": field_data(found.field)}  # fmt: skip
+        return {
+            "name": found.name,
+            "part": found.part,
+            "shape": list(found.shape),
+            "params": found.params,
+            "trainable": found.trainable,
+            "macs": found.macs,
+            "activation_bytes": batch * found.activations,
+            "receptive_field": field_data(found.field),
+        }
 
     def stage(found: Row) -> dict[str, Any]:
         part = by_part.get(found.name)
-        more = {"block": part.block, "units": part.units, "joins": part.joins, "rules": list(part.rules)} if part else {}
+        more = (
+            {
+                "block": part.block,
+                "units": part.units,
+                "joins": part.joins,
+                "rules": list(part.rules),
+            }
+            if part
+            else {}
+        )
         return {**row(found), **more}
 
     return {
         **summary(graph),
-        "batch": batch, "optimizer": training.optimizer, "precision": training.precision,
+        "batch": batch,
+        "optimizer": training.optimizer,
+        "precision": training.precision,
         "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
         "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
         "layers": [{**row(found), "op": found.what} for found in rows(graph, "layer", held)],
-        "blocks": [{**row(found), "block": found.what or None, "unit": found.unit} for found in rows(graph, "block", held)],
+        "blocks": [
+            {**row(found), "block": found.what or None, "unit": found.unit}
+            for found in rows(graph, "block", held)
+        ],
         "parts": [stage(found) for found in rows(graph, "stage", held)],
-    }  # fmt: skip
+    }
 
 
 def field_data(field: Receptive) -> dict[str, list[float]]:
-    return {"smallest": list(field.smallest), "largest": list(field.largest),
-            "jump": [jump if isinstance(jump, int) else float(jump) for jump in field.jump]}  # fmt: skip
+    return {
+        "smallest": list(field.smallest),
+        "largest": list(field.largest),
+        "jump": [jump if isinstance(jump, int) else float(jump) for jump in field.jump],
+    }
 
 
 def _paths_data(lengths: Lengths) -> dict[str, Any]:
-    return {"total": lengths.total, "shortest": lengths.shortest, "longest": lengths.longest,
-            "mean": float(lengths.mean), "counts": list(lengths.counts)}  # fmt: skip
+    return {
+        "total": lengths.total,
+        "shortest": lengths.shortest,
+        "longest": lengths.longest,
+        "mean": float(lengths.mean),
+        "counts": list(lengths.counts),
+    }

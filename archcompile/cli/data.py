@@ -25,13 +25,19 @@ def _data() -> None:
 
 @data_app.command()
 def check(
-    source: Annotated[str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")],
+    source: Annotated[
+        str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")
+    ],
     data_dir: Annotated[Path | None, typer.Option(help="the folder the source lies in")] = None,
-    holdout: Annotated[float, typer.Option(help="the part held out where a folder has no test set")] = 0.2,
+    holdout: Annotated[
+        float, typer.Option(help="the part held out where a folder has no test set")
+    ] = 0.2,
     seed: Annotated[int, typer.Option(min=0, help="of the run, where a part is held out")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what a run records."""
+    """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what
+    a run records.
+    """
     from archcompile.data import Progress
     from archcompile.data import check as look
     from archcompile.recipe import Data
@@ -39,8 +45,13 @@ def check(
     if not 0 < holdout < 1:
         raise UsageError(f"--holdout: expected a share between 0 and 1, received {holdout}")
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
-    found = look(source, data_dir=data_dir, wants=Data(holdout=holdout), seed=seed,
-                 watch=progress.show if progress else lambda done, total: None)  # fmt: skip
+    found = look(
+        source,
+        data_dir=data_dir,
+        wants=Data(holdout=holdout),
+        seed=seed,
+        watch=progress.show if progress else lambda done, total: None,
+    )
     print(json.dumps(found.record(), indent=2) if as_json else _text(found))
     if found.bad:
         raise typer.Exit(DataError.exit_code)
@@ -49,11 +60,15 @@ def check(
 @data_app.command()
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help=" or ".join(FETCHED))],
-    data_dir: Annotated[Path | None, typer.Option(help="where to put it; default: the user cache")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="where to put it; default: the user cache")
+    ] = None,
 ) -> None:
     """Download a dataset, with its size said first; goes on where a broken download stopped."""
     if name not in FETCHED:
-        raise UsageError(f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is"))
+        raise UsageError(
+            f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is")
+        )
     from archcompile.data import ARCHIVES
     from archcompile.data import fetch as download
 
@@ -64,8 +79,15 @@ def _text(found: "Found") -> str:
     """The bad files, each with its reason; then what there is."""
     from archcompile.cli.console import table
 
-    bad = [f"bad files: {len(found.bad):,}", *(f"  {visible(str(error))}" for error in found.bad), ""]
-    rows = [("data", f"{found.label}, from {found.place}"), *(("note", note) for note in found.notes)]
+    bad = [
+        f"bad files: {len(found.bad):,}",
+        *(f"  {visible(str(error))}" for error in found.bad),
+        "",
+    ]
+    rows = [
+        ("data", f"{found.label}, from {found.place}"),
+        *(("note", note) for note in found.notes),
+    ]
     chooses = f", {found.validation:,} to choose by" if found.validation else ""
     rows.append(("pictures", f"{found.train:,} to train on{chooses}, {found.test:,} to test on"))
     if found.heights and found.widths:
@@ -88,8 +110,10 @@ def _classes(found: "Found") -> str:
         rows = [(name, f"{train:,}", f"{test:,}") for name, train, test in found.classes]
         return table([("class", "train", "test"), *rows], frozenset({1, 2}))
     ordered = sorted(found.classes, key=lambda row: row[1])
-    ends = (f"the {word} is {visible(name)} with {train:,} training and {test:,} test pictures"
-            for word, (name, train, test) in (("smallest", ordered[0]), ("largest", ordered[-1])))  # fmt: skip
+    ends = (
+        f"the {word} is {visible(name)} with {train:,} training and {test:,} test pictures"
+        for word, (name, train, test) in (("smallest", ordered[0]), ("largest", ordered[-1]))
+    )
     return f"{len(found.classes):,} classes: {', '.join(ends)}"
 
 

@@ -16,23 +16,43 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")
+    ],
     b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key of both.")] = None,
-    sets_a: Annotated[list[str] | None, typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A.")] = None,
-    sets_b: Annotated[list[str] | None, typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg or .png.")] = None,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")] = 1,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Set a variable or a key of both."),
+    ] = None,
+    sets_a: Annotated[
+        list[str] | None,
+        typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A."),
+    ] = None,
+    sets_b: Annotated[
+        list[str] | None,
+        typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg or .png.")
+    ] = None,
+    batch: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
+    ] = 1,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Compare two networks: stages, units and layers that came, went or changed, and what that costs."""
+    """Compare two networks: stages, units and layers that came, went or changed, and what that
+    costs.
+    """
     from archcompile.drawing.formats import PICTURES
     from archcompile.errors import UsageError
 
     if output is not None and output.suffix.lower() not in PICTURES:
-        raise UsageError(f"no difference can be drawn as {output}", hint=f"the suffix chooses the format: {', '.join(PICTURES)}")
+        raise UsageError(
+            f"no difference can be drawn as {output}",
+            hint=f"the suffix chooses the format: {', '.join(PICTURES)}",
+        )
     from archcompile import compile as compile_spec
     from archcompile.analyses import diff as compared
     from archcompile.cli.console import coloured
@@ -47,7 +67,11 @@ def diff(
     told = _told_apart(found)
     if output is not None:
         _draw(told, output)
-    print(json.dumps(as_data(found, batch), indent=2) if as_json else text(told, batch, coloured(sys.stdout)))
+    print(
+        json.dumps(as_data(found, batch), indent=2)
+        if as_json
+        else text(told, batch, coloured(sys.stdout))
+    )
     if exit_code and not found.same:
         raise typer.Exit(1)
 
@@ -56,7 +80,11 @@ def _told_apart(found: "Difference") -> "Difference":
     """The difference with other names for networks that are called alike."""
     if found.a.name != found.b.name or found.same:
         return found
-    return replace(found, a=replace(found.a, name=f"{found.a.name} (first)"), b=replace(found.b, name=f"{found.b.name} (second)"))
+    return replace(
+        found,
+        a=replace(found.a, name=f"{found.a.name} (first)"),
+        b=replace(found.b, name=f"{found.b.name} (second)"),
+    )
 
 
 def _draw(found: "Difference", output: Path) -> None:

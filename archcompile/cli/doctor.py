@@ -6,8 +6,12 @@ from typing import Annotated, Any
 from typer import Option
 
 
-def doctor(as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False) -> None:
-    """Show versions, devices, the precisions that the hardware really has, and optional packages."""
+def doctor(
+    as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show versions, devices, the precisions that the hardware really has, and optional
+    packages.
+    """
     from archcompile.training import examine
 
     found = examine()
@@ -16,18 +20,33 @@ def doctor(as_json: Annotated[bool, Option("--json", help="Print one JSON object
 
 def _lines(found: dict[str, Any]) -> list[str]:
     memory = f", {found['memory_bytes'] / 2**30:.0f} GiB" if found["memory_bytes"] else ""
-    lines = [f"archc {found['archcompile']}, Python {found['python']}, {found['platform']}",
-             f"{found['processor']}, {found['cpus']} cores{memory}", "",
-             *(f"{name:<15}{version or 'missing'}" for name, version in found["packages"].items()), ""]  # fmt: skip
+    lines = [
+        f"archc {found['archcompile']}, Python {found['python']}, {found['platform']}",
+        f"{found['processor']}, {found['cpus']} cores{memory}",
+        "",
+        *(f"{name:<15}{version or 'missing'}" for name, version in found["packages"].items()),
+        "",
+    ]
     for name, entry in found["optional"].items():
         command = f"pip install 'archcompile[{entry['extra']}]'"
-        lines.append(f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})")
+        lines.append(
+            f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})"
+        )
     for device in found["devices"]:
-        card = f"  {device['card']}, compute capability {device['compute_capability']}" if "card" in device else ""
+        card = (
+            f"  {device['card']}, compute capability {device['compute_capability']}"
+            if "card" in device
+            else ""
+        )
         lines += ["", f"{device['name']}{card}", "  float32     always"]
         for kind, has in device["hardware"].items():
-            speed, how = device["speed_beside_float32"][kind], "in hardware" if has else "emulated   "
-            lines.append(f"  {kind:<10}  {how}  a convolution runs {speed:g} times as fast as in float32")
+            speed, how = (
+                device["speed_beside_float32"][kind],
+                "in hardware" if has else "emulated   ",
+            )
+            lines.append(
+                f"  {kind:<10}  {how}  a convolution runs {speed:g} times as fast as in float32"
+            )
     if not any(device["kind"] == "GPU" for device in found["devices"]):
         lines += ["", "TensorFlow sees no GPU (for NVIDIA cards: pip install 'archcompile[gpu]')"]
     return lines

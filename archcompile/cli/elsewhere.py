@@ -4,36 +4,62 @@ import re
 
 _SAME = {
     "new": ("init", "create", "start", "scaffold"),
-    "cost": ("summary", "info", "describe", "inspect", "stats", "params", "flops", "macs", "count", "profile"),
+    "cost": (
+        "summary",
+        "info",
+        "describe",
+        "inspect",
+        "stats",
+        "params",
+        "flops",
+        "macs",
+        "count",
+        "profile",
+    ),
     "graph": ("plot", "draw", "visualize", "visualise", "diagram", "render", "svg"),
-    "train": ("fit", "learn", "run"), "eval": ("test", "evaluate", "score"),
-    "predict": ("infer", "inference", "classify"), "validate": ("check", "lint"),
-    "build": ("compile", "generate", "codegen", "emit", "make"), "export": ("convert", "save", "onnx"),
-    "import": ("load", "read"), "list": ("ls", "models", "zoo"), "explain": ("doc", "docs", "why"),
-    "show": ("print", "cat", "resolve"), "runs": ("history", "log", "logs", "results"),
-}  # fmt: skip
+    "train": ("fit", "learn", "run"),
+    "eval": ("test", "evaluate", "score"),
+    "predict": ("infer", "inference", "classify"),
+    "validate": ("check", "lint"),
+    "build": ("compile", "generate", "codegen", "emit", "make"),
+    "export": ("convert", "save", "onnx"),
+    "import": ("load", "read"),
+    "list": ("ls", "models", "zoo"),
+    "explain": ("doc", "docs", "why"),
+    "show": ("print", "cat", "resolve"),
+    "runs": ("history", "log", "logs", "results"),
+}
 _HOW = {
     "new": "new NAME --from SPEC` begins a spec from another; `archc list` shows those that ship",
-    "cost": "cost SPEC` prints layers, shapes and parameters", "graph": "graph SPEC -o FILE.svg` draws a network",
-    "train": "train SPEC --data DATA` trains a network", "eval": "eval RUN` evaluates a run on its test set",
-    "predict": "predict RUN IMAGE` classifies pictures", "validate": "validate SPEC` checks a spec",
-    "build": "build SPEC` writes the Keras model and its source", "export": "export RUN --format onnx` writes other forms",
-    "import": "import MODEL.keras` makes a spec of a Keras model", "list": "list` shows what ships",
-    "explain": "explain CODE` tells what a finding means", "show": "show SPEC` prints a spec with all it inherits",
+    "cost": "cost SPEC` prints layers, shapes and parameters",
+    "graph": "graph SPEC -o FILE.svg` draws a network",
+    "train": "train SPEC --data DATA` trains a network",
+    "eval": "eval RUN` evaluates a run on its test set",
+    "predict": "predict RUN IMAGE` classifies pictures",
+    "validate": "validate SPEC` checks a spec",
+    "build": "build SPEC` writes the Keras model and its source",
+    "export": "export RUN --format onnx` writes other forms",
+    "import": "import MODEL.keras` makes a spec of a Keras model",
+    "list": "list` shows what ships",
+    "explain": "explain CODE` tells what a finding means",
+    "show": "show SPEC` prints a spec with all it inherits",
     "runs": "runs` lists trainings",
-}  # fmt: skip
+}
 
 
 _BEYOND = {  # what is no command of its own
     "help": "`archc --help` lists the commands, `archc COMMAND --help` tells of one",
     "version": "`archc --version` prints it",
-    "download": "`archc data fetch NAME` downloads a data set", "fetch": "`archc data fetch NAME` downloads a data set",
+    "download": "`archc data fetch NAME` downloads a data set",
+    "fetch": "`archc data fetch NAME` downloads a data set",
     "resume": "`archc train --resume --run-dir RUN` goes on with a training",
 }
 
 
 def command_hint(message: str) -> tuple[str, str] | None:
-    """(what is wrong, what does it here) for a message about a command that is not there and known from elsewhere."""
+    """(what is wrong, what does it here) for a message about a command that is not there and known
+    from elsewhere.
+    """
     match = re.match(r"No such command '([^']*)'", message)
     if match is None:
         return None

@@ -14,14 +14,21 @@ class Which(StrEnum):
 
 
 def evaluate(
-    runs: Annotated[list[Path], Argument(metavar="RUN...", help="Folders of runs.", show_default=False)],
+    runs: Annotated[
+        list[Path], Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
+    ],
     ensemble: Annotated[
-        bool, Option("--ensemble", help="Score the mean of the probabilities that the runs predict, too.")
+        bool,
+        Option(
+            "--ensemble", help="Score the mean of the probabilities that the runs predict, too."
+        ),
     ] = False,
     checkpoint: Annotated[
         Which, Option(help="the last epoch, or the best one; what chose it is said")
     ] = Which.LAST,
-    data: Annotated[str | None, Option(help="other data than the run's own: a source's name or a path")] = None,
+    data: Annotated[
+        str | None, Option(help="other data than the run's own: a source's name or a path")
+    ] = None,
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
@@ -34,11 +41,17 @@ def evaluate(
 
     together = None
     if ensemble:
-        records, together = evaluate_ensemble(runs, which=checkpoint.value, data=data, data_dir=data_dir)
+        records, together = evaluate_ensemble(
+            runs, which=checkpoint.value, data=data, data_dir=data_dir
+        )
     else:
         records = [score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs]
     if as_json:
-        print(json.dumps(records[0] if len(runs) == 1 else {"runs": records, "ensemble": together}, indent=2))
+        print(
+            json.dumps(
+                records[0] if len(runs) == 1 else {"runs": records, "ensemble": together}, indent=2
+            )
+        )
     elif len(runs) == 1:
         found = records[0]
         print(f"{_scores(found)}  epoch {found['epoch']}{_chosen(found)}  [{found['dataset']}]")
@@ -54,10 +67,19 @@ def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None)
     from archcompile.cli.console import table
 
     rows = [("run", "network", "epoch", "test loss", "cross-entropy", "test accuracy", "")]
-    rows += [(r["run"], r["name"], str(r["epoch"]), *_figures(r), f"[{r['dataset']}]{_chosen(r)}") for r in records]
+    rows += [
+        (r["run"], r["name"], str(r["epoch"]), *_figures(r), f"[{r['dataset']}]{_chosen(r)}")
+        for r in records
+    ]
     if together:
         rows.append(
-            (f"ensemble of {len(records)}", "", "", *_figures(together), f"[{together['dataset']}]{_chosen(together)}")
+            (
+                f"ensemble of {len(records)}",
+                "",
+                "",
+                *_figures(together),
+                f"[{together['dataset']}]{_chosen(together)}",
+            )
         )
     print(table(rows, frozenset((2, 3, 4, 5))))
 
@@ -80,7 +102,11 @@ def _print_classes(record: dict[str, Any]) -> None:
 
 
 def _figures(record: dict[str, Any]) -> tuple[str, str, str]:
-    return (f"{record['test_loss']:.4f}", f"{record['test_cross_entropy']:.4f}", f"{record['test_accuracy']:.4f}")
+    return (
+        f"{record['test_loss']:.4f}",
+        f"{record['test_cross_entropy']:.4f}",
+        f"{record['test_accuracy']:.4f}",
+    )
 
 
 def _scores(record: dict[str, Any]) -> str:

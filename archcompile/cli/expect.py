@@ -8,9 +8,14 @@ import typer
 
 def expect(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
+        ),
     ],
-    write: Annotated[bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print what a spec may claim under `expect`; exit 1 where a claim it makes does not hold."""

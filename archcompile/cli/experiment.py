@@ -13,17 +13,32 @@ if TYPE_CHECKING:
 
 
 def experiment(
-    file: Annotated[str, Argument(metavar="FILE", help="an experiment file, or the name of a shipped one", show_default=False)],
-    run_dir: Annotated[Path | None, Option(help="where the runs are written; else runs/ and the file's name")] = None,
-    data: Annotated[str | None, Option(help="a source's name or a path; else the one the recipes name")] = None,
+    file: Annotated[
+        str,
+        Argument(
+            metavar="FILE",
+            help="an experiment file, or the name of a shipped one",
+            show_default=False,
+        ),
+    ],
+    run_dir: Annotated[
+        Path | None, Option(help="where the runs are written; else runs/ and the file's name")
+    ] = None,
+    data: Annotated[
+        str | None, Option(help="a source's name or a path; else the one the recipes name")
+    ] = None,
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     device: Annotated[str | None, Option(help="as in archc train")] = None,
-    time_limit: Annotated[str | None, Option(metavar="TIME", help="for each run: 90s, 10m, 1h30m")] = None,
+    time_limit: Annotated[
+        str | None, Option(metavar="TIME", help="for each run: 90s, 10m, 1h30m")
+    ] = None,
     resume: Annotated[bool, Option("--resume", help="go on with what is there")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="name the runs, train nothing")] = False,
     as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
 ) -> None:
-    """Train every spec of a file by every recipe with every seed; resumable, summarised with mean and deviation."""
+    """Train every spec of a file by every recipe with every seed; resumable, summarised with mean
+    and deviation.
+    """
     from archcompile.cli.console import say
     from archcompile.experiments import find_experiment, load
     from archcompile.experiments import run as grid
@@ -34,26 +49,43 @@ def experiment(
     folder = run_dir or grid.folder_of(path)
     cells = grid.cells(wanted, folder)
     if dry_run:
-        request = Request(data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set)
+        request = Request(
+            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set
+        )
         failures = grid.beforehand(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
         lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
-        print(json.dumps({"runs": runs, **_errors(failures)}, indent=2) if as_json else "\n".join(lines))
+        print(
+            json.dumps({"runs": runs, **_errors(failures)}, indent=2)
+            if as_json
+            else "\n".join(lines)
+        )
         _end(failures, len(cells), as_json, "would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
-    options = [part for name, value in given.items() if value is not None for part in (name, str(value))]
+    options = [
+        part for name, value in given.items() if value is not None for part in (name, str(value))
+    ]
     options += [part for text in wanted.set for part in ("--set", text)]
     failures = grid.run(cells, options, resume, say)
     _summarise(cells, failures, folder, as_json)
     _end(failures, len(cells), as_json)
 
 
-def _summarise(cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: Path, as_json: bool) -> None:
+def _summarise(
+    cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: Path, as_json: bool
+) -> None:
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
     from archcompile.experiments import run as grid
-    from archcompile.report import RIGHT, as_record, compared, comparison_rows, curves_of, draw_error_curves
+    from archcompile.report import (
+        RIGHT,
+        as_record,
+        compared,
+        comparison_rows,
+        curves_of,
+        draw_error_curves,
+    )
 
     found = compared(grid.read_back(cells, say))
     record = {**as_record(found), **_errors(failures)}
@@ -75,7 +107,9 @@ def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int
 
 
 def _end(failures: "Sequence[Failure]", count: int, as_json: bool, verb: str = "failed") -> None:
-    """Ends with an exit code that says so where trainings have failed; JSON has told them already."""
+    """Ends with an exit code that says so where trainings have failed; JSON has told them
+    already.
+    """
     from archcompile.experiments import TrainingsFailed
 
     if not failures:

@@ -14,7 +14,9 @@ WIDTH = 100
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Tell what the code of an error or warning means; without one, list them all."""
@@ -22,9 +24,19 @@ def explain(
 
     known = entries()
     if code is not None and code not in known:
-        raise UsageError(f"there is no code '{code}'", hint=did_you_mean(code, known, "`archc explain` lists them"))
+        raise UsageError(
+            f"there is no code '{code}'",
+            hint=did_you_mean(code, known, "`archc explain` lists them"),
+        )
     if as_json:
-        print(json.dumps(asdict(known[code]) if code else {"codes": [asdict(entry) for entry in known.values()]}, indent=2))
+        print(
+            json.dumps(
+                asdict(known[code])
+                if code
+                else {"codes": [asdict(entry) for entry in known.values()]},
+                indent=2,
+            )
+        )
     elif code:
         print(_told(code))
     else:
@@ -47,5 +59,8 @@ def _listed() -> list[str]:
     from archcompile.explain import entries
 
     wide = max(map(len, entries()))
-    return [f"{group}\n" + table([(f"  {entry.code:{wide}}", entry.summary) for entry in some], frozenset())
-            for group, some in groupby(entries().values(), lambda entry: entry.group)]  # fmt: skip
+    return [
+        f"{group}\n"
+        + table([(f"  {entry.code:{wide}}", entry.summary) for entry in some], frozenset())
+        for group, some in groupby(entries().values(), lambda entry: entry.group)
+    ]

@@ -22,32 +22,58 @@ class Format(StrEnum):
 
 
 def export(
-    what: Annotated[str, typer.Argument(metavar="RUN|SPEC", help="The folder of a run, a spec file or a shipped spec.")],
-    to: Annotated[Format, typer.Option("--format", help="What to write; litert makes a .tflite file.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|SPEC", help="The folder of a run, a spec file or a shipped spec."
+        ),
+    ],
+    to: Annotated[
+        Format, typer.Option("--format", help="What to write; litert makes a .tflite file.")
+    ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="Default: stdout for source, else RUN/export or build/NAME."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Default: stdout for source, else RUN/export or build/NAME.",
+        ),
     ] = None,
     style: Annotated[
         Literal["article", "flat"] | None,
         typer.Option(help="Of source: functions and loops, or a line a layer. Default: article."),
     ] = None,
     passes: Annotated[
-        str | None, typer.Option(metavar="LIST", help="Rewrites, one after another: fold_bn, drop_dead_bias.")
+        str | None,
+        typer.Option(metavar="LIST", help="Rewrites, one after another: fold_bn, drop_dead_bias."),
     ] = None,
     preprocessing: Annotated[
         bool,
-        typer.Option("--preprocessing", help="Take pixels 0 to 255: what the run does to pictures becomes part of the network."),
+        typer.Option(
+            "--preprocessing",
+            help="Take pixels 0 to 255: what the run does to pictures becomes part of the network.",
+        ),
     ] = False,
-    checkpoint: Annotated[Which, typer.Option(help="Of a run: the last epoch, or the best one.")] = Which.LAST,
-    data: Annotated[str | None, typer.Option(help="Pictures to compare on, other than the run's own test set.")] = None,
+    checkpoint: Annotated[
+        Which, typer.Option(help="Of a run: the last epoch, or the best one.")
+    ] = Which.LAST,
+    data: Annotated[
+        str | None, typer.Option(help="Pictures to compare on, other than the run's own test set.")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="The folder the pictures lie in.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of a spec's fresh weights, and of random pictures.")] = 0,
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Of a spec: a variable or a key.")] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of a spec's fresh weights, and of random pictures.")
+    ] = 0,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Of a spec: a variable or a key."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again and compared.
+    """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again
+    and compared.
 
     Exit code 1 if the numbers differ; then nothing is kept.
     """
@@ -56,12 +82,19 @@ def export(
 
     names = () if passes is None else wanted(passes)
     if to is Format.SOURCE:
-        given = {"--preprocessing": preprocessing, "--checkpoint": checkpoint is not Which.LAST, "--data": data,
-                 "--data-dir": data_dir, "--json": as_json}  # fmt: skip
+        given = {
+            "--preprocessing": preprocessing,
+            "--checkpoint": checkpoint is not Which.LAST,
+            "--data": data,
+            "--data-dir": data_dir,
+            "--json": as_json,
+        }
         for option in (option for option, value in given.items() if value):
             raise UsageError(f"{option} is not for --format source, which holds no weights")
         if output is not None and output.suffix != ".py":
-            raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
+            raise UsageError(
+                f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}"
+            )
         text = _source(what, style or "article", names, sets or [], max_nodes)
         if output is None:
             print(text, end="")
@@ -75,19 +108,40 @@ def export(
         raise UsageError("--style is for --format source")
     from archcompile.exporting import export as written
 
-    record = written(what, to.value, output, passes=names, preprocessing=preprocessing, which=checkpoint.value, data=data,
-                     data_dir=data_dir, seed=seed, sets=sets or [], max_nodes=max_nodes, say=say)  # fmt: skip
+    record = written(
+        what,
+        to.value,
+        output,
+        passes=names,
+        preprocessing=preprocessing,
+        which=checkpoint.value,
+        data=data,
+        data_dir=data_dir,
+        seed=seed,
+        sets=sets or [],
+        max_nodes=max_nodes,
+        say=say,
+    )
     if as_json:
         print(json.dumps(record, indent=2))
         return
     found = record["check"]
     weights = " with random weights" if found["weights"].startswith("random") else ""
-    print(f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference {found['largest_difference']:.1e}, "
-          f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}")  # fmt: skip
+    print(
+        f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference "
+        f"{found['largest_difference']:.1e}, "
+        f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}"
+    )
     say(f"wrote {record['file']} and {record['about']}")
 
 
-def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...], sets: list[str], max_nodes: int) -> str:
+def _source(
+    what: str,
+    style: Literal["article", "flat"],
+    passes: tuple[str, ...],
+    sets: list[str],
+    max_nodes: int,
+) -> str:
     from archcompile import compile as compile_spec
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
@@ -102,6 +156,8 @@ def _source(what: str, style: Literal["article", "flat"], passes: tuple[str, ...
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)
-    graph = compile_spec(str(folder / "resolved.yaml") if holds_run(folder) else what, sets=sets, max_nodes=max_nodes)
+    graph = compile_spec(
+        str(folder / "resolved.yaml") if holds_run(folder) else what, sets=sets, max_nodes=max_nodes
+    )
     tell_notes(graph)
     return to_source(run(graph, passes).graph, style)

@@ -10,7 +10,10 @@ from archcompile.limits import MAX_NODES
 
 
 def graph(
-    specs: Annotated[list[str], typer.Argument(metavar="SPEC…", help="a spec file, or the name of a shipped spec")],
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC…", help="a spec file, or the name of a shipped spec"),
+    ],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -22,19 +25,29 @@ def graph(
     ] = None,
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
-        typer.Option(help="what is a box. Default: the most detailed that can be read on a page; .dot layer, .mmd block"),
+        typer.Option(
+            help="what is a box. Default: the most detailed that can be read on a page; .dot "
+            "layer, .mmd block"
+        ),
     ] = None,
     style: Annotated[
         Literal["paper", "full", "poster"] | None,
         typer.Option(
-            help="paper: weight layers, pools and merges; full: every layer; poster: networks side by side. "
+            help="paper: weight layers, pools and merges; full: every layer; poster: networks "
+            "side by side. "
             "Default: paper, for .dot full",
         ),
     ] = None,
     show: Annotated[
-        str, typer.Option(metavar="FACTS", help="what boxes tell besides, with commas between: shapes, params, macs")
+        str,
+        typer.Option(
+            metavar="FACTS",
+            help="what boxes tell besides, with commas between: shapes, params, macs",
+        ),
     ] = "",
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="set a variable or a key")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="set a variable or a key")
+    ] = None,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text; with --style poster several side by side."""

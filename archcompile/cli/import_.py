@@ -16,24 +16,42 @@ UNNAMED = "imported.yaml"  # what the spec is called in messages where it goes t
 
 
 def import_(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
+    ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="SPEC.yaml", help="The file; without it, stdout.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="SPEC.yaml", help="The file; without it, stdout."),
     ] = None,
-    flat: Annotated[bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")] = False,
+    flat: Annotated[
+        bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")
+    ] = False,
     level: Annotated[
-        Literal["exact", "canonical"], typer.Option(help="canonical: x + y is an Add layer, what does nothing is left out.")
+        Literal["exact", "canonical"],
+        typer.Option(help="canonical: x + y is an Add layer, what does nothing is left out."),
     ] = "exact",
     input_: Annotated[
-        str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, where the model leaves it open.")
+        str | None,
+        typer.Option(
+            "--input",
+            metavar="H,W,C",
+            help="The size of the picture, where the model leaves it open.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")
+    ] = 0,
     thaw: Annotated[
-        bool, typer.Option("--thaw", help="Leave aside that layers are frozen, or called with training=False.")
+        bool,
+        typer.Option(
+            "--thaw", help="Leave aside that layers are frozen, or called with training=False."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal first."""
+    """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal
+    first.
+    """
     from archcompile.cli.console import many, say
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
@@ -43,7 +61,9 @@ def import_(
     start_exactly()
     from archcompile.authoring import import_model
 
-    made = import_model(model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw)
+    made = import_model(
+        model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw
+    )
     if output is not None:
         save(output, made.text)
     if as_json:
@@ -71,9 +91,18 @@ def _check(output: Path | None) -> None:
 
 
 def _record(made: "Imported", model: str, output: Path | None) -> dict[str, Any]:
-    return {"name": made.graph.name, "model": model, "file": None if output is None else str(output), "spec": made.text,
-            "lines": _lines(made), "blocks": made.blocks, "nodes": len(made.graph), "hash": made.graph.hash,
-            "notes": list(made.notes), "proof": made.proof.certificate()}  # fmt: skip
+    return {
+        "name": made.graph.name,
+        "model": model,
+        "file": None if output is None else str(output),
+        "spec": made.text,
+        "lines": _lines(made),
+        "blocks": made.blocks,
+        "nodes": len(made.graph),
+        "hash": made.graph.hash,
+        "notes": list(made.notes),
+        "proof": made.proof.certificate(),
+    }
 
 
 def _lines(made: "Imported") -> int:

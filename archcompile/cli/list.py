@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 
 
-def list_specs(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """Name the specs that ship with archc, a line each, by family: under each the specs that extend it."""
+def list_specs(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Name the specs that ship with archc, a line each, by family: under each the specs that extend
+    it.
+    """
     from archcompile.authoring import shipped
     from archcompile.cli.console import table
 
@@ -16,4 +20,9 @@ def list_specs(as_json: Annotated[bool, typer.Option("--json", help="Print one J
     if as_json:
         print(json.dumps({"specs": [asdict(spec) for spec in found]}, indent=2))
     else:
-        print(table([(s.name if s.name == s.family else f"  {s.name}", s.about) for s in found], frozenset()))
+        print(
+            table(
+                [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in found],
+                frozenset(),
+            )
+        )

@@ -1,4 +1,6 @@
-"""The console script. It imports next to nothing, so that Ctrl-C while the commands are imported shows no traceback."""
+"""The console script. It imports next to nothing, so that Ctrl-C while the commands are imported
+shows no traceback.
+"""
 
 import sys
 

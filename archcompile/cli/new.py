@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new spec's name.")],
-    parent: Annotated[str, typer.Option("--from", metavar="SPEC", help="The spec it changes: a file or a shipped name.")],
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="A variable or a key it changes.")] = None,
+    parent: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="SPEC", help="The spec it changes: a file or a shipped name."
+        ),
+    ],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="A variable or a key it changes."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: NAME.yaml in this folder.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Default: NAME.yaml in this folder."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -30,9 +39,13 @@ def new(
         return
     names = ("depth", "params", "macs")
     rows: list[tuple[str, ...]] = [("", "depth", "parameters", "multiply-adds")]
-    rows += [(graph.name if label == "parent" else name, *(f"{figures[label][key]:,}" for key in names))
-             for label, graph in (("parent", made.parent), ("child", made.graph))]  # fmt: skip
-    rows.append(("difference", *(f"{figures['child'][key] - figures['parent'][key]:+,}" for key in names)))
+    rows += [
+        (graph.name if label == "parent" else name, *(f"{figures[label][key]:,}" for key in names))
+        for label, graph in (("parent", made.parent), ("child", made.graph))
+    ]
+    rows.append(
+        ("difference", *(f"{figures['child'][key] - figures['parent'][key]:+,}" for key in names))
+    )
     print(table(rows, frozenset((1, 2, 3))))
     say(f"wrote {made.file}")
 
@@ -41,4 +54,9 @@ def _figures(graph: "LayerGraph") -> dict[str, Any]:
     from archcompile.analyses import summary
 
     found = summary(graph)
-    return {"depth": found["depth"], "params": found["params"]["total"], "macs": found["macs"], "hash": found["hash"]}
+    return {
+        "depth": found["depth"],
+        "params": found["params"]["total"],
+        "macs": found["macs"],
+        "hash": found["hash"],
+    }

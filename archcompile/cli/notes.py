@@ -12,7 +12,9 @@ from archcompile.ops import show
 
 
 def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
-    """Notes and warnings on stderr. Raises SpecError where there are some and they are to be errors."""
+    """Notes and warnings on stderr. Raises SpecError where there are some and they are to be
+    errors.
+    """
     if strict and graph.notes:
         raise SpecError([replace(note, severity="error") for note in graph.notes])
     tell(graph.notes)
@@ -28,10 +30,21 @@ def tell(found: Iterable[Diagnostic]) -> None:
 
 
 def stage_lines(graph: LayerGraph) -> str:
-    """A line for the stem, each stage and the head: units, joins and their rules, output, parameters, multiply-adds."""
+    """A line for the stem, each stage and the head: units, joins and their rules, output,
+    parameters, multiply-adds.
+    """
     rows = [("part", "units", "joins", "output", "parameters", "multiply-adds")]
     for part in parts(graph):
         units = f"{part.units} x {part.block}" if part.units else ""
         joins = f"{part.joins} {', '.join(part.rules)}" if part.joins else ""
-        rows.append((part.name, units, joins, show(part.shape), f"{part.totals.params:,}", f"{part.totals.macs:,}"))
+        rows.append(
+            (
+                part.name,
+                units,
+                joins,
+                show(part.shape),
+                f"{part.totals.params:,}",
+                f"{part.totals.macs:,}",
+            )
+        )
     return table(rows, frozenset((4, 5)))

@@ -10,9 +10,14 @@ from archcompile.cli.evaluate import Which
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)
+    ],
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Pictures, or folders of them.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="IMAGE...", help="Pictures, or folders of them.", show_default=False
+        ),
     ],
     top: Annotated[int, typer.Option(min=1, help="how many classes to tell of each picture")] = 5,
     checkpoint: Annotated[
@@ -22,7 +27,8 @@ def predict(
 ) -> None:
     """Classify pictures with a run: the most probable classes of each, with their probabilities.
 
-    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told on stderr.
+    Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told
+    on stderr.
     """
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify
@@ -31,6 +37,8 @@ def predict(
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    rows = [(image["image"], *(f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]))
-            for image in found["images"]]  # fmt: skip
+    rows = [
+        (image["image"], *(f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]))
+        for image in found["images"]
+    ]
     print(table(rows, frozenset()))

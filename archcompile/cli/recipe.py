@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 
 CELL = 46  # characters of a column
 
-Name = Annotated[str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", metavar="train.K=V", help="Set a key of the recipe.")]
+Name = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="train.K=V", help="Set a key of the recipe.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Pictures = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10.")
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10."
+    ),
 ]
-Spec = Annotated[str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")]
+Spec = Annotated[
+    str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")
+]
 
 recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
 
@@ -32,10 +41,15 @@ recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_hel
 def show(
     name: Name,
     sets: Sets = None,
-    blame: Annotated[bool, typer.Option("--blame", help="With the file and line each value came from.")] = False,
+    blame: Annotated[
+        bool, typer.Option("--blame", help="With the file and line each value came from.")
+    ] = False,
     pictures: Pictures = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw the learning rate instead: .svg or .png.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Draw the learning rate instead: .svg or .png."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +59,10 @@ def show(
     from archcompile.spec.editor import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
-        raise UsageError(f"no picture can be written as {output}", hint="the suffix chooses the format: .svg, .png")
+        raise UsageError(
+            f"no picture can be written as {output}",
+            hint="the suffix chooses the format: .svg, .png",
+        )
     tree = read(find(name), sets or [])
     recipe = checked(tree)
     pictures = pictures or CIFAR
@@ -63,17 +80,25 @@ def show(
         print(json.dumps({**found, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
     elif output is None:
         print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
-        print("".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)), end="")
+        print(
+            "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)),
+            end="",
+        )
 
 
 def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
     from archcompile.recipe import curve, pieces
 
     return {
-        "pictures": pictures, "steps_per_epoch": pace.epoch, "steps": pace.total,
-        "pieces": [{"from_step": p.first, "to_step": p.end, "first": p.start, "last": p.last} for p in pieces(recipe, pace)],
+        "pictures": pictures,
+        "steps_per_epoch": pace.epoch,
+        "steps": pace.total,
+        "pieces": [
+            {"from_step": p.first, "to_step": p.end, "first": p.start, "last": p.last}
+            for p in pieces(recipe, pace)
+        ],
         "curve": curve(recipe, pace),
-    }  # fmt: skip
+    }
 
 
 def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
@@ -101,7 +126,9 @@ def lint(
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
-    """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict also for warnings."""
+    """Name what a recipe says without effect, or other than meant; exit 1 for errors, with --strict
+    also for warnings.
+    """
     from archcompile.cli.notes import tell
     from archcompile.recipe import checked, find, known_pictures, read
     from archcompile.recipe import lint as findings
@@ -111,7 +138,11 @@ def lint(
     found = findings(recipe, tree, _graph(spec), pictures or known_pictures(recipe))
     warned = any(item.severity == "warning" for item in found)
     if as_json:
-        print(json.dumps({"name": recipe.name, "findings": [item.record() for item in found]}, indent=2))
+        print(
+            json.dumps(
+                {"name": recipe.name, "findings": [item.record() for item in found]}, indent=2
+            )
+        )
     else:
         tell(found)
         if not found:
@@ -148,8 +179,18 @@ def diff(
     found = differences(one, other, pictures, _graph(spec))
     if as_json:
         leaves = [{"path": path, "a": left, "b": right} for path, left, right in values(one, other)]
-        print(json.dumps({"a": one.name, "b": other.name, "pictures": pictures,
-                          "differences": [asdict(item) for item in found], "values": leaves}, indent=2))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "a": one.name,
+                    "b": other.name,
+                    "pictures": pictures,
+                    "differences": [asdict(item) for item in found],
+                    "values": leaves,
+                },
+                indent=2,
+            )
+        )
     else:
         print("\n".join(_compared(found, one.name, other.name, pictures)))
     if exit_code and found:
@@ -157,7 +198,9 @@ def diff(
 
 
 def _compared(found: Sequence["Difference"], a: str, b: str, pictures: int) -> list[str]:
-    """The differences as three columns, a heading for each group, notes below; one line where there are none."""
+    """The differences as three columns, a heading for each group, notes below; one line where there
+    are none.
+    """
     from archcompile.cli.console import table
 
     if not found:
@@ -168,7 +211,10 @@ def _compared(found: Sequence["Difference"], a: str, b: str, pictures: int) -> l
         rows.append((group, "", ""))
         for item in items:
             cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
-            rows += [("" if i else f"  {item.part}", *pair) for i, pair in enumerate(zip_longest(*cells, fillvalue=""))]
+            rows += [
+                ("" if i else f"  {item.part}", *pair)
+                for i, pair in enumerate(zip_longest(*cells, fillvalue=""))
+            ]
             notes += [(len(rows), f"    {item.note}")] if item.note else []
     lines = table(rows, frozenset()).split("\n")
     for at, note in reversed(notes):

@@ -18,14 +18,18 @@ class Order(StrEnum):
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder the runs lie in, at any depth.")] = Path(
-        "runs"
-    ),
-    sort: Annotated[Order, typer.Option(help="newest first, best first, or by folder")] = Order.DATE,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder the runs lie in, at any depth.")
+    ] = Path("runs"),
+    sort: Annotated[
+        Order, typer.Option(help="newest first, best first, or by folder")
+    ] = Order.DATE,
     same_arch: Annotated[
         str | None,
         typer.Option(
-            metavar="HASH|RUN", help="only networks with this hash, or with that of a run", show_default=False
+            metavar="HASH|RUN",
+            help="only networks with this hash, or with that of a run",
+            show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,

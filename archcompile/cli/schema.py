@@ -15,7 +15,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 def schema(
     kind: Annotated[Kind, typer.Option("--kind", help="The kind of file.")] = "spec",
     scope: Annotated[
-        str | None, typer.Option("--for", metavar="SPEC", help="Know the blocks, rules and variables this spec has in scope.")
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="SPEC",
+            help="Know the blocks, rules and variables this spec has in scope.",
+        ),
     ] = None,
 ) -> None:
     """Print the JSON Schema (draft 2020-12) of a kind of file: keys, values and what they mean."""

@@ -8,14 +8,26 @@ import typer
 
 def show(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
+        ),
     ],
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
-    blame: Annotated[bool, typer.Option("--blame", help="With the file and line each value came from.")] = False,
-    defaults: Annotated[bool, typer.Option("--defaults", help="Every layer with all its settings, and the variables.")] = False,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
+    blame: Annotated[
+        bool, typer.Option("--blame", help="With the file and line each value came from.")
+    ] = False,
+    defaults: Annotated[
+        bool,
+        typer.Option("--defaults", help="Every layer with all its settings, and the variables."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Print the resolved spec: one self-contained file, parents, libraries and settings merged in."""
+    """Print the resolved spec: one self-contained file, parents, libraries and settings merged
+    in.
+    """
     from archcompile.api import compile_spec
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
@@ -27,7 +39,10 @@ def show(
     from archcompile.spec.yaml import flow, plain
 
     if blame and defaults and not as_json:
-        raise UsageError("--blame and --defaults are two texts", hint="ask for one of them, or for both with --json")
+        raise UsageError(
+            "--blame and --defaults are two texts",
+            hint="ask for one of them, or for both with --json",
+        )
     read = load(spec, sets or [])
     graph = compile_spec(read)  # so that nothing is shown that does not compile
     tell_notes(graph)
@@ -42,11 +57,23 @@ def show(
         if blame:
             found["blame"] = origins(resolved_trees(read))
         if defaults:
-            found["layers"] = [{"name": n.name, "op": n.op.kind, "given": (s := settings(n)).given, "default": s.default}
-                               for n in graph]  # fmt: skip
+            found["layers"] = [
+                {
+                    "name": n.name,
+                    "op": n.op.kind,
+                    "given": (s := settings(n)).given,
+                    "default": s.default,
+                }
+                for n in graph
+            ]
         print(json.dumps(found, indent=2))
     elif defaults:
-        print(f"vars: {flow(found['vars'])}\n" if found["vars"] else "", settings_text(graph), sep="", end="")
+        print(
+            f"vars: {flow(found['vars'])}\n" if found["vars"] else "",
+            settings_text(graph),
+            sep="",
+            end="",
+        )
     else:
         print(blamed(resolved_trees(read)) if blame else graph.spec_text, end="")
 

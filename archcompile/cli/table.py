@@ -7,13 +7,24 @@ import typer
 
 
 def table(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A spec file, or the name of a shipped spec.")],
-    vary: Annotated[
-        list[str], typer.Option("--vary", metavar="K=a,b,c", help="Values of a variable or key; several make a grid.")
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A spec file, or the name of a shipped spec.")
     ],
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
-    max_params: Annotated[int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more parameters.")] = None,
-    max_macs: Annotated[int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more multiply-adds.")] = None,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary", metavar="K=a,b,c", help="Values of a variable or key; several make a grid."
+        ),
+    ],
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
+    max_params: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more parameters.")
+    ] = None,
+    max_macs: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more multiply-adds.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
@@ -24,21 +35,39 @@ def table(
     from archcompile.spec.yaml import flow
 
     if spec == "-":
-        raise UsageError("a table compiles its spec several times, so it cannot come from stdin", hint="name a file")
+        raise UsageError(
+            "a table compiles its spec several times, so it cannot come from stdin",
+            hint="name a file",
+        )
     found = family(spec, vary, sets or [], max_params, max_macs)
     tell(found.notes)
     if as_json:
-        rows = [{"settings": dict(m.settings), "depth": m.depth, "params": m.params, "macs": m.macs, "hash": m.hash}
-                for m in found.members]  # fmt: skip
+        rows = [
+            {
+                "settings": dict(m.settings),
+                "depth": m.depth,
+                "params": m.params,
+                "macs": m.macs,
+                "hash": m.hash,
+            }
+            for m in found.members
+        ]
         print(json.dumps({"spec": spec, "rows": rows, "dropped": found.dropped}, indent=2))
         return
     keys = [text.partition("=")[0] for text in vary]
-    told = "depth" in keys and all(m.settings["depth"] == m.depth for m in found.members)  # no column twice
+    told = "depth" in keys and all(
+        m.settings["depth"] == m.depth for m in found.members
+    )  # no column twice
     names = (*keys, *(() if told else ("depth",)), "parameters", "multiply-adds")
     shown = [names]
     for m in found.members:
         measured = () if told else (str(m.depth),)
-        shown.append((*(flow(m.settings[key]) for key in keys), *measured, f"{m.params:,}", f"{m.macs:,}"))
+        shown.append(
+            (*(flow(m.settings[key]) for key in keys), *measured, f"{m.params:,}", f"{m.macs:,}")
+        )
     print(console.table(shown, frozenset(range(len(names)))))
     if found.dropped:
-        console.say(f"{found.dropped} row{'s' if found.dropped != 1 else ''} left out: beyond --max-params or --max-macs")
+        console.say(
+            f"{found.dropped} row{'s' if found.dropped != 1 else ''} left out: beyond "
+            "--max-params or --max-macs"
+        )

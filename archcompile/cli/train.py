@@ -14,43 +14,98 @@ class Kernels(StrEnum):
 
 def train(
     spec: Annotated[
-        str | None, Argument(help="a shipped spec's name, or a file; with --resume --run-dir the run's own", show_default=False)
+        str | None,
+        Argument(
+            help="a shipped spec's name, or a file; with --resume --run-dir the run's own",
+            show_default=False,
+        ),
     ] = None,
     recipe: Annotated[
         str | None, Option(help="a shipped recipe's name, or a file; else the one the spec names")
     ] = None,
-    data: Annotated[str | None, Option(help="a source's name or a path; else the one the recipe names")] = None,
+    data: Annotated[
+        str | None, Option(help="a source's name or a path; else the one the recipe names")
+    ] = None,
     data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
     epochs: Annotated[int | None, Option(min=1, help="instead of the recipe's number")] = None,
-    seed: Annotated[int | None, Option(min=0, help="decides initial weights, order and augmentation; else 0")] = None,
+    seed: Annotated[
+        int | None, Option(min=0, help="decides initial weights, order and augmentation; else 0")
+    ] = None,
     sets: Annotated[
-        list[str] | None, Option("--set", metavar="K=V", help="train.K, data.K or a setting of the spec")
+        list[str] | None,
+        Option("--set", metavar="K=V", help="train.K, data.K or a setting of the spec"),
     ] = None,
-    run_dir: Annotated[Path | None, Option(help="where the run is written; else a new folder under runs/")] = None,
-    resume: Annotated[bool, Option("--resume", help="go on from the last checkpoint of a run")] = False,
-    force: Annotated[bool, Option("--force", help="resume although spec, recipe or data are others than the run's")] = False,
+    run_dir: Annotated[
+        Path | None, Option(help="where the run is written; else a new folder under runs/")
+    ] = None,
+    resume: Annotated[
+        bool, Option("--resume", help="go on from the last checkpoint of a run")
+    ] = False,
+    force: Annotated[
+        bool,
+        Option("--force", help="resume although spec, recipe or data are others than the run's"),
+    ] = False,
     init: Annotated[
-        str | None, Option(metavar="RUN|FILE", help="begin with the weights of a run or a .keras file", show_default=False)
+        str | None,
+        Option(
+            metavar="RUN|FILE",
+            help="begin with the weights of a run or a .keras file",
+            show_default=False,
+        ),
     ] = None,
-    freeze: Annotated[str | None, Option(metavar="PARTS", help="parts that are not trained, for example stem,s1,s2")] = None,
-    time_limit: Annotated[str | None, Option(metavar="TIME", help="end by then: 90s, 10m, 1h30m")] = None,
-    dry_run: Annotated[bool, Option("--dry-run", help="say what would be done, time 20 steps, write nothing")] = False,
+    freeze: Annotated[
+        str | None,
+        Option(metavar="PARTS", help="parts that are not trained, for example stem,s1,s2"),
+    ] = None,
+    time_limit: Annotated[
+        str | None, Option(metavar="TIME", help="end by then: 90s, 10m, 1h30m")
+    ] = None,
+    dry_run: Annotated[
+        bool, Option("--dry-run", help="say what would be done, time 20 steps, write nothing")
+    ] = False,
     device: Annotated[str | None, Option(help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all")] = None,
     kernels: Annotated[
-        Kernels | None, Option(help="stock layers, or faster ones that compute the same; else fused", show_default=False)
+        Kernels | None,
+        Option(
+            help="stock layers, or faster ones that compute the same; else fused",
+            show_default=False,
+        ),
     ] = None,
-    deterministic: Annotated[bool, Option("--deterministic", help="the same bits each time; slower")] = False,
-    tensorboard: Annotated[bool, Option("--tensorboard", help="write the history for TensorBoard too")] = False,
+    deterministic: Annotated[
+        bool, Option("--deterministic", help="the same bits each time; slower")
+    ] = False,
+    tensorboard: Annotated[
+        bool, Option("--tensorboard", help="write the history for TensorBoard too")
+    ] = False,
 ) -> None:
     """Train the network of a spec; leaves a run directory."""
     from archcompile.training import Request, dry, start
 
-    wanted = Request(spec, recipe, data, data_dir, epochs, seed, sets or (), run_dir, resume, force, init,
-                     tuple(part.strip() for part in freeze.split(",")) if freeze else (), time_limit, device,
-                     kernels.value if kernels else None, deterministic, tensorboard)  # fmt: skip
+    wanted = Request(
+        spec,
+        recipe,
+        data,
+        data_dir,
+        epochs,
+        seed,
+        sets or (),
+        run_dir,
+        resume,
+        force,
+        init,
+        tuple(part.strip() for part in freeze.split(",")) if freeze else (),
+        time_limit,
+        device,
+        kernels.value if kernels else None,
+        deterministic,
+        tensorboard,
+    )
     if dry_run:
         print(dry(wanted), end="")
         return
     result = start(wanted).result
     if result:
-        print(f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  [{result['dataset']}]")
+        print(
+            f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "
+            f"[{result['dataset']}]"
+        )

@@ -14,13 +14,19 @@ from archcompile.limits import MAX_NODES
 
 
 def validate(
-    specs: Annotated[list[str], typer.Argument(metavar="SPEC…", help="Files, shipped names, folders, or - for stdin.")],
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC…", help="Files, shipped names, folders, or - for stdin."),
+    ],
     form: Annotated[
-        Literal["text", "json", "github"], typer.Option("--format", help="How findings are printed.")
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="How findings are printed."),
     ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     strict: Strict = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")
+    ] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
@@ -38,14 +44,28 @@ def validate(
             unread.append(error)
     for name in names:
         try:
-            findings += _check(name, max_nodes, verbose, tables=verbose and form == "text" and not as_json)
+            findings += _check(
+                name, max_nodes, verbose, tables=verbose and form == "text" and not as_json
+            )
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
-    bad = [f for f in findings if f.severity == "error" or (strict and f.code not in (*REMARKS, *OF_RECIPES))]
+    bad = [
+        f
+        for f in findings
+        if f.severity == "error" or (strict and f.code not in (*REMARKS, *OF_RECIPES))
+    ]
     if as_json or form == "json":
-        print(json.dumps([*(f.record() for f in findings), *(r for problem in unread for r in problem.records())], indent=2))
+        print(
+            json.dumps(
+                [
+                    *(f.record() for f in findings),
+                    *(r for problem in unread for r in problem.records()),
+                ],
+                indent=2,
+            )
+        )
     else:
         for found in findings:
             if form == "github":
@@ -56,13 +76,18 @@ def validate(
             report(problem)
         if form == "text" and not bad and not unread:
             warnings = sum(found.severity == "warning" for found in findings)
-            say(f"{many(len(names), 'file')} checked, {many(warnings, 'warning') if warnings else 'nothing wrong'}")
+            say(
+                f"{many(len(names), 'file')} checked, "
+                f"{many(warnings, 'warning') if warnings else 'nothing wrong'}"
+            )
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
 
 def _walk(given: str) -> list[str]:
-    """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an empty folder."""
+    """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an
+    empty folder.
+    """
     from archcompile.spec.language import shipped_specs
 
     path = Path(given)
@@ -96,13 +121,19 @@ def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagn
 
 
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
-    """The findings in a recipe that it does not allow, remarks only where asked for. Raises ArchError."""
+    """The findings in a recipe that it does not allow, remarks only where asked for. Raises
+    ArchError.
+    """
     from archcompile.recipe import REMARKS, checked, known_pictures, lint, read
 
     tree = read(file)
     recipe = checked(tree)
     silent = (*recipe.allow, *(() if verbose else REMARKS))
-    return [item for item in lint(recipe, tree, pictures=known_pictures(recipe)) if item.code not in silent]
+    return [
+        item
+        for item in lint(recipe, tree, pictures=known_pictures(recipe))
+        if item.code not in silent
+    ]
 
 
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
@@ -117,7 +148,11 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     for_specs, for_recipes = split_sets(found.set)
     for name in found.recipes:
         load_recipe(find(name), for_recipes)
-    return [note for spec in found.specs for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes]
+    return [
+        note
+        for spec in found.specs
+        for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes
+    ]
 
 
 def _github(found: Diagnostic) -> str:
@@ -126,4 +161,7 @@ def _github(found: Diagnostic) -> str:
     text = found.message + (f" ({found.hint})" if found.hint else "")
     escaped = visible(text).replace("%", "%25")
     where = found.location
-    return f"::{level} file={visible(where.file)},line={where.line},col={where.column},title={found.code}::{escaped}"
+    return (
+        f"::{level} "
+        f"file={visible(where.file)},line={where.line},col={where.column},title={found.code}::{escaped}"
+    )

@@ -16,38 +16,60 @@ if TYPE_CHECKING:
 
 def verify(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
+        ),
     ],
     against: Annotated[
         str,
         typer.Option(
-            metavar="REF", help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which leaves `model`."
+            metavar="REF",
+            help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which "
+            "leaves `model`.",
         ),
     ],
     level: Annotated[
         Literal["exact", "canonical"],
-        typer.Option(help="canonical: spellings of one thing are alike, such as an activation in a layer or behind it."),
+        typer.Option(
+            help="canonical: spellings of one thing are alike, such as an activation in a layer "
+            "or behind it."
+        ),
     ] = "exact",
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a certificate.")] = None,
-    sets: Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a certificate.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
+    ] = None,
     input_: Annotated[
-        str | None, typer.Option("--input", metavar="H,W,C", help="The size of the picture, for both sides.")
+        str | None,
+        typer.Option("--input", metavar="H,W,C", help="The size of the picture, for both sides."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures.")] = 0,
-    trust: Annotated[bool, typer.Option("--trust", help="Run the file that source: names.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run the file that source: names.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
-    """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit code 1 if it is not."""
+    """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit
+    code 1 if it is not.
+    """
     from archcompile import compile as compile_spec
     from archcompile.api import LayerGraph
     from archcompile.verification import start_exactly
 
     shape = shape_of(input_)
     if shape and against.endswith(".keras"):
-        raise UsageError(f"--input cannot change the size that {against} was saved with", hint="use --set on the spec alone")
+        raise UsageError(
+            f"--input cannot change the size that {against} was saved with",
+            hint="use --set on the spec alone",
+        )
     if output is not None and output.suffix.lower() != ".json":
-        raise UsageError(f"no certificate can be written as {output}", hint="name a file that ends in .json")
+        raise UsageError(
+            f"no certificate can be written as {output}", hint="name a file that ends in .json"
+        )
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
 
@@ -61,7 +83,9 @@ def verify(
     start_exactly()
     from archcompile.verification import of_graph, prove, reference
 
-    other = reference(against, graph.input_shape, trust, compiled)  # first: what cannot be read is told before much is built
+    other = reference(
+        against, graph.input_shape, trust, compiled
+    )  # first: what cannot be read is told before much is built
     proof = prove(of_graph(graph), other, level, seed)
     certificate = proof.certificate()
     if output is not None:
@@ -81,7 +105,9 @@ def shape_of(text: str | None) -> tuple[int, int, int] | None:
         return None
     sizes = text.split(",")
     if len(sizes) != 3 or not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
-        raise UsageError(f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3")
+        raise UsageError(
+            f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3"
+        )
     height, width, channels = map(int, sizes)
     return height, width, channels
 
@@ -89,7 +115,10 @@ def shape_of(text: str | None) -> tuple[int, int, int] | None:
 def _text(proof: "Proof", certificate: dict[str, Any]) -> str:
     from archcompile.errors import visible
 
-    head = f"{certificate['verdict']}: {proof.candidate.label} and {proof.reference.label} ({proof.level})"
+    head = (
+        f"{certificate['verdict']}: {proof.candidate.label} and {proof.reference.label} "
+        f"({proof.level})"
+    )
     lines = [head, f"  {proof.reason}"]
     for side in ("reference", "candidate"):
         only = certificate["layers"][f"only_{side}"]

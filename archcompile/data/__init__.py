@@ -1,6 +1,8 @@
-"""Images to train on. Each source is one file; nothing here replaces data that is missing by other data.
+"""Images to train on. Each source is one file; nothing here replaces data that is missing by other
+data.
 
-`load` is the way in, `fitted` and `check_classes` compare with the network. The room needs NumPy, image files also Pillow.
+`load` is the way in, `fitted` and `check_classes` compare with the network. The room needs NumPy,
+image files also Pillow.
 """
 
 import lazy_loader

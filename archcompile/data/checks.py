@@ -1,4 +1,6 @@
-"""Looks at all of a dataset once: every bad file, counts, means, and the fingerprints that runs record."""
+"""Looks at all of a dataset once: every bad file, counts, means, and the fingerprints that runs
+record.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,17 +22,20 @@ Watch = Callable[[int, int], None]  # is told how many pictures are done, of how
 
 @dataclass(frozen=True)
 class Found:
-    """What there is. Mean and deviation are of each channel of the training pictures, all pixels together, from 0 to 1.
+    """What there is. Mean and deviation are of each channel of the training pictures, all pixels
+    together, from 0 to 1.
 
-    `fingerprint` is what a run with the pictures in memory records, `listing` what one that streams them does. Both are
-    None where a file is bad, the second also where the source is no folder.
+    `fingerprint` is what a run with the pictures in memory records, `listing` what one that streams
+    them does. Both are None where a file is bad, the second also where the source is no folder.
     """
 
     source: str
     label: str
     place: str
     notes: tuple[str, ...]
-    classes: tuple[tuple[str, int, int], ...]  # name, training and test pictures; bad ones do not count
+    classes: tuple[
+        tuple[str, int, int], ...
+    ]  # name, training and test pictures; bad ones do not count
     heights: tuple[int, int] | None  # the least and the largest; None: no picture could be read
     widths: tuple[int, int] | None
     mean: tuple[float, ...]
@@ -51,21 +56,39 @@ class Found:
     def record(self) -> dict[str, Any]:
         """The JSON form."""
         return {
-            "source": self.source, "label": self.label, "place": self.place, "notes": self.notes,
-            "train": self.train, "validation": self.validation, "test": self.test,
-            "classes": [{"name": name, "train": train, "test": test} for name, train, test in self.classes],
-            "heights": self.heights, "widths": self.widths, "mean": self.mean, "std": self.std,
-            "fingerprint": self.fingerprint, "listing": self.listing,
+            "source": self.source,
+            "label": self.label,
+            "place": self.place,
+            "notes": self.notes,
+            "train": self.train,
+            "validation": self.validation,
+            "test": self.test,
+            "classes": [
+                {"name": name, "train": train, "test": test} for name, train, test in self.classes
+            ],
+            "heights": self.heights,
+            "widths": self.widths,
+            "mean": self.mean,
+            "std": self.std,
+            "fingerprint": self.fingerprint,
+            "listing": self.listing,
             "bad": [{"file": error.file, "reason": error.reason} for error in self.bad],
-        }  # fmt: skip
+        }
 
 
-def check(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
-          watch: Watch = lambda done, total: None) -> Found:  # fmt: skip
+def check(
+    source: str,
+    *,
+    data_dir: Path | None = None,
+    wants: Data = WANTS,
+    seed: int = 0,
+    watch: Watch = lambda done, total: None,
+) -> Found:
     """Decodes everything a source has; of a folder, one picture at a time is in memory.
 
-    `wants.holdout` and `seed` are those of the run whose fingerprint is asked for, where a folder has no test set. Bad
-    files of a folder are listed; any other damage is raised as DataError, as `load` does. Raises UsageError, MissingError.
+    `wants.holdout` and `seed` are those of the run whose fingerprint is asked for, where a folder
+    has no test set. Bad files of a folder are listed; any other damage is raised as DataError, as
+    `load` does. Raises UsageError, MissingError.
     """
     name, place = resolve(source, data_dir)
     if name == "synthetic":
@@ -76,7 +99,9 @@ def check(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, see
 
 
 class Levels:
-    """How often each channel has each of the 256 values: exact, and small however many pictures there are."""
+    """How often each channel has each of the 256 values: exact, and small however many pictures
+    there are.
+    """
 
     def __init__(self, channels: int):
         self.counts = np.zeros((channels, 256), np.int64)
@@ -87,7 +112,9 @@ class Levels:
             self.counts[channel] += np.bincount(pictures[..., channel].ravel(), minlength=256)
 
     def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and deviation of each channel, values taken from 0 to 1; nothing where there was no picture."""
+        """Mean and deviation of each channel, values taken from 0 to 1; nothing where there was no
+        picture.
+        """
         if not self.counts.any():
             return (), ()
         shares, values = self.counts / self.counts.sum(1, keepdims=True), np.arange(256) / 255
@@ -103,15 +130,28 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
         levels.add(pictures)
         watch(min(number * BATCH, total), total)
     splits = (dataset.train, dataset.test)
-    counts = (np.bincount(split.labels, minlength=len(dataset.classes)).tolist() for split in splits)
+    counts = (
+        np.bincount(split.labels, minlength=len(dataset.classes)).tolist() for split in splits
+    )
     classes = tuple(zip(dataset.classes, *counts, strict=True))
     height, width, _ = dataset.shape
-    return Found(dataset.name, dataset.label, dataset.place, dataset.notes, classes, (height, height), (width, width),
-                 *levels.moments(), dataset.fingerprint)  # fmt: skip
+    return Found(
+        dataset.name,
+        dataset.label,
+        dataset.place,
+        dataset.notes,
+        classes,
+        (height, height),
+        (width, width),
+        *levels.moments(),
+        dataset.fingerprint,
+    )
 
 
 def _of_tree(tree: Tree, watch: Watch) -> Found:
-    """What is in the files of a folder: first all headers are read, then every picture is decoded."""
+    """What is in the files of a folder: first all headers are read, then every picture is
+    decoded.
+    """
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
@@ -131,13 +171,25 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
     notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
-    return Found("folder", f"folder {tree.root.resolve().name}", str(tree.root), notes,
-                 _counts(tree, bad), heights, widths, *levels.moments(), None if bad else digest.hex(),
-                 None if bad else listing(tree), tuple(bad[file] for file in sorted(bad)),
-                 sum(path not in bad for path in paths(tree.validation)))  # fmt: skip
+    return Found(
+        "folder",
+        f"folder {tree.root.resolve().name}",
+        str(tree.root),
+        notes,
+        _counts(tree, bad),
+        heights,
+        widths,
+        *levels.moments(),
+        None if bad else digest.hex(),
+        None if bad else listing(tree),
+        tuple(bad[file] for file in sorted(bad)),
+        sum(path not in bad for path in paths(tree.validation)),
+    )
 
 
-def _decoded(pictures: Iterable[str], channels: int, bad: dict[str, BadFile]) -> Iterator[np.ndarray | None]:
+def _decoded(
+    pictures: Iterable[str], channels: int, bad: dict[str, BadFile]
+) -> Iterator[np.ndarray | None]:
     """Each picture, uint8 (H, W, C); None for one that is in `bad`, or is now put there."""
     for path in pictures:
         try:

@@ -1,6 +1,8 @@
-"""CIFAR-10 and CIFAR-100 (its 100 fine classes) as their authors publish them: files of pickled arrays.
+"""CIFAR-10 and CIFAR-100 (its 100 fine classes) as their authors publish them: files of pickled
+arrays.
 
-Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009); layout as on the datasets' own page.
+Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009); layout as on the
+datasets' own page.
 """
 
 import hashlib
@@ -18,22 +20,34 @@ SIDE = 32  # pixels
 
 
 def load(request: Request, layout: Layout) -> Dataset:
-    """Both splits, images (N, 32, 32, 3). Raises DataError if not found, damaged or another dataset."""
+    """Both splits, images (N, 32, 32, 3). Raises DataError if not found, damaged or another
+    dataset.
+    """
     named = request.place
     place = named if named is not None and named.is_file() else cifar_files.find(layout, named)
     files = cifar_files.read(place, layout)
     meta = _dict(files[layout.meta], f"{place}: {layout.meta}")
     classes = _classes(meta, layout, f"{place}: {layout.meta}")
-    batches = {name: _batch(files[name], layout, f"{place}: {name}") for name in (*layout.train, layout.test)}
+    batches = {
+        name: _batch(files[name], layout, f"{place}: {name}")
+        for name in (*layout.train, layout.test)
+    }
     expected = meta.get("num_cases_per_batch")  # CIFAR-100 does not say
     for name, (_, labels) in batches.items():
         if expected is not None and len(labels) != expected:
-            raise DataError(f"{place}: {name} holds {len(labels)} pictures, expected {expected} like the others")
-    images, labels = (np.concatenate(parts) for parts in zip(*(batches[name] for name in layout.train), strict=True))
+            raise DataError(
+                f"{place}: {name} holds {len(labels)} pictures, expected {expected} like the others"
+            )
+    images, labels = (
+        np.concatenate(parts)
+        for parts in zip(*(batches[name] for name in layout.train), strict=True)
+    )
     train, test = Split(images, labels), Split(*batches[layout.test])
     content = fingerprint(train, test, classes)
     label = "official" if _official(files, layout) else f"unofficial copy, sha256 {content[:12]}…"
-    return Dataset(layout.source, f"{layout.source} ({label})", train, test, classes, content, str(place))
+    return Dataset(
+        layout.source, f"{layout.source} ({label})", train, test, classes, content, str(place)
+    )
 
 
 def _dict(data: bytes, where: str) -> Mapping[str, object]:
@@ -41,30 +55,48 @@ def _dict(data: bytes, where: str) -> Mapping[str, object]:
     found = loads(data, where)
     if not isinstance(found, dict):
         raise DataError(f"{where}: expected a pickled dict, received {type(found).__name__}")
-    return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in found.items()}
+    return {
+        key.decode("latin1") if isinstance(key, bytes) else str(key): value
+        for key, value in found.items()
+    }
 
 
 def _classes(meta: Mapping[str, object], layout: Layout, where: str) -> tuple[str, ...]:
     found = meta.get(layout.names)
     names = [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in _list(found)]
     if len(names) != layout.classes or len(set(names)) != layout.classes:
-        raise DataError(f"{where}: expected `{layout.names}`, a list of {layout.classes} different names, received "
-                        f"{_form(found)}")  # fmt: skip
+        raise DataError(
+            f"{where}: expected `{layout.names}`, a list of {layout.classes} different names, "
+            "received "
+            f"{_form(found)}"
+        )
     return tuple(names)
 
 
 def _batch(data: bytes, layout: Layout, where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images (N, 32, 32, 3) and labels of one file. It has a row a picture: the red plane, the green, the blue."""
+    """Images (N, 32, 32, 3) and labels of one file. It has a row a picture: the red plane, the
+    green, the blue.
+    """
     found = _dict(data, where)
     pixels, labels = found.get("data"), _list(found.get(layout.labels))
-    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape[1:] != (3 * SIDE * SIDE,):
-        raise DataError(f"{where}: expected `data`, uint8 (N, {3 * SIDE * SIDE}), received {_form(pixels)}")
+    if (
+        not isinstance(pixels, np.ndarray)
+        or pixels.dtype != np.uint8
+        or pixels.shape[1:] != (3 * SIDE * SIDE,)
+    ):
+        raise DataError(
+            f"{where}: expected `data`, uint8 (N, {3 * SIDE * SIDE}), received {_form(pixels)}"
+        )
     if not labels or len(labels) != len(pixels) or not all(type(n) is int for n in labels):
-        raise DataError(f"{where}: expected `{layout.labels}`, {len(pixels)} integers, received "
-                        f"{_form(found.get(layout.labels))}")  # fmt: skip
+        raise DataError(
+            f"{where}: expected `{layout.labels}`, {len(pixels)} integers, received "
+            f"{_form(found.get(layout.labels))}"
+        )
     outside = [n for n in labels if n not in range(layout.classes)]
     if outside:
-        raise DataError(f"{where}: expected labels from 0 to {layout.classes - 1}, received {outside[0]}")
+        raise DataError(
+            f"{where}: expected labels from 0 to {layout.classes - 1}, received {outside[0]}"
+        )
     images = np.ascontiguousarray(pixels.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
     return images, np.array(labels, np.int64)
 
@@ -84,4 +116,6 @@ def _form(value: object) -> str:
 
 
 def _official(files: Mapping[str, bytes], layout: Layout) -> bool:
-    return {name: hashlib.md5(data, usedforsecurity=False).hexdigest() for name, data in files.items()} == layout.md5
+    return {
+        name: hashlib.md5(data, usedforsecurity=False).hexdigest() for name, data in files.items()
+    } == layout.md5

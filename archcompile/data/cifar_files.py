@@ -1,4 +1,6 @@
-"""Finds the files of CIFAR-10 or CIFAR-100, in a folder or in an archive under any name, and reads them into memory."""
+"""Finds the files of CIFAR-10 or CIFAR-100, in a folder or in an archive under any name, and reads
+them into memory.
+"""
 
 import gzip
 import tarfile
@@ -20,7 +22,9 @@ PEEK = 4  # entries looked at to tell an archive of CIFAR from another
 
 @dataclass(frozen=True)
 class Layout:
-    """How one of the two datasets lies in its files. `md5` is of each file in the official archive."""
+    """How one of the two datasets lies in its files. `md5` is of each file in the official
+    archive.
+    """
 
     source: str
     title: str
@@ -44,8 +48,15 @@ class Layout:
 
 # MD5 sums as torchvision's reader has them
 CIFAR10 = Layout(
-    "cifar10", "CIFAR-10", "cifar-10-batches-py", tuple(f"data_batch_{i}" for i in range(1, 6)), "test_batch",
-    "batches.meta", "labels", "label_names", 10,
+    "cifar10",
+    "CIFAR-10",
+    "cifar-10-batches-py",
+    tuple(f"data_batch_{i}" for i in range(1, 6)),
+    "test_batch",
+    "batches.meta",
+    "labels",
+    "label_names",
+    10,
     {
         "data_batch_1": "c99cafc152244af753f735de768cd75f",
         "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
@@ -55,44 +66,72 @@ CIFAR10 = Layout(
         "test_batch": "40351d587109b95175f43aff81a1287e",
         "batches.meta": "5ff9c542aee3614f3951f8cda6e48888",
     },
-)  # fmt: skip
+)
 CIFAR100 = Layout(
-    "cifar100", "CIFAR-100", "cifar-100-python", ("train",), "test", "meta", "fine_labels", "fine_label_names", 100,
+    "cifar100",
+    "CIFAR-100",
+    "cifar-100-python",
+    ("train",),
+    "test",
+    "meta",
+    "fine_labels",
+    "fine_label_names",
+    100,
     {
         "train": "16019d7e3df5f24257cddd939b257f8d",
         "test": "f0ef6b0ae62326f3e7ffdfab6717acfc",
         "meta": "7973b15100ade9c7d40fb424638fde48",
     },
-)  # fmt: skip
+)
 LAYOUTS = (CIFAR10, CIFAR100)
 
 
 def find(layout: Layout, data_dir: Path | None) -> Path:
-    """The batches folder or the archive, in `data_dir` if given, else in the places of `places.search`."""
+    """The batches folder or the archive, in `data_dir` if given, else in the places of
+    `places.search`.
+    """
     looked = search(data_dir)
     for _, place in looked:
         found = None if place is None else find_in(place, layout)
         if found is not None:
             return found
-    raise not_found(layout.title, f"a folder {layout.folder}, or its archive under any name,", looked, layout.fetch)
+    raise not_found(
+        layout.title,
+        f"a folder {layout.folder}, or its archive under any name,",
+        looked,
+        layout.fetch,
+    )
 
 
 def find_in(place: Path, layout: Layout) -> Path | None:
-    """The batches folder at, in, or one folder below `place`; else `place` or a file in it that is an archive."""
+    """The batches folder at, in, or one folder below `place`; else `place` or a file in it that is
+    an archive.
+    """
     try:
         if not place.is_dir():
             return place if place.is_file() and is_archive(place, layout) else None
         for folder in (place, place / layout.folder, *sorted(place.glob(f"*/{layout.folder}"))):
             there = sum((folder / name).is_file() for name in layout.files)
-            if there >= (1 if folder.name == layout.folder else 2):  # other folders may hold a file named `test`, too
+            if there >= (
+                1 if folder.name == layout.folder else 2
+            ):  # other folders may hold a file named `test`, too
                 return folder
-        return next((file for file in sorted(place.iterdir()) if file.is_file() and is_archive(file, layout)), None)
+        return next(
+            (
+                file
+                for file in sorted(place.iterdir())
+                if file.is_file() and is_archive(file, layout)
+            ),
+            None,
+        )
     except OSError as error:
         raise DataError(f"cannot look into {place}: {error.strerror or error}") from error
 
 
 def is_archive(file: Path, layout: Layout) -> bool:
-    """Whether a file is a tar archive, plain or gzip, among whose first entries is the batches folder."""
+    """Whether a file is a tar archive, plain or gzip, among whose first entries is the batches
+    folder.
+    """
     try:
         with file.open("rb") as stream:
             head = stream.read(262)
@@ -101,15 +140,22 @@ def is_archive(file: Path, layout: Layout) -> bool:
         with _opened(file) as archive:
             return any(_inside(member.name, layout) is not None for member in islice(archive, PEEK))
     except (OSError, EOFError, zlib.error, tarfile.TarError, DataError):
-        return False  # not one of ours, as far as can be told; `read_archive` tells what is wrong with a file asked for
+        # not one of ours, as far as can be told; `read_archive` tells what is wrong with a file
+        # asked for
+        return False
 
 
 def read(place: Path, layout: Layout) -> dict[str, bytes]:
-    """The bytes of each file of a batches folder or archive. Raises DataError naming what is missing or bad."""
+    """The bytes of each file of a batches folder or archive. Raises DataError naming what is
+    missing or bad.
+    """
     files = read_archive(place, layout) if place.is_file() else read_folder(place, layout)
     missing = [name for name in layout.files if name not in files]
     if missing:
-        raise DataError(f"{place}: missing among the files of {layout.title}: {', '.join(missing)}", hint=layout.fetch)
+        raise DataError(
+            f"{place}: missing among the files of {layout.title}: {', '.join(missing)}",
+            hint=layout.fetch,
+        )
     return files
 
 
@@ -120,18 +166,27 @@ def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
         with _opened(file) as archive:
             for count, member in enumerate(archive):
                 if count >= MEMBER_LIMIT or member.size > FILE_LIMIT:
-                    raise DataError(f"{file}: too many or too large entries for the archive of {layout.title}: refused")
+                    raise DataError(
+                        f"{file}: too many or too large entries for the archive of "
+                        f"{layout.title}: refused"
+                    )
                 name = _inside(member.name, layout)
                 if name not in layout.files:
                     continue
-                content = archive.extractfile(member) if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) else None
+                content = (
+                    archive.extractfile(member)
+                    if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
+                    else None
+                )
                 if content is None or name in files:
                     raise DataError(f"{file}: {member.name} is there twice, or is not a plain file")
                 files[name] = content.read()
                 if len(files) == len(layout.files):
                     break
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        raise DataError(f"{file}: not a readable tar archive, or cut short: {error}", hint=layout.fetch) from error
+        raise DataError(
+            f"{file}: not a readable tar archive, or cut short: {error}", hint=layout.fetch
+        ) from error
     return files
 
 
@@ -143,7 +198,9 @@ def read_folder(folder: Path, layout: Layout) -> dict[str, bytes]:
             if not file.is_file():
                 continue
             if file.stat().st_size > FILE_LIMIT:
-                raise DataError(f"{file}: larger than {FILE_LIMIT >> 20} MiB, so not a file of {layout.title}")
+                raise DataError(
+                    f"{file}: larger than {FILE_LIMIT >> 20} MiB, so not a file of {layout.title}"
+                )
             files[file.name] = file.read_bytes()
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
@@ -151,7 +208,9 @@ def read_folder(folder: Path, layout: Layout) -> dict[str, bytes]:
 
 
 class _Bounded:
-    """Gives no more than `ARCHIVE_LIMIT` bytes of a stream: a small archive can unpack to any size."""
+    """Gives no more than `ARCHIVE_LIMIT` bytes of a stream: a small archive can unpack to any
+    size.
+    """
 
     def __init__(self, file: Path, read: Callable[[int], bytes]):
         self.file = file
@@ -178,6 +237,8 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _inside(name: str, layout: Layout) -> str | None:
-    """A member's path below the batches folder ("." for the folder itself), None if it lies elsewhere."""
+    """A member's path below the batches folder ("." for the folder itself), None if it lies
+    elsewhere.
+    """
     path = PurePosixPath(name)
     return str(path.relative_to(layout.folder)) if path.is_relative_to(layout.folder) else None

@@ -1,4 +1,6 @@
-"""What every source hands to training: splits of uint8 pictures with labels, named and fingerprinted."""
+"""What every source hands to training: splits of uint8 pictures with labels, named and
+fingerprinted.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,7 +20,9 @@ BATCH = 256  # pictures looked at in one go
 
 @dataclass(frozen=True)
 class Split:
-    """`images` is uint8 (N, H, W, C), or `Files` to be read as needed; `labels` int64 (N,), each in 0 … classes-1."""
+    """`images` is uint8 (N, H, W, C), or `Files` to be read as needed; `labels` int64 (N,), each in
+    0 … classes-1.
+    """
 
     images: np.ndarray | Files
     labels: np.ndarray
@@ -39,12 +43,18 @@ class Split:
     def take(self, rows: np.ndarray) -> "Split":
         """The pictures of these rows, in their order."""
         images = self.images
-        return Split(images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows])
+        return Split(
+            images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows]
+        )
 
     def aligned(self) -> "Split":
-        """The same, the pictures where a framework can use them as they lie: at a multiple of `ALIGNED` bytes."""
+        """The same, the pictures where a framework can use them as they lie: at a multiple of
+        `ALIGNED` bytes.
+        """
         images = self.images
-        if isinstance(images, Files) or (images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous):
+        if isinstance(images, Files) or (
+            images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous
+        ):
             return self
         room = np.empty(images.nbytes + ALIGNED, np.uint8)
         begin = -room.ctypes.data % ALIGNED
@@ -53,7 +63,8 @@ class Split:
         return Split(placed, self.labels)
 
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have fewer than `size`.
+        """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have
+        fewer than `size`.
 
         Raises DataError naming the file that cannot be read.
         """
@@ -61,7 +72,10 @@ class Split:
             labels = self.labels[start : start + size]
             images = self.images
             if isinstance(images, Files):
-                yield np.stack([images.read(row) for row in range(start, start + len(labels))]), labels
+                yield (
+                    np.stack([images.read(row) for row in range(start, start + len(labels))]),
+                    labels,
+                )
             else:
                 yield images[start : start + size], labels
 
@@ -75,16 +89,25 @@ class Dataset:
     train: Split
     test: Split
     classes: tuple[str, ...]
-    fingerprint: str  # of the source's content before fitting: see the function, and `folder.listing` for streams
+    # of the source's content before fitting: see the function, and `folder.listing` for streams
+    fingerprint: str
     place: str  # the path it was read from, or the package it came from
-    fit: str | None = None  # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
+    fit: str | None = (
+        None  # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
+    )
     notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    validation: Split | None = None  # pictures that choose the best epoch, neither in `train` nor in `test`
-    validation_from: str | None = None  # the folder they lie in; None: they are training pictures that were kept
+    validation: Split | None = (
+        None  # pictures that choose the best epoch, neither in `train` nor in `test`
+    )
+    validation_from: str | None = (
+        None  # the folder they lie in; None: they are training pictures that were kept
+    )
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture as held: with `fit: crop`, of the canvas that the network's input is cut from."""
+        """(H, W, C) of every picture as held: with `fit: crop`, of the canvas that the network's
+        input is cut from.
+        """
         return self.train.shape
 
 
@@ -92,7 +115,8 @@ class Dataset:
 class Request:
     """What a source is asked for. A source ignores what it has no use for.
 
-    `place` is the folder or file the user named; `shape` (H, W, C) and `classes` are what the network expects.
+    `place` is the folder or file the user named; `shape` (H, W, C) and `classes` are what the
+    network expects.
     """
 
     place: Path | None = None
@@ -100,25 +124,34 @@ class Request:
     seed: int = 0
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
-    skips_validation: bool = False  # for runs that began without a validation set beside the test set
+    skips_validation: bool = (
+        False  # for runs that began without a validation set beside the test set
+    )
 
 
 def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
     """What is to be said of the classes as such."""
     if len(classes) != 1:
         return ()
-    return (f"warning: all pictures are of one class, {visible(classes[0])}: every answer is right, and nothing can be learned",)
+    return (
+        f"warning: all pictures are of one class, {visible(classes[0])}: every answer is right, "
+        "and nothing can be learned",
+    )
 
 
 def chosen_on(count: int, origin: str | None) -> str:
-    """What the best epoch is chosen on, in words: so many pictures for validation, from a folder of this name."""
+    """What the best epoch is chosen on, in words: so many pictures for validation, from a folder of
+    this name.
+    """
     if not count:
         return "test set"
     return f"{count} pictures of `{origin}`" if origin else f"{count} training pictures kept for it"
 
 
 class Digest:
-    """sha256 over class names, then of each split (training, test, validation) its shape, its pictures and its labels."""
+    """sha256 over class names, then of each split (training, test, validation) its shape, its
+    pictures and its labels.
+    """
 
     def __init__(self, classes: tuple[str, ...]):
         self._sha = hashlib.sha256()
@@ -145,7 +178,9 @@ class Digest:
 
 
 def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
-    """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from any container."""
+    """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from
+    any container.
+    """
     digest = Digest(classes)
     for split in (train, test):
         digest.begin(split.images.shape)

@@ -1,6 +1,8 @@
-"""The handwritten digits that scikit-learn ships: real pictures without a download. 8x8, one channel, 10 classes.
+"""The handwritten digits that scikit-learn ships: real pictures without a download. 8x8, one
+channel, 10 classes.
 
-E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI machine learning repository (1998).
+E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI machine learning repository
+(1998).
 """
 
 import numpy as np
@@ -18,12 +20,21 @@ def load(request: Request) -> Dataset:
         import sklearn
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise MissingError("the digits come with scikit-learn, which is not installed",
-                           hint="pip install 'archcompile[demo]'") from error  # fmt: skip
+        raise MissingError(
+            "the digits come with scikit-learn, which is not installed",
+            hint="pip install 'archcompile[demo]'",
+        ) from error
     found = load_digits()
     images = np.rint(found.images * (255 / BRIGHTEST)).astype(np.uint8)[..., np.newaxis]
     labels = found.target.astype(np.int64)
     train, test = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:], labels[TRAIN:])
     classes = tuple(str(n) for n in found.target_names)
-    return Dataset("digits", "digits", train, test, classes, fingerprint(train, test, classes),
-                   f"scikit-learn {sklearn.__version__}")  # fmt: skip
+    return Dataset(
+        "digits",
+        "digits",
+        train,
+        test,
+        classes,
+        fingerprint(train, test, classes),
+        f"scikit-learn {sklearn.__version__}",
+    )

@@ -1,4 +1,6 @@
-"""Downloads the official archives of CIFAR-10 and CIFAR-100: the only code of archcompile that uses the network."""
+"""Downloads the official archives of CIFAR-10 and CIFAR-100: the only code of archcompile that uses
+the network.
+"""
 
 import hashlib
 import http.client
@@ -19,7 +21,9 @@ TIMEOUT = 30.0  # seconds without an answer
 
 @dataclass(frozen=True)
 class Archive:
-    """A file to download. `size` in bytes, `sha256` in hex; a file that differs in either is not kept."""
+    """A file to download. `size` in bytes, `sha256` in hex; a file that differs in either is not
+    kept.
+    """
 
     name: str
     url: str
@@ -42,12 +46,15 @@ CIFAR100 = Archive(
 ARCHIVES = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 
 
-def fetch(archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] | None = None) -> Path:
-    """The archive in `folder` (default: the user cache), downloaded unless it is there. Says what it does on `out`
-    (default: standard error).
+def fetch(
+    archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] | None = None
+) -> Path:
+    """The archive in `folder` (default: the user cache), downloaded unless it is there. Says what
+    it does on `out` (default: standard error).
 
-    What has arrived when a download breaks off stays in a file `.part`, and the next call goes on from there. Raises
-    DataError if the file cannot be got or written, is not the one expected, or another file of that name is there.
+    What has arrived when a download breaks off stays in a file `.part`, and the next call goes on
+    from there. Raises DataError if the file cannot be got or written, is not the one expected, or
+    another file of that name is there.
     """
     out = out or sys.stderr
     target = (folder or cache()) / archive.name
@@ -55,8 +62,11 @@ def fetch(archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] |
     try:
         if target.exists():
             if _sha256(target) != archive.sha256:
-                raise DataError(f"{target} is there already, but is not the file expected (sha256 {archive.sha256})",
-                                hint="move it away, or name another place with --data-dir")  # fmt: skip
+                raise DataError(
+                    f"{target} is there already, but is not the file expected (sha256 "
+                    f"{archive.sha256})",
+                    hint="move it away, or name another place with --data-dir",
+                )
             print(f"{target} is there already, sha256 as expected", file=out)
             return target
         print(f"downloading {archive.url} ({archive.size / 1e6:.0f} MB) to {target}", file=out)
@@ -66,8 +76,10 @@ def fetch(archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] |
         _check(archive, part)
         part.replace(target)
     except OSError as error:
-        raise DataError(f"cannot read or write {error.filename or part}: {error.strerror or error}",
-                        hint="name another place with --data-dir") from error  # fmt: skip
+        raise DataError(
+            f"cannot read or write {error.filename or part}: {error.strerror or error}",
+            hint="name another place with --data-dir",
+        ) from error
     print(f"{target}: sha256 as expected", file=out)
     return target
 
@@ -79,19 +91,26 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
         have = 0
     headers = {"User-Agent": "archcompile", **({"Range": f"bytes={have}-"} if have else {})}
     with _open(urllib.request.Request(archive.url, headers=headers), archive) as answer:
-        if not (answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")):
+        if not (
+            answer.status == 206
+            and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        ):
             have = 0  # the server sends it whole
         if have:
             print(f"going on after {have / 1e6:.1f} MB", file=out)
         progress = Progress(out)
         with part.open("ab" if have else "wb") as file:
-            while have < archive.size and (chunk := _receive(answer, archive)[: archive.size - have]):
+            while have < archive.size and (
+                chunk := _receive(answer, archive)[: archive.size - have]
+            ):
                 file.write(chunk)
                 have += len(chunk)
                 progress.show(have, archive.size)
     if have < archive.size:
         raise _failed(
-            archive, f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in {part}"
+            archive,
+            f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in "
+            f"{part}",
         )
 
 
@@ -109,11 +128,15 @@ def _receive(answer: http.client.HTTPResponse, archive: Archive) -> bytes:
     try:
         return answer.read(CHUNK)
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(archive, f"the connection broke off ({error}); what has arrived is kept") from error
+        raise _failed(
+            archive, f"the connection broke off ({error}); what has arrived is kept"
+        ) from error
 
 
 def _check(archive: Archive, part: Path) -> None:
-    """Removes a complete file with other content than expected, since nothing can be continued from it."""
+    """Removes a complete file with other content than expected, since nothing can be continued from
+    it.
+    """
     found = _sha256(part)
     if found != archive.sha256:
         part.unlink()
@@ -121,9 +144,12 @@ def _check(archive: Archive, part: Path) -> None:
 
 
 def _failed(archive: Archive, why: str) -> DataError:
-    return DataError(f"{archive.url} could not be downloaded: {why}",
-                     hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, for instance on "
-                     "another machine, and name its folder with --data-dir")  # fmt: skip
+    return DataError(
+        f"{archive.url} could not be downloaded: {why}",
+        hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, for "
+        "instance on "
+        "another machine, and name its folder with --data-dir",
+    )
 
 
 def _sha256(file: Path) -> str:

@@ -1,4 +1,5 @@
-"""A folder of images (see `tree.LAYOUT`), held in memory or streamed; without a test set, a part of `train/` is held out.
+"""A folder of images (see `tree.LAYOUT`), held in memory or streamed; without a test set, a part of
+`train/` is held out.
 
 Classes are the folders' names, sorted.
 """
@@ -19,12 +20,18 @@ from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import DataError, UsageError
 
 SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation
-MEMORY = 4 << 30  # bytes of pictures beyond which they are streamed: half of the memory of a machine that has little
+MEMORY = (
+    4 << 30
+    # bytes of pictures beyond which they are streamed: half of the memory of a machine that has
+    # little
+)
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What the headers of pictures say: the first picture of each (H, W), and how many are grey and in colour."""
+    """What the headers of pictures say: the first picture of each (H, W), and how many are grey and
+    in colour.
+    """
 
     sizes: dict[tuple[int, int], str]
     grey: int
@@ -47,7 +54,9 @@ class Survey:
 
 @dataclass(frozen=True)
 class Form:
-    """What every picture becomes: (H, W), channels, and how those of another size get there (None: there are none)."""
+    """What every picture becomes: (H, W), channels, and how those of another size get there (None:
+    there are none).
+    """
 
     size: tuple[int, int]
     channels: int
@@ -64,7 +73,10 @@ class Form:
     def fitted(self, path: str, picture: np.ndarray) -> np.ndarray:
         if self.fit is None and picture.shape[:2] != self.size:
             height, width = picture.shape[:2]
-            raise BadFile(path, f"is {height}x{width}, not {self.size[0]}x{self.size[1]} (height x width) any more")
+            raise BadFile(
+                path,
+                f"is {height}x{width}, not {self.size[0]}x{self.size[1]} (height x width) any more",
+            )
         try:
             return fit_picture(picture, self.size, self.fit or "")
         except DataError as error:
@@ -72,23 +84,30 @@ class Form:
 
 
 def load(request: Request) -> Dataset:
-    """Both splits, uint8 (N, H, W, C): C is 1 if all pictures are grey, else 3. Raises DataError naming the file.
+    """Both splits, uint8 (N, H, W, C): C is 1 if all pictures are grey, else 3. Raises DataError
+    naming the file.
 
-    With `wants.fit` and `shape`, pictures of other sizes are fitted as they are read. In memory, every picture is
-    decoded here. Streamed ones are not: then only names, sizes in bytes and as many headers as the form takes are read
-    here (all of them without a `fit`, else up to the first picture in colour), and whether a picture can be read at all
-    is known when it is.
+    With `wants.fit` and `shape`, pictures of other sizes are fitted as they are read. In memory,
+    every picture is decoded here. Streamed ones are not: then only names, sizes in bytes and as
+    many headers as the form takes are read here (all of them without a `fit`, else up to the first
+    picture in colour), and whether a picture can be read at all is known when it is.
     """
     root, wants = request.place, request.wants
     if root is None:
-        raise UsageError("a folder of images needs its path", hint="--data PATH, or --data folder --data-dir PATH")
+        raise UsageError(
+            "a folder of images needs its path",
+            hint="--data PATH, or --data folder --data-dir PATH",
+        )
     tree = listed(root, wants.holdout, request.seed, request.skips_validation)
     if tree.bad:
         raise tree.bad[0]
     form, survey, streams = _form(tree, request)
     if streams or survey is None:
         splits = [_streamed(part, form) for part in tree.parts]
-        content, notes = listing(tree), [*tree.notes, "pictures are read from their files as they are needed"]
+        content, notes = (
+            listing(tree),
+            [*tree.notes, "pictures are read from their files as they are needed"],
+        )
     else:
         digest = Digest(tree.classes)
         splits = [_held(part, form, survey, digest) for part in tree.parts]
@@ -97,20 +116,36 @@ def load(request: Request) -> Dataset:
             notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
     notes += orientation(survey or _sampled(tree))
     train, test, *validation = splits
-    return Dataset("folder", f"folder {root.resolve().name}", train, test, tree.classes, content, str(root), form.fit,
-                   tuple(notes), validation[0] if validation else None, tree.validation_from)  # fmt: skip
+    return Dataset(
+        "folder",
+        f"folder {root.resolve().name}",
+        train,
+        test,
+        tree.classes,
+        content,
+        str(root),
+        form.fit,
+        tuple(notes),
+        validation[0] if validation else None,
+        tree.validation_from,
+    )
 
 
 def orientation(survey: Survey) -> list[str]:
     """What is to be said of pictures that other programs show turned."""
     if not survey.turned:
         return []
-    return [f"EXIF orientation not applied: {survey.turned} of {survey.grey + survey.colour} pictures are read as stored, and "
-            "other programs show them turned or mirrored"]  # fmt: skip
+    return [
+        f"EXIF orientation not applied: {survey.turned} of {survey.grey + survey.colour} "
+        "pictures are read as stored, and "
+        "other programs show them turned or mirrored"
+    ]
 
 
 def _sampled(tree: Tree) -> Survey:
-    """Headers of pictures that are streamed, evenly among all: of so many that no beginning waits for them."""
+    """Headers of pictures that are streamed, evenly among all: of so many that no beginning waits
+    for them.
+    """
     pictures = [picture for part in tree.parts for picture in paths(part)]
     return surveyed(pictures[:: -(-len(pictures) // SAMPLE)], {})
 
@@ -118,7 +153,8 @@ def _sampled(tree: Tree) -> Survey:
 def listing(tree: Tree) -> str:
     """The fingerprint of files that are not read: `listing:` and a sha256 (hex).
 
-    It is over class names, and of each picture of all splits the path below the root, size in bytes and label.
+    It is over class names, and of each picture of all splits the path below the root, size in bytes
+    and label.
     """
     digest = hashlib.sha256()
     for name in tree.classes:
@@ -129,8 +165,12 @@ def listing(tree: Tree) -> str:
                 try:
                     size = os.stat(path).st_size
                 except OSError as error:
-                    raise BadFile(path, f"cannot be looked at: {error.strerror or error}") from error
-                digest.update(os.fsencode(os.path.relpath(path, tree.root)) + f"\0{size}\0{label}\0".encode())
+                    raise BadFile(
+                        path, f"cannot be looked at: {error.strerror or error}"
+                    ) from error
+                digest.update(
+                    os.fsencode(os.path.relpath(path, tree.root)) + f"\0{size}\0{label}\0".encode()
+                )
     return f"listing:{digest.hexdigest()}"
 
 
@@ -139,7 +179,9 @@ def paths(part: Classes) -> list[str]:
 
 
 def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
-    """Reads all headers. A file without a good one raises BadFile, or goes to `bad`, by its name."""
+    """Reads all headers. A file without a good one raises BadFile, or goes to `bad`, by its
+    name.
+    """
     sizes: dict[tuple[int, int], str] = {}
     counts, turned = {True: 0, False: 0}, 0
     for path in pictures:
@@ -157,9 +199,15 @@ def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> 
 
 
 def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
-    """The form of all pictures, what their headers say (None: not all were read), and whether they are to be streamed."""
+    """The form of all pictures, what their headers say (None: not all were read), and whether they
+    are to be streamed.
+    """
     pictures, wants = [picture for part in tree.parts for picture in paths(part)], request.wants
-    target = held_size(request.shape, wants) if request.shape is not None and wants.fit is not None else None
+    target = (
+        held_size(request.shape, wants)
+        if request.shape is not None and wants.fit is not None
+        else None
+    )
     if target is not None and wants.stream is not False:
         form = Form(target, 1 if all(header(path).is_grey for path in pictures) else 3, wants.fit)
         if _streams(len(pictures), form, wants.stream):
@@ -170,9 +218,13 @@ def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
         return Form(target, survey.channels, None if same else wants.fit), survey, False
     if survey.size is None:
         (one, first), (other, second) = list(survey.sizes.items())[:2]
-        raise DataError(f"the pictures differ in size: {first} is {one[0]}x{one[1]}, {second} is {other[0]}x{other[1]} "
-                        "(height x width)", hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a "
-                        "black border")  # fmt: skip
+        raise DataError(
+            f"the pictures differ in size: {first} is {one[0]}x{one[1]}, {second} is "
+            f"{other[0]}x{other[1]} "
+            "(height x width)",
+            hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a "
+            "black border",
+        )
     form = Form(survey.size, survey.channels, None)
     return form, survey, _streams(len(pictures), form, wants.stream)
 
@@ -182,7 +234,9 @@ def _streams(count: int, form: Form, wanted: bool | None) -> bool:
 
 
 def labels(part: Classes) -> np.ndarray:
-    return np.repeat(np.arange(len(part), dtype=np.int64), [len(pictures) for pictures in part.values()])
+    return np.repeat(
+        np.arange(len(part), dtype=np.int64), [len(pictures) for pictures in part.values()]
+    )
 
 
 def _streamed(part: Classes, form: Form) -> Split:
@@ -195,8 +249,10 @@ def _held(part: Classes, form: Form, survey: Survey, digest: Digest) -> Split:
     try:
         images = np.empty((len(pictures), *form.shape), np.uint8)
     except MemoryError as error:
-        raise DataError(f"{len(pictures)} pictures of {form.shape} do not fit into memory",
-                        hint="--set data.stream=true") from error  # fmt: skip
+        raise DataError(
+            f"{len(pictures)} pictures of {form.shape} do not fit into memory",
+            hint="--set data.stream=true",
+        ) from error
     digest.begin(survey.shape(len(pictures)))
     for place, path in zip(images, pictures, strict=True):
         picture = decode(path, survey.channels)

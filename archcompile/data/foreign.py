@@ -1,7 +1,9 @@
-"""Pictures from anywhere: of any usual format, kind and size, made into 8 bits of grey or RGB, with every change named.
+"""Pictures from anywhere: of any usual format, kind and size, made into 8 bits of grey or RGB, with
+every change named.
 
-What `archc predict` reads. Pictures to train on are read strictly, by `picture`; what that takes has the same pixels
-here. As there, an EXIF orientation is not applied, which is told where a file has one.
+What `archc predict` reads. Pictures to train on are read strictly, by `picture`; what that takes
+has the same pixels here. As there, an EXIF orientation is not applied, which is told where a file
+has one.
 """
 
 import warnings
@@ -29,14 +31,18 @@ DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # one channel of more than
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` are uint8 (H, W, C), C 1 or 3; `changes` says what was done to get them, beyond decoding."""
+    """`pixels` are uint8 (H, W, C), C 1 or 3; `changes` says what was done to get them, beyond
+    decoding.
+    """
 
     pixels: np.ndarray
     changes: tuple[str, ...]
 
 
 def files(given: Path) -> list[Path]:
-    """The file itself, or the pictures that lie in a folder, sorted. Raises UsageError where there is nothing."""
+    """The file itself, or the pictures that lie in a folder, sorted. Raises UsageError where there
+    is nothing.
+    """
     if not given.exists():
         raise UsageError(f"there is no {given}")
     if given.is_file():
@@ -44,11 +50,17 @@ def files(given: Path) -> list[Path]:
     if not given.is_dir():
         raise BadFile(given, "is neither a file nor a folder")
     try:
-        found = sorted(p for p in given.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+        found = sorted(
+            p
+            for p in given.iterdir()
+            if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
+        )
     except OSError as error:
         raise BadFile(given, f"cannot be looked into: {error.strerror}") from error
     if not found:
-        raise UsageError(f"no picture lies in {given}", hint=f"pictures end in {', '.join(SUFFIXES)}")
+        raise UsageError(
+            f"no picture lies in {given}", hint=f"pictures end in {', '.join(SUFFIXES)}"
+        )
     return found
 
 
@@ -72,28 +84,42 @@ def read(path: Path, channels: int) -> Picture:
 
 @contextmanager
 def _opened(path: Path) -> Iterator["Image"]:
-    """A picture's header; pixels are decoded on use. Whatever Pillow finds wrong becomes a BadFile."""
+    """A picture's header; pixels are decoded on use. Whatever Pillow finds wrong becomes a
+    BadFile.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what it makes good, and of large pictures, which are refused below
+            warnings.simplefilter(
+                "ignore"
+            )  # of what it makes good, and of large pictures, which are refused below
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise BadFile(
-                        path, f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} pixels: refused"
+                        path,
+                        f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} "
+                        "pixels: refused",
                     )
                 yield image
     except Image.DecompressionBombError as error:
-        raise BadFile(path, f"claims to be of more than {2 * MAX_PIXELS:,} pixels: refused") from error
+        raise BadFile(
+            path, f"claims to be of more than {2 * MAX_PIXELS:,} pixels: refused"
+        ) from error
     except UnidentifiedImageError as error:
-        raise BadFile(path, f"is not a readable picture: it is none of {', '.join(FORMATS)}") from error
+        raise BadFile(
+            path, f"is not a readable picture: it is none of {', '.join(FORMATS)}"
+        ) from error
     except (OSError, MemoryError, *DAMAGE) as error:
         raise BadFile(path, f"is not a readable picture: {visible(_reason(error))}") from error
 
 
 def _reason(error: BaseException) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    return (
+        (error.strerror if isinstance(error, OSError) else None)
+        or str(error)
+        or type(error).__name__
+    )
 
 
 def _eight_bits(path: Path, image: "Image") -> tuple["Image", list[str]]:
@@ -103,7 +129,9 @@ def _eight_bits(path: Path, image: "Image") -> tuple["Image", list[str]]:
     if image.mode in ALPHA or image.has_transparency_data:
         return _on_white(image)
     if image.mode not in GREY + COLOUR:
-        raise BadFile(path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})")
+        raise BadFile(
+            path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})"
+        )
     return image, []
 
 
@@ -116,22 +144,34 @@ def _on_white(image: "Image") -> tuple["Image", list[str]]:
     opaque = layers.getchannel("A").getextrema() == (255, 255)
     if not opaque:
         layers = Image.alpha_composite(Image.new("RGBA", image.size, "white"), layers)
-    return layers.convert("L" if grey else "RGB"), [] if opaque else ["transparent parts made white"]
+    return layers.convert("L" if grey else "RGB"), [] if opaque else [
+        "transparent parts made white"
+    ]
 
 
 def _from_deep(path: Path, image: "Image") -> tuple["Image", list[str]]:
-    """Grey of 16 bits, of 32, or of floats, scaled to 8 bits by the range its values could have, not by their own."""
+    """Grey of 16 bits, of 32, or of floats, scaled to 8 bits by the range its values could have,
+    not by their own.
+    """
     from PIL import Image
 
     values = np.asarray(image).astype(np.float64)
     if not np.isfinite(values).all():
         raise BadFile(path, "has pixels that are not finite")
     least, most = float(values.min()), float(values.max())
-    ranges = (65535,) if image.mode.startswith("I;16") else (1, 255) if image.mode == "F" else (255, 65535)
+    ranges = (
+        (65535,)
+        if image.mode.startswith("I;16")
+        else (1, 255)
+        if image.mode == "F"
+        else (255, 65535)
+    )
     top = next((top for top in ranges if most <= top), None)
     if least < 0 or top is None:
         raise BadFile(
-            path, f"has pixels from {least:g} to {most:g}: expected 0 to {' or 0 to '.join(map(str, ranges))}"
+            path,
+            f"has pixels from {least:g} to {most:g}: expected 0 to "
+            f"{' or 0 to '.join(map(str, ranges))}",
         )
     scaled = Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
     return scaled, [] if top == 255 else [f"pixels scaled from 0 to {top} to 8 bits"]

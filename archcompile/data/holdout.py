@@ -9,31 +9,45 @@ from archcompile.errors import UsageError, visible
 
 
 def drawn(seed: int, index: int, size: int, count: int) -> np.ndarray:
-    """Which `count` of the `size` pictures of the class `index` are kept apart: their places, in order."""
+    """Which `count` of the `size` pictures of the class `index` are kept apart: their places, in
+    order.
+    """
     order = np.random.Generator(np.random.Philox(key=[seed, index])).permutation(size)
     return np.sort(order[:count])
 
 
 def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
-    """The dataset with `count` training pictures moved to `validation`, of every class the same share; order is kept.
+    """The dataset with `count` training pictures moved to `validation`, of every class the same
+    share; order is kept.
 
-    Shares that are no whole number are rounded by largest remainder. Raises UsageError where nothing would be left to
-    train on, of all pictures or of a class.
+    Shares that are no whole number are rounded by largest remainder. Raises UsageError where
+    nothing would be left to train on, of all pictures or of a class.
     """
     train = dataset.train
     if count >= len(train):
-        raise UsageError(f"data.validation: expected less than the {len(train)} training pictures, received {count}")
+        raise UsageError(
+            f"data.validation: expected less than the {len(train)} training pictures, received "
+            f"{count}"
+        )
     sizes = np.bincount(train.labels, minlength=len(dataset.classes))
     rows = np.split(np.argsort(train.labels, kind="stable"), np.cumsum(sizes)[:-1])
     held = np.zeros(len(train), bool)
     for index, quota in enumerate(_quotas(sizes, count)):
         if 0 < quota == sizes[index]:
-            raise UsageError(f"data.validation: {count} of {len(train)} training pictures leave none of the class "
-                             f"{visible(dataset.classes[index])} to train on", hint="choose fewer")  # fmt: skip
+            raise UsageError(
+                f"data.validation: {count} of {len(train)} training pictures leave none of the "
+                "class "
+                f"{visible(dataset.classes[index])} to train on",
+                hint="choose fewer",
+            )
         held[rows[index][drawn(seed, index, len(rows[index]), quota)]] = True
     note = f"{count} of {len(train)} training pictures are kept for validation (seed {seed})"
-    return replace(dataset, train=train.take(np.flatnonzero(~held)), validation=train.take(np.flatnonzero(held)),
-                   notes=(*dataset.notes, note))  # fmt: skip
+    return replace(
+        dataset,
+        train=train.take(np.flatnonzero(~held)),
+        validation=train.take(np.flatnonzero(held)),
+        notes=(*dataset.notes, note),
+    )
 
 
 def _quotas(sizes: np.ndarray, count: int) -> list[int]:

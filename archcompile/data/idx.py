@@ -1,7 +1,9 @@
-"""MNIST, Fashion-MNIST and whatever else comes as the same four IDX files, raw or gzipped. Grey pictures, one channel.
+"""MNIST, Fashion-MNIST and whatever else comes as the same four IDX files, raw or gzipped. Grey
+pictures, one channel.
 
-LeCun, Cortes, Burges, "The MNIST database of handwritten digits" (1998), which also has the IDX format; Xiao, Rasul,
-Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms" (2017).
+LeCun, Cortes, Burges, "The MNIST database of handwritten digits" (1998), which also has the IDX
+format; Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
+learning algorithms" (2017).
 """
 
 import gzip
@@ -21,13 +23,20 @@ from archcompile.errors import DataError, UsageError
 
 LIMIT = 1 << 30  # bytes unpacked of one file; MNIST's largest has 47 million
 DEBIAN = Path("/usr/share/datasets")  # where Debian's packages put them: dataset-fashion-mnist
-FILES = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}  # and their dimensions
+FILES = {
+    "train-images": 3,
+    "train-labels": 1,
+    "t10k-images": 3,
+    "t10k-labels": 1,
+}  # and their dimensions
 UBYTE = 8  # the format's code for unsigned bytes
 
 
 @dataclass(frozen=True)
 class Known:
-    """A dataset of this form: the folders it lies in, its classes, and the sha256 of each file's content, unpacked."""
+    """A dataset of this form: the folders it lies in, its classes, and the sha256 of each file's
+    content, unpacked.
+    """
 
     source: str
     title: str
@@ -38,17 +47,34 @@ class Known:
 
 
 MNIST = Known(
-    "mnist", "MNIST", ("mnist", "MNIST/raw", "MNIST"), tuple("0123456789"), "get its four files",
+    "mnist",
+    "MNIST",
+    ("mnist", "MNIST/raw", "MNIST"),
+    tuple("0123456789"),
+    "get its four files",
     {
         "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
         "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
         "t10k-images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
         "t10k-labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
-)  # fmt: skip
+)
 FASHION_MNIST = Known(
-    "fashion_mnist", "Fashion-MNIST", ("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
-    ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+    "fashion_mnist",
+    "Fashion-MNIST",
+    ("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
+    (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
     "install Debian's package dataset-fashion-mnist",
     {
         "train-images": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -56,40 +82,55 @@ FASHION_MNIST = Known(
         "t10k-images": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         "t10k-labels": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
-)  # fmt: skip
+)
 KNOWN = (MNIST, FASHION_MNIST)
 SIDE = 28  # pixels, of both
 
 
 def load(request: Request, known: Known | None = None) -> Dataset:
-    """Both splits, images (N, H, W, 1). Without `known`, classes are called by their numbers, "0" to the largest label.
+    """Both splits, images (N, H, W, 1). Without `known`, classes are called by their numbers, "0"
+    to the largest label.
 
-    Raises DataError if not found, damaged, or another dataset than asked for; UsageError without a place to look at.
+    Raises DataError if not found, damaged, or another dataset than asked for; UsageError without a
+    place to look at.
     """
     place = _find(known, request.place) if known else request.place
     if place is None:
-        raise UsageError("IDX files need the path of their folder", hint="--data PATH, or --data idx --data-dir PATH")
+        raise UsageError(
+            "IDX files need the path of their folder",
+            hint="--data PATH, or --data idx --data-dir PATH",
+        )
     read = {name: _read(_file(place, name), dimensions) for name, dimensions in FILES.items()}
     hashes = {name: sha256 for name, (_, sha256) in read.items()}
     arrays = {name: array for name, (array, _) in read.items()}
     train, test = (
-        _split(place, part, arrays[f"{part}-images"], arrays[f"{part}-labels"]) for part in ("train", "t10k")
+        _split(place, part, arrays[f"{part}-images"], arrays[f"{part}-labels"])
+        for part in ("train", "t10k")
     )
     if train.shape != test.shape:
-        raise DataError(f"{place}: the training pictures are {_size(train)}, those of the test set {_size(test)}")
+        raise DataError(
+            f"{place}: the training pictures are {_size(train)}, those of the test set "
+            f"{_size(test)}"
+        )
     largest = int(max(train.labels.max(), test.labels.max()))
     if known:
         _check(place, known, hashes, train, largest)
     classes = known.classes if known else tuple(str(n) for n in range(largest + 1))
     content = fingerprint(train, test, classes)
     if known is None:
-        return Dataset("idx", f"idx {place.resolve().name}", train, test, classes, content, str(place))
+        return Dataset(
+            "idx", f"idx {place.resolve().name}", train, test, classes, content, str(place)
+        )
     label = "official" if hashes == known.sha256 else f"unofficial copy, sha256 {content[:12]}…"
-    return Dataset(known.source, f"{known.source} ({label})", train, test, classes, content, str(place))
+    return Dataset(
+        known.source, f"{known.source} ({label})", train, test, classes, content, str(place)
+    )
 
 
 def recognised(folder: Path) -> str | None:
-    """The source that the IDX files in a folder are of, told by the official test labels; else "idx"; None: there are none."""
+    """The source that the IDX files in a folder are of, told by the official test labels; else
+    "idx"; None: there are none.
+    """
     found = [name for name in FILES if _there(folder, name)]
     if not found:
         return None
@@ -101,7 +142,9 @@ def recognised(folder: Path) -> str | None:
 
 
 def _find(known: Known, data_dir: Path | None) -> Path:
-    """The folder of the files: a place that is searched, or one of the dataset's own folders in it."""
+    """The folder of the files: a place that is searched, or one of the dataset's own folders in
+    it.
+    """
     looked = search(data_dir)
     if data_dir is None:
         looked.append(("Debian's packages", DEBIAN))
@@ -128,7 +171,9 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
-    """The array, uint8 of so many dimensions, and the sha256 (hex) of the file's content, unpacked."""
+    """The array, uint8 of so many dimensions, and the sha256 (hex) of the file's content,
+    unpacked.
+    """
     size = 4 + 4 * dimensions
     try:
         with file.open("rb") as raw, gzip.open(raw) if file.suffix == ".gz" else raw as stream:
@@ -136,26 +181,40 @@ def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
             shape = _shape(file, header, dimensions)
             expected = prod(shape)
             if expected > LIMIT:
-                raise DataError(f"{file}: its header tells of {expected:,} bytes, more than {LIMIT:,}: refused")
-            data = stream.read(expected + 1)  # one more, to see that it ends there: gzip checks itself at its end
+                raise DataError(
+                    f"{file}: its header tells of {expected:,} bytes, more than {LIMIT:,}: refused"
+                )
+            data = stream.read(
+                expected + 1
+            )  # one more, to see that it ends there: gzip checks itself at its end
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file}: not readable, or cut short: {error}") from error
     if len(data) != expected:
         more = f"{len(data):,}" if len(data) < expected else "more"
-        raise DataError(f"{file}: expected {expected:,} bytes after the header, for {shape}, received {more}")
+        raise DataError(
+            f"{file}: expected {expected:,} bytes after the header, for {shape}, received {more}"
+        )
     return np.frombuffer(data, np.uint8).reshape(shape), hashlib.sha256(header + data).hexdigest()
 
 
 def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
-    """What a header says: two zeros, the code of the numbers, how many dimensions, and each as a big-endian integer."""
+    """What a header says: two zeros, the code of the numbers, how many dimensions, and each as a
+    big-endian integer.
+    """
     if len(header) < 4 + 4 * dimensions:
-        raise DataError(f"{file}: not an IDX file: it has {len(header)} bytes, fewer than its header")
+        raise DataError(
+            f"{file}: not an IDX file: it has {len(header)} bytes, fewer than its header"
+        )
     if header[:2] != b"\0\0":
-        raise DataError(f"{file}: not an IDX file: it begins with {header[:4].hex(' ')}, expected "
-                        f"00 00 {UBYTE:02x} {dimensions:02x}")  # fmt: skip
+        raise DataError(
+            f"{file}: not an IDX file: it begins with {header[:4].hex(' ')}, expected "
+            f"00 00 {UBYTE:02x} {dimensions:02x}"
+        )
     if header[2] != UBYTE or header[3] != dimensions:
-        raise DataError(f"{file}: expected unsigned bytes (08) in {dimensions} dimensions, received the code "
-                        f"{header[2]:02x} in {header[3]}")  # fmt: skip
+        raise DataError(
+            f"{file}: expected unsigned bytes (08) in {dimensions} dimensions, received the code "
+            f"{header[2]:02x} in {header[3]}"
+        )
     return struct.unpack(f">{dimensions}I", header[4:])
 
 
@@ -163,19 +222,31 @@ def _split(place: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Sp
     if not images.size:
         raise DataError(f"{place}: {part}-images has no pictures: its shape is {images.shape}")
     if len(images) != len(labels):
-        raise DataError(f"{place}: {part}-images has {len(images)} pictures, {part}-labels {len(labels)} labels")
+        raise DataError(
+            f"{place}: {part}-images has {len(images)} pictures, {part}-labels {len(labels)} labels"
+        )
     return Split(images[..., np.newaxis], labels.astype(np.int64))
 
 
-def _check(place: Path, known: Known, hashes: Mapping[str, str], train: Split, largest: int) -> None:
-    """Raises DataError where the files cannot be, or are known not to be, the dataset that was asked for."""
+def _check(
+    place: Path, known: Known, hashes: Mapping[str, str], train: Split, largest: int
+) -> None:
+    """Raises DataError where the files cannot be, or are known not to be, the dataset that was
+    asked for.
+    """
     for other in KNOWN:
         if other is not known and other.sha256["t10k-labels"] == hashes["t10k-labels"]:
-            raise DataError(f"{place}: the files there are those of {other.title}, not of {known.title}",
-                            hint=f"--data {other.source}, or name another place with --data-dir")  # fmt: skip
+            raise DataError(
+                f"{place}: the files there are those of {other.title}, not of {known.title}",
+                hint=f"--data {other.source}, or name another place with --data-dir",
+            )
     if train.shape != (SIDE, SIDE, 1) or largest >= len(known.classes):
-        raise DataError(f"{place}: {known.title} has pictures of {SIDE}x{SIDE} and labels up to {len(known.classes) - 1}, "
-                        f"received {_size(train)} and {largest}", hint=f"name the folder itself: --data {place}")  # fmt: skip
+        raise DataError(
+            f"{place}: {known.title} has pictures of {SIDE}x{SIDE} and labels up to "
+            f"{len(known.classes) - 1}, "
+            f"received {_size(train)} and {largest}",
+            hint=f"name the folder itself: --data {place}",
+        )
 
 
 def _size(split: Split) -> str:

@@ -1,7 +1,8 @@
-"""One `.npz` file with the arrays x_train, y_train, x_test, y_test, as `numpy.savez` writes them and Keras ships some.
+"""One `.npz` file with the arrays x_train, y_train, x_test, y_test, as `numpy.savez` writes them
+and Keras ships some.
 
-Members are taken apart here rather than by `numpy.load`: nothing is unpickled, and nothing is unpacked or allocated before
-its size is known to fit.
+Members are taken apart here rather than by `numpy.load`: nothing is unpickled, and nothing is
+unpacked or allocated before its size is known to fit.
 """
 
 import struct
@@ -25,10 +26,11 @@ START = b"PK\x03\x04"  # of a zip archive
 
 
 def load(request: Request) -> Dataset:
-    """Both splits, images (N, H, W, C). Classes are called by their numbers, "0" to the largest label.
+    """Both splits, images (N, H, W, C). Classes are called by their numbers, "0" to the largest
+    label.
 
-    Raises DataError, naming file and array, unless images are uint8 (N, H, W) or (N, H, W, C), of one size, and labels
-    whole numbers (N,) or (N, 1).
+    Raises DataError, naming file and array, unless images are uint8 (N, H, W) or (N, H, W, C), of
+    one size, and labels whole numbers (N,) or (N, 1).
     """
     file = request.place
     if file is None:
@@ -37,7 +39,9 @@ def load(request: Request) -> Dataset:
     most = len(arrays["y_train"].reshape(-1))  # classes: each needs a picture to be trained on
     train, test = (_split(arrays, part, most, file) for part in ("train", "test"))
     if train.shape != test.shape:
-        raise DataError(f"{file}: x_train has pictures of {train.shape}, x_test of {test.shape} (H, W, C)")
+        raise DataError(
+            f"{file}: x_train has pictures of {train.shape}, x_test of {test.shape} (H, W, C)"
+        )
     classes = tuple(str(n) for n in range(1 + max(train.labels.max(), test.labels.max())))
     content = fingerprint(train, test, classes)
     return Dataset("npz", f"npz {file.name}", train, test, classes, content, str(file))
@@ -59,21 +63,34 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(file) as archive:
             members = _members(archive, file)
             return {name: _array(archive, members[name], f"{file}: {name}") for name in ARRAYS}
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error,
-            struct.error) as error:  # fmt: skip
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+    ) as error:
         # RuntimeError: encrypted; the others: whatever a damaged archive makes of `zipfile`
         raise DataError(f"{file}: not a readable .npz file, or cut short: {error}") from error
 
 
 def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]:
-    """The entry of each array. Raises DataError unless each is there once, and all unpack to `LIMIT` or less."""
+    """The entry of each array. Raises DataError unless each is there once, and all unpack to
+    `LIMIT` or less.
+    """
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
         if name in found:
             raise DataError(f"{file}: {visible(entry.filename)} is there twice")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise DataError(f"{file}: {visible(entry.filename)} is compressed in a way that NumPy does not write")
+            raise DataError(
+                f"{file}: {visible(entry.filename)} is compressed in a way that NumPy does not "
+                "write"
+            )
         found[name] = entry
     missing = [name for name in ARRAYS if name not in found]
     if missing:
@@ -81,22 +98,30 @@ def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]
         raise DataError(f"{file}: missing among its arrays: {', '.join(missing)}; there: {there}")
     size = sum(found[name].file_size for name in ARRAYS)
     if size > LIMIT:
-        raise DataError(f"{file}: its arrays unpack to {size:,} bytes, more than {LIMIT:,}: refused",
-                        hint="write the pictures into a folder train/CLASS/…, which can be streamed")  # fmt: skip
+        raise DataError(
+            f"{file}: its arrays unpack to {size:,} bytes, more than {LIMIT:,}: refused",
+            hint="write the pictures into a folder train/CLASS/…, which can be streamed",
+        )
     return {name: found[name] for name in ARRAYS}
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> np.ndarray:
-    """One member as an array of whole numbers or, to be refused by its name, of floats. It is no longer than it says."""
+    """One member as an array of whole numbers or, to be refused by its name, of floats. It is no
+    longer than it says.
+    """
     with archive.open(entry) as stream:
         shape, fortran, dtype = _header(stream, where)
         if dtype.hasobject:
-            raise DataError(f"{where} holds Python objects, which only a pickle could bring back: refused")
+            raise DataError(
+                f"{where} holds Python objects, which only a pickle could bring back: refused"
+            )
         expected = prod(shape) * dtype.itemsize
         data = stream.read(min(expected, entry.file_size) + 1)
     if len(data) != expected:
         more = f"{len(data):,}" if len(data) < expected else "more"
-        raise DataError(f"{where}: expected {expected:,} bytes, for {dtype} {shape}, received {more}")
+        raise DataError(
+            f"{where}: expected {expected:,} bytes, for {dtype} {shape}, received {more}"
+        )
     array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
     return np.ascontiguousarray(array)
 
@@ -110,8 +135,11 @@ def _header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dt
             return npy.read_array_header_2_0(stream, HEADER)
     except (zipfile.BadZipFile, zlib.error, EOFError):
         raise  # not the header's fault
-    except Exception as error:  # what NumPy raises is not bounded by its documentation: the header is parsed as Python
-        raise DataError(f"{where} is not an array as NumPy writes it: {visible(str(error))[:200]}") from error
+    # what NumPy raises is not bounded by its documentation: the header is parsed as Python
+    except Exception as error:
+        raise DataError(
+            f"{where} is not an array as NumPy writes it: {visible(str(error))[:200]}"
+        ) from error
     raise DataError(f"{where} is in the .npy format {version[0]}.{version[1]}, expected 1.0 or 2.0")
 
 
@@ -120,21 +148,31 @@ def _split(arrays: dict[str, np.ndarray], part: str, classes: int, file: Path) -
     x, y = f"x_{part}", f"y_{part}"
     images, labels = arrays[x], arrays[y]
     if images.dtype != np.uint8:
-        raise DataError(f"{file}: {x} is {images.dtype}, expected uint8, 0 to 255", hint=_conversion(x, images))
+        raise DataError(
+            f"{file}: {x} is {images.dtype}, expected uint8, 0 to 255", hint=_conversion(x, images)
+        )
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.ndim != 4 or images.shape[3] > CHANNELS or not images.size:
-        raise DataError(f"{file}: {x} is {arrays[x].shape}, expected pictures (N, height, width) or (N, height, width, "
-                        f"channels) with up to {CHANNELS} channels")  # fmt: skip
+        raise DataError(
+            f"{file}: {x} is {arrays[x].shape}, expected pictures (N, height, width) or (N, "
+            "height, width, "
+            f"channels) with up to {CHANNELS} channels"
+        )
     if labels.dtype.kind not in "iu":
         raise DataError(f"{file}: {y} is {labels.dtype}, expected whole numbers, 0 to classes - 1")
     if labels.shape not in ((len(images),), (len(images), 1)):
-        raise DataError(f"{file}: {y} is {labels.shape}, expected ({len(images)},) like the pictures of {x}",
-                        hint=f"of one-hot labels, save {y}.argmax(1)" if labels.ndim == 2 else None)  # fmt: skip
+        raise DataError(
+            f"{file}: {y} is {labels.shape}, expected ({len(images)},) like the pictures of {x}",
+            hint=f"of one-hot labels, save {y}.argmax(1)" if labels.ndim == 2 else None,
+        )
     outside = labels[(labels < 0) | (labels >= classes)]
     if outside.size:
-        raise DataError(f"{file}: {y} has the label {outside.flat[0]}, expected 0 to classes - 1, each class with a "
-                        "picture to train on")  # fmt: skip
+        raise DataError(
+            f"{file}: {y} has the label {outside.flat[0]}, expected 0 to classes - 1, each class "
+            "with a "
+            "picture to train on"
+        )
     return Split(images, labels.reshape(-1).astype(np.int64))
 
 

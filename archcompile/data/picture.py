@@ -1,4 +1,5 @@
-"""One picture file: its header, its pixels, and everything that can be wrong with it. Threads may read at the same time.
+"""One picture file: its header, its pixels, and everything that can be wrong with it. Threads may
+read at the same time.
 
 Pictures are read as stored: an EXIF orientation is not applied.
 """
@@ -27,12 +28,24 @@ TURNS = range(2, 9)  # its values that turn or mirror a picture
 DEPTH = 24  # the place of a PNG's bits a channel (PNG specification, section 11.2.1)
 GREY = ("1", "L", "LA")  # Pillow's modes of one channel
 COLOUR = ("RGB", "RGBA", "P", "PA", "CMYK", "YCbCr")
-DAMAGE = (ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, zlib.error)
+DAMAGE = (
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 # a damaged file reaches any of these inside Pillow's decoders
 
 
 class BadFile(DataError):
-    """A file or folder that cannot be used, and why: `reason` goes on where a sentence begins with the name."""
+    """A file or folder that cannot be used, and why: `reason` goes on where a sentence begins with
+    the name.
+    """
 
     def __init__(self, file: str | os.PathLike[str], reason: str, *, hint: str | None = None):
         self.file = os.fspath(file)
@@ -44,7 +57,9 @@ class BadFile(DataError):
 
 
 class Header(NamedTuple):
-    """What a picture says before its pixels: (H, W), whether it is grey, and whether EXIF wants it shown turned or mirrored."""
+    """What a picture says before its pixels: (H, W), whether it is grey, and whether EXIF wants it
+    shown turned or mirrored.
+    """
 
     size: tuple[int, int]
     is_grey: bool
@@ -54,12 +69,16 @@ class Header(NamedTuple):
 def header(path: str) -> Header:
     """The header of a picture; pixels are not decoded. Raises BadFile."""
     with _opened(path) as image:
-        early = image.format != "PNG" or "exif" in image.info  # Pillow decodes a PNG to look for EXIF behind its pixels
+        early = (
+            image.format != "PNG" or "exif" in image.info
+        )  # Pillow decodes a PNG to look for EXIF behind its pixels
         return Header((image.height, image.width), image.mode in GREY, early and is_turned(image))
 
 
 def is_turned(image: "Image") -> bool:
-    """Whether EXIF says that a picture is to be shown turned or mirrored; damaged EXIF says nothing."""
+    """Whether EXIF says that a picture is to be shown turned or mirrored; damaged EXIF says
+    nothing.
+    """
     with suppress(OSError, *DAMAGE), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return image.getexif().get(ORIENTATION) in TURNS
@@ -77,14 +96,18 @@ def decode(path: str, channels: int) -> np.ndarray:
         if image.has_transparency_data:
             image = image.convert("RGBA")
             if np.asarray(image)[:, :, 3].min() < 255:
-                raise BadFile(path, "is transparent in places", hint="save it without an alpha channel")
+                raise BadFile(
+                    path, "is transparent in places", hint="save it without an alpha channel"
+                )
         pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     return pixels.reshape(*pixels.shape[:2], channels)
 
 
 @contextmanager
 def _opened(path: str) -> Iterator["ImageFile"]:
-    """The picture with its header read; pixels are decoded on use. Whatever Pillow finds wrong becomes a BadFile."""
+    """The picture with its header read; pixels are decoded on use. Whatever Pillow finds wrong
+    becomes a BadFile.
+    """
     try:
         with open(path, "rb") as stream:
             start = stream.read(DEPTH + 1)
@@ -99,7 +122,9 @@ def _opened(path: str) -> Iterator["ImageFile"]:
 
 
 def _reader(path: str, start: bytes) -> "type[ImageFile]":
-    """Pillow's reader for a file that starts so. `Image.open` would warn of large pictures, which no thread can prevent."""
+    """Pillow's reader for a file that starts so. `Image.open` would warn of large pictures, which
+    no thread can prevent.
+    """
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
 
@@ -114,10 +139,15 @@ def _reader(path: str, start: bytes) -> "type[ImageFile]":
 
 def _check(path: str, image: "ImageFile", start: bytes) -> None:
     if image.width * image.height > MAX_PIXELS:
-        raise BadFile(path, f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} pixels: refused")
+        raise BadFile(
+            path,
+            f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} pixels: refused",
+        )
     if start.startswith(PNG) and start[DEPTH] > 8:
         raise BadFile(path, f"has {start[DEPTH]} bits a channel: convert it to 8")
     if image.mode not in GREY + COLOUR:
-        raise BadFile(path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})")
+        raise BadFile(
+            path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})"
+        )
     if getattr(image, "is_animated", False):
         raise BadFile(path, "is an animation: save one of its pictures")

@@ -27,24 +27,45 @@ SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "npz": npz.load,
     "synthetic": synthetic.load,
 }
-SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")  # the sources looked for where no place is named
-PLACED = (*SEARCHED, "folder", "idx", "npz")  # those that lie somewhere on disk: `load(name, data_dir=place)`
+SEARCHED = (
+    "cifar10",
+    "cifar100",
+    "fashion_mnist",
+    "mnist",
+)  # the sources looked for where no place is named
+PLACED = (
+    *SEARCHED,
+    "folder",
+    "idx",
+    "npz",
+)  # those that lie somewhere on disk: `load(name, data_dir=place)`
 
 
-def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed: int = 0,
-         shape: tuple[int, int, int] | None = None, classes: int | None = None,
-         skips_validation: bool = False) -> Dataset:  # fmt: skip
-    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants` of a recipe says.
+def load(
+    source: str,
+    *,
+    data_dir: Path | None = None,
+    wants: Data = WANTS,
+    seed: int = 0,
+    shape: tuple[int, int, int] | None = None,
+    classes: int | None = None,
+    skips_validation: bool = False,
+) -> Dataset:
+    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants`
+    of a recipe says.
 
-    `seed` chooses the pictures that are held out for a test set or for validation; it also makes synthetic pictures.
-    With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their number is checked; synthetic pictures
-    need both. `skips_validation` leaves a folder's validation set beside a test set unread, for runs that began without it.
-    Raises UsageError, DataError, MissingError.
+    `seed` chooses the pictures that are held out for a test set or for validation; it also makes
+    synthetic pictures. With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their
+    number is checked; synthetic pictures need both. `skips_validation` leaves a folder's validation
+    set beside a test set unread, for runs that began without it. Raises UsageError, DataError,
+    MissingError.
     """
     name, place = resolve(source, data_dir)
     if wants.stream and name != "folder":
-        raise UsageError(f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
-                         hint="--set data.stream=false")  # fmt: skip
+        raise UsageError(
+            f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
+            hint="--set data.stream=false",
+        )
     dataset = SOURCES[name](Request(place, wants, seed, shape, classes, skips_validation))
     _check_complete(dataset)
     dataset = replace(dataset, notes=(*dataset.notes, *class_notes(dataset.classes)))
@@ -53,8 +74,11 @@ def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed
     if shape is not None:
         dataset = fitted(dataset, shape, wants)
     if wants.validation and dataset.validation is not None:
-        note = (f"`data.validation: {wants.validation}` is not followed: the folder has a validation set, and all "
-                f"{len(dataset.train)} pictures of `train` are trained on")  # fmt: skip
+        note = (
+            f"`data.validation: {wants.validation}` is not followed: the folder has a validation "
+            "set, and all "
+            f"{len(dataset.train)} pictures of `train` are trained on"
+        )
         return replace(dataset, notes=(*dataset.notes, note))
     return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
 
@@ -62,29 +86,40 @@ def load(source: str, *, data_dir: Path | None = None, wants: Data = WANTS, seed
 def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None]:
     """A source's name and the place the user gave for it, if any.
 
-    A known name is that source (for a folder of the same name write ./NAME); anything else is a path, whose kind is
-    told by what is there: IDX files by their labels, where these are those of a known dataset.
+    A known name is that source (for a folder of the same name write ./NAME); anything else is a
+    path, whose kind is told by what is there: IDX files by their labels, where these are those of a
+    known dataset.
     """
     if source in SOURCES:
         if data_dir is not None and source not in PLACED:
-            raise UsageError(f"the source `{source}` lies in no folder, so --data-dir has no meaning for it")
+            raise UsageError(
+                f"the source `{source}` lies in no folder, so --data-dir has no meaning for it"
+            )
         return source, data_dir
     place = Path(source).expanduser()
     if not place.exists():
         if place.name == source:
-            raise UsageError(f"the data: expected a source or a path, received `{source}`",
-                             hint=did_you_mean(source, SOURCES, "the sources are"))  # fmt: skip
+            raise UsageError(
+                f"the data: expected a source or a path, received `{source}`",
+                hint=did_you_mean(source, SOURCES, "the sources are"),
+            )
         raise DataError(f"the data: there is no {place}")
     if data_dir is not None:
         raise UsageError(f"--data {source} is a path already, so --data-dir has no meaning for it")
     kinds = _kinds(place)
     if len(kinds) > 1:
-        raise DataError(f"{place} holds several kinds of data: {', '.join(kinds)}",
-                        hint=f"choose one: --data {kinds[0]} --data-dir {place}")  # fmt: skip
+        raise DataError(
+            f"{place} holds several kinds of data: {', '.join(kinds)}",
+            hint=f"choose one: --data {kinds[0]} --data-dir {place}",
+        )
     if not kinds:
-        raise DataError(f"{place} is no data archc knows", hint=f"expected a folder with {LAYOUT}; the archive or folder of "
-                        "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or an .npz file "
-                        f"with {', '.join(npz.ARRAYS)}")  # fmt: skip
+        raise DataError(
+            f"{place} is no data archc knows",
+            hint=f"expected a folder with {LAYOUT}; the archive or folder of "
+            "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or "
+            "an .npz file "
+            f"with {', '.join(npz.ARRAYS)}",
+        )
     return kinds[0], place
 
 
@@ -95,7 +130,9 @@ def _kinds(place: Path) -> list[str]:
     if npz.is_npz(place):
         return ["npz"]
     known = idx.recognised(place)
-    return [layout.source for layout in LAYOUTS if find_in(place, layout)] + ([known] if known else [])
+    return [layout.source for layout in LAYOUTS if find_in(place, layout)] + (
+        [known] if known else []
+    )
 
 
 def _check_complete(dataset: Dataset) -> None:
@@ -103,5 +140,7 @@ def _check_complete(dataset: Dataset) -> None:
     counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
     if not counts.all():
         name = dataset.classes[int(np.argmin(counts))]
-        raise DataError(f"{dataset.place}: the class {visible(name)} has no training picture, the others have "
-                        f"{counts.sum():,}")  # fmt: skip
+        raise DataError(
+            f"{dataset.place}: the class {visible(name)} has no training picture, the others have "
+            f"{counts.sum():,}"
+        )

@@ -8,9 +8,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Files:
-    """Pictures of one shape, each read from its file when asked for. Threads may read at the same time.
+    """Pictures of one shape, each read from its file when asked for. Threads may read at the same
+    time.
 
-    `decode` makes uint8 (H, W, C) of a file, of the shape `picture`, or raises DataError naming the file.
+    `decode` makes uint8 (H, W, C) of a file, of the shape `picture`, or raises DataError naming the
+    file.
     """
 
     paths: Sequence[str]
@@ -30,7 +32,9 @@ class Files:
         """The pictures of these rows, in their order."""
         return replace(self, paths=tuple(self.paths[row] for row in rows))
 
-    def mapped(self, change: Callable[[np.ndarray], np.ndarray], picture: tuple[int, int, int]) -> "Files":
+    def mapped(
+        self, change: Callable[[np.ndarray], np.ndarray], picture: tuple[int, int, int]
+    ) -> "Files":
         """The same pictures, changed as they are read into ones of the shape `picture`."""
         decode = self.decode
         return replace(self, picture=picture, decode=lambda path: change(decode(path)))

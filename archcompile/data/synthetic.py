@@ -1,4 +1,6 @@
-"""Pictures made up from a seed, of any shape: for measuring speed and for offline checks, never for a result."""
+"""Pictures made up from a seed, of any shape: for measuring speed and for offline checks, never for
+a result.
+"""
 
 import numpy as np
 
@@ -11,26 +13,44 @@ NOISE = 40.0  # standard deviation, of 255
 
 
 def load(request: Request) -> Dataset:
-    """Images of the requested (H, W, C), labels in turn. Raises UsageError without shape and classes."""
+    """Images of the requested (H, W, C), labels in turn. Raises UsageError without shape and
+    classes.
+    """
     if request.shape is None or request.classes is None:
         raise UsageError("synthetic pictures need the network's input shape and number of classes")
     return make(request.shape, request.classes, request.seed)
 
 
-def make(shape: tuple[int, int, int], classes: int, seed: int = 0, sizes: tuple[int, int] = SIZES) -> Dataset:
-    """A class is a pattern of patches, a picture its class's pattern with noise. Equal arguments, equal pictures."""
+def make(
+    shape: tuple[int, int, int], classes: int, seed: int = 0, sizes: tuple[int, int] = SIZES
+) -> Dataset:
+    """A class is a pattern of patches, a picture its class's pattern with noise. Equal arguments,
+    equal pictures.
+    """
     rng = np.random.Generator(np.random.Philox(seed))
     height, width, channels = shape
     rows, columns = np.arange(height) * CELLS // height, np.arange(width) * CELLS // width
-    patterns = rng.uniform(0, 255, (classes, CELLS, CELLS, channels)).astype(np.float32)[:, rows][:, :, columns]
+    patterns = rng.uniform(0, 255, (classes, CELLS, CELLS, channels)).astype(np.float32)[:, rows][
+        :, :, columns
+    ]
 
     def split(size: int) -> Split:
         labels = np.arange(size, dtype=np.int64) % classes
         images = np.empty((size, *shape), np.uint8)
         for image, label in zip(images, labels, strict=True):
-            image[:] = np.clip(patterns[label] + NOISE * rng.standard_normal(shape, np.float32), 0, 255)
+            image[:] = np.clip(
+                patterns[label] + NOISE * rng.standard_normal(shape, np.float32), 0, 255
+            )
         return Split(images, labels)
 
     train, test = split(sizes[0]), split(sizes[1])
     names = tuple(f"class_{n}" for n in range(classes))
-    return Dataset("synthetic", "synthetic", train, test, names, fingerprint(train, test, names), f"seed {seed}")
+    return Dataset(
+        "synthetic",
+        "synthetic",
+        train,
+        test,
+        names,
+        fingerprint(train, test, names),
+        f"seed {seed}",
+    )

@@ -1,6 +1,8 @@
-"""Which files a folder of images has: `train/CLASS/*.jpg|jpeg|png` and `test/CLASS/…`. Only names are read here.
+"""Which files a folder of images has: `train/CLASS/*.jpg|jpeg|png` and `test/CLASS/…`. Only names
+are read here.
 
-What is wrong is collected, not raised, so that `data check` can list all of it; training stops at the first.
+What is wrong is collected, not raised, so that `data check` can list all of it; training stops at
+the first.
 """
 
 import os
@@ -14,7 +16,20 @@ from archcompile.errors import DataError, nearest, visible
 
 VALIDATIONS = ("val", "validation")  # the first that is there holds the validation set
 TESTS = ("test", *VALIDATIONS)  # the first that is there holds the test set
-OTHER_FORMATS = (".avif", ".bmp", ".gif", ".heic", ".jfif", ".jp2", ".pgm", ".ppm", ".tga", ".tif", ".tiff", ".webp")
+OTHER_FORMATS = (
+    ".avif",
+    ".bmp",
+    ".gif",
+    ".heic",
+    ".jfif",
+    ".jp2",
+    ".pgm",
+    ".ppm",
+    ".tga",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… and val/CLASS/…, or one of them, or neither"
 
 Classes = Mapping[str, Sequence[str]]  # the pictures of each class, both sorted
@@ -22,7 +37,8 @@ Classes = Mapping[str, Sequence[str]]  # the pictures of each class, both sorted
 
 @dataclass(frozen=True)
 class Tree:
-    """The pictures of all splits, class by class, by their paths; and what the user should know about them.
+    """The pictures of all splits, class by class, by their paths; and what the user should know
+    about them.
 
     `validation` is empty where no folder of the name `validation_from` lies beside a test set.
     """
@@ -42,11 +58,16 @@ class Tree:
     @property
     def parts(self) -> tuple[Classes, ...]:
         """The splits that there are, in the order of the fingerprint."""
-        return (self.train, self.test, self.validation) if self.validation_from else (self.train, self.test)
+        return (
+            (self.train, self.test, self.validation)
+            if self.validation_from
+            else (self.train, self.test)
+        )
 
 
 def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False) -> Tree:
-    """The tree below `root`; a share is held out where there is no test set. Raises DataError without `train`.
+    """The tree below `root`; a share is held out where there is no test set. Raises DataError
+    without `train`.
 
     With `skips_validation` a validation set beside a test set is not read.
     """
@@ -59,20 +80,34 @@ def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False
     if tested:
         test = walk.classes(root / tested)
         walk.bad += _unequal(train, test, root / "train", root / tested)
-        notes = [] if tested == "test" else [f"no folder `test`: `{tested}` is read as the test set"]
+        notes = (
+            [] if tested == "test" else [f"no folder `test`: `{tested}` is read as the test set"]
+        )
     else:
         train, test = _held_out(train, holdout, seed, walk.bad)
         sizes = [sum(map(len, part.values())) for part in (train, test)]
-        notes = [f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on (holdout {holdout}, "
-                 f"seed {seed})"]  # fmt: skip
+        notes = [
+            f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on "
+            f"(holdout {holdout}, "
+            f"seed {seed})"
+        ]
     validation: Classes = {}
-    kept = None if tested != "test" or skips_validation else next((name for name in VALIDATIONS if name in folders), None)
+    kept = (
+        None
+        if tested != "test" or skips_validation
+        else next((name for name in VALIDATIONS if name in folders), None)
+    )
     if kept is not None:
         validation = walk.classes(root / kept)
         walk.bad += _unequal(train, validation, root / "train", root / kept)
-        notes.append(f"`{kept}` is the validation set: {sum(map(len, validation.values()))} pictures choose the best epoch")
+        notes.append(
+            f"`{kept}` is the validation set: {sum(map(len, validation.values()))} pictures "
+            "choose the best epoch"
+        )
     read = ("train", *([kept] if kept else []), tested or "test")
-    notes += _left_out(read, [str(root / name) for name in folders if name not in read], walk.ignored)
+    notes += _left_out(
+        read, [str(root / name) for name in folders if name not in read], walk.ignored
+    )
     return Tree(root, train, test, validation, kept, tuple(notes), tuple(walk.bad))
 
 
@@ -116,7 +151,9 @@ class _Walk:
         return found
 
     def entries(self, folder: str | Path) -> list[os.DirEntry[str]]:
-        """What is in a folder, sorted, without hidden entries and without links that lead out of the root."""
+        """What is in a folder, sorted, without hidden entries and without links that lead out of
+        the root.
+        """
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -131,7 +168,9 @@ class _Walk:
         try:
             if Path(link).resolve(strict=True).is_relative_to(self.real):
                 return True
-            self.add(link, f"is a link out of {self.root}: refused", "put the files themselves there")
+            self.add(
+                link, f"is a link out of {self.root}: refused", "put the files themselves there"
+            )
         except (OSError, RuntimeError):  # RuntimeError: how Python up to 3.12 tells of a loop
             self.add(link, "is a link that leads nowhere")
         return False
@@ -150,17 +189,29 @@ def _unequal(train: Classes, test: Classes, trains: Path, tests: Path) -> Iterat
         for name in one:
             if name not in other:
                 near = nearest(name, other)
-                yield BadFile(here / name, f"is a class that {there} does not have",
-                              hint=f"did you mean {visible(near)}?" if near else None)  # fmt: skip
+                yield BadFile(
+                    here / name,
+                    f"is a class that {there} does not have",
+                    hint=f"did you mean {visible(near)}?" if near else None,
+                )
 
 
-def _held_out(files: Classes, holdout: float, seed: int, bad: list[BadFile]) -> tuple[Classes, Classes]:
-    """Training and test files: of each class the same share is held out, at least one picture and never all."""
+def _held_out(
+    files: Classes, holdout: float, seed: int, bad: list[BadFile]
+) -> tuple[Classes, Classes]:
+    """Training and test files: of each class the same share is held out, at least one picture and
+    never all.
+    """
     train, test = {}, {}
     for index, (name, pictures) in enumerate(files.items()):
         if len(pictures) == 1:
-            bad.append(BadFile(pictures[0], f"is the only picture of the class {visible(name)}: none is left to test on",
-                               hint="add pictures, or a folder `test`"))  # fmt: skip
+            bad.append(
+                BadFile(
+                    pictures[0],
+                    f"is the only picture of the class {visible(name)}: none is left to test on",
+                    hint="add pictures, or a folder `test`",
+                )
+            )
         count = min(max(round(len(pictures) * holdout), 1), max(len(pictures) - 1, 0))
         held = set(drawn(seed, index, len(pictures), count).tolist())
         test[name] = [picture for i, picture in enumerate(pictures) if i in held]
@@ -175,7 +226,11 @@ def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]
     for path in ignored:
         (others if os.path.splitext(path)[1].lower() in OTHER_FORMATS else rest).append(path)
     for what, found in (
-        (f"folders ignored, only {', '.join(f'`{name}`' for name in read[:-1])} and `{read[-1]}` being read", beside),
+        (
+            f"folders ignored, only {', '.join(f'`{name}`' for name in read[:-1])} and "
+            f"`{read[-1]}` being read",
+            beside,
+        ),
         ("pictures ignored, being neither JPEG nor PNG", others),
         ("files ignored, being no pictures", rest),
     ):

@@ -1,7 +1,8 @@
 """Reads the pickles CIFAR-10 and CIFAR-100 are made of without running anything they ask for.
 
-A pickle may name any function of any module. Here a fixed handful of names stands for small pieces of our own that only
-keep what they are given; every other name is refused. NumPy's own reconstruction never sees the file's bytes.
+A pickle may name any function of any module. Here a fixed handful of names stands for small pieces
+of our own that only keep what they are given; every other name is refused. NumPy's own
+reconstruction never sees the file's bytes.
 """
 
 import io
@@ -15,13 +16,17 @@ import numpy as np
 
 from archcompile.errors import DataError, visible
 
-MEMO_LIMIT = 1 << 22  # entries; CPython's memo is an array as long as the largest index a pickle names
+MEMO_LIMIT = (
+    1 << 22
+)  # entries; CPython's memo is an array as long as the largest index a pickle names
 
 
 def loads(data: bytes, name: str) -> object:
-    """The object in a pickle of ints, strings, bytes, lists, dicts and uint8 or integer arrays; `name` is for errors.
+    """The object in a pickle of ints, strings, bytes, lists, dicts and uint8 or integer arrays;
+    `name` is for errors.
 
-    Strings of Python 2 come out as bytes. Raises DataError if the pickle is damaged or asks for anything else.
+    Strings of Python 2 come out as bytes. Raises DataError if the pickle is damaged or asks for
+    anything else.
     """
     try:
         for opcode, argument, _ in pickletools.genops(data):
@@ -30,14 +35,19 @@ def loads(data: bytes, name: str) -> object:
         return _finished(_Unpickler(io.BytesIO(data), name).load())
     except DataError:
         raise
-    # What a damaged pickle raises is not bounded by the documentation of `pickle` ("AttributeError, EOFError,
+    # What a damaged pickle raises is not bounded by the documentation of `pickle` ("AttributeError,
+    # EOFError,
     # ImportError, IndexError and others"); nothing of ours but the few lines below runs inside.
     except Exception as error:
-        raise DataError(f"{name}: not a readable pickle: {visible(str(error)) or type(error).__name__}") from error
+        raise DataError(
+            f"{name}: not a readable pickle: {visible(str(error)) or type(error).__name__}"
+        ) from error
 
 
 class _Array:
-    """Stands for an ndarray until the pickle is read: keeps shape, dtype and bytes as the file states them."""
+    """Stands for an ndarray until the pickle is read: keeps shape, dtype and bytes as the file
+    states them.
+    """
 
     __slots__ = ("array",)
 
@@ -62,13 +72,22 @@ class _DType:
         self.order = state[1].decode("ascii") if isinstance(state[1], bytes) else str(state[1])
 
     def dtype(self) -> np.dtype:
-        if self.code not in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8") or self.order not in ("|", "<", ">", "="):
-            raise pickle.UnpicklingError(f"an array of dtype {reprlib.repr(self.code)}, expected integers")
+        if self.code not in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8") or self.order not in (
+            "|",
+            "<",
+            ">",
+            "=",
+        ):
+            raise pickle.UnpicklingError(
+                f"an array of dtype {reprlib.repr(self.code)}, expected integers"
+            )
         return np.dtype(f"{self.order}{self.code}")
 
 
 class _Name:
-    """A global a pickle may name. It cannot be changed by the pickle's BUILD, which would set attributes on it."""
+    """A global a pickle may name. It cannot be changed by the pickle's BUILD, which would set
+    attributes on it.
+    """
 
     __slots__ = ("run",)
 
@@ -83,10 +102,16 @@ class _Name:
 
 
 def _array(raw: object, dtype: object, shape: object, order: object) -> np.ndarray:
-    if not (isinstance(raw, bytes | bytearray) and isinstance(dtype, _DType) and isinstance(shape, tuple)):
+    if not (
+        isinstance(raw, bytes | bytearray)
+        and isinstance(dtype, _DType)
+        and isinstance(shape, tuple)
+    ):
         raise pickle.UnpicklingError("an array without shape, dtype and bytes")
     kind = dtype.dtype()
-    if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) * kind.itemsize != len(raw):
+    if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) * kind.itemsize != len(
+        raw
+    ):
         raise pickle.UnpicklingError(f"an array of shape {reprlib.repr(shape)} in {len(raw)} bytes")
     return np.frombuffer(raw, kind).reshape(shape, order="F" if order == "F" else "C")
 
@@ -110,9 +135,15 @@ def _ndarray(*_: object) -> object:
 
 
 def _names() -> dict[tuple[str, str], _Name]:
-    """The globals of integer arrays, as Python 2 and 3, NumPy 1 and 2, protocols 0 to 5 write them."""
+    """The globals of integer arrays, as Python 2 and 3, NumPy 1 and 2, protocols 0 to 5 write
+    them.
+    """
     found: dict[tuple[str, str], Callable[..., object]]
-    found = {("numpy", "ndarray"): _ndarray, ("numpy", "dtype"): _DType, ("_codecs", "encode"): _encode}
+    found = {
+        ("numpy", "ndarray"): _ndarray,
+        ("numpy", "dtype"): _DType,
+        ("_codecs", "encode"): _encode,
+    }
     for core in ("numpy.core", "numpy._core"):
         found[core + ".multiarray", "_reconstruct"] = _reconstruct
         found[core + ".multiarray", "scalar"] = _scalar
@@ -129,14 +160,21 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         found = self.names.get((module, name))
         if found is None:
-            raise DataError(f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which pictures and "
-                            "labels do not need: refused, nothing was run",
-                            hint="get the data from a source you trust: archc data fetch")  # fmt: skip
+            raise DataError(
+                f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which "
+                "pictures and "
+                "labels do not need: refused, nothing was run",
+                hint="get the data from a source you trust: archc data fetch",
+            )
         return found
 
 
 def _finished(value: object) -> object:
-    """Arrays in place of their stand-ins, in a dict and directly in it; deeper ones nobody reads."""
+    """Arrays in place of their stand-ins, in a dict and directly in it; deeper ones nobody
+    reads.
+    """
     if isinstance(value, dict):
-        return {key: part.array if isinstance(part, _Array) else part for key, part in value.items()}
+        return {
+            key: part.array if isinstance(part, _Array) else part for key, part in value.items()
+        }
     return value

@@ -1,1 +1,3 @@
-"""Drawings of a graph: what a figure shows, where it goes, and the kinds of file it is written as."""
+"""Drawings of a graph: what a figure shows, where it goes, and the kinds of file it is written
+as.
+"""

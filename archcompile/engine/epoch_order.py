@@ -14,7 +14,9 @@ def order(seed: int, epoch: int, count: int) -> np.ndarray:
 
 
 def mirrored(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:
-    """Which pictures are mirrored where flips alternate: half of them, by the seed, and in the next epoch the others."""
+    """Which pictures are mirrored where flips alternate: half of them, by the seed, and in the next
+    epoch the others.
+    """
     bits = np.random.Philox(key=np.array([seed, FIRST_FLIPS], np.uint64))
     begins = np.random.Generator(bits).integers(0, 2, int(rows.max(initial=0)) + 1)
     return np.asarray((begins[rows] + epoch) % 2 == 1)

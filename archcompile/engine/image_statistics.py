@@ -1,4 +1,6 @@
-"""The figures that images are prepared with, from the training images. They are kept with the run: a model needs them."""
+"""The figures that images are prepared with, from the training images. They are kept with the run:
+a model needs them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +12,25 @@ from safetensors.numpy import save as save_tensors
 from archcompile.data import Split
 from archcompile.recipe import Preprocessing
 
-CHUNK = 1024  # pictures at a time: sums over all of a large set would need a copy of it in whole numbers
+# pictures at a time: sums over all of a large set would need a copy of it in whole numbers
+CHUNK = 1024
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What is subtracted from scaled pictures, float32 (H, W, C) or (C,), and what they are divided by, float32 (C,)."""
+    """What is subtracted from scaled pictures, float32 (H, W, C) or (C,), and what they are divided
+    by, float32 (C,).
+    """
 
     mean: np.ndarray | None = None
     std: np.ndarray | None = None
 
     def tensors(self) -> dict[str, np.ndarray]:
-        return {name: value for name, value in (("mean", self.mean), ("std", self.std)) if value is not None}
+        return {
+            name: value
+            for name, value in (("mean", self.mean), ("std", self.std))
+            if value is not None
+        }
 
     def stored(self) -> bytes:
         """As a file holds them."""
@@ -33,18 +42,33 @@ class Statistics:
 
 
 def statistics(pictures: Split, settings: Preprocessing, size: tuple[int, int]) -> Statistics:
-    """The statistics of the training pictures, of the middle (H, W) of larger ones, from one pass where the recipe wants any."""
+    """The statistics of the training pictures, of the middle (H, W) of larger ones, from one pass
+    where the recipe wants any.
+    """
     mean, std = settings.mean, settings.std
     pixels, channels, spread = None, None, None
     if mean == "per_pixel" or "per_channel" in (mean, std):
         pixels, channels, spread = _moments(pictures, settings.scale, size)
-    subtracted = {"per_pixel": pixels, "per_channel": channels, "none": None}[mean] if isinstance(mean, str) else mean
+    subtracted = (
+        {"per_pixel": pixels, "per_channel": channels, "none": None}[mean]
+        if isinstance(mean, str)
+        else mean
+    )
     divisor = {"per_channel": spread, "none": None}[std] if isinstance(std, str) else std
-    return Statistics(*(None if value is None else np.asarray(value, np.float32) for value in (subtracted, divisor)))
+    return Statistics(
+        *(
+            None if value is None else np.asarray(value, np.float32)
+            for value in (subtracted, divisor)
+        )
+    )
 
 
-def _moments(pictures: Split, scale: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The mean picture (H, W, C), the mean and the deviation of each channel (C,). Sums are whole numbers: exact."""
+def _moments(
+    pictures: Split, scale: float, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean picture (H, W, C), the mean and the deviation of each channel (C,). Sums are whole
+    numbers: exact.
+    """
     channels = pictures.shape[2]
     picture, squares = np.zeros((*size, channels), np.int64), np.zeros(channels, np.uint64)
     top, left = ((pictures.shape[axis] - size[axis]) // 2 for axis in (0, 1))
@@ -58,4 +82,8 @@ def _moments(pictures: Split, scale: float, size: tuple[int, int]) -> tuple[np.n
     sums = zip(picture.sum(axis=(0, 1)).tolist(), squares.tolist(), strict=True)
     # of whole numbers, or rounding would give a channel that never changes a deviation of 1e-11
     spread = np.sqrt([(count * square - total**2) / count**2 for total, square in sums]) / scale
-    return mean, of_channel, np.where(spread > 0, spread, 1.0)  # a channel that never changes is left as it is
+    return (
+        mean,
+        of_channel,
+        np.where(spread > 0, spread, 1.0),
+    )  # a channel that never changes is left as it is

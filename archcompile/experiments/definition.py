@@ -1,4 +1,6 @@
-"""The experiment: which networks are trained by which recipes. The class is the schema of the YAML file."""
+"""The experiment: which networks are trained by which recipes. The class is the schema of the YAML
+file.
+"""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -8,7 +10,15 @@ from pydantic import Field, model_validator
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_SEED
 from archcompile.recipe import Section, find
-from archcompile.spec.language import Problems, Reach, Version, build, check_recipe_name, shipped_folder, shown_path
+from archcompile.spec.language import (
+    Problems,
+    Reach,
+    Version,
+    build,
+    check_recipe_name,
+    shipped_folder,
+    shown_path,
+)
 from archcompile.spec.yaml import Map, Seq, Tree, expect_map, expect_text, parse, read_text
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
@@ -18,43 +28,68 @@ class Experiment(Section):
     """Every spec is trained by every recipe, once with each seed."""
 
     archc: Version = Field(description="The version of the language; required.", examples=[1])
-    about: str = Field(default="", description="What is compared, with paper and section.",
-                       examples=["Depth against accuracy (He et al. 2015, table 6)"])  # fmt: skip
+    about: str = Field(
+        default="",
+        description="What is compared, with paper and section.",
+        examples=["Depth against accuracy (He et al. 2015, table 6)"],
+    )
     specs: tuple[str, ...] = Field(
-        strict=False, min_length=1, examples=[["plain_20", "nets/mine.yaml"]],
+        strict=False,
+        min_length=1,
+        examples=[["plain_20", "nets/mine.yaml"]],
         description="Networks: names of shipped specs, or paths relative to this file.",
-    )  # fmt: skip
+    )
     recipes: tuple[str, ...] = Field(
-        strict=False, min_length=1, examples=[["article", "recipes/mine.yaml"]],
+        strict=False,
+        min_length=1,
+        examples=[["article", "recipes/mine.yaml"]],
         description="Recipes: names of shipped ones, or paths relative to this file.",
-    )  # fmt: skip
-    seeds: tuple[Seed, ...] = Field(default=(0,), strict=False, min_length=1, examples=[[0, 1, 2]],
-                                    description="A run each: initial weights, order and augmentation.")  # fmt: skip
-    set: tuple[str, ...] = Field(default=(), strict=False, examples=[["classes=10", "train.epochs=3"]],
-                                 description="Settings K=V for every run, as with `--set`.")  # fmt: skip
+    )
+    seeds: tuple[Seed, ...] = Field(
+        default=(0,),
+        strict=False,
+        min_length=1,
+        examples=[[0, 1, 2]],
+        description="A run each: initial weights, order and augmentation.",
+    )
+    set: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        examples=[["classes=10", "train.epochs=3"]],
+        description="Settings K=V for every run, as with `--set`.",
+    )
 
     @model_validator(mode="after")
     def _each_seed_once(self) -> Self:
         twice = next((seed for seed in self.seeds if self.seeds.count(seed) > 1), None)
         if twice is not None:
-            raise ValueError(f"the seed {twice} is there twice: a run with it would be the same again")
+            raise ValueError(
+                f"the seed {twice} is there twice: a run with it would be the same again"
+            )
         return self
 
 
 def find_experiment(name: str) -> Path:
-    """The file of an experiment: a name with `/` or `.yaml` is a file, a bare name ships. Raises UsageError."""
+    """The file of an experiment: a name with `/` or `.yaml` is a file, a bare name ships. Raises
+    UsageError.
+    """
     if "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
-    shipped = {path.stem: path for path in sorted((shipped_folder() / "experiments").glob("*.yaml"))}
+    shipped = {
+        path.stem: path for path in sorted((shipped_folder() / "experiments").glob("*.yaml"))
+    }
     if name not in shipped:
-        raise UsageError(f"no experiment called '{name}' ships with archc", hint=did_you_mean(name, shipped))
+        raise UsageError(
+            f"no experiment called '{name}' ships with archc", hint=did_you_mean(name, shipped)
+        )
     return shipped[name]
 
 
 def load(file: Path) -> Experiment:
     """The experiment in a file, `specs` and `recipes` as paths of the files they mean.
 
-    Raises UsageError where it cannot be read, SpecError with its mistakes; what the specs say is not looked at.
+    Raises UsageError where it cannot be read, SpecError with its mistakes; what the specs say is
+    not looked at.
     """
     tree = expect_map(parse(read_text(file), shown_path(file)), "experiment")
     experiment = build(Experiment, tree, "experiment")
@@ -63,7 +98,9 @@ def load(file: Path) -> Experiment:
     specs = [problems.attempt(_spec, item, file, reach) for item in _items(tree, "specs")]
     recipes = [problems.attempt(_recipe, item, file, reach) for item in _items(tree, "recipes")]
     problems.raise_any()
-    return experiment.model_copy(update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))})
+    return experiment.model_copy(
+        update={"specs": tuple(map(str, specs)), "recipes": tuple(map(str, recipes))}
+    )
 
 
 def _spec(item: Tree, file: Path, reach: Reach) -> Path:

@@ -1,4 +1,6 @@
-"""An experiment run: every spec trained by every recipe with every seed, each in a process of its own, one after another."""
+"""An experiment run: every spec trained by every recipe with every seed, each in a process of its
+own, one after another.
+"""
 
 import json
 import signal
@@ -38,13 +40,21 @@ class Failure:
 
 
 class TrainingsFailed(ArchError):
-    """Some trainings of an experiment; the exit code is the first's that did not stop itself, if there is one."""
+    """Some trainings of an experiment; the exit code is the first's that did not stop itself, if
+    there is one.
+    """
 
     code = "trainings-failed"
 
     def __init__(self, failures: Sequence[Failure], count: int, verb: str = "failed"):
-        lines = "".join(f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures)
-        hint = None if verb != "failed" else "once that is mended, the same command with --resume trains them"
+        lines = "".join(
+            f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures
+        )
+        hint = (
+            None
+            if verb != "failed"
+            else "once that is mended, the same command with --resume trains them"
+        )
         super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
         code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
         self.exit_code = max(code, 1)  # below 0: by a signal
@@ -76,29 +86,57 @@ class Cell:
         return (ran.epochs, ran.steps) == self.length
 
     def command(self, options: Sequence[str]) -> list[str]:
-        """The command of the training; `-P`, or Python would take modules from the folder it is started in."""
+        """The command of the training; `-P`, or Python would take modules from the folder it is
+        started in.
+        """
         folder = self.run.path
         resume = ("--resume",) if holds_run(folder) or is_left_by_a_start(folder) else ()
-        return [sys.executable, "-P", "-m", CHILD, "train", self.spec, "--recipe", self.recipe, "--seed", str(self.seed),
-                "--run-dir", str(folder), *options, *resume]  # fmt: skip
+        return [
+            sys.executable,
+            "-P",
+            "-m",
+            CHILD,
+            "train",
+            self.spec,
+            "--recipe",
+            self.recipe,
+            "--seed",
+            str(self.seed),
+            "--run-dir",
+            str(folder),
+            *options,
+            *resume,
+        ]
 
 
 def cells(experiment: Experiment, folder: Path) -> list[Cell]:
-    """The trainings in the order in which they run. Raises ArchError for whatever is wrong with a spec or a recipe."""
+    """The trainings in the order in which they run. Raises ArchError for whatever is wrong with a
+    spec or a recipe.
+    """
     for_spec, for_recipe = split_sets(experiment.set)
     graphs = [archcompile.compile(spec, sets=for_spec) for spec in experiment.specs]
     recipes = [load_recipe(Path(recipe), for_recipe) for recipe in experiment.recipes]
     found = []
     for (spec, graph), (file, recipe), seed in product(
-        zip(experiment.specs, graphs, strict=True), zip(experiment.recipes, recipes, strict=True), experiment.seeds
+        zip(experiment.specs, graphs, strict=True),
+        zip(experiment.recipes, recipes, strict=True),
+        experiment.seeds,
     ):
         name = f"{graph.name}-{recipe.name}-{seed}"
-        identity = {"spec": trained_hash(graph), "recipe": recipe.for_depth(depth(graph)).identity(), "seed": seed}
-        found.append(Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps)))
+        identity = {
+            "spec": trained_hash(graph),
+            "recipe": recipe.for_depth(depth(graph)).identity(),
+            "seed": seed,
+        }
+        found.append(
+            Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps))
+        )
     for cell in found:
         if sum(other.run == cell.run for other in found) > 1:
-            raise UsageError(f"two trainings of the experiment would be called {cell.run.path.name}",
-                             hint="give specs and recipes names of their own")  # fmt: skip
+            raise UsageError(
+                f"two trainings of the experiment would be called {cell.run.path.name}",
+                hint="give specs and recipes names of their own",
+            )
     return found
 
 
@@ -107,10 +145,11 @@ def folder_of(file: Path) -> Path:
 
 
 def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Say) -> list[Failure]:
-    """Trains what is not finished yet; `options` go to each `archc train`. A training that fails stops no other.
+    """Trains what is not finished yet; `options` go to each `archc train`. A training that fails
+    stops no other.
 
-    Raises UsageError where there is a run and `resume` is not asked for, DataError where a run is of another experiment,
-    Interrupted after a signal.
+    Raises UsageError where there is a run and `resume` is not asked for, DataError where a run is
+    of another experiment, Interrupted after a signal.
     """
     _check(grid, resume)
     failures = []
@@ -127,17 +166,22 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Say) ->
         except ArchError as error:  # what lies in its folder cannot be read
             code, reason = error.exit_code, summary(error)
         if code in INTERRUPTED:
-            raise Interrupted(f"stopped by a signal in {cell.run.path}", signal=code - 128,
-                              hint="the same command with --resume goes on")  # fmt: skip
+            raise Interrupted(
+                f"stopped by a signal in {cell.run.path}",
+                signal=code - 128,
+                hint="the same command with --resume goes on",
+            )
         if code:
             failures.append(Failure(cell.name, code, reason))
     return failures
 
 
 def beforehand(grid: Sequence[Cell], wanted: Request, say: Say) -> list[Failure]:
-    """What stands in the way of trainings, as far as it can be seen before the first step; each remark is told once.
+    """What stands in the way of trainings, as far as it can be seen before the first step; each
+    remark is told once.
 
-    `wanted` is what all of them have in common. Trainings that only differ by the seed are looked at once.
+    `wanted` is what all of them have in common. Trainings that only differ by the seed are looked
+    at once.
     """
     reasons: dict[tuple[str, ...], ArchError | None] = {}
     told: set[str] = set()
@@ -161,8 +205,17 @@ def beforehand(grid: Sequence[Cell], wanted: Request, say: Say) -> list[Failure]
 def _obstacle(cell: Cell, wanted: Request, say: Say) -> ArchError | None:
     try:
         if not cell.is_finished():
-            prepare(replace(wanted, spec=cell.spec, recipe=cell.recipe, seed=cell.seed, run_dir=cell.run.path,
-                            resume=holds_run(cell.run.path)), say)  # fmt: skip
+            prepare(
+                replace(
+                    wanted,
+                    spec=cell.spec,
+                    recipe=cell.recipe,
+                    seed=cell.seed,
+                    run_dir=cell.run.path,
+                    resume=holds_run(cell.run.path),
+                ),
+                say,
+            )
     except ArchError as error:
         return error
     return None
@@ -173,17 +226,21 @@ def _check(grid: Sequence[Cell], resume: bool) -> None:
         if not holds_run(cell.run.path):
             continue
         if not resume:
-            raise UsageError(f"{cell.run.path} holds a run already", hint="--resume goes on with what is there")
+            raise UsageError(
+                f"{cell.run.path} holds a run already", hint="--resume goes on with what is there"
+            )
         there = cell.run.identity()
         if there is not None:
-            checkpoint.check_same({key: there.get(key) for key in cell.identity}, cell.identity, str(cell.run.path))
+            checkpoint.check_same(
+                {key: there.get(key) for key in cell.identity}, cell.identity, str(cell.run.path)
+            )
 
 
 def _trained(command: Sequence[str]) -> tuple[int, str]:
     """The exit code of a training in a session of its own, and why it failed.
 
-    A signal to us is passed on once, and the training ends in good order; so it does where we end without a word, since
-    the pipe to it ends with us.
+    A signal to us is passed on once, and the training ends in good order; so it does where we end
+    without a word, since the pipe to it ends with us.
     """
     with stoppable() as stop, _started(command) as process:
         passed_on = False
@@ -201,7 +258,9 @@ def _trained(command: Sequence[str]) -> tuple[int, str]:
 
 
 def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603 - archc itself
+    return subprocess.Popen(  # noqa: S603 - archc itself
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
 
 
 def _reason(code: int, answer: bytes) -> str:
@@ -209,7 +268,9 @@ def _reason(code: int, answer: bytes) -> str:
     if answer:
         return str(json.loads(answer)["message"])
     if code < 0:
-        return f"ended by the signal {-code}" + (", as where memory runs out" if code == -signal.SIGKILL else "")
+        return f"ended by the signal {-code}" + (
+            ", as where memory runs out" if code == -signal.SIGKILL else ""
+        )
     return f"ended with exit code {code}; its last words are above"
 
 

@@ -1,8 +1,10 @@
-"""What every code means, why it matters, and a short wrong spec with its mend: `archc explain CODE`.
+"""What every code means, why it matters, and a short wrong spec with its mend: `archc explain
+CODE`.
 
-The texts are the Markdown files beside this one: `# group`, `## code`, one line that sums up, why, and two examples. An
-example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its first line may be `# --set K=V`. One with an
-`optimizer` is a recipe, and may begin with `# --spec NAME`, the network that it is looked at with.
+The texts are the Markdown files beside this one: `# group`, `## code`, one line that sums up, why,
+and two examples. An example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its
+first line may be `# --set K=V`. One with an `optimizer` is a recipe, and may begin with `# --spec
+NAME`, the network that it is looked at with.
 """
 
 import re
@@ -48,7 +50,9 @@ def _entry(section: str, group: str) -> Entry:
     code, summary, rest = [*section.split("\n", 2), "", ""][:3]
     examples = dict(re.findall(r"```yaml (wrong|right)\n(.*?)```", rest, re.DOTALL))
     text = rest.split("```")[0].replace("\n", " ").strip()
-    return Entry(code.strip(), group, summary, text, examples.get("wrong", ""), examples.get("right", ""))
+    return Entry(
+        code.strip(), group, summary, text, examples.get("wrong", ""), examples.get("right", "")
+    )
 
 
 def framed(example: str) -> tuple[str, list[str]]:

@@ -1,4 +1,6 @@
-"""`archc export`: writes a network for another program, runs it there, and keeps it only if it computes the same."""
+"""`archc export`: writes a network for another program, runs it there, and keeps it only if it
+computes the same.
+"""
 
 import json
 import os
@@ -26,12 +28,26 @@ from archcompile.run_files import holds_run
 Record = dict[str, Any]
 
 
-def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], preprocessing: bool, which: str, data: str | None,
-           data_dir: Path | None, seed: int, sets: Sequence[str], max_nodes: int = MAX_NODES, say: Say) -> Record:  # fmt: skip
-    """Export a run, or a spec with fresh weights, in one of FORMATS; the record that stands beside it.
+def export(
+    what: str,
+    form: str,
+    output: Path | None,
+    *,
+    passes: Sequence[str],
+    preprocessing: bool,
+    which: str,
+    data: str | None,
+    data_dir: Path | None,
+    seed: int,
+    sets: Sequence[str],
+    max_nodes: int = MAX_NODES,
+    say: Say,
+) -> Record:
+    """Export a run, or a spec with fresh weights, in one of FORMATS; the record that stands beside
+    it.
 
-    Raises MissingError before anything else; UsageError, DataError; ArchError where what was written computes something
-    else, and is gone again.
+    Raises MissingError before anything else; UsageError, DataError; ArchError where what was
+    written computes something else, and is gone again.
     """
     form_ = FORMATS[form]
     form_.need()
@@ -40,9 +56,19 @@ def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], 
             raise UsageError("--set is for specs: a run is what it was trained as")
         subject = of_run(what, which, data, data_dir, seed, say)
     else:
-        for option in (o for o, given in {"--preprocessing": preprocessing, "--checkpoint": which != "last", "--data": data,
-                                          "--data-dir": data_dir}.items() if given):  # fmt: skip
-            raise UsageError(f"{option} is for runs, and {what} is none", hint="name the folder of a run")
+        for option in (
+            o
+            for o, given in {
+                "--preprocessing": preprocessing,
+                "--checkpoint": which != "last",
+                "--data": data,
+                "--data-dir": data_dir,
+            }.items()
+            if given
+        ):
+            raise UsageError(
+                f"{option} is for runs, and {what} is none", hint="name the folder of a run"
+            )
         subject = of_spec(what, sets, max_nodes, seed)
     path = output or subject.folder / form_.file
     exported = _exported(subject, passes, preprocessing)
@@ -52,13 +78,28 @@ def export(what: str, form: str, output: Path | None, *, passes: Sequence[str], 
     found = trial or file.comparison
     weights = f"random, seed {seed}" if trial else "those of the file"
     if not found.telling:
-        say(f"the outputs hardly depend on the picture: this comparison says little (weights: {weights})")
-    check = {"runtime": form_.runtime, "on": subject.on, "weights": weights,
-             "pictures": found.pictures, "largest_difference": found.difference, "relative": found.relative,
-             "equal_arg_max": found.equal, "telling": found.telling}  # fmt: skip
+        say(
+            "the outputs hardly depend on the picture: this comparison says little (weights: "
+            f"{weights})"
+        )
+    check = {
+        "runtime": form_.runtime,
+        "on": subject.on,
+        "weights": weights,
+        "pictures": found.pictures,
+        "largest_difference": found.difference,
+        "relative": found.relative,
+        "equal_arg_max": found.equal,
+        "telling": found.telling,
+    }
     head = {"archc": 1, "format": form, "file": str(path), "about": f"{path}.json"}
-    record = _record(subject, exported, file, head=head, passes=passes, preprocessing=preprocessing, check=check)
-    save(Path(record["about"]), json.dumps({**record, "spec": subject.graph.spec_text}, indent=1) + "\n")
+    record = _record(
+        subject, exported, file, head=head, passes=passes, preprocessing=preprocessing, check=check
+    )
+    save(
+        Path(record["about"]),
+        json.dumps({**record, "spec": subject.graph.spec_text}, indent=1) + "\n",
+    )
     return record
 
 
@@ -69,7 +110,9 @@ def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> E
     scaling = subject.scaling if preprocessing else None
     model = subject.model
     if passes or scaling:
-        model = to_keras(rewrite.graph, before=scaling.layers(load_keras()) if scaling else unchanged)
+        model = to_keras(
+            rewrite.graph, before=scaling.layers(load_keras()) if scaling else unchanged
+        )
         set_weights(rewrite.graph, model, weights)
     facts = {"name": subject.graph.name, "spec_hash": semantic_hash(subject.graph)}
     if subject.classes:
@@ -79,7 +122,9 @@ def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> E
 
 @dataclass(frozen=True)
 class _File:
-    """A file that was written, run and compared: what its input and outputs are called in it, and the comparison."""
+    """A file that was written, run and compared: what its input and outputs are called in it, and
+    the comparison.
+    """
 
     input: str
     outputs: Mapping[str, str]
@@ -87,7 +132,9 @@ class _File:
 
 
 def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) -> Comparison | None:
-    """How a file of the network with random weights compares, which is not kept; None where the weights are a run's own."""
+    """How a file of the network with random weights compares, which is not kept; None where the
+    weights are a run's own.
+    """
     if subject.trial is None:
         return None
     trial = replace(subject, model=subject.trial)
@@ -100,7 +147,9 @@ def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) ->
         remove(part)
 
 
-def _written(subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool) -> _File:
+def _written(
+    subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool
+) -> _File:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
     part = _part(path)
     try:
@@ -115,10 +164,15 @@ def _written(subject: Subject, exported: Exported, form: Format, path: Path, pre
     return file
 
 
-def _compared(subject: Subject, exported: Exported, form: Format, part: Path, preprocessing: bool) -> _File:
+def _compared(
+    subject: Subject, exported: Exported, form: Format, part: Path, preprocessing: bool
+) -> _File:
     """What is written at `part`, held against the subject's model. Raises ArchError."""
     reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
-    with recursion_for(exported.graph), quiet_start():  # each of these programs logs what it is about to do
+    with (
+        recursion_for(exported.graph),
+        quiet_start(),
+    ):  # each of these programs logs what it is about to do
         form.write(exported, part)
         loaded = form.load(exported, part)
         got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
@@ -130,7 +184,9 @@ def _part(path: Path) -> Path:
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o")
+    return DataError(
+        f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o"
+    )
 
 
 def _check_free(form: Format, path: Path) -> None:
@@ -138,32 +194,74 @@ def _check_free(form: Format, path: Path) -> None:
     make_folder(path.parent)
     is_folder = not Path(form.file).suffix
     if path.exists() and path.is_dir() != is_folder:
-        raise UsageError(f"{path} is {'a folder' if path.is_dir() else 'a file'}", hint="choose another place with -o")
-    if is_folder and path.exists() and not (path / "saved_model.pb").exists() and any(path.iterdir()):
-        raise UsageError(f"{path} is a folder that holds something else", hint="choose another place with -o")
+        raise UsageError(
+            f"{path} is {'a folder' if path.is_dir() else 'a file'}",
+            hint="choose another place with -o",
+        )
+    if (
+        is_folder
+        and path.exists()
+        and not (path / "saved_model.pb").exists()
+        and any(path.iterdir())
+    ):
+        raise UsageError(
+            f"{path} is a folder that holds something else", hint="choose another place with -o"
+        )
     suffix = Path(form.file).suffix
     if suffix and path.suffix != suffix:
-        raise UsageError(f"{path} does not end in {suffix}, as its readers expect", hint=f"-o {path.with_suffix(suffix)}")
+        raise UsageError(
+            f"{path} does not end in {suffix}, as its readers expect",
+            hint=f"-o {path.with_suffix(suffix)}",
+        )
     if holds_run(path.parent):
-        raise UsageError(f"{path} would lie among the files of a run", hint=f"-o {path.parent / 'export' / path.name}")
+        raise UsageError(
+            f"{path} would lie among the files of a run",
+            hint=f"-o {path.parent / 'export' / path.name}",
+        )
 
 
-def _record(subject: Subject, exported: Exported, file: _File, *, head: Record, passes: Sequence[str], preprocessing: bool,
-            check: Record) -> Record:  # fmt: skip
-    """Everything that whoever uses the file must know, but the spec itself; names are as they stand in the file."""
+def _record(
+    subject: Subject,
+    exported: Exported,
+    file: _File,
+    *,
+    head: Record,
+    passes: Sequence[str],
+    preprocessing: bool,
+    check: Record,
+) -> Record:
+    """Everything that whoever uses the file must know, but the spec itself; names are as they stand
+    in the file.
+    """
     graph = subject.graph
     return {
-        **head, "name": graph.name, "hash": semantic_hash(graph), **subject.facts,
+        **head,
+        "name": graph.name,
+        "hash": semantic_hash(graph),
+        **subject.facts,
         "classes": subject.classes and list(subject.classes),
-        "input": {"name": file.input, "shape": list(graph.input_shape), "dtype": "float32",
-                  "values": "pixels 0 to 255" if preprocessing else "pictures as the network was trained on"},
-        "outputs": [{"name": file.outputs[label], "label": label, "node": node, "shape": list(exported.graph.nodes[node].shape)}
-                    for label, node in exported.graph.outputs.items()],
+        "input": {
+            "name": file.input,
+            "shape": list(graph.input_shape),
+            "dtype": "float32",
+            "values": "pixels 0 to 255"
+            if preprocessing
+            else "pictures as the network was trained on",
+        },
+        "outputs": [
+            {
+                "name": file.outputs[label],
+                "label": label,
+                "node": node,
+                "shape": list(exported.graph.nodes[node].shape),
+            }
+            for label, node in exported.graph.outputs.items()
+        ],
         "preprocessing": _preprocessing(subject, preprocessing),
         "passes": list(passes),
         "check": check,
         "archcompile": __version__,
-    }  # fmt: skip
+    }
 
 
 def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
@@ -177,4 +275,9 @@ def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
             return None if numbers is None else numbers.tolist()
         return f"a picture of {show(numbers.shape)}"
 
-    return {"inside": inside, "scale": scaling.scale, "mean": told(scaling.mean), "std": told(scaling.std)}
+    return {
+        "inside": inside,
+        "scale": scaling.scale,
+        "mean": told(scaling.mean),
+        "std": told(scaling.std),
+    }

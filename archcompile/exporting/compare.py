@@ -7,16 +7,20 @@ import numpy as np
 
 from archcompile.errors import ArchError
 
-TOLERANCE = 1e-4  # of the largest entry of an output: runtimes add up in other orders, and depth makes more of that
-TELLING = 1e-3  # of it, by which some picture's output must differ from the mean, or equality says little
+# of the largest entry of an output: runtimes add up in other orders, and depth makes more of that
+TOLERANCE = 1e-4
+TELLING = (
+    1e-3  # of it, by which some picture's output must differ from the mean, or equality says little
+)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`difference` is the largest of all outputs, `relative` the same as part of the largest entry of its output.
+    """`difference` is the largest of all outputs, `relative` the same as part of the largest entry
+    of its output.
 
-    `equal` counts pictures whose outputs are largest in the same place, at every pixel of a map. `telling`: whether the
-    outputs depend on the picture.
+    `equal` counts pictures whose outputs are largest in the same place, at every pixel of a map.
+    `telling`: whether the outputs depend on the picture.
     """
 
     pictures: int
@@ -27,28 +31,42 @@ class Comparison:
 
 
 def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> Comparison:
-    """Holds outputs by label against those that they should be. Raises ArchError where they are not."""
+    """Holds outputs by label against those that they should be. Raises ArchError where they are
+    not.
+    """
     if reference.keys() != found.keys():
-        raise ArchError(f"the exported network puts out {', '.join(sorted(found))}, not {', '.join(sorted(reference))}")
+        raise ArchError(
+            f"the exported network puts out {', '.join(sorted(found))}, not "
+            f"{', '.join(sorted(reference))}"
+        )
     differences, relatives, spreads = [], [], []
     pictures = len(next(iter(reference.values())))
     equal = np.ones(pictures, bool)
     for name, right in reference.items():
         other = found[name]
         if other.shape != right.shape:
-            raise ArchError(f"`{name}` of the exported network has shape {other.shape}, not {right.shape}")
+            raise ArchError(
+                f"`{name}` of the exported network has shape {other.shape}, not {right.shape}"
+            )
         if not (np.isfinite(right).all() and np.isfinite(other).all()):
-            raise ArchError(f"`{name}` has numbers that are not finite, so that nothing can be compared",
-                            hint="a very deep network overflows with fresh weights; export a trained run")  # fmt: skip
+            raise ArchError(
+                f"`{name}` has numbers that are not finite, so that nothing can be compared",
+                hint="a very deep network overflows with fresh weights; export a trained run",
+            )
         difference, largest = float(np.abs(right - other).max()), float(np.abs(right).max())
         differences.append(difference)
         relatives.append(difference / largest if largest else difference)
         spreads.append(float(np.abs(right - right.mean(0)).max()) / largest if largest else 0.0)
         same = right.argmax(-1) == other.argmax(-1)
         equal &= same.reshape(pictures, -1).all(axis=1)
-    result = Comparison(pictures, max(differences), max(relatives), int(equal.sum()), min(spreads) > TELLING)
+    result = Comparison(
+        pictures, max(differences), max(relatives), int(equal.sum()), min(spreads) > TELLING
+    )
     if result.relative > TOLERANCE:
-        raise ArchError(f"the exported network differs by {result.difference:.1e}, {result.relative:.1e} of the largest output; "
-                        f"{result.equal} of {pictures} pictures have the same largest output",
-                        hint="nothing was kept; please report it with the spec")  # fmt: skip
+        raise ArchError(
+            f"the exported network differs by {result.difference:.1e}, {result.relative:.1e} of "
+            "the largest output; "
+            f"{result.equal} of {pictures} pictures have the same largest output",
+            hint="nothing was kept; please report it with the spec",
+        )
     return result

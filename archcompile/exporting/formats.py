@@ -1,4 +1,6 @@
-"""The forms a network is exported in: how each is written, and how it is run by what will read it."""
+"""The forms a network is exported in: how each is written, and how it is run by what will read
+it.
+"""
 
 import io
 import shutil
@@ -27,7 +29,9 @@ Run = Callable[[np.ndarray], Outputs]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A written network in the program that reads it, and what its input and its outputs, by label, are called there."""
+    """A written network in the program that reads it, and what its input and its outputs, by label,
+    are called there.
+    """
 
     run: Run
     input: str
@@ -36,7 +40,8 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Exported:
-    """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in front where that is given.
+    """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in
+    front where that is given.
 
     `facts` is metadata, for a form that has room for it.
     """
@@ -71,13 +76,15 @@ def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
 
 
 def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
-    """What each output is called in a file with these names: by its label, but for one that is alone."""
+    """What each output is called in a file with these names: by its label, but for one that is
+    alone.
+    """
     if len(graph.outputs) > 1:
         return {label: label for label in graph.outputs if label in names}
     return dict(zip(graph.outputs, names, strict=True))
 
 
-# ---- Keras and TensorFlow --------------------------------------------------------------------------------------------
+# ---- Keras and TensorFlow ------------------------------------------------------------------------
 
 
 def _write_keras(what: Exported, path: Path) -> None:
@@ -85,7 +92,9 @@ def _write_keras(what: Exported, path: Path) -> None:
 
 
 def _load_keras(what: Exported, path: Path) -> Loaded:
-    """The one output of a model is called like its layer; several are keys of what the model returns."""
+    """The one output of a model is called like its layer; several are keys of what the model
+    returns.
+    """
     model = load_keras().models.load_model(path)
     names = model.output if isinstance(model.output, dict) else model.output_names
     return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
@@ -107,7 +116,7 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
     return Loaded(run, given, names)
 
 
-# ---- LiteRT ----------------------------------------------------------------------------------------------------------
+# ---- LiteRT --------------------------------------------------------------------------------------
 
 
 def load_litert() -> Any:
@@ -115,8 +124,10 @@ def load_litert() -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
-        raise MissingError("running LiteRT needs ai-edge-litert, which is not installed",
-                           hint="pip install 'archcompile[litert]'") from error  # fmt: skip
+        raise MissingError(
+            "running LiteRT needs ai-edge-litert, which is not installed",
+            hint="pip install 'archcompile[litert]'",
+        ) from error
     return Interpreter
 
 
@@ -139,7 +150,7 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
     return Loaded(run, given, names)
 
 
-# ---- ONNX ------------------------------------------------------------------------------------------------------------
+# ---- ONNX ----------------------------------------------------------------------------------------
 
 
 def load_onnxruntime() -> Any:
@@ -148,8 +159,10 @@ def load_onnxruntime() -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise MissingError("running ONNX needs onnxruntime, which is not installed",
-                           hint="pip install 'archcompile[onnx]'") from error  # fmt: skip
+        raise MissingError(
+            "running ONNX needs onnxruntime, which is not installed",
+            hint="pip install 'archcompile[onnx]'",
+        ) from error
     return onnxruntime
 
 
@@ -162,13 +175,20 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
     session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
-    run: Run = lambda pictures: dict(zip(names, session.run(names, {given.name: pictures}), strict=True))  # noqa: E731
+
+    def run(pictures: Any) -> Any:
+        return dict(zip(names, session.run(names, {given.name: pictures}), strict=True))
+
     return Loaded(run, given.name, {name: name for name in names})
 
 
 FORMATS: Mapping[str, Format] = {
-    "keras": Format("model.keras", "keras.models.load_model", load_keras, _write_keras, _load_keras),
-    "saved_model": Format("saved_model", "tf.saved_model.load", load_tensorflow, _write_saved_model, _load_saved_model),
+    "keras": Format(
+        "model.keras", "keras.models.load_model", load_keras, _write_keras, _load_keras
+    ),
+    "saved_model": Format(
+        "saved_model", "tf.saved_model.load", load_tensorflow, _write_saved_model, _load_saved_model
+    ),
     "onnx": Format("model.onnx", "onnxruntime", load_onnxruntime, _write_onnx, _load_onnx),
     "litert": Format("model.tflite", "LiteRT", load_litert, _write_litert, _load_litert),
 }

@@ -1,7 +1,7 @@
 """An ONNX graph under construction: nodes, constants, and values with their shapes.
 
-A map lies in memory as (N, C, H, W), as ONNX wants it; everything else as Keras has it. `Value.shape` is Keras' shape
-without the batch all the same: (H, W, C) of a map.
+A map lies in memory as (N, C, H, W), as ONNX wants it; everything else as Keras has it.
+`Value.shape` is Keras' shape without the batch all the same: (H, W, C) of a map.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,10 @@ def load_onnx() -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise MissingError("writing ONNX needs onnx, which is not installed", hint="pip install 'archcompile[onnx]'") from error
+        raise MissingError(
+            "writing ONNX needs onnx, which is not installed",
+            hint="pip install 'archcompile[onnx]'",
+        ) from error
     return onnx
 
 
@@ -44,7 +47,9 @@ class Value:
 
 @dataclass
 class Builder:
-    """Nodes are called like layers; where a layer takes several, the earlier ones have a number behind a slash."""
+    """Nodes are called like layers; where a layer takes several, the earlier ones have a number
+    behind a slash.
+    """
 
     onnx: Any
     nodes: list[Any] = field(default_factory=list)
@@ -64,18 +69,28 @@ class Builder:
     def node(self, kind: str, inputs: Sequence[str], layer: str, **attributes: Any) -> str:
         """The output of a new node."""
         output = self.name(layer)
-        self.nodes.append(self.onnx.helper.make_node(kind, list(inputs), [output], name=output, **attributes))
+        self.nodes.append(
+            self.onnx.helper.make_node(kind, list(inputs), [output], name=output, **attributes)
+        )
         return output
 
     def with_channels(self, kind: str, value: Value, numbers: Any, layer: str) -> Value:
         """An operation with one number for each channel."""
         numbers = np.asarray(numbers).reshape((-1, 1, 1) if value.is_map else (-1,))
-        return Value(self.node(kind, [value.name, self.constant(layer, numbers)], layer), value.shape)
+        return Value(
+            self.node(kind, [value.name, self.constant(layer, numbers)], layer), value.shape
+        )
 
     def as_keras(self, value: Value, layer: str) -> str:
         """The value as Keras has it in memory."""
-        return self.node("Transpose", [value.name], layer, perm=TO_KERAS) if value.is_map else value.name
+        return (
+            self.node("Transpose", [value.name], layer, perm=TO_KERAS)
+            if value.is_map
+            else value.name
+        )
 
     def from_keras(self, name: str, shape: Shape, layer: str) -> Value:
         """A value that lies in memory as Keras has it."""
-        return Value(self.node("Transpose", [name], layer, perm=TO_ONNX) if len(shape) == 3 else name, shape)
+        return Value(
+            self.node("Transpose", [name], layer, perm=TO_ONNX) if len(shape) == 3 else name, shape
+        )

@@ -1,7 +1,7 @@
 """A graph and its weights as an ONNX model, written by ourselves.
 
-tf2onnx, which Keras' own export uses, writes files that no runtime loads for grouped convolutions and for gelu (Keras 3.15.1,
-TensorFlow 2.21.0, tf2onnx 1.17.0); and its nodes are called otherwise.
+tf2onnx, which Keras' own export uses, writes files that no runtime loads for grouped convolutions
+and for gelu (Keras 3.15.1, TensorFlow 2.21.0, tf2onnx 1.17.0); and its nodes are called otherwise.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     import keras
 
 
-def onnx_model(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, np.ndarray], scaling: Scaling | None,
-               facts: Mapping[str, str]) -> bytes:  # fmt: skip
-    """The file. Its input is called like its node, its outputs by their labels, with a free batch and shapes as in Keras.
+def onnx_model(
+    graph: LayerGraph,
+    model: "keras.Model",
+    weights: Mapping[str, np.ndarray],
+    scaling: Scaling | None,
+    facts: Mapping[str, str],
+) -> bytes:
+    """The file. Its input is called like its node, its outputs by their labels, with a free batch
+    and shapes as in Keras.
 
     `facts` are its metadata; `model` says the shapes of layers. Raises MissingError without onnx.
     """
@@ -30,23 +36,39 @@ def onnx_model(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, np
     builder = Builder(onnx)
     values: dict[str, Value] = {}
     first = next(iter(graph))
-    start = f"{first.name}_" if first.name in graph.outputs else first.name  # no two values have one name
+    start = (
+        f"{first.name}_" if first.name in graph.outputs else first.name
+    )  # no two values have one name
     for call in calls(graph):
         if not call.sources:
             shape = call.node.shape
             name = start if scaling is None else _scaled(builder, start, scaling)
             values[call.name] = builder.from_keras(name, shape, call.name)
             continue
-        made = Layer(call.name, call.call.kwargs, _of(call, graph, weights), _shape(call, values, model))
-        values[call.name] = LAYERS[call.call.path](builder, made, [values[source] for source in call.sources])
+        made = Layer(
+            call.name, call.call.kwargs, _of(call, graph, weights), _shape(call, values, model)
+        )
+        values[call.name] = LAYERS[call.call.path](
+            builder, made, [values[source] for source in call.sources]
+        )
     outputs = []
     for label, name in graph.outputs.items():
-        builder.nodes.append(onnx.helper.make_node("Identity", [builder.as_keras(values[name], name)], [label], name=label))
+        builder.nodes.append(
+            onnx.helper.make_node(
+                "Identity", [builder.as_keras(values[name], name)], [label], name=label
+            )
+        )
         outputs.append(_end(onnx, label, values[name].shape))
     inputs = [_end(onnx, start, first.shape)]
-    made_graph = onnx.helper.make_graph(builder.nodes, graph.name, inputs, outputs, builder.constants)
-    made_model = onnx.helper.make_model(made_graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-                                        producer_name="archcompile", ir_version=IR_VERSION)  # fmt: skip
+    made_graph = onnx.helper.make_graph(
+        builder.nodes, graph.name, inputs, outputs, builder.constants
+    )
+    made_model = onnx.helper.make_model(
+        made_graph,
+        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        producer_name="archcompile",
+        ir_version=IR_VERSION,
+    )
     onnx.helper.set_model_props(made_model, dict(facts))
     onnx.checker.check_model(made_model, full_check=True)
     content: bytes = made_model.SerializeToString()
@@ -62,11 +84,15 @@ def _scaled(builder: Builder, name: str, scaling: Scaling) -> str:
     return name_
 
 
-def _of(call: NamedCall, graph: LayerGraph, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _of(
+    call: NamedCall, graph: LayerGraph, weights: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """The weights of a layer; they belong to the last call of a node."""
     if call.name != call.node.name:
         return {}
-    return {weight.name: weights[f"{call.name}/{weight.name}"] for weight in graph.weights(call.node)}
+    return {
+        weight.name: weights[f"{call.name}/{weight.name}"] for weight in graph.weights(call.node)
+    }
 
 
 def _shape(call: NamedCall, values: Mapping[str, Value], model: Any) -> Shape:

@@ -9,7 +9,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scaling:
-    """Pixels 0 to 255 are divided by `scale`, `mean`, (H, W, C) or (C,), is subtracted, and `std`, (C,), divides the rest."""
+    """Pixels 0 to 255 are divided by `scale`, `mean`, (H, W, C) or (C,), is subtracted, and `std`,
+    (C,), divides the rest.
+    """
 
     scale: float
     mean: np.ndarray | None
@@ -24,11 +26,18 @@ class Scaling:
                 return tensor
             mean = np.zeros(1, np.float32) if self.mean is None else self.mean
             variance = np.ones(1, np.float32) if self.std is None else np.square(self.std)
-            # Three axes: a number for every pixel and channel, held as weights and not in the description of the layer.
+            # Three axes: a number for every pixel and channel, held as weights and not in the
+            # description of the layer.
             norm = keras.layers.Normalization(axis=(1, 2, 3), name="preprocessing_normalization")
             tensor = norm(tensor)
             shape = tuple(tensor.shape[1:])
-            norm.set_weights([np.broadcast_to(mean, shape), np.broadcast_to(variance, shape), np.asarray(0, np.int32)])
+            norm.set_weights(
+                [
+                    np.broadcast_to(mean, shape),
+                    np.broadcast_to(variance, shape),
+                    np.asarray(0, np.int32),
+                ]
+            )
             norm.finalize_state()
             return tensor
 

@@ -1,4 +1,6 @@
-"""What is exported: a run with the weights of a checkpoint, or a spec with fresh ones, and pictures to compare on."""
+"""What is exported: a run with the weights of a checkpoint, or a spec with fresh ones, and pictures
+to compare on.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,10 +29,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Subject:
-    """`pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them; `on` says what they are.
+    """`pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes
+    them; `on` says what they are.
 
-    `scaling` leads from the one to the other, where the subject is a run; `facts` say where it comes from. Where `model`
-    has fresh weights, `trial` is the same network with random ones, of which a comparison says more.
+    `scaling` leads from the one to the other, where the subject is a run; `facts` say where it
+    comes from. Where `model` has fresh weights, `trial` is the same network with random ones, of
+    which a comparison says more.
     """
 
     graph: LayerGraph
@@ -52,12 +56,24 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subjec
     keras.utils.set_random_seed(seed)
     model = graph.to_keras()
     pixels = _random(graph, seed)
-    return Subject(graph, model, pixels, pixels / 127.5 - 1, _words(pixels), None, None,
-                   {"weights": f"fresh, seed {seed}"}, Path("build") / graph.name, _trial(graph, seed))  # fmt: skip
+    return Subject(
+        graph,
+        model,
+        pixels,
+        pixels / 127.5 - 1,
+        _words(pixels),
+        None,
+        None,
+        {"weights": f"fresh, seed {seed}"},
+        Path("build") / graph.name,
+        _trial(graph, seed),
+    )
 
 
 def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
-    """The network with random weights and statistics: fresh biases are 0 and fresh norms do nothing."""
+    """The network with random weights and statistics: fresh biases are 0 and fresh norms do
+    nothing.
+    """
     from archcompile.keras_config import live
     from archcompile.verification import randomise
 
@@ -68,8 +84,11 @@ def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
     return model
 
 
-def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed: int, say: Say) -> Subject:
-    """A run, and the first of its test pictures; random ones, and why, where its data are not at hand.
+def of_run(
+    path: str, which: str, data: str | None, data_dir: Path | None, seed: int, say: Say
+) -> Subject:
+    """A run, and the first of its test pictures; random ones, and why, where its data are not at
+    hand.
 
     Raises UsageError, DataError.
     """
@@ -82,21 +101,38 @@ def of_run(path: str, which: str, data: str | None, data_dir: Path | None, seed:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _pictures(saved, data, data_dir, seed, say)
     prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.found)(pixels))
-    facts = {"weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}", "chosen_on": saved.chosen_on,
-             "head_output": _head_output(saved)}  # fmt: skip
+    facts = {
+        "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
+        "chosen_on": saved.chosen_on,
+        "head_output": _head_output(saved),
+    }
     scaling = Scaling(saved.recipe.preprocessing.scale, saved.found.mean, saved.found.std)
-    return Subject(saved.graph, saved.model(), pixels, prepared, on, saved.classes, scaling, facts, Path(path) / "export")
+    return Subject(
+        saved.graph,
+        saved.model(),
+        pixels,
+        prepared,
+        on,
+        saved.classes,
+        scaling,
+        facts,
+        Path(path) / "export",
+    )
 
 
 def _head_output(saved: "Saved") -> str | None:
-    """What the numbers that the network puts out are; None for a run of an earlier version whose head is none we know."""
+    """What the numbers that the network puts out are; None for a run of an earlier version whose
+    head is none we know.
+    """
     try:
         return saved.head.output
     except SpecError:
         return None
 
 
-def _pictures(saved: "Saved", data: str | None, data_dir: Path | None, seed: int, say: Say) -> tuple[np.ndarray, str]:
+def _pictures(
+    saved: "Saved", data: str | None, data_dir: Path | None, seed: int, say: Say
+) -> tuple[np.ndarray, str]:
     from archcompile.engine.tensorflow import middle
     from archcompile.run_folder import saved as runs
 
@@ -110,13 +146,19 @@ def _pictures(saved: "Saved", data: str | None, data_dir: Path | None, seed: int
         return pixels, _words(pixels)
     images, _ = next(found.test.batches(_count(saved.graph)))
     height, width, _ = saved.graph.input_shape
-    return np.asarray(middle(images, (height, width)), np.float32), f"{len(images)} test pictures of {found.label}"
+    return np.asarray(
+        middle(images, (height, width)), np.float32
+    ), f"{len(images)} test pictures of {found.label}"
 
 
 def _random(graph: LayerGraph, seed: int) -> np.ndarray:
     if len(graph.input_shape) != 3:
         raise UsageError(f"{graph.name} does not take pictures")
-    return np.random.default_rng(seed).integers(0, 256, (_count(graph), *graph.input_shape)).astype(np.float32)
+    return (
+        np.random.default_rng(seed)
+        .integers(0, 256, (_count(graph), *graph.input_shape))
+        .astype(np.float32)
+    )
 
 
 def _count(graph: LayerGraph) -> int:

@@ -13,7 +13,9 @@ class BrokenGraph(RuntimeError):
 
 
 def check(graph: LayerGraph) -> None:
-    """Raises BrokenGraph where order, inputs or shapes are wrong; SpecError where a head would silently change."""
+    """Raises BrokenGraph where order, inputs or shapes are wrong; SpecError where a head would
+    silently change.
+    """
     seen: set[str] = set()
     for node in graph:
         if any(i not in seen for i in node.inputs):
@@ -38,7 +40,9 @@ def check(graph: LayerGraph) -> None:
 
 
 def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
-    """Pools in front of a flatten that do not reach the whole map, and why: with another input size the head would change."""
+    """Pools in front of a flatten that do not reach the whole map, and why: with another input size
+    the head would change.
+    """
     for flatten in graph:
         node = flatten
         while flatten.op.flattens and len(node.inputs) == 1:
@@ -53,6 +57,13 @@ def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
 def _uncovered(pool: Node, reason: str) -> Diagnostic:
     used_at = pool.origin.used_at
     notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
-    return at_use(Diagnostic("pool-does-not-cover", f"{pool.name}: {reason}", pool.origin.location,
-                             "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it is meant",
-                             notes))  # fmt: skip
+    return at_use(
+        Diagnostic(
+            "pool-does-not-cover",
+            f"{pool.name}: {reason}",
+            pool.origin.location,
+            "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it "
+            "is meant",
+            notes,
+        )
+    )

@@ -1,4 +1,6 @@
-"""The layer graph: what a spec means, node by node. Everything behind it (costs, diagrams, models) reads only this."""
+"""The layer graph: what a spec means, node by node. Everything behind it (costs, diagrams, models)
+reads only this.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 class Origin:
     """Where a node comes from.
 
-    `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written in (None in a list
-    of steps); `unit` its place in the stage, from 1 (None outside block stages); `rule` the shortcut rule it belongs
-    to (None outside one); `location` the line of the step; `used_at` the row that used
-    the block; `allow` the warnings that are meant here; `row` the block that the
-    stage names, which may hold `block`.
+    `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written
+    in (None in a list of steps); `unit` its place in the stage, from 1 (None outside block stages);
+    `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
+    `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
+    that the stage names, which may hold `block`.
     """
 
     location: Location
@@ -41,7 +43,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One op in its place: `inputs` are node names in argument order, `shape` the output without the batch."""
+    """One op in its place: `inputs` are node names in argument order, `shape` the output without
+    the batch.
+    """
 
     name: str
     op: Op
@@ -54,9 +58,10 @@ class Node:
 class LayerGraph:
     """A checked network.
 
-    `nodes` is in topological order; `outputs` maps labels to node names, and `labelled` says that the spec gives these
-    labels (else the end is the one output, and its label stands for nothing); `parts` maps stem, stages and head, in
-    order, to their last node; `joins` are the nodes at which shortcuts end.
+    `nodes` is in topological order; `outputs` maps labels to node names, and `labelled` says that
+    the spec gives these labels (else the end is the one output, and its label stands for nothing);
+    `parts` maps stem, stages and head, in order, to their last node; `joins` are the nodes at which
+    shortcuts end.
     """
 
     name: str
@@ -98,7 +103,9 @@ class LayerGraph:
 
     @cached_property
     def nx(self) -> "networkx.MultiDiGraph[str]":
-        """The graph for networkx: nodes carry `op`, `shape`, `origin`; edges carry `port`, the argument's place."""
+        """The graph for networkx: nodes carry `op`, `shape`, `origin`; edges carry `port`, the
+        argument's place.
+        """
         import networkx
 
         graph: Any = networkx.MultiDiGraph(name=self.name)

@@ -11,11 +11,24 @@ def lower(expanded: Expanded) -> LayerGraph:
     """The layer graph of a spec. Raises SpecError (from the checker)."""
     spec = expanded.spec
     nodes = {
-        p.name: Node(p.name, p.op, p.inputs, p.shape, Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow, p.row))
+        p.name: Node(
+            p.name,
+            p.op,
+            p.inputs,
+            p.shape,
+            Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow, p.row),
+        )
         for p in expanded.placed
     }
     graph = LayerGraph(
-        spec.name, nodes, expanded.outputs, expanded.parts, expanded.joins, spec.about, spec.recipe, resolved(spec),
+        spec.name,
+        nodes,
+        expanded.outputs,
+        expanded.parts,
+        expanded.joins,
+        spec.about,
+        spec.recipe,
+        resolved(spec),
         labelled="outputs" in spec.tree,
     )
     with told_at_use(spec.extends_at):

@@ -1,4 +1,6 @@
-"""Stable text forms of a graph: lines for people and goldens, JSON, and the canonical text behind the semantic hash."""
+"""Stable text forms of a graph: lines for people and goldens, JSON, and the canonical text behind
+the semantic hash.
+"""
 
 import hashlib
 import json
@@ -10,21 +12,31 @@ from archcompile.ops import show
 
 def settings_text(node: Node) -> str:
     """`bias=true filters=16 …`, in a fixed order."""
-    return " ".join(f"{key}={json.dumps(value)}" for key, value in sorted(node.op.settings().items()))
+    return " ".join(
+        f"{key}={json.dumps(value)}" for key, value in sorted(node.op.settings().items())
+    )
 
 
 def to_text(graph: LayerGraph) -> str:
     """One line a node: `name = kind(inputs) settings -> shape`."""
-    lines = [f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip() + f" -> {show(node.shape)}"
-             for node in graph]  # fmt: skip
-    return "\n".join([*lines, *(f"output {label} = {name}" for label, name in graph.outputs.items())]) + "\n"
+    lines = [
+        f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip()
+        + f" -> {show(node.shape)}"
+        for node in graph
+    ]
+    return (
+        "\n".join([*lines, *(f"output {label} = {name}" for label, name in graph.outputs.items())])
+        + "\n"
+    )
 
 
 def canonical(graph: LayerGraph) -> str:
-    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes, labels of outputs.
+    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes,
+    labels of outputs.
 
-    Names of layers are no part of it. Nodes are numbered in the order in which a depth-first walk from the outputs, by
-    their labels, first inputs first, finishes them, so that neither names nor the order of writing matter.
+    Names of layers are no part of it. Nodes are numbered in the order in which a depth-first walk
+    from the outputs, by their labels, first inputs first, finishes them, so that neither names nor
+    the order of writing matter.
     """
     ends = sorted(graph.outputs.items()) if graph.labelled else list(graph.outputs.items())
     numbers: dict[str, int] = {}
@@ -42,8 +54,12 @@ def canonical(graph: LayerGraph) -> str:
     for name, number in sorted(numbers.items(), key=lambda item: item[1]):
         node = graph.nodes[name]
         inputs = " ".join(str(numbers[i]) for i in node.inputs)
-        lines.append(f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}")
-    words = (f"{label}={numbers[name]}" if graph.labelled else str(numbers[name]) for label, name in ends)
+        lines.append(
+            f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}"
+        )
+    words = (
+        f"{label}={numbers[name]}" if graph.labelled else str(numbers[name]) for label, name in ends
+    )
     return "\n".join([*lines, "outputs " + " ".join(words)])
 
 
@@ -76,9 +92,21 @@ def as_data(graph: LayerGraph) -> dict[str, Any]:
 def _node_json(graph: LayerGraph, node: Node) -> dict[str, Any]:
     origin = node.origin
     return {
-        "name": node.name, "op": node.op.kind, "settings": node.op.settings(), "inputs": list(node.inputs),
+        "name": node.name,
+        "op": node.op.kind,
+        "settings": node.op.settings(),
+        "inputs": list(node.inputs),
         "shape": list(node.shape),
-        "weights": [{"name": w.name, "shape": list(w.shape), "trainable": w.trainable} for w in graph.weights(node)],
-        "origin": {"file": origin.location.file, "line": origin.location.line, "part": origin.part, "block": origin.block,
-                   "unit": origin.unit, "rule": origin.rule},
-    }  # fmt: skip
+        "weights": [
+            {"name": w.name, "shape": list(w.shape), "trainable": w.trainable}
+            for w in graph.weights(node)
+        ],
+        "origin": {
+            "file": origin.location.file,
+            "line": origin.location.line,
+            "part": origin.part,
+            "block": origin.block,
+            "unit": origin.unit,
+            "rule": origin.rule,
+        },
+    }

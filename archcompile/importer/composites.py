@@ -1,4 +1,6 @@
-"""Ops that Keras lacks stand in its models as several layers (`Op.pieces`); here they are found again."""
+"""Ops that Keras lacks stand in its models as several layers (`Op.pieces`); here they are found
+again.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ class Whole:
 
 
 def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
-    """For each call that ends one: the op that several calls make together. Nothing else may read what lies between.
+    """For each call that ends one: the op that several calls make together. Nothing else may read
+    what lies between.
 
     `canonical` adds what only the canonical level takes for one op.
     """
@@ -44,7 +47,9 @@ def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
 
 
 def _behind(net: Net, number: int, *kinds: str) -> Iterator[int]:
-    """The calls that lead to this one along single inputs, if they are of these kinds, the nearest first."""
+    """The calls that lead to this one along single inputs, if they are of these kinds, the nearest
+    first.
+    """
     for kind in kinds:
         inputs = net.calls[number].inputs
         if len(inputs) != 1 or inputs[0].output or net.layer(inputs[0].call).kind != kind:
@@ -55,25 +60,40 @@ def _behind(net: Net, number: int, *kinds: str) -> Iterator[int]:
 
 def _pad_channels(net: Net, number: int) -> Whole | None:
     inner = tuple(_behind(net, number, "ZeroPadding2D", "Permute"))
-    if len(inner) != 2 or any(net.layer(call).settings["dims"] != SWAP for call in (number, inner[1])):
+    if len(inner) != 2 or any(
+        net.layer(call).settings["dims"] != SWAP for call in (number, inner[1])
+    ):
         return None
     rows, (before, after) = net.layer(inner[0]).settings["padding"]
     if any(rows):
         return None
-    return Whole(made("pad_channels", {"before": before, "after": after}), net.calls[inner[1]].inputs, inner)
+    return Whole(
+        made("pad_channels", {"before": before, "after": after}), net.calls[inner[1]].inputs, inner
+    )
 
 
 def _scaled_drop(net: Net, number: int) -> Whole | None:
-    """Stochastic depth as published: a factor in front of the dropout, so that it counts at inference."""
+    """Stochastic depth as published: a factor in front of the dropout, so that it counts at
+    inference.
+    """
     inner = tuple(_behind(net, number, "Rescaling"))
     drop = net.layer(number).settings
     noise = drop["noise_shape"]
-    if not inner or noise is None or any(size != 1 for size in noise[1:]) or noise[0] not in (None, 1):
+    if (
+        not inner
+        or noise is None
+        or any(size != 1 for size in noise[1:])
+        or noise[0] not in (None, 1)
+    ):
         return None
     scale = net.layer(inner[0]).settings
     if scale["offset"] != 0 or scale["scale"] != 1 - drop["rate"]:
         return None
-    attributes = {"drop_rate": drop["rate"], "per": "sample" if noise[0] is None else "batch", "scale_at": "test"}
+    attributes = {
+        "drop_rate": drop["rate"],
+        "per": "sample" if noise[0] is None else "batch",
+        "scale_at": "test",
+    }
     return Whole(made("drop_path", attributes), net.calls[inner[0]].inputs, inner)
 
 
@@ -85,15 +105,38 @@ def _lrn(net: Net, number: int) -> Whole | None:
     value, factor = call.inputs
     if net.layer(factor.call).kind != "Reshape":
         return None
-    inner = (factor.call, *_behind(net, factor.call, "ops.Power", "Rescaling", "AveragePooling2D", "ZeroPadding2D",
-                                   "Reshape", "Multiply"))  # fmt: skip
+    inner = (
+        factor.call,
+        *_behind(
+            net,
+            factor.call,
+            "ops.Power",
+            "Rescaling",
+            "AveragePooling2D",
+            "ZeroPadding2D",
+            "Reshape",
+            "Multiply",
+        ),
+    )
     if len(inner) != 7 or net.calls[inner[-1]].inputs != (value, value):
         return None
-    power, scale, pool, pad = (net.calls[inner[1]], *(net.layer(inner[i]).settings for i in (2, 3, 4)))
+    power, scale, pool, pad = (
+        net.calls[inner[1]],
+        *(net.layer(inner[i]).settings for i in (2, 3, 4)),
+    )
     (_, size), exponent = pool["pool_size"], _constant(power)
-    if exponent is None or pool["strides"] != (1, 1) or pad["padding"] != ((0, 0), (size // 2, size // 2)):
+    if (
+        exponent is None
+        or pool["strides"] != (1, 1)
+        or pad["padding"] != ((0, 0), (size // 2, size // 2))
+    ):
         return None
-    attributes = {"size": size, "alpha": _divided(scale["scale"], size), "beta": -exponent, "bias": scale["offset"]}
+    attributes = {
+        "size": size,
+        "alpha": _divided(scale["scale"], size),
+        "beta": -exponent,
+        "bias": scale["offset"],
+    }
     return Whole(made("lrn", attributes), (value,), inner)
 
 
@@ -116,7 +159,9 @@ def _constant(call: Call) -> float | None:
 def _divided(product: float, size: int) -> float:
     """The float that times `size` is this one, where there is one next to the quotient."""
     near = product / size
-    return next((x for x in (near, nextafter(near, 0), nextafter(near, 1)) if x * size == product), near)
+    return next(
+        (x for x in (near, nextafter(near, 0), nextafter(near, 1)) if x * size == product), near
+    )
 
 
 _CANONICAL = {"ops.Multiply": _hard_sigmoid}

@@ -1,4 +1,6 @@
-"""Stock Keras layers as ops of the language. A setting that no spec can say makes a layer inexpressible, never a guess."""
+"""Stock Keras layers as ops of the language. A setting that no spec can say makes a layer
+inexpressible, never a guess.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,21 +14,62 @@ from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 LISTED = 20  # layers that a message names
 Rest = dict[str, Any]  # the settings that have not been accounted for yet
 OURS = {keras: ours for ours, keras in ACTIVATIONS.items()}  # activations
-INITS = {"HeNormal": "he_normal", "HeUniform": "he_uniform", "GlorotNormal": "glorot_normal", "GlorotUniform": "glorot_uniform",
-         "LecunNormal": "lecun_normal", "LecunUniform": "lecun_uniform", "Zeros": "zeros", "Ones": "ones"}  # fmt: skip
+INITS = {
+    "HeNormal": "he_normal",
+    "HeUniform": "he_uniform",
+    "GlorotNormal": "glorot_normal",
+    "GlorotUniform": "glorot_uniform",
+    "LecunNormal": "lecun_normal",
+    "LecunUniform": "lecun_uniform",
+    "Zeros": "zeros",
+    "Ones": "ones",
+}
 
 # What a spec always means, and need not say.
 MEANT: Mapping[str, Any] = {
-    "dtype": "float32", "trainable": True, "data_format": "channels_last", "seed": None, "activity_regularizer": None,
-    "bias_constraint": None, "bias_regularizer": None, "beta_constraint": None, "beta_initializer": "Zeros",
-    "beta_regularizer": None, "gamma_constraint": None, "gamma_initializer": "Ones", "gamma_regularizer": None,
-    "kernel_constraint": None, "depthwise_constraint": None, "pointwise_constraint": None, "kernel_regularizer": None,
-    "moving_mean_initializer": "Zeros", "moving_variance_initializer": "Ones", "renorm": False, "renorm_clipping": None,
-    "renorm_momentum": 0.99, "synchronized": False, "rms_scaling": False, "bias_axes": None, "bias_initializer": "Zeros",
-    "activation": "linear", "interpolation": "nearest", "invert": False,
-}  # fmt: skip
-WEIGHTED = frozenset(("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense", "BatchNormalization", "LayerNormalization",
-                      "GroupNormalization", "EinsumDense", "Normalization"))  # fmt: skip
+    "dtype": "float32",
+    "trainable": True,
+    "data_format": "channels_last",
+    "seed": None,
+    "activity_regularizer": None,
+    "bias_constraint": None,
+    "bias_regularizer": None,
+    "beta_constraint": None,
+    "beta_initializer": "Zeros",
+    "beta_regularizer": None,
+    "gamma_constraint": None,
+    "gamma_initializer": "Ones",
+    "gamma_regularizer": None,
+    "kernel_constraint": None,
+    "depthwise_constraint": None,
+    "pointwise_constraint": None,
+    "kernel_regularizer": None,
+    "moving_mean_initializer": "Zeros",
+    "moving_variance_initializer": "Ones",
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+    "synchronized": False,
+    "rms_scaling": False,
+    "bias_axes": None,
+    "bias_initializer": "Zeros",
+    "activation": "linear",
+    "interpolation": "nearest",
+    "invert": False,
+}
+WEIGHTED = frozenset(
+    (
+        "Conv2D",
+        "DepthwiseConv2D",
+        "SeparableConv2D",
+        "Dense",
+        "BatchNormalization",
+        "LayerNormalization",
+        "GroupNormalization",
+        "EinsumDense",
+        "Normalization",
+    )
+)
 
 
 class Foreign(Exception):
@@ -42,7 +85,10 @@ class Inexpressible(ArchError):
     def __init__(self, layers: list[tuple[str, str]], *, hint: str | None = None):
         lines = [f"`{name}`: {reason}" for name, reason in layers[:LISTED]]
         more = [f"… and {len(layers) - LISTED} more"] if len(layers) > LISTED else []
-        super().__init__("\n  ".join([f"a spec cannot say {len(layers)} of the model's layers:", *lines, *more]), hint=hint)
+        super().__init__(
+            "\n  ".join([f"a spec cannot say {len(layers)} of the model's layers:", *lines, *more]),
+            hint=hint,
+        )
         self.layers = tuple(layers)
 
 
@@ -60,7 +106,11 @@ def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
 
 def check_meant(kind: str, rest: Settings) -> None:
     """Raises Foreign for settings that are other than those that a spec always means."""
-    left = [f"{key}={value!r}" for key, value in sorted(rest.items()) if key not in MEANT or MEANT[key] != value]
+    left = [
+        f"{key}={value!r}"
+        for key, value in sorted(rest.items())
+        if key not in MEANT or MEANT[key] != value
+    ]
     if left:
         raise Foreign(f"no op says {', '.join(left)} of a {kind}")
 
@@ -71,10 +121,13 @@ def made(name: str, attributes: Mapping[str, Any]) -> Op:
         return REGISTRY[name].model_validate(dict(attributes))
     except ValidationError as error:
         first = error.errors()[0]
-        raise Foreign(f"{'.'.join(map(str, first['loc'][:1]))}={first['input']!r} is nothing that `{name}` takes") from error
+        raise Foreign(
+            f"{'.'.join(map(str, first['loc'][:1]))}={first['input']!r} is nothing that `{name}` "
+            "takes"
+        ) from error
 
 
-# ---- pieces of settings ----------------------------------------------------------------------------------------------
+# ---- pieces of settings --------------------------------------------------------------------------
 
 
 def _init(rest: Rest, key: str) -> Any:
@@ -83,7 +136,11 @@ def _init(rest: Rest, key: str) -> Any:
     if name in INITS:
         return INITS[name]
     if name == "VarianceScaling":
-        return {"variance_scaling": {part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")}}
+        return {
+            "variance_scaling": {
+                part: rest.pop(f"{key}.{part}") for part in ("scale", "mode", "distribution")
+            }
+        }
     if name == "RandomNormal" and not rest.get(f"{key}.mean"):
         rest.pop(f"{key}.mean", None)
         return {"normal": {"std": rest.pop(f"{key}.stddev")}}
@@ -95,7 +152,11 @@ def _init(rest: Rest, key: str) -> Any:
 def _start(rest: Rest, key: str) -> float:
     """The one number that an initialiser makes."""
     made_ = _init(rest, key)
-    number = {"zeros": 0.0, "ones": 1.0}.get(made_) if isinstance(made_, str) else made_.get("constant", {}).get("value")
+    number = (
+        {"zeros": 0.0, "ones": 1.0}.get(made_)
+        if isinstance(made_, str)
+        else made_.get("constant", {}).get("value")
+    )
     if number is None:
         raise Foreign(f"{key} is no constant")
     return float(number)
@@ -122,16 +183,26 @@ def _activation(rest: Rest) -> str | None:
 
 
 def _kernelled(rest: Rest, prefix: str = "kernel") -> Rest:
-    return {"bias": rest.pop("use_bias"), "init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer"),
-            "bias_init": _start(rest, "bias_initializer"), "activation": _activation(rest)}  # fmt: skip
+    return {
+        "bias": rest.pop("use_bias"),
+        "init": _init(rest, f"{prefix}_initializer"),
+        "l2": _l2(rest, f"{prefix}_regularizer"),
+        "bias_init": _start(rest, "bias_initializer"),
+        "activation": _activation(rest),
+    }
 
 
 def _windowed(rest: Rest, prefix: str = "kernel") -> Rest:
     padding = rest.pop("padding")
     if padding not in ("same", "valid"):
         raise Foreign(f"no op says padding={padding!r}")
-    return {"kernel": rest.pop("kernel_size"), "stride": rest.pop("strides"), "padding": padding,
-            "dilation": rest.pop("dilation_rate"), **_kernelled(rest, prefix)}  # fmt: skip
+    return {
+        "kernel": rest.pop("kernel_size"),
+        "stride": rest.pop("strides"),
+        "padding": padding,
+        "dilation": rest.pop("dilation_rate"),
+        **_kernelled(rest, prefix),
+    }
 
 
 def _last_axis(rest: Rest, shape: Shape) -> None:
@@ -146,7 +217,7 @@ def _sides(value: Any) -> tuple[int, ...]:
     return top, bottom, left, right
 
 
-# ---- a function a layer ----------------------------------------------------------------------------------------------
+# ---- a function a layer --------------------------------------------------------------------------
 
 
 def _conv(rest: Rest, shape: Shape) -> Rest:
@@ -159,10 +230,15 @@ def _depthwise(rest: Rest, shape: Shape) -> Rest:
 
 def _separable(rest: Rest, shape: Shape) -> Rest:
     outer = {"filters": rest.pop("filters"), "multiplier": rest.pop("depth_multiplier")}
-    inner = [{"init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer")}
-             for prefix in ("depthwise", "pointwise")]  # fmt: skip
+    inner = [
+        {"init": _init(rest, f"{prefix}_initializer"), "l2": _l2(rest, f"{prefix}_regularizer")}
+        for prefix in ("depthwise", "pointwise")
+    ]
     if inner[0] != inner[1]:
-        raise Foreign("its two kernels differ in initialiser or regulariser, which `separable_conv` cannot say")
+        raise Foreign(
+            "its two kernels differ in initialiser or regulariser, which `separable_conv` cannot "
+            "say"
+        )
     rest |= {"kernel_initializer": "GlorotUniform", "kernel_regularizer": None}  # both are `inner`
     return outer | _windowed(rest) | inner[0]
 
@@ -194,11 +270,18 @@ def _layer_scale(rest: Rest, shape: Shape) -> Rest:
 def _normalize(rest: Rest, shape: Shape) -> Rest:
     _last_axis(rest, shape)
     found = {key: rest.pop(key) for key in ("mean", "variance")}
-    return {key: value if value is None or isinstance(value, tuple) else (value,) for key, value in found.items()}
+    return {
+        key: value if value is None or isinstance(value, tuple) else (value,)
+        for key, value in found.items()
+    }
 
 
 def _pool(rest: Rest, shape: Shape) -> Rest:
-    return {"size": rest.pop("pool_size"), "stride": rest.pop("strides"), "padding": rest.pop("padding")}
+    return {
+        "size": rest.pop("pool_size"),
+        "stride": rest.pop("strides"),
+        "padding": rest.pop("padding"),
+    }
 
 
 def _avg_pool(rest: Rest, shape: Shape) -> Rest:
@@ -247,17 +330,32 @@ def _concat(rest: Rest, shape: Shape) -> Rest:
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Rest, Shape], Rest]]] = {
-    "Conv2D": ("conv", _conv), "DepthwiseConv2D": ("depthwise_conv", _depthwise),
+    "Conv2D": ("conv", _conv),
+    "DepthwiseConv2D": ("depthwise_conv", _depthwise),
     "SeparableConv2D": ("separable_conv", _separable),
-    "Dense": ("dense", _dense), "BatchNormalization": ("bn", _bn), "LayerNormalization": ("layer_norm", _affine),
-    "GroupNormalization": ("group_norm", _group_norm), "EinsumDense": ("layer_scale", _layer_scale),
-    "Normalization": ("normalize", _normalize), "MaxPooling2D": ("max_pool", _pool), "AveragePooling2D": ("avg_pool", _avg_pool),
-    "GlobalAveragePooling2D": ("global_avg_pool", _global), "GlobalMaxPooling2D": ("global_max_pool", _global),
-    "Flatten": ("flatten", _keys()), "Reshape": ("reshape", _reshape), "UpSampling2D": ("upsample", _keys(size="size")),
-    "Rescaling": ("rescale", _keys(scale="scale", offset="offset")), "Activation": ("", _act),
-    "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")), "Dropout": ("dropout", _dropout),
+    "Dense": ("dense", _dense),
+    "BatchNormalization": ("bn", _bn),
+    "LayerNormalization": ("layer_norm", _affine),
+    "GroupNormalization": ("group_norm", _group_norm),
+    "EinsumDense": ("layer_scale", _layer_scale),
+    "Normalization": ("normalize", _normalize),
+    "MaxPooling2D": ("max_pool", _pool),
+    "AveragePooling2D": ("avg_pool", _avg_pool),
+    "GlobalAveragePooling2D": ("global_avg_pool", _global),
+    "GlobalMaxPooling2D": ("global_max_pool", _global),
+    "Flatten": ("flatten", _keys()),
+    "Reshape": ("reshape", _reshape),
+    "UpSampling2D": ("upsample", _keys(size="size")),
+    "Rescaling": ("rescale", _keys(scale="scale", offset="offset")),
+    "Activation": ("", _act),
+    "LeakyReLU": ("leaky_relu", _keys(slope="negative_slope")),
+    "Dropout": ("dropout", _dropout),
     "ZeroPadding2D": ("pad", lambda rest, shape: {"size": _sides(rest.pop("padding"))}),
     "Cropping2D": ("crop", lambda rest, shape: {"size": _sides(rest.pop("cropping"))}),
-    "Add": ("add", _keys()), "Subtract": ("subtract", _keys()), "Multiply": ("multiply", _keys()),
-    "Average": ("average", _keys()), "Maximum": ("maximum", _keys()), "Concatenate": ("concat", _concat),
-}  # fmt: skip
+    "Add": ("add", _keys()),
+    "Subtract": ("subtract", _keys()),
+    "Multiply": ("multiply", _keys()),
+    "Average": ("average", _keys()),
+    "Maximum": ("maximum", _keys()),
+    "Concatenate": ("concat", _concat),
+}

@@ -1,4 +1,6 @@
-"""A Keras model as a graph of ops: each layer an op, or several of them one, with every shape inferred anew."""
+"""A Keras model as a graph of ops: each layer an op, or several of them one, with every shape
+inferred anew.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +16,12 @@ from archcompile.keras_config import Call, Layer, Net, Ref
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
-MAX_PARAMS = 10**9  # of a model that is imported, since the proof holds it several times; the largest of Keras has 4 * 10**8
+MAX_PARAMS = (
+    10**9
+    # of a model that is imported, since the proof holds it several times; the largest of Keras has
+    # 4 *
+    # 10**8
+)
 MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
 
 # What only the canonical level takes for a layer of ours, or for none.
@@ -22,7 +29,9 @@ OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Mult
 
 
 def unshared(net: Net) -> Net:
-    """The net with a layer for each call of a layer without weights: sharing those means nothing."""
+    """The net with a layer for each call of a layer without weights: sharing those means
+    nothing.
+    """
     layers, calls = list(net.layers), []
     seen: set[int] = set()
     taken = {layer.path for layer in layers}
@@ -43,35 +52,62 @@ def _further(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def open_input(net: Net) -> str:
-    """`H,W,3`: the size of an input that leaves its height or width open; empty where there is none."""
+    """`H,W,3`: the size of an input that leaves its height or width open; empty where there is
+    none.
+    """
     shapes = [layer.settings["shape"] for layer in net.layers if layer.kind == "InputLayer"]
     sizes = next((shape for shape in shapes if len(shape) == 3 and None in shape), ())
-    return ",".join(letter if size is None else str(size) for letter, size in zip("HWC", sizes, strict=False))
+    return ",".join(
+        letter if size is None else str(size) for letter, size in zip("HWC", sizes, strict=False)
+    )
 
 
 def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
-    """The net with the sizes that its input leaves open set to these (H, W, C). Raises Inexpressible where they do not fit."""
+    """The net with the sizes that its input leaves open set to these (H, W, C). Raises
+    Inexpressible where they do not fit.
+    """
     layers = list(net.layers)
     for number, layer in enumerate(layers):
         if layer.kind == "InputLayer":
             saved = layer.settings["shape"]
-            if len(saved) != 3 or any(old not in (None, new) for old, new in zip(saved, shape, strict=True)):
-                raise Inexpressible([(visible(layer.name), f"takes {_size(saved)}, which cannot be made {show(shape)}")])
-            config = {key: value for key, value in layer.config.items() if key not in ("shape", "batch_input_shape")}
-            layers[number] = replace(layer, settings={**layer.settings, "shape": shape},
-                                     config={**config, "batch_shape": [None, *shape]})  # fmt: skip
+            if len(saved) != 3 or any(
+                old not in (None, new) for old, new in zip(saved, shape, strict=True)
+            ):
+                raise Inexpressible(
+                    [
+                        (
+                            visible(layer.name),
+                            f"takes {_size(saved)}, which cannot be made {show(shape)}",
+                        )
+                    ]
+                )
+            config = {
+                key: value
+                for key, value in layer.config.items()
+                if key not in ("shape", "batch_input_shape")
+            }
+            layers[number] = replace(
+                layer,
+                settings={**layer.settings, "shape": shape},
+                config={**config, "batch_shape": [None, *shape]},
+            )
     return replace(net, layers=tuple(layers))
 
 
 def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph, Net]:
-    """The graph of a model of one input, a map of fixed size, and the net with the shapes that were found.
+    """The graph of a model of one input, a map of fixed size, and the net with the shapes that were
+    found.
 
-    Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y` counts as a layer
-    `Add`, and layers that do nothing are left out. Raises Inexpressible, which names every layer that no spec can say.
+    Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y`
+    counts as a layer `Add`, and layers that do nothing are left out. Raises Inexpressible, which
+    names every layer that no spec can say.
     """
     work = _Translation(net, label, canonical)
     graph = work.graph()
-    calls = [replace(call, shapes=work.shapes.get(number, call.shapes)) for number, call in enumerate(net.calls)]
+    calls = [
+        replace(call, shapes=work.shapes.get(number, call.shapes))
+        for number, call in enumerate(net.calls)
+    ]
     return graph, replace(net, calls=tuple(calls))
 
 
@@ -80,7 +116,9 @@ class _Translation:
         self.net, self.canonical = net, canonical
         self.origin = Origin(Location(label, 1, 1), "model")
         self.nodes: dict[str, Node] = {}
-        self.made: dict[Ref, str | None] = {}  # the node of a tensor; None where its layer has already been told of
+        self.made: dict[
+            Ref, str | None
+        ] = {}  # the node of a tensor; None where its layer has already been told of
         self.shapes: dict[int, tuple[Shape, ...]] = {}  # of the inputs of each call
         self.problems: list[tuple[str, str]] = []
         self.params = self.held = 0
@@ -93,7 +131,9 @@ class _Translation:
                 self.call(number, merged.get(number))
         outputs = self.outputs()
         if len(self.nodes) == 1 and not self.problems:
-            self.problems.append((next(iter(self.nodes)), "is all there is; a spec has at least one layer"))
+            self.problems.append(
+                (next(iter(self.nodes)), "is all there is; a spec has at least one layer")
+            )
         if self.problems:
             raise Inexpressible(list(dict.fromkeys(self.problems)))
         return LayerGraph(self.net.name, self.nodes, outputs, {})
@@ -120,26 +160,38 @@ class _Translation:
 
     def source(self, ref: Ref) -> str | None:
         if ref.output:
-            raise Foreign(f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one output")
+            raise Foreign(
+                f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one "
+                "output"
+            )
         return self.made[ref]
 
     def shape(self, call: Call, inputs: list[str | None]) -> Shape | None:
-        """The shape of the first input; of one behind a layer that could not be said, what the model says of it."""
+        """The shape of the first input; of one behind a layer that could not be said, what the
+        model says of it.
+        """
         if inputs and inputs[0]:
             return self.nodes[inputs[0]].shape
         told = call.shapes[0] if call.shapes else None
         return told if told and all(told) else None  # type: ignore[return-value]
 
     def op(self, call: Call, layer: Layer, shape: Shape | None) -> Op | None:
-        """The op of one call on an input of this shape; None for what does nothing, if that may be left out."""
+        """The op of one call on an input of this shape; None for what does nothing, if that may be
+        left out.
+        """
         if not call.inputs:
             return self.input(layer)
         if self.net.uses[call.layer] > 1:
-            raise Foreign(f"is called {self.net.uses[call.layer]} times with the same weights; every step has its own")
+            raise Foreign(
+                f"is called {self.net.uses[call.layer]} times with the same weights; every step "
+                "has its own"
+            )
         kind, settings = layer.kind, layer.settings
         if kind in OPERATORS and len(call.inputs) == 2:
             if not self.canonical:
-                raise Foreign(f"is the operation keras.{kind} instead of a layer; --level canonical takes it")
+                raise Foreign(
+                    f"is the operation keras.{kind} instead of a layer; --level canonical takes it"
+                )
             kind, settings = OPERATORS[kind], {}
         elif layer.is_operation:
             raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
@@ -160,7 +212,9 @@ class _Translation:
         if self.nodes:
             raise Foreign("is a second input; a spec has one")
         if len(shape) != 3 or not all(type(size) is int and 0 < size <= MAX_HELD for size in shape):
-            raise Foreign(f"takes {_size(shape)}; a spec has a fixed height, width and number of channels")
+            raise Foreign(
+                f"takes {_size(shape)}; a spec has a fixed height, width and number of channels"
+            )
         if dtype != "float32":
             raise Foreign(f"takes {dtype}; a spec takes float32")
         return Input.model_validate({"dims": shape})
@@ -171,9 +225,15 @@ class _Translation:
         self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
         self.held += prod(shape)
         if prod(shape) > MAX_VALUES or self.held > MAX_HELD:
-            raise Foreign(f"makes {show(shape)}; with it the model holds more values than can be proven equal ({MAX_HELD:,})")
+            raise Foreign(
+                f"makes {show(shape)}; with it the model holds more values than can be proven "
+                f"equal ({MAX_HELD:,})"
+            )
         if self.params > MAX_PARAMS:
-            raise Foreign(f"brings the model to {self.params:,} parameters; at most {MAX_PARAMS:,} can be proven equal")
+            raise Foreign(
+                f"brings the model to {self.params:,} parameters; at most {MAX_PARAMS:,} can be "
+                "proven equal"
+            )
         name = layer.name
         while name in self.nodes:
             name += "_"
@@ -181,7 +241,9 @@ class _Translation:
         return name
 
     def outputs(self) -> Mapping[str, str]:
-        """The nodes of the outputs, by the keys of the map that the model returns, or else by their own names."""
+        """The nodes of the outputs, by the keys of the map that the model returns, or else by their
+        own names.
+        """
         found: dict[str, str] = {}
         refs = self.net.outputs
         keys = self.net.keys or (None,) * len(refs)
@@ -193,9 +255,16 @@ class _Translation:
                 self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
             if name is not None:
                 if isinstance(self.nodes[name].op, Input) and len(self.nodes) > 1:
-                    self.problems.append((visible(name), "is the input of the model and an output, too; a spec puts out layers"))
+                    self.problems.append(
+                        (
+                            visible(name),
+                            "is the input of the model and an output, too; a spec puts out layers",
+                        )
+                    )
                 if name in found.values():
-                    self.problems.append((visible(name), "is two outputs of the model; a spec names each once"))
+                    self.problems.append(
+                        (visible(name), "is two outputs of the model; a spec names each once")
+                    )
                 found[key or name] = name
         return found
 
@@ -208,7 +277,9 @@ def _shape_of(op: Op, shapes: tuple[Shape, ...]) -> Shape:
 
 
 def _fits(op: Op | None, call: Call) -> None:
-    """Raises Foreign or ShapeError where a layer behind one that could not be said does not take the shapes the model tells."""
+    """Raises Foreign or ShapeError where a layer behind one that could not be said does not take
+    the shapes the model tells.
+    """
     if op is not None and all(told and all(told) for told in call.shapes):
         _shape_of(op, call.shapes)  # type: ignore[arg-type]
 
@@ -222,4 +293,7 @@ def check_arguments(call: Call) -> None:
     extra = call.kwargs
     tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
     if extra or not tensors:
-        raise Foreign(f"is called with {', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}")
+        raise Foreign(
+            "is called with "
+            f"{', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}"
+        )

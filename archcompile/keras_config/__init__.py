@@ -1,4 +1,6 @@
-"""Keras' description of a model, read as plain data: no framework, no code run, stock classes only."""
+"""Keras' description of a model, read as plain data: no framework, no code run, stock classes
+only.
+"""
 
 import lazy_loader
 

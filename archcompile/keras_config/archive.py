@@ -1,4 +1,6 @@
-"""The config of a `.keras` file, read straight from the zip: bounded before it is inflated and parsed; nothing in it is run."""
+"""The config of a `.keras` file, read straight from the zip: bounded before it is inflated and
+parsed; nothing in it is run.
+"""
 
 import json
 import zipfile
@@ -11,17 +13,22 @@ from archcompile.keras_config.net import UnreadableModel, UnsupportedModel
 CONFIG, METADATA = "config.json", "metadata.json"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 MAX_BYTES = 1 << 25  # of a member; the config of 20,000 layers takes 20 MB
-MAX_ENTRIES = 3_000_000  # values of the config, a map for four: parsed, each takes many times the bytes of its text
+# values of the config, a map for four: parsed, each takes many times the bytes of its text
+MAX_ENTRIES = 3_000_000
 MAX_DIRECTORY = 1 << 20  # of the zip's list of members, which Python reads whole
-END, END_BYTES, COMMENT = b"PK\x05\x06", 22, 1 << 16  # the record that ends a zip, and the longest comment behind it
+END, END_BYTES, COMMENT = (
+    b"PK\x05\x06",
+    22,
+    1 << 16,
+)  # the record that ends a zip, and the longest comment behind it
 RESAVE = "load it in Keras 3, which still reads HDF5, and save it as a `.keras` file"
 
 
 def read_archive(path: Path) -> dict[str, Any]:
     """The record `{class_name, config, …}` of the model in a `.keras` file.
 
-    Raises UsageError where there is no such file, UnsupportedModel for a file of Keras 2, UnreadableModel where it is no
-    `.keras` file, or too large.
+    Raises UsageError where there is no such file, UnsupportedModel for a file of Keras 2,
+    UnreadableModel where it is no `.keras` file, or too large.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder, expected a `.keras` file")
@@ -33,21 +40,38 @@ def read_archive(path: Path) -> dict[str, Any]:
             version = _keras_version(archive)
             text = b"" if version.startswith("2.") else _member(archive, CONFIG)
     except KeyError as error:
-        raise UnreadableModel(f"{path} is a zip file without {CONFIG}", hint="Keras 3 writes it with model.save") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise UnreadableModel(
+            f"{path} is a zip file without {CONFIG}", hint="Keras 3 writes it with model.save"
+        ) from error
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         hint = "only `.keras` files, as Keras 3 writes them with model.save, can be read"
-        raise UnreadableModel(f"{path} is no `.keras` file, or damaged: {error}", hint=hint) from error
+        raise UnreadableModel(
+            f"{path} is no `.keras` file, or damaged: {error}", hint=hint
+        ) from error
     if version.startswith("2."):
-        raise UnsupportedModel(f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
-                               hint=f"in Keras 2 save the model as `.h5`; {RESAVE}")  # fmt: skip
+        raise UnsupportedModel(
+            f"{path} was written by Keras {visible(version)}: only files of Keras 3 can be read",
+            hint=f"in Keras 2 save the model as `.h5`; {RESAVE}",
+        )
     if len(text) > MAX_BYTES:
         raise UnreadableModel(f"{CONFIG} in {path} is larger than {MAX_BYTES >> 20} MiB")
     if entries(text) > MAX_ENTRIES:
-        raise UnreadableModel(f"{CONFIG} in {path} holds more values than any model of 20,000 layers")
+        raise UnreadableModel(
+            f"{CONFIG} in {path} holds more values than any model of 20,000 layers"
+        )
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableModel(f"{CONFIG} in {path} is not JSON that can be read: {error}") from error
+        raise UnreadableModel(
+            f"{CONFIG} in {path} is not JSON that can be read: {error}"
+        ) from error
     if not isinstance(record, dict):
         raise UnreadableModel(f"{CONFIG} in {path} describes no model")
     return record
@@ -59,10 +83,14 @@ def entries(text: bytes) -> int:
 
 
 def _check_head(path: Path) -> None:
-    """Raises UnsupportedModel for HDF5, ValueError for a zip whose list of members is too long to be read."""
+    """Raises UnsupportedModel for HDF5, ValueError for a zip whose list of members is too long to
+    be read.
+    """
     with path.open("rb") as file:
         if file.read(len(HDF5)) == HDF5:
-            raise UnsupportedModel(f"{path} is an HDF5 file, as Keras 2 writes it, not a `.keras` file", hint=RESAVE)
+            raise UnsupportedModel(
+                f"{path} is an HDF5 file, as Keras 2 writes it, not a `.keras` file", hint=RESAVE
+            )
         size = file.seek(0, 2)
         file.seek(max(0, size - END_BYTES - COMMENT))
         tail = file.read(END_BYTES + COMMENT)

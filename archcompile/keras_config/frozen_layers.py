@@ -1,4 +1,6 @@
-"""Layers that a model keeps as they are: frozen ones, and those called with `training=False`. No spec says either."""
+"""Layers that a model keeps as they are: frozen ones, and those called with `training=False`. No
+spec says either.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -10,14 +12,22 @@ def frozen(net: Net) -> str:
     """What of a net is kept from training, in words; empty where nothing is."""
     layers = sum(_is_frozen(layer) for layer in net.layers)
     calls = sum(call.kwargs.get("training") is False for call in net.calls)
-    words = [f"{layers} {'layer is' if layers == 1 else 'layers are'} frozen (trainable=False)"] if layers else []
-    words += [f"{calls} {'call has' if calls == 1 else 'calls have'} training=False"] if calls else []
+    words = (
+        [f"{layers} {'layer is' if layers == 1 else 'layers are'} frozen (trainable=False)"]
+        if layers
+        else []
+    )
+    words += (
+        [f"{calls} {'call has' if calls == 1 else 'calls have'} training=False"] if calls else []
+    )
     return " and ".join(words)
 
 
 def thawed(net: Net) -> Net:
     """The net with every layer trained and called as any other."""
-    return replace(net, layers=tuple(map(_thawed, net.layers)), calls=tuple(map(_unfixed, net.calls)))
+    return replace(
+        net, layers=tuple(map(_thawed, net.layers)), calls=tuple(map(_unfixed, net.calls))
+    )
 
 
 def _is_frozen(layer: Layer) -> bool:
@@ -34,4 +44,6 @@ def _thawed(layer: Layer) -> Layer:
 def _unfixed(call: Call) -> Call:
     if call.kwargs.get("training") is not False:
         return call
-    return replace(call, kwargs={key: value for key, value in call.kwargs.items() if key != "training"})
+    return replace(
+        call, kwargs={key: value for key, value in call.kwargs.items() if key != "training"}
+    )

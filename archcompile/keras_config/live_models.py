@@ -1,7 +1,8 @@
-"""A net that can be run: every layer as an object. Either a model that is there, or one built from what was read.
+"""A net that can be run: every layer as an object. Either a model that is there, or one built from
+what was read.
 
-What is built comes from stock classes that `keras_config.stock` lists, looked up by their names in keras.layers and
-keras.ops alone; a file cannot make anything else be imported or called.
+What is built comes from stock classes that `keras_config.stock` lists, looked up by their names in
+keras.layers and keras.ops alone; a file cannot make anything else be imported or called.
 """
 
 import sys
@@ -13,12 +14,28 @@ from typing import Any
 import keras
 import numpy as np
 
-from archcompile.keras_config.net import Constant, Layer, Net, Ref, UnreadableModel, UnsupportedModel, fill
+from archcompile.keras_config.net import (
+    Constant,
+    Layer,
+    Net,
+    Ref,
+    UnreadableModel,
+    UnsupportedModel,
+    fill,
+)
 from archcompile.keras_config.normal import normalised
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged
 
-UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)  # by what Keras refuses
+UNFIT = (
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)  # by what Keras refuses
 FRAMES_A_LAYER = 4  # Keras builds models by recursion
 
 
@@ -39,7 +56,10 @@ def record_of(model: keras.Model) -> dict[str, Any]:
 def live(model: keras.Model) -> Live:
     """A model that is there. Raises as `read_model` does."""
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
-        raise UnsupportedModel(f"`{model.name}` is a subclassed model: only Functional and Sequential models can be compared")
+        raise UnsupportedModel(
+            f"`{model.name}` is a subclassed model: only Functional and Sequential models can be "
+            "compared"
+        )
     net = read_model(record_of(model))
     found: dict[tuple[str, ...], Any] = {}
     waiting: list[tuple[tuple[str, ...], Any]] = [((), model)]
@@ -54,12 +74,15 @@ def live(model: keras.Model) -> Live:
                 found[here] = part
     missing = [layer.name for layer in net.layers if layer.path not in found]
     if missing:
-        raise UnreadableModel(f"`{model.name}` describes a layer `{missing[0]}` that it does not hold")
+        raise UnreadableModel(
+            f"`{model.name}` describes a layer `{missing[0]}` that it does not hold"
+        )
     return Live(net, tuple(found[layer.path] for layer in net.layers), model)
 
 
 def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
-    """Objects for all layers, without weights yet, and the net with the settings as this version of Keras gives them.
+    """Objects for all layers, without weights yet, and the net with the settings as this version of
+    Keras gives them.
 
     Raises UnreadableModel where a setting is not one of the layer's.
     """
@@ -67,7 +90,9 @@ def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
     layers = []
     for layer, made in zip(net.layers, objects, strict=True):
         kind, settings = normalised(layer.class_name, made.get_config())
-        layers.append(replace(layer, kind=layer.kind if layer.is_operation else kind, settings=settings))
+        layers.append(
+            replace(layer, kind=layer.kind if layer.is_operation else kind, settings=settings)
+        )
     return replace(net, layers=tuple(layers)), tuple(objects)
 
 
@@ -92,13 +117,21 @@ def _reason(error: Exception) -> str:
 def _operation(layer: Layer) -> Any:
     module = sys.modules.get(layer.module)  # keras has imported all of its operations
     found = getattr(module, layer.class_name, None)
-    if not (isinstance(found, type) and issubclass(found, keras.Operation) and found.__module__ == layer.module):
-        raise UnreadableModel(f"`{layer.name}`: there is no operation {layer.module}.{layer.class_name}")
+    if not (
+        isinstance(found, type)
+        and issubclass(found, keras.Operation)
+        and found.__module__ == layer.module
+    ):
+        raise UnreadableModel(
+            f"`{layer.name}`: there is no operation {layer.module}.{layer.class_name}"
+        )
     return found
 
 
 def build(net: Net, layers: Sequence[Any]) -> Live:
-    """A flat Functional model of layers that have not been called. Raises UnreadableModel where they do not fit."""
+    """A flat Functional model of layers that have not been called. Raises UnreadableModel where
+    they do not fit.
+    """
     tensors: dict[Ref, Any] = {}
     inputs = []
     with recursion(len(net.calls)):
@@ -112,9 +145,14 @@ def build(net: Net, layers: Sequence[Any]) -> Live:
                     made = apply(net, layers, number, [tensors[ref] for ref in call.inputs])
                 tensors |= {Ref(number, output): tensor for output, tensor in enumerate(made)}
             outputs = [tensors[ref] for ref in net.outputs]
-            model = keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0])
+            model = keras.Model(
+                inputs if len(inputs) > 1 else inputs[0],
+                outputs if len(outputs) > 1 else outputs[0],
+            )
         except UNFIT as error:
-            raise UnreadableModel(f"the layers of `{net.name}` do not fit together: {error}") from error
+            raise UnreadableModel(
+                f"the layers of `{net.name}` do not fit together: {error}"
+            ) from error
     return Live(net, tuple(layers), model)
 
 
@@ -129,7 +167,13 @@ def recursion(layers: int) -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def apply(net: Net, layers: Sequence[Any], number: int, tensors: Sequence[Any], training: bool | None = None) -> list[Any]:
+def apply(
+    net: Net,
+    layers: Sequence[Any],
+    number: int,
+    tensors: Sequence[Any],
+    training: bool | None = None,
+) -> list[Any]:
     """The outputs of one call, its tensors given in order."""
     call = net.calls[number]
     given = iter(tensors)

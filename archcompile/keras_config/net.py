@@ -1,4 +1,6 @@
-"""A Keras model as plain data: layers with their settings, and the calls that wire them. No framework is needed to read it."""
+"""A Keras model as plain data: layers with their settings, and the calls that wire them. No
+framework is needed to read it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,18 +11,38 @@ from archcompile.errors import ArchError
 
 Settings = Mapping[str, Any]  # dotted key -> None, bool, number, text or tuples of these
 
-# Merges of which the order of arguments changes nothing; with three or more it changes the rounding.
-COMMUTATIVE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum",
-                         "ops.Add", "ops.Multiply", "ops.Maximum", "ops.Minimum"})  # fmt: skip
+# Merges of which the order of arguments changes nothing; with three or more it changes the
+# rounding.
+COMMUTATIVE = frozenset(
+    {
+        "Add",
+        "Multiply",
+        "Average",
+        "Maximum",
+        "Minimum",
+        "ops.Add",
+        "ops.Multiply",
+        "ops.Maximum",
+        "ops.Minimum",
+    }
+)
 
 
 class UnknownLayers(ArchError):
-    """A model holds layers that are not stock Keras: `layers` maps each class to the names of its layers."""
+    """A model holds layers that are not stock Keras: `layers` maps each class to the names of its
+    layers.
+    """
 
     exit_code = 2
     code = "unknown-layers"
 
-    def __init__(self, message: str, *, hint: str | None = None, layers: Mapping[str, list[str]] | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        layers: Mapping[str, list[str]] | None = None,
+    ):
         super().__init__(message, hint=hint)
         self.layers = layers or {}
 
@@ -33,7 +55,9 @@ class UnreadableModel(ArchError):
 
 
 class UnsupportedModel(UnreadableModel):
-    """What describes a model, but none of a kind that can be read: a subclassed one, or one of Keras 2."""
+    """What describes a model, but none of a kind that can be read: a subclassed one, or one of
+    Keras 2.
+    """
 
     exit_code = 2
     code = "usage"
@@ -59,8 +83,9 @@ class Constant:
 class Layer:
     """One layer or operation of keras.ops.
 
-    `path` are the names of the models it lies in and its own; `kind` is its class, `ops.` before an operation, with
-    different spellings of one thing made alike, as are `settings`; `module`, `class_name`, `config` are as Keras wrote them.
+    `path` are the names of the models it lies in and its own; `kind` is its class, `ops.` before an
+    operation, with different spellings of one thing made alike, as are `settings`; `module`,
+    `class_name`, `config` are as Keras wrote them.
     """
 
     path: tuple[str, ...]
@@ -83,8 +108,9 @@ class Layer:
 class Call:
     """One application of a layer.
 
-    `args` and `kwargs` are what it is called with, tensors as Refs; `inputs` are these in order, `shapes` theirs
-    without the batch (None where the config does not tell); a size that is not fixed is None.
+    `args` and `kwargs` are what it is called with, tensors as Refs; `inputs` are these in order,
+    `shapes` theirs without the batch (None where the config does not tell); a size that is not
+    fixed is None.
     """
 
     layer: int
@@ -96,10 +122,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Net:
-    """A whole model: nested models are inlined, a layer that is called several times is one layer with several calls.
+    """A whole model: nested models are inlined, a layer that is called several times is one layer
+    with several calls.
 
-    `calls` is in topological order, the inputs first; whatever leads to no output is left out. `keys` are those of the
-    outputs, in order, where the model returns a map.
+    `calls` is in topological order, the inputs first; whatever leads to no output is left out.
+    `keys` are those of the outputs, in order, where the model returns a map.
     """
 
     name: str

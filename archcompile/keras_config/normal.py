@@ -1,4 +1,6 @@
-"""Settings of Keras layers in one spelling: what means the same reads the same, names and defaults of no effect are gone."""
+"""Settings of Keras layers in one spelling: what means the same reads the same, names and defaults
+of no effect are gone.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +11,16 @@ from archcompile.keras_config.stock import ACTIVATIONS, OBJECT_MODULES
 
 NOISE = ("name", "quantization_config", "lora_rank", "lora_alpha", "shared_object_id")
 
-# (scale, mode, distribution) of VarianceScaling, as keras.initializers defines the classes with names of their own.
+# (scale, mode, distribution) of VarianceScaling, as keras.initializers defines the classes with
+# names of their own.
 SCALINGS = {
-    (2, "fan_in", "truncated_normal"): "HeNormal", (2, "fan_in", "uniform"): "HeUniform",
-    (1, "fan_avg", "truncated_normal"): "GlorotNormal", (1, "fan_avg", "uniform"): "GlorotUniform",
-    (1, "fan_in", "truncated_normal"): "LecunNormal", (1, "fan_in", "uniform"): "LecunUniform",
-}  # fmt: skip
+    (2, "fan_in", "truncated_normal"): "HeNormal",
+    (2, "fan_in", "uniform"): "HeUniform",
+    (1, "fan_avg", "truncated_normal"): "GlorotNormal",
+    (1, "fan_avg", "uniform"): "GlorotUniform",
+    (1, "fan_in", "truncated_normal"): "LecunNormal",
+    (1, "fan_in", "uniform"): "LecunUniform",
+}
 CONSTANTS = {0: "Zeros", 1: "Ones"}
 ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}  # activations of two names
 # ReLU as a layer, (max_value, negative_slope, threshold), that an activation says as well
@@ -22,7 +28,9 @@ RELUS: dict[tuple[Any, ...], str] = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
 
 
 def normalised(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The class and the settings, flat. Raises UnknownLayers for an object inside that is not stock Keras."""
+    """The class and the settings, flat. Raises UnknownLayers for an object inside that is not stock
+    Keras.
+    """
     flat: dict[str, Any] = {}
     for key in sorted(config.keys() - set(NOISE)):
         flat |= _entry(key, config[key])
@@ -43,7 +51,9 @@ def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[
         return class_name, flat
     if name is None:
         return class_name, flat
-    return "Activation", {"activation": name} | {key: value for key, value in flat.items() if key not in own}
+    return "Activation", {"activation": name} | {
+        key: value for key, value in flat.items() if key not in own
+    }
 
 
 def _entry(key: str, value: Any) -> dict[str, Any]:
@@ -55,7 +65,11 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     if _is_lambda(key, value):
         raise UnknownLayers(f"a lambda as `{key}`")
     if "class_name" not in value:
-        return {f"{key}.{name}": entry for inner in sorted(value) for name, entry in _entry(inner, value[inner]).items()}
+        return {
+            f"{key}.{name}": entry
+            for inner in sorted(value)
+            for name, entry in _entry(inner, value[inner]).items()
+        }
     if value["class_name"] == "__tuple__":
         return _entry(key, list(value.get("items", ())))
     if value["class_name"] == "function" and isinstance(value.get("config"), str):
@@ -67,7 +81,9 @@ def _entry(key: str, value: Any) -> dict[str, Any]:
     stock = isinstance(module, str) and module in OBJECT_MODULES
     if not stock or not isinstance(name, str) or not isinstance(config, Mapping):
         raise UnknownLayers(f"{module}.{name} as `{key}`")
-    return _object(key, name, {inner: entry for inner, entry in config.items() if entry is not None})
+    return _object(
+        key, name, {inner: entry for inner, entry in config.items() if entry is not None}
+    )
 
 
 def _names_function(key: str, value: Any) -> bool:
@@ -75,20 +91,30 @@ def _names_function(key: str, value: Any) -> bool:
 
 
 def _function(key: str, name: str) -> str:
-    """A function of keras.activations. Raises UnknownLayers for any other: its code lies elsewhere."""
+    """A function of keras.activations. Raises UnknownLayers for any other: its code lies
+    elsewhere.
+    """
     if name not in ACTIVATIONS:
         raise UnknownLayers(f"the function `{visible(name)}` as `{key}`")
     return ALIASES.get(name, name)
 
 
 def _is_lambda(key: str, value: Mapping[str, Any]) -> bool:
-    """Whether a map is the code of a function: Keras writes that of a lambda with its class, or alone."""
-    return value.get("class_name") == "__lambda__" or (key.endswith("activation") and "class_name" not in value)
+    """Whether a map is the code of a function: Keras writes that of a lambda with its class, or
+    alone.
+    """
+    return value.get("class_name") == "__lambda__" or (
+        key.endswith("activation") and "class_name" not in value
+    )
 
 
 def _holds_objects(value: Any) -> bool:
-    """Whether there is a map within a list: no stock layer has one, and what it names would escape the check of names."""
-    return isinstance(value, Mapping) or (isinstance(value, list | tuple) and any(map(_holds_objects, value)))
+    """Whether there is a map within a list: no stock layer has one, and what it names would escape
+    the check of names.
+    """
+    return isinstance(value, Mapping) or (
+        isinstance(value, list | tuple) and any(map(_holds_objects, value))
+    )
 
 
 def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +122,10 @@ def _object(key: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
     if name == "VarianceScaling":
         spelled = (plain(config.get("scale")), config.get("mode"), config.get("distribution"))
         if spelled in SCALINGS:
-            name, config = SCALINGS[spelled], {k: v for k, v in config.items() if k not in ("scale", "mode", "distribution")}
+            name, config = (
+                SCALINGS[spelled],
+                {k: v for k, v in config.items() if k not in ("scale", "mode", "distribution")},
+            )
     elif name == "Constant" and config.get("value") in CONSTANTS:
         name, config = CONSTANTS[config["value"]], {}
     elif name == "L1L2" and not config.get("l1"):

@@ -1,4 +1,6 @@
-"""Keras' description of a model -> Net. Works on the JSON alone: no framework, no code run, no recursion over layers."""
+"""Keras' description of a model -> Net. Works on the JSON alone: no framework, no code run, no
+recursion over layers.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +20,29 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalised, plain
 from archcompile.keras_config.records import CalledRecord, PartRecord, TensorRecord, damaged
-from archcompile.keras_config.stock import NO_OP, is_model, is_named_stock, is_operation, is_stock_layer
+from archcompile.keras_config.stock import (
+    NO_OP,
+    is_model,
+    is_named_stock,
+    is_operation,
+    is_stock_layer,
+)
 from archcompile.limits import MAX_NODES
 
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64")
+DTYPES = (
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+)
 MAX_NESTING = 20  # models in models; each level is a few Python frames
 Record = Mapping[str, Any]
 Point = tuple[str, int, int]  # layer's name, number of its call, number of the output
@@ -29,7 +50,9 @@ Point = tuple[str, int, int]  # layer's name, number of its call, number of the 
 
 @dataclass(frozen=True, slots=True)
 class _Functional:
-    """A model whose layers are known but not yet called: `parts` are layer numbers or further models."""
+    """A model whose layers are known but not yet called: `parts` are layer numbers or further
+    models.
+    """
 
     inputs: tuple[Point, ...]
     outputs: tuple[Point, ...]
@@ -54,31 +77,55 @@ class _Tensor:
 def read_model(record: Record) -> Net:
     """The net that a record `{class_name, config, …}` describes.
 
-    Raises UnknownLayers listing every layer that is not stock Keras, UnsupportedModel for what describes no Functional
-    or Sequential model of Keras 3, or one of more than 20,000 calls, UnreadableModel for what is damaged.
+    Raises UnknownLayers listing every layer that is not stock Keras, UnsupportedModel for what
+    describes no Functional or Sequential model of Keras 3, or one of more than 20,000 calls,
+    UnreadableModel for what is damaged.
     """
     if _of_keras_2(record):
-        raise UnsupportedModel("the model is described as Keras 2 does it: only files of Keras 3 can be read",
-                               hint="save it as `.h5`, load that in Keras 3, and save it as a `.keras` file")  # fmt: skip
+        raise UnsupportedModel(
+            "the model is described as Keras 2 does it: only files of Keras 3 can be read",
+            hint="save it as `.h5`, load that in Keras 3, and save it as a `.keras` file",
+        )
     reader = _Reader()
     try:
         model = reader.model(record, ())
         if reader.unknown:
-            lines = [f"{what}: {len(names)}, the first is `{names[0]}`" for what, names in sorted(reader.unknown.items())]
-            raise UnknownLayers("\n  ".join(["the model holds layers that cannot be read:", *lines]),
-                                hint="no code of a file is ever run: only stock layers that archc knows are read",
-                                layers=reader.unknown)  # fmt: skip
+            lines = [
+                f"{what}: {len(names)}, the first is `{names[0]}`"
+                for what, names in sorted(reader.unknown.items())
+            ]
+            raise UnknownLayers(
+                "\n  ".join(["the model holds layers that cannot be read:", *lines]),
+                hint="no code of a file is ever run: only stock layers that archc knows are read",
+                layers=reader.unknown,
+            )
         outputs = reader.top(model)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
-        raise damaged(f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})") from error
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
+        raise damaged(
+            f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})"
+        ) from error
     config = record["config"]
     ends = config.get("output_layers")
-    keys = tuple(map(str, sorted(ends))) if isinstance(ends, Mapping) and len(ends) == len(outputs) else ()
+    keys = (
+        tuple(map(str, sorted(ends)))
+        if isinstance(ends, Mapping) and len(ends) == len(outputs)
+        else ()
+    )
     return Net(str(config.get("name")), tuple(reader.layers), tuple(reader.calls), outputs, keys)
 
 
 def _of_keras_2(record: Record) -> bool:
-    """Whether a record, or a layer of it, has the form of Keras 2: no module, or calls that are bare lists."""
+    """Whether a record, or a layer of it, has the form of Keras 2: no module, or calls that are
+    bare lists.
+    """
     config = record.get("config")
     layers = config.get("layers") if isinstance(config, Mapping) else None
     if not isinstance(layers, list | tuple):
@@ -96,7 +143,7 @@ class _Reader:
         self.unknown: dict[str, list[str]] = {}  # class -> names
         self.applied = 0
 
-    # ---- layers ------------------------------------------------------------------------------------------------------
+    # ---- layers ----------------------------------------------------------------------------------
 
     def model(self, record: Record, path: tuple[str, ...]) -> "_Functional | _Sequential":
         if not path and not is_model(record):
@@ -107,15 +154,23 @@ class _Reader:
         if not isinstance(config, Mapping) or "layers" not in config:
             if is_model(record):
                 raise damaged(f"the {record['class_name']} model has no list of its layers")
-            raise UnsupportedModel(f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
-                                  hint="a subclassed model has no description that could be compared")  # fmt: skip
+            raise UnsupportedModel(
+                f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
+                hint="a subclassed model has no description that could be compared",
+            )
         if not isinstance(config["layers"], list | tuple):
             raise damaged(f"`layers` of `{config.get('name')}` is no list")
         if len(config["layers"]) > MAX_NODES:
             raise UnsupportedModel(f"the model has more than {MAX_NODES} layers")
         if "input_layers" not in config:
-            records = [PartRecord.of(each, _whose(each, path, number)) for number, each in enumerate(config["layers"])]
-            chain = tuple(self.part(each, found, path) for each, found in zip(config["layers"], records, strict=True))
+            records = [
+                PartRecord.of(each, _whose(each, path, number))
+                for number, each in enumerate(config["layers"])
+            ]
+            chain = tuple(
+                self.part(each, found, path)
+                for each, found in zip(config["layers"], records, strict=True)
+            )
             return _Sequential(chain, _sizes(config.get("build_input_shape")))
         parts: dict[str, int | _Functional | _Sequential] = {}
         nodes = {}
@@ -126,15 +181,26 @@ class _Reader:
                 raise UnreadableModel(f"two layers of the model are called `{visible(name)}`")
             parts[name] = self.part(each, called, path)
             for node, call in enumerate(called.inbound_nodes):
-                kwargs = {key: _argument(value) for key, value in call.kwargs.items() if value is not None}
+                kwargs = {
+                    key: _argument(value) for key, value in call.kwargs.items() if value is not None
+                }
                 nodes[name, node] = (tuple(map(_argument, call.args)), kwargs)
         ends = _points(config.get("output_layers"), "output_layers", parts)
-        # In `output_layers`, unlike in arguments, Keras counts the node that a Functional model is born with.
-        ends = [(name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends]
-        return _Functional(tuple(_points(config["input_layers"], "input_layers", parts)), tuple(ends), parts, nodes)
+        # In `output_layers`, unlike in arguments, Keras counts the node that a Functional model is
+        # born with.
+        ends = [
+            (name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends
+        ]
+        return _Functional(
+            tuple(_points(config["input_layers"], "input_layers", parts)), tuple(ends), parts, nodes
+        )
 
-    def part(self, record: Record, found: PartRecord, path: tuple[str, ...]) -> "int | _Functional | _Sequential":
-        """A layer, or a model, of the model at `path`; `found` is what has been checked of its record."""
+    def part(
+        self, record: Record, found: PartRecord, path: tuple[str, ...]
+    ) -> "int | _Functional | _Sequential":
+        """A layer, or a model, of the model at `path`; `found` is what has been checked of its
+        record.
+        """
         module, kind, config = found.module, found.class_name, found.config
         here = (*path, str(found.name or config.get("name")))
         if "layers" in config and is_model(record):
@@ -149,15 +215,23 @@ class _Reader:
         except UnknownLayers as error:
             self.unknown.setdefault(error.message, []).append("/".join(here))
             return -1
-        self.layers.append(Layer(here, f"ops.{kind}" if operation else spelled, settings, str(module), kind, config))
+        self.layers.append(
+            Layer(
+                here, f"ops.{kind}" if operation else spelled, settings, str(module), kind, config
+            )
+        )
         return len(self.layers) - 1
 
-    # ---- calls -------------------------------------------------------------------------------------------------------
+    # ---- calls -----------------------------------------------------------------------------------
 
-    def call(self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]) -> Ref:
+    def call(
+        self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]
+    ) -> Ref:
         if len(self.calls) >= MAX_NODES:
             raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls")
-        if self.layers[layer].kind == "Dropout" and kwargs.get("training") is False:  # so Keras writes that none was given
+        if (
+            self.layers[layer].kind == "Dropout" and kwargs.get("training") is False
+        ):  # so Keras writes that none was given
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
         self.calls.append(Call(layer, args, kwargs, (*refs(args), *refs(kwargs)), tuple(shapes)))
         return Ref(len(self.calls) - 1, 0)
@@ -166,30 +240,46 @@ class _Reader:
         if isinstance(model, _Functional):
             heads = [model.parts[name] for name, _, _ in model.inputs]
         else:
-            heads = [model.chain[0]] if model.chain and self._is_input(model.chain[0]) else [self._new_input(model)]
+            heads = (
+                [model.chain[0]]
+                if model.chain and self._is_input(model.chain[0])
+                else [self._new_input(model)]
+            )
         inputs = []
         for head in heads:
             if not isinstance(head, int) or not self._is_input(head):
                 raise UnsupportedModel("an input of the model is no InputLayer")
             inputs.append(self.call(head, (), {}, ()))
-        shapes = [(None, *self.layers[self.calls[ref.call].layer].settings["shape"]) for ref in inputs]
-        return tuple(ref for ref, _ in self.apply(model, list(zip(inputs, shapes, strict=True)), None))
+        shapes = [
+            (None, *self.layers[self.calls[ref.call].layer].settings["shape"]) for ref in inputs
+        ]
+        return tuple(
+            ref for ref, _ in self.apply(model, list(zip(inputs, shapes, strict=True)), None)
+        )
 
     def _is_input(self, part: Any) -> bool:
         return isinstance(part, int) and self.layers[part].kind == "InputLayer"
 
     def _new_input(self, model: _Sequential) -> int:
         if model.shape is None:
-            raise UnsupportedModel("the Sequential model has no input shape", hint="build it before it is saved")
+            raise UnsupportedModel(
+                "the Sequential model has no input shape", hint="build it before it is saved"
+            )
         config = {"batch_shape": list(model.shape), "dtype": "float32", "name": "input"}
         kind, settings = normalised("InputLayer", config)
         self.layers.append(Layer(("input",), kind, settings, "keras.layers", "InputLayer", config))
         return len(self.layers) - 1
 
-    def apply(self, part: Any, given: list[tuple[Ref, Any]], training: bool | None) -> list[tuple[Ref, Any]]:
-        """Call a model on tensors (with their shapes, where known); `training` is what the caller has fixed."""
+    def apply(
+        self, part: Any, given: list[tuple[Ref, Any]], training: bool | None
+    ) -> list[tuple[Ref, Any]]:
+        """Call a model on tensors (with their shapes, where known); `training` is what the caller
+        has fixed.
+        """
         self.applied += 1
-        if self.applied > MAX_NODES:  # models in models that hold no layer make no call, and as many as you like
+        if (
+            self.applied > MAX_NODES
+        ):  # models in models that hold no layer make no call, and as many as you like
             raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls of models")
         if isinstance(part, _Functional):
             return self.functional(part, given, training)
@@ -202,9 +292,13 @@ class _Reader:
                 given = self.apply(each, given, training)
         return given
 
-    def functional(self, model: _Functional, given: list[tuple[Ref, Any]], training: bool | None) -> list[tuple[Ref, Any]]:
+    def functional(
+        self, model: _Functional, given: list[tuple[Ref, Any]], training: bool | None
+    ) -> list[tuple[Ref, Any]]:
         if len(given) != len(model.inputs):
-            raise UnreadableModel(f"a model of {len(model.inputs)} inputs is called with {len(given)}")
+            raise UnreadableModel(
+                f"a model of {len(model.inputs)} inputs is called with {len(given)}"
+            )
         made: dict[tuple[str, int], list[tuple[Ref, Any]] | Ref] = {
             (name, node): [pair] for (name, node, _), pair in zip(model.inputs, given, strict=True)
         }
@@ -216,9 +310,16 @@ class _Reader:
                 stack.pop()
                 continue
             if key not in model.nodes:
-                raise damaged(f"the output of call {key[1]} of a layer `{key[0]}` is used, and the model holds no such call")
+                raise damaged(
+                    f"the output of call {key[1]} of a layer `{key[0]}` is used, and the model "
+                    "holds no such call"
+                )
             args, kwargs = model.nodes[key]
-            waiting = [tensor.point[:2] for tensor in _tensors((args, kwargs)) if tensor.point[:2] not in made]
+            waiting = [
+                tensor.point[:2]
+                for tensor in _tensors((args, kwargs))
+                if tensor.point[:2] not in made
+            ]
             if waiting:
                 if key in open_:
                     raise UnreadableModel(f"the layer `{key[0]}` feeds itself")
@@ -286,7 +387,10 @@ def _argument(value: Any) -> Any:
     kind: Any = value.get("class_name")
     config: Any = value.get("config")
     if kind == "__keras_tensor__":
-        return _Tensor(TensorRecord.of(config, "a tensor among the arguments").keras_history, _sizes(config.get("shape")))
+        return _Tensor(
+            TensorRecord.of(config, "a tensor among the arguments").keras_history,
+            _sizes(config.get("shape")),
+        )
     if kind == "__tuple__":
         return tuple(_argument(item) for item in value.get("items", config))
     if kind == "__ellipsis__":
@@ -295,10 +399,14 @@ def _argument(value: Any) -> Any:
         return slice(*(_argument(config[key]) for key in ("start", "stop", "step")))
     if kind in ("__numpy__", "__tensor__"):
         if config["dtype"] not in DTYPES:
-            raise UnsupportedModel(f"a call has an array of {visible(str(config['dtype']))} among its arguments")
+            raise UnsupportedModel(
+                f"a call has an array of {visible(str(config['dtype']))} among its arguments"
+            )
         return Constant(config["dtype"], plain(config["value"]))
     if kind is not None:
-        raise UnsupportedModel(f"a call has an argument of class {value.get('module')}.{kind}, which is not supported")
+        raise UnsupportedModel(
+            f"a call has an argument of class {value.get('module')}.{kind}, which is not supported"
+        )
     return {str(key): _argument(item) for key, item in value.items()}
 
 
@@ -319,12 +427,18 @@ def _points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:
 def _whose(record: object, path: tuple[str, ...], number: int) -> str:
     """What a message calls the record of a layer."""
     name = record.get("name") if isinstance(record, Mapping) else None
-    return f"the layer `{'/'.join((*path, name))}`" if isinstance(name, str) else f"layer number {number} of the model"
+    return (
+        f"the layer `{'/'.join((*path, name))}`"
+        if isinstance(name, str)
+        else f"layer number {number} of the model"
+    )
 
 
 def _sizes(value: Any) -> tuple[int | None, ...] | None:
     """A shape with its batch; None where it is not one."""
-    ok = isinstance(value, list | tuple) and all(size is None or isinstance(size, int) for size in value)
+    ok = isinstance(value, list | tuple) and all(
+        size is None or isinstance(size, int) for size in value
+    )
     return tuple(value) if ok else None
 
 

@@ -1,4 +1,6 @@
-"""The records that Keras 3 writes of a model: what they must hold before anything is read from them."""
+"""The records that Keras 3 writes of a model: what they must hold before anything is read from
+them.
+"""
 
 from typing import Any, Self
 
@@ -13,14 +15,18 @@ class _Record(BaseModel):
 
     @classmethod
     def of(cls, value: object, where: str) -> Self:
-        """The record; `where` says whose it is. Raises UnreadableModel naming the first entry that is missing or wrong."""
+        """The record; `where` says whose it is. Raises UnreadableModel naming the first entry that
+        is missing or wrong.
+        """
         try:
             return cls.model_validate(value)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             entry = ".".join(map(str, first["loc"]))
             wanted = first["msg"].partition(" or instance of ")[0]
-            raise damaged(f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{wanted}") from error
+            raise damaged(
+                f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{wanted}"
+            ) from error
 
 
 class PartRecord(_Record):
@@ -47,10 +53,14 @@ class CalledRecord(PartRecord):
 
 
 class TensorRecord(_Record):
-    """A tensor among the arguments of a call: the layer that makes it, the number of its call, the number of the output."""
+    """A tensor among the arguments of a call: the layer that makes it, the number of its call, the
+    number of the output.
+    """
 
     keras_history: tuple[StrictStr, StrictInt, StrictInt]
 
 
 def damaged(message: str) -> UnreadableModel:
-    return UnreadableModel(visible(message), hint="the description may be damaged: save the model again with Keras 3")
+    return UnreadableModel(
+        visible(message), hint="the description may be damaged: save the model again with Keras 3"
+    )

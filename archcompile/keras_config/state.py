@@ -1,6 +1,8 @@
-"""What a model has that no training gives back: the statistics that `Normalization.adapt` found, from the file's weights.
+"""What a model has that no training gives back: the statistics that `Normalization.adapt` found,
+from the file's weights.
 
-All weights else are those that a training makes anew. Only the few numbers of these layers are read.
+All weights else are those that a training makes anew. Only the few numbers of these layers are
+read.
 """
 
 import zipfile
@@ -20,20 +22,25 @@ WEIGHTS = "model.weights.h5"
 RESAVE = "load it in Keras 3 and save it again with model.save"
 MAX_LENGTH = 100_000  # values of a statistic: one a channel
 Numbers = float | list["Numbers"]
-Statistics = tuple[Numbers, Numbers]  # mean and variance, each in the shape of the axes that it is kept for
+Statistics = tuple[
+    Numbers, Numbers
+]  # mean and variance, each in the shape of the axes that it is kept for
 
 
 def read_file(path: Path) -> Net:
     """The net of a `.keras` file, with the statistics of its Normalization layers as settings.
 
-    Raises as `read_archive` and `read_model` do, and UnsupportedModel where statistics cannot be told apart.
+    Raises as `read_archive` and `read_model` do, and UnsupportedModel where statistics cannot be
+    told apart.
     """
     net = read_model(read_archive(path))
     layers = tuple(net.layers)
     if not any(map(_is_open, layers)):
         return net
     held = _statistics(path)
-    return replace(net, layers=tuple(_adapted(layer, held) if _is_open(layer) else layer for layer in layers))
+    return replace(
+        net, layers=tuple(_adapted(layer, held) if _is_open(layer) else layer for layer in layers)
+    )
 
 
 def _is_open(layer: Layer) -> bool:
@@ -42,8 +49,11 @@ def _is_open(layer: Layer) -> bool:
 
 def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
     if layer.path not in held:
-        raise UnsupportedModel(f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the file",
-                               hint="give the layer `mean` and `variance` when it is made")  # fmt: skip
+        raise UnsupportedModel(
+            f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the "
+            "file",
+            hint="give the layer `mean` and `variance` when it is made",
+        )
     mean, variance = held[layer.path]
     if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
         return layer  # never adapted: as it is built
@@ -52,15 +62,24 @@ def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
 
 
 def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
-    """Mean and variance by the path of the layer. Raises UnreadableModel, UnsupportedModel where they cannot be told."""
+    """Mean and variance by the path of the layer. Raises UnreadableModel, UnsupportedModel where
+    they cannot be told.
+    """
     import h5py
 
     try:
         with zipfile.ZipFile(path) as archive:
             if WEIGHTS not in archive.namelist():
-                raise UnsupportedModel(f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be", hint=RESAVE)
-            if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:  # as Keras writes it; nothing is inflated
-                raise UnsupportedModel(f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE)
+                raise UnsupportedModel(
+                    f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be",
+                    hint=RESAVE,
+                )
+            if (
+                archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED
+            ):  # as Keras writes it; nothing is inflated
+                raise UnsupportedModel(
+                    f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE
+                )
             with archive.open(WEIGHTS) as member, h5py.File(member, "r") as file:
                 return dict(_walk(file))
     except UnsupportedModel:
@@ -70,7 +89,9 @@ def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
 
 
 def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
-    """All statistics: the layers of a model lie in its `layers`, each with its name beside its variables."""
+    """All statistics: the layers of a model lie in its `layers`, each with its name beside its
+    variables.
+    """
     models: list[tuple[Any, tuple[str, ...]]] = [(file, ())]
     seen = 0
     while models:
@@ -99,7 +120,9 @@ def _part(group: Any, key: str) -> Any:
 
 
 def _numbers(dataset: Any) -> Numbers:
-    """As short as the stored precision allows. Raises ValueError for anything but a short list that lies here as it is."""
+    """As short as the stored precision allows. Raises ValueError for anything but a short list that
+    lies here as it is.
+    """
     if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
         raise ValueError("a statistic is no short list of numbers")
     return _short(dataset[()])
@@ -110,4 +133,8 @@ def _short(value: Any) -> Numbers:
 
 
 def _flat(numbers: Numbers) -> list[float]:
-    return [each for inner in numbers for each in _flat(inner)] if isinstance(numbers, list) else [numbers]
+    return (
+        [each for inner in numbers for each in _flat(inner)]
+        if isinstance(numbers, list)
+        else [numbers]
+    )

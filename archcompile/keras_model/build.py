@@ -1,4 +1,6 @@
-"""Realises a graph as a Keras Functional model. The calls are the ones that `emit.python` prints."""
+"""Realises a graph as a Keras Functional model. The calls are the ones that `emit.python`
+prints.
+"""
 
 import os
 import sys
@@ -23,11 +25,16 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
     target: Any = keras
     for part in call.path.split("."):
         target = getattr(target, part)
-    kwargs = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in call.kwargs.items()}
+    kwargs = {
+        key: realise(value, keras) if isinstance(value, Call) else value
+        for key, value in call.kwargs.items()
+    }
     return target(*args, **kwargs, **extra)
 
 
-Maker = Callable[[NamedCall, Any], Any]  # a call and `keras` -> the layer, or the tensor of an input
+Maker = Callable[
+    [NamedCall, Any], Any
+]  # a call and `keras` -> the layer, or the tensor of an input
 
 
 def plain(named: NamedCall, keras: Any) -> Any:
@@ -36,7 +43,9 @@ def plain(named: NamedCall, keras: Any) -> Any:
 
 
 def apply(named: NamedCall, inputs: list[Any], keras: Any, make: Maker = plain) -> Any:
-    """The tensor that a call makes of others: a layer of its name is applied to them, a function of keras.ops directly."""
+    """The tensor that a call makes of others: a layer of its name is applied to them, a function of
+    keras.ops directly.
+    """
     if named.is_function:
         return realise(named.call, keras, *inputs)
     made = make(named, keras)
@@ -47,8 +56,11 @@ def unchanged(tensor: Any) -> Any:
     return tensor
 
 
-def to_keras(graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged) -> "keras.Model":
-    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs where there are several.
+def to_keras(
+    graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged
+) -> "keras.Model":
+    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs
+    where there are several.
 
     `before` is applied to the input, in front of the first layer.
     """
@@ -78,7 +90,9 @@ def recursion_for(graph: LayerGraph) -> Iterator[None]:
 
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
-    """Write the model as a `.keras` file, whole or not at all. Raises DataError where it cannot be written."""
+    """Write the model as a `.keras` file, whole or not at all. Raises DataError where it cannot be
+    written.
+    """
     part = path.with_name(f".part-{os.getpid()}-{path.stem}.keras")
     try:
         with recursion_for(graph):
@@ -87,5 +101,6 @@ def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise DataError(
-            f"{path} cannot be written: {error.strerror or error}", hint="choose another place with -o"
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="choose another place with -o",
         ) from error

@@ -1,4 +1,6 @@
-"""A graph as Keras calls, one after another: what the model is built from is what the source prints."""
+"""A graph as Keras calls, one after another: what the model is built from is what the source
+prints.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +11,9 @@ from archcompile.ops import Call
 
 @dataclass(frozen=True, slots=True)
 class NamedCall:
-    """One call: its name, the names of the calls it is applied to, and the node it is the whole or a part of."""
+    """One call: its name, the names of the calls it is applied to, and the node it is the whole or
+    a part of.
+    """
 
     name: str
     call: Call
@@ -18,7 +22,9 @@ class NamedCall:
 
     @property
     def is_function(self) -> bool:
-        """Whether it is a function of keras.ops, which is applied directly and has no name of its own."""
+        """Whether it is a function of keras.ops, which is applied directly and has no name of its
+        own.
+        """
         return self.call.path.startswith("ops.")
 
 
@@ -32,5 +38,7 @@ def calls(graph: LayerGraph) -> Iterator[NamedCall]:
             while piece.suffix and name in taken:
                 name += "_"
             taken.add(name)
-            yield NamedCall(name, piece.call, tuple(names[source] for source in piece.sources), node)
+            yield NamedCall(
+                name, piece.call, tuple(names[source] for source in piece.sources), node
+            )
             names[piece.suffix] = name

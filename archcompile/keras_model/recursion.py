@@ -1,7 +1,8 @@
 """How deep Keras recurses over a graph.
 
-Keras 3 visits a model's layers by recursion along each call's first input: with Python's default limit of 1,000 a chain
-of 987 layers builds, a longer one raises RecursionError (measured on Keras 3.15.1; also in load_model and clone_model).
+Keras 3 visits a model's layers by recursion along each call's first input: with Python's default
+limit of 1,000 a chain of 987 layers builds, a longer one raises RecursionError (measured on Keras
+3.15.1; also in load_model and clone_model).
 """
 
 from archcompile.graph import LayerGraph
@@ -13,7 +14,9 @@ MARGIN = 1000
 
 
 def longest_chain(graph: LayerGraph) -> int:
-    """The most layers in a row when every layer is entered from its first input that has not been seen."""
+    """The most layers in a row when every layer is entered from its first input that has not been
+    seen.
+    """
     chain: dict[str, int] = {}
     for node in graph:
         chain[node.name] = len(node.op.pieces(*graph.input_shapes(node))) + max(

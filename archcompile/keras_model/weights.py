@@ -22,16 +22,23 @@ def set_weights(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, A
     """Assigns weights. Raises ValueError where some are missing, too many, or of another shape."""
     variables = dict(_variables(graph, model))
     if variables.keys() != weights.keys():
-        raise ValueError(f"weights and graph differ in {sorted(variables.keys() ^ weights.keys())[:4]}")
+        raise ValueError(
+            f"weights and graph differ in {sorted(variables.keys() ^ weights.keys())[:4]}"
+        )
     for key, variable in variables.items():
         if tuple(variable.shape) != tuple(weights[key].shape):
-            raise ValueError(f"{key} has shape {tuple(weights[key].shape)}, the graph says {tuple(variable.shape)}")
+            raise ValueError(
+                f"{key} has shape {tuple(weights[key].shape)}, the graph says "
+                f"{tuple(variable.shape)}"
+            )
         variable.assign(weights[key])
     settle(model)
 
 
 def settle(model: "keras.Model") -> None:
-    """To be called once weights have been assigned: Keras' Normalization computes with copies that it makes of its own."""
+    """To be called once weights have been assigned: Keras' Normalization computes with copies that
+    it makes of its own.
+    """
     for layer in model.layers:
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
@@ -41,4 +48,8 @@ def _variables(graph: LayerGraph, model: "keras.Model") -> Iterator[tuple[str, A
     for node in graph:
         weights = graph.weights(node)
         if weights:
-            yield from zip((f"{node.name}/{w.name}" for w in weights), model.get_layer(node.name).weights, strict=True)
+            yield from zip(
+                (f"{node.name}/{w.name}" for w in weights),
+                model.get_layer(node.name).weights,
+                strict=True,
+            )

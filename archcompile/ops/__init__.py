@@ -1,11 +1,25 @@
-"""The closed set of ops. Adding one: a class in the file of its family, and a row in `tests/ops/rows.py`.
+"""The closed set of ops. Adding one: a class in the file of its family, and a row in
+`tests/ops/rows.py`.
 
 All families are imported at once, since an op is in `REGISTRY` as soon as its class is there.
 """
 
 from archcompile.ops import act, conv, dense, drop, merge, norm, pad, pool, tensor
 from archcompile.ops.act import Simple
-from archcompile.ops.base import REGISTRY, Call, Op, Pair, Piece, Shape, Span, View, Weight, show, times, whole
+from archcompile.ops.base import (
+    REGISTRY,
+    Call,
+    Op,
+    Pair,
+    Piece,
+    Shape,
+    Span,
+    View,
+    Weight,
+    show,
+    times,
+    whole,
+)
 from archcompile.ops.conv import Conv, DepthwiseConv, Kernelled, SeparableConv, Windowed
 from archcompile.ops.descriptions import attribute_words, example
 from archcompile.ops.drop import DropPath
@@ -17,8 +31,42 @@ from archcompile.ops.tensor import Input
 from archcompile.ops.values import ACTIVATIONS
 
 __all__ = [
-    "ACTIVATIONS", "REGISTRY", "Add", "BatchNorm", "Call", "Conv", "DepthwiseConv", "DropPath", "Global", "Input",
-    "Kernelled", "Op", "Pad", "PadChannels", "Pair", "Piece", "SeparableConv", "Shape", "Simple", "Span", "View",
-    "Weight", "Window", "Windowed", "act", "attribute_words", "conv", "dense", "drop", "example", "merge", "norm",
-    "pad", "pool", "show", "tensor", "times", "whole",
-]  # fmt: skip
+    "ACTIVATIONS",
+    "REGISTRY",
+    "Add",
+    "BatchNorm",
+    "Call",
+    "Conv",
+    "DepthwiseConv",
+    "DropPath",
+    "Global",
+    "Input",
+    "Kernelled",
+    "Op",
+    "Pad",
+    "PadChannels",
+    "Pair",
+    "Piece",
+    "SeparableConv",
+    "Shape",
+    "Simple",
+    "Span",
+    "View",
+    "Weight",
+    "Window",
+    "Windowed",
+    "act",
+    "attribute_words",
+    "conv",
+    "dense",
+    "drop",
+    "example",
+    "merge",
+    "norm",
+    "pad",
+    "pool",
+    "show",
+    "tensor",
+    "times",
+    "whole",
+]

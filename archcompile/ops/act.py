@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 from archcompile.ops.base import REGISTRY, Call, Op, Span, op
 from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
 
-# What gradients hold that do not make do with the output; swish is worked out anew, the others are made of several ops.
+# What gradients hold that do not make do with the output; swish is worked out anew, the others are
+# made of several ops.
 KEEPS = {"swish": ("inputs",), "gelu": ("inner",) * 3, "hard_swish": ("inputs", "inner", "inner")}
 
 
@@ -30,11 +31,20 @@ class Simple(Op):
 
 
 for _kind, _keras_name in ACTIVATIONS.items():
-    op(type(_kind.title().replace("_", ""), (Simple,), {
-        "__doc__": f"The activation {_kind.replace('_', ' ')}.", "__module__": __name__,
-        "__annotations__": {"kind": ClassVar[str], "keras_name": ClassVar[str]},
-        "kind": _kind, "keras_name": _keras_name, "keeps": KEEPS.get(_kind, ("output",)),
-    }))  # fmt: skip
+    op(
+        type(
+            _kind.title().replace("_", ""),
+            (Simple,),
+            {
+                "__doc__": f"The activation {_kind.replace('_', ' ')}.",
+                "__module__": __name__,
+                "__annotations__": {"kind": ClassVar[str], "keras_name": ClassVar[str]},
+                "kind": _kind,
+                "keras_name": _keras_name,
+                "keeps": KEEPS.get(_kind, ("output",)),
+            },
+        )
+    )
 
 
 @op

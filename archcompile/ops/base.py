@@ -1,4 +1,5 @@
-"""What an op is: its attributes (the class is the YAML schema of that step), shape rule, weights, cost, Keras call.
+"""What an op is: its attributes (the class is the YAML schema of that step), shape rule, weights,
+cost, Keras call.
 
 Shapes are `(H, W, C)` or `(C,)`; the batch is never part of them.
 """
@@ -16,13 +17,15 @@ from archcompile.errors import ShapeError
 
 Shape = tuple[int, ...]
 Span = Literal["free", "half", "interval", "sigmoid", "softmax"]
-"""The values an output can have: any number; any on one side of a bound; those between two bounds; those of a sigmoid; shares of
-the channels that add up to 1."""
+"""The values an output can have: any number; any on one side of a bound; those between two bounds;
+those of a sigmoid; shares of the channels that add up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The construction of an object under `keras`, as data: one emitter realises it, another prints it."""
+    """The construction of an object under `keras`, as data: one emitter realises it, another prints
+    it.
+    """
 
     path: str
     kwargs: Mapping[str, Any]
@@ -32,9 +35,10 @@ class Call:
 class Piece:
     """One stock Keras call of an op that Keras has not got as a whole.
 
-    `sources` are its inputs in argument order: the op's inputs by place (0, 1, …), or earlier pieces by their suffix.
-    The last piece is a layer and has no suffix, since it carries the node's name; others are called NODE_SUFFIX. A path
-    that begins with `ops.` is a function, which is applied to its sources directly.
+    `sources` are its inputs in argument order: the op's inputs by place (0, 1, …), or earlier
+    pieces by their suffix. The last piece is a layer and has no suffix, since it carries the node's
+    name; others are called NODE_SUFFIX. A path that begins with `ops.` is a function, which is
+    applied to its sources directly.
     """
 
     suffix: str
@@ -55,8 +59,8 @@ class Weight:
 class View:
     """What a pixel of the output sees of one input: a window of `size` pixels, (height, width).
 
-    From one output pixel to the next the window moves by `stride` pixels: a fraction behind an upsample, 0 where all see
-    the same.
+    From one output pixel to the next the window moves by `stride` pixels: a fraction behind an
+    upsample, 0 where all see the same.
     """
 
     size: tuple[int, int] = (1, 1)
@@ -67,7 +71,8 @@ class View:
 class Held:
     """What training holds of an op from the forward to the backward pass, for one picture.
 
-    Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks` of a byte each.
+    Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks`
+    of a byte each.
     """
 
     inputs: bool = False
@@ -84,21 +89,27 @@ def show(shape: Shape) -> str:
 class Op(BaseModel):
     """One layer. Subclasses set `kind`, the name of the step in YAML.
 
-    `arity` is the least and largest number of inputs (None: no limit); `role` groups ops for drawings and tables;
-    `weighted` says that the op counts as a layer of depth.
+    `arity` is the least and largest number of inputs (None: no limit); `role` groups ops for
+    drawings and tables; `weighted` says that the op counts as a layer of depth.
     """
 
     # deferred: a command builds the validators of the ops that it meets
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True
+    )
 
     kind: ClassVar[str]
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
-    keeps: ClassVar[tuple[str, ...]] = ()  # what training holds: inputs, output, inner (as large as the output), mask
+    keeps: ClassVar[
+        tuple[str, ...]
+    ] = ()  # what training holds: inputs, output, inner (as large as the output), mask
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
-    flattens: ClassVar[bool] = False  # makes a vector of a map whose size is then part of the weights behind it
+    flattens: ClassVar[bool] = (
+        False  # makes a vector of a map whose size is then part of the weights behind it
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""
@@ -119,7 +130,12 @@ class Op(BaseModel):
     def held(self, *inputs: Shape) -> Held:
         """What training holds for the backward pass, as TensorFlow's gradients want it."""
         size, keeps = prod(self.shape(*inputs)), self.keeps
-        return Held("inputs" in keeps, "output" in keeps, size * keeps.count("inner"), size * keeps.count("mask"))
+        return Held(
+            "inputs" in keeps,
+            "output" in keeps,
+            size * keeps.count("inner"),
+            size * keeps.count("mask"),
+        )
 
     def call(self) -> Call:
         """The Keras layer of an op that is one layer, without its name."""
@@ -130,7 +146,9 @@ class Op(BaseModel):
         return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
     def lowered(self) -> tuple["Op", ...]:
-        """The ops that stand in the graph for this step, in order; the last one carries its name."""
+        """The ops that stand in the graph for this step, in order; the last one carries its
+        name.
+        """
         return (self,)
 
     def label(self) -> str:
@@ -138,16 +156,22 @@ class Op(BaseModel):
         return self.kind.replace("_", " ")
 
     def uncovered(self, *inputs: Shape) -> str | None:
-        """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does not."""
+        """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does
+        not.
+        """
         return None
 
     @property
     def span(self) -> Span | None:
-        """What values the output can have, whatever comes in; None where that depends on what does."""
+        """What values the output can have, whatever comes in; None where that depends on what
+        does.
+        """
         return None
 
     def averages(self, *inputs: Shape) -> bool:
-        """Whether each pixel of the output is a pixel of the inputs or a mean of some, so that shares still add up to 1."""
+        """Whether each pixel of the output is a pixel of the inputs or a mean of some, so that
+        shares still add up to 1.
+        """
         return False
 
     @property
@@ -161,14 +185,19 @@ class Op(BaseModel):
         return False
 
     def settings(self) -> dict[str, Any]:
-        """All attributes as plain data in a fixed order: what the hash, the text form and JSON are made of."""
+        """All attributes as plain data in a fixed order: what the hash, the text form and JSON are
+        made of.
+        """
         return self.model_dump(mode="json")
 
 
 def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:
     """Pieces one behind the other, from the op's one input on; each link is a suffix and a call."""
     sources: list[int | str] = [0, *(suffix for suffix, _ in links[:-1])]
-    return tuple(Piece(suffix, call, (source,)) for (suffix, call), source in zip(links, sources, strict=True))
+    return tuple(
+        Piece(suffix, call, (source,))
+        for (suffix, call), source in zip(links, sources, strict=True)
+    )
 
 
 OpClass = TypeVar("OpClass", bound=Op)
@@ -184,7 +213,7 @@ def op(cls: type[OpClass]) -> type[OpClass]:
     return cls
 
 
-# ---- attribute types -------------------------------------------------------------------------------------------------
+# ---- attribute types -----------------------------------------------------------------------------
 
 
 def _pair(value: object) -> object:
@@ -201,7 +230,9 @@ def listed(value: object) -> tuple[object, ...]:
 
 
 Count = Annotated[int, Field(ge=1, le=10**9)]
-Pair = Annotated[tuple[Count, Count], BeforeValidator(_pair, json_schema_input_type=Count | list[Count])]
+Pair = Annotated[
+    tuple[Count, Count], BeforeValidator(_pair, json_schema_input_type=Count | list[Count])
+]
 """`n` or `[height, width]`; always kept as (height, width)."""
 
 
@@ -217,14 +248,22 @@ def times(pair: tuple[int, int]) -> str:
 
 def strided(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
-    return "" if stride == (1, 1) else f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
+    return (
+        ""
+        if stride == (1, 1)
+        else f", /{stride[0]}"
+        if stride[0] == stride[1]
+        else f", /{times(stride)}"
+    )
 
 
 def need_map(kind: str, shape: Shape) -> Shape:
     """Raises ShapeError unless the input is a map (H, W, C)."""
     if len(shape) != 3:
-        raise ShapeError(f"{kind} needs a map (height, width, channels), got a vector of {show(shape)}",
-                         hint="it must stand before `flatten` or a global pool")  # fmt: skip
+        raise ShapeError(
+            f"{kind} needs a map (height, width, channels), got a vector of {show(shape)}",
+            hint="it must stand before `flatten` or a global pool",
+        )
     return shape
 
 
@@ -233,14 +272,26 @@ def whole(shape: Shape) -> View:
     return View((shape[0], shape[1]) if len(shape) == 3 else (1, 1), (0, 0))
 
 
-def slide(kind: str, extent: Shape, size: tuple[int, int], stride: tuple[int, int], padding: str,
-          dilation: tuple[int, int] = (1, 1)) -> tuple[int, int]:  # fmt: skip
-    """Output (height, width) of a sliding window over a map. Raises ShapeError where the window does not fit."""
+def slide(
+    kind: str,
+    extent: Shape,
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    padding: str,
+    dilation: tuple[int, int] = (1, 1),
+) -> tuple[int, int]:
+    """Output (height, width) of a sliding window over a map. Raises ShapeError where the window
+    does not fit.
+    """
     if padding == "same":
         return -(-extent[0] // stride[0]), -(-extent[1] // stride[1])
     reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
     if extent[0] < reach[0] or extent[1] < reach[1]:
-        raise ShapeError(f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of {extent[0]}x{extent[1]}",
-                         hint="make the map larger, the window smaller, or pad", code="window-too-large",
-                         attributes=("kernel", "size", "dilation", "padding"))  # fmt: skip
+        raise ShapeError(
+            f"the {reach[0]}x{reach[1]} window of {kind} does not fit a map of "
+            f"{extent[0]}x{extent[1]}",
+            hint="make the map larger, the window smaller, or pad",
+            code="window-too-large",
+            attributes=("kernel", "size", "dilation", "padding"),
+        )
     return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1

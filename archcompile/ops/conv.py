@@ -25,7 +25,16 @@ from archcompile.ops.base import (
     times,
 )
 from archcompile.ops.pad import Pad
-from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName, ConvPadding, Init, given, init_call
+from archcompile.ops.values import (
+    ACTIVATIONS,
+    GATES,
+    SPANS,
+    ActivationName,
+    ConvPadding,
+    Init,
+    given,
+    init_call,
+)
 
 
 class Kernelled(Op):
@@ -54,14 +63,24 @@ class Kernelled(Op):
         return Held(True, after.output, after.values + (prod(shape) if after.inputs else 0))
 
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
-        """The Keras arguments for the attributes above; `prefix` is how the layer names its kernel."""
-        return given(**{
-            "use_bias": None if self.bias else False,
-            "activation": ACTIVATIONS[self.activation] if self.activation else None,
-            f"{prefix}_initializer": None if self.init == "glorot_uniform" else init_call(self.init),
-            "bias_initializer": Call("initializers.Constant", {"value": self.bias_init}) if self.bias_init else None,
-            f"{prefix}_regularizer": Call("regularizers.L2", {"l2": self.l2}) if self.l2 else None,
-        })  # fmt: skip
+        """The Keras arguments for the attributes above; `prefix` is how the layer names its
+        kernel.
+        """
+        return given(
+            **{
+                "use_bias": None if self.bias else False,
+                "activation": ACTIVATIONS[self.activation] if self.activation else None,
+                f"{prefix}_initializer": None
+                if self.init == "glorot_uniform"
+                else init_call(self.init),
+                "bias_initializer": Call("initializers.Constant", {"value": self.bias_init})
+                if self.bias_init
+                else None,
+                f"{prefix}_regularizer": Call("regularizers.L2", {"l2": self.l2})
+                if self.l2
+                else None,
+            }
+        )
 
 
 class Windowed(Kernelled):
@@ -78,7 +97,9 @@ class Windowed(Kernelled):
     @property
     def reach(self) -> tuple[int, int]:
         """The kernel's extent with its holes."""
-        return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[1] + 1
+        return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[
+            1
+        ] + 1
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(self.reach, self.stride),)
@@ -99,16 +120,32 @@ class Windowed(Kernelled):
 
     def extent(self, shape: Shape) -> tuple[int, int]:
         if self.stride != (1, 1) and self.dilation != (1, 1):
-            raise ShapeError(f"{self.kind} cannot have both a stride and a dilation: Keras has no such layer",
-                             hint="set one of them to 1", code="out-of-range", attributes=("stride", "dilation"))  # fmt: skip
+            raise ShapeError(
+                f"{self.kind} cannot have both a stride and a dilation: Keras has no such layer",
+                hint="set one of them to 1",
+                code="out-of-range",
+                attributes=("stride", "dilation"),
+            )
         assert isinstance(self.padding, str)
-        return slide(self.kind, need_map(self.kind, shape), self.kernel, self.stride, self.padding, self.dilation)
+        return slide(
+            self.kind,
+            need_map(self.kind, shape),
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.dilation,
+        )
 
     def need_one_stride(self) -> None:
-        """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise kernel wants it."""
+        """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise
+        kernel wants it.
+        """
         if self.stride[0] != self.stride[1]:
-            raise ShapeError(f"{self.kind} needs one stride for both axes, got {times(self.stride)}", code="out-of-range",
-                             attributes=("stride",))  # fmt: skip
+            raise ShapeError(
+                f"{self.kind} needs one stride for both axes, got {times(self.stride)}",
+                code="out-of-range",
+                attributes=("stride",),
+            )
 
     def window_settings(self) -> dict[str, Any]:
         return given(
@@ -131,9 +168,13 @@ class Conv(Windowed):
     def shape(self, *inputs: Shape) -> Shape:
         extent, channels = self.extent(inputs[0]), inputs[0][2]
         if channels % self.groups or self.filters % self.groups:
-            raise ShapeError(f"{self.groups} groups do not divide {channels} channels into {self.filters} filters",
-                             hint="both must be multiples of `groups`", code="groups-do-not-divide",
-                             attributes=("groups", "filters"))  # fmt: skip
+            raise ShapeError(
+                f"{self.groups} groups do not divide {channels} channels into {self.filters} "
+                "filters",
+                hint="both must be multiples of `groups`",
+                code="groups-do-not-divide",
+                attributes=("groups", "filters"),
+            )
         return (*extent, self.filters)
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -142,12 +183,25 @@ class Conv(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return height * width * filters * self.kernel[0] * self.kernel[1] * (inputs[0][2] // self.groups)
+        return (
+            height
+            * width
+            * filters
+            * self.kernel[0]
+            * self.kernel[1]
+            * (inputs[0][2] // self.groups)
+        )
 
     def call(self) -> Call:
-        return Call("layers.Conv2D", {"filters": self.filters, **self.window_settings(),
-                                      **given(groups=None if self.groups == 1 else self.groups),
-                                      **self.kernel_settings()})  # fmt: skip
+        return Call(
+            "layers.Conv2D",
+            {
+                "filters": self.filters,
+                **self.window_settings(),
+                **given(groups=None if self.groups == 1 else self.groups),
+                **self.kernel_settings(),
+            },
+        )
 
     def label(self) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
@@ -177,8 +231,14 @@ class DepthwiseConv(Windowed):
 
     def call(self) -> Call:
         multiplier = None if self.multiplier == 1 else self.multiplier
-        return Call("layers.DepthwiseConv2D", {**self.window_settings(), **given(depth_multiplier=multiplier),
-                                               **self.kernel_settings("depthwise")})  # fmt: skip
+        return Call(
+            "layers.DepthwiseConv2D",
+            {
+                **self.window_settings(),
+                **given(depth_multiplier=multiplier),
+                **self.kernel_settings("depthwise"),
+            },
+        )
 
     def label(self) -> str:
         return f"{times(self.kernel)} depthwise{strided(self.stride)}"
@@ -186,7 +246,8 @@ class DepthwiseConv(Windowed):
 
 @op
 class SeparableConv(Windowed):
-    """A depthwise convolution and a 1x1 convolution, one layer of depth: (H, W, C) to (H', W', filters).
+    """A depthwise convolution and a 1x1 convolution, one layer of depth: (H, W, C) to (H', W',
+    filters).
 
     Chollet 2017, section 3. `init` and `l2` hold for both kernels; there is nothing in between.
     """
@@ -202,13 +263,21 @@ class SeparableConv(Windowed):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][2]
-        kernels = (Weight("depthwise_kernel", (*self.kernel, channels, self.multiplier)),
-                   Weight("pointwise_kernel", (1, 1, channels * self.multiplier, self.filters)))  # fmt: skip
+        kernels = (
+            Weight("depthwise_kernel", (*self.kernel, channels, self.multiplier)),
+            Weight("pointwise_kernel", (1, 1, channels * self.multiplier, self.filters)),
+        )
         return (*kernels, Weight("bias", (self.filters,))) if self.bias else kernels
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return height * width * inputs[0][2] * self.multiplier * (self.kernel[0] * self.kernel[1] + filters)
+        return (
+            height
+            * width
+            * inputs[0][2]
+            * self.multiplier
+            * (self.kernel[0] * self.kernel[1] + filters)
+        )
 
     def held(self, *inputs: Shape) -> Held:
         """As any convolution, and what lies between the two."""
@@ -218,12 +287,19 @@ class SeparableConv(Windowed):
 
     def call(self) -> Call:
         kernels = {
-            key: value for prefix in ("depthwise", "pointwise") for key, value in self.kernel_settings(prefix).items()
+            key: value
+            for prefix in ("depthwise", "pointwise")
+            for key, value in self.kernel_settings(prefix).items()
         }
-        return Call("layers.SeparableConv2D", {
-            "filters": self.filters, **self.window_settings(),
-            **given(depth_multiplier=None if self.multiplier == 1 else self.multiplier), **kernels,
-        })  # fmt: skip
+        return Call(
+            "layers.SeparableConv2D",
+            {
+                "filters": self.filters,
+                **self.window_settings(),
+                **given(depth_multiplier=None if self.multiplier == 1 else self.multiplier),
+                **kernels,
+            },
+        )
 
     def label(self) -> str:
         return f"{times(self.kernel)} separable, {self.filters}{strided(self.stride)}"

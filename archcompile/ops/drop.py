@@ -34,11 +34,13 @@ class Dropout(Op):
 
 @op
 class DropPath(Op):
-    """Zeroes the whole tensor with probability `drop_rate` while training (stochastic depth, Huang et al. 2016).
+    """Zeroes the whole tensor with probability `drop_rate` while training (stochastic depth, Huang
+    et al. 2016).
 
-    Drawn anew for each `sample`, or once per `batch` as the paper does. The expectation is kept by dividing what survives
-    by 1 - drop_rate while training (`scale_at: train`), or by multiplying with it at inference (`test`, the paper's
-    section 3). Keras' dropout divides; for `test` a factor in front of it takes that back, and is left over at inference.
+    Drawn anew for each `sample`, or once per `batch` as the paper does. The expectation is kept by
+    dividing what survives by 1 - drop_rate while training (`scale_at: train`), or by multiplying
+    with it at inference (`test`, the paper's section 3). Keras' dropout divides; for `test` a
+    factor in front of it takes that back, and is left over at inference.
     """
 
     kind: ClassVar[str] = "drop_path"
@@ -56,7 +58,9 @@ class DropPath(Op):
         drop = Call("layers.Dropout", {"rate": self.drop_rate, "noise_shape": noise})
         if self.scale_at == "train":
             return chain(("", drop))
-        return chain(("expected", Call("layers.Rescaling", {"scale": 1 - self.drop_rate})), ("", drop))
+        return chain(
+            ("expected", Call("layers.Rescaling", {"scale": 1 - self.drop_rate})), ("", drop)
+        )
 
     def label(self) -> str:
         return f"drop path {self.drop_rate:.3g}"

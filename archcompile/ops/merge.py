@@ -1,4 +1,6 @@
-"""Ops that join several tensors. All are strict: nothing is broadcast, cropped or padded unless a spec writes it."""
+"""Ops that join several tensors. All are strict: nothing is broadcast, cropped or padded unless a
+spec writes it.
+"""
 
 from typing import ClassVar
 
@@ -15,7 +17,9 @@ class Merge(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         if len(set(inputs)) != 1:
-            raise ShapeError(f"{self.kind} needs equal shapes, got {' and '.join(map(show, inputs))}")
+            raise ShapeError(
+                f"{self.kind} needs equal shapes, got {' and '.join(map(show, inputs))}"
+            )
         return inputs[0]
 
     def call(self) -> Call:
@@ -76,14 +80,22 @@ class Multiply(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]
-        if len({len(s) for s in inputs}) != 1 or len({s[-1] for s in inputs}) != 1 or len(set(full)) != 1:
-            raise ShapeError(f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
-                             f"{' and '.join(map(show, inputs))}")  # fmt: skip
+        if (
+            len({len(s) for s in inputs}) != 1
+            or len({s[-1] for s in inputs}) != 1
+            or len(set(full)) != 1
+        ):
+            raise ShapeError(
+                f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
+                f"{' and '.join(map(show, inputs))}"
+            )
         return full[0]
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         stretched = View(stride=(0, 0))
-        return tuple(View() if shape[:-1] == self.shape(*inputs)[:-1] else stretched for shape in inputs)
+        return tuple(
+            View() if shape[:-1] == self.shape(*inputs)[:-1] else stretched for shape in inputs
+        )
 
     def label(self) -> str:
         return "×"
@@ -98,5 +110,7 @@ class Concat(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         if len({s[:-1] for s in inputs}) != 1:
-            raise ShapeError(f"concat needs maps of one size, got {' and '.join(map(show, inputs))}")
+            raise ShapeError(
+                f"concat needs maps of one size, got {' and '.join(map(show, inputs))}"
+            )
         return (*inputs[0][:-1], sum(s[-1] for s in inputs))

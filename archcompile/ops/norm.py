@@ -11,7 +11,9 @@ from archcompile.ops.values import given
 
 @op
 class BatchNorm(Op):
-    """Batch normalisation over all axes but the last (Ioffe and Szegedy 2015); the defaults are Keras'."""
+    """Batch normalisation over all axes but the last (Ioffe and Szegedy 2015); the defaults are
+    Keras'.
+    """
 
     kind: ClassVar[str] = "bn"
     role: ClassVar[str] = "norm"
@@ -26,16 +28,23 @@ class BatchNorm(Op):
         channels = inputs[0][-1:]
         gamma = (Weight("gamma", channels),) if self.scale else ()
         beta = (Weight("beta", channels),) if self.center else ()
-        return (*gamma, *beta, Weight("moving_mean", channels, trainable=False),
-                Weight("moving_variance", channels, trainable=False))  # fmt: skip
+        return (
+            *gamma,
+            *beta,
+            Weight("moving_mean", channels, trainable=False),
+            Weight("moving_variance", channels, trainable=False),
+        )
 
     def call(self) -> Call:
-        return Call("layers.BatchNormalization", given(
-            momentum=None if self.momentum == 0.99 else self.momentum,
-            epsilon=None if self.epsilon == 1e-3 else self.epsilon,
-            scale=None if self.scale else False,
-            center=None if self.center else False,
-        ))  # fmt: skip
+        return Call(
+            "layers.BatchNormalization",
+            given(
+                momentum=None if self.momentum == 0.99 else self.momentum,
+                epsilon=None if self.epsilon == 1e-3 else self.epsilon,
+                scale=None if self.scale else False,
+                center=None if self.center else False,
+            ),
+        )
 
     def label(self) -> str:
         return "batch norm"
@@ -58,25 +67,35 @@ class Affine(Op):
         return (*gamma, Weight("beta", channels)) if self.center else gamma
 
     def call(self) -> Call:
-        return Call(self.layer, given(
-            epsilon=None if self.epsilon == 1e-3 else self.epsilon,
-            scale=None if self.scale else False,
-            center=None if self.center else False,
-        ))  # fmt: skip
+        return Call(
+            self.layer,
+            given(
+                epsilon=None if self.epsilon == 1e-3 else self.epsilon,
+                scale=None if self.scale else False,
+                center=None if self.center else False,
+            ),
+        )
 
 
 @op
 class LayerNorm(Affine):
-    """Normalisation over the channels of each pixel (Ba et al. 2016; over channels alone as in Liu et al. 2022)."""
+    """Normalisation over the channels of each pixel (Ba et al. 2016; over channels alone as in Liu
+    et al. 2022).
+    """
 
     kind: ClassVar[str] = "layer_norm"
-    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner")  # Keras multiplies the factors first, at full size
+    keeps: ClassVar[tuple[str, ...]] = (
+        "inputs",
+        "inner",
+    )  # Keras multiplies the factors first, at full size
     layer: ClassVar[str] = "layers.LayerNormalization"
 
 
 @op
 class GroupNorm(Affine):
-    """Normalisation over each group of channels of an image (Wu and He 2018); as many groups as channels: instance norm."""
+    """Normalisation over each group of channels of an image (Wu and He 2018); as many groups as
+    channels: instance norm.
+    """
 
     kind: ClassVar[str] = "group_norm"
     layer: ClassVar[str] = "layers.GroupNormalization"
@@ -85,8 +104,11 @@ class GroupNorm(Affine):
 
     def shape(self, *inputs: Shape) -> Shape:
         if inputs[0][-1] % self.groups:
-            raise ShapeError(f"{self.groups} groups do not divide {inputs[0][-1]} channels", code="groups-do-not-divide",
-                             attributes=("groups",))  # fmt: skip
+            raise ShapeError(
+                f"{self.groups} groups do not divide {inputs[0][-1]} channels",
+                code="groups-do-not-divide",
+                attributes=("groups",),
+            )
         return inputs[0]
 
     def call(self) -> Call:
@@ -95,9 +117,11 @@ class GroupNorm(Affine):
 
 @op
 class LocalResponseNorm(Op):
-    """x / (bias + alpha * sum of x**2 over `size` neighbouring channels) ** beta (Krizhevsky et al. 2012, section 3.3).
+    """x / (bias + alpha * sum of x**2 over `size` neighbouring channels) ** beta (Krizhevsky et al.
+    2012, section 3.3).
 
-    As in the paper, alpha multiplies the sum. Caffe and torch multiply the mean: their alpha is `size` times ours.
+    As in the paper, alpha multiplies the sum. Caffe and torch multiply the mean: their alpha is
+    `size` times ours.
     """
 
     kind: ClassVar[str] = "lrn"
@@ -120,16 +144,32 @@ class LocalResponseNorm(Op):
         return need_map(self.kind, inputs[0])
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
-        """The sum is an average pool along the channels, which a reshape lays out as the width of a map."""
+        """The sum is an average pool along the channels, which a reshape lays out as the width of a
+        map.
+        """
         height, width, channels = inputs[0]
         beside = self.size // 2
         return (
             Piece("squared", Call("layers.Multiply", {}), (0, 0)),
-            Piece("laid_out", Call("layers.Reshape", {"target_shape": (height * width, channels, 1)}), ("squared",)),
-            Piece("padded", Call("layers.ZeroPadding2D", {"padding": ((0, 0), (beside, beside))}), ("laid_out",)),
-            Piece("mean", Call("layers.AveragePooling2D", {"pool_size": (1, self.size), "strides": 1}), ("padded",)),
             Piece(
-                "scaled", Call("layers.Rescaling", {"scale": self.alpha * self.size, "offset": self.bias}), ("mean",)
+                "laid_out",
+                Call("layers.Reshape", {"target_shape": (height * width, channels, 1)}),
+                ("squared",),
+            ),
+            Piece(
+                "padded",
+                Call("layers.ZeroPadding2D", {"padding": ((0, 0), (beside, beside))}),
+                ("laid_out",),
+            ),
+            Piece(
+                "mean",
+                Call("layers.AveragePooling2D", {"pool_size": (1, self.size), "strides": 1}),
+                ("padded",),
+            ),
+            Piece(
+                "scaled",
+                Call("layers.Rescaling", {"scale": self.alpha * self.size, "offset": self.bias}),
+                ("mean",),
             ),
             Piece("factor", Call("ops.power", {"x2": -self.beta}), ("scaled",)),
             Piece("shaped", Call("layers.Reshape", {"target_shape": inputs[0]}), ("factor",)),
@@ -142,7 +182,9 @@ class LocalResponseNorm(Op):
 
 @op
 class LayerScale(Op):
-    """Each channel times a trainable factor that begins at `value` (Touvron et al. 2021, section 2)."""
+    """Each channel times a trainable factor that begins at `value` (Touvron et al. 2021, section
+    2).
+    """
 
     kind: ClassVar[str] = "layer_scale"
     role: ClassVar[str] = "norm"
@@ -156,8 +198,19 @@ class LayerScale(Op):
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         axes = "abcd"[: len(inputs[0]) + 1]
         start = Call("initializers.Constant", {"value": self.value})
-        return chain(("", Call("layers.EinsumDense", {"equation": f"{axes},{axes[-1]}->{axes}", "output_shape": inputs[0],
-                                                      "kernel_initializer": start})))  # fmt: skip
+        return chain(
+            (
+                "",
+                Call(
+                    "layers.EinsumDense",
+                    {
+                        "equation": f"{axes},{axes[-1]}->{axes}",
+                        "output_shape": inputs[0],
+                        "kernel_initializer": start,
+                    },
+                ),
+            )
+        )
 
 
 def _numbers(value: object) -> object:
@@ -165,16 +218,20 @@ def _numbers(value: object) -> object:
 
 
 Above0 = Annotated[float, Field(gt=0)]
-Numbers = Annotated[tuple[float, ...], BeforeValidator(_numbers, json_schema_input_type=list[float])]
-Positive = Annotated[tuple[Above0, ...], BeforeValidator(_numbers, json_schema_input_type=list[Above0])]
+Numbers = Annotated[
+    tuple[float, ...], BeforeValidator(_numbers, json_schema_input_type=list[float])
+]
+Positive = Annotated[
+    tuple[Above0, ...], BeforeValidator(_numbers, json_schema_input_type=list[Above0])
+]
 
 
 @op
 class Normalize(Op):
     """(x - mean) / sqrt(variance) of each channel, with values that training never changes.
 
-    Either both are given, one number a channel, or neither: then they are weights, to be adapted to data or loaded, with
-    the number of examples they come from beside them.
+    Either both are given, one number a channel, or neither: then they are weights, to be adapted to
+    data or loaded, with the number of examples they come from beside them.
     """
 
     kind: ClassVar[str] = "normalize"
@@ -193,17 +250,26 @@ class Normalize(Op):
         channels = inputs[0][-1]
         for name, values in (("mean", self.mean), ("variance", self.variance)):
             if values is not None and len(values) != channels:
-                raise ShapeError(f"normalize has {len(values)} values of {name} for {channels} channels",
-                                 attributes=(name,))  # fmt: skip
+                raise ShapeError(
+                    f"normalize has {len(values)} values of {name} for {channels} channels",
+                    attributes=(name,),
+                )
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         if self.mean is not None:
             return ()
         channels = inputs[0][-1:]
-        return (Weight("mean", channels, trainable=False), Weight("variance", channels, trainable=False),
-                Weight("count", (), trainable=False))  # fmt: skip
+        return (
+            Weight("mean", channels, trainable=False),
+            Weight("variance", channels, trainable=False),
+            Weight("count", (), trainable=False),
+        )
 
     def call(self) -> Call:
-        return Call("layers.Normalization", given(mean=self.mean and list(self.mean),
-                                                  variance=self.variance and list(self.variance)))  # fmt: skip
+        return Call(
+            "layers.Normalization",
+            given(
+                mean=self.mean and list(self.mean), variance=self.variance and list(self.variance)
+            ),
+        )

@@ -21,7 +21,10 @@ class Bordered(Op):
         return top if len(set(self.size)) == 1 else ((top, bottom), (left, right))
 
     def label(self) -> str:
-        return f"{self.kind} {self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
+        return (
+            f"{self.kind} "
+            f"{self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
+        )
 
 
 @op
@@ -52,8 +55,12 @@ class Crop(Bordered):
         height, width, channels = need_map(self.kind, inputs[0])
         top, bottom, left, right = self.size
         if top + bottom >= height or left + right >= width:
-            raise ShapeError(f"crop leaves nothing of a map of {times((height, width))}", hint="cut away less",
-                             code="window-too-large", attributes=("size",))  # fmt: skip
+            raise ShapeError(
+                f"crop leaves nothing of a map of {times((height, width))}",
+                hint="cut away less",
+                code="window-too-large",
+                attributes=("size",),
+            )
         return height - top - bottom, width - left - right, channels
 
     def averages(self, *inputs: Shape) -> bool:

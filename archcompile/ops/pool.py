@@ -2,7 +2,20 @@
 
 from typing import Any, ClassVar, Literal
 
-from archcompile.ops.base import Call, Op, Pair, Shape, View, need_map, op, scalar, slide, strided, times, whole
+from archcompile.ops.base import (
+    Call,
+    Op,
+    Pair,
+    Shape,
+    View,
+    need_map,
+    op,
+    scalar,
+    slide,
+    strided,
+    times,
+    whole,
+)
 from archcompile.ops.values import given
 
 
@@ -21,7 +34,9 @@ class Window(Op):
         return self.stride or self.size
 
     def shape(self, *inputs: Shape) -> Shape:
-        extent = slide(self.kind, need_map(self.kind, inputs[0]), self.size, self.step, self.padding)
+        extent = slide(
+            self.kind, need_map(self.kind, inputs[0]), self.size, self.step, self.padding
+        )
         return (*extent, inputs[0][2])
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
@@ -31,15 +46,21 @@ class Window(Op):
         return {**super().settings(), "stride": list(self.step)}
 
     def call(self) -> Call:
-        return Call(self.layer, given(
-            pool_size=scalar(self.size),
-            strides=None if self.step == self.size else scalar(self.step),
-            padding=None if self.padding == "valid" else self.padding,
-        ))  # fmt: skip
+        return Call(
+            self.layer,
+            given(
+                pool_size=scalar(self.size),
+                strides=None if self.step == self.size else scalar(self.step),
+                padding=None if self.padding == "valid" else self.padding,
+            ),
+        )
 
     def label(self) -> str:
         size = times(self.size)
-        return f"{self.kind.replace('_', ' ')} {size}{'' if self.step == self.size else strided(self.step)}"
+        return (
+            f"{self.kind.replace('_', ' ')} "
+            f"{size}{'' if self.step == self.size else strided(self.step)}"
+        )
 
 
 @op
@@ -65,12 +86,17 @@ class AvgPool(Window):
         height, width, _ = inputs[0]
         if self.size == (height, width):
             return None
-        return f"avg_pool {times(self.size)} does not cover the {height}x{width} map that is then flattened"
+        return (
+            f"avg_pool {times(self.size)} does not cover the {height}x{width} map that is "
+            "then flattened"
+        )
 
 
 @op
 class Subsample(Op):
-    """Every stride-th pixel, from the first on (the stride-2 shortcut without parameters of He et al. 2015, option A)."""
+    """Every stride-th pixel, from the first on (the stride-2 shortcut without parameters of He et
+    al. 2015, option A).
+    """
 
     kind: ClassVar[str] = "subsample"
     role: ClassVar[str] = "pool"

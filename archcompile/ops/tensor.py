@@ -7,7 +7,21 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Pair, Shape, Span, View, need_map, op, scalar, show, times, whole
+from archcompile.ops.base import (
+    Call,
+    Count,
+    Op,
+    Pair,
+    Shape,
+    Span,
+    View,
+    need_map,
+    op,
+    scalar,
+    show,
+    times,
+    whole,
+)
 from archcompile.ops.values import given
 
 
@@ -15,8 +29,11 @@ def _list(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Dims = Annotated[tuple[Count, ...], BeforeValidator(_list, json_schema_input_type=list[Count]),
-                      Field(min_length=1, max_length=3)]  # fmt: skip
+Dims = Annotated[
+    tuple[Count, ...],
+    BeforeValidator(_list, json_schema_input_type=list[Count]),
+    Field(min_length=1, max_length=3),
+]
 
 
 class Input(Op):
@@ -76,15 +93,20 @@ class Reshape(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         if prod(inputs[0]) != prod(self.to):
-            raise ShapeError(f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds {prod(self.to)}",
-                             attributes=("shape",))  # fmt: skip
+            raise ShapeError(
+                f"{show(inputs[0])} holds {prod(inputs[0])} values, {show(self.to)} holds "
+                f"{prod(self.to)}",
+                attributes=("shape",),
+            )
         return self.to
 
     def averages(self, *inputs: Shape) -> bool:
         return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
-        """A map that keeps its height and width is seen pixel by pixel; else nothing is known but that it is seen."""
+        """A map that keeps its height and width is seen pixel by pixel; else nothing is known but
+        that it is seen.
+        """
         stays = len(self.to) == len(inputs[0]) == 3 and self.to[:2] == inputs[0][:2]
         return (View() if stays else whole(inputs[0]),)
 

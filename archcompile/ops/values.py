@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from archcompile.ops.base import Call, Span, listed
 
@@ -35,13 +43,24 @@ class Drawn(Attributes):
 
     @model_validator(mode="after")
     def one(self) -> "Drawn":
-        if sum(value is not None for value in (self.variance_scaling, self.normal, self.constant)) != 1:
+        if (
+            sum(value is not None for value in (self.variance_scaling, self.normal, self.constant))
+            != 1
+        ):
             raise ValueError("name exactly one of variance_scaling, normal, constant")
         return self
 
 
-InitName = Literal["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform",
-                        "zeros", "ones"]  # fmt: skip
+InitName = Literal[
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "glorot_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "zeros",
+    "ones",
+]
 Init = Annotated[
     Annotated[InitName, Tag("name")] | Annotated[Drawn, Tag("settings")],
     Discriminator(lambda value: "settings" if isinstance(value, dict | Drawn) else "name"),
@@ -61,16 +80,31 @@ def init_call(init: "InitName | Drawn") -> str | Call:
 
 
 ACTIVATIONS = {  # ours -> Keras'
-    "relu": "relu", "relu6": "relu6", "swish": "silu", "gelu": "gelu", "hard_swish": "hard_silu", "tanh": "tanh",
-    "sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid", "softmax": "softmax",
-}  # fmt: skip
+    "relu": "relu",
+    "relu6": "relu6",
+    "swish": "silu",
+    "gelu": "gelu",
+    "hard_swish": "hard_silu",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "hard_sigmoid": "hard_sigmoid",
+    "softmax": "softmax",
+}
 GATES = ("sigmoid", "hard_sigmoid")
 SPANS: Mapping[str, Span] = {
-    "relu": "half", "relu6": "interval", "swish": "half", "gelu": "half", "hard_swish": "half", "tanh": "interval",
-    "sigmoid": "sigmoid", "hard_sigmoid": "interval", "softmax": "softmax",
-}  # fmt: skip
-ActivationName = Literal["relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid",
-                              "softmax"]  # fmt: skip
+    "relu": "half",
+    "relu6": "interval",
+    "swish": "half",
+    "gelu": "half",
+    "hard_swish": "half",
+    "tanh": "interval",
+    "sigmoid": "sigmoid",
+    "hard_sigmoid": "interval",
+    "softmax": "softmax",
+}
+ActivationName = Literal[
+    "relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid", "softmax"
+]
 
 NonNegative = Annotated[int, Field(ge=0, le=10**6)]
 
@@ -81,8 +115,10 @@ def _sides(value: object) -> object:
     return listed(value)
 
 
-Sides = Annotated[tuple[NonNegative, NonNegative, NonNegative, NonNegative],
-                       BeforeValidator(_sides, json_schema_input_type=NonNegative | list[NonNegative])]  # fmt: skip
+Sides = Annotated[
+    tuple[NonNegative, NonNegative, NonNegative, NonNegative],
+    BeforeValidator(_sides, json_schema_input_type=NonNegative | list[NonNegative]),
+]
 """Zeros at top, bottom, left and right; one number stands for all four."""
 
 ConvPadding = Annotated[

@@ -1,4 +1,6 @@
-"""Rewrites of a graph, one a file, and how weights are carried over; the graph is checked before and after each."""
+"""Rewrites of a graph, one a file, and how weights are carried over; the graph is checked before
+and after each.
+"""
 
 import lazy_loader
 

@@ -1,4 +1,6 @@
-"""Biases that batch normalisation takes away again: what is added to a channel, its mean takes along."""
+"""Biases that batch normalisation takes away again: what is added to a channel, its mean takes
+along.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,13 +23,19 @@ def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
 
 
 def drop_dead_bias(graph: LayerGraph) -> Rewrite:
-    """Layers whose bias only a batch norm reads lose it; the norm's moving mean becomes smaller by it.
+    """Layers whose bias only a batch norm reads lose it; the norm's moving mean becomes smaller by
+    it.
 
     The network computes the same in inference and in training.
     """
     dead = dead_biases(graph)
-    changed = [replace(graph.nodes[name], op=graph.nodes[name].op.model_copy(update={"bias": False, "bias_init": 0.0}))
-               for name in dead]  # fmt: skip
+    changed = [
+        replace(
+            graph.nodes[name],
+            op=graph.nodes[name].op.model_copy(update={"bias": False, "bias_init": 0.0}),
+        )
+        for name in dead
+    ]
 
     def carry(weights: Weights) -> Weights:
         found = dict(weights)

@@ -13,7 +13,8 @@ NO_STAGES = ("stem", "head")
 
 
 def features(graph: Graph) -> Graph:
-    """The graph whose outputs are the stages' last nodes, labelled like the stages; what lies behind them is left out.
+    """The graph whose outputs are the stages' last nodes, labelled like the stages; what lies
+    behind them is left out.
 
     Raises UsageError for a network without stages.
     """

@@ -1,4 +1,6 @@
-"""Batch norms folded into the layer in front of them: for inference, where a norm is a factor and an offset a channel."""
+"""Batch norms folded into the layer in front of them: for inference, where a norm is a factor and
+an offset a channel.
+"""
 
 from dataclasses import replace
 
@@ -8,9 +10,11 @@ from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, wit
 
 
 def fold_bn(graph: LayerGraph) -> Rewrite:
-    """Each norm whose input is a convolution or dense layer without activation that nothing else reads is folded into it.
+    """Each norm whose input is a convolution or dense layer without activation that nothing else
+    reads is folded into it.
 
-    The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was penalised.
+    The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was
+    penalised.
     """
     reader = only_reader(graph)
     into: dict[str, str] = {}  # norm -> layer
@@ -20,9 +24,15 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
             continue
         source = node.inputs[0]
         layer = graph.nodes[into.get(source, source)]
-        if isinstance(layer.op, Kernelled) and layer.op.activation is None and reader.get(source) == node.name:
+        if (
+            isinstance(layer.op, Kernelled)
+            and layer.op.activation is None
+            and reader.get(source) == node.name
+        ):
             into[node.name] = layer.name
-            layers[layer.name] = replace(layer, op=layer.op.model_copy(update={"bias": True, "bias_init": 0.0, "l2": 0.0}))
+            layers[layer.name] = replace(
+                layer, op=layer.op.model_copy(update={"bias": True, "bias_init": 0.0, "l2": 0.0})
+            )
 
     def carry(weights: Weights) -> Weights:
         found = dict(weights)
@@ -34,13 +44,18 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
 
 
 def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
-    """Replaces the weights of a norm and the layer before it by those of the layer that does both, worked out in float64."""
+    """Replaces the weights of a norm and the layer before it by those of the layer that does both,
+    worked out in float64.
+    """
     import numpy as np
 
     op = norm.op
     assert isinstance(op, BatchNorm)
-    own = {name: np.asarray(weights.pop(f"{norm.name}/{name}"), np.float64) for name in
-           ("gamma", "beta", "moving_mean", "moving_variance") if f"{norm.name}/{name}" in weights}  # fmt: skip
+    own = {
+        name: np.asarray(weights.pop(f"{norm.name}/{name}"), np.float64)
+        for name in ("gamma", "beta", "moving_mean", "moving_variance")
+        if f"{norm.name}/{name}" in weights
+    }
     factor = own.get("gamma", 1.0) / np.sqrt(own["moving_variance"] + op.epsilon)
     key = f"{layer.name}/{'pointwise_kernel' if isinstance(layer.op, SeparableConv) else 'kernel'}"
     kernel = np.asarray(weights[key], np.float64)
@@ -48,4 +63,6 @@ def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
     shape = kernel.shape[-2:] if isinstance(layer.op, DepthwiseConv) else kernel.shape[-1:]
     weights[key] = (kernel * factor.reshape(shape)).astype(np.float32)
     bias = np.asarray(weights.get(f"{layer.name}/bias", 0.0), np.float64)
-    weights[f"{layer.name}/bias"] = ((bias - own["moving_mean"]) * factor + own.get("beta", 0.0)).astype(np.float32)
+    weights[f"{layer.name}/bias"] = (
+        (bias - own["moving_mean"]) * factor + own.get("beta", 0.0)
+    ).astype(np.float32)

@@ -8,7 +8,10 @@ from archcompile.passes.drop_dead_bias import drop_dead_bias
 from archcompile.passes.fold_bn import fold_bn
 from archcompile.passes.rewrite import Rewrite, Weights
 
-PASSES: Mapping[str, Callable[[LayerGraph], Rewrite]] = {"fold_bn": fold_bn, "drop_dead_bias": drop_dead_bias}
+PASSES: Mapping[str, Callable[[LayerGraph], Rewrite]] = {
+    "fold_bn": fold_bn,
+    "drop_dead_bias": drop_dead_bias,
+}
 
 
 def wanted(text: str) -> tuple[str, ...]:
@@ -23,7 +26,9 @@ def wanted(text: str) -> tuple[str, ...]:
 
 
 def run(graph: LayerGraph, names: Sequence[str]) -> Rewrite:
-    """All these passes as one. Raises BrokenGraph where one breaks the graph, which is our own fault."""
+    """All these passes as one. Raises BrokenGraph where one breaks the graph, which is our own
+    fault.
+    """
     check(graph)
     done: list[Rewrite] = []
     for name in names:
@@ -31,11 +36,18 @@ def run(graph: LayerGraph, names: Sequence[str]) -> Rewrite:
         done.append(PASSES[name](before))
         check(done[-1].graph)
         if done[-1].graph.output_shapes != before.output_shapes:
-            raise BrokenGraph(f"{name} changes the outputs from {before.output_shapes} to {done[-1].graph.output_shapes}")
+            raise BrokenGraph(
+                f"{name} changes the outputs from {before.output_shapes} to "
+                f"{done[-1].graph.output_shapes}"
+            )
 
     def carry(weights: Weights) -> Weights:
         for rewrite in done:
             weights = rewrite.carry(weights)
         return weights
 
-    return Rewrite(done[-1].graph if done else graph, carry, tuple(node for rewrite in done for node in rewrite.done))
+    return Rewrite(
+        done[-1].graph if done else graph,
+        carry,
+        tuple(node for rewrite in done for node in rewrite.done),
+    )

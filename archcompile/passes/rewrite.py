@@ -16,7 +16,9 @@ def unchanged(weights: Weights) -> Weights:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """`carry` takes the weights of the graph before the pass to those of `graph`; `done` are the nodes it changed."""
+    """`carry` takes the weights of the graph before the pass to those of `graph`; `done` are the
+    nodes it changed.
+    """
 
     graph: LayerGraph
     carry: Callable[[Weights], Weights] = unchanged
@@ -30,11 +32,15 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
         for source in node.inputs:
             readers[source].append(node.name)
     ends = set(graph.outputs.values())
-    return {name: found[0] for name, found in readers.items() if len(found) == 1 and name not in ends}
+    return {
+        name: found[0] for name, found in readers.items() if len(found) == 1 and name not in ends
+    }
 
 
 def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]) -> LayerGraph:
-    """The graph without nodes, what they stand for instead, and with changed ones; it no longer has a spec."""
+    """The graph without nodes, what they stand for instead, and with changed ones; it no longer has
+    a spec.
+    """
     by_name = {node.name: node for node in changed}
 
     def now(name: str) -> str:
@@ -47,5 +53,10 @@ def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node])
         if node.name not in gone:
             new = by_name.get(node.name, node)
             nodes[node.name] = replace(new, inputs=tuple(now(i) for i in new.inputs))
-    return replace(graph, nodes=nodes, outputs={label: now(name) for label, name in graph.outputs.items()},
-                   parts={part: now(name) for part, name in graph.parts.items()}, spec_text="")  # fmt: skip
+    return replace(
+        graph,
+        nodes=nodes,
+        outputs={label: now(name) for label, name in graph.outputs.items()},
+        parts={part: now(name) for part, name in graph.parts.items()},
+        spec_text="",
+    )

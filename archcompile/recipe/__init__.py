@@ -1,4 +1,6 @@
-"""Recipes: how a network is trained, as YAML; what they say is worked out here, without a framework."""
+"""Recipes: how a network is trained, as YAML; what they say is worked out here, without a
+framework.
+"""
 
 import lazy_loader
 

@@ -1,4 +1,6 @@
-"""What a recipe says, in words: its rates over the run, and each of its parts as people speak of them."""
+"""What a recipe says, in words: its rates over the run, and each of its parts as people speak of
+them.
+"""
 
 from collections.abc import Callable
 
@@ -10,15 +12,21 @@ from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-FLIPS = {"none": "none", "horizontal": "half of the pictures", "alternating": "each picture in every second epoch"}
+FLIPS = {
+    "none": "none",
+    "horizontal": "half of the pictures",
+    "alternating": "each picture in every second epoch",
+}
 SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of it
 
 
-# ---- the learning rate -------------------------------------------------------------------------------------------------
+# ---- the learning rate ---------------------------------------------------------------------------
 
 
 def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
-    """(stretch of the run, rate, where it ends in the other unit), counted from 1 to the last one included."""
+    """(stretch of the run, rate, where it ends in the other unit), counted from 1 to the last one
+    included.
+    """
     found = pieces(recipe, pace)
     whole = all(piece.end % pace.epoch == 0 for piece in found)
     rows = []
@@ -33,7 +41,10 @@ def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
 def _rates(piece: Piece) -> str:
     if piece.flat:
         return f"{piece.start:g}"
-    return f"{piece.start:.3g} {'rising' if piece.last > piece.start else 'falling'} to {piece.last:.3g}"
+    return (
+        f"{piece.start:.3g} {'rising' if piece.last > piece.start else 'falling'} to "
+        f"{piece.last:.3g}"
+    )
 
 
 def epochs_of(steps: int, pace: Pace) -> str:
@@ -42,7 +53,9 @@ def epochs_of(steps: int, pace: Pace) -> str:
 
 
 def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
-    """The rate over the run as a line of blocks from 0 up to its highest; empty where it only stays and steps."""
+    """The rate over the run as a line of blocks from 0 up to its highest; empty where it only stays
+    and steps.
+    """
     found = pieces(recipe, pace)
     if all(piece.flat for piece in found):
         return ""
@@ -51,7 +64,7 @@ def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
     return "".join(BLOCKS[min(len(BLOCKS) - 1, int(value / top * len(BLOCKS)))] for value in rates)
 
 
-# ---- its parts ---------------------------------------------------------------------------------------------------------
+# ---- its parts -----------------------------------------------------------------------------------
 
 
 def length(recipe: Recipe, pace: Pace) -> str:
@@ -74,7 +87,10 @@ def _best(recipe: Recipe, pace: Pace) -> str:
 
 def _saves(recipe: Recipe, pace: Pace) -> str:
     when = recipe.checkpoint
-    parts = [*([f"{when.steps:,} steps"] if when.steps else []), *([f"{when.minutes:g} minutes"] if when.minutes else [])]
+    parts = [
+        *([f"{when.steps:,} steps"] if when.steps else []),
+        *([f"{when.minutes:g} minutes"] if when.minutes else []),
+    ]
     return " and ".join(["each epoch", *parts])
 
 
@@ -84,7 +100,10 @@ def _optimizer(recipe: Recipe, pace: Pace) -> str:
         return f"SGD, momentum {how.momentum:g}" + (" (Nesterov)" if how.nesterov else "")
     if isinstance(how, Muon):
         kernels = "kernels, each normalised before its step" if how.normalised else "kernels"
-        return f"Muon, momentum {how.momentum:g}, of {kernels}; of other weights SGD (Nesterov) at {how.others:g} times the rate"
+        return (
+            f"Muon, momentum {how.momentum:g}, of {kernels}; of other weights SGD (Nesterov) "
+            f"at {how.others:g} times the rate"
+        )
     return f"Adam, beta {how.beta_1:g} and {how.beta_2:g}, epsilon {how.epsilon:g}"
 
 
@@ -92,9 +111,16 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.schedule
     if isinstance(rule, Piecewise):
         pairs = zip(rule.factors, rule.boundaries, strict=True)
-        return f"times {', '.join(f'{factor:g} after {boundary:,}' for factor, boundary in pairs)} {rule.unit}"
+        return (
+            "times "
+            f"{', '.join(f'{factor:g} after {boundary:,}' for factor, boundary in pairs)} "
+            f"{rule.unit}"
+        )
     if isinstance(rule, OneCycle):
-        return f"one cycle: from {rule.start:g} of the rate up until {rule.peak:.0%} of the run, then down to {rule.end:g} of it"
+        return (
+            f"one cycle: from {rule.start:g} of the rate up until {rule.peak:.0%} of the run, "
+            f"then down to {rule.end:g} of it"
+        )
     if isinstance(rule, Cosine):
         return f"half a cosine down to {rule.end:g} of the rate"
     return "none: one rate"
@@ -102,43 +128,69 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
 
 def _run(recipe: Recipe, pace: Pace) -> str:
     plain = recipe.model_copy(update={"warmup": None})
-    return ", ".join(f"{_rates(p)} to epoch {epochs_of(p.end, pace)} (step {p.end:,})" for p in pieces(plain, pace))
+    return ", ".join(
+        f"{_rates(p)} to epoch {epochs_of(p.end, pace)} (step {p.end:,})"
+        for p in pieces(plain, pace)
+    )
 
 
 def _warmup(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.warmup
     if rule is None:
         return "none"
-    how = f"rising from {rule.factor:g} of the rate" if rule.rise else f"at {rule.factor:g} of the rate"
-    return f"{rule.steps:,} steps {how}" + (f", from depth {rule.from_depth} on" if rule.from_depth > 1 else "")
+    how = (
+        f"rising from {rule.factor:g} of the rate"
+        if rule.rise
+        else f"at {rule.factor:g} of the rate"
+    )
+    return f"{rule.steps:,} steps {how}" + (
+        f", from depth {rule.from_depth} on" if rule.from_depth > 1 else ""
+    )
 
 
 def _plateau(recipe: Recipe, pace: Pace) -> str:
     if recipe.plateau is None:
         return "none"
-    return plateau_words(recipe.plateau) + ("" if recipe.live_plateau else "; without effect beside a schedule")
+    return plateau_words(recipe.plateau) + (
+        "" if recipe.live_plateau else "; without effect beside a schedule"
+    )
 
 
 def plateau_words(rule: Plateau) -> str:
     epochs = "1 epoch" if rule.patience == 1 else f"{rule.patience} epochs"
-    parts = [f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} is not better by {rule.min_delta:g}"]
+    parts = [
+        f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} is not better by "
+        f"{rule.min_delta:g}"
+    ]
     parts += [f"then {rule.cooldown} of rest"] if rule.cooldown else []
     parts += [f"least rate {rule.min_rate:g}"] if rule.min_rate else []
     return ", ".join(parts)
 
 
 def _regularisation(recipe: Recipe, pace: Pace) -> str:
-    return decay_words(recipe.regularisation) if isinstance(recipe.regularisation, Decay) else "the spec's L2"
+    return (
+        decay_words(recipe.regularisation)
+        if isinstance(recipe.regularisation, Decay)
+        else "the spec's L2"
+    )
 
 
 def decay_words(rule: Decay) -> str:
-    which = "kernels" if rule.of == "kernels" else "all weights, also biases and the scales and offsets of norms"
+    which = (
+        "kernels"
+        if rule.of == "kernels"
+        else "all weights, also biases and the scales and offsets of norms"
+    )
     return f"weight decay {rule.weight_decay:g} of {which}, in place of the spec's L2"
 
 
 def _mean(recipe: Recipe, pace: Pace) -> str:
     mean = recipe.preprocessing.mean
-    words = {"per_pixel": "the mean picture of the training set", "per_channel": "its mean colour", "none": "nothing"}
+    words = {
+        "per_pixel": "the mean picture of the training set",
+        "per_channel": "its mean colour",
+        "none": "nothing",
+    }
     return words[mean] if isinstance(mean, str) else ", ".join(f"{value:g}" for value in mean)
 
 
@@ -151,12 +203,17 @@ def _deviation(recipe: Recipe, pace: Pace) -> str:
 def _shift(recipe: Recipe, pace: Pace) -> str:
     how = recipe.augment
     if how.shift:
-        return f"up to {how.shift:.4g} of each side (±{how.shift * SIDE:.3g} pixels of {SIDE}), sub-pixel, {how.interpolation}"
+        return (
+            f"up to {how.shift:.4g} of each side (±{how.shift * SIDE:.3g} pixels of {SIDE}), "
+            f"sub-pixel, {how.interpolation}"
+        )
     return f"±{how.pad_crop} pixels, whole ones" if how.pad_crop else "none"
 
 
 def _fill(recipe: Recipe, pace: Pace) -> str:
-    return {"nearest": "the edge, repeated", "zero": "zeros", "reflect": "the picture, mirrored"}[recipe.augment.fill]
+    return {"nearest": "the edge, repeated", "zero": "zeros", "reflect": "the picture, mirrored"}[
+        recipe.augment.fill
+    ]
 
 
 def _another_size(recipe: Recipe, pace: Pace) -> str:
@@ -169,7 +226,9 @@ def _cut(recipe: Recipe, pace: Pace) -> str:
 
 
 def _stream(recipe: Recipe, pace: Pace) -> str:
-    return {None: "from files if too many for memory", True: "from files", False: "from memory"}[recipe.data.stream]
+    return {None: "from files if too many for memory", True: "from files", False: "from memory"}[
+        recipe.data.stream
+    ]
 
 
 def _time(recipe: Recipe, pace: Pace) -> str:
@@ -182,9 +241,13 @@ PARTS: dict[str, dict[str, Words]] = {
     "data": {
         "source": lambda recipe, _: recipe.data.source or "what --data names",
         "training split": _split,
-        "test split where a source has none": lambda recipe, _: f"{recipe.data.holdout:.4g} of the pictures",
+        "test split where a source has none": lambda recipe, _: (
+            f"{recipe.data.holdout:.4g} of the pictures"
+        ),
         "pictures of another size": _another_size,
-        "grey pictures": lambda recipe, _: "repeated in each channel" if recipe.data.channels else "an error",
+        "grey pictures": lambda recipe, _: (
+            ("repeated in each channel") if recipe.data.channels else "an error"
+        ),
         "read": _stream,
     },
     "batch and length": {
@@ -199,7 +262,9 @@ PARTS: dict[str, dict[str, Words]] = {
         "rates": _run,
         "warm-up": _warmup,
         "plateau rule": _plateau,
-        "largest gradient": lambda recipe, _: f"norm {recipe.clip_norm:g}" if recipe.clip_norm else "no limit",
+        "largest gradient": lambda recipe, _: (
+            (f"norm {recipe.clip_norm:g}") if recipe.clip_norm else "no limit"
+        ),
     },
     "regularisation": {
         "L2": _regularisation,
@@ -224,4 +289,4 @@ PARTS: dict[str, dict[str, Words]] = {
         "precision": lambda recipe, _: recipe.precision,
         "XLA": lambda recipe, _: "on" if recipe.xla else "off",
     },
-}  # fmt: skip
+}

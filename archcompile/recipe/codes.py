@@ -8,16 +8,31 @@ from archcompile.errors import did_you_mean
 from archcompile.spec.language import Refused
 
 Code = Literal[
-    "boundary-after-end", "decay-halves-l2", "plateau-never-fires", "plateau-overridden", "setting-without-effect",
-    "unused-allow", "validation-unused", "warmup-outlasts-run", "decay-through-adam", "l2-is-twice-decay", "test-set-chooses",
-]  # fmt: skip
+    "boundary-after-end",
+    "decay-halves-l2",
+    "plateau-never-fires",
+    "plateau-overridden",
+    "setting-without-effect",
+    "unused-allow",
+    "validation-unused",
+    "warmup-outlasts-run",
+    "decay-through-adam",
+    "l2-is-twice-decay",
+    "test-set-chooses",
+]
 CODES: tuple[Code, ...] = get_args(Code)
-REMARKS: tuple[Code, ...] = ("decay-through-adam", "l2-is-twice-decay", "test-set-chooses")  # true of good recipes too
+REMARKS: tuple[Code, ...] = (
+    "decay-through-adam",
+    "l2-is-twice-decay",
+    "test-set-chooses",
+)  # true of good recipes too
 
 
 def _known(value: Any) -> Any:
     if isinstance(value, str) and value not in CODES:
-        raise Refused("unknown-code", f"no finding in recipes is called '{value}'", did_you_mean(value, CODES))
+        raise Refused(
+            "unknown-code", f"no finding in recipes is called '{value}'", did_you_mean(value, CODES)
+        )
     return value
 
 

@@ -18,7 +18,9 @@ NAMES = {"archc", "name", "about", "allow"}  # keys that say nothing about train
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One part that two recipes have otherwise, in words; `note` says what the words alone do not."""
+    """One part that two recipes have otherwise, in words; `note` says what the words alone do
+    not.
+    """
 
     group: str
     part: str
@@ -27,8 +29,11 @@ class Difference:
     note: str = ""
 
 
-def differences(a: Recipe, b: Recipe, pictures: int, graph: "LayerGraph | None" = None) -> list[Difference]:
-    """How two recipes differ on a training set of so many pictures, and for a network where one is given.
+def differences(
+    a: Recipe, b: Recipe, pictures: int, graph: "LayerGraph | None" = None
+) -> list[Difference]:
+    """How two recipes differ on a training set of so many pictures, and for a network where one is
+    given.
 
     Raises UsageError where there are fewer pictures than one of them keeps for validation.
     """
@@ -42,29 +47,48 @@ def differences(a: Recipe, b: Recipe, pictures: int, graph: "LayerGraph | None" 
     return [_with_strength(d, a, b, graph) if d.part == "L2" else d for d in found]
 
 
-def _with_strength(found: Difference, a: Recipe, b: Recipe, graph: "LayerGraph | None") -> Difference:
-    """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a weight decay of 2d."""
+def _with_strength(
+    found: Difference, a: Recipe, b: Recipe, graph: "LayerGraph | None"
+) -> Difference:
+    """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a
+    weight decay of 2d.
+    """
     rules = [recipe.regularisation for recipe in (a, b)]
     (decay, *more) = [rule.weight_decay for rule in rules if isinstance(rule, Decay)]
     if more:
         return found
     if graph is None:
-        note = f"a spec's `l2: {decay:g}` is a weight decay of {2 * decay:g}, twice as strong as one of {decay:g}"
+        note = (
+            f"a spec's `l2: {decay:g}` is a weight decay of {2 * decay:g}, twice as strong as "
+            f"one of {decay:g}"
+        )
         return replace(found, note=note if decay else "")
     of_spec = spec_l2(graph)
-    parts = [f"l2: {l2:g} in {layers(nodes)} = weight decay {2 * l2:g}" for l2, nodes in of_spec.items()]
+    parts = [
+        f"l2: {l2:g} in {layers(nodes)} = weight decay {2 * l2:g}" for l2, nodes in of_spec.items()
+    ]
     told = f"the L2 of {graph.name}: {'; '.join(parts) or 'none'}"
     said = [decay_words(rule) if isinstance(rule, Decay) else told for rule in rules]
     ratios = [2 * l2 / decay for l2 in of_spec] if decay else []
-    note = f"the spec's L2 is {ratios[0]:.4g} times as strong as the weight decay" if len(ratios) == 1 else ""
+    note = (
+        f"the spec's L2 is {ratios[0]:.4g} times as strong as the weight decay"
+        if len(ratios) == 1
+        else ""
+    )
     return replace(found, a=said[0], b=said[1], note=note)
 
 
 def values(a: Recipe, b: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted path, value of `a`, value of `b`) wherever they differ; None where one has no such value."""
+    """(dotted path, value of `a`, value of `b`) wherever they differ; None where one has no such
+    value.
+    """
     left, right = (dict(leaves(recipe.model_dump(mode="json", exclude=NAMES))) for recipe in (a, b))
     paths = dict.fromkeys([*left, *right])
-    return [(path, left.get(path), right.get(path)) for path in paths if left.get(path) != right.get(path)]
+    return [
+        (path, left.get(path), right.get(path))
+        for path in paths
+        if left.get(path) != right.get(path)
+    ]
 
 
 def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,9 @@ from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse,
 
 
 def find(name: str | Path) -> Path:
-    """The file of a recipe: a name with `/` or `.yaml` is a file, a bare name ships. Raises UsageError."""
+    """The file of a recipe: a name with `/` or `.yaml` is a file, a bare name ships. Raises
+    UsageError.
+    """
     if isinstance(name, Path) or "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
     shipped = shipped_recipes()
@@ -24,10 +26,11 @@ def find(name: str | Path) -> Path:
 
 
 def read(file: Path, sets: Sequence[str] = ()) -> Map:
-    """The text of a recipe file as a tree, changed by settings `train.KEY=V` (any path in the recipe) and `data.KEY=V`.
+    """The text of a recipe file as a tree, changed by settings `train.KEY=V` (any path in the
+    recipe) and `data.KEY=V`.
 
-    Its name is the file's where none is written. Raises UsageError where the file cannot be read or a setting is none,
-    SpecError where it is no YAML map or a setting leads nowhere.
+    Its name is the file's where none is written. Raises UsageError where the file cannot be read or
+    a setting is none, SpecError where it is no YAML map or a setting leads nowhere.
     """
     tree = expect_map(parse(read_text(file), shown_path(file)), "recipe")
     if "name" not in tree:
@@ -35,14 +38,19 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
     for text in sets:
         path, value, at = read_setting(text)
         if path[0] not in RECIPE_KEYS or len(path) == 1:
-            raise UsageError(f"`{'.'.join(path)}` is no setting of a recipe", hint="write train.KEY=V, or data.KEY=V")
+            raise UsageError(
+                f"`{'.'.join(path)}` is no setting of a recipe",
+                hint="write train.KEY=V, or data.KEY=V",
+            )
         path = path[1:] if path[0] == "train" else path
         tree = expect_map(change(tree, path, at, setter(value, at)), "recipe")
     return tree
 
 
 def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
-    """The recipe in a file, changed by settings. Raises as `read` does, and SpecError with every mistake in the values."""
+    """The recipe in a file, changed by settings. Raises as `read` does, and SpecError with every
+    mistake in the values.
+    """
     return checked(read(file, sets))
 
 

@@ -7,7 +7,9 @@ from pydantic import BeforeValidator
 from archcompile.errors import did_you_mean
 from archcompile.spec.language import Refused
 
-Column = Literal["loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy"]
+Column = Literal[
+    "loss", "cross_entropy", "l2", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy"
+]
 MEASURES: tuple[Column, ...] = get_args(Column)
 RENAMED = {"acc": "accuracy", "val_acc": "val_accuracy"}  # as Keras 2 called them before 2.3
 

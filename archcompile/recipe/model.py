@@ -1,8 +1,10 @@
-"""The recipe: how a network is trained. The classes are the schema of the YAML files in `specs/recipes/`."""
+"""The recipe: how a network is trained. The classes are the schema of the YAML files in
+`specs/recipes/`.
+"""
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Tag, model_validator
 
@@ -25,28 +27,61 @@ from archcompile.recipe.sections import (
 from archcompile.spec.language import Version
 from archcompile.spec.yaml import dump
 
-NO_TRAINING = {"archc", "name", "about", "allow", "epochs", "steps", "checkpoint"}  # keys that change no step that is taken
+NO_TRAINING = {
+    "archc",
+    "name",
+    "about",
+    "allow",
+    "epochs",
+    "steps",
+    "checkpoint",
+}  # keys that change no step that is taken
 
 
 class Recipe(Section):
-    ELSEWHERE = {"weight_decay": DECAY, "l2": DECAY, "learning_rate": "it belongs to the `optimizer`"}  # noqa: RUF012
+    ELSEWHERE: ClassVar[dict[str, str]] = {
+        "weight_decay": DECAY,
+        "l2": DECAY,
+        "learning_rate": "it belongs to the `optimizer`",
+    }
 
     archc: Version = Field(description="The version of the language; required.", examples=[1])
     name: str = Field(description="Defaults to the file's name.", examples=["my_recipe"])
-    about: str = Field(default="", description="What this is, with paper and section.", examples=["He et al. 2015, section 4.2"])
-    allow: tuple[Allowed, ...] = Field(
-        default=(), strict=False, description="Findings of `archc recipe lint` that are meant: it tells them as notes.",
-        examples=[["plateau-overridden"]],
-    )  # fmt: skip
-    data: Data = Field(default=Data(), description="Where pictures come from, and how they are made to fit.",
-                       examples=[{"source": "cifar10"}])  # fmt: skip
-    preprocessing: Preprocessing = Field(
-        default=Preprocessing(), description="What is done to every picture.", examples=[{"scale": 255, "mean": "per_pixel"}]
+    about: str = Field(
+        default="",
+        description="What this is, with paper and section.",
+        examples=["He et al. 2015, section 4.2"],
     )
-    augment: Augment = Field(default=Augment(), description="What is done to training pictures, anew each time.",
-                             examples=[{"shift": 0.1, "flip": "horizontal"}])  # fmt: skip
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000, description="Pictures in a step, on all devices together.",
-                                     examples=[32])]  # fmt: skip
+    allow: tuple[Allowed, ...] = Field(
+        default=(),
+        strict=False,
+        description="Findings of `archc recipe lint` that are meant: it tells them as notes.",
+        examples=[["plateau-overridden"]],
+    )
+    data: Data = Field(
+        default=Data(),
+        description="Where pictures come from, and how they are made to fit.",
+        examples=[{"source": "cifar10"}],
+    )
+    preprocessing: Preprocessing = Field(
+        default=Preprocessing(),
+        description="What is done to every picture.",
+        examples=[{"scale": 255, "mean": "per_pixel"}],
+    )
+    augment: Augment = Field(
+        default=Augment(),
+        description="What is done to training pictures, anew each time.",
+        examples=[{"shift": 0.1, "flip": "horizontal"}],
+    )
+    batch_size: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="Pictures in a step, on all devices together.",
+            examples=[32],
+        ),
+    ]
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Times each picture is seen; or give `steps`.", examples=[200]
     )
@@ -54,40 +89,64 @@ class Recipe(Section):
         default=None, description="Updates of the weights; or give `epochs`.", examples=[64_000]
     )
     fit_time: bool = Field(
-        default=False, description="With `--time-limit`, as many steps as fit in it, the schedule stretched over them.",
+        default=False,
+        description="With `--time-limit`, as many steps as fit in it, the schedule stretched "
+        "over them.",
         examples=[True],
-    )  # fmt: skip
+    )
     optimizer: Annotated[
-        Adam | Muon | SGD, Field(discriminator="kind", description="How the weights are changed.",
-                                 examples=[{"kind": "adam", "learning_rate": 1e-3}])
-    ]  # fmt: skip
+        Adam | Muon | SGD,
+        Field(
+            discriminator="kind",
+            description="How the weights are changed.",
+            examples=[{"kind": "adam", "learning_rate": 1e-3}],
+        ),
+    ]
     schedule: Schedule | None = Field(
-        default=None, description="How the learning rate changes over the run.",
+        default=None,
+        description="How the learning rate changes over the run.",
         examples=[{"kind": "piecewise", "boundaries": [81, 121], "factors": [1e-1, 1e-2]}],
-    )  # fmt: skip
-    warmup: Warmup | None = Field(default=None, description="Another rate in the first steps.", examples=[{"steps": 400}])
+    )
+    warmup: Warmup | None = Field(
+        default=None, description="Another rate in the first steps.", examples=[{"steps": 400}]
+    )
     plateau: Plateau | None = Field(
-        default=None, description="A lower rate where nothing improves; without effect beside a schedule.",
+        default=None,
+        description="A lower rate where nothing improves; without effect beside a schedule.",
         examples=[{"monitor": "val_loss", "patience": 5}],
-    )  # fmt: skip
-    regularisation: Annotated[Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore] = Field(
-        default="spec", description="The L2 the spec gives to its layers, or a weight decay instead of it; 0 for none.",
+    )
+    regularisation: Annotated[
+        Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore
+    ] = Field(
+        default="spec",
+        description="The L2 the spec gives to its layers, or a weight decay instead of it; 0 for "
+        "none.",
         examples=[{"weight_decay": 1e-4}],
-    )  # fmt: skip
+    )
     label_smoothing: Fraction = Field(
-        default=0.0, description="The part of each label that is spread over all classes.", examples=[0.1]
+        default=0.0,
+        description="The part of each label that is spread over all classes.",
+        examples=[0.1],
     )
     clip_norm: Positive | None = Field(
-        default=None, description="The largest norm of all gradients together; beyond it they are scaled down.", examples=[1.0]
+        default=None,
+        description="The largest norm of all gradients together; beyond it they are scaled down.",
+        examples=[1.0],
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
-        default="float32", description="What layers compute in; weights, and the head, are float32 in any case.",
+        default="float32",
+        description="What layers compute in; weights, and the head, are float32 in any case.",
         examples=["mixed_bfloat16"],
-    )  # fmt: skip
-    xla: bool = Field(default=False, examples=[True],
-                      description="Compile the step with XLA; dropout then draws other numbers.")
+    )
+    xla: bool = Field(
+        default=False,
+        examples=[True],
+        description="Compile the step with XLA; dropout then draws other numbers.",
+    )
     checkpoint: Checkpoints = Field(
-        default=Checkpoints(), description="When to save, and what the best epoch is.", examples=[{"steps": 500}]
+        default=Checkpoints(),
+        description="When to save, and what the best epoch is.",
+        examples=[{"steps": 500}],
     )
 
     @model_validator(mode="after")
@@ -95,17 +154,24 @@ class Recipe(Section):
         if (self.epochs is None) == (self.steps is None):
             raise ValueError("give `epochs` or `steps`, one of the two")
         if self.fit_time and isinstance(self.schedule, Piecewise):
-            raise ValueError("`fit_time` stretches a schedule over the run; the boundaries of a piecewise one are fixed")
+            raise ValueError(
+                "`fit_time` stretches a schedule over the run; the boundaries of a piecewise one "
+                "are fixed"
+            )
         return self
 
     @property
     def ends_open(self) -> bool:
-        """Whether the length of a run changes no rate before its end, so that a finished run can be trained on."""
+        """Whether the length of a run changes no rate before its end, so that a finished run can be
+        trained on.
+        """
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
     @property
     def live_plateau(self) -> Plateau | None:
-        """The plateau rule where it has an effect: a schedule sets the rate anew at every step, whatever the rule did."""
+        """The plateau rule where it has an effect: a schedule sets the rate anew at every step,
+        whatever the rule did.
+        """
         return self.plateau if self.schedule is None else None
 
     def for_depth(self, depth: int) -> Self:
@@ -119,10 +185,11 @@ class Recipe(Section):
         return dump(self.model_dump(mode="json"))
 
     def identity(self) -> dict[str, Any]:
-        """What makes two runs the same training: all but names, the source, when to save and, mostly, where it ends.
+        """What makes two runs the same training: all but names, the source, when to save and,
+        mostly, where it ends.
 
-        A plateau rule beside a schedule is left out, since it has no effect. The source counts by its content (the
-        dataset's fingerprint). The length counts where the schedule spans it.
+        A plateau rule beside a schedule is left out, since it has no effect. The source counts by
+        its content (the dataset's fingerprint). The length counts where the schedule spans it.
         """
         values = self.model_dump(mode="json", exclude=NO_TRAINING)
         for key in ("source", "stream"):

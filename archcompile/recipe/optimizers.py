@@ -6,7 +6,9 @@ from pydantic import Field
 
 from archcompile.recipe.sections import Fraction, Positive, Section
 
-DECAY = "write `regularisation: {weight_decay: …}` at the top of the recipe: it replaces the spec's L2"
+DECAY = (
+    "write `regularisation: {weight_decay: …}` at the top of the recipe: it replaces the spec's L2"
+)
 
 
 class _Optimizer(Section):
@@ -18,10 +20,16 @@ class Adam(_Optimizer):
 
     kind: Literal["adam"] = Field(description="The optimizer.", examples=["adam"])
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[1e-3])
-    beta_1: Fraction = Field(default=0.9, description="Decay of the mean of gradients.", examples=[0.9])
-    beta_2: Fraction = Field(default=0.999, description="Decay of the mean of their squares.", examples=[0.999])
+    beta_1: Fraction = Field(
+        default=0.9, description="Decay of the mean of gradients.", examples=[0.9]
+    )
+    beta_2: Fraction = Field(
+        default=0.999, description="Decay of the mean of their squares.", examples=[0.999]
+    )
     epsilon: Positive = Field(
-        default=1e-7, description="Added to the divisor, so that nothing is divided by zero.", examples=[1e-7]
+        default=1e-7,
+        description="Added to the divisor, so that nothing is divided by zero.",
+        examples=[1e-7],
     )
 
 
@@ -30,22 +38,34 @@ class SGD(_Optimizer):
 
     kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
-    momentum: Fraction = Field(default=0.0, description="The part of the last step that is taken again.", examples=[0.9])
-    nesterov: bool = Field(default=False, description="Nesterov's form of momentum.", examples=[True])
+    momentum: Fraction = Field(
+        default=0.0, description="The part of the last step that is taken again.", examples=[0.9]
+    )
+    nesterov: bool = Field(
+        default=False, description="Nesterov's form of momentum.", examples=[True]
+    )
 
 
 class Muon(_Optimizer):
-    """Jordan 2024: steps of convolution kernels are made orthogonal; other weights take steps of SGD."""
+    """Jordan 2024: steps of convolution kernels are made orthogonal; other weights take steps of
+    SGD.
+    """
 
     kind: Literal["muon"] = Field(description="The optimizer.", examples=["muon"])
-    learning_rate: Positive = Field(description="The rate of kernels, before a schedule.", examples=[0.02])
+    learning_rate: Positive = Field(
+        description="The rate of kernels, before a schedule.", examples=[0.02]
+    )
     momentum: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.95, description="The part of the last step that is taken again.", examples=[0.6]
     )
     others: Positive = Field(
-        default=1.0, description="The rate of weights that are no kernels, as a multiple of it.", examples=[10.0]
+        default=1.0,
+        description="The rate of weights that are no kernels, as a multiple of it.",
+        examples=[10.0],
     )
     normalised: bool = Field(
-        default=False, examples=[True],
-        description="Bring each kernel to the norm √filters before its step: for networks whose norms undo the scale of kernels.",
-    )  # fmt: skip
+        default=False,
+        examples=[True],
+        description="Bring each kernel to the norm √filters before its step: for networks whose "
+        "norms undo the scale of kernels.",
+    )

@@ -1,4 +1,6 @@
-"""The learning rate as a pure function of the step: nothing to save, nothing a resumed run could get wrong."""
+"""The learning rate as a pure function of the step: nothing to save, nothing a resumed run could
+get wrong.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -15,8 +17,8 @@ from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 class Pace:
     """How far a step is into its run: `total` steps, of which an epoch has `epoch`.
 
-    A run that is fitted to a time limit changes its total on the way: from `step` on, where `progress` (0 to 1) had been
-    reached, progress grows evenly to 1 at `total`.
+    A run that is fitted to a time limit changes its total on the way: from `step` on, where
+    `progress` (0 to 1) had been reached, progress grows evenly to 1 at `total`.
     """
 
     epoch: int
@@ -31,7 +33,13 @@ class Pace:
 
 
 CIFAR = 50_000  # training pictures of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
-PICTURES = {"cifar10": CIFAR, "cifar100": CIFAR, "mnist": 60_000, "fashion_mnist": 60_000, "digits": 1_500}
+PICTURES = {
+    "cifar10": CIFAR,
+    "cifar100": CIFAR,
+    "mnist": 60_000,
+    "fashion_mnist": 60_000,
+    "digits": 1_500,
+}
 
 
 def known_pictures(recipe: Recipe) -> int | None:
@@ -46,9 +54,14 @@ def pace(recipe: Recipe, pictures: int) -> Pace:
 
 
 def pace_on(recipe: Recipe, pictures: int) -> Pace:
-    """The pace on a training set of so many pictures. Raises UsageError where validation leaves none of them."""
+    """The pace on a training set of so many pictures. Raises UsageError where validation leaves
+    none of them.
+    """
     if pictures <= recipe.data.validation:
-        raise UsageError(f"{recipe.data.validation:,} pictures for validation leave none of {pictures:,} to train on")
+        raise UsageError(
+            f"{recipe.data.validation:,} pictures for validation leave none of {pictures:,} to "
+            "train on"
+        )
     return pace(recipe, pictures - recipe.data.validation)
 
 
@@ -58,29 +71,37 @@ def rate(recipe: Recipe, step: int, pace: Pace) -> float:
     warmup = recipe.warmup
     if warmup is None or step >= warmup.steps:
         return base
-    return base * (warmup.factor + (1 - warmup.factor) * step / warmup.steps if warmup.rise else warmup.factor)
+    return base * (
+        warmup.factor + (1 - warmup.factor) * step / warmup.steps if warmup.rise else warmup.factor
+    )
 
 
 def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
     schedule = recipe.schedule
     if isinstance(schedule, Piecewise):
-        passed = bisect_right(schedule.boundaries, step if schedule.unit == "steps" else step // pace.epoch)
+        passed = bisect_right(
+            schedule.boundaries, step if schedule.unit == "steps" else step // pace.epoch
+        )
         return schedule.factors[passed - 1] if passed else 1.0
     if isinstance(schedule, OneCycle):
         done, up = pace.at(step), schedule.peak
-        low, part = (schedule.start, done / up) if done < up else (schedule.end, (1 - done) / (1 - up))
+        low, part = (
+            (schedule.start, done / up) if done < up else (schedule.end, (1 - done) / (1 - up))
+        )
         return low + (1 - low) * part
     if isinstance(schedule, Cosine):
         return schedule.end + (1 - schedule.end) * (1 + cos(pi * pace.at(step))) / 2
     return 1.0
 
 
-# ---- over the whole run ------------------------------------------------------------------------------------------------
+# ---- over the whole run --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Steps from `first` on and before `end`, with one rule for the rate: its values in the first and the last of them."""
+    """Steps from `first` on and before `end`, with one rule for the rate: its values in the first
+    and the last of them.
+    """
 
     first: int
     end: int
@@ -93,10 +114,14 @@ class Piece:
 
 
 def pieces(recipe: Recipe, pace: Pace) -> tuple[Piece, ...]:
-    """The run in pieces, cut where the schedule or the warm-up turns; boundaries behind the end are left out."""
+    """The run in pieces, cut where the schedule or the warm-up turns; boundaries behind the end are
+    left out.
+    """
     turns = {0, *_turns(recipe, pace)}
     cuts = [*sorted(step for step in turns if step < pace.total), pace.total]
-    return tuple(Piece(a, b, rate(recipe, a, pace), rate(recipe, b - 1, pace)) for a, b in pairwise(cuts))
+    return tuple(
+        Piece(a, b, rate(recipe, a, pace), rate(recipe, b - 1, pace)) for a, b in pairwise(cuts)
+    )
 
 
 def _turns(recipe: Recipe, pace: Pace) -> Iterator[int]:
@@ -104,7 +129,9 @@ def _turns(recipe: Recipe, pace: Pace) -> Iterator[int]:
     if recipe.warmup is not None:
         yield recipe.warmup.steps
     if isinstance(schedule, Piecewise):
-        yield from (b * (1 if schedule.unit == "steps" else pace.epoch) for b in schedule.boundaries)
+        yield from (
+            b * (1 if schedule.unit == "steps" else pace.epoch) for b in schedule.boundaries
+        )
     elif isinstance(schedule, OneCycle):
         yield round(schedule.peak * pace.total)
 

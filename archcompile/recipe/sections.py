@@ -1,4 +1,6 @@
-"""The parts of a recipe: data, preprocessing, augmentation, what is watched and saved. The classes are their schema."""
+"""The parts of a recipe: data, preprocessing, augmentation, what is watched and saved. The classes
+are their schema.
+"""
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -8,7 +10,9 @@ from archcompile.recipe.measures import Monitor
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
-PerChannel = Annotated[tuple[float, ...], Field(strict=False, min_length=1, max_length=4), Tag("more")]
+PerChannel = Annotated[
+    tuple[float, ...], Field(strict=False, min_length=1, max_length=4), Tag("more")
+]
 
 
 def _form(value: Any) -> str:
@@ -20,7 +24,9 @@ Word = Tag("word")
 
 
 class Section(BaseModel):
-    """A part of a recipe. `ELSEWHERE` are keys that other tools have here, each with where it belongs."""
+    """A part of a recipe. `ELSEWHERE` are keys that other tools have here, each with where it
+    belongs.
+    """
 
     ELSEWHERE: ClassVar[dict[str, str]] = {}
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -30,30 +36,44 @@ class Data(Section):
     """Where pictures come from, and how they may be changed to fit the input of the spec."""
 
     source: str | None = Field(
-        default=None, description="A source's name or a path; `--data` goes before it.", examples=["cifar10"]
+        default=None,
+        description="A source's name or a path; `--data` goes before it.",
+        examples=["cifar10"],
     )
     fit: Literal["pad", "resize", "crop"] | None = Field(
-        default=None, description="What to do with pictures of another size; `crop` cuts the input's size out of `canvas`.",
+        default=None,
+        description="What to do with pictures of another size; `crop` cuts the input's size out "
+        "of `canvas`.",
         examples=["resize"],
-    )  # fmt: skip
+    )
     canvas: Annotated[int, Field(ge=1, le=4096)] | None = Field(
-        default=None, description="With `fit: crop`: the side, in pixels, to which the shorter one is resized: 8/7 of the input.",
+        default=None,
+        description="With `fit: crop`: the side, in pixels, to which the shorter one is resized: "
+        "8/7 of the input.",
         examples=[256],
-    )  # fmt: skip
+    )
     channels: Literal["repeat"] | None = Field(
         default=None, description="What to do with grey pictures.", examples=["repeat"]
     )
     holdout: float = Field(
-        default=0.2, gt=0, lt=1, description="The part held out where a source has no test set.", examples=[0.1]
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="The part held out where a source has no test set.",
+        examples=[0.1],
     )
     validation: Annotated[int, Field(ge=0)] = Field(
-        default=0, description="Training pictures kept from training to choose the best epoch; 0: the test set chooses it.",
+        default=0,
+        description="Training pictures kept from training to choose the best epoch; 0: the test "
+        "set chooses it.",
         examples=[5000],
-    )  # fmt: skip
+    )
     stream: bool | None = Field(
-        default=None, description="Read pictures from their files as they are needed; else, where they are too many for memory.",
+        default=None,
+        description="Read pictures from their files as they are needed; else, where they are too "
+        "many for memory.",
         examples=[True],
-    )  # fmt: skip
+    )
 
     @model_validator(mode="after")
     def _canvas_is_for_crop(self) -> Self:
@@ -63,17 +83,29 @@ class Data(Section):
 
 
 class Preprocessing(Section):
-    """Pixels are divided by `scale`, the mean is subtracted, and what is left divided by the deviation."""
+    """Pixels are divided by `scale`, the mean is subtracted, and what is left divided by the
+    deviation.
+    """
 
-    scale: Positive = Field(default=255.0, description="What pixels, 0 to 255, are divided by.", examples=[255])
-    mean: Annotated[Annotated[Literal["per_pixel", "per_channel", "none"], Word] | PerChannel, WordOrMore] = Field(
-        default="per_pixel", examples=["none"],
-        description="What is subtracted: the mean picture of the training set, its mean colour, nothing, or these numbers.",
-    )  # fmt: skip
-    std: Annotated[Annotated[Literal["per_channel", "none"], Word] | PerChannel, WordOrMore] = Field(
-        default="none", examples=["per_channel"],
-        description="What it is divided by then: the training set's deviation of each channel, nothing, or these numbers.",
-    )  # fmt: skip
+    scale: Positive = Field(
+        default=255.0, description="What pixels, 0 to 255, are divided by.", examples=[255]
+    )
+    mean: Annotated[
+        Annotated[Literal["per_pixel", "per_channel", "none"], Word] | PerChannel, WordOrMore
+    ] = Field(
+        default="per_pixel",
+        examples=["none"],
+        description="What is subtracted: the mean picture of the training set, its mean colour, "
+        "nothing, or these numbers.",
+    )
+    std: Annotated[Annotated[Literal["per_channel", "none"], Word] | PerChannel, WordOrMore] = (
+        Field(
+            default="none",
+            examples=["per_channel"],
+            description="What it is divided by then: the training set's deviation of each "
+            "channel, nothing, or these numbers.",
+        )
+    )
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
@@ -86,69 +118,103 @@ class Augment(Section):
     """What happens to a training picture, anew each time it is seen, after preprocessing."""
 
     shift: Fraction = Field(
-        default=0.0, description="Largest shift along each axis, as a part of its extent; sub-pixel.", examples=[0.1]
+        default=0.0,
+        description="Largest shift along each axis, as a part of its extent; sub-pixel.",
+        examples=[0.1],
     )
     interpolation: Literal["bilinear"] = Field(
-        default="bilinear", description="How pixels between pixels are found.", examples=["bilinear"]
+        default="bilinear",
+        description="How pixels between pixels are found.",
+        examples=["bilinear"],
     )
     pad_crop: Annotated[int, Field(ge=0, le=1024)] = Field(
-        default=0, description="Pixels added on every side before a crop of the old size, anywhere in it: whole-pixel shifts.",
+        default=0,
+        description="Pixels added on every side before a crop of the old size, anywhere in it: "
+        "whole-pixel shifts.",
         examples=[4],
-    )  # fmt: skip
+    )
     fill: Literal["nearest", "zero", "reflect"] = Field(
-        default="nearest", examples=["zero"],
-        description="What comes in from outside: the edge, repeated; zeros, behind preprocessing; or the picture, mirrored.",
-    )  # fmt: skip
+        default="nearest",
+        examples=["zero"],
+        description="What comes in from outside: the edge, repeated; zeros, behind "
+        "preprocessing; or the picture, mirrored.",
+    )
     crop: Literal["centre", "random"] = Field(
-        default="centre", description="With `data.fit: crop`: where a training picture is cut from its canvas.",
+        default="centre",
+        description="With `data.fit: crop`: where a training picture is cut from its canvas.",
         examples=["random"],
-    )  # fmt: skip
+    )
     flip: Literal["none", "horizontal", "alternating"] = Field(
-        default="none", examples=["horizontal"],
-        description="Mirrors pictures, left to right: half of them, drawn anew in every epoch; or, alternating, each in every "
-                    "second epoch, half of them from the first on (Jordan 2024, section 3.6).",
-    )  # fmt: skip
+        default="none",
+        examples=["horizontal"],
+        description="Mirrors pictures, left to right: half of them, drawn anew in every epoch; "
+        "or, alternating, each in every "
+        "second epoch, half of them from the first on (Jordan 2024, section 3.6).",
+    )
 
     @model_validator(mode="after")
     def _one_shift(self) -> Self:
         if self.shift and self.pad_crop:
-            raise ValueError("`shift` and `pad_crop` are two ways to move a picture; give one of them")
+            raise ValueError(
+                "`shift` and `pad_crop` are two ways to move a picture; give one of them"
+            )
         if self.shift and self.fill != "nearest":
-            raise ValueError(f"a `shift` fills with the edge, `nearest`; `fill: {self.fill}` is for `pad_crop`")
+            raise ValueError(
+                f"a `shift` fills with the edge, `nearest`; `fill: {self.fill}` is for `pad_crop`"
+            )
         return self
 
 
 class Decay(Section):
-    """The loss has half of `weight_decay` times the sum of squares of the weights: the gradient is `weight_decay` times each.
+    """The loss has half of `weight_decay` times the sum of squares of the weights: the gradient is
+    `weight_decay` times each.
 
     Keras' L2 has no half, so that `l2: 1e-4` in a spec is a weight decay of 2e-4.
     """
 
-    weight_decay: Annotated[float, Field(ge=0)] = Field(description="Of the papers: gradient per weight.", examples=[1e-4])
+    weight_decay: Annotated[float, Field(ge=0)] = Field(
+        description="Of the papers: gradient per weight.", examples=[1e-4]
+    )
     of: Literal["kernels", "all"] = Field(
-        default="kernels", examples=["all"],
-        description="What decays: kernels of convolutions and dense layers, or also biases and the scales and offsets of norms.",
-    )  # fmt: skip
+        default="kernels",
+        examples=["all"],
+        description="What decays: kernels of convolutions and dense layers, or also biases and "
+        "the scales and offsets of norms.",
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _replaces_the_spec(cls, values: Any) -> Any:
         if isinstance(values, dict) and "weight_decay" in values and {"spec", "l2"} & values.keys():
-            raise ValueError("it is `spec` or a `weight_decay` in place of the spec's L2, not both at once")
+            raise ValueError(
+                "it is `spec` or a `weight_decay` in place of the spec's L2, not both at once"
+            )
         return values
 
 
 class Plateau(Section):
-    """Multiplies the rate by `factor` once `monitor` has not improved for `patience` epochs, as Keras' ReduceLROnPlateau."""
+    """Multiplies the rate by `factor` once `monitor` has not improved for `patience` epochs, as
+    Keras' ReduceLROnPlateau.
+    """
 
-    monitor: Monitor = Field(default="val_loss", description="A column of history.csv.", examples=["val_loss"])
+    monitor: Monitor = Field(
+        default="val_loss", description="A column of history.csv.", examples=["val_loss"]
+    )
     factor: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.1, description="What the rate is multiplied by.", examples=[0.316]
     )
-    patience: Annotated[int, Field(ge=1)] = Field(default=10, description="Epochs without improvement.", examples=[5])
-    min_delta: Annotated[float, Field(ge=0)] = Field(default=1e-4, description="What counts as improvement.", examples=[1e-4])
-    cooldown: Annotated[int, Field(ge=0)] = Field(default=0, description="Epochs to wait after a change.", examples=[0])
-    min_rate: Annotated[float, Field(ge=0)] = Field(default=0.0, description="The least rate.", examples=[5e-7])
+    patience: Annotated[int, Field(ge=1)] = Field(
+        default=10, description="Epochs without improvement.", examples=[5]
+    )
+    min_delta: Annotated[float, Field(ge=0)] = Field(
+        default=1e-4, description="What counts as improvement.", examples=[1e-4]
+    )
+    cooldown: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="Epochs to wait after a change.", examples=[0]
+    )
+    min_rate: Annotated[float, Field(ge=0)] = Field(
+        default=0.0, description="The least rate.", examples=[5e-7]
+    )
 
 
 class Checkpoints(Section):
@@ -157,7 +223,11 @@ class Checkpoints(Section):
     steps: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Save after so many steps.", examples=[500]
     )
-    minutes: Positive | None = Field(default=10.0, description="Save after so many minutes.", examples=[10])
+    minutes: Positive | None = Field(
+        default=10.0, description="Save after so many minutes.", examples=[10]
+    )
     monitor: Monitor = Field(
-        default="val_accuracy", description="The column of history.csv that chooses the best epoch.", examples=["val_accuracy"]
+        default="val_accuracy",
+        description="The column of history.csv that chooses the best epoch.",
+        examples=["val_accuracy"],
     )

@@ -1,4 +1,6 @@
-"""A small line chart as inline SVG. Ink and grid take the colours of the page, so that it is read on light and dark alike."""
+"""A small line chart as inline SVG. Ink and grid take the colours of the page, so that it is read
+on light and dark alike.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +31,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """`top` is where the y-axis ends; what lies above is cut off. `log` allows a logarithmic one, `steps` joins by steps.
+    """`top` is where the y-axis ends; what lies above is cut off. `log` allows a logarithmic one,
+    `steps` joins by steps.
 
     `width` is in units of which the height has 280; a page shows each as a pixel, or smaller.
     """
@@ -70,20 +73,39 @@ def svg(chart: Chart) -> Markup:
     area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
     clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
     frame = tag("rect", class_="frame", **area)
-    return tag("svg", tag("title", text(chart.title)), *_axes(x, y), frame, clipped,
-               tag("text", text(chart.title), x=LEFT, y=TOP - 12, class_="title"),
-               viewBox=f"0 0 {chart.width} {HEIGHT}", style=f"max-width:{chart.width}px", role="img", class_="chart")  # fmt: skip
+    return tag(
+        "svg",
+        tag("title", text(chart.title)),
+        *_axes(x, y),
+        frame,
+        clipped,
+        tag("text", text(chart.title), x=LEFT, y=TOP - 12, class_="title"),
+        viewBox=f"0 0 {chart.width} {HEIGHT}",
+        style=f"max-width:{chart.width}px",
+        role="img",
+        class_="chart",
+    )
 
 
 def legend(entries: Sequence[tuple[str, str, bool]]) -> Markup:
     """Label, colour and whether dashed of each kind of line."""
     return tag(
-        "ul", *(tag("li", _key(colour, dashed), text(label)) for label, colour, dashed in entries), class_="legend"
+        "ul",
+        *(tag("li", _key(colour, dashed), text(label)) for label, colour, dashed in entries),
+        class_="legend",
     )
 
 
 def _key(colour: str, dashed: bool) -> Markup:
-    line = tag("line", x1=0, y1=5, x2=28, y2=5, style=f"stroke:{colour}", class_="dashed" if dashed else "solid")
+    line = tag(
+        "line",
+        x1=0,
+        y1=5,
+        x2=28,
+        y2=5,
+        style=f"stroke:{colour}",
+        class_="dashed" if dashed else "solid",
+    )
     return tag("svg", line, width=28, height=10, aria_hidden="true")
 
 
@@ -108,7 +130,9 @@ def _step(extent: float, most: int = 6) -> float:
 
 def _ticks(scale: _Scale) -> list[float]:
     if scale.log:
-        return [10.0**power for power in range(round(log10(scale.low)), round(log10(scale.high)) + 1)]
+        return [
+            10.0**power for power in range(round(log10(scale.low)), round(log10(scale.high)) + 1)
+        ]
     step = _step(scale.high)
     return [i * step for i in range(floor(scale.high / step + 1e-9) + 1)]
 
@@ -116,27 +140,55 @@ def _ticks(scale: _Scale) -> list[float]:
 def _axes(x: _Scale, y: _Scale) -> list[Markup]:
     parts = []
     for value in _ticks(y):
-        parts += [tag("line", x1=LEFT, x2=x.end, y1=_at(y(value)), y2=_at(y(value)), class_="grid"),
-                  tag("text", text(f"{value:g}"), x=LEFT - 6, y=_at(y(value) + 4), class_="tick end")]  # fmt: skip
+        parts += [
+            tag("line", x1=LEFT, x2=x.end, y1=_at(y(value)), y2=_at(y(value)), class_="grid"),
+            tag("text", text(f"{value:g}"), x=LEFT - 6, y=_at(y(value) + 4), class_="tick end"),
+        ]
     for value in [v for v in _ticks(x) if v == int(v)]:
-        parts += [tag("line", x1=_at(x(value)), x2=_at(x(value)), y1=TOP, y2=HEIGHT - BOTTOM, class_="grid"),
-                  tag("text", text(f"{value:g}"), x=_at(x(value)), y=HEIGHT - BOTTOM + 16, class_="tick")]  # fmt: skip
+        parts += [
+            tag(
+                "line",
+                x1=_at(x(value)),
+                x2=_at(x(value)),
+                y1=TOP,
+                y2=HEIGHT - BOTTOM,
+                class_="grid",
+            ),
+            tag("text", text(f"{value:g}"), x=_at(x(value)), y=HEIGHT - BOTTOM + 16, class_="tick"),
+        ]
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 
 
 def _drawn(line: Line, x: _Scale, y: _Scale, steps: bool) -> list[Markup]:
     parts = []
     if line.band:
-        outline = [*((e, high) for e, _, high in line.band), *((e, low) for e, low, _ in reversed(line.band))]
-        parts.append(tag("polygon", points=_path(outline, x, y), style=f"fill:{line.colour}", class_="band"))
+        outline = [
+            *((e, high) for e, _, high in line.band),
+            *((e, low) for e, low, _ in reversed(line.band)),
+        ]
+        parts.append(
+            tag("polygon", points=_path(outline, x, y), style=f"fill:{line.colour}", class_="band")
+        )
     if len(line.points) == 1:  # a line needs two points
         (point,) = line.points
-        return [*parts, tag("circle", cx=_at(x(point[0])), cy=_at(y(point[1])), r=3, style=f"fill:{line.colour}")]
+        return [
+            *parts,
+            tag(
+                "circle", cx=_at(x(point[0])), cy=_at(y(point[1])), r=3, style=f"fill:{line.colour}"
+            ),
+        ]
     points = list(line.points)
     if steps:
         points = [p for (a, b), (c, d) in pairwise(points) for p in ((a, b), (c, b), (c, d))]
-    return [*parts, tag("polyline", points=_path(points, x, y), style=f"stroke:{line.colour}",
-                        class_="dashed" if line.dashed else "solid")]  # fmt: skip
+    return [
+        *parts,
+        tag(
+            "polyline",
+            points=_path(points, x, y),
+            style=f"stroke:{line.colour}",
+            class_="dashed" if line.dashed else "solid",
+        ),
+    ]
 
 
 def _path(points: Sequence[Point], x: _Scale, y: _Scale) -> str:

@@ -1,4 +1,6 @@
-"""How well each class was told, and what was taken for what: from the confusion matrix of an evaluation."""
+"""How well each class was told, and what was taken for what: from the confusion matrix of an
+evaluation.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +40,8 @@ def worst_first(record: Mapping[str, Any]) -> list[ClassScore]:
     """The classes of an evaluation's record; those without a test picture come last."""
     rows: Sequence[Sequence[int]] = record["confusion"]
     found = [
-        ClassScore(name, row[i], sum(row)) for i, (name, row) in enumerate(zip(record["classes"], rows, strict=True))
+        ClassScore(name, row[i], sum(row))
+        for i, (name, row) in enumerate(zip(record["classes"], rows, strict=True))
     ]
     return sorted(found, key=lambda one: 2.0 if one.accuracy is None else one.accuracy)
 
@@ -46,19 +49,29 @@ def worst_first(record: Mapping[str, Any]) -> list[ClassScore]:
 def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion]:
     """The largest confusions; of equal ones, those of the class that comes first."""
     names, rows = record["classes"], record["confusion"]
-    found = [Confusion(names[i], names[j], count, sum(row)) for i, row in enumerate(rows) for j, count in enumerate(row)
-             if i != j and count]  # fmt: skip
+    found = [
+        Confusion(names[i], names[j], count, sum(row))
+        for i, row in enumerate(rows)
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
     return sorted(found, key=lambda one: -one.count)[:most]
 
 
 def class_rows(record: Mapping[str, Any], most: int = LINES) -> tuple[list[tuple[str, ...]], str]:
-    """A table of (class, accuracy, pictures), the worst first, and a sentence on the classes left out of it."""
+    """A table of (class, accuracy, pictures), the worst first, and a sentence on the classes left
+    out of it.
+    """
     found = worst_first(record)
     shown = found if len(found) <= most else found[: most - 1]
     rows: list[tuple[str, ...]] = [
-        (one.name, "" if one.accuracy is None else f"{one.accuracy:.4f}",
-         f"{one.right:,} of {one.pictures:,}" if one.pictures else "no pictures") for one in shown
-    ]  # fmt: skip
+        (
+            one.name,
+            "" if one.accuracy is None else f"{one.accuracy:.4f}",
+            f"{one.right:,} of {one.pictures:,}" if one.pictures else "no pictures",
+        )
+        for one in shown
+    ]
     return rows, _rest(found[len(shown) :])
 
 
@@ -69,5 +82,7 @@ def _rest(left: Sequence[ClassScore]) -> str:
     bare = len(left) - len(known)
     told = f"from {min(known):.4f} to {max(known):.4f}" if known else ""
     return (
-        f"and {len(left)} more" + (f", {told}" if told else "") + (f", {bare} of them without pictures" if bare else "")
+        f"and {len(left)} more"
+        + (f", {told}" if told else "")
+        + (f", {bare} of them without pictures" if bare else "")
     )

@@ -1,4 +1,6 @@
-"""Training and test error over the epochs, of several runs in one picture: dashed and solid, as in He et al. 2015, figure 6."""
+"""Training and test error over the epochs, of several runs in one picture: dashed and solid, as in
+He et al. 2015, figure 6.
+"""
 
 import colorsys
 from collections.abc import Sequence
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
 COLOURS = ("#1f77c4", "#d1431f", "#2a9150", "#8f5bc4", "#b8860b", "#0f8f8f", "#c2488f", "#7a7a7a")
 TURN = 0.618034  # of the colour circle, to the next of more colours than these
-ROOM = 2.0  # times the median error: the plateau of a first learning rate still fits, its first epochs do not
+# times the median error: the plateau of a first learning rate still fits, its first epochs do not
+ROOM = 2.0
 NICE = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)  # percent, where an axis may end
 
 Range = tuple[float, float]
@@ -21,9 +24,11 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """Errors in percent over epochs: means over the seeds of a group, `ranges` their lowest and highest, empty for one run.
+    """Errors in percent over epochs: means over the seeds of a group, `ranges` their lowest and
+    highest, empty for one run.
 
-    `measured` is the error on pictures that were not trained on, and `on` says which: `test` or `validation`.
+    `measured` is the error on pictures that were not trained on, and `on` says which: `test` or
+    `validation`.
     """
 
     label: str
@@ -47,23 +52,41 @@ def _curve(group: Group, colour: str) -> Curve:
     found = []
     for column in ("accuracy", "val_accuracy"):
         errors = [[100 * (1 - value) for value in run.history[column]] for run in group.runs]
-        epochs = list(zip(*errors, strict=False))  # those that all seeds have: a run fitted to a time may have one more
+        epochs = list(
+            zip(*errors, strict=False)
+        )  # those that all seeds have: a run fitted to a time may have one more
         found.append(
-            ([mean(values) for values in epochs], [(min(v), max(v)) for v in epochs] if len(errors) > 1 else [])
+            (
+                [mean(values) for values in epochs],
+                [(min(v), max(v)) for v in epochs] if len(errors) > 1 else [],
+            )
         )
     (training, training_ranges), (measured, measured_ranges) = found
-    return Curve(group.label, colour, first.history["epoch"][: len(training)], training, measured, first.measured,
-                 training_ranges, measured_ranges)  # fmt: skip
+    return Curve(
+        group.label,
+        colour,
+        first.history["epoch"][: len(training)],
+        training,
+        measured,
+        first.measured,
+        training_ranges,
+        measured_ranges,
+    )
 
 
 def palette(count: int) -> list[str]:
-    """So many colours, told apart on white and on black; the first eight also by most who see colours otherwise."""
+    """So many colours, told apart on white and on black; the first eight also by most who see
+    colours otherwise.
+    """
     more = (colorsys.hls_to_rgb(i * TURN % 1, 0.45, 0.6) for i in range(count - len(COLOURS)))
-    return [*COLOURS, *("#" + "".join(f"{round(255 * part):02x}" for part in rgb) for rgb in more)][:count]
+    return [*COLOURS, *("#" + "".join(f"{round(255 * part):02x}" for part in rgb) for rgb in more)][
+        :count
+    ]
 
 
 def top(found: Sequence[Curve]) -> float:
-    """Where the axis of errors ends: early epochs, far above the rest, would flatten the picture and are cut off.
+    """Where the axis of errors ends: early epochs, far above the rest, would flatten the picture
+    and are cut off.
 
     At least the last epoch of every curve is inside.
     """
@@ -98,8 +121,10 @@ def draw_error_curves(found: Sequence[Curve], title: str, suffix: str) -> bytes:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3)
     axes.set_title(title, fontsize="medium", parse_math=False)
-    styles = [Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
-              Line2D([], [], color="#555", linewidth=1.8, label=solid(found))]  # fmt: skip
+    styles = [
+        Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
+        Line2D([], [], color="#555", linewidth=1.8, label=solid(found)),
+    ]
     lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in found]
     labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in found)]
     legend = axes.legend([*styles, *lines], labels, fontsize="small", loc="best")
@@ -110,7 +135,14 @@ def draw_error_curves(found: Sequence[Curve], title: str, suffix: str) -> bytes:
 
 def _plot(axes: "Axes", curve: Curve) -> None:
     marker = "o" if len(curve.epochs) == 1 else ""  # a line needs two points
-    axes.plot(curve.epochs, curve.training, color=curve.colour, linestyle="--", linewidth=1.0, marker=marker)
+    axes.plot(
+        curve.epochs,
+        curve.training,
+        color=curve.colour,
+        linestyle="--",
+        linewidth=1.0,
+        marker=marker,
+    )
     axes.plot(curve.epochs, curve.measured, color=curve.colour, linewidth=1.8, marker=marker)
     for ranges in (curve.training_ranges, curve.measured_ranges):
         if ranges:

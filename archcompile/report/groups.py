@@ -1,4 +1,6 @@
-"""Runs side by side: which are the same training but for the seed, and in what the others differ."""
+"""Runs side by side: which are the same training but for the seed, and in what the others
+differ.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +31,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two seeds or more, each once."""
+    """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two
+    seeds or more, each once.
+    """
 
     mark: str  # a, b, c …
     label: str
@@ -70,28 +74,36 @@ def compared(runs: Sequence[Record]) -> Comparison:
     return Comparison(runs, labels, [summary(run) for run in runs], groups, _differences(runs))
 
 
-# ---- what they are called ----------------------------------------------------------------------------------------------
+# ---- what they are called ------------------------------------------------------------------------
 
 
 def _labels(runs: Sequence[Record]) -> list[str]:
-    """Short names that tell the runs apart: network and seed, and what else is not the same in all; else the folder."""
-    names = [f"{name}{DOT}seed {run.environment.identity.seed}" for run, name in zip(runs, _stems(runs), strict=True)]
+    """Short names that tell the runs apart: network and seed, and what else is not the same in all;
+    else the folder.
+    """
+    names = [
+        f"{name}{DOT}seed {run.environment.identity.seed}"
+        for run, name in zip(runs, _stems(runs), strict=True)
+    ]
     return [
-        f"{name} ({run.path.name})" if names.count(name) > 1 else name for run, name in zip(runs, names, strict=True)
+        f"{name} ({run.path.name})" if names.count(name) > 1 else name
+        for run, name in zip(runs, names, strict=True)
     ]
 
 
 def _stems(runs: Sequence[Record]) -> list[str]:
     parts = [(run.name, _recipe_name(run), run.environment.dataset.label) for run in runs]
     shown = [i == 0 or len({part[i] for part in parts}) > 1 for i in range(3)]
-    return [DOT.join(word for word, show in zip(part, shown, strict=True) if show) for part in parts]
+    return [
+        DOT.join(word for word, show in zip(part, shown, strict=True) if show) for part in parts
+    ]
 
 
 def _recipe_name(run: Record) -> str:
     return run.result.recipe if run.result else run.recipe.name
 
 
-# ---- which belong together ---------------------------------------------------------------------------------------------
+# ---- which belong together -----------------------------------------------------------------------
 
 
 def _groups(runs: Sequence[Record]) -> list[Group]:
@@ -132,26 +144,34 @@ def _training(run: Record) -> str:
     Where the run was fitted to a limit on time, how many steps that were is chance.
     """
     identity = run.environment.identity.model_dump(exclude={"seed"})
-    length = None if run.recipe.fit_time and run.state == "finished" else [run.of, len(run.history["epoch"])]
+    length = (
+        None
+        if run.recipe.fit_time and run.state == "finished"
+        else [run.of, len(run.history["epoch"])]
+    )
     return json.dumps([identity, length, run.state], sort_keys=True)
 
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
     results = [run.result for run in runs if run.result]
     seeds = {run.environment.identity.seed for run in runs}
-    if len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs):  # a seed that counts twice is no deviation
+    if (
+        len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs)
+    ):  # a seed that counts twice is no deviation
         return {}
     columns = {name: [float(getattr(result, name)) for result in results] for name in FIGURES}
     return {name: Spread(mean(values), stdev(values)) for name, values in columns.items()}
 
 
-# ---- in what they differ -----------------------------------------------------------------------------------------------
+# ---- in what they differ -------------------------------------------------------------------------
 
 
 def _differences(runs: Sequence[Record]) -> list[Difference]:
     facts = [_facts(run) for run in runs]
-    found = [Difference(what, [fact.get(what, "none") for fact in facts])
-             for what in dict.fromkeys(name for fact in facts for name in fact)]  # fmt: skip
+    found = [
+        Difference(what, [fact.get(what, "none") for fact in facts])
+        for what in dict.fromkeys(name for fact in facts for name in fact)
+    ]
     return [one for one in found if len(set(one.values)) > 1]
 
 
@@ -162,15 +182,30 @@ def _facts(run: Record) -> dict[str, str]:
     facts = {
         "network": f"{run.name} ({identity.spec[:12]})",
         "data": f"{data.label} ({data.train:,} + {data.test:,} pictures, {identity.data[:12]})",
-        "epochs": f"{run.of}" if run.state == "finished" else f"{len(run.history['epoch'])} of {run.of}, {run.state}",
-        **{f"recipe {path}": _word(value) for path, value in leaves(run.recipe.model_dump(mode="json", exclude=NAMES))
-           if value is not None and path not in UNTOLD},
+        "epochs": f"{run.of}"
+        if run.state == "finished"
+        else f"{len(run.history['epoch'])} of {run.of}, {run.state}",
+        **{
+            f"recipe {path}": _word(value)
+            for path, value in leaves(run.recipe.model_dump(mode="json", exclude=NAMES))
+            if value is not None and path not in UNTOLD
+        },
         "first weights": str(options.get("init") or "by the seed"),
-        "not trained": ", ".join(options.get("freeze") or ()) or "nothing", "kernels": now.kernels,
+        "not trained": ", ".join(options.get("freeze") or ()) or "nothing",
+        "kernels": now.kernels,
         "devices": f"{now.replicas} x {now.devices[-1] if now.devices else '?'}",
-    }  # fmt: skip
-    return facts | {f"{name} version": now.versions.get(name, "?") for name in ("archcompile", "tensorflow", "keras")}
+    }
+    return facts | {
+        f"{name} version": now.versions.get(name, "?")
+        for name in ("archcompile", "tensorflow", "keras")
+    }
 
 
 def _word(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value) if isinstance(value, list) else str(value)
+    return (
+        f"{value:g}"
+        if isinstance(value, float)
+        else json.dumps(value)
+        if isinstance(value, list)
+        else str(value)
+    )

@@ -13,9 +13,11 @@ SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they a
 
 @dataclass(frozen=True)
 class Mistake:
-    """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with `probability`.
+    """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with
+    `probability`.
 
-    `number` is its place in the test set, from 0; `of_truth` the probability its own class was given.
+    `number` is its place in the test set, from 0; `of_truth` the probability its own class was
+    given.
     """
 
     number: int
@@ -28,7 +30,8 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Scored:
-    """The record of an evaluation (`train.evaluate.evaluate`), and the worst mistakes behind its figures.
+    """The record of an evaluation (`train.evaluate.evaluate`), and the worst mistakes behind its
+    figures.
 
     `params` counts all of the network's.
     """
@@ -38,22 +41,38 @@ class Scored:
     mistakes: Sequence[Mistake]
 
 
-def worst(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str],
-          picture: Callable[[int], np.ndarray]) -> list[Mistake]:  # fmt: skip
+def worst(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    picture: Callable[[int], np.ndarray],
+) -> list[Mistake]:
     """Wrongly classified pictures, those first whose own class got the least probability.
 
-    `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8 (H, W, C).
+    `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8
+    (H, W, C).
     """
     said = probabilities.argmax(axis=1)
     of_truth = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(said != labels)
     chosen = wrong[np.argsort(of_truth[wrong], kind="stable")][:MOST]
-    return [Mistake(int(i), thumbnail(picture(int(i))), classes[labels[i]], classes[said[i]], float(probabilities[i, said[i]]),
-                    float(of_truth[i])) for i in chosen]  # fmt: skip
+    return [
+        Mistake(
+            int(i),
+            thumbnail(picture(int(i))),
+            classes[labels[i]],
+            classes[said[i]],
+            float(probabilities[i, said[i]]),
+            float(of_truth[i]),
+        )
+        for i in chosen
+    ]
 
 
 def thumbnail(pixels: np.ndarray) -> bytes:
-    """A PNG of a picture, uint8 (H, W, C); of one channel, or three, or the first of any other number."""
+    """A PNG of a picture, uint8 (H, W, C); of one channel, or three, or the first of any other
+    number.
+    """
     from PIL import Image
 
     image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])

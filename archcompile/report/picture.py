@@ -18,5 +18,10 @@ def written(made: Figure, suffix: str) -> bytes:
     """The bytes of an `svg` or `png` file."""
     file = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "archcompile", "svg.fonttype": "path"}):
-        made.savefig(file, format=suffix, dpi=120, metadata={"Date": None} if suffix == "svg" else {"Software": None})
+        made.savefig(
+            file,
+            format=suffix,
+            dpi=120,
+            metadata={"Date": None} if suffix == "svg" else {"Software": None},
+        )
     return file.getvalue()

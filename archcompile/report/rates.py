@@ -7,18 +7,23 @@ from matplotlib.ticker import FuncFormatter
 from archcompile.recipe import Pace, Recipe, curve, pieces
 from archcompile.report.picture import figure, written
 
-WIDE = 20  # from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale
+# from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale
+WIDE = 20
 
 
 def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file: the rate of every step, with epochs on a second axis."""
+    """The picture as the bytes of an `svg` or `png` file: the rate of every step, with epochs on a
+    second axis.
+    """
     canvas = figure((8, 4))
     axes = canvas.subplots()
     points = curve(recipe, pace)
     steps, rates = zip(*points, strict=True)
     flat = all(piece.flat for piece in pieces(recipe, pace))
     marker = "o" if len(points) == 1 else ""  # a line needs two points
-    axes.plot(steps, rates, marker=marker, color="#1f6fb2", drawstyle="steps-post" if flat else "default")
+    axes.plot(
+        steps, rates, marker=marker, color="#1f6fb2", drawstyle="steps-post" if flat else "default"
+    )
     if flat and max(rates) >= WIDE * min(rates):
         axes.set_yscale("log")
         axes.yaxis.set_minor_formatter("")
@@ -26,8 +31,16 @@ def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
         axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
-    deep = f" (warm-up from depth {recipe.warmup.from_depth} on)" if recipe.warmup and recipe.warmup.from_depth > 1 else ""
-    axes.set_title(f"learning rate of {recipe.name}, {pace.total:,} steps{deep}", fontsize="medium", parse_math=False)
+    deep = (
+        f" (warm-up from depth {recipe.warmup.from_depth} on)"
+        if recipe.warmup and recipe.warmup.from_depth > 1
+        else ""
+    )
+    axes.set_title(
+        f"learning rate of {recipe.name}, {pace.total:,} steps{deep}",
+        fontsize="medium",
+        parse_math=False,
+    )
     axes.set_xlabel(f"step, {pace.epoch:,} in an epoch")
     in_epochs: Any = (lambda step: step / pace.epoch, lambda epoch: epoch * pace.epoch)
     epochs = axes.secondary_xaxis("top", functions=in_epochs)

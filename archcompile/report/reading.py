@@ -1,4 +1,6 @@
-"""Runs found on disk and read from their plain files, without the framework and without touching a weight."""
+"""Runs found on disk and read from their plain files, without the framework and without touching a
+weight.
+"""
 
 import csv
 import os
@@ -19,16 +21,27 @@ from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
 
-COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_cross_entropy", "val_accuracy", "seconds",
-           "images_per_second")  # fmt: skip
+COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_cross_entropy",
+    "val_accuracy",
+    "seconds",
+    "images_per_second",
+)
 CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
 
 
 @dataclass(frozen=True)
 class Record:
-    """A run. `result` is None until it has one for all steps it took; `running` says that somebody is training it now.
+    """A run. `result` is None until it has one for all steps it took; `running` says that somebody
+    is training it now.
 
-    What is not given here is read from its file on first use, which raises DataError or SpecError where it is damaged.
+    What is not given here is read from its file on first use, which raises DataError or SpecError
+    where it is damaged.
     """
 
     path: Path
@@ -66,7 +79,11 @@ class Record:
         """The epochs the run is to have; those of its recipe, unless it is fitted to a time."""
         if self.result and self.result.finished:
             return self.result.epochs
-        found = self.progress.pace if self.progress else pace(self.recipe, self.environment.dataset.train)
+        found = (
+            self.progress.pace
+            if self.progress
+            else pace(self.recipe, self.environment.dataset.train)
+        )
         return ceil(found.total / found.epoch) if found.epoch else 0
 
     @property
@@ -84,17 +101,26 @@ class Record:
 
 
 def find(root: Path) -> Iterator[Path]:
-    """The folders of runs at and below `root`, sorted; links are not followed. Raises UsageError where it is no folder."""
+    """The folders of runs at and below `root`, sorted; links are not followed. Raises UsageError
+    where it is no folder.
+    """
     if not root.is_dir():
-        raise UsageError(f"there is no folder {root}", hint="name the folder that the runs lie in: archc runs DIR")
+        raise UsageError(
+            f"there is no folder {root}",
+            hint="name the folder that the runs lie in: archc runs DIR",
+        )
     for folder, below, _ in os.walk(root):
-        below[:] = sorted(name for name in below if name != "checkpoints" and not name.startswith("."))
+        below[:] = sorted(
+            name for name in below if name != "checkpoints" and not name.startswith(".")
+        )
         if holds_run(Path(folder)):
             yield Path(folder)
 
 
 def read(path: Path, running: bool = False) -> Record:
-    """Raises UsageError where there is no run, DataError where what is needed to list it is damaged."""
+    """Raises UsageError where there is no run, DataError where what is needed to list it is
+    damaged.
+    """
     if not holds_run(path):
         raise UsageError(f"{path} holds no run")
     environment = records.read(path / "environment.json", Environment)
@@ -110,7 +136,12 @@ def _newest(checkpoints: Path) -> tuple[int, Path] | None:
     """Steps done and folder of the last checkpoint."""
     names = os.listdir(checkpoints) if checkpoints.is_dir() else []
     return max(
-        ((int(match[2]), checkpoints / name) for name in names if (match := CHECKPOINT.match(name))), default=None
+        (
+            (int(match[2]), checkpoints / name)
+            for name in names
+            if (match := CHECKPOINT.match(name))
+        ),
+        default=None,
     )
 
 

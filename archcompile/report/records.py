@@ -1,7 +1,8 @@
-"""What a run left on disk, as checked plain data. Only JSON, CSV and YAML files are read, none of them with weights.
+"""What a run left on disk, as checked plain data. Only JSON, CSV and YAML files are read, none of
+them with weights.
 
-The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are passed over, so that
-runs of later versions can be listed.
+The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are
+passed over, so that runs of later versions can be listed.
 """
 
 from pathlib import Path
@@ -17,7 +18,9 @@ class Part(BaseModel):
 
 
 class Best(Part):
-    """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures chose it."""
+    """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures
+    chose it.
+    """
 
     epoch: int
     monitor: str
@@ -27,7 +30,9 @@ class Best(Part):
 
 
 class Result(Part):
-    """result.json. `finished` is false where a limit on time ended the run before its recipe did."""
+    """result.json. `finished` is false where a limit on time ended the run before its recipe
+    did.
+    """
 
     name: str
     params: int
@@ -44,7 +49,9 @@ class Result(Part):
 
 
 class Identity(Part):
-    """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and more where it matters."""
+    """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and
+    more where it matters.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -54,14 +61,18 @@ class Identity(Part):
 
 
 class Pictures(Part):
-    """The data of a run: the label every figure bears, where it lay, and how many pictures each part has."""
+    """The data of a run: the label every figure bears, where it lay, and how many pictures each
+    part has.
+    """
 
     label: str
     place: str
     fit: str | None
     train: int
     validation: int
-    validation_from: str | None = None  # the folder of the pictures for validation; None: they are of the training pictures
+    validation_from: str | None = (
+        None  # the folder of the pictures for validation; None: they are of the training pictures
+    )
     test: int
 
 
@@ -81,7 +92,9 @@ class Session(Part):
 
 
 class Environment(Session):
-    """environment.json: the first start, what was trained, and the further starts of a run that was resumed."""
+    """environment.json: the first start, what was trained, and the further starts of a run that was
+    resumed.
+    """
 
     identity: Identity
     dataset: Pictures
@@ -117,7 +130,9 @@ def read(file: Path, part: type[P]) -> P:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise DataError(f"{file} is damaged: {f'{where}: ' if where else ''}{first['msg']}") from None
+        raise DataError(
+            f"{file} is damaged: {f'{where}: ' if where else ''}{first['msg']}"
+        ) from None
 
 
 def text(file: Path) -> str:

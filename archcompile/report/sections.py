@@ -34,15 +34,24 @@ def headline(run: Record, scored: Scored) -> Markup:
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
-    return tag("div", *shown, class_="tiles") + tag("p", text(" ".join(_measured(run, scored))), class_="told")
+    return tag("div", *shown, class_="tiles") + tag(
+        "p", text(" ".join(_measured(run, scored))), class_="told"
+    )
 
 
 def _measured(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
-    told = [f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the last epoch."]
+    told = [
+        f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the "
+        "last epoch."
+    ]
     if best:
-        flattered = ", which makes its figure a little too good" if best.chosen_on == "test set" else ""
-        told.append(f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{flattered}.")
+        flattered = (
+            ", which makes its figure a little too good" if best.chosen_on == "test set" else ""
+        )
+        told.append(
+            f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{flattered}."
+        )
     return [*told, f"Pictures were made to fit by {data.fit}."] if data.fit else told
 
 
@@ -52,16 +61,34 @@ def curve_charts(run: Record) -> Markup:
     if not epochs:
         return tag("p", "No epoch was finished.")
     (errors,) = curves_of([Group("a", run.name, (run,), {})])
-    loss = [Line(run.measured if column.startswith("val") else "training", colour, _points(epochs, history[column]), dashed)
-            for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))]  # fmt: skip
-    error = [Line("training", TRAINING, _points(epochs, errors.training), True),
-             Line(run.measured, MEASURED, _points(epochs, errors.measured))]  # fmt: skip
+    loss = [
+        Line(
+            run.measured if column.startswith("val") else "training",
+            colour,
+            _points(epochs, history[column]),
+            dashed,
+        )
+        for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))
+    ]
+    error = [
+        Line("training", TRAINING, _points(epochs, errors.training), True),
+        Line(run.measured, MEASURED, _points(epochs, errors.measured)),
+    ]
     rate = [Line("learning rate", MEASURED, _points(epochs, history["learning_rate"]))]
-    charts = [Chart("error (%)", error, top=top([errors])), Chart("loss (cross-entropy + L2)", loss, log=True),
-              Chart("learning rate, at the beginning of each epoch", rate, log=True, steps=True)]  # fmt: skip
+    charts = [
+        Chart("error (%)", error, top=top([errors])),
+        Chart("loss (cross-entropy + L2)", loss, log=True),
+        Chart("learning rate, at the beginning of each epoch", rate, log=True, steps=True),
+    ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
-    told = tag("p", text(f"Training: as the epoch went on, on augmented pictures. {run.measured.capitalize()}: after it."),
-               class_="told")  # fmt: skip
+    told = tag(
+        "p",
+        text(
+            "Training: as the epoch went on, on augmented pictures. "
+            f"{run.measured.capitalize()}: after it."
+        ),
+        class_="told",
+    )
     return key + tag("div", *map(chart.svg, charts), class_="charts") + told
 
 
@@ -72,24 +99,45 @@ def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[floa
 def history_table(run: Record) -> Markup:
     columns = [name for name in run.history if run.history[name]]
     rows = [
-        [text(f"{value:.6g}") for value in row] for row in zip(*(run.history[name] for name in columns), strict=True)
+        [text(f"{value:.6g}") for value in row]
+        for row in zip(*(run.history[name] for name in columns), strict=True)
     ]
-    return folded(f"history: {len(rows)} epochs", table([name.replace("_", " ") for name in columns], rows, "figures"))
+    return folded(
+        f"history: {len(rows)} epochs",
+        table([name.replace("_", " ") for name in columns], rows, "figures"),
+    )
 
 
 def classes(scored: Scored) -> Markup:
-    """The accuracy of each class, worst first; the confusion matrix, or of a large one the largest confusions."""
+    """The accuracy of each class, worst first; the confusion matrix, or of a large one the largest
+    confusions.
+    """
     found = worst_first(scored.record)
-    rows = [[text(one.name), _bar(one.accuracy), text(figure(one.accuracy)), text(f"{one.right:,} of {one.pictures:,}")]
-            for one in found]  # fmt: skip
+    rows = [
+        [
+            text(one.name),
+            _bar(one.accuracy),
+            text(figure(one.accuracy)),
+            text(f"{one.right:,} of {one.pictures:,}"),
+        ]
+        for one in found
+    ]
     each = table(("class", "", "accuracy", "pictures"), rows, "classes")
     if len(found) <= LINES:
         both = ("each class", each), ("confusion", _matrix(scored))
-        return tag("div", *(tag("div", tag("h4", title), part) for title, part in both), class_="pair")
-    largest = [[text(one.truth), text(one.said), text(f"{one.count:,} of {one.pictures:,}")]
-               for one in confusions(scored.record, MANY)]  # fmt: skip
+        return tag(
+            "div", *(tag("div", tag("h4", title), part) for title, part in both), class_="pair"
+        )
+    largest = [
+        [text(one.truth), text(one.said), text(f"{one.count:,} of {one.pictures:,}")]
+        for one in confusions(scored.record, MANY)
+    ]
     taken = table(("true class", "taken for", "pictures"), largest)
-    return tag("h4", "largest confusions") + taken + folded(f"each of {len(found)} classes, the worst first", each)
+    return (
+        tag("h4", "largest confusions")
+        + taken
+        + folded(f"each of {len(found)} classes, the worst first", each)
+    )
 
 
 def _bar(share: float | None) -> Markup:
@@ -103,8 +151,14 @@ def _matrix(scored: Scored) -> Markup:
         count = sum(row) or 1
         cells = [_cell(value, value / count, i == j) for j, value in enumerate(row)]
         body.append(tag("tr", tag("th", text(names[i]), scope="row"), *cells))
-    head = tag("tr", tag("th", "true \\ said"), *(tag("th", tag("span", text(name)), scope="col") for name in names))
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body), class_="matrix"), class_="wide")
+    head = tag(
+        "tr",
+        tag("th", "true \\ said"),
+        *(tag("th", tag("span", text(name)), scope="col") for name in names),
+    )
+    return tag(
+        "div", tag("table", tag("thead", head), tag("tbody", *body), class_="matrix"), class_="wide"
+    )
 
 
 def _cell(value: int, share: float, right: bool) -> Markup:
@@ -124,10 +178,21 @@ def mistakes(found: Sequence[Mistake]) -> Markup:
 
 
 def _mistake(one: Mistake) -> Markup:
-    picture = tag("img", src=f"data:image/png;base64,{b64encode(one.png).decode()}", alt=f"test picture {one.number}")
-    said = tag("figcaption", tag("b", text(one.truth)), tag("br"), text(f"taken for {one.said}"), tag("br"),
-               tag("small", text(f"with {one.probability:.3f}; its own class {one.of_truth:.2g}")), tag("br"),
-               tag("small", text(f"picture {one.number}")))  # fmt: skip
+    picture = tag(
+        "img",
+        src=f"data:image/png;base64,{b64encode(one.png).decode()}",
+        alt=f"test picture {one.number}",
+    )
+    said = tag(
+        "figcaption",
+        tag("b", text(one.truth)),
+        tag("br"),
+        text(f"taken for {one.said}"),
+        tag("br"),
+        tag("small", text(f"with {one.probability:.3f}; its own class {one.of_truth:.2g}")),
+        tag("br"),
+        tag("small", text(f"picture {one.number}")),
+    )
     return tag("figure", picture, said)
 
 
@@ -140,15 +205,29 @@ def files(run: Record) -> Markup:
 def environment(run: Record, scored: Scored) -> Markup:
     """What was trained, and when, how and where it was."""
     found, identity = run.environment, run.environment.identity
-    rows = [("folder", text(run.path)), ("network", text(run.name)), ("hash", tag("code", text(identity.spec))),
-            ("parameters", f"{scored.params:,}"), ("puts out", text(_puts_out(scored))), ("seed", str(identity.seed)),
-            ("data", text(f"{found.dataset.label}, from {found.dataset.place}")),
-            ("pictures", text(_counts(run))), ("fingerprint", tag("code", text(identity.data)))]  # fmt: skip
+    rows = [
+        ("folder", text(run.path)),
+        ("network", text(run.name)),
+        ("hash", tag("code", text(identity.spec))),
+        ("parameters", f"{scored.params:,}"),
+        ("puts out", text(_puts_out(scored))),
+        ("seed", str(identity.seed)),
+        ("data", text(f"{found.dataset.label}, from {found.dataset.place}")),
+        ("pictures", text(_counts(run))),
+        ("fingerprint", tag("code", text(identity.data))),
+    ]
     if run.result:
         rows.append(("time", text(duration(run.result.seconds))))
-    options = {name: value for name, value in found.options.items() if value and name not in ELSEWHERE}
+    options = {
+        name: value for name, value in found.options.items() if value and name not in ELSEWHERE
+    }
     if options:
-        rows.append(("options", text(", ".join(f"{name} {_option(value)}" for name, value in options.items()))))
+        rows.append(
+            (
+                "options",
+                text(", ".join(f"{name} {_option(value)}" for name, value in options.items())),
+            )
+        )
     return pairs(rows) + "".join(_session(session, i) for i, session in enumerate(found.sessions))
 
 
@@ -170,9 +249,21 @@ def _counts(run: Record) -> str:
 
 
 def _session(one: Session, number: int) -> Markup:
-    rows = [("command", tag("code", text(one.command))), ("started", text(f"{minute(one.started)} UTC")),
-            ("versions", text(", ".join(f"{name} {version}" for name, version in one.versions.items()))),
-            ("machine", text(f"{one.platform}; {one.processor}")),
-            ("devices", text(", ".join(one.gpus or one.devices) + f"; {one.kernels} kernels"
-                             + ("; deterministic" if one.deterministic else "")))]  # fmt: skip
+    rows = [
+        ("command", tag("code", text(one.command))),
+        ("started", text(f"{minute(one.started)} UTC")),
+        (
+            "versions",
+            text(", ".join(f"{name} {version}" for name, version in one.versions.items())),
+        ),
+        ("machine", text(f"{one.platform}; {one.processor}")),
+        (
+            "devices",
+            text(
+                ", ".join(one.gpus or one.devices)
+                + f"; {one.kernels} kernels"
+                + ("; deterministic" if one.deterministic else "")
+            ),
+        ),
+    ]
     return tag("h4", "resumed" if number else "begun") + pairs(rows)

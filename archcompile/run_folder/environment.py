@@ -1,4 +1,6 @@
-"""What a run was trained on: versions, devices, threads. Of the environment's variables only those named here are recorded."""
+"""What a run was trained on: versions, devices, threads. Of the environment's variables only those
+named here are recorded.
+"""
 
 import os
 import platform
@@ -10,8 +12,13 @@ from typing import Any
 from archcompile import __version__
 from archcompile.engine.tensorflow import Devices
 
-# What TensorFlow reads, and what changes the last bits; OMP_NUM_THREADS, tried with TensorFlow 2.21, does not.
-VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS", "onednn": "TF_ENABLE_ONEDNN_OPTS"}
+# What TensorFlow reads, and what changes the last bits; OMP_NUM_THREADS, tried with TensorFlow
+# 2.21, does not.
+VARIABLES = {
+    "intra_op": "TF_NUM_INTRAOP_THREADS",
+    "inter_op": "TF_NUM_INTEROP_THREADS",
+    "onednn": "TF_ENABLE_ONEDNN_OPTS",
+}
 
 
 def versions() -> dict[str, str]:
@@ -24,18 +31,25 @@ def versions() -> dict[str, str]:
 
 
 def machine(devices: Devices, kernels: str, deterministic: bool) -> dict[str, Any]:
-    """What decides the last bits of a result: versions, processor, devices, kernels, number of threads."""
+    """What decides the last bits of a result: versions, processor, devices, kernels, number of
+    threads.
+    """
     import tensorflow as tf
 
     return {
-        "versions": versions(), "processor": processor(),
+        "versions": versions(),
+        "processor": processor(),
         "devices": [device.device_type for device in tf.config.list_logical_devices()],
-        "replicas": devices.replicas, "kernels": kernels, "deterministic": deterministic, "threads": threads(),
-    }  # fmt: skip
+        "replicas": devices.replicas,
+        "kernels": kernels,
+        "deterministic": deterministic,
+        "threads": threads(),
+    }
 
 
 def threads() -> dict[str, int]:
-    """The threads that TensorFlow computes with: as the program has set them, else the environment; 0 is TensorFlow's choice.
+    """The threads that TensorFlow computes with: as the program has set them, else the environment;
+    0 is TensorFlow's choice.
 
     `onednn` is there only where the environment says whether that library is used.
     """
@@ -43,8 +57,11 @@ def threads() -> dict[str, int]:
 
     said = {name: _number(variable) for name, variable in VARIABLES.items()}
     threading = tf.config.threading
-    found = {"intra_op": threading.get_intra_op_parallelism_threads() or said["intra_op"] or 0,
-             "inter_op": threading.get_inter_op_parallelism_threads() or said["inter_op"] or 0, "cpus": cpus()}  # fmt: skip
+    found = {
+        "intra_op": threading.get_intra_op_parallelism_threads() or said["intra_op"] or 0,
+        "inter_op": threading.get_inter_op_parallelism_threads() or said["inter_op"] or 0,
+        "cpus": cpus(),
+    }
     return found if said["onednn"] is None else {**found, "onednn": said["onednn"]}
 
 
@@ -62,16 +79,24 @@ def session(devices: Devices, kernels: str, deterministic: bool) -> dict[str, An
     """One start of a run: when, how, where."""
     import tensorflow as tf
 
-    names = [tf.config.experimental.get_device_details(d).get("device_name", d.name)
-             for d in tf.config.list_physical_devices("GPU")]  # fmt: skip
-    return {"started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "command": shlex.join(sys.argv),
-            "platform": platform.platform(), "gpus": names,
-            **machine(devices, kernels, deterministic)}  # fmt: skip
+    names = [
+        tf.config.experimental.get_device_details(d).get("device_name", d.name)
+        for d in tf.config.list_physical_devices("GPU")
+    ]
+    return {
+        "started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "command": shlex.join(sys.argv),
+        "platform": platform.platform(),
+        "gpus": names,
+        **machine(devices, kernels, deterministic),
+    }
 
 
 def processor() -> str:
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+            return next(
+                line.split(":", 1)[1].strip() for line in file if line.startswith("model name")
+            )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()

@@ -1,17 +1,15 @@
 """The run directory: what lies in it, where it is, and who may write to it.
 
-spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the original again
-recipe.yaml                       every value written out
-environment.json                  versions, machine, seed, command line; one entry more for each resumption
-MANIFEST.json                     the digests of the files above and the two below, see `inputs`
-preprocessing.safetensors         what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
-classes.json                      the names of the classes
-checkpoints/                      see `checkpoint`
-history.csv  result.json          one row an epoch; the outcome
-model.keras                       the model of the last epoch, plain Keras
-curves.svg  curves.png            loss and accuracy over epochs
-report.html                       the whole run on one page
-.lock                             see `lock`
+spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the
+original again recipe.yaml                       every value written out environment.json
+versions, machine, seed, command line; one entry more for each resumption MANIFEST.json
+the digests of the files above and the two below, see `inputs` preprocessing.safetensors
+what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
+classes.json                      the names of the classes checkpoints/                      see
+`checkpoint` history.csv  result.json          one row an epoch; the outcome model.keras
+the model of the last epoch, plain Keras curves.svg  curves.png            loss and accuracy over
+epochs report.html                       the whole run on one page .lock
+see `lock`
 """
 
 import json
@@ -33,7 +31,10 @@ from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_sta
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.state import Row, as_csv
 
-BESIDE = (STATISTICS, "classes.json")  # what a checkpoint means nothing without; spec and recipe apart
+BESIDE = (
+    STATISTICS,
+    "classes.json",
+)  # what a checkpoint means nothing without; spec and recipe apart
 RUNS = Path("runs")
 
 
@@ -70,18 +71,23 @@ class Run:
         try:
             return (self.path / name).read_bytes()
         except OSError as error:
-            raise DataError(f"{self.path / name} cannot be read: {error.strerror}",
-                            hint="is this the folder of a run?") from error  # fmt: skip
+            raise DataError(
+                f"{self.path / name} cannot be read: {error.strerror}",
+                hint="is this the folder of a run?",
+            ) from error
 
     def options(self) -> dict[str, Any]:
-        """What the command that began the run said beside spec, recipe and data; empty before anything was written."""
+        """What the command that began the run said beside spec, recipe and data; empty before
+        anything was written.
+        """
         if not (self.path / "environment.json").exists():
             return {}
         found = self.read_json("environment.json").get("options", {})
         return found if isinstance(found, dict) else {}
 
     def data(self) -> tuple[str, Path | None] | None:
-        """The source that the run was trained on, and where it lies; None before anything was written.
+        """The source that the run was trained on, and where it lies; None before anything was
+        written.
 
         Raises DataError where it is no longer there, and cannot be looked for.
         """
@@ -91,23 +97,32 @@ class Run:
             record = self.read_json("environment.json")["dataset"]
             name, place = str(record["name"]), Path(record["place"])
         except (KeyError, TypeError) as error:
-            raise DataError(f"{self.path / 'environment.json'} is damaged: it does not say what was trained on") from error
+            raise DataError(
+                f"{self.path / 'environment.json'} is damaged: it does not say what was trained on"
+            ) from error
         if name not in sources.PLACED:
             return name, None
         if place.exists():
             return name, place
         if name in sources.SEARCHED:
             return name, None
-        raise DataError(f"the run's data {place} is not there", hint="name the folder it lies in now with --data-dir")
+        raise DataError(
+            f"the run's data {place} is not there",
+            hint="name the folder it lies in now with --data-dir",
+        )
 
     def validation(self, held_out: int) -> tuple[int, str | None]:
-        """How many pictures chose the best epoch, and the folder they lie in; else so many were held out."""
+        """How many pictures chose the best epoch, and the folder they lie in; else so many were
+        held out.
+        """
         record = self._dataset()
         origin = record.get("validation_from")
         return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
 
     def skips_validation(self) -> bool:
-        """Whether the run began without a validation set of the data's own, and so goes on without one."""
+        """Whether the run began without a validation set of the data's own, and so goes on without
+        one.
+        """
         record = self._dataset()
         return bool(record) and record.get("validation_from") is None
 
@@ -133,8 +148,10 @@ class Run:
         try:
             return self.read_json("result.json")[key]
         except (KeyError, TypeError) as error:
-            raise DataError(f"{self.path / 'result.json'} is damaged: it does not have `{key}`",
-                            hint="remove it: --resume writes it again") from error  # fmt: skip
+            raise DataError(
+                f"{self.path / 'result.json'} is damaged: it does not have `{key}`",
+                hint="remove it: --resume writes it again",
+            ) from error
 
     def beside(self) -> dict[str, str]:
         """The sha256 of the files in BESIDE, by name. Raises DataError."""
@@ -154,12 +171,19 @@ def json_text(value: Any) -> str:
 def check_free(path: Path) -> None:
     """Raises UsageError where a folder holds a run, or a file that a run would replace."""
     if holds_run(path):
-        raise UsageError(f"{path} holds a run already", hint="--resume goes on with it; or choose another --run-dir")
+        raise UsageError(
+            f"{path} holds a run already",
+            hint="--resume goes on with it; or choose another --run-dir",
+        )
     taken = next((name for name in FILES if (path / name).exists()), None)
     if taken is not None:
-        begun = "--resume begins the run that was killed there; or " if is_left_by_a_start(path) else ""
-        raise UsageError(f"{path} holds no run, but has a {taken}, which a run would replace",
-                         hint=f"{begun}choose another --run-dir")  # fmt: skip
+        begun = (
+            "--resume begins the run that was killed there; or " if is_left_by_a_start(path) else ""
+        )
+        raise UsageError(
+            f"{path} holds no run, but has a {taken}, which a run would replace",
+            hint=f"{begun}choose another --run-dir",
+        )
 
 
 def create(path: Path | None, prefix: str) -> Run:
@@ -197,7 +221,11 @@ def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
 
     Raises UsageError where there is none.
     """
-    found = sorted((Run(path) for path in RUNS.glob(f"{prefix}-*") if holds_run(path)), key=lambda run: run.path, reverse=True)
+    found = sorted(
+        (Run(path) for path in RUNS.glob(f"{prefix}-*") if holds_run(path)),
+        key=lambda run: run.path,
+        reverse=True,
+    )
     unlike: list[str] = []
     for run in found:
         if not run.is_finished():
@@ -206,12 +234,16 @@ def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
             if not unlike:
                 return run
     why = f" of this training; in the oldest {'; '.join(unlike)}" if unlike else ""
-    raise UsageError(f"there is no unfinished run {RUNS / prefix}-…{why}", hint="name one with --run-dir")
+    raise UsageError(
+        f"there is no unfinished run {RUNS / prefix}-…{why}", hint="name one with --run-dir"
+    )
 
 
 def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
     """SPEC-DATA-RECIPE-SEED, with nothing in it that a file system could mind."""
-    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed)))
+    return "-".join(
+        re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed))
+    )
 
 
 def check_same(run: Run, identity: Mapping[str, Any]) -> None:

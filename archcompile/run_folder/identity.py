@@ -13,7 +13,12 @@ def identity_of(
     graph: LayerGraph, recipe: Recipe, data: Dataset, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Two runs with one identity are the same training; `options` are those that belong to it."""
-    return {"spec": trained_hash(graph), "recipe": recipe.identity(), "data": data.fingerprint, **options}
+    return {
+        "spec": trained_hash(graph),
+        "recipe": recipe.identity(),
+        "data": data.fingerprint,
+        **options,
+    }
 
 
 def trained_hash(graph: LayerGraph) -> str:

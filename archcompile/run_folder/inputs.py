@@ -1,7 +1,8 @@
 """The files of a run that whatever reads the run depends on, beside its checkpoints.
 
-MANIFEST.json has their digests, and its own. It is written before them, with the digest of what lies there and of what is
-about to be: so at every moment, also after `kill -9`, each file is missing or is one that the manifest knows.
+MANIFEST.json has their digests, and its own. It is written before them, with the digest of what
+lies there and of what is about to be: so at every moment, also after `kill -9`, each file is
+missing or is one that the manifest knows.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +17,11 @@ from archcompile.run_folder.folder import Run
 from archcompile.run_folder.sealed_json import DamagedError, digest, sealed, unsealed
 
 FORMAT = 1
-AFTERWARDS = ("history.csv", "result.json", "model.keras")  # a run has these only once it has a checkpoint
+AFTERWARDS = (
+    "history.csv",
+    "result.json",
+    "model.keras",
+)  # a run has these only once it has a checkpoint
 
 Say = Callable[[str], None]
 MEND = "put the original back; a run that was changed by hand is another run"
@@ -28,7 +33,10 @@ def write(run: Run, contents: Mapping[str, bytes]) -> None:
     What lies there has been checked, or belongs to a run that was never begun.
     """
     there = {name: (run.path / name).read_bytes() for name in INPUTS if (run.path / name).exists()}
-    digests = {name: sorted({digest(part[name]) for part in (there, contents) if name in part}) for name in {*there, *contents}}
+    digests = {
+        name: sorted({digest(part[name]) for part in (there, contents) if name in part})
+        for name in {*there, *contents}
+    }
     run.write(MANIFEST, sealed({"format": FORMAT, "files": digests}))
     for name, content in contents.items():
         if there.get(name) != content:
@@ -38,14 +46,18 @@ def write(run: Run, contents: Mapping[str, bytes]) -> None:
 def check(run: Run, say: Say) -> None:
     """Raises DataError naming the first of the files that is not what the run wrote.
 
-    Runs of earlier versions have no manifest: of them only what their checkpoints know is checked, by whoever reads those.
-    A run that has lost all its checkpoints is refused too: going on would begin anew, over what is left of it.
+    Runs of earlier versions have no manifest: of them only what their checkpoints know is checked,
+    by whoever reads those. A run that has lost all its checkpoints is refused too: going on would
+    begin anew, over what is left of it.
     """
     _check_trained(run)
     path = run.path / MANIFEST
     if not path.exists():
-        say(f"note: {run.path} has no {MANIFEST}, as runs of earlier versions: the length in its recipe.yaml and the options in "
-            "its environment.json cannot be checked")  # fmt: skip
+        say(
+            f"note: {run.path} has no {MANIFEST}, as runs of earlier versions: the length in its "
+            "recipe.yaml and the options in "
+            "its environment.json cannot be checked"
+        )
         return
     known = _read(path)
     begun = bool(checkpoint.found(run.checkpoints))
@@ -54,7 +66,9 @@ def check(run: Run, say: Say) -> None:
             if begun and name in known:
                 raise DataError(f"{run.path / name} is missing", hint=MEND)
         elif digest(run.read(name)) not in known.get(name, ()):
-            raise DataError(f"{run.path / name} is damaged: it is not what {path} vouches for", hint=MEND)
+            raise DataError(
+                f"{run.path / name} is damaged: it is not what {path} vouches for", hint=MEND
+            )
 
 
 def _check_trained(run: Run) -> None:
@@ -63,12 +77,17 @@ def _check_trained(run: Run) -> None:
         return
     left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
     if left is not None:
-        raise DataError(f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from {run.checkpoints}",
-                        hint="put them back, or train anew in another folder")  # fmt: skip
+        raise DataError(
+            f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from "
+            f"{run.checkpoints}",
+            hint="put them back, or train anew in another folder",
+        )
 
 
 def check_beside(run: Run, saved: Checkpoint) -> None:
-    """Raises DataError naming the first of the files that a checkpoint means nothing without, and was not saved with."""
+    """Raises DataError naming the first of the files that a checkpoint means nothing without, and
+    was not saved with.
+    """
     have = run.beside()
     for name, value in saved.beside.items():
         if have[name] != value:
@@ -76,7 +95,9 @@ def check_beside(run: Run, saved: Checkpoint) -> None:
 
 
 def changed(run: Run, name: str, saved: Checkpoint) -> DataError:
-    return DataError(f"{run.path / name} is damaged: it is not what {saved.path} was trained with", hint=MEND)
+    return DataError(
+        f"{run.path / name} is damaged: it is not what {saved.path} was trained with", hint=MEND
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -84,6 +105,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         files = unsealed(MANIFEST, path.read_bytes())["files"]
     except (DamagedError, OSError, KeyError) as error:
-        raise DataError(f"{path} is damaged: {error}",
-                        hint="once it is removed, the files are checked as far as checkpoints know them") from error  # fmt: skip
+        raise DataError(
+            f"{path} is damaged: {error}",
+            hint="once it is removed, the files are checked as far as checkpoints know them",
+        ) from error
     return dict(files)

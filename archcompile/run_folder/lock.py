@@ -11,7 +11,11 @@ from archcompile import atomic as files
 from archcompile.errors import UsageError
 from archcompile.run_files import LOCK
 
-HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # POSIX says the first, Windows one of the others
+HELD = (
+    errno.EWOULDBLOCK,
+    errno.EACCES,
+    errno.EDEADLK,
+)  # POSIX says the first, Windows one of the others
 
 if sys.platform == "win32":
     import msvcrt
@@ -35,7 +39,8 @@ else:
 
 @contextmanager
 def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Holds the folder's lock, which the system releases however the process ends; its empty file stays.
+    """Holds the folder's lock, which the system releases however the process ends; its empty file
+    stays.
 
     Raises UsageError where another training holds it, DataError where its file cannot be made.
     """
@@ -48,9 +53,14 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
             _take(handle)
         except OSError as error:
             if error.errno in HELD:
-                raise UsageError(f"another archc is training in {folder}",
-                                 hint="let it end, or choose another folder with --run-dir") from error  # fmt: skip
-            say(f"warning: {folder} cannot be locked ({error.strerror}): let no other archc train in it")
+                raise UsageError(
+                    f"another archc is training in {folder}",
+                    hint="let it end, or choose another folder with --run-dir",
+                ) from error
+            say(
+                f"warning: {folder} cannot be locked ({error.strerror}): let no other archc "
+                "train in it"
+            )
         yield
     finally:
         os.close(handle)  # and with it goes the lock
@@ -59,7 +69,8 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 def held(folder: Path) -> bool:
     """Whether a training holds the folder's lock now; False where that cannot be told.
 
-    To find out, a shared lock is held for an instant: a training that starts in that instant is refused.
+    To find out, a shared lock is held for an instant: a training that starts in that instant is
+    refused.
     """
     try:
         handle = os.open(folder / LOCK, _LOOK)

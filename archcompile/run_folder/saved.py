@@ -1,4 +1,6 @@
-"""A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are loaded."""
+"""A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are
+loaded.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +25,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Saved:
-    """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the last."""
+    """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the
+    last.
+    """
 
     run: Run
     graph: LayerGraph
@@ -40,20 +44,30 @@ class Saved:
         return head(self.graph)
 
     def model(self) -> Any:
-        """The portable Keras model with the checkpoint's weights. Raises DataError where they are not this network's."""
+        """The portable Keras model with the checkpoint's weights. Raises DataError where they are
+        not this network's.
+        """
         model = self.graph.to_keras()
         from archcompile.engine.tensorflow import arrays, load, of_model
 
         variables = of_model(model)
-        tensors = {name: array for name, array in self.checkpoint.tensors.items() if name.startswith("model/")}
+        tensors = {
+            name: array
+            for name, array in self.checkpoint.tensors.items()
+            if name.startswith("model/")
+        }
         if checkpoint.signature(tensors) != checkpoint.signature(arrays(variables)):
-            raise DataError(f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml")
+            raise DataError(
+                f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml"
+            )
         load(model, tensors)
         return model
 
 
 def read(path: str | Path, which: str, say: Say) -> Saved:
-    """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was changed."""
+    """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was
+    changed.
+    """
     run = existing(Path(path))
     inputs.check(run, say)
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
@@ -65,12 +79,16 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
 
 
 def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
-    """Raises DataError where there is no intact one; a damaged `best` is not replaced by another."""
+    """Raises DataError where there is no intact one; a damaged `best` is not replaced by
+    another.
+    """
     last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}")
     if last is None:
-        raise DataError(f"{run.path} has no checkpoint", hint="it has not been trained long enough yet")
+        raise DataError(
+            f"{run.path} has no checkpoint", hint="it has not been trained long enough yet"
+        )
     if which == "last":
         return last
     if last.state.best_epoch is None or last.state.best_step is None:
@@ -79,8 +97,9 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
     try:
         return checkpoint.read(path)
     except checkpoint.DamagedError as error:
-        raise DataError(f"{path}, the best, is damaged: {error}",
-                        hint=f"the last one is intact: {last.path}") from error  # fmt: skip
+        raise DataError(
+            f"{path}, the best, is damaged: {error}", hint=f"the last one is intact: {last.path}"
+        ) from error
 
 
 def _classes(run: Run) -> tuple[str, ...]:
@@ -92,8 +111,13 @@ def _classes(run: Run) -> tuple[str, ...]:
 
 
 def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
-    """Raises DataError naming the first of the run's files that is not what the checkpoint was trained with."""
-    for name, mine, key in (("resolved.yaml", trained_hash(graph), "spec"), ("recipe.yaml", recipe.identity(), "recipe")):
+    """Raises DataError naming the first of the run's files that is not what the checkpoint was
+    trained with.
+    """
+    for name, mine, key in (
+        ("resolved.yaml", trained_hash(graph), "spec"),
+        ("recipe.yaml", recipe.identity(), "recipe"),
+    ):
         if saved.identity[key] != mine:
             raise inputs.changed(run, name, saved)
     inputs.check_beside(run, saved)
@@ -108,18 +132,29 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     recipe = saved.recipe
     height, width, channels = saved.graph.input_shape
     try:
-        found = sources.load(source, data_dir=place, wants=recipe.data, seed=saved.checkpoint.identity["seed"],
-                             shape=(height, width, channels), classes=saved.head.classes,
-                             skips_validation=data is None and saved.run.skips_validation())  # fmt: skip
+        found = sources.load(
+            source,
+            data_dir=place,
+            wants=recipe.data,
+            seed=saved.checkpoint.identity["seed"],
+            shape=(height, width, channels),
+            classes=saved.head.classes,
+            skips_validation=data is None and saved.run.skips_validation(),
+        )
     except ArchError as error:
-        if error.hint and "--set" in error.hint:  # which is for training: what is done to pictures here is the run's
+        if (
+            error.hint and "--set" in error.hint
+        ):  # which is for training: what is done to pictures here is the run's
             error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"
         raise
     trained_on = saved.checkpoint.identity["data"]
     if data is None and found.fingerprint != trained_on:
-        raise DataError(f"{found.place} is not what the run was trained on: fingerprint {found.fingerprint[:12]}…, "
-                        f"the run has {trained_on[:12]}…",
-                        hint="to score it on these pictures all the same, name them with --data")  # fmt: skip
+        raise DataError(
+            f"{found.place} is not what the run was trained on: fingerprint "
+            f"{found.fingerprint[:12]}…, "
+            f"the run has {trained_on[:12]}…",
+            hint="to score it on these pictures all the same, name them with --data",
+        )
     return found
 
 
@@ -135,7 +170,10 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
     """
     try:
-        identity, name = run.read_json("environment.json")["identity"], run.read_json("environment.json")["dataset"]["name"]
+        identity, name = (
+            run.read_json("environment.json")["identity"],
+            run.read_json("environment.json")["dataset"]["name"],
+        )
     except (KeyError, TypeError):
         identity = None
     if identity != saved.identity:

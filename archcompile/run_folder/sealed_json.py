@@ -1,4 +1,6 @@
-"""Records that vouch for themselves: JSON with the sha256 of its own text, so that a change of any bit is seen."""
+"""Records that vouch for themselves: JSON with the sha256 of its own text, so that a change of any
+bit is seen.
+"""
 
 import hashlib
 import json
@@ -26,7 +28,9 @@ def sealed(record: Mapping[str, Any]) -> bytes:
 
 
 def unsealed(name: str, data: bytes) -> dict[str, Any]:
-    """The record in the bytes of a file. Raises DamagedError where they are not those that `sealed` made of it."""
+    """The record in the bytes of a file. Raises DamagedError where they are not those that `sealed`
+    made of it.
+    """
     record = json_map(name, data)
     record.pop(SEAL, None)
     if sealed(record) != data:

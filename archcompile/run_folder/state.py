@@ -13,11 +13,12 @@ from archcompile.recipe import Column, Pace, Watch, minimised
 class Row:
     """One epoch, as a row of history.csv.
 
-    `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is cross-entropy plus L2,
-    the mean over the epoch's batches as they were trained; the columns `val_…` are measured after it, on the pictures
-    kept for validation or, where the recipe keeps none, on the test set. `seconds` is the time spent training, the
-    evaluation not counted, and `images_per_second` follows from it; the first epoch of a session includes the building
-    of the step. The last row may be that of a part of an epoch.
+    `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is
+    cross-entropy plus L2, the mean over the epoch's batches as they were trained; the columns
+    `val_…` are measured after it, on the pictures kept for validation or, where the recipe keeps
+    none, on the test set. `seconds` is the time spent training, the evaluation not counted, and
+    `images_per_second` follows from it; the first epoch of a session includes the building of the
+    step. The last row may be that of a part of an epoch.
     """
 
     epoch: int
@@ -35,11 +36,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`step` updates are done and `epoch` rows of history written; an epoch in between is unfinished, or not yet evaluated.
+    """`step` updates are done and `epoch` rows of history written; an epoch in between is
+    unfinished, or not yet evaluated.
 
-    `best_epoch` (from 1) is the first with the best value of what the recipe watches, `best_step` where it ended.
-    `seconds` is the wall time of training and evaluation over all sessions of the run, `epoch_seconds` that of training
-    in the unfinished epoch, `rate` the learning rate at its beginning.
+    `best_epoch` (from 1) is the first with the best value of what the recipe watches, `best_step`
+    where it ended. `seconds` is the wall time of training and evaluation over all sessions of the
+    run, `epoch_seconds` that of training in the unfinished epoch, `rate` the learning rate at its
+    beginning.
     """
 
     pace: Pace
@@ -65,7 +68,9 @@ class State:
 
     @property
     def end(self) -> int:
-        """The step behind the last of that epoch, which may be a part of one at the end of the run."""
+        """The step behind the last of that epoch, which may be a part of one at the end of the
+        run.
+        """
         return min(self.begun + self.pace.epoch, self.pace.total)
 
     @property
@@ -74,7 +79,12 @@ class State:
 
     def stepped(self, seconds: float) -> Self:
         """After one more update that took so long."""
-        return replace(self, step=self.step + 1, epoch_seconds=self.epoch_seconds + seconds, seconds=self.seconds + seconds)
+        return replace(
+            self,
+            step=self.step + 1,
+            epoch_seconds=self.epoch_seconds + seconds,
+            seconds=self.seconds + seconds,
+        )
 
     def after(self, row: Row, monitor: Column, evaluation: float = 0.0) -> Self:
         """At the end of an epoch, whose evaluation took so many seconds."""
@@ -82,11 +92,20 @@ class State:
         gain = 0.0 if best is None else getattr(row, monitor) - getattr(best, monitor)
         better = best is None or (gain < 0 if minimised(monitor) else gain > 0)
         chosen = (row.epoch, self.step) if better else (self.best_epoch, self.best_step)
-        return replace(self, epoch=row.epoch, epoch_seconds=0.0, seconds=self.seconds + evaluation,
-                       best_epoch=chosen[0], best_step=chosen[1], history=(*self.history, row))  # fmt: skip
+        return replace(
+            self,
+            epoch=row.epoch,
+            epoch_seconds=0.0,
+            seconds=self.seconds + evaluation,
+            best_epoch=chosen[0],
+            best_step=chosen[1],
+            history=(*self.history, row),
+        )
 
     def longer(self, pace: Pace, monitor: Column) -> Self:
-        """The same on another pace; where that goes on in the middle of the last epoch, its row is taken back."""
+        """The same on another pace; where that goes on in the middle of the last epoch, its row is
+        taken back.
+        """
         state = replace(self, pace=pace)
         if not self.history or self.step >= state.begun or self.step >= pace.total:
             return state
@@ -106,8 +125,11 @@ class State:
     @classmethod
     def read(cls, record: dict[str, Any]) -> Self:
         """The state from its record. Raises KeyError, TypeError or ValueError where it is none."""
-        parts = {"pace": Pace(**record["pace"]), "watch": Watch(**record["watch"]),
-                 "history": tuple(Row(**row) for row in record["history"])}  # fmt: skip
+        parts = {
+            "pace": Pace(**record["pace"]),
+            "watch": Watch(**record["watch"]),
+            "history": tuple(Row(**row) for row in record["history"]),
+        }
         state = cls(**{**record, **parts})
         if [row.epoch for row in state.history] != list(range(1, state.epoch + 1)):
             raise ValueError(f"the history does not have the {state.epoch} epochs")

@@ -1,4 +1,6 @@
-"""Functions at the top of emitted source that make layers: what all layers of a kind share is written once in them."""
+"""Functions at the top of emitted source that make layers: what all layers of a kind share is
+written once in them.
+"""
 
 import keyword
 import re
@@ -12,26 +14,64 @@ from archcompile.source.printer import Expr, Group, flat, lines, literal
 
 # What Keras takes for a setting that is left out.
 DEFAULTS: Mapping[str, Any] = {
-    "strides": 1, "dilation_rate": 1, "groups": 1, "depth_multiplier": 1, "use_bias": True, "activation": None,
-    "kernel_initializer": "glorot_uniform", "depthwise_initializer": "glorot_uniform",
-    "pointwise_initializer": "glorot_uniform", "bias_initializer": "zeros",
-    "kernel_regularizer": None, "depthwise_regularizer": None, "pointwise_regularizer": None,
-    "momentum": 0.99, "epsilon": 0.001, "scale": True, "center": True, "offset": 0.0, "keepdims": False,
-}  # fmt: skip
+    "strides": 1,
+    "dilation_rate": 1,
+    "groups": 1,
+    "depth_multiplier": 1,
+    "use_bias": True,
+    "activation": None,
+    "kernel_initializer": "glorot_uniform",
+    "depthwise_initializer": "glorot_uniform",
+    "pointwise_initializer": "glorot_uniform",
+    "bias_initializer": "zeros",
+    "kernel_regularizer": None,
+    "depthwise_regularizer": None,
+    "pointwise_regularizer": None,
+    "momentum": 0.99,
+    "epsilon": 0.001,
+    "scale": True,
+    "center": True,
+    "offset": 0.0,
+    "keepdims": False,
+}
 NO_DEFAULTS = {  # where it takes something else: pools their size, group norm 32
-    "layers.MaxPooling2D": {"strides"}, "layers.AveragePooling2D": {"strides"}, "layers.GroupNormalization": {"groups"},
-}  # fmt: skip
+    "layers.MaxPooling2D": {"strides"},
+    "layers.AveragePooling2D": {"strides"},
+    "layers.GroupNormalization": {"groups"},
+}
 FIRST = {  # settings that Keras takes by place, too
-    "Input": ("shape",), "layers.Conv2D": ("filters", "kernel_size"), "layers.SeparableConv2D": ("filters", "kernel_size"),
-    "layers.DepthwiseConv2D": ("kernel_size",), "layers.Dense": ("units",), "layers.Activation": ("activation",),
-    "layers.MaxPooling2D": ("pool_size",), "layers.AveragePooling2D": ("pool_size",), "layers.Dropout": ("rate",),
-    "layers.ZeroPadding2D": ("padding",), "layers.Cropping2D": ("cropping",), "layers.Reshape": ("target_shape",),
-    "layers.Permute": ("dims",), "layers.Rescaling": ("scale",), "layers.UpSampling2D": ("size",),
+    "Input": ("shape",),
+    "layers.Conv2D": ("filters", "kernel_size"),
+    "layers.SeparableConv2D": ("filters", "kernel_size"),
+    "layers.DepthwiseConv2D": ("kernel_size",),
+    "layers.Dense": ("units",),
+    "layers.Activation": ("activation",),
+    "layers.MaxPooling2D": ("pool_size",),
+    "layers.AveragePooling2D": ("pool_size",),
+    "layers.Dropout": ("rate",),
+    "layers.ZeroPadding2D": ("padding",),
+    "layers.Cropping2D": ("cropping",),
+    "layers.Reshape": ("target_shape",),
+    "layers.Permute": ("dims",),
+    "layers.Rescaling": ("scale",),
+    "layers.UpSampling2D": ("size",),
     "layers.GroupNormalization": ("groups",),
-}  # fmt: skip
+}
 RESERVED = {
-    *keyword.kwlist, "keras", "layers", "sys", "model", "range", "enumerate", "int", "map", "max", "tuple", "inputs", "name",
-}  # fmt: skip
+    *keyword.kwlist,
+    "keras",
+    "layers",
+    "sys",
+    "model",
+    "range",
+    "enumerate",
+    "int",
+    "map",
+    "max",
+    "tuple",
+    "inputs",
+    "name",
+}
 
 Settings = Mapping[str, Expr]
 
@@ -57,7 +97,9 @@ class Names:
 
 @dataclass(frozen=True)
 class Maker:
-    """A function that makes the layers of one Keras class: `fixed` are the settings within, `open` those it is given."""
+    """A function that makes the layers of one Keras class: `fixed` are the settings within, `open`
+    those it is given.
+    """
 
     name: str
     path: str
@@ -70,9 +112,20 @@ class Maker:
         first = [key for key in FIRST.get(self.path, ()) if key in self.open]
         rest = [key for key in self.open if key not in first]
         inputs = "inputs" if self.is_merge else "x"
-        parameters = [inputs, *first, "*", *(f"{key}={flat(d)}" if (d := default(self.path, key)) is not None else key
-                                             for key in rest), "name"]  # fmt: skip
-        given = [(key, self.fixed.get(key, key)) for key in _in_order(self.path, [*self.fixed, *self.open])]
+        parameters = [
+            inputs,
+            *first,
+            "*",
+            *(
+                f"{key}={flat(d)}" if (d := default(self.path, key)) is not None else key
+                for key in rest
+            ),
+            "name",
+        ]
+        given = [
+            (key, self.fixed.get(key, key))
+            for key in _in_order(self.path, [*self.fixed, *self.open])
+        ]
         body = layer(self.path, dict(given), "name", inputs)
         head = Group(f"def {self.name}(", tuple(("", p) for p in parameters), "):")
         return [*lines(head, 0), *lines(body, 1, "return ")]
@@ -81,14 +134,19 @@ class Maker:
         """What calls it; settings that it has by itself are left out."""
         first = [key for key in FIRST.get(self.path, ()) if key in self.open]
         places = [("", inputs), *(("", settings[key]) for key in first)]
-        rest = [(f"{key}=", settings[key]) for key in self.open
-                if key not in first and not is_default(self.path, key, settings[key])]  # fmt: skip
+        rest = [
+            (f"{key}=", settings[key])
+            for key in self.open
+            if key not in first and not is_default(self.path, key, settings[key])
+        ]
         return Group(f"{self.name}(", (*places, *rest, ("name=", name)), ")")
 
 
 def default(path: str, key: str) -> Expr | None:
     """What Keras takes for a setting that is left out, as text; None where that is not known."""
-    return literal(DEFAULTS[key]) if key in DEFAULTS and key not in NO_DEFAULTS.get(path, ()) else None
+    return (
+        literal(DEFAULTS[key]) if key in DEFAULTS and key not in NO_DEFAULTS.get(path, ()) else None
+    )
 
 
 def is_default(path: str, key: str, value: Expr) -> bool:
@@ -101,7 +159,9 @@ def layer(path: str, settings: Settings, name: str, inputs: Expr) -> Group:
     order = _in_order(path, settings)
     items = [("" if key in first else f"{key}=", settings[key]) for key in order]
     then = Group("(", (("", inputs),), ")") if inputs else None
-    return Group(f"{'keras.' if path == 'Input' else ''}{path}(", (*items, ("name=", name)), ")", then)
+    return Group(
+        f"{'keras.' if path == 'Input' else ''}{path}(", (*items, ("name=", name)), ")", then
+    )
 
 
 def _in_order(path: str, keys: Iterable[str]) -> list[str]:
@@ -116,10 +176,11 @@ def texts(made: NamedCall) -> Settings:
 
 
 def makers(made: Sequence[NamedCall], names: Names, all_of_them: bool) -> dict[str, Maker]:
-    """Makers, by their path, for Keras classes that are used more than once: all of them, or those that share settings.
+    """Makers, by their path, for Keras classes that are used more than once: all of them, or those
+    that share settings.
 
-    To share is to have two settings in common, or one that takes a call to make. A class gets none where calls leave out a
-    setting whose value in Keras is not known here.
+    To share is to have two settings in common, or one that takes a call to make. A class gets none
+    where calls leave out a setting whose value in Keras is not known here.
     """
     uses: dict[str, list[NamedCall]] = defaultdict(list)
     for one in made:
@@ -129,12 +190,23 @@ def makers(made: Sequence[NamedCall], names: Names, all_of_them: bool) -> dict[s
     for path, calls in uses.items():
         keys = list(dict.fromkeys(key for one in calls for key in one.call.kwargs))
         vectors = {key: [texts(one).get(key, default(path, key)) for one in calls] for key in keys}
-        fixed = {key: v[0] for key, v in vectors.items() if v[0] is not None and all(value == v[0] for value in v)}
+        fixed = {
+            key: v[0]
+            for key, v in vectors.items()
+            if v[0] is not None and all(value == v[0] for value in v)
+        }
         merges = {len(one.sources) > 1 for one in calls}
-        if len(calls) < 2 or not (all_of_them or _saves(fixed)) or len(merges) > 1 or any(None in v for v in vectors.values()):
+        if (
+            len(calls) < 2
+            or not (all_of_them or _saves(fixed))
+            or len(merges) > 1
+            or any(None in v for v in vectors.values())
+        ):
             continue
         name = names.new(_name(path, calls))
-        found[path] = Maker(name, path, fixed, tuple(key for key in keys if key not in fixed), merges.pop())
+        found[path] = Maker(
+            name, path, fixed, tuple(key for key in keys if key not in fixed), merges.pop()
+        )
     return found
 
 
@@ -150,19 +222,35 @@ def _name(path: str, calls: Sequence[NamedCall]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.rpartition(".")[2]).lower()
 
 
-def expression(made: NamedCall, known: Mapping[str, Maker], sources: Sequence[str], settings: Settings | None = None,
-               name: str | None = None) -> Group:  # fmt: skip
-    """The call of a layer on variables; `settings` and `name` stand for its own where they are given."""
+def expression(
+    made: NamedCall,
+    known: Mapping[str, Maker],
+    sources: Sequence[str],
+    settings: Settings | None = None,
+    name: str | None = None,
+) -> Group:
+    """The call of a layer on variables; `settings` and `name` stand for its own where they are
+    given.
+    """
     path = made.call.path
     own = {**texts(made), **(settings or {})}
     if made.is_function:
-        return Group(f"keras.{path}(", (*(("", s) for s in sources), *((f"{k}=", v) for k, v in own.items())), ")")
+        return Group(
+            f"keras.{path}(",
+            (*(("", s) for s in sources), *((f"{k}=", v) for k, v in own.items())),
+            ")",
+        )
     called = name or str(literal(made.name))
-    inputs: Expr = Group("[", tuple(("", s) for s in sources), "]") if len(sources) > 1 else "".join(sources)
+    inputs: Expr = (
+        Group("[", tuple(("", s) for s in sources), "]") if len(sources) > 1 else "".join(sources)
+    )
     if path in known:
         maker = known[path]
         full = {key: own.get(key, default(path, key) or "") for key in maker.open}
         return maker.call(full, called, inputs)
-    kept = {key: value for key, value in own.items() if key in made.call.kwargs or not is_default(path, key, value)}
+    kept = {
+        key: value
+        for key, value in own.items()
+        if key in made.call.kwargs or not is_default(path, key, value)
+    }
     return layer(path, kept, called, inputs)
-

@@ -1,4 +1,6 @@
-"""Units behind one another as loops: over the repeats of a stage, and over stages that are alike."""
+"""Units behind one another as loops: over the repeats of a stage, and over stages that are
+alike.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +8,17 @@ from dataclasses import dataclass
 from archcompile.errors import Location
 from archcompile.keras_model import NamedCall
 from archcompile.source.helpers import Names
-from archcompile.source.printer import INDENT, WIDTH, Choice, Expr, Group, flat, lines, quoted, statement
+from archcompile.source.printer import (
+    INDENT,
+    WIDTH,
+    Choice,
+    Expr,
+    Group,
+    flat,
+    lines,
+    quoted,
+    statement,
+)
 from archcompile.source.units import Function, Unit
 
 FIRST = "unit == 1"
@@ -45,10 +57,12 @@ class Loop:
         return self.stages[-1].units[-1].end
 
 
-# ---- which units are loops -------------------------------------------------------------------------------------------
+# ---- which units are loops -----------------------------------------------------------------------
 
 
-def loops(pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers: Readers) -> list[Loop | Unit | NamedCall]:
+def loops(
+    pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers: Readers
+) -> list[Loop | Unit | NamedCall]:
     """The pieces of a network with units in loops where that is shorter."""
     of_prefix = {unit.prefix: function for function in known for unit in function.units}
     stages: list[Stage | NamedCall] = []
@@ -58,7 +72,11 @@ def loops(pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers
             stages.append(piece)
             continue
         function = of_prefix[piece.prefix]
-        if isinstance(before, Stage) and _is_next(before.units[-1], piece) and _follows(before, function, piece, readers):
+        if (
+            isinstance(before, Stage)
+            and _is_next(before.units[-1], piece)
+            and _follows(before, function, piece, readers)
+        ):
             stages[-1] = Stage(function, (*before.units, piece))
         else:
             stages.append(Stage(function, (piece,)))
@@ -75,7 +93,9 @@ def loops(pieces: Sequence[Unit | NamedCall], known: Sequence[Function], readers
 
 
 def _is_next(before: Unit, unit: Unit) -> bool:
-    """Whether it is the next unit of the stage; units without layers leave gaps, over which no loop can count."""
+    """Whether it is the next unit of the stage; units without layers leave gaps, over which no loop
+    can count.
+    """
     return before.part == unit.part and before.place + 1 == unit.place
 
 
@@ -111,20 +131,27 @@ def _unrolled(loop: Loop) -> list[Loop | Unit]:
     return [*stage.units]
 
 
-# ---- their text ------------------------------------------------------------------------------------------------------
+# ---- their text ----------------------------------------------------------------------------------
 
 
 def loop_source(loop: Loop, target: str, place: Place, names: Names) -> list[str]:
     """The lines of a loop, one step indented; `target` holds the value it begins and ends with."""
-    return (_over_units if len(loop.stages) == 1 else _over_stages)(loop, target, place, Names(names.taken))
+    return (_over_units if len(loop.stages) == 1 else _over_stages)(
+        loop, target, place, Names(names.taken)
+    )
 
 
 def called(function: Function, value: str, arguments: Mapping[str, Expr], name: Expr) -> Group:
-    """A call of a block's function; the first argument goes by place, those that it has by itself are left out."""
+    """A call of a block's function; the first argument goes by place, those that it has by itself
+    are left out.
+    """
     first = next((key for key in arguments if key not in function.defaults), None)
     places = [("", argument) for key, argument in arguments.items() if key == first]
-    rest = [(f"{key}=", argument) for key, argument in arguments.items()
-            if key != first and argument != function.defaults.get(key)]  # fmt: skip
+    rest = [
+        (f"{key}=", argument)
+        for key, argument in arguments.items()
+        if key != first and argument != function.defaults.get(key)
+    ]
     return Group(f"{function.name}(", (("", value), *places, *rest, ("name=", name)), ")")
 
 
@@ -149,13 +176,21 @@ def _over_units(loop: Loop, target: str, place: Place, names: Names) -> list[str
     counted = f"unit in range({start}, {stop})"
     head: Expr = f"for {counted}:"
     if listed:
-        rows: list[Expr] = [values[0] if len(values) == 1 else Group("(", tuple(("", v) for v in values), ")")
-                            for values in zip(*listed.values(), strict=True)]  # fmt: skip
+        rows: list[Expr] = [
+            values[0] if len(values) == 1 else Group("(", tuple(("", v) for v in values), ")")
+            for values in zip(*listed.values(), strict=True)
+        ]
         variables = ", ".join(listed) if len(listed) == 1 else f"({', '.join(listed)})"
         items = Group("[", tuple(("", row) for row in rows), "]")
-        head = Group(f"for unit, {variables} in enumerate(", (("", items), ("start=", str(start))), "):")
+        head = Group(
+            f"for unit, {variables} in enumerate(", (("", items), ("start=", str(start))), "):"
+        )
     call = called(stage.function, target, arguments, f'f"{loop.part}_b{{unit}}"')
-    return [f"{INDENT}# {loop.part}, {place(used_at(stage.units[0]))}", *lines(head, 1), *lines(call, 2, f"{target} = ")]
+    return [
+        f"{INDENT}# {loop.part}, {place(used_at(stage.units[0]))}",
+        *lines(head, 1),
+        *lines(call, 2, f"{target} = "),
+    ]
 
 
 def _over_stages(loop: Loop, target: str, place: Place, names: Names) -> list[str]:
@@ -163,11 +198,15 @@ def _over_stages(loop: Loop, target: str, place: Place, names: Names) -> list[st
     counts = [str(len(stage.units)) for stage in loop.stages]
     several = {*counts} != {"1"}
     stop = table.add("units", counts)
-    arguments = {key: _argument(key, loop, table, several) for key in _numbers_first(function, loop)}
+    arguments = {
+        key: _argument(key, loop, table, several) for key in _numbers_first(function, loop)
+    }
     arguments = {key: arguments[key] for key in function.parameters}
     parts = [quoted(stage.units[0].part) for stage in loop.stages]
-    rows: list[Expr] = [Group("(", tuple(("", value) for value in row), ")") if len(row) > 1 else row[0]
-                        for row in zip(parts, *table.columns.values(), strict=True)]  # fmt: skip
+    rows: list[Expr] = [
+        Group("(", tuple(("", value) for value in row), ")") if len(row) > 1 else row[0]
+        for row in zip(parts, *table.columns.values(), strict=True)
+    ]
     found = _head(["stage", *table.columns])
     for row, stage in zip(rows, loop.stages, strict=True):
         found += statement(row, 2, comment=place(used_at(stage.units[0])), suffix=",")
@@ -196,7 +235,9 @@ class _Table:
         self.columns: dict[str, Sequence[Expr]] = {}
 
     def add(self, wanted: str, values: Sequence[Expr]) -> str:
-        """A variable for values that differ from stage to stage; the value itself where they do not."""
+        """A variable for values that differ from stage to stage; the value itself where they do
+        not.
+        """
         if all(value == values[0] for value in values):
             return flat(values[0])
         for name, column in self.columns.items():
@@ -220,12 +261,17 @@ class _Table:
 
 def _numbers_first(function: Function, loop: Loop) -> list[str]:
     """Parameters, those that are true or false last, so that they may be told by others."""
-    return sorted(function.parameters, key=lambda key: set(function.parameters[key]) <= {"True", "False"})
+    return sorted(
+        function.parameters, key=lambda key: set(function.parameters[key]) <= {"True", "False"}
+    )
 
 
 def _argument(key: str, loop: Loop, table: _Table, several: bool) -> Expr:
     columns = [stage.column(key) for stage in loop.stages]
-    firsts, rests = [column[0] for column in columns], [column[-1] for column in columns if len(column) > 1]
+    firsts, rests = (
+        [column[0] for column in columns],
+        [column[-1] for column in columns if len(column) > 1],
+    )
     if all(_alike(column) for column in columns):
         return _variable(key, firsts, loop, table)
     if all(rest == rests[0] for rest in rests):

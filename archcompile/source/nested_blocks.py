@@ -1,4 +1,6 @@
-"""Blocks within blocks and lists of steps: each use of one that is used more than once as a single call of its function."""
+"""Blocks within blocks and lists of steps: each use of one that is used more than once as a single
+call of its function.
+"""
 
 import re
 from collections import Counter
@@ -17,7 +19,9 @@ PATH = "blocks."  # what the calls of such functions begin with, in place of `la
 
 @dataclass(frozen=True)
 class Inner:
-    """`calls` have one call for each use, called like its prefix; `ends` maps the last call of a use to that name."""
+    """`calls` have one call for each use, called like its prefix; `ends` maps the last call of a
+    use to that name.
+    """
 
     calls: Sequence[NamedCall]
     functions: Mapping[str, Function]  # by the path of their calls
@@ -28,8 +32,10 @@ def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Sha
     """The network with the uses of inner blocks as calls."""
     runs = [list(run) for _, run in groupby(made, key=_use)]
     prefixes = _whole([_use(run[0]) for run in runs], {one.name for one in made})
-    units = [closed(run, prefix, str(run[0].node.origin.block), readers) if prefix else None
-             for prefix, run in zip(prefixes, runs, strict=True)]  # fmt: skip
+    units = [
+        closed(run, prefix, str(run[0].node.origin.block), readers) if prefix else None
+        for prefix, run in zip(prefixes, runs, strict=True)
+    ]
     rows = [unit.row for unit in units if unit]
     found = functions([unit for unit in units if unit and rows.count(unit.row) > 1], names, shared)
     of_prefix = {unit.prefix: function for function in found for unit in function.units}
@@ -37,14 +43,17 @@ def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Sha
     calls: list[NamedCall] = []
     for run, unit in zip(runs, units, strict=True):
         if unit is None or unit.prefix not in of_prefix:
-            calls += [replace(one, sources=tuple(ends.get(s, s) for s in one.sources)) for one in run]
+            calls += [
+                replace(one, sources=tuple(ends.get(s, s) for s in one.sources)) for one in run
+            ]
         else:
             calls.append(_call(run, unit, of_prefix[unit.prefix], ends))
     return Inner(calls, {PATH + function.name: function for function in found}, ends)
 
 
 def _whole(prefixes: Sequence[str | None], names: Collection[str]) -> list[str | None]:
-    """The prefixes without those of uses that lie in several runs, as around a block within, and those that are a name.
+    """The prefixes without those of uses that lie in several runs, as around a block within, and
+    those that are a name.
 
     A call of a function is known by its prefix: two of one prefix would be taken for each other.
     """
@@ -53,7 +62,9 @@ def _whole(prefixes: Sequence[str | None], names: Collection[str]) -> list[str |
 
 
 def _use(one: NamedCall) -> str | None:
-    """The part of a name that all layers of one use of an inner block share, its shortcuts' too; None for layers of none."""
+    """The part of a name that all layers of one use of an inner block share, its shortcuts' too;
+    None for layers of none.
+    """
     origin = one.node.origin
     if origin.block is None or (origin.block == origin.row and origin.unit is not None):
         return None
@@ -61,8 +72,15 @@ def _use(one: NamedCall) -> str | None:
     return found[0] if found else None
 
 
-def _call(run: Sequence[NamedCall], unit: Unit, function: Function, ends: Mapping[str, str]) -> NamedCall:
+def _call(
+    run: Sequence[NamedCall], unit: Unit, function: Function, ends: Mapping[str, str]
+) -> NamedCall:
     arguments = {key: Written(value) for key, value in function.arguments(unit).items()}
     origin = run[0].node.origin
     node = replace(run[-1].node, origin=replace(origin, location=origin.used_at or origin.location))
-    return NamedCall(unit.prefix, Call(PATH + function.name, arguments), (ends.get(unit.source, unit.source),), node)
+    return NamedCall(
+        unit.prefix,
+        Call(PATH + function.name, arguments),
+        (ends.get(unit.source, unit.source),),
+        node,
+    )

@@ -1,4 +1,6 @@
-"""Python text as `ruff format` leaves it: 88 columns, double quotes, an argument a line where a call does not fit."""
+"""Python text as `ruff format` leaves it: 88 columns, double quotes, an argument a line where a
+call does not fit.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What stands between brackets, with what goes before and behind: `layers.Conv2D(`, arguments, `)`, and perhaps `(x)`.
+    """What stands between brackets, with what goes before and behind: `layers.Conv2D(`, arguments,
+    `)`, and perhaps `(x)`.
 
     An item is a prefix (`name=`, or nothing) and what follows it.
     """
@@ -59,15 +62,25 @@ def lines(expr: Expr, depth: int, prefix: str = "", suffix: str = "") -> list[st
     if isinstance(expr, str) or len(whole) <= WIDTH:
         return [whole]
     if isinstance(expr, Choice):
-        return [f"{start}{prefix}{expr.first}", f"{start}if {expr.test}", f"{start}else {expr.rest}{suffix}"]
+        return [
+            f"{start}{prefix}{expr.first}",
+            f"{start}if {expr.test}",
+            f"{start}else {expr.rest}{suffix}",
+        ]
     if not expr.items:
         return [whole]
     inner = [line for name, item in expr.items for line in lines(item, depth + 1, name, ",")]
-    end = [start + expr.tail + suffix] if expr.then is None else lines(expr.then, depth, expr.tail, suffix)
+    end = (
+        [start + expr.tail + suffix]
+        if expr.then is None
+        else lines(expr.then, depth, expr.tail, suffix)
+    )
     return [start + prefix + expr.head, *inner, *end]
 
 
-def statement(expr: Expr, depth: int, prefix: str = "", comment: str = "", suffix: str = "") -> list[str]:
+def statement(
+    expr: Expr, depth: int, prefix: str = "", comment: str = "", suffix: str = ""
+) -> list[str]:
     """The same with a comment: behind it where that fits, else above."""
     found = lines(expr, depth, prefix, suffix)
     if not comment:
@@ -99,7 +112,9 @@ def apply(function: str, settings: Iterable[tuple[str, Any]]) -> Group:
 
 
 def quoted(text: str) -> str:
-    """Text as a literal: double quotes, unless single ones need fewer escapes. Whatever cannot be printed is escaped."""
+    """Text as a literal: double quotes, unless single ones need fewer escapes. Whatever cannot be
+    printed is escaped.
+    """
     inner = "".join(_escaped(c) for c in text)
     if text.count('"') > text.count("'"):
         return "'" + inner.replace("'", "\\'") + "'"

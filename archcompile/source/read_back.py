@@ -1,7 +1,8 @@
-"""What emitted source makes, read under a stand-in for Keras and held to the graph: no framework, no file, no import.
+"""What emitted source makes, read under a stand-in for Keras and held to the graph: no framework,
+no file, no import.
 
-The source holds words from specs, which are not trusted. So only a closed grammar is run, and with a handful of harmless
-builtins; whatever it imports is the stand-in, which writes down each call.
+The source holds words from specs, which are not trusted. So only a closed grammar is run, and with
+a handful of harmless builtins; whatever it imports is the stand-in, which writes down each call.
 """
 
 import ast
@@ -17,17 +18,55 @@ from archcompile.ops import Call
 from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST
 
-BUILTINS = {"enumerate": enumerate, "int": int, "map": map, "max": max, "range": range, "tuple": tuple}
+BUILTINS = {
+    "enumerate": enumerate,
+    "int": int,
+    "map": map,
+    "max": max,
+    "range": range,
+    "tuple": tuple,
+}
 GRAMMAR = (
-    ast.Module, ast.Expr, ast.alias, ast.If, ast.Raise, ast.arguments,
-    ast.Return, ast.Assign, ast.For, ast.Call, ast.keyword, ast.Subscript, ast.Slice, ast.expr_context,
-    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp,
-    ast.boolop, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop,
-)  # fmt: skip
+    ast.Module,
+    ast.Expr,
+    ast.alias,
+    ast.If,
+    ast.Raise,
+    ast.arguments,
+    ast.Return,
+    ast.Assign,
+    ast.For,
+    ast.Call,
+    ast.keyword,
+    ast.Subscript,
+    ast.Slice,
+    ast.expr_context,
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.IfExp,
+    ast.Compare,
+    ast.cmpop,
+    ast.BoolOp,
+    ast.boolop,
+    ast.BinOp,
+    ast.operator,
+    ast.UnaryOp,
+    ast.unaryop,
+)
 IMPORTS = ("import keras", "from keras import layers", "import sys")
 ROOTS = ("keras", "layers", "sys")  # what alone has attributes
-REACHED = ("__builtins__", "__import__", "__name__")  # what Python puts there beside; variables may begin with __, too
-FIXED = frozenset((*ROOTS, *BUILTINS, *REACHED))  # what no variable, function or argument may be called
+REACHED = (
+    "__builtins__",
+    "__import__",
+    "__name__",
+)  # what Python puts there beside; variables may begin with __, too
+FIXED = frozenset(
+    (*ROOTS, *BUILTINS, *REACHED)
+)  # what no variable, function or argument may be called
 
 
 class SourceDiffers(Exception):
@@ -36,7 +75,9 @@ class SourceDiffers(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """What a call returns: the name of the layer, or of a function what it is and what it was applied to."""
+    """What a call returns: the name of the layer, or of a function what it is and what it was
+    applied to.
+    """
 
     key: Any
 
@@ -53,14 +94,21 @@ class Made:
 
 @dataclass
 class Record:
-    """All layers in order, and the models: input, outputs (by label where there are several) and name."""
+    """All layers in order, and the models: input, outputs (by label where there are several) and
+    name.
+    """
 
     layers: list[Made] = field(default_factory=list)
     models: list[tuple[Any, Any, str]] = field(default_factory=list)
 
-    def layer(self, name: str, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]) -> Tensor:
-        told = {key: value for key, value in settings.items()
-                if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or value != DEFAULTS[key]}  # fmt: skip
+    def layer(
+        self, name: str, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]
+    ) -> Tensor:
+        told = {
+            key: value
+            for key, value in settings.items()
+            if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or value != DEFAULTS[key]
+        }
         self.layers.append(Made(name, path, told, sources))
         return Tensor(name)
 
@@ -88,13 +136,21 @@ class StandIn:
         name = settings.pop("name")
         if path == "Model":
             start, ends = args
-            keys = {label: end.key for label, end in ends.items()} if isinstance(ends, dict) else ends.key
+            keys = (
+                {label: end.key for label, end in ends.items()}
+                if isinstance(ends, dict)
+                else ends.key
+            )
             record.models.append((start.key, keys, name))
             return record
-        settings = dict(**dict(zip(FIRST.get(path, ())[: len(args)], args, strict=True)), **settings)  # none twice
+        settings = dict(
+            **dict(zip(FIRST.get(path, ())[: len(args)], args, strict=True)), **settings
+        )  # none twice
         if path == "Input":
             return record.layer(name, path, settings, ())
-        return lambda inputs: record.layer(name, path, settings, _keys(inputs if isinstance(inputs, list) else [inputs]))
+        return lambda inputs: record.layer(
+            name, path, settings, _keys(inputs if isinstance(inputs, list) else [inputs])
+        )
 
 
 def _keys(tensors: Iterable[Tensor]) -> tuple[Any, ...]:
@@ -106,20 +162,29 @@ def check(source: str, graph: LayerGraph) -> None:
     found, wanted = _read(source), _wanted(graph)
     for one, other in zip_longest(found.layers, wanted.layers):
         if one != other:
-            raise SourceDiffers(f"the printed source of {graph.name} makes {one}, its graph {other}")
+            raise SourceDiffers(
+                f"the printed source of {graph.name} makes {one}, its graph {other}"
+            )
     if found.models != wanted.models:
-        raise SourceDiffers(f"the printed source of {graph.name} makes of them {found.models}, its graph {wanted.models}")
+        raise SourceDiffers(
+            f"the printed source of {graph.name} makes of them {found.models}, its graph "
+            f"{wanted.models}"
+        )
 
 
 def _fence(tree: ast.Module) -> None:
     """Raises SourceDiffers for anything beyond what archc prints."""
     for node in ast.walk(tree):
         if not _is_printed(node):
-            raise SourceDiffers(f"the printed source has something that archc does not print: {ast.unparse(node)}")
+            raise SourceDiffers(
+                f"the printed source has something that archc does not print: {ast.unparse(node)}"
+            )
 
 
 def _is_printed(node: ast.AST) -> bool:
-    """Only what is imported has attributes, none of Python's own, and stays what it is: so nothing leads out of the stand-in."""
+    """Only what is imported has attributes, none of Python's own, and stays what it is: so nothing
+    leads out of the stand-in.
+    """
     match node:
         case ast.Import() | ast.ImportFrom():
             return ast.unparse(node) in IMPORTS
@@ -143,11 +208,14 @@ def _read(source: str) -> Record:
     builtins = {**BUILTINS, "__import__": lambda name, *_: modules[name]}
     try:
         _fence(tree := ast.parse(source))
-        exec(compile(tree, "printed source", "exec"), {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - fenced
+        code = compile(tree, "printed source", "exec")
+        exec(code, {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - fenced
     except SourceDiffers:
         raise
     except Exception as error:
-        raise SourceDiffers(f"the printed source does not run: {type(error).__name__}: {error}") from error
+        raise SourceDiffers(
+            f"the printed source does not run: {type(error).__name__}: {error}"
+        ) from error
     return record
 
 
@@ -156,9 +224,18 @@ def _wanted(graph: LayerGraph) -> Record:
     keys: dict[str, Any] = {}
     for one in calls(graph):
         sources = tuple(keys[source] for source in one.sources)
-        made = record.function(one.call.path, one.call.kwargs, sources) if one.is_function else record.layer(
-            one.name, one.call.path, one.call.kwargs, sources)  # fmt: skip
+        made = (
+            record.function(one.call.path, one.call.kwargs, sources)
+            if one.is_function
+            else record.layer(one.name, one.call.path, one.call.kwargs, sources)
+        )
         keys[one.name] = made.key
     ends = {label: keys[name] for label, name in graph.outputs.items()}
-    record.models.append((keys[next(iter(graph.nodes))], ends if len(ends) > 1 else next(iter(ends.values())), graph.name))
+    record.models.append(
+        (
+            keys[next(iter(graph.nodes))],
+            ends if len(ends) > 1 else next(iter(ends.values())),
+            graph.name,
+        )
+    )
     return record

@@ -1,4 +1,6 @@
-"""Source as a person writes it: a function for each block type, loops over repeats and over stages."""
+"""Source as a person writes it: a function for each block type, loops over repeats and over
+stages.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,9 @@ from archcompile.source.variables import Use, Variables, assign
 
 @dataclass(frozen=True)
 class Program:
-    """What all parts of the source are made from: functions for layers, for blocks within others, and for units."""
+    """What all parts of the source are made from: functions for layers, for blocks within others,
+    and for units.
+    """
 
     makers: Mapping[str, Maker]
     inner: Mapping[str, Function]
@@ -27,7 +31,11 @@ class Program:
     place: Places
 
     def expression(
-        self, made: NamedCall, sources: Sequence[str], settings: Settings | None = None, name: str | None = None
+        self,
+        made: NamedCall,
+        sources: Sequence[str],
+        settings: Settings | None = None,
+        name: str | None = None,
     ) -> Expr:
         """A call on variables; `settings` and `name` stand for its own where they are given."""
         if made.call.path not in self.inner:
@@ -42,14 +50,21 @@ def body(graph: LayerGraph) -> list[str]:
     known = makers(made, names, all_of_them=False)
     shared = {path: frozenset(maker.fixed) for path, maker in known.items()}
     within = inner(made, _readers(graph, made), names, shared)
-    made, ends = list(within.calls), {label: within.ends.get(end, end) for label, end in graph.outputs.items()}
+    made, ends = (
+        list(within.calls),
+        {label: within.ends.get(end, end) for label, end in graph.outputs.items()},
+    )
     graph = replace(graph, outputs=ends)
     readers = _readers(graph, made)
     pieces = _pieces(made, readers)
     found = functions([piece for piece in pieces if isinstance(piece, Unit)], names, shared)
     program = Program(known, within.functions, found, Places(graph))
     text = [line for maker in known.values() for line in ("", "", *maker.source())]
-    text += [line for function in (*within.functions.values(), *found) for line in ("", "", *_definition(function, program))]
+    text += [
+        line
+        for function in (*within.functions.values(), *found)
+        for line in ("", "", *_definition(function, program))
+    ]
     main = names.new(graph.name)
     text += ["", "", f"def {main}():", *_main(graph, loops(pieces, found, readers), program, names)]
     return [*text, "", "", f"model = {main}()"]
@@ -77,28 +92,40 @@ def _pieces(made: Sequence[NamedCall], readers: Mapping[str, set[str]]) -> list[
     return found
 
 
-# ---- a block ---------------------------------------------------------------------------------------------------------
+# ---- a block -------------------------------------------------------------------------------------
 
 
 def _definition(function: Function, program: Program) -> list[str]:
     """The function of a block type."""
-    parameters = [INPUT, *(p for p in function.parameters if p not in function.defaults), "*",
-                  *(f"{p}={default}" for p, default in function.defaults.items()), "name"]  # fmt: skip
+    parameters = [
+        INPUT,
+        *(p for p in function.parameters if p not in function.defaults),
+        "*",
+        *(f"{p}={default}" for p, default in function.defaults.items()),
+        "name",
+    ]
     found = lines(Group(f"def {function.name}(", tuple(("", p) for p in parameters), "):"), 0)
     steps = list(_steps(function))
     variables = assign([step.use for step in steps], {INPUT: INPUT})
     last = steps[-1]
     for step in steps:
         if step.opens:
-            found += [f"{INDENT}{new} = {old}" for new, old in (variables.copies[k] for k in step.opens if k in variables.copies)]
+            found += [
+                f"{INDENT}{new} = {old}"
+                for new, old in (variables.copies[k] for k in step.opens if k in variables.copies)
+            ]
             found.append(f"{INDENT}if {function.flags[step.use.key]}:")
-        found += _step(function, step, variables, program, "return " if step is last and not step.flag else "")
+        found += _step(
+            function, step, variables, program, "return " if step is last and not step.flag else ""
+        )
     return [*found, f"{INDENT}return {variables.of[last.use.key]}"] if last.flag else found
 
 
 @dataclass(frozen=True)
 class Step:
-    """A layer of a block, or a copy of a value; `opens` are the layers of the run under one `if` that it begins."""
+    """A layer of a block, or a copy of a value; `opens` are the layers of the run under one `if`
+    that it begins.
+    """
 
     use: Use
     copy: bool = False
@@ -107,7 +134,9 @@ class Step:
 
 
 def _steps(function: Function) -> Iterator[Step]:
-    """What a block does, in order. A value that is needed behind a run of layers that may be missing is copied for it."""
+    """What a block does, in order. A value that is needed behind a run of layers that may be
+    missing is copied for it.
+    """
     base, flags = function.base, function.flags
     order = list(base.calls)
     for flag, group in groupby(order, key=flags.get):
@@ -128,7 +157,11 @@ def _steps(function: Function) -> Iterator[Step]:
             over[local] = instead.get(root, root)
         for local in run:
             sources = tuple(instead.get(source, source) for source in base.links[local])
-            yield Step(Use(local, sources, over.get(local)), flag=True, opens=run if local == run[0] else ())
+            yield Step(
+                Use(local, sources, over.get(local)),
+                flag=True,
+                opens=run if local == run[0] else (),
+            )
 
 
 def _leaving(base: Unit, run: Sequence[str]) -> Iterator[str]:
@@ -139,20 +172,29 @@ def _leaving(base: Unit, run: Sequence[str]) -> Iterator[str]:
             yield local
 
 
-def _step(function: Function, step: Step, variables: Variables, program: Program, prefix: str) -> list[str]:
-    target, sources = variables.of[step.use.key], [variables.of[source] for source in step.use.sources]
+def _step(
+    function: Function, step: Step, variables: Variables, program: Program, prefix: str
+) -> list[str]:
+    target, sources = (
+        variables.of[step.use.key],
+        [variables.of[source] for source in step.use.sources],
+    )
     if step.copy:
         return [f"{INDENT}{target} = {sources[0]}"]
     made = function.base.calls[step.use.key]
     name = 'f"{name}_' + step.use.key + '"'
     text = program.expression(made, sources, function.settings[step.use.key], name)
-    return statement(text, 1 + step.flag, prefix or f"{target} = ", program.place(made.node.origin.location))
+    return statement(
+        text, 1 + step.flag, prefix or f"{target} = ", program.place(made.node.origin.location)
+    )
 
 
-# ---- the network -----------------------------------------------------------------------------------------------------
+# ---- the network ---------------------------------------------------------------------------------
 
 
-def _main(graph: LayerGraph, segments: Sequence[Loop | Unit | NamedCall], program: Program, names: Names) -> list[str]:
+def _main(
+    graph: LayerGraph, segments: Sequence[Loop | Unit | NamedCall], program: Program, names: Names
+) -> list[str]:
     uses = [Use(_key(segment), _sources(segment)) for segment in segments]
     first = uses[0].key
     kept = [first, *graph.outputs.values()]
@@ -164,17 +206,29 @@ def _main(graph: LayerGraph, segments: Sequence[Loop | Unit | NamedCall], progra
         if here != part:
             part = here
             found += [""] * bool(found)
-            found += [f"{INDENT}# {visible(part)}"] if not isinstance(segment, Loop) and part != "input" else []
+            found += (
+                [f"{INDENT}# {visible(part)}"]
+                if not isinstance(segment, Loop) and part != "input"
+                else []
+            )
         sources = [variables.of[source] for source in use.sources]
         found += _segment(segment, variables.of[use.key], sources, program, names)
     return [*found, "", *model(graph, variables.of, 1, "return ")]
 
 
-def _segment(segment: Loop | Unit | NamedCall, target: str, sources: Sequence[str], program: Program, names: Names) -> list[str]:
+def _segment(
+    segment: Loop | Unit | NamedCall,
+    target: str,
+    sources: Sequence[str],
+    program: Program,
+    names: Names,
+) -> list[str]:
     if isinstance(segment, Loop):
         copy = [f"{INDENT}{target} = {sources[0]}"] if sources[0] != target else []
         heading, *rest = loop_source(segment, target, program.place, names)
-        return [heading, *copy, *rest] if heading.lstrip().startswith("#") else [*copy, heading, *rest]
+        return (
+            [heading, *copy, *rest] if heading.lstrip().startswith("#") else [*copy, heading, *rest]
+        )
     if isinstance(segment, Unit):
         return _unit(segment, target, sources[0], program)
     text = program.expression(segment, sources)

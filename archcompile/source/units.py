@@ -1,8 +1,8 @@
 """Units that are alike but for settings and a few layers, as one function with parameters.
 
-The units of a block are laid over one another, by the names of their layers. Where one lacks layers, its wiring must be
-that of all together with those layers skipped; each run of them then stands under an `if`. Settings that differ become
-parameters.
+The units of a block are laid over one another, by the names of their layers. Where one lacks
+layers, its wiring must be that of all together with those layers skipped; each run of them then
+stands under an `if`. Settings that differ become parameters.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +15,15 @@ from archcompile.source.helpers import Names, default, texts
 from archcompile.source.printer import Expr
 
 INPUT = "x"  # the one value that a unit gets
-Shared = Mapping[str, frozenset[str]]  # by Keras class: settings that all its layers share, written elsewhere
+Shared = Mapping[
+    str, frozenset[str]
+]  # by Keras class: settings that all its layers share, written elsewhere
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of a stage: its calls by their names without `prefix`, which read one value from outside, `source`.
+    """A unit of a stage: its calls by their names without `prefix`, which read one value from
+    outside, `source`.
 
     `links` are what each call reads: such names, and INPUT.
     """
@@ -43,7 +46,9 @@ class Unit:
         return self.calls[self.last].name
 
 
-Readers = Mapping[str, set[str]]  # the names of the calls that read each value; the empty name reads outputs
+Readers = Mapping[
+    str, set[str]
+]  # the names of the calls that read each value; the empty name reads outputs
 
 
 def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:
@@ -58,7 +63,9 @@ def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:
 
 
 def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -> Unit | None:
-    """Calls as a unit, if all names begin with `prefix`, one value is read from outside, and only the end is read there."""
+    """Calls as a unit, if all names begin with `prefix`, one value is read from outside, and only
+    the end is read there.
+    """
     names = {one.name for one in made}
     if not all(name.isidentifier() for name in names):
         return None
@@ -72,16 +79,24 @@ def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -
     source = sources.pop()
     local[source] = INPUT
     origin = made[0].node.origin
-    return Unit(origin.part, origin.unit or 1, row, prefix, source, {local[one.name]: one for one in made},
-                {local[one.name]: tuple(local[i] for i in one.sources) for one in made})  # fmt: skip
+    return Unit(
+        origin.part,
+        origin.unit or 1,
+        row,
+        prefix,
+        source,
+        {local[one.name]: one for one in made},
+        {local[one.name]: tuple(local[i] for i in one.sources) for one in made},
+    )
 
 
 @dataclass(frozen=True)
 class Function:
     """One function for `units`, of which `base` has all layers.
 
-    `settings` has an expression for every setting of every layer; `parameters` maps names to values a unit; `flags`
-    maps the layers that some units lack to a parameter; `skips` says what such a layer hands on where it is missing.
+    `settings` has an expression for every setting of every layer; `parameters` maps names to values
+    a unit; `flags` maps the layers that some units lack to a parameter; `skips` says what such a
+    layer hands on where it is missing.
     """
 
     name: str
@@ -109,7 +124,10 @@ def functions(units: Sequence[Unit], names: Names, shared: Shared) -> list[Funct
     for unit in units:
         for place, (base, family) in enumerate(families):
             together = _together(base, unit) if base.row == unit.row else None
-            if together and all(_fits(one, together, shared) for one in (*(family if together != base else ()), unit)):
+            if together and all(
+                _fits(one, together, shared)
+                for one in (*(family if together != base else ()), unit)
+            ):
                 families[place] = together, [*family, unit]
                 break
         else:
@@ -118,9 +136,11 @@ def functions(units: Sequence[Unit], names: Names, shared: Shared) -> list[Funct
 
 
 def _together(one: Unit, other: Unit) -> Unit | None:
-    """A unit with the layers of both, in an order that is that of both; None where there is no such order.
+    """A unit with the layers of both, in an order that is that of both; None where there is no such
+    order.
 
-    Where what a layer reads differs, the source that comes last is taken: what lies in front of it can be skipped.
+    Where what a layer reads differs, the source that comes last is taken: what lies in front of it
+    can be skipped.
     """
     order = _merged(list(one.calls), list(other.calls))
     if order is None:
@@ -131,8 +151,14 @@ def _together(one: Unit, other: Unit) -> Unit | None:
         sides = [unit.links[local] for unit in (one, other) if local in unit.links]
         if len({len(side) for side in sides}) != 1:
             return None
-        links[local] = tuple(max(sources, key=rank.__getitem__) for sources in zip(*sides, strict=True))
-    return replace(one, calls={local: one.calls.get(local) or other.calls[local] for local in order}, links=links)
+        links[local] = tuple(
+            max(sources, key=rank.__getitem__) for sources in zip(*sides, strict=True)
+        )
+    return replace(
+        one,
+        calls={local: one.calls.get(local) or other.calls[local] for local in order},
+        links=links,
+    )
 
 
 def _merged(one: Sequence[str], other: Sequence[str]) -> list[str] | None:
@@ -156,8 +182,11 @@ def _fits(unit: Unit, base: Unit, shared: Shared) -> bool:
     skips = _skips(base, [local for local in base.calls if local not in unit.calls])
     if unit.last != _resolved(base.last, skips):
         return False
-    return all(tuple(_resolved(s, skips) for s in base.links[local]) == unit.links[local]
-               and _same_kind(unit.calls[local], base.calls[local], shared) for local in unit.calls)  # fmt: skip
+    return all(
+        tuple(_resolved(s, skips) for s in base.links[local]) == unit.links[local]
+        and _same_kind(unit.calls[local], base.calls[local], shared)
+        for local in unit.calls
+    )
 
 
 def _same_kind(one: NamedCall, other: NamedCall, shared: Shared) -> bool:
@@ -167,7 +196,9 @@ def _same_kind(one: NamedCall, other: NamedCall, shared: Shared) -> bool:
 
 
 def _skips(base: Unit, missing: Sequence[str]) -> dict[str, str]:
-    """What stands in for each missing layer: its one source; of several, the first from within the unit."""
+    """What stands in for each missing layer: its one source; of several, the first from within the
+    unit.
+    """
     return {local: next((s for s in base.links[local] if s != INPUT), INPUT) for local in missing}
 
 
@@ -191,20 +222,26 @@ def _function(base: Unit, units: Sequence[Unit], names: Names, shared: Shared) -
         flag = own.new(_flag(base, found))
         parameters[flag], defaults[flag] = tuple(map(repr, there)), "False"
         flags |= {local: flag for run in found for local in run}
-    return Function(names.new(base.row), tuple(units), base, settings, parameters, defaults, flags, skips)
+    return Function(
+        names.new(base.row), tuple(units), base, settings, parameters, defaults, flags, skips
+    )
 
 
-def _runs(base: Unit, optional: Sequence[str], presence: Mapping[str, tuple[bool, ...]]) -> Iterator[
-    tuple[tuple[bool, ...], list[str]]
-]:  # fmt: skip
+def _runs(
+    base: Unit, optional: Sequence[str], presence: Mapping[str, tuple[bool, ...]]
+) -> Iterator[tuple[tuple[bool, ...], list[str]]]:
     """Layers behind one another that are there, or not, together, and in which units they are."""
-    for there, run in groupby(base.calls, key=lambda local: presence[local] if local in optional else None):
+    for there, run in groupby(
+        base.calls, key=lambda local: presence[local] if local in optional else None
+    ):
         if there is not None:
             yield there, list(run)
 
 
 def _flag(base: Unit, together: Sequence[Sequence[str]]) -> str:
-    """What a parameter is called that says whether runs of layers are there: after the shortcut, if one is of a rule."""
+    """What a parameter is called that says whether runs of layers are there: after the shortcut, if
+    one is of a rule.
+    """
     for run in together:
         nodes = [base.calls[local].node for local in run]
         if all(node.origin.rule for node in nodes):
@@ -218,15 +255,17 @@ def _shared_words(names: Sequence[str]) -> list[str]:
     return [words[0] for words in takewhile(lambda words: len(set(words)) == 1, columns)]
 
 
-# ---- settings --------------------------------------------------------------------------------------------------------
+# ---- settings ------------------------------------------------------------------------------------
 
 Vector = tuple[Expr | None, ...]
 
 
-def _settings(units: Sequence[Unit], base: Unit, own: Names, shared: Shared) -> tuple[
-    dict[str, dict[str, Expr]], dict[str, tuple[Expr, ...]], dict[str, Expr]
-]:  # fmt: skip
-    """The settings of each layer as expressions, and the parameters in them with their values and defaults."""
+def _settings(
+    units: Sequence[Unit], base: Unit, own: Names, shared: Shared
+) -> tuple[dict[str, dict[str, Expr]], dict[str, tuple[Expr, ...]], dict[str, Expr]]:
+    """The settings of each layer as expressions, and the parameters in them with their values and
+    defaults.
+    """
     settings: dict[str, dict[str, Expr]] = {}
     columns: dict[str, Vector] = {}  # by parameter; None where no layer of the unit has it
     keys: dict[str, tuple[str, str]] = {}
@@ -252,7 +291,9 @@ def _settings(units: Sequence[Unit], base: Unit, own: Names, shared: Shared) -> 
 
 
 def _filled(column: Vector, default: Expr | None) -> tuple[Expr, ...]:
-    """Values for the units that have no such layer: the default, else what the unit before has, or the first that has it."""
+    """Values for the units that have no such layer: the default, else what the unit before has, or
+    the first that has it.
+    """
     known = next(value for value in column if value is not None)
     found: list[Expr] = []
     for value in column:
@@ -266,12 +307,24 @@ def _vectors(units: Sequence[Unit], local: str) -> dict[str, Vector]:
     found = [texts(unit.calls[local]) if local in unit.calls else None for unit in units]
     path = next(unit.calls[local].call.path for unit in units if local in unit.calls)
     keys = list(dict.fromkeys(key for one in found if one is not None for key in one))
-    return {key: tuple(None if one is None else one.get(key, default(path, key)) for one in found) for key in keys}
+    return {
+        key: tuple(None if one is None else one.get(key, default(path, key)) for one in found)
+        for key in keys
+    }
 
 
-def _parameter(local: str, key: str, path: str, vector: Vector, columns: dict[str, Vector],
-               keys: dict[str, tuple[str, str]], own: Names) -> Expr:  # fmt: skip
-    """An expression for a setting that differs from unit to unit: a parameter, or a multiple of one."""
+def _parameter(
+    local: str,
+    key: str,
+    path: str,
+    vector: Vector,
+    columns: dict[str, Vector],
+    keys: dict[str, tuple[str, str]],
+    own: Names,
+) -> Expr:
+    """An expression for a setting that differs from unit to unit: a parameter, or a multiple of
+    one.
+    """
     found = _known_parameter(key, vector, columns, keys)
     if found:
         return found
@@ -285,18 +338,26 @@ def _parameter(local: str, key: str, path: str, vector: Vector, columns: dict[st
     return name
 
 
-def _known_parameter(key: str, vector: Vector, columns: dict[str, Vector], keys: Mapping[str, tuple[str, str]]) -> str | None:
+def _known_parameter(
+    key: str, vector: Vector, columns: dict[str, Vector], keys: Mapping[str, tuple[str, str]]
+) -> str | None:
     """The parameter that has these values where both have one; it takes on those that it lacks."""
     for name, column in columns.items():
-        pairs = [(a, b) for a, b in zip(vector, column, strict=True) if a is not None and b is not None]
+        pairs = [
+            (a, b) for a, b in zip(vector, column, strict=True) if a is not None and b is not None
+        ]
         if keys[name][1] == key and pairs and all(a == b for a, b in pairs):
-            columns[name] = tuple(a if b is None else b for a, b in zip(vector, column, strict=True))
+            columns[name] = tuple(
+                a if b is None else b for a, b in zip(vector, column, strict=True)
+            )
             return name
     return None
 
 
 def _factor(vector: Vector, column: Vector) -> int | None:
-    """By which whole number > 1 a parameter must be multiplied where there is such a layer; None where there is none."""
+    """By which whole number > 1 a parameter must be multiplied where there is such a layer; None
+    where there is none.
+    """
     factors = set()
     for a, b in zip(vector, column, strict=True):
         if a is None:

@@ -8,7 +8,9 @@ END = 10**9  # later than any step
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A step: what it makes, of what. `over` is the value whose variable it must take, in place or as a copy."""
+    """A step: what it makes, of what. `over` is the value whose variable it must take, in place or
+    as a copy.
+    """
 
     key: str
     sources: tuple[str, ...]
@@ -17,18 +19,24 @@ class Use:
 
 @dataclass(frozen=True)
 class Variables:
-    """`of` names the variable of every value; `copies` are to be made before a step, by its key: (new, old)."""
+    """`of` names the variable of every value; `copies` are to be made before a step, by its key:
+    (new, old).
+    """
 
     of: Mapping[str, str]
     copies: Mapping[str, tuple[str, str]]
 
 
 def assign(uses: Sequence[Use], given: Mapping[str, str], kept: Sequence[str] = ()) -> Variables:
-    """Variables for steps in order; `given` are values that are there already, `kept` are needed in the end.
+    """Variables for steps in order; `given` are values that are there already, `kept` are needed in
+    the end.
 
-    A step takes the variable of a source that nothing reads any more (of several, the oldest), else a new one.
+    A step takes the variable of a source that nothing reads any more (of several, the oldest), else
+    a new one.
     """
-    last = {source: place for place, use in enumerate(uses) for source in use.sources} | dict.fromkeys(kept, END)
+    last = {
+        source: place for place, use in enumerate(uses) for source in use.sources
+    } | dict.fromkeys(kept, END)
     of, copies = dict(given), dict[str, tuple[str, str]]()
     live = [key for key in given if last.get(key, -1) >= 0]
     order = [*given.values()]  # variables, oldest first

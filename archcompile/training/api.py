@@ -39,7 +39,9 @@ def to_stderr(text: str) -> None:
 
 @dataclass(frozen=True)
 class Request:
-    """What a command asks for; None stands for what the spec, the recipe, or the run that is resumed says of itself."""
+    """What a command asks for; None stands for what the spec, the recipe, or the run that is
+    resumed says of itself.
+    """
 
     spec: str | Path | None = None
     recipe: str | Path | None = None
@@ -61,12 +63,14 @@ class Request:
 
 
 def train(spec: str | Path | None = None, *, say: Say = to_stderr, **wanted: Any) -> Run:
-    """Trains the network of a spec and leaves a run directory; returns it with its result and history.
+    """Trains the network of a spec and leaves a run directory; returns it with its result and
+    history.
 
-    The keywords are those of `Request`. `recipe` and `data` go before what the spec and the recipe name; `sets` are
-    settings `K=V` as on the command line; the seed decides initial weights, order, augmentation and how data are split.
-    Keras' and NumPy's global random seeds are set on the way. Raises SpecError, UsageError (exit code 2), MissingError
-    (3), DataError (4), TrainingStopped (5), Interrupted (130, 143).
+    The keywords are those of `Request`. `recipe` and `data` go before what the spec and the recipe
+    name; `sets` are settings `K=V` as on the command line; the seed decides initial weights, order,
+    augmentation and how data are split. Keras' and NumPy's global random seeds are set on the way.
+    Raises SpecError, UsageError (exit code 2), MissingError (3), DataError (4), TrainingStopped
+    (5), Interrupted (130, 143).
     """
     return start(Request(spec, **wanted), say)
 
@@ -76,12 +80,17 @@ def start(wanted: Request, say: Say = to_stderr) -> Run:
     plan, resumed = prepare(wanted, say)
     chief = plan.devices.chief
     place = wanted.run_dir
-    if place is not None and (wanted.resume or not chief):  # of several processes each has been told the folder
+    if place is not None and (
+        wanted.resume or not chief
+    ):  # of several processes each has been told the folder
         run = Run(Path(place))
     elif resumed:
         run = resumed
     else:
-        run = runs.create(None if place is None else Path(place), prefix(plan.graph, plan.recipe, plan.options.seed))
+        run = runs.create(
+            None if place is None else Path(place),
+            prefix(plan.graph, plan.recipe, plan.options.seed),
+        )
     with locked(run.path, say) if chief else nullcontext():
         for line in (f"run folder: {run.path}", *described(plan)) if chief else ():
             say(line)
@@ -100,8 +109,11 @@ def _nothing(text: str) -> None:
 def described(plan: Plan) -> list[str]:
     """What a run says of itself before it starts."""
     rule = plan.recipe.regularisation
-    lines = [f"data: {plan.data.label}, from {plan.data.place}", *plan.data.notes,
-             f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}"]  # fmt: skip
+    lines = [
+        f"data: {plan.data.label}, from {plan.data.place}",
+        *plan.data.notes,
+        f"device: {', '.join(plan.devices.names)}; {plan.recipe.precision}",
+    ]
     if rule != "spec":
         lines.append(decay_words(rule))
     lines += [*map(str, plan.head.notes), *head_words(plan.head, plan.data.classes)]
@@ -111,14 +123,20 @@ def described(plan: Plan) -> list[str]:
 
 
 def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
-    """Everything that is checked before anything is written, and the run to be resumed, if one is. Raises as `train`."""
+    """Everything that is checked before anything is written, and the run to be resumed, if one is.
+    Raises as `train`.
+    """
     began = time.perf_counter()
     place = None if wanted.run_dir is None else Path(wanted.run_dir)
     if machines.workers() > 1 and place is None:
-        raise UsageError("several processes that train together need one folder", hint="name it with --run-dir")
+        raise UsageError(
+            "several processes that train together need one folder", hint="name it with --run-dir"
+        )
     resumed = _interrupted(place, wanted, say) if wanted.resume and place is not None else None
     length = [] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"]
-    instead = ["train.steps=null"] if length else []  # before what is set, since a length set besides is a mistake
+    instead = (
+        ["train.steps=null"] if length else []
+    )  # before what is set, since a length set besides is a mistake
     for_spec, for_recipe = split_sets([*instead, *wanted.sets, *length])
     spec = _spec(wanted, resumed)
     graph = archcompile.compile(str(spec), sets=for_spec)
@@ -135,7 +153,9 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
         say(f"resuming {resumed.path}")
         inputs.check(resumed, say)
         options = _options(wanted, graph, resumed, began)
-        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed)  # its own, which has its length too
+        chosen = _recipe(
+            replace(wanted, recipe=None), graph, for_recipe, resumed
+        )  # its own, which has its length too
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
     elif place is not None and not wanted.resume:
@@ -146,7 +166,9 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
 
 
 def _interrupted(place: Path, wanted: Request, say: Say) -> Run | None:
-    """The run in a folder; None where it was killed before it had written anything of use. Raises UsageError, DataError."""
+    """The run in a folder; None where it was killed before it had written anything of use. Raises
+    UsageError, DataError.
+    """
     if wanted.spec is not None and is_left_by_a_start(place):
         say(f"nothing was written in {place} yet: starting from the beginning")
         return None
@@ -165,7 +187,9 @@ def _spec(wanted: Request, resumed: Run | None) -> str | Path:
 
 
 def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: float) -> Options:
-    """The options of the command; what it leaves open is taken over from the run that is resumed."""
+    """The options of the command; what it leaves open is taken over from the run that is
+    resumed.
+    """
     before = resumed.options() if resumed else {}
     seed = wanted.seed if wanted.seed is not None else before.get("seed", 0)
     if not 0 <= seed <= MAX_SEED:
@@ -178,24 +202,44 @@ def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: flo
     if wanted.tensorboard:
         check_board()
     kernels: Any = wanted.kernels or before.get("kernels", "fused")
-    return Options(seed, kernels, wanted.deterministic or before.get("deterministic", False), wanted.device,
-                   seconds_of(wanted.time_limit) if wanted.time_limit else None, began, init, freeze, wanted.force,
-                   wanted.tensorboard or before.get("tensorboard", False))  # fmt: skip
+    return Options(
+        seed,
+        kernels,
+        wanted.deterministic or before.get("deterministic", False),
+        wanted.device,
+        seconds_of(wanted.time_limit) if wanted.time_limit else None,
+        began,
+        init,
+        freeze,
+        wanted.force,
+        wanted.tensorboard or before.get("tensorboard", False),
+    )
 
 
 def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Recipe:
-    """The recipe of the command; or that of the run that is resumed, with all that was set when it began."""
+    """The recipe of the command; or that of the run that is resumed, with all that was set when it
+    began.
+    """
     chosen = checked(_tree(wanted, graph, sets, resumed))
     if wanted.data is not None:
-        chosen = chosen.model_copy(update={"data": chosen.data.model_copy(update={"source": wanted.data})})
+        chosen = chosen.model_copy(
+            update={"data": chosen.data.model_copy(update={"source": wanted.data})}
+        )
     return chosen.for_depth(depth(graph))
 
 
 def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Map:
     own = None if resumed is None else resumed.path / "recipe.yaml"
-    given = own if own is not None and own.exists() and wanted.recipe is None else wanted.recipe or graph.recipe
+    given = (
+        own
+        if own is not None and own.exists() and wanted.recipe is None
+        else wanted.recipe or graph.recipe
+    )
     if given is None:
-        raise UsageError(f"{graph.name} names no recipe", hint="choose one with --recipe, for example --recipe article")
+        raise UsageError(
+            f"{graph.name} names no recipe",
+            hint="choose one with --recipe, for example --recipe article",
+        )
     return read(find(given), sets)
 
 
@@ -213,26 +257,48 @@ def prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
 
 def _source(chosen: Recipe) -> str:
     if chosen.data.source is None:
-        raise UsageError(f"the recipe {chosen.name} names no data", hint="choose some with --data, for example cifar10")
+        raise UsageError(
+            f"the recipe {chosen.name} names no data",
+            hint="choose some with --data, for example cifar10",
+        )
     return chosen.data.source
 
 
-def _dataset(chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | None, seed: int) -> Dataset:
-    """The pictures, of the shape and with the classes the network expects: for a run that is resumed, its own."""
+def _dataset(
+    chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | None, seed: int
+) -> Dataset:
+    """The pictures, of the shape and with the classes the network expects: for a run that is
+    resumed, its own.
+    """
     if graph.classes is None or len(graph.input_shape) != 3:
-        raise UsageError(f"{graph.name} does not end in one vector of classes, so it cannot be trained to classify")
+        raise UsageError(
+            f"{graph.name} does not end in one vector of classes, so it cannot be trained to "
+            "classify"
+        )
     height, width, channels = graph.input_shape
     own = resumed.data() if resumed and wanted.data is None and wanted.data_dir is None else None
-    source, place = own or (_source(chosen), None if wanted.data_dir is None else Path(wanted.data_dir))
+    source, place = own or (
+        _source(chosen),
+        None if wanted.data_dir is None else Path(wanted.data_dir),
+    )
     ends = head(graph)
     skips = resumed is not None and resumed.skips_validation()
     try:
-        found = sources.load(source, data_dir=place, wants=chosen.data, seed=seed, shape=(height, width, channels),
-                             classes=ends.classes, skips_validation=skips)  # fmt: skip
+        found = sources.load(
+            source,
+            data_dir=place,
+            wants=chosen.data,
+            seed=seed,
+            shape=(height, width, channels),
+            classes=ends.classes,
+            skips_validation=skips,
+        )
     except ClassesDiffer as error:
         if ends.output == "sigmoid":
             raise not_two(ends, error.label, error.classes) from error
         is_one_unit = ends.classes == 1 and error.classes == 2
-        error.hint = one_unit(ends) if is_one_unit else class_setting_of(graph.spec_text, error.classes)
+        error.hint = (
+            one_unit(ends) if is_one_unit else class_setting_of(graph.spec_text, error.classes)
+        )
         raise
     return replace(found, train=found.train.aligned())

@@ -1,4 +1,6 @@
-"""What this machine offers for training: versions, devices, the precisions that its hardware really computes in."""
+"""What this machine offers for training: versions, devices, the precisions that its hardware really
+computes in.
+"""
 
 import importlib.metadata
 import os
@@ -11,8 +13,19 @@ from archcompile import __version__
 from archcompile.quiet import load_keras, load_tensorflow, quiet_start
 from archcompile.run_folder import cpus, processor
 
-NEEDED = ("tensorflow", "keras", "numpy", "pydantic", "pyyaml", "typer", "networkx", "safetensors", "pillow", "matplotlib",
-          "resvg-py")  # fmt: skip
+NEEDED = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "pydantic",
+    "pyyaml",
+    "typer",
+    "networkx",
+    "safetensors",
+    "pillow",
+    "matplotlib",
+    "resvg-py",
+)
 OPTIONAL = {  # package: what for, and the extra that brings it
     "scikit-learn": ("the digits of the first training", "demo"),
     "tensorboard": ("archc train --tensorboard", "tensorboard"),
@@ -20,8 +33,14 @@ OPTIONAL = {  # package: what for, and the extra that brings it
     "onnxruntime": ("archc export --format onnx", "onnx"),
     "ai-edge-litert": ("archc export --format litert", "litert"),
 }
-CPU_FLAGS = {"bfloat16": ("avx512_bf16", "amx_bf16", "bf16"), "float16": ("avx512_fp16", "amx_fp16", "fphp")}
-CAPABILITY = {"float16": (7, 0), "bfloat16": (8, 0)}  # of NVIDIA cards with tensor cores for it: Volta, Ampere
+CPU_FLAGS = {
+    "bfloat16": ("avx512_bf16", "amx_bf16", "bf16"),
+    "float16": ("avx512_fp16", "amx_fp16", "fphp"),
+}
+CAPABILITY = {
+    "float16": (7, 0),
+    "bfloat16": (8, 0),
+}  # of NVIDIA cards with tensor cores for it: Volta, Ampere
 REPEATS = 5
 IMAGES, SIDE, CHANNELS = 32, 32, 64  # of the convolution that is timed
 LONG = 2.0  # seconds, beyond which one image stands for all of them
@@ -30,15 +49,26 @@ LONG = 2.0  # seconds, beyond which one image stands for all of them
 def examine() -> dict[str, Any]:
     """A record of it all. Raises MissingError without TensorFlow."""
     load_keras()
-    return {"archcompile": __version__, "python": platform.python_version(), "platform": platform.platform(),
-            "packages": {name: _version(name) for name in NEEDED},
-            "optional": {name: {"version": _version(name), "for": use, "extra": extra}
-                         for name, (use, extra) in OPTIONAL.items()},
-            "processor": processor(), "cpus": cpus(), "memory_bytes": _memory(), "devices": _devices()}  # fmt: skip
+    return {
+        "archcompile": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in NEEDED},
+        "optional": {
+            name: {"version": _version(name), "for": use, "extra": extra}
+            for name, (use, extra) in OPTIONAL.items()
+        },
+        "processor": processor(),
+        "cpus": cpus(),
+        "memory_bytes": _memory(),
+        "devices": _devices(),
+    }
 
 
 def has_bfloat16(device: str | None) -> bool:
-    """Whether the first GPU, or the CPU where there is none or it is asked for, computes in bfloat16 itself."""
+    """Whether the first GPU, or the CPU where there is none or it is asked for, computes in
+    bfloat16 itself.
+    """
     tf = load_tensorflow()
     gpus = [] if device == "cpu" else tf.config.list_logical_devices("GPU")
     found = _of_gpu(tf, gpus[0].name) if gpus else _of_cpu()
@@ -67,7 +97,10 @@ def _devices() -> list[dict[str, Any]]:
             continue
         hardware = _of_gpu(tf, device.name) if device.device_type == "GPU" else _of_cpu()
         with quiet_start():  # what has no kernel of its own is logged
-            seconds = {kind: _convolution(tf, device.name, kind) for kind in ("float32", "bfloat16", "float16")}
+            seconds = {
+                kind: _convolution(tf, device.name, kind)
+                for kind in ("float32", "bfloat16", "float16")
+            }
         speeds = {kind: round(seconds["float32"] / taken, 2) for kind, taken in seconds.items()}
         found.append({"name": device.name, **hardware, "speed_beside_float32": speeds})
     return found
@@ -83,8 +116,14 @@ def _of_cpu() -> dict[str, Any]:
 
 
 def flags_in(text: str) -> set[str]:
-    """The words of the first line of flags in Linux' /proc/cpuinfo: `flags` on x86, `Features` on ARM."""
-    lines = [line.split(":", 1)[1] for line in text.splitlines() if line.startswith(("flags", "Features"))]
+    """The words of the first line of flags in Linux' /proc/cpuinfo: `flags` on x86, `Features` on
+    ARM.
+    """
+    lines = [
+        line.split(":", 1)[1]
+        for line in text.splitlines()
+        if line.startswith(("flags", "Features"))
+    ]
     return set(lines[0].split()) if lines else set()
 
 
@@ -95,14 +134,22 @@ def hardware(flags: set[str]) -> dict[str, bool]:
 
 def _of_gpu(tf: Any, name: str) -> dict[str, Any]:
     number = int(name.rsplit(":", 1)[1])
-    details = tf.config.experimental.get_device_details(tf.config.get_visible_devices("GPU")[number])
+    details = tf.config.experimental.get_device_details(
+        tf.config.get_visible_devices("GPU")[number]
+    )
     capability = tuple(details.get("compute_capability", (0, 0)))
-    return {"kind": "GPU", "card": details.get("device_name"), "compute_capability": ".".join(map(str, capability)),
-            "hardware": {kind: capability >= least for kind, least in CAPABILITY.items()}}  # fmt: skip
+    return {
+        "kind": "GPU",
+        "card": details.get("device_name"),
+        "compute_capability": ".".join(map(str, capability)),
+        "hardware": {kind: capability >= least for kind, least in CAPABILITY.items()},
+    }
 
 
 def _convolution(tf: Any, device: str, kind: str) -> float:
-    """The least seconds that a 3x3 convolution forward and back takes; where that is long, as many times those of one image."""
+    """The least seconds that a 3x3 convolution forward and back takes; where that is long, as many
+    times those of one image.
+    """
     one = _both_ways(tf, device, kind, 1, 1)
     return IMAGES * one if IMAGES * one > LONG else _both_ways(tf, device, kind, IMAGES, REPEATS)
 

@@ -1,4 +1,6 @@
-"""What a training would do, in words, with its speed measured on a few steps: nothing is written."""
+"""What a training would do, in words, with its speed measured on a few steps: nothing is
+written.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,25 +25,49 @@ def dry(wanted: Request) -> str:
     plan, resumed = prepare(wanted, to_stderr)
     named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     place = resumed.path if resumed else Path(named)
-    lines = [*_facts(plan), *_time(plan), *_rates(plan), f"would write to {place}:",
-             *(f"  {name}" for name in sorted(FILES)),
-             "", "# the recipe, with every value", plan.recipe.text()]  # fmt: skip
+    lines = [
+        *_facts(plan),
+        *_time(plan),
+        *_rates(plan),
+        f"would write to {place}:",
+        *(f"  {name}" for name in sorted(FILES)),
+        "",
+        "# the recipe, with every value",
+        plan.recipe.text(),
+    ]
     return "\n".join(lines)
 
 
 def _facts(plan: Plan) -> Iterator[str]:
     counts, course = summary(plan.graph), pace(plan.recipe, len(plan.data.train))
     batch, optimizer = plan.recipe.batch_size, _optimizer(plan)
-    yield f"{plan.graph.name}   {_shape(counts['input_shape'])} -> {_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
-    yield f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} trainable)"
+    yield (
+        f"{plan.graph.name}   {_shape(counts['input_shape'])} -> "
+        f"{_shape(counts['output_shape'])}   hash {plan.graph.hash[:12]}"
+    )
+    yield (
+        f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} "
+        "trainable)"
+    )
     yield f"multiply-adds   {counts['macs']:,} a picture"
     yield f"pictures        {len(plan.data.train):,} to train on, {_others(plan)}"
     epochs = course.total / course.epoch
-    yield f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all ({epochs:.4g} epochs)"
+    yield (
+        f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all "
+        f"({epochs:.4g} epochs)"
+    )
     held = training_memory(plan.graph, batch, optimizer, plan.recipe.precision)
-    parts = {"weights": held.weights, "gradients": held.gradients, optimizer: held.optimizer,
-             "activations": held.activations, "working": held.working}  # fmt: skip
-    yield f"memory          {size(held.total)} estimated: {', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
+    parts = {
+        "weights": held.weights,
+        "gradients": held.gradients,
+        optimizer: held.optimizer,
+        "activations": held.activations,
+        "working": held.working,
+    }
+    yield (
+        f"memory          {size(held.total)} estimated: "
+        f"{', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
+    )
     yield from described(plan)
 
 
@@ -56,12 +82,19 @@ def _rates(plan: Plan) -> Iterator[str]:
     rows = rate_rows(plan.recipe, pace(plan.recipe, len(plan.data.train)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield (
+            "  "
+            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def _others(plan: Plan) -> str:
     kept = plan.data.validation
-    return f"{len(kept):,} to choose by, {len(plan.data.test):,} to test on" if kept else f"{len(plan.data.test):,} to test on"
+    return (
+        f"{len(kept):,} to choose by, {len(plan.data.test):,} to test on"
+        if kept
+        else f"{len(plan.data.test):,} to test on"
+    )
 
 
 def _time(plan: Plan) -> Iterator[str]:
@@ -82,8 +115,11 @@ def _time(plan: Plan) -> Iterator[str]:
     made.trainer.sums.means()
     steps = max(done - WARM, 1)
     each = (now() - began) / steps
-    yield (f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps of {1000 * each:.0f} ms "
-           f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top")  # fmt: skip
+    yield (
+        f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps "
+        f"of {1000 * each:.0f} ms "
+        f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top"
+    )
 
 
 def _shape(shape: Any) -> str:

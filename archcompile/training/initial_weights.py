@@ -30,41 +30,64 @@ def check_init(source: str) -> None:
         raise UsageError(f"--init: {source} is no `.keras` file", hint=f"expected {KNOWN}")
 
 
-def initialise(model: Any, graph: LayerGraph, source: str, classes: Sequence[str], say: Callable[[str], None]) -> None:
-    """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by the names of layers.
+def initialise(
+    model: Any, graph: LayerGraph, source: str, classes: Sequence[str], say: Callable[[str], None]
+) -> None:
+    """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by the names
+    of layers.
 
-    What does not fit may only be in the head: it keeps its fresh weights, and is listed. A head for as many, but other
-    `classes` is taken over, and told of. Raises DataError where anything else does not fit, UsageError or DataError where
-    the source cannot be read.
+    What does not fit may only be in the head: it keeps its fresh weights, and is listed. A head for
+    as many, but other `classes` is taken over, and told of. Raises DataError where anything else
+    does not fit, UsageError or DataError where the source cannot be read.
     """
     have, mine = _tensors(Path(source), say), of_model(model)
     parts = {call.name: call.node.origin.part for call in calls(graph)}
-    fresh = [name for name, variable in mine.items() if not name.endswith(SEEDS) and not _fits(have.get(name), variable)]
+    fresh = [
+        name
+        for name, variable in mine.items()
+        if not name.endswith(SEEDS) and not _fits(have.get(name), variable)
+    ]
     unused = [name for name in have if name not in mine and not name.endswith(SEEDS)]
     strange = [name for name in fresh if parts[_layer(name)] != HEAD]
     if strange or len(fresh) == len(mine):
         name = (strange or fresh)[0]
-        raise DataError(f"--init {source} does not fit {graph.name}: {name.removeprefix('model/')} has shape "
-                        f"{list(mine[name].shape)} here, and there {_show(have.get(name))}",
-                        hint="only the head may differ; the rest must be the same network")  # fmt: skip
+        raise DataError(
+            f"--init {source} does not fit {graph.name}: {name.removeprefix('model/')} has shape "
+            f"{list(mine[name].shape)} here, and there {_show(have.get(name))}",
+            hint="only the head may differ; the rest must be the same network",
+        )
     for name, variable in mine.items():
         if name not in fresh and not name.endswith(SEEDS):
             variable.assign(have[name])
     settle(model)
     say(f"starting from {source}: {len(mine) - len(fresh)} of {len(mine)} tensors")
-    if not any(parts[_layer(name)] == HEAD for name in fresh) and (other := _other_class(Path(source), classes)):
+    if not any(parts[_layer(name)] == HEAD for name in fresh) and (
+        other := _other_class(Path(source), classes)
+    ):
         say(f"warning: its head was trained for other classes: {other}")
-    for label, names in (("re-initialised, since they do not fit", fresh), ("not used, having no place in this network", unused)):
+    for label, names in (
+        ("re-initialised, since they do not fit", fresh),
+        ("not used, having no place in this network", unused),
+    ):
         if names:
             say(f"{label}: {', '.join(dict.fromkeys(map(_layer, names)))}")
 
 
 def _other_class(path: Path, classes: Sequence[str]) -> str:
-    """The first class that a run knows by another name, in words; empty where there is none, or a file that has no names."""
+    """The first class that a run knows by another name, in words; empty where there is none, or a
+    file that has no names.
+    """
     if path.is_file() or not (path / "classes.json").exists():
         return ""
     pairs = enumerate(zip(Run(path).read_json("classes.json"), classes, strict=False))
-    return next((f"class {place} is `{theirs}` there and `{mine}` here" for place, (theirs, mine) in pairs if theirs != mine), "")
+    return next(
+        (
+            f"class {place} is `{theirs}` there and `{mine}` here"
+            for place, (theirs, mine) in pairs
+            if theirs != mine
+        ),
+        "",
+    )
 
 
 def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
@@ -80,14 +103,18 @@ def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
 
 
 def _of_file(path: Path) -> Tensors:
-    """The weights of a `.keras` file, whose network is rebuilt from an allow-list of layers: nothing in it is run."""
+    """The weights of a `.keras` file, whose network is rebuilt from an allow-list of layers:
+    nothing in it is run.
+    """
     from archcompile.keras_config import build, read_archive, read_model, recursion, unbuilt
 
     made = build(*unbuilt(read_model(read_archive(path))))
     try:
         with recursion(len(made.net.calls)):
             made.model.load_weights(path)
-    except Exception as error:  # h5py, zipfile and Keras raise whatever the file's bytes lead them to
+    except (
+        Exception
+    ) as error:  # h5py, zipfile and Keras raise whatever the file's bytes lead them to
         raise DataError(f"--init: the weights in {path} cannot be read: {error}") from error
     return arrays(of_model(made.model))
 

@@ -1,4 +1,6 @@
-"""A limit on the time of a run: when to stop, and how a schedule is stretched so that it ends by then."""
+"""A limit on the time of a run: when to stop, and how a schedule is stretched so that it ends by
+then.
+"""
 
 import re
 import time
@@ -8,8 +10,10 @@ from archcompile.errors import UsageError
 from archcompile.recipe import Pace
 
 _FORM = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?\Z")
-CLOSING = 4.0  # seconds kept for the curves and the like once training is over; more is kept of what building took
-WARM = 20  # steps of a session before their speed is believed; the first one includes the building of the step
+# seconds kept for the curves and the like once training is over; more is kept of what building took
+CLOSING = 4.0
+# steps of a session before their speed is believed; the first one includes the building of the step
+WARM = 20
 REFIT = 2.0  # seconds between two looks at how many steps are left
 
 
@@ -19,17 +23,21 @@ def seconds_of(text: str) -> float:
     parts = [int(part or 0) for part in match.groups()] if match else [0]
     total = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
     if not total:
-        raise UsageError(f"--time-limit: expected a time such as 90s, 10m or 1h30m, received `{text}`")
+        raise UsageError(
+            f"--time-limit: expected a time such as 90s, 10m or 1h30m, received `{text}`"
+        )
     return float(total)
 
 
 @dataclass
 class Limit:
-    """The moment, on the clock of `time.perf_counter`, by which a run is to be over; `stretches` the schedule to it or not.
+    """The moment, on the clock of `time.perf_counter`, by which a run is to be over; `stretches`
+    the schedule to it or not.
 
-    `pictures` are those of an evaluation, `outcome` those scored once training is over. `evaluation` is what one took at
-    last, in seconds; until then it is guessed from the speed of training. `opened` is when the building of the model began:
-    what it took with the first step is kept for the end, where a model is built again.
+    `pictures` are those of an evaluation, `outcome` those scored once training is over.
+    `evaluation` is what one took at last, in seconds; until then it is guessed from the speed of
+    training. `opened` is when the building of the model began: what it took with the first step is
+    kept for the end, where a model is built again.
     """
 
     deadline: float
@@ -60,7 +68,9 @@ class Limit:
         self.began += seconds
 
     def step_seconds(self, now: float) -> float | None:
-        """The mean time of a step but for the first ones, of which a few are better than none; None before there are any."""
+        """The mean time of a step but for the first ones, of which a few are better than none; None
+        before there are any.
+        """
         if self.steps < 2:
             return None
         left_out, since = (WARM // 4, self.began) if self.warm else (1, self.first)
@@ -79,7 +89,9 @@ class Limit:
         return True
 
     def over(self, now: float, each: float, batch: int) -> bool:
-        """Whether there is time for one more step only if the evaluation at the end is to fit in."""
+        """Whether there is time for one more step only if the evaluation at the end is to fit
+        in.
+        """
         return now + each + self._closing(each, batch) > self.deadline
 
     def steps_left(self, now: float, each: float, batch: int, epoch: int) -> int:
@@ -90,14 +102,25 @@ class Limit:
     def _closing(self, each: float, batch: int) -> float:
         """The last epoch's evaluation, the model built again, and what is kept scored with it."""
         evaluating = self._evaluating(each, batch)
-        return CLOSING + self.building + evaluating + max(evaluating, self.outcome * _forward(each, batch))
+        return (
+            CLOSING
+            + self.building
+            + evaluating
+            + max(evaluating, self.outcome * _forward(each, batch))
+        )
 
     def _evaluating(self, each: float, batch: int) -> float:
-        return self.evaluation if self.evaluation is not None else self.pictures * _forward(each, batch)
+        return (
+            self.evaluation
+            if self.evaluation is not None
+            else self.pictures * _forward(each, batch)
+        )
 
 
 def _forward(each: float, batch: int) -> float:
-    """The time of a picture in evaluation, from that of a step: the backward pass takes about twice the forward one."""
+    """The time of a picture in evaluation, from that of a step: the backward pass takes about twice
+    the forward one.
+    """
     return each / batch / 3
 
 

@@ -1,4 +1,6 @@
-"""Step after step, epoch after epoch: train, evaluate, save, tell; and stop in good order, whatever the reason."""
+"""Step after step, epoch after epoch: train, evaluate, save, tell; and stop in good order, whatever
+the reason.
+"""
 
 import signal
 from collections.abc import Callable, Mapping
@@ -18,13 +20,18 @@ from archcompile.training.limit import Limit, now, refitted
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
 
-LOWER = "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved before is kept"
+LOWER = (
+    "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved "
+    "before is kept"
+)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
 class Fit:
-    """One session of training. `state` is what has been reached; `fit` takes it to the end of the run."""
+    """One session of training. `state` is what has been reached; `fit` takes it to the end of the
+    run.
+    """
 
     trainer: Trainer
     evaluator: Evaluator
@@ -63,11 +70,12 @@ class Fit:
     # ---- the course of things ----
 
     def fit(self) -> State:
-        """Trains to the end, or to the limit on time; each epoch ends with a checkpoint and a new history.csv.
+        """Trains to the end, or to the limit on time; each epoch ends with a checkpoint and a new
+        history.csv.
 
-        Raises TrainingStopped where the loss is not finite, Interrupted after SIGINT or SIGTERM, DataError where a
-        checkpoint cannot be written or a picture not read, and whatever fails inside the framework. The last checkpoint
-        stays in each case.
+        Raises TrainingStopped where the loss is not finite, Interrupted after SIGINT or SIGTERM,
+        DataError where a checkpoint cannot be written or a picture not read, and whatever fails
+        inside the framework. The last checkpoint stays in each case.
         """
         with stoppable() as self.stop:
             try:
@@ -78,11 +86,17 @@ class Fit:
                     else:  # out of time
                         self._check_loss()
                         self.save()
-            except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError) as error:
+            except (
+                tf.errors.UnavailableError,
+                tf.errors.AbortedError,
+                tf.errors.DeadlineExceededError,
+            ) as error:
                 if self.devices.workers == 1:
                     raise
-                raise TrainingStopped("another process of this training is gone, and none can go on without it",
-                                      hint="start all of them again with --resume") from error  # fmt: skip
+                raise TrainingStopped(
+                    "another process of this training is gone, and none can go on without it",
+                    hint="start all of them again with --resume",
+                ) from error
             except ArchError:
                 raise
             except Exception as error:
@@ -96,8 +110,11 @@ class Fit:
         """What is left of a training that has failed, and how it goes on."""
         if self.safe is None:
             return "Nothing was saved yet."
-        return (f"Epochs and steps that are saved: {self.safe[0]} and {self.safe[1]}. Once the cause is mended, "
-                f"archc train --resume --run-dir {self.run.path} goes on from there.")  # fmt: skip
+        return (
+            f"Epochs and steps that are saved: {self.safe[0]} and {self.safe[1]}. Once the cause "
+            "is mended, "
+            f"archc train --resume --run-dir {self.run.path} goes on from there."
+        )
 
     def _train(self) -> None:
         """The steps of the epoch that are still to be done."""
@@ -114,7 +131,9 @@ class Fit:
                 return
 
     def rate(self, step: int) -> float:
-        """The learning rate of a step: the schedule's; a plateau rule has a say only where there is no schedule."""
+        """The learning rate of a step: the schedule's; a plateau rule has a say only where there is
+        no schedule.
+        """
         lowered = self.state.watch.rate
         return rate(self.recipe, step, self.state.pace) if lowered is None else lowered
 
@@ -136,14 +155,19 @@ class Fit:
             self.save()
 
     def _decide(self, here: float) -> None:
-        """What every process of a training does at the same step: stop, save, or run shorter or longer."""
+        """What every process of a training does at the same step: stop, save, or run shorter or
+        longer.
+        """
         chief, minutes = float(self.devices.chief), self.recipe.checkpoint.minutes
         wishes = [float(self.stop.signal == number) for number in SIGNALS]
         wishes.append(chief * (minutes is not None and here - self.saved > minutes * 60))
         wishes += [chief * value for value in self._time(here)]
         first, second, save, over, total = self.together.sums(wishes)
         if total:
-            self.state = replace(self.state, pace=refitted(self.state.pace, self.state.step, round(total) - self.state.step))
+            self.state = replace(
+                self.state,
+                pace=refitted(self.state.pace, self.state.step, round(total) - self.state.step),
+            )
         for number, asked in zip(SIGNALS, (first, second), strict=True):
             if asked:
                 self._interrupted(number)
@@ -163,18 +187,26 @@ class Fit:
             return float(limit.over(here, each, batch)), 0.0
         if not limit.due(here):
             return 0.0, 0.0
-        return 0.0, float(self.state.step + limit.steps_left(here, each, batch, self.state.pace.epoch))
+        return 0.0, float(
+            self.state.step + limit.steps_left(here, each, batch, self.state.pace.epoch)
+        )
 
     def _interrupted(self, number: int) -> None:
         self._check_loss()
         path = self.save()
-        raise Interrupted(f"stopped by a signal after step {self.state.step} of {self.state.pace.total}; saved in {path}",
-                          signal=number, hint=f"archc train --resume --run-dir {self.run.path} goes on")  # fmt: skip
+        raise Interrupted(
+            f"stopped by a signal after step {self.state.step} of {self.state.pace.total}; saved "
+            f"in {path}",
+            signal=number,
+            hint=f"archc train --resume --run-dir {self.run.path} goes on",
+        )
 
     # ---- the end of an epoch ----
 
     def _close_epoch(self) -> None:
-        """Saves, so that no fault of an evaluation costs the epoch; evaluates, writes a row of history, saves that."""
+        """Saves, so that no fault of an evaluation costs the epoch; evaluates, writes a row of
+        history, saves that.
+        """
         self._check_loss()
         if self.safe != (self.state.epoch, self.state.step):
             self.save()
@@ -183,9 +215,16 @@ class Fit:
         pictures = self.trainer.pictures_of(self.state.step - self.state.begun)
         found = self._evaluate()
         state = self.state
-        row = Row(state.epoch + 1, state.rate, **means, val_loss=found["loss"],
-                  val_cross_entropy=found["cross_entropy"], val_accuracy=found["accuracy"], seconds=state.epoch_seconds,
-                  images_per_second=pictures / max(state.epoch_seconds, 1e-9))  # fmt: skip
+        row = Row(
+            state.epoch + 1,
+            state.rate,
+            **means,
+            val_loss=found["loss"],
+            val_cross_entropy=found["cross_entropy"],
+            val_accuracy=found["accuracy"],
+            seconds=state.epoch_seconds,
+            images_per_second=pictures / max(state.epoch_seconds, 1e-9),
+        )
         took = now() - begun
         if self.limit:
             self.limit.evaluated(took)
@@ -203,8 +242,11 @@ class Fit:
                 self._interrupted(self.stop.signal)
         found = self.evaluator.sums.means()
         if not checkpoint.all_finite(found):
-            raise TrainingStopped(f"after epoch {self.state.epoch + 1} the loss on the pictures not trained on is "
-                                  f"{found['loss']}", hint=LOWER)  # fmt: skip
+            raise TrainingStopped(
+                f"after epoch {self.state.epoch + 1} the loss on the pictures not trained on is "
+                f"{found['loss']}",
+                hint=LOWER,
+            )
         return found
 
     def _watched(self, state: State, row: Row) -> State:
@@ -217,7 +259,9 @@ class Fit:
     # ---- saving ----
 
     def save(self) -> Any:
-        """A checkpoint of the state. Raises TrainingStopped rather than save numbers that are not finite."""
+        """A checkpoint of the state. Raises TrainingStopped rather than save numbers that are not
+        finite.
+        """
         tensors = arrays(self.trainer.variables())
         bad = checkpoint.not_finite(tensors)
         if bad is not None:
@@ -225,7 +269,9 @@ class Fit:
         self.saved = now()
         path = self.run.checkpoints
         if self.devices.chief:
-            path = checkpoint.save(path, self.state, tensors, self.identity, self.machine, self.beside)
+            path = checkpoint.save(
+                path, self.state, tensors, self.identity, self.machine, self.beside
+            )
         self.safe = (self.state.epoch, self.state.step)
         return path
 
@@ -233,5 +279,8 @@ class Fit:
         bad = self.trainer.bad_step()
         if bad is not None:
             epoch, step = divmod(bad, self.trainer.steps)
-            raise TrainingStopped(f"the loss is not finite in epoch {epoch + 1}, step {step + 1} of {self.trainer.steps}",
-                                  hint=LOWER)  # fmt: skip
+            raise TrainingStopped(
+                f"the loss is not finite in epoch {epoch + 1}, step {step + 1} of "
+                f"{self.trainer.steps}",
+                hint=LOWER,
+            )

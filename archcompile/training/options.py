@@ -25,7 +25,9 @@ class Options:
     tensorboard: bool = False
 
     def identity(self) -> dict[str, Any]:
-        """What belongs to the training itself; where weights come from and what is frozen only where anything is."""
+        """What belongs to the training itself; where weights come from and what is frozen only
+        where anything is.
+        """
         values: dict[str, Any] = {"seed": self.seed}
         if self.init:
             values["init"] = self.init
@@ -35,13 +37,25 @@ class Options:
 
     def record(self) -> dict[str, Any]:
         """What a resumed run takes over unless it is told otherwise."""
-        return {"seed": self.seed, "kernels": self.kernels, "deterministic": self.deterministic, "init": self.init,
-                "freeze": list(self.freeze), "tensorboard": self.tensorboard}  # fmt: skip
+        return {
+            "seed": self.seed,
+            "kernels": self.kernels,
+            "deterministic": self.deterministic,
+            "init": self.init,
+            "freeze": list(self.freeze),
+            "tensorboard": self.tensorboard,
+        }
 
     def limit(self, recipe: Recipe, data: Dataset, opened: float) -> Limit | None:
-        """The limit of a run whose model was begun to be built at `opened`; None where there is none."""
+        """The limit of a run whose model was begun to be built at `opened`; None where there is
+        none.
+        """
         if self.time_limit is None:
             return None
         kept = len(data.validation or ())
-        outcome = len(data.test) * (2 if kept else 1)  # of the last epoch, and of the best where it was chosen on others
-        return Limit(self.began + self.time_limit, recipe.fit_time, kept or len(data.test), outcome, opened)
+        outcome = len(data.test) * (
+            2 if kept else 1
+        )  # of the last epoch, and of the best where it was chosen on others
+        return Limit(
+            self.began + self.time_limit, recipe.fit_time, kept or len(data.test), outcome, opened
+        )

@@ -16,7 +16,9 @@ BEAT = 0.5  # seconds between two looks at the device: each look waits for the s
 
 @dataclass
 class Progress:
-    """`label` names the data, `measured` the part of it that is not trained on: `test` or `validation`."""
+    """`label` names the data, `measured` the part of it that is not trained on: `test` or
+    `validation`.
+    """
 
     label: str
     measured: str = "test"
@@ -34,7 +36,9 @@ class Progress:
         self.done += 1
         now = self.clock()
         if self.done == 1:
-            self.began = now  # the first step includes its building, which says nothing about the others
+            self.began = (
+                now  # the first step includes its building, which says nothing about the others
+            )
         if self.done == 1 or now - self.last < BEAT:
             return False
         self.last = now
@@ -46,8 +50,10 @@ class Progress:
             rate = (self.done - 1) / (self.clock() - self.began)
             left = duration((state.pace.total - state.step) / rate)
             part = 100 * (state.step - state.begun) // (state.end - state.begun)
-            self._line(f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
-                       f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left")  # fmt: skip
+            self._line(
+                f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
+                f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left"
+            )
 
     def note(self, text: str) -> None:
         """Shows what happens between epochs, on a terminal only."""
@@ -57,9 +63,13 @@ class Progress:
     def epoch(self, row: Row, state: State) -> None:
         """One line that stays."""
         what = self.measured
-        self.say(f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  {row.images_per_second:.0f} images/s  "
-                 f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
-                 f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  [{self.label}]")  # fmt: skip
+        self.say(
+            f"epoch {row.epoch}/{state.epochs}  {duration(row.seconds)}  "
+            f"{row.images_per_second:.0f} images/s  "
+            f"lr {row.learning_rate:.4g}  loss {row.loss:.4f}  accuracy {row.accuracy:.4f}  "
+            f"{what} loss {row.val_loss:.4f}  {what} accuracy {row.val_accuracy:.4f}  "
+            f"[{self.label}]"
+        )
 
     def say(self, text: str) -> None:
         """A line of its own, in the place of the live one."""

@@ -1,4 +1,6 @@
-"""What a report shows beside the files of a run: how its last checkpoint classifies the test pictures."""
+"""What a report shows beside the files of a run: how its last checkpoint classifies the test
+pictures.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,9 +25,12 @@ def write_report(
 ) -> None:
     """Writes report.html of a run at its end: `result` is what result.json will hold.
 
-    `probabilities` (N, classes) are those of the test pictures after the last step. Raises DataError.
+    `probabilities` (N, classes) are those of the test pictures after the last step. Raises
+    DataError.
     """
-    found = replace(read(run.path, running=True), running=False, result=Result.model_validate(result))
+    found = replace(
+        read(run.path, running=True), running=False, result=Result.model_validate(result)
+    )
     figures = {name: result[name] for name in ("test_loss", "test_accuracy", "test_cross_entropy")}
     classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
     record = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}
@@ -46,7 +51,9 @@ def _again(path: Path, data_dir: Path | None, say: Say) -> Scored:
     return _scored(record, of.saved.graph, of.test, probabilities)
 
 
-def _scored(record: Mapping[str, Any], graph: LayerGraph, test: Split, probabilities: np.ndarray) -> Scored:
+def _scored(
+    record: Mapping[str, Any], graph: LayerGraph, test: Split, probabilities: np.ndarray
+) -> Scored:
     height, width, _ = graph.input_shape
     images = test.images
 
@@ -56,4 +63,8 @@ def _scored(record: Mapping[str, Any], graph: LayerGraph, test: Split, probabili
         top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
         return picture[top : top + height, left : left + width]
 
-    return Scored(record, summary(graph)["params"]["total"], worst(test.labels, probabilities, record["classes"], seen))
+    return Scored(
+        record,
+        summary(graph)["params"]["total"],
+        worst(test.labels, probabilities, record["classes"], seen),
+    )

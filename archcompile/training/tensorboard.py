@@ -8,16 +8,22 @@ from archcompile.run_folder import COLUMNS, Row
 
 
 def check_board() -> None:
-    """Raises MissingError without the package: TensorFlow would say so only in the middle of a run."""
+    """Raises MissingError without the package: TensorFlow would say so only in the middle of a
+    run.
+    """
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:
-        raise MissingError("--tensorboard needs the package tensorboard, which is not installed",
-                           hint="pip install 'archcompile[tensorboard]'") from error  # fmt: skip
+        raise MissingError(
+            "--tensorboard needs the package tensorboard, which is not installed",
+            hint="pip install 'archcompile[tensorboard]'",
+        ) from error
 
 
 class Board:
-    """Writes a row of history as scalars, an epoch a step. A resumed run goes on in a file of its own."""
+    """Writes a row of history as scalars, an epoch a step. A resumed run goes on in a file of its
+    own.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,9 +1,10 @@
-"""The canonical level: what makes no difference to what is computed is taken away before two nets are compared.
+"""The canonical level: what makes no difference to what is computed is taken away before two nets
+are compared.
 
-An activation inside a layer and one behind it are alike; so are zeros that a convolution adds itself and zeros put in
-front of it, a pool over the whole map with `flatten` and a global pool, `x + y` and an `Add` layer. Layers that hand on
-what they get are dropped. Dropout stays, at any rate. Whatever computes in another precision than what it reads is left as it
-is: it rounds.
+An activation inside a layer and one behind it are alike; so are zeros that a convolution adds
+itself and zeros put in front of it, a pool over the whole map with `flatten` and a global pool, `x
++ y` and an `Add` layer. Layers that hand on what they get are dropped. Dropout stays, at any rate.
+Whatever computes in another precision than what it reads is left as it is: it rounds.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,9 @@ CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
 POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMaxPooling2D"}
 SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
-ALONE = repr((("tensor",), ()))  # the arguments of a layer that is given one tensor and nothing else
+ALONE = repr(
+    (("tensor",), ())
+)  # the arguments of a layer that is given one tensor and nothing else
 OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 SHAPE_ONLY = ("data_format", "dtype", "trainable")
 
@@ -39,7 +42,11 @@ def _without_inert(view: View) -> View:
     for written in view.steps:
         moved = replace(written, inputs=_moved(written.inputs, now))
         step = _spelled(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
-        if _inert(step) and _precision(step) == _precision(kept[step.inputs[0].call]) and _unpenalised(step):
+        if (
+            _inert(step)
+            and _precision(step) == _precision(kept[step.inputs[0].call])
+            and _unpenalised(step)
+        ):
             now.append(step.inputs[0])
         else:
             now.append(Ref(len(kept), 0))
@@ -59,8 +66,14 @@ def _with_joints(view: View) -> View:
         joint = None
         if before is not None and readers[before] == 1:
             first = kept[now[before].call]
-            alike = _precision(first) == _precision(step) and _unpenalised(first) and _unpenalised(step)
-            joint = _joined(first, step) if alike and not view.shared(first) and not view.shared(step) else None
+            alike = (
+                _precision(first) == _precision(step) and _unpenalised(first) and _unpenalised(step)
+            )
+            joint = (
+                _joined(first, step)
+                if alike and not view.shared(first) and not view.shared(step)
+                else None
+            )
         if joint is not None and before is not None:
             kept[now[before].call] = joint
             now.append(now[before])
@@ -74,7 +87,7 @@ def _moved(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
     return tuple(Ref(now[ref.call].call, ref.output or now[ref.call].output) for ref in inputs)
 
 
-# ---- one step --------------------------------------------------------------------------------------------------------
+# ---- one step ------------------------------------------------------------------------------------
 
 
 def _precision(step: Step) -> str:
@@ -87,20 +100,35 @@ def _unpenalised(step: Step) -> bool:
 
 
 def _spelled(step: Step, received: set[str]) -> Step:
-    """The same step with its zeros counted, and operators as layers where these add in the precision they are given."""
+    """The same step with its zeros counted, and operators as layers where these add in the
+    precision they are given.
+    """
     settings = dict(step.settings)
-    if len(received) == 1 and ((step.kind in OPERATORS and len(step.inputs) == 2) or step.kind in OPERATORS.values()):
+    if len(received) == 1 and (
+        (step.kind in OPERATORS and len(step.inputs) == 2) or step.kind in OPERATORS.values()
+    ):
         given = next(iter(received))
         if step.kind in OPERATORS or (_precision(step) == given and _unpenalised(step)):
             kind = OPERATORS.get(step.kind, step.kind)
-            return replace(step, kind=kind, settings={} if given == "float32" else {"dtype": given}, arguments="merge")
+            return replace(
+                step,
+                kind=kind,
+                settings={} if given == "float32" else {"dtype": given},
+                arguments="merge",
+            )
     shape = step.shapes[0] if step.shapes else None
     if step.kind in CONVS and shape is not None and settings.get("data_format") == "channels_last":
         zeros = _zeros(settings, shape)
         return replace(step, settings=settings | {"padding": zeros}) if zeros else step
     if step.kind in POOLS and settings.get("data_format") == "channels_last":
-        if shape is not None and settings["pool_size"] == shape[:2] and settings["padding"] == "valid":
-            return replace(step, kind=POOLS[step.kind], settings=_rest(settings) | {"keepdims": True})
+        if (
+            shape is not None
+            and settings["pool_size"] == shape[:2]
+            and settings["padding"] == "valid"
+        ):
+            return replace(
+                step, kind=POOLS[step.kind], settings=_rest(settings) | {"keepdims": True}
+            )
         if settings["pool_size"] == (1, 1):
             return replace(step, settings=settings | {"padding": "valid"})
     return step
@@ -111,14 +139,20 @@ def _rest(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int, ...] | None:
-    """Zeros at top, bottom, left and right that a convolution adds; as TensorFlow counts those of `same`."""
+    """Zeros at top, bottom, left and right that a convolution adds; as TensorFlow counts those of
+    `same`.
+    """
     if settings["padding"] == "valid":
         return (0, 0, 0, 0)
     if settings["padding"] != "same":
         return None
     zeros: list[int] = []
     for size, kernel, stride, dilation in zip(
-        shape[:2], settings["kernel_size"], settings["strides"], settings["dilation_rate"], strict=True
+        shape[:2],
+        settings["kernel_size"],
+        settings["strides"],
+        settings["dilation_rate"],
+        strict=True,
     ):
         if size is None:
             return None
@@ -153,7 +187,7 @@ def _sides(padding: Any) -> tuple[int, int, int, int]:
     return top, bottom, left, right
 
 
-# ---- two steps -------------------------------------------------------------------------------------------------------
+# ---- two steps -----------------------------------------------------------------------------------
 
 
 def _joined(first: Step, second: Step) -> Step | None:
@@ -164,21 +198,30 @@ def _joined(first: Step, second: Step) -> Step | None:
     if kind in ACTIVATED and one.get("activation") == "linear" and second.kind == "Activation":
         settings = one | {"activation": two["activation"]}
     elif kind == second.kind == "ZeroPadding2D":
-        top, bottom, left, right = (a + b for a, b in zip(_sides(one["padding"]), _sides(two["padding"]), strict=True))
+        top, bottom, left, right = (
+            a + b for a, b in zip(_sides(one["padding"]), _sides(two["padding"]), strict=True)
+        )
         settings = one | {"padding": ((top, bottom), (left, right))}
     elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(two["padding"], tuple):
         zeros = tuple(a + b for a, b in zip(_sides(one["padding"]), two["padding"], strict=True))
         kind, settings = second.kind, dict(two) | {"padding": zeros}
     elif kind in POOLS.values():
         settings = _pooled(one, second)
-    elif kind == "ops.Add" and first.arguments == _with(3) and second.kind == "Activation" and two["activation"] == "relu6":
+    elif (
+        kind == "ops.Add"
+        and first.arguments == _with(3)
+        and second.kind == "Activation"
+        and two["activation"] == "relu6"
+    ):
         kind, settings = SHIFTED, dict(two)
     elif kind == SHIFTED and second.kind == "ops.Multiply" and second.arguments == _with(1 / 6):
         kind, settings = "Activation", one | {"activation": "hard_sigmoid"}
     if settings is None:
         return None
     arguments = first.arguments if kind in (first.kind, second.kind) else ALONE
-    return replace(first, calls=first.calls + second.calls, kind=kind, settings=settings, arguments=arguments)
+    return replace(
+        first, calls=first.calls + second.calls, kind=kind, settings=settings, arguments=arguments
+    )
 
 
 def _with(constant: float) -> str:
@@ -195,6 +238,11 @@ def _pooled(one: dict[str, Any], second: Step) -> dict[str, Any] | None:
     if second.kind == "Reshape" and target is not None and None not in target and -1 not in target:
         if not one["keepdims"] and len(target) == 3 and target[:2] == (1, 1):
             return one | {"keepdims": True}
-        if one["keepdims"] and len(target) == 1 and shape is not None and target[0] == prod(s or 0 for s in shape):
+        if (
+            one["keepdims"]
+            and len(target) == 1
+            and shape is not None
+            and target[0] == prod(s or 0 for s in shape)
+        ):
             return one | {"keepdims": False}
     return None

@@ -1,4 +1,6 @@
-"""Which output of one net stands against which of another: by their labels where both have them, else by place."""
+"""Which output of one net stands against which of another: by their labels where both have them,
+else by place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +17,9 @@ class ModelsDiffer(ArchError):
 
 
 def aligned(reference: View, candidate: View) -> tuple[View, View]:
-    """Both views with their outputs in one order. Raises ModelsDiffer where there are more of one, or others by label."""
+    """Both views with their outputs in one order. Raises ModelsDiffer where there are more of one,
+    or others by label.
+    """
     counts = len(reference.outputs), len(candidate.outputs)
     if counts[0] != counts[1]:
         raise ModelsDiffer(f"the reference has {counts[0]} outputs, the candidate {counts[1]}")
@@ -24,14 +28,19 @@ def aligned(reference: View, candidate: View) -> tuple[View, View]:
         return reference, candidate
     if set(ours) != set(theirs):
         labels = [", ".join(f"`{key}`" for key in sorted(keys)) for keys in (ours, theirs)]
-        raise ModelsDiffer(f"the outputs have other labels: {labels[0]} in the reference, {labels[1]} in the candidate")
+        raise ModelsDiffer(
+            f"the outputs have other labels: {labels[0]} in the reference, {labels[1]} in the "
+            "candidate"
+        )
     return _by_label(reference), _by_label(candidate)
 
 
 def _by_label(view: View) -> View:
     keys = view.net.keys
     order = sorted(range(len(keys)), key=lambda place: keys[place])
-    return replace(view, net=ordered(view.net, order), outputs=tuple(view.outputs[place] for place in order))
+    return replace(
+        view, net=ordered(view.net, order), outputs=tuple(view.outputs[place] for place in order)
+    )
 
 
 def ordered(net: Net, order: Sequence[int]) -> Net:
@@ -48,7 +57,9 @@ def written(net: Net, labels: Sequence[str]) -> Net:
 
 
 def places(net: Net) -> list[int]:
-    """For each output its place among those that the model puts out: Keras takes a map by its keys."""
+    """For each output its place among those that the model puts out: Keras takes a map by its
+    keys.
+    """
     ranks = sorted(net.keys)
     return [ranks.index(key) for key in net.keys] if ranks else list(range(len(net.outputs)))
 

@@ -6,12 +6,19 @@ import sys
 
 from archcompile.quiet import load_keras
 
-# Several threads add sums up in another order from time to time; a GPU shortens float32 and picks kernels by chance.
-SETTINGS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
+# Several threads add sums up in another order from time to time; a GPU shortens float32 and picks
+# kernels by chance.
+SETTINGS = {
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
 
 
 def start_exactly() -> None:
-    """Start Keras on one thread of the CPU. Where TensorFlow runs already, nothing changes: it heeds these only at its start."""
+    """Start Keras on one thread of the CPU. Where TensorFlow runs already, nothing changes: it
+    heeds these only at its start.
+    """
     if "tensorflow" in sys.modules:
         load_keras()
         return
@@ -25,4 +32,6 @@ def start_exactly() -> None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of functions traced again, as those of single layers are
+    logging.getLogger("tensorflow").setLevel(
+        logging.ERROR
+    )  # it warns of functions traced again, as those of single layers are

@@ -1,8 +1,9 @@
-"""Are two views the same graph? If so: which step is which. If not: the first difference from the inputs onwards.
+"""Are two views the same graph? If so: which step is which. If not: the first difference from the
+inputs onwards.
 
-Every step is hashed with all that leads to it, then with all that follows from it; in networks these hashes are all but
-unique, so that one walk from the outputs pairs the steps, in linear time. Where hashes tie and the walk contradicts
-itself, networkx's matcher decides.
+Every step is hashed with all that leads to it, then with all that follows from it; in networks
+these hashes are all but unique, so that one walk from the outputs pairs the steps, in linear time.
+Where hashes tie and the walk contradicts itself, networkx's matcher decides.
 """
 
 import hashlib
@@ -20,7 +21,9 @@ Where = Callable[[str], str]  # a layer's name -> where it is written, or nothin
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """`mapping[n]` is the step of the candidate that stands in the place of the reference's step n."""
+    """`mapping[n]` is the step of the candidate that stands in the place of the reference's step
+    n.
+    """
 
     reference: View
     candidate: View
@@ -29,7 +32,9 @@ class Pairing:
     @property
     def pairs(self) -> list[tuple[Step, Step]]:
         """In the reference's order."""
-        return [(self.reference.steps[n], self.candidate.steps[m]) for n, m in enumerate(self.mapping)]
+        return [
+            (self.reference.steps[n], self.candidate.steps[m]) for n, m in enumerate(self.mapping)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,17 @@ def _digest(*parts: object) -> str:
 def hashes(view: View, settings: bool = True, labels: bool = False) -> Hashes:
     """With `labels` outputs count by their labels, else by place."""
     up: list[str] = []
-    readers: list[list[tuple[int, int]]] = [[] for _ in view.steps]  # (step, port), -1 where order does not count
+    readers: list[list[tuple[int, int]]] = [
+        [] for _ in view.steps
+    ]  # (step, port), -1 where order does not count
     for number, step in enumerate(view.steps):
         inputs = [(up[ref.call], ref.output) for ref in step.inputs]
-        uses = sorted(view.net.uses[layer] for layer in view.layers(step) if view.net.uses[layer] > 1)
-        up.append(_digest(step.signature(settings), uses, inputs if step.ordered else sorted(inputs)))
+        uses = sorted(
+            view.net.uses[layer] for layer in view.layers(step) if view.net.uses[layer] > 1
+        )
+        up.append(
+            _digest(step.signature(settings), uses, inputs if step.ordered else sorted(inputs))
+        )
         for port, ref in enumerate(step.inputs):
             readers[ref.call].append((number, port if step.ordered else -1))
     ends = defaultdict(list)
@@ -72,11 +83,13 @@ def view_hash(view: View, labels: bool = False) -> str:
     return _digest(sorted(hashes(view, labels=labels).place))
 
 
-def match(reference: View, candidate: View, *, settings: bool = True, where: Where = lambda _: "") -> Pairing:
+def match(
+    reference: View, candidate: View, *, settings: bool = True, where: Where = lambda _: ""
+) -> Pairing:
     """Which step is which.
 
-    `where` tells the place of a layer of the candidate. With `settings=False` only classes and wiring count. The views of
-    the pairing have their outputs in one order. Raises ModelsDiffer.
+    `where` tells the place of a layer of the candidate. With `settings=False` only classes and
+    wiring count. The views of the pairing have their outputs in one order. Raises ModelsDiffer.
     """
     reference, candidate = aligned(reference, candidate)
     left, right = hashes(reference, settings), hashes(candidate, settings)
@@ -85,13 +98,27 @@ def match(reference: View, candidate: View, *, settings: bool = True, where: Whe
     _same_ends(reference, candidate, left, right, where)
     found = None
     if Counter(left.place) == Counter(right.place):
-        found = _walk(reference, candidate, left, right) or _search(reference, candidate, left, right)
+        found = _walk(reference, candidate, left, right) or _search(
+            reference, candidate, left, right
+        )
     if found is None:
         ties = Counter(left.place) - Counter(right.place)
-        odd = next((step for step, place in zip(reference.steps, left.place, strict=True) if place in ties), reference.steps[-1])
-        raise ModelsDiffer(f"both consist of the same layers, but they are wired otherwise: what {reference.label(odd)} "
-                           "feeds, or shares its weights with, is another layer in the candidate")  # fmt: skip
-    return Pairing(reference, candidate, tuple(found[number] for number in range(len(reference.steps))))
+        odd = next(
+            (
+                step
+                for step, place in zip(reference.steps, left.place, strict=True)
+                if place in ties
+            ),
+            reference.steps[-1],
+        )
+        raise ModelsDiffer(
+            "both consist of the same layers, but they are wired otherwise: what "
+            f"{reference.label(odd)} "
+            "feeds, or shares its weights with, is another layer in the candidate"
+        )
+    return Pairing(
+        reference, candidate, tuple(found[number] for number in range(len(reference.steps)))
+    )
 
 
 def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, where: Where) -> None:
@@ -100,8 +127,10 @@ def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, wh
         if (left.up[a.call], a.output) != (right.up[b.call], b.output):
             label = f"`{reference.net.keys[place]}`" if reference.net.keys else f"number {place}"
             there = where(candidate.name(candidate.steps[b.call]))
-            raise ModelsDiffer(f"the output {label} is that of {_source(reference, a)} in the reference and of "
-                               f"{_source(candidate, b)}{there} in the candidate")  # fmt: skip
+            raise ModelsDiffer(
+                f"the output {label} is that of {_source(reference, a)} in the reference and of "
+                f"{_source(candidate, b)}{there} in the candidate"
+            )
 
 
 def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict[int, int] | None:
@@ -111,7 +140,10 @@ def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict
     layers: dict[int, int] = {}
     layers_back: dict[int, int] = {}
     stack = [(a.call, b.call) for a, b in zip(reference.outputs, candidate.outputs, strict=True)]
-    inputs = [[n for n, step in enumerate(view.steps) if not step.inputs] for view in (reference, candidate)]
+    inputs = [
+        [n for n, step in enumerate(view.steps) if not step.inputs]
+        for view in (reference, candidate)
+    ]
     stack = [*stack[::-1], *zip(*inputs, strict=True)]  # inputs first: their order is the model's
     while stack:
         ours, theirs = stack.pop()
@@ -129,14 +161,18 @@ def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict
     return there if len(there) == len(reference.steps) else None
 
 
-def _paired_inputs(one: Step, other: Step, left: Hashes, right: Hashes, there: dict[int, int]) -> list[tuple[int, int]]:
+def _paired_inputs(
+    one: Step, other: Step, left: Hashes, right: Hashes, there: dict[int, int]
+) -> list[tuple[int, int]]:
     if one.ordered:
         return [(a.call, b.call) for a, b in zip(one.inputs, other.inputs, strict=True)]
     rest = list(other.inputs)
     pairs = []
     # Those paired before find each other again; the others go by their hashes.
     for a in sorted(one.inputs, key=lambda ref: ref.call not in there):
-        alike = [b for b in rest if (left.place[a.call], a.output) == (right.place[b.call], b.output)]
+        alike = [
+            b for b in rest if (left.place[a.call], a.output) == (right.place[b.call], b.output)
+        ]
         if not alike:
             return [(a.call, rest[0].call)]  # a contradiction, which the caller sees
         chosen = next((b for b in alike if there.get(a.call) == b.call), alike[0])
@@ -149,16 +185,21 @@ def _search(reference: View, candidate: View, left: Hashes, right: Hashes) -> di
     """A pairing by networkx's matcher, hashes as colours; None where there is none."""
     from networkx.algorithms.isomorphism import DiGraphMatcher
 
-    matcher = DiGraphMatcher(as_nx(reference, left.place), as_nx(candidate, right.place),
-                             node_match=lambda a, b: a["colour"] == b["colour"],
-                             edge_match=lambda a, b: a["ports"] == b["ports"])  # fmt: skip
+    matcher = DiGraphMatcher(
+        as_nx(reference, left.place),
+        as_nx(candidate, right.place),
+        node_match=lambda a, b: a["colour"] == b["colour"],
+        edge_match=lambda a, b: a["ports"] == b["ports"],
+    )
     if not matcher.is_isomorphic():
         return None
     return {ours: theirs for ours, theirs in matcher.mapping.items() if isinstance(ours, int)}
 
 
 def as_nx(view: View, colours: "tuple[str, ...] | list[str]") -> Any:
-    """The view for networkx: steps as numbers, shared layers as nodes of their own that their steps point to."""
+    """The view for networkx: steps as numbers, shared layers as nodes of their own that their steps
+    point to.
+    """
     import networkx
 
     graph: Any = networkx.DiGraph()
@@ -179,23 +220,38 @@ def as_nx(view: View, colours: "tuple[str, ...] | list[str]") -> Any:
     return graph
 
 
-# ---- the first difference --------------------------------------------------------------------------------------------
+# ---- the first difference ------------------------------------------------------------------------
 
 
-def _first_difference(reference: View, candidate: View, left: Hashes, right: Hashes, settings: bool, where: Where) -> str:
-    """In words: the first step of the reference without counterpart, and what the candidate has in its place."""
+def _first_difference(
+    reference: View, candidate: View, left: Hashes, right: Hashes, settings: bool, where: Where
+) -> str:
+    """In words: the first step of the reference without counterpart, and what the candidate has in
+    its place.
+    """
     ours = _frontier(reference, left.up, right.up)
     theirs = _frontier(candidate, right.up, left.up)
     if not ours or not theirs:
-        which, view, one = ("reference", reference, ours[0]) if ours else ("candidate", candidate, theirs[0])
+        which, view, one = (
+            ("reference", reference, ours[0]) if ours else ("candidate", candidate, theirs[0])
+        )
         place = where(view.name(one)) if not ours else ""
         return f"the {which} has {_standing(view, one)}{place}, which has no counterpart"
     one = ours[0]
-    other = max(theirs, key=lambda step: _likeness(reference, candidate, left.up, right.up, one, step, settings))
+    other = max(
+        theirs,
+        key=lambda step: _likeness(reference, candidate, left.up, right.up, one, step, settings),
+    )
     there = where(candidate.name(other))
     if one.kind != other.kind:
-        return f"the reference has {_standing(reference, one)} where the candidate has {_standing(candidate, other)}{there}"
-    both = f"the reference's {reference.label(one)} and the candidate's {candidate.label(other)}{there}"
+        return (
+            f"the reference has {_standing(reference, one)} where the candidate has "
+            f"{_standing(candidate, other)}{there}"
+        )
+    both = (
+        f"the reference's {reference.label(one)} and the candidate's "
+        f"{candidate.label(other)}{there}"
+    )
     found = _settings(one, other) if settings else []
     if found:
         return f"{both} differ in {', '.join(found)}"
@@ -203,8 +259,11 @@ def _first_difference(reference: View, candidate: View, left: Hashes, right: Has
         return f"{both} have {len(one.inputs)} and {len(other.inputs)} inputs"
     for number, (a, b) in enumerate(zip(one.inputs, other.inputs, strict=True)):
         if (left.up[a.call], a.output) != (right.up[b.call], b.output):
-            return (f"input {number} of the reference's {reference.label(one)} comes from {_source(reference, a)}, that of "
-                    f"the candidate's {candidate.label(other)}{there} from {_source(candidate, b)}")  # fmt: skip
+            return (
+                f"input {number} of the reference's {reference.label(one)} comes from "
+                f"{_source(reference, a)}, that of "
+                f"the candidate's {candidate.label(other)}{there} from {_source(candidate, b)}"
+            )
     return f"{both} share their weights with different layers"
 
 
@@ -215,15 +274,26 @@ def _frontier(view: View, own: tuple[str, ...], others: tuple[str, ...]) -> list
     for hash_ in own:
         known.append(spare[hash_] > 0)
         spare[hash_] -= 1
-    return [step for number, step in enumerate(view.steps)
-            if not known[number] and all(known[ref.call] for ref in step.inputs)]  # fmt: skip
+    return [
+        step
+        for number, step in enumerate(view.steps)
+        if not known[number] and all(known[ref.call] for ref in step.inputs)
+    ]
 
 
-def _likeness(reference: View, candidate: View, left: tuple[str, ...], right: tuple[str, ...], one: Step, other: Step,
-              settings: bool) -> tuple[int, ...]:  # fmt: skip
+def _likeness(
+    reference: View,
+    candidate: View,
+    left: tuple[str, ...],
+    right: tuple[str, ...],
+    one: Step,
+    other: Step,
+    settings: bool,
+) -> tuple[int, ...]:
     """How probably two steps are meant to be the same."""
     ours, theirs = (
-        Counter((up[r.call], r.output) for r in step.inputs) for step, up in ((one, left), (other, right))
+        Counter((up[r.call], r.output) for r in step.inputs)
+        for step, up in ((one, left), (other, right))
     )
     same_kind, same_inputs = one.kind == other.kind, ours == theirs
     alike = same_kind and one.signature(settings) == other.signature(settings)
@@ -252,11 +322,18 @@ def _source(view: View, ref: Ref) -> str:
 
 
 def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str]]:
-    """(layers alike, those only in the reference, those only in the candidate), wiring left aside."""
-    ours, theirs = (Counter(step.signature() for step in view.steps) for view in (reference, candidate))
+    """(layers alike, those only in the reference, those only in the candidate), wiring left
+    aside.
+    """
+    ours, theirs = (
+        Counter(step.signature() for step in view.steps) for view in (reference, candidate)
+    )
     kinds = {step.signature(): step for view in (reference, candidate) for step in view.steps}
 
     def words(extra: "Counter[str]") -> list[str]:
-        return [f"{count} {kinds[s].kind} {dict(kinds[s].settings)}" for s, count in sorted(extra.items())]
+        return [
+            f"{count} {kinds[s].kind} {dict(kinds[s].settings)}"
+            for s, count in sorted(extra.items())
+        ]
 
     return (ours & theirs).total(), words(ours - theirs), words(theirs - ours)

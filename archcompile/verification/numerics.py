@@ -1,4 +1,5 @@
-"""Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state, loss and gradients.
+"""Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state,
+loss and gradients.
 
     reference, candidate = live(one), live(other)
     pairing = match(exact(reference.net), exact(candidate.net))
@@ -6,10 +7,11 @@
     copy_weights(reference, candidate, pairing)
     report = compare(reference, candidate, pairing, seed=0)
 
-Layer by layer as well, because whole networks are poor witnesses: two that differ in one epsilon can agree to 1e-4 at
-the output. The tolerance is narrow enough that the order in which sums are added up shows, so the caller sets
-TensorFlow to one thread before it starts (`TF_NUM_INTRAOP_THREADS=1`, `TF_NUM_INTEROP_THREADS=1`, or
-`tf.config.threading`) and leaves float32 at full precision where a device would shorten it.
+Layer by layer as well, because whole networks are poor witnesses: two that differ in one epsilon
+can agree to 1e-4 at the output. The tolerance is narrow enough that the order in which sums are
+added up shows, so the caller sets TensorFlow to one thread before it starts
+(`TF_NUM_INTRAOP_THREADS=1`, `TF_NUM_INTEROP_THREADS=1`, or `tf.config.threading`) and leaves
+float32 at full precision where a device would shorten it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +32,8 @@ from archcompile.verification.weights import layer_pairs, pictures, same_variabl
 from archcompile.verification.zeros import Silence, silence
 
 TOLERANCE = 1e-6  # of the largest entry of a tensor; float32 resolves 1.2e-7
-# Of the largest gradient entry of the layer. In the article's nets rounding leaves 4e-6, true gradients are above 0.2.
+# Of the largest gradient entry of the layer. In the article's nets rounding leaves 4e-6, true
+# gradients are above 0.2.
 ROUNDING = 1e-4
 SATURATED = 1e-6  # a probability this close to 0 or 1 no longer tells what produced it
 
@@ -45,9 +48,10 @@ class Verdict(Enum):
 class Quantity:
     """One compared tensor.
 
-    `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that call made of the moving
-    statistics), `output`, `state`, `loss` or `gradient`; `mode` is `inference` or `training` (empty for weights).
-    `difference` is max |candidate - reference| / max |reference|.
+    `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that
+    call made of the moving statistics), `output`, `state`, `loss` or `gradient`; `mode` is
+    `inference` or `training` (empty for weights). `difference` is max |candidate - reference| / max
+    |reference|.
     """
 
     kind: str
@@ -59,7 +63,10 @@ class Quantity:
 
     def __str__(self) -> str:
         what = " ".join(filter(None, (self.kind, self.name, self.mode and f"({self.mode})")))
-        return f"{what}: {self.verdict.value}{f', {self.reason}' if self.reason else ''}, {self.difference:.1e}"
+        return (
+            f"{what}: {self.verdict.value}{f', {self.reason}' if self.reason else ''}, "
+            f"{self.difference:.1e}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,9 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """DIFFERENT if anything differs; CANNOT_TELL if something told nothing in either mode; else EQUAL."""
+        """DIFFERENT if anything differs; CANNOT_TELL if something told nothing in either mode; else
+        EQUAL.
+        """
         if any(q.verdict is Verdict.DIFFERENT for q in self.quantities):
             return Verdict.DIFFERENT
         return Verdict.CANNOT_TELL if self.untold else Verdict.EQUAL
@@ -81,8 +90,9 @@ class Report:
     def untold(self) -> tuple[Quantity, ...]:
         """The quantities that told nothing, in this mode or the other.
 
-        Batch normalisation in training mode takes away whatever constant was added before it. The gradient of a bias
-        there is zero but for rounding; inference mode is where such a bias shows.
+        Batch normalisation in training mode takes away whatever constant was added before it. The
+        gradient of a bias there is zero but for rounding; inference mode is where such a bias
+        shows.
         """
         told = {(q.kind, q.name) for q in self.quantities if q.verdict is Verdict.EQUAL}
         silent = [q for q in self.quantities if q.verdict is Verdict.CANNOT_TELL]
@@ -95,18 +105,30 @@ class Report:
         return max(told or self.quantities, key=lambda q: q.difference)
 
     def __str__(self) -> str:
-        shown = [q for q in self.quantities if q.verdict is Verdict.DIFFERENT] or self.untold or (self.worst,)
-        head = f"{self.verdict.value}: {len(self.quantities)} quantities to {self.tolerance:g} of the largest entry"
+        shown = (
+            [q for q in self.quantities if q.verdict is Verdict.DIFFERENT]
+            or self.untold
+            or (self.worst,)
+        )
+        head = (
+            f"{self.verdict.value}: {len(self.quantities)} quantities to {self.tolerance:g} "
+            "of the largest entry"
+        )
         return "\n  ".join([head, *map(str, shown)])
 
 
 def compare(
-    reference: Live, candidate: Live, pairing: Pairing, seed: int, tolerance: float = TOLERANCE, whole: float = TOLERANCE
+    reference: Live,
+    candidate: Live,
+    pairing: Pairing,
+    seed: int,
+    tolerance: float = TOLERANCE,
+    whole: float = TOLERANCE,
 ) -> Report:
     """Compare two models with the weights they have, on random inputs.
 
-    `tolerance` holds for weights and single ops, `whole` for the models run as wholes. Both models are left as they
-    were found. Raises ModelsDiffer where two layers hold different variables.
+    `tolerance` holds for weights and single ops, `whole` for the models run as wholes. Both models
+    are left as they were found. Raises ModelsDiffer where two layers hold different variables.
     """
     for (name, ours), (other, theirs) in layer_pairs(reference, candidate, pairing):
         same_variables(name, ours, other, theirs)
@@ -135,9 +157,15 @@ class _Held:
             frozenset(n for n, m in both if n in ours.unheard and m in theirs.unheard),
         )
         view = pairing.reference
-        self.unheard = {reference.net.layers[layer].name for n in self.silence.unheard for layer in view.layers(view.steps[n])}
+        self.unheard = {
+            reference.net.layers[layer].name
+            for n in self.silence.unheard
+            for layer in view.layers(view.steps[n])
+        }
 
-    def variables(self, trainable: bool, of: "Sequence[Any] | None" = None) -> Iterator[tuple[str, Any, Any]]:
+    def variables(
+        self, trainable: bool, of: "Sequence[Any] | None" = None
+    ) -> Iterator[tuple[str, Any, Any]]:
         """Each variable's name in the reference, and the variable in both."""
         for (name, ours), (_, theirs) in self.layers if of is None else of:
             for one, other in zip(ours.variables, theirs.variables, strict=True):
@@ -149,7 +177,12 @@ class _Held:
 def _unchanged(side: Live) -> Iterator[None]:
     """Put back, at the end, what calls in training mode change."""
     layers = [layer for layer in side.layers if isinstance(layer, keras.Layer)]
-    before = [(variable, variable.numpy()) for layer in layers for variable in layer.variables if not variable.trainable]
+    before = [
+        (variable, variable.numpy())
+        for layer in layers
+        for variable in layer.variables
+        if not variable.trainable
+    ]
     try:
         yield
     finally:
@@ -163,11 +196,15 @@ def _weights(held: _Held, tolerance: float) -> Iterator[Quantity]:
             yield _quantity("weight", "", name, one, other, tolerance)
 
 
-def _op_by_op(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float) -> Iterator[Quantity]:
+def _op_by_op(
+    held: _Held, x: list[tf.Tensor], training: bool, tolerance: float
+) -> Iterator[Quantity]:
     """Feed each step and its counterpart what the reference's steps before it produced."""
     mode = "training" if training else "inference"
     ours_hold: dict[Ref, tf.Tensor] = {}
-    theirs_hold: dict[Ref, tf.Tensor] = {}  # what the reference produced, too, under the candidate's numbers
+    theirs_hold: dict[
+        Ref, tf.Tensor
+    ] = {}  # what the reference produced, too, under the candidate's numbers
     fed = iter(x)
     by_layer = {id(ours): (one, other) for one, other in held.layers for ours in (one[1],)}
     for number, target in enumerate(held.pairing.mapping):
@@ -176,10 +213,14 @@ def _op_by_op(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float)
             results = [next(fed)]
         else:
             results = run(held.reference, one, [ours_hold[ref] for ref in one.inputs], training)
-            counterparts = run(held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training)
+            counterparts = run(
+                held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training
+            )
             name = held.pairing.reference.name(one)
             if len(results) != len(counterparts):
-                raise ModelsDiffer(f"`{name}` has {len(results)} outputs, its counterpart {len(counterparts)}")
+                raise ModelsDiffer(
+                    f"`{name}` has {len(results)} outputs, its counterpart {len(counterparts)}"
+                )
             for index, (result, counterpart) in enumerate(zip(results, counterparts, strict=True)):
                 label = name + (f":{index}" if index else "")
                 zero = number in held.silence.zero
@@ -202,18 +243,29 @@ class _Pass:
     gradients: list[tf.Tensor | None]
 
 
-def _run(model: keras.Model, ends: Sequence[int], variables: Sequence[Any], x: list[tf.Tensor], *, training: bool,
-         seed: int) -> _Pass:  # fmt: skip
+def _run(
+    model: keras.Model,
+    ends: Sequence[int],
+    variables: Sequence[Any],
+    x: list[tf.Tensor],
+    *,
+    training: bool,
+    seed: int,
+) -> _Pass:
     """`ends` are the places of the outputs, in the order in which they are compared."""
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
         outputs = [flat[place] for place in ends]
-        rng = np.random.default_rng((seed, 1))  # not that of the pictures, which a network may put out
+        rng = np.random.default_rng(
+            (seed, 1)
+        )  # not that of the pictures, which a network may put out
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:
             losses["penalty"] = tf.add_n(model.losses)
         losses["total"] = tf.add_n(list(losses.values()))
-    return _Pass(outputs, losses, tape.gradient(losses["total"], [variable.value for variable in variables]))
+    return _Pass(
+        outputs, losses, tape.gradient(losses["total"], [variable.value for variable in variables])
+    )
 
 
 def _misfit(output: tf.Tensor, rng: np.random.Generator) -> tf.Tensor:
@@ -226,31 +278,76 @@ def _misfit(output: tf.Tensor, rng: np.random.Generator) -> tf.Tensor:
 
 def _probabilities(output: tf.Tensor) -> bool:
     values = _array(output)
-    return values.ndim == 2 and bool((values >= 0).all()) and bool(np.allclose(values.sum(-1), 1, atol=1e-3))
+    return (
+        values.ndim == 2
+        and bool((values >= 0).all())
+        and bool(np.allclose(values.sum(-1), 1, atol=1e-3))
+    )
 
 
-def _whole(held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, seed: int) -> Iterator[Quantity]:
-    """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as wholes."""
+def _whole(
+    held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, seed: int
+) -> Iterator[Quantity]:
+    """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as
+    wholes.
+    """
     mode = "training" if training else "inference"
     pairs = list(held.variables(True))
     names = [name for name, _, _ in pairs]
     reference, candidate = held.pairing.reference, held.pairing.candidate
-    one = _run(held.reference.model, places(reference.net), [ours for _, ours, _ in pairs], x, training=training, seed=seed)
-    other = _run(held.candidate.model, places(candidate.net), [theirs for _, _, theirs in pairs], x, training=training, seed=seed)
+    one = _run(
+        held.reference.model,
+        places(reference.net),
+        [ours for _, ours, _ in pairs],
+        x,
+        training=training,
+        seed=seed,
+    )
+    other = _run(
+        held.candidate.model,
+        places(candidate.net),
+        [theirs for _, _, theirs in pairs],
+        x,
+        training=training,
+        seed=seed,
+    )
     for place, (ours_out, theirs_out) in enumerate(zip(one.outputs, other.outputs, strict=True)):
         saturates = _probabilities(ours_out)
-        yield _quantity("output", mode, end_name(reference, place), ours_out, theirs_out, tolerance, saturates=saturates)
+        yield _quantity(
+            "output",
+            mode,
+            end_name(reference, place),
+            ours_out,
+            theirs_out,
+            tolerance,
+            saturates=saturates,
+        )
     for name in sorted(one.losses.keys() | other.losses.keys()):
         absent = tf.constant(0.0)
-        yield _quantity("loss", mode, name, one.losses.get(name, absent), other.losses.get(name, absent), tolerance)
+        yield _quantity(
+            "loss",
+            mode,
+            name,
+            one.losses.get(name, absent),
+            other.losses.get(name, absent),
+            tolerance,
+        )
     if training:
         for name, variable, counterpart in held.variables(False):
             yield _quantity("state", mode, name, variable, counterpart, tolerance)
     noise = _rounding_levels(names, one.gradients)
     for name, gradient, counterpart in zip(names, one.gradients, other.gradients, strict=True):
         layer = name.rpartition("/")[0]
-        yield _quantity("gradient", mode, name, gradient, counterpart, tolerance, floor=noise[layer],
-                        zero=layer in held.unheard)  # fmt: skip
+        yield _quantity(
+            "gradient",
+            mode,
+            name,
+            gradient,
+            counterpart,
+            tolerance,
+            floor=noise[layer],
+            zero=layer in held.unheard,
+        )
 
 
 def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) -> dict[str, float]:
@@ -258,7 +355,10 @@ def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) ->
     levels: dict[str, float] = {}
     for name, gradient in zip(names, gradients, strict=True):
         layer = name.rpartition("/")[0]
-        levels[layer] = max(levels.get(layer, 0.0), 0.0 if gradient is None else ROUNDING * _largest(_array(gradient)))
+        levels[layer] = max(
+            levels.get(layer, 0.0),
+            0.0 if gradient is None else ROUNDING * _largest(_array(gradient)),
+        )
     return levels
 
 
@@ -283,9 +383,11 @@ def _quantity(
     saturates: bool = False,
     zero: bool = False,
 ) -> Quantity:
-    """Judge one tensor. Two zeros, two overflows or two saturated outputs are no evidence that models agree.
+    """Judge one tensor. Two zeros, two overflows or two saturated outputs are no evidence that
+    models agree.
 
-    `zero` says that the settings of both models make it zero: then two zeros are what was to be shown.
+    `zero` says that the settings of both models make it zero: then two zeros are what was to be
+    shown.
     """
     one, other = _array(reference), _array(candidate)
     if one.shape != other.shape:
@@ -300,7 +402,9 @@ def _quantity(
         return Quantity(kind, mode, name, 0.0, Verdict.EQUAL, "zero by construction")
     if max(scale, _largest(other)) <= floor:
         reason = "zero but for rounding" if scale else "zero"
-        return Quantity(kind, mode, name, gap / scale if scale else 0.0, Verdict.CANNOT_TELL, reason)
+        return Quantity(
+            kind, mode, name, gap / scale if scale else 0.0, Verdict.CANNOT_TELL, reason
+        )
     difference = gap / scale if scale else float("inf")
     if difference > tolerance:
         return Quantity(kind, mode, name, difference, Verdict.DIFFERENT)

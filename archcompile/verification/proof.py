@@ -1,4 +1,6 @@
-"""Is a spec what it is said to be? Layers, wiring and numbers, one after another, and a certificate of what was found."""
+"""Is a spec what it is said to be? Layers, wiring and numbers, one after another, and a certificate
+of what was found.
+"""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -20,8 +22,10 @@ from archcompile.verification.subject import Subject
 from archcompile.verification.view import View, exact
 from archcompile.verification.weights import PICTURES, copy_weights, randomise
 
-# Forms that only the canonical level holds alike round otherwise, and depth makes much of that: up to 1.3e-3 of a gradient
-# among the shipped specs. Single ops are held to TOLERANCE all the same, and a wrong wire shows in the first digit.
+# Forms that only the canonical level holds alike round otherwise, and depth makes much of that: up
+# to 1.3e-3 of a gradient
+# among the shipped specs. Single ops are held to TOLERANCE all the same, and a wrong wire shows in
+# the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
 LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
@@ -53,12 +57,23 @@ class Proof:
             "level": self.level,
             "candidate": {**self.candidate.identity, "structure": view_hash(ours, labels)},
             "reference": {**self.reference.identity, "structure": view_hash(theirs, labels)},
-            "layers": {"alike": alike, "only_reference": only_reference, "only_candidate": only_candidate},
-            "numbers": None if self.report is None else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
-            "versions": {"archcompile": __version__, "keras": keras.__version__, "tensorflow": tf.__version__,
-                         "numpy": np.__version__, "python": platform.python_version()},
+            "layers": {
+                "alike": alike,
+                "only_reference": only_reference,
+                "only_candidate": only_candidate,
+            },
+            "numbers": None
+            if self.report is None
+            else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
+            "versions": {
+                "archcompile": __version__,
+                "keras": keras.__version__,
+                "tensorflow": tf.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
+        }
 
 
 def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: int = 0) -> Proof:
@@ -73,7 +88,9 @@ def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: in
         report = compare(ours, theirs, pairing, seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
-        return Proof(Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None, advice)
+        return Proof(
+            Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None, advice
+        )
     reason = _reason(report, pairing, candidate)
     return Proof(report.verdict, reason, level, seed, candidate, reference, views, report)
 
@@ -96,16 +113,26 @@ def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
         some = "; ".join(str(q) for q in report.untold[:3])
         return f"{len(report.untold)} of {len(report.quantities)} quantities told nothing: {some}"
     worst = report.worst
-    found = f"{len(pairing.mapping)} layers alike in settings and wiring, {len(report.quantities)} quantities alike"
+    found = (
+        f"{len(pairing.mapping)} layers alike in settings and wiring, "
+        f"{len(report.quantities)} quantities alike"
+    )
     place = f" ({worst.kind} {worst.name})" if worst.difference else ""
     return f"{found}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
 
 
 def _counterpart(quantity: Quantity, pairing: Pairing, candidate: Subject) -> str:
-    """Which layer of the candidate a quantity of the reference stands against, and where it is written."""
+    """Which layer of the candidate a quantity of the reference stands against, and where it is
+    written.
+    """
     for one, other in pairing.pairs:
-        names = [pairing.reference.net.layers[number].name for number in pairing.reference.layers(one)]
-        if any(quantity.name == name or quantity.name.startswith((f"{name}/", f"{name}:")) for name in names):
+        names = [
+            pairing.reference.net.layers[number].name for number in pairing.reference.layers(one)
+        ]
+        if any(
+            quantity.name == name or quantity.name.startswith((f"{name}/", f"{name}:"))
+            for name in names
+        ):
             name = pairing.candidate.name(other)
             return f"; its counterpart is `{name}`{candidate.where(name)}"
     return ""
@@ -115,9 +142,18 @@ def _numbers(report: Report) -> dict[str, Any]:
     """The largest difference of each kind, and everything that was not found equal."""
     kinds: dict[str, dict[str, Any]] = {}
     for quantity in report.quantities:
-        kind = kinds.setdefault(" ".join(filter(None, (quantity.kind, quantity.mode))), {"count": 0, "largest": 0.0, "at": None})
+        kind = kinds.setdefault(
+            " ".join(filter(None, (quantity.kind, quantity.mode))),
+            {"count": 0, "largest": 0.0, "at": None},
+        )
         kind["count"] += 1
         if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
-    odd = [str(q) for q in report.quantities if q.verdict is Verdict.DIFFERENT] + [str(q) for q in report.untold]
-    return {"tolerance": {"each": report.tolerance, "whole": report.whole}, "quantities": kinds, "not_equal": odd}
+    odd = [str(q) for q in report.quantities if q.verdict is Verdict.DIFFERENT] + [
+        str(q) for q in report.untold
+    ]
+    return {
+        "tolerance": {"each": report.tolerance, "whole": report.whole},
+        "quantities": kinds,
+        "not_equal": odd,
+    }

@@ -24,7 +24,8 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One side: `net` is known at once, `start` gives what runs; `identity` is what a certificate says of it.
+    """One side: `net` is known at once, `start` gives what runs; `identity` is what a certificate
+    says of it.
 
     `where` tells the place of a layer in a spec, given its name; it is empty for what has no spec.
     """
@@ -41,8 +42,13 @@ def of_graph(graph: LayerGraph) -> Subject:
     side = live(to_keras(graph))
     net = written(side.net, list(graph.outputs)) if graph.labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
-    return Subject(graph.name, {"spec": graph.name, "hash": semantic_hash(graph)}, net, lambda: side,
-                   lambda name: _place(origins[name]) if name in origins else "")  # fmt: skip
+    return Subject(
+        graph.name,
+        {"spec": graph.name, "hash": semantic_hash(graph)},
+        net,
+        lambda: side,
+        lambda name: _place(origins[name]) if name in origins else "",
+    )
 
 
 def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
@@ -59,15 +65,19 @@ def _place(origin: Origin) -> str:
     return f" at {line(origin.location)}{row}"
 
 
-def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[str], LayerGraph]) -> Subject:
+def reference(
+    text: str, shape: Shape | None, trust: bool, compiled: Callable[[str], LayerGraph]
+) -> Subject:
     """What `--against` names.
 
-    `shape` is the input (H, W, C) for what has none of its own; `compiled` compiles a spec. Raises UsageError for what
-    does not exist or needs `--trust`, else as reading and building do.
+    `shape` is the input (H, W, C) for what has none of its own; `compiled` compiles a spec. Raises
+    UsageError for what does not exist or needs `--trust`, else as reading and building do.
     """
     if text.startswith(APPLICATIONS):
         side = live(application(text, shape))
-        return Subject(text, {"application": text.removeprefix(APPLICATIONS)}, side.net, lambda: side)
+        return Subject(
+            text, {"application": text.removeprefix(APPLICATIONS)}, side.net, lambda: side
+        )
     if text.startswith(SOURCE):
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
         return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
@@ -80,7 +90,9 @@ def reference(text: str, shape: Shape | None, trust: bool, compiled: Callable[[s
 
 
 def _sized(net: Net, shape: Shape | None) -> Net:
-    """The net with the sizes that its input leaves open as the spec has them; as it is, where these do not fit."""
+    """The net with the sizes that its input leaves open as the spec has them; as it is, where these
+    do not fit.
+    """
     if shape is None or len(shape) != 3 or not open_input(net):
         return net
     try:
@@ -96,15 +108,21 @@ def file_identity(path: Path) -> dict[str, str]:
 
 
 def application(text: str, shape: Shape | None) -> keras.Model:
-    """`keras.applications:NAME` without weights. Raises UsageError where there is no such network, or not of this size."""
+    """`keras.applications:NAME` without weights. Raises UsageError where there is no such network,
+    or not of this size.
+    """
     name = text.removeprefix(APPLICATIONS)
     known = [word for word in dir(keras.applications) if word[0].isupper()]
     if name not in known:
         raise UsageError(f"keras.applications has no `{name}`", hint=did_you_mean(name, known))
     try:
-        model: keras.Model = getattr(keras.applications, name)(weights=None, **({"input_shape": shape} if shape else {}))
+        model: keras.Model = getattr(keras.applications, name)(
+            weights=None, **({"input_shape": shape} if shape else {})
+        )
     except ValueError as error:
-        raise UsageError(f"keras.applications cannot build {name} for an input of {shape}: {error}") from error
+        raise UsageError(
+            f"keras.applications cannot build {name} for an input of {shape}: {error}"
+        ) from error
     return model
 
 
@@ -116,10 +134,15 @@ def _from_source(path: Path, trust: bool) -> keras.Model:
     import runpy
 
     try:
-        with recursion(0), redirect_stdout(sys.stderr):  # what the file prints is no part of the verdict
+        with (
+            recursion(0),
+            redirect_stdout(sys.stderr),
+        ):  # what the file prints is no part of the verdict
             found = runpy.run_path(str(path), run_name="source").get("model")
     except (Exception, SystemExit) as error:
         raise ArchError(f"{path} does not run: {type(error).__name__}: {error}") from error
     if not isinstance(found, keras.Model):
-        raise ArchError(f"{path} leaves no Keras model in `model`", hint="assign the model to that name")
+        raise ArchError(
+            f"{path} leaves no Keras model in `model`", hint="assign the model to that name"
+        )
     return found

@@ -1,4 +1,6 @@
-"""What of a net is compared: steps, each a call or, at the canonical level, several calls that are one thing."""
+"""What of a net is compared: steps, each a call or, at the canonical level, several calls that are
+one thing.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +25,11 @@ class Step:
         return self.kind not in COMMUTATIVE
 
     def signature(self, settings: bool = True) -> str:
-        return repr((self.kind, sorted(self.settings.items()), self.arguments)) if settings else self.kind
+        return (
+            repr((self.kind, sorted(self.settings.items()), self.arguments))
+            if settings
+            else self.kind
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,16 @@ def exact(net: Net) -> View:
     for number, call in enumerate(net.calls):
         layer = net.layers[call.layer]
         settings = _axes(layer.settings, call.shapes)
-        steps.append(Step((number,), layer.kind, settings, skeleton(call), call.inputs, call.shapes))
+        steps.append(
+            Step((number,), layer.kind, settings, skeleton(call), call.inputs, call.shapes)
+        )
     return View(net, tuple(steps), net.outputs)
 
 
 def _axes(settings: Settings, shapes: tuple[Any, ...]) -> Settings:
-    """`axis` counted from the end, where the rank is known: of a map, 3 and -1 are the same, and so is a list of one."""
+    """`axis` counted from the end, where the rank is known: of a map, 3 and -1 are the same, and so
+    is a list of one.
+    """
     axis = settings.get("axis")
     axes = axis if isinstance(axis, tuple) else (axis,)
     if not axes or not all(isinstance(a, int) for a in axes):

@@ -1,4 +1,6 @@
-"""Weights for a comparison: random everywhere, sized so that signals stay moderate at any depth, and copied over."""
+"""Weights for a comparison: random everywhere, sized so that signals stay moderate at any depth,
+and copied over.
+"""
 
 import math
 from collections.abc import Iterator
@@ -18,10 +20,11 @@ PICTURES = 8  # the batch on which the sizes are measured
 def randomise(side: Live, seed: int) -> None:
     """Give every weight a random value other than zero: biases, scales and moving statistics too.
 
-    Freshly built models hide differences, because biases are zero and moving statistics are 0 and 1. Each layer is
-    sized by what reaches it: kernels so that they neither enlarge nor shrink the signal, moving statistics near those
-    of the input, as after training. Nets of any depth then neither overflow nor saturate. The same model and seed give
-    the same weights on the same machine.
+    Freshly built models hide differences, because biases are zero and moving statistics are 0 and
+    1. Each layer is sized by what reaches it: kernels so that they neither enlarge nor shrink the
+    signal, moving statistics near those of the input, as after training. Nets of any depth then
+    neither overflow nor saturate. The same model and seed give the same weights on the same
+    machine.
     """
     rng = np.random.default_rng(seed)
     values: dict[Ref, Any] = {}  # what each output of each call holds for a random batch
@@ -34,10 +37,14 @@ def randomise(side: Live, seed: int) -> None:
         else:
             if call.layer not in done and getattr(layer, "variables", None):
                 received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
-                for weight in layer.variables:  # the state of random layers, too, so that the seed settles everything
+                for weight in (
+                    layer.variables
+                ):  # the state of random layers, too, so that the seed settles everything
                     weight.assign(_random(weight, received, rng, layer))
                 done.add(call.layer)
-            results = apply(side.net, side.layers, number, [values[ref] for ref in call.inputs], training=False)
+            results = apply(
+                side.net, side.layers, number, [values[ref] for ref in call.inputs], training=False
+            )
         values |= {Ref(number, output): result for output, result in enumerate(results)}
         for ref in call.inputs:
             left[ref] -= 1
@@ -46,17 +53,26 @@ def randomise(side: Live, seed: int) -> None:
 
 
 def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
-    """A batch of random inputs for an InputLayer of this shape (batch first); what is not fixed is 8."""
+    """A batch of random inputs for an InputLayer of this shape (batch first); what is not fixed is
+    8.
+    """
     return rng.normal(0, 0.5, [PICTURES, *(size or PICTURES for size in shape[1:])])
 
 
-def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, layer: Any) -> np.ndarray:
-    """Random values for one weight of a layer whose first input is `received` (batch, …, channels)."""
+def _random(
+    weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, layer: Any
+) -> np.ndarray:
+    """Random values for one weight of a layer whose first input is `received` (batch, …,
+    channels).
+    """
     shape = tuple(weight.shape)
     if "int" in str(weight.dtype):
         return rng.integers(1, 100, shape)
     sign: np.ndarray = rng.choice([-1.0, 1.0], shape)
-    if weight.name in ("moving_mean", "mean", "moving_variance", "variance") and shape == received.shape[-1:]:
+    if (
+        weight.name in ("moving_mean", "mean", "moving_variance", "variance")
+        and shape == received.shape[-1:]
+    ):
         per_channel = tuple(range(received.ndim - 1))
         mean, spread = received.mean(per_channel), received.std(per_channel) + 1e-2
         if weight.name in ("moving_mean", "mean"):
@@ -70,11 +86,14 @@ def _random(weight: keras.Variable, received: np.ndarray, rng: np.random.Generat
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or "depthwise" in weight.name
     fan_in = math.prod(shape[:-2] if depthwise else shape[:-1])
     power = float(np.mean(received**2))
-    return sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))  # uniform(.2, 1.7) has power 1.09
+    return (
+        sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))
+    )  # uniform(.2, 1.7) has power 1.09
 
 
 def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
-    """Copy every variable, the state of random layers included, to the layer that stands in the same place.
+    """Copy every variable, the state of random layers included, to the layer that stands in the
+    same place.
 
     Raises ModelsDiffer where two layers hold different variables.
     """
@@ -88,7 +107,9 @@ Held = tuple[str, Any]  # a layer that holds variables, with its name
 
 
 def layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> list[tuple[Held, Held]]:
-    """The layers that hold variables, each once, with their counterparts, in the reference's order."""
+    """The layers that hold variables, each once, with their counterparts, in the reference's
+    order.
+    """
     return list(_layer_pairs(reference, candidate, pairing))
 
 
@@ -98,8 +119,10 @@ def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator
         ours = holders(reference, pairing.reference, one)
         theirs = holders(candidate, pairing.candidate, other)
         if len(ours) != len(theirs):
-            raise ModelsDiffer(f"the reference's {pairing.reference.label(one)} and the candidate's "
-                               f"{pairing.candidate.label(other)} do not both hold variables")  # fmt: skip
+            raise ModelsDiffer(
+                f"the reference's {pairing.reference.label(one)} and the candidate's "
+                f"{pairing.candidate.label(other)} do not both hold variables"
+            )
         for a, b in zip(ours, theirs, strict=True):
             if id(a[1]) not in seen:
                 seen.add(id(a[1]))
@@ -109,8 +132,11 @@ def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator
 def same_variables(name: str, ours: Any, other_name: str, theirs: Any) -> None:
     """Raise ModelsDiffer unless the variables of both layers agree in name, shape, type and use."""
     one, other = (
-        [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables] for layer in (ours, theirs)
+        [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables]
+        for layer in (ours, theirs)
     )
     if one != other:
         both = f"the reference's `{name}` and the candidate's `{other_name}`"
-        raise ModelsDiffer(f"{both} hold different variables (name, shape, type, trainable): {one} and {other}")
+        raise ModelsDiffer(
+            f"{both} hold different variables (name, shape, type, trainable): {one} and {other}"
+        )

@@ -1,16 +1,29 @@
-"""What is zero because the settings make it so: no accident of the weights, and no reason to doubt a comparison."""
+"""What is zero because the settings make it so: no accident of the weights, and no reason to doubt
+a comparison.
+"""
 
 from dataclasses import dataclass
 
 from archcompile.verification.view import Step, View
 
 # Layers that make zeros of zeros, whatever their weights.
-KEEP_ZERO = frozenset("""
-    Add Average Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D Identity MaxPooling2D
-    AveragePooling2D Maximum Minimum Permute Reshape SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
-    ops.Add ops.Concatenate ops.Multiply ops.Subtract ops.Reshape
-""".split())  # noqa: SIM905
-ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")  # activations that are 0 at 0
+KEEP_ZERO = frozenset(
+    """
+    Add Average Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D
+    Identity MaxPooling2D AveragePooling2D Maximum Minimum Permute Reshape SpatialDropout2D
+    Subtract UpSampling2D ZeroPadding2D ops.Add ops.Concatenate ops.Multiply ops.Subtract
+    ops.Reshape
+    """.split()  # noqa: SIM905 - a list of words
+)
+ODD = (
+    "linear",
+    "relu",
+    "relu6",
+    "silu",
+    "gelu",
+    "hard_silu",
+    "tanh",
+)  # activations that are 0 at 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,9 @@ def silence(view: View) -> Silence:
             continue
         for port, ref in enumerate(step.inputs):
             others = [other.call for place, other in enumerate(step.inputs) if place != port]
-            if step.kind not in ("Multiply", "ops.Multiply") or not any(other in zero for other in others):
+            if step.kind not in ("Multiply", "ops.Multiply") or not any(
+                other in zero for other in others
+            ):
                 heard.add(ref.call)
     return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
 

@@ -9,7 +9,9 @@ from archcompile.errors import SpecError
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 
-DEPTHS = {  # steps of a stem -> the most conv, depthwise conv and dense layers on a path that carries the signal
+# steps of a stem -> the most conv, depthwise conv and dense layers on a path that carries the
+# signal
+DEPTHS = {
     "[relu]": 0,
     "[conv: {filters: 3, kernel: 1}]": 1,
     "[conv: {filters: 3, kernel: 1}, bn, depthwise_conv: {kernel: 3}, relu]": 2,
@@ -33,34 +35,68 @@ def test_depth(steps: str) -> None:
 
 
 def test_depth_of_several_outputs_is_the_deepest() -> None:
-    text = START + "stem: [conv: {filters: 3, kernel: 1}]\nhead: [conv: {filters: 3, kernel: 1}]\noutputs: {early: stem%s}\n"
+    text = (
+        START
+        + "stem: [conv: {filters: 3, kernel: 1}]\nhead: [conv: {filters: 3, kernel: 1}]\noutputs: {early: stem%s}\n"
+    )
     assert depth(compile_text(text % ", late: head")) == 2
     with pytest.raises(SpecError):
         compile_text(text % "")  # the head would reach no output
 
 
 def test_costs_by_hand() -> None:
-    graph = compile_text(START + "stem: [conv: {filters: 4, kernel: 3, stride: 2}, bn]\n"
-                         "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\n"
-                         "shortcuts: {sum: [add: {with: branch}]}\nshortcut: sum\nstages: {s: {block: u, repeat: 2}}\n"
-                         "head: [flatten, dense: {units: 5}]\n")  # fmt: skip
+    graph = compile_text(
+        START + "stem: [conv: {filters: 4, kernel: 3, stride: 2}, bn]\n"
+        "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\n"
+        "shortcuts: {sum: [add: {with: branch}]}\nshortcut: sum\nstages: {s: {block: u, repeat: 2}}\n"
+        "head: [flatten, dense: {units: 5}]\n"
+    )
     found = {row.name: (row.trainable, row.non_trainable, row.macs) for row in layers(graph)}
     assert found == {
-        "input": (0, 0, 0), "stem_conv1": (3 * 9 * 4 + 4, 0, 4 * 4 * 27 * 4), "stem_bn1": (8, 8, 0),
-        "s_b1_conv1": (16, 0, 16 * 16), "s_b1_shortcut_add1": (0, 0, 0), "s_b2_conv1": (16, 0, 16 * 16),
-        "s_b2_shortcut_add1": (0, 0, 0), "head_flatten1": (0, 0, 0), "head_dense1": (64 * 5 + 5, 0, 320)}  # fmt: skip
+        "input": (0, 0, 0),
+        "stem_conv1": (3 * 9 * 4 + 4, 0, 4 * 4 * 27 * 4),
+        "stem_bn1": (8, 8, 0),
+        "s_b1_conv1": (16, 0, 16 * 16),
+        "s_b1_shortcut_add1": (0, 0, 0),
+        "s_b2_conv1": (16, 0, 16 * 16),
+        "s_b2_shortcut_add1": (0, 0, 0),
+        "head_flatten1": (0, 0, 0),
+        "head_dense1": (64 * 5 + 5, 0, 320),
+    }
     sums = totals(layers(graph))
-    assert (sums.params, sums.trainable, sums.non_trainable, sums.macs) == (485, 477, 8, 1728 + 512 + 320)
+    assert (sums.params, sums.trainable, sums.non_trainable, sums.macs) == (
+        485,
+        477,
+        8,
+        1728 + 512 + 320,
+    )
     stem, stage, head = parts(graph)
-    assert (stage.units, stage.block, stage.joins, stage.rules, stage.shape) == (2, "u", 2, ("sum",), (4, 4, 4))
+    assert (stage.units, stage.block, stage.joins, stage.rules, stage.shape) == (
+        2,
+        "u",
+        2,
+        ("sum",),
+        (4, 4, 4),
+    )
     assert (stem.units, stem.block, stem.joins, head.shape) == (None, None, 0, (5,))
 
 
 def test_the_summary_has_what_the_contract_says() -> None:
     one = summary(compile_text(START + "stem: [relu]\n"))
-    assert {"name", "depth", "params", "macs", "input_shape", "output_shape", "nodes", "hash"} <= set(one)
+    assert {
+        "name",
+        "depth",
+        "params",
+        "macs",
+        "input_shape",
+        "output_shape",
+        "nodes",
+        "hash",
+    } <= set(one)
     assert one["output_shape"] == [8, 8, 3]
-    two = summary(compile_text(START + "stem: [relu]\nhead: [flatten]\noutputs: {map: stem, vector: head}\n"))
+    two = summary(
+        compile_text(START + "stem: [relu]\nhead: [flatten]\noutputs: {map: stem, vector: head}\n")
+    )
     assert two["output_shape"] == {"map": [8, 8, 3], "vector": [192]}
 
 
@@ -84,4 +120,8 @@ def test_claims_that_do_not_hold(claim: str, code: str) -> None:
 def test_all_claims_are_told_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         compile_text(START + "stem: [relu]\nexpect: {depth: 1, params: 2, macs: 0, output: [1]}\n")
-    assert [d.code for d in caught.value.diagnostics] == ["expect-depth", "expect-params", "expect-shape"]
+    assert [d.code for d in caught.value.diagnostics] == [
+        "expect-depth",
+        "expect-params",
+        "expect-shape",
+    ]

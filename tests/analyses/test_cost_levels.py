@@ -18,16 +18,27 @@ def check(graph: LayerGraph) -> None:
     for level in ("layer", "block", "stage"):
         table = rows(graph, level, held)
         assert len({row.name for row in table}) == len(table)
-        assert (sum(row.trainable for row in table), sum(row.non_trainable for row in table), sum(row.macs for row in table),
-                sum(row.activations for row in table)) == (sums.trainable, sums.non_trainable, sums.macs, memory.activations)  # fmt: skip
+        assert (
+            sum(row.trainable for row in table),
+            sum(row.non_trainable for row in table),
+            sum(row.macs for row in table),
+            sum(row.activations for row in table),
+        ) == (sums.trainable, sums.non_trainable, sums.macs, memory.activations)
     fields = receptive(graph)
     assert {row.name: row.field for row in rows(graph, "layer", held)} == dict(fields)
-    by_part = {part.name: (part.units, part.block, part.shape, part.totals.macs) for part in parts(graph)}
-    found = {row.name: (row.units, row.what or None, row.shape, row.macs) for row in rows(graph, "stage", held)}
+    by_part = {
+        part.name: (part.units, part.block, part.shape, part.totals.macs) for part in parts(graph)
+    }
+    found = {
+        row.name: (row.units, row.what or None, row.shape, row.macs)
+        for row in rows(graph, "stage", held)
+    }
     assert found.pop("input") and found == by_part
 
 
-@pytest.mark.parametrize("name", ["resnet_v2_29", "keras_inception_v3", "resnet_50_fpn", "se_resnet_20", "vgg_16"])
+@pytest.mark.parametrize(
+    "name", ["resnet_v2_29", "keras_inception_v3", "resnet_50_fpn", "se_resnet_20", "vgg_16"]
+)
 def test_shipped(name: str) -> None:
     check(shipped(name))
 
@@ -40,7 +51,21 @@ def test_random_nets(seed: int) -> None:
 def test_names() -> None:
     graph = archcompile.compile("resnet_v1", depth=14)
     table = rows(graph, "block", activations(graph))
-    assert [row.name for row in table] == ["input", "stem", "s1_b1", "s1_b2", "s2_b1", "s2_b2", "s3_b1", "s3_b2", "head"]
-    assert [(row.what, row.unit, row.units) for row in table[1:4]] == [("", None, None), ("basic", 1, None), ("basic", 2, None)]
+    assert [row.name for row in table] == [
+        "input",
+        "stem",
+        "s1_b1",
+        "s1_b2",
+        "s2_b1",
+        "s2_b2",
+        "s3_b1",
+        "s3_b2",
+        "head",
+    ]
+    assert [(row.what, row.unit, row.units) for row in table[1:4]] == [
+        ("", None, None),
+        ("basic", 1, None),
+        ("basic", 2, None),
+    ]
     stage = rows(graph, "stage", activations(graph))[2]
     assert (stage.name, stage.what, stage.units, stage.unit) == ("s1", "basic", 2, None)

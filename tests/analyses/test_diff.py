@@ -1,4 +1,6 @@
-"""Differences of networks: of known pairs exactly, and of random ones by what must hold of any difference."""
+"""Differences of networks: of known pairs exactly, and of random ones by what must hold of any
+difference.
+"""
 
 from collections import Counter
 
@@ -36,8 +38,16 @@ def net(*changes: tuple[str, str]) -> LayerGraph:
 
 def told(found: Difference) -> list[tuple[str, str, str, str]]:
     """(place, sign, layers, words) of everything, as the text has it."""
-    return [(f"{group.part} {unit_words(group.units)}".strip(), entry.sign, " ".join(entry.names), entry.words)
-            for group in groups(found) for entry in group.entries]  # fmt: skip
+    return [
+        (
+            f"{group.part} {unit_words(group.units)}".strip(),
+            entry.sign,
+            " ".join(entry.names),
+            entry.words,
+        )
+        for group in groups(found)
+        for entry in group.entries
+    ]
 
 
 CASES = {  # what is changed in the spec -> what is told
@@ -79,25 +89,42 @@ def test_what_is_told(case: str) -> None:
 
 
 def test_another_op_of_the_same_name() -> None:
-    relu, leaky = (net(("kernel: 1}, relu]", f"kernel: 1}}, {act}]")) for act in
-                   ("relu: {name: last}", "leaky_relu: {name: last, slope: 0.1}"))  # fmt: skip
-    assert told(diff(relu, leaky)) == [("s2", "~", "last", "op relu -> leaky_relu; slope null -> 0.1")]
+    relu, leaky = (
+        net(("kernel: 1}, relu]", f"kernel: 1}}, {act}]"))
+        for act in ("relu: {name: last}", "leaky_relu: {name: last, slope: 0.1}")
+    )
+    assert told(diff(relu, leaky)) == [
+        ("s2", "~", "last", "op relu -> leaky_relu; slope null -> 0.1")
+    ]
 
 
 def test_another_block_of_a_stage() -> None:
-    other = net(("blocks: {unit:", "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:"),
-                ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"))  # fmt: skip
-    assert told(diff(net(), other)) == [("s1 b1…b3", "~", "", "block unit -> other"), ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1")]
+    other = net(
+        (
+            "blocks: {unit:",
+            "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:",
+        ),
+        ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"),
+    )
+    assert told(diff(net(), other)) == [
+        ("s1 b1…b3", "~", "", "block unit -> other"),
+        ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1"),
+    ]
 
 
 def test_units_apart_from_one_another() -> None:
-    found = diff(net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}")))
+    found = diff(
+        net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}"))
+    )
     assert told(found) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
     assert unit_words([1, 2, 3, 5, 7, 8]) == "b1…b3, b5, b7…b8"
 
 
 def test_outputs() -> None:
-    late, early = net(("head:", "outputs: {y: head}\nhead:")), net(("head:", "outputs: {y: head, x: s2}\nhead:"))
+    late, early = (
+        net(("head:", "outputs: {y: head}\nhead:")),
+        net(("head:", "outputs: {y: head, x: s2}\nhead:")),
+    )
     found = diff(late, early)
     assert not found.same and groups(found) == []
     assert [end_words(end) for end in found.outputs] == ["x: s2_relu1"]
@@ -105,7 +132,10 @@ def test_outputs() -> None:
 
 ENDS = {  # what `outputs` say of two networks that are alike in all else -> what is told
     ("{x: s1, y: head}", "{y: head, x: s1}"): [],
-    ("{x: s1, y: head}", "{x: head, y: s1}"): ["x: s1_b3_shortcut_add1 -> head_dense1", "y: head_dense1 -> s1_b3_shortcut_add1"],
+    ("{x: s1, y: head}", "{x: head, y: s1}"): [
+        "x: s1_b3_shortcut_add1 -> head_dense1",
+        "y: head_dense1 -> s1_b3_shortcut_add1",
+    ],
     ("{x: s1, y: head}", "{x: s1, z: head}"): ["y: head_dense1", "z: head_dense1"],
     ("{x: head, y: head}", "{y: head, x: head}"): [],
     ("{x: head, y: head}", "{x: head}"): ["y: head_dense1"],
@@ -115,15 +145,19 @@ ENDS = {  # what `outputs` say of two networks that are alike in all else -> wha
 
 
 @pytest.mark.parametrize(("one", "other"), ENDS)
-def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(one: str, other: str | None) -> None:
+def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
+    one: str, other: str | None
+) -> None:
     graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
     found = diff(*graphs)
     assert [end_words(end) for end in found.outputs] == ENDS[one, other]
     assert found.same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
-    assert {compile_text(graph.spec_text).hash for graph in graphs} == {graph.hash for graph in graphs}
+    assert {compile_text(graph.spec_text).hash for graph in graphs} == {
+        graph.hash for graph in graphs
+    }
 
 
-# ---- other names -----------------------------------------------------------------------------------------------------
+# ---- other names ---------------------------------------------------------------------------------
 
 
 def test_stages_of_other_names_are_the_same_architecture() -> None:
@@ -132,17 +166,28 @@ def test_stages_of_other_names_are_the_same_architecture() -> None:
 
 
 def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
-    found = diff(net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false")))
-    assert found.renamed == {"s1": "a"} and told(found) == [("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")]
-    assert found.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(found.b.parts) == ["stem", "s1", "s2", "head"]
+    found = diff(
+        net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false"))
+    )
+    assert found.renamed == {"s1": "a"} and told(found) == [
+        ("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")
+    ]
+    assert found.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(found.b.parts) == [
+        "stem",
+        "s1",
+        "s2",
+        "head",
+    ]
 
 
 def test_layers_of_other_names_are_no_difference() -> None:
-    found = diff(net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}")))
+    found = diff(
+        net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}"))
+    )
     assert found.same and groups(found) == [] and "s2_thin" in found.b.nodes
 
 
-# ---- the promised ones -----------------------------------------------------------------------------------------------
+# ---- the promised ones ---------------------------------------------------------------------------
 
 
 def check_only_shortcuts(found: Difference) -> None:
@@ -154,18 +199,33 @@ def check_only_shortcuts(found: Difference) -> None:
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
     found = diff(shipped("resnet_a_56"), shipped("plain_56"))
     check_only_shortcuts(found)
-    assert Counter(node.op.kind for node in found.removed) == {"add": 27, "subsample": 2, "pad_channels": 2}
+    assert Counter(node.op.kind for node in found.removed) == {
+        "add": 27,
+        "subsample": 2,
+        "pad_channels": 2,
+    }
     add = (Entry("-", ("shortcut_add1",), "add"),)
-    zeros = {stage: (Entry("-", ("shortcut_subsample1",), "subsample, /2"),
-                     Entry("-", ("shortcut_pad_channels1",), f"pad channels 0,{more}"), *add)
-             for stage, more in (("s2", 16), ("s3", 32))}  # fmt: skip
-    assert groups(found) == [Group("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add), Group("s2", (1,), zeros["s2"]),
-                             Group("s2", (2, 3, 4, 5, 6, 7, 8, 9), add), Group("s3", (1,), zeros["s3"]),
-                             Group("s3", (2, 3, 4, 5, 6, 7, 8, 9), add)]  # fmt: skip
+    zeros = {
+        stage: (
+            Entry("-", ("shortcut_subsample1",), "subsample, /2"),
+            Entry("-", ("shortcut_pad_channels1",), f"pad channels 0,{more}"),
+            *add,
+        )
+        for stage, more in (("s2", 16), ("s3", 32))
+    }
+    assert groups(found) == [
+        Group("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add),
+        Group("s2", (1,), zeros["s2"]),
+        Group("s2", (2, 3, 4, 5, 6, 7, 8, 9), add),
+        Group("s3", (1,), zeros["s3"]),
+        Group("s3", (2, 3, 4, 5, 6, 7, 8, 9), add),
+    ]
 
 
 def test_a_net_and_itself_without_shortcuts() -> None:
-    found = diff(shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"]))
+    found = diff(
+        shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
+    )
     check_only_shortcuts(found)
     assert Counter(node.op.kind for node in found.removed) == {"add": 27, "conv": 2}
 
@@ -175,7 +235,7 @@ def test_a_deeper_net_has_more_units() -> None:
     assert told(found) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
 
 
-# ---- any pair --------------------------------------------------------------------------------------------------------
+# ---- any pair ------------------------------------------------------------------------------------
 
 MIRRORED = {"-": "+", "+": "-", "~": "~"}
 
@@ -190,12 +250,30 @@ def test_random_pairs(seed: int) -> None:
         return
     assert (there.removed, there.added) == (back.added, back.removed)
     assert {c.before.name for c in there.changed} == {c.before.name for c in back.changed}
-    assert {(c.before.name, s.name, str(s.before), str(s.after), c.rewired) for c in there.changed for s in c.settings} == \
-        {(c.before.name, s.name, str(s.after), str(s.before), c.rewired) for c in back.changed for s in c.settings}  # fmt: skip
-    assert there.same == (not (there.removed or there.added or there.changed or there.outputs)), "no difference goes untold"
-    signs = Counter((g.part, e.sign, e.names) for g in groups(there) for e in g.entries if not e.names)
-    assert signs == Counter((g.part, MIRRORED[e.sign], e.names) for g in groups(back) for e in g.entries if not e.names)
-    lines = [(e.sign, len(e.names) * len(g.units or (1,))) for g in groups(there) for e in g.entries if e.names]
+    assert {
+        (c.before.name, s.name, str(s.before), str(s.after), c.rewired)
+        for c in there.changed
+        for s in c.settings
+    } == {
+        (c.before.name, s.name, str(s.after), str(s.before), c.rewired)
+        for c in back.changed
+        for s in c.settings
+    }
+    assert there.same == (not (there.removed or there.added or there.changed or there.outputs)), (
+        "no difference goes untold"
+    )
+    signs = Counter(
+        (g.part, e.sign, e.names) for g in groups(there) for e in g.entries if not e.names
+    )
+    assert signs == Counter(
+        (g.part, MIRRORED[e.sign], e.names) for g in groups(back) for e in g.entries if not e.names
+    )
+    lines = [
+        (e.sign, len(e.names) * len(g.units or (1,)))
+        for g in groups(there)
+        for e in g.entries
+        if e.names
+    ]
     assert sum(n for sign, n in lines if sign == "~") == len(there.changed)
 
 

@@ -17,14 +17,20 @@ CLASSES = "dense: {units: 5, activation: softmax}"
 MAP = "conv: {filters: 5, kernel: 1, activation: softmax}"
 ONE = "dense: {units: 1, activation: sigmoid}"
 BRANCHES = "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}]}}"
-SOFTMAXES = "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}, softmax]}}"
-SIGMOIDS = "{branches: {a: [dense: {units: 1, activation: sigmoid}], b: [dense: {units: 1}, sigmoid]}}"
+SOFTMAXES = (
+    "{branches: {a: [dense: {units: 5, activation: softmax}], b: [dense: {units: 5}, softmax]}}"
+)
+SIGMOIDS = (
+    "{branches: {a: [dense: {units: 1, activation: sigmoid}], b: [dense: {units: 1}, sigmoid]}}"
+)
 LOGITS = "{branches: {a: [dense: {units: 5}], b: [dense: {units: 5}]}}"
 
 
 def net(*steps: str) -> LayerGraph:
     lines = "".join(f"  - {step}\n" for step in steps)
-    return api.compile_text(f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3, bias: false}}, bn]\nhead:\n{lines}")
+    return api.compile_text(
+        f"archc: 1\nname: net\ninput: [4, 4, 3]\nstem: [conv: {{filters: 8, kernel: 3, bias: false}}, bn]\nhead:\n{lines}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,14 +39,40 @@ def net(*steps: str) -> LayerGraph:
         (("global_avg_pool", CLASSES), "probabilities", "dense1", 5),
         (("global_avg_pool", "dense: {units: 5}", "softmax"), "probabilities", "softmax1", 5),
         (("global_avg_pool", CLASSES, "reshape: {shape: [5]}"), "probabilities", "dense1", 5),
-        (("global_avg_pool", CLASSES, "reshape: {shape: [1, 1, 5]}", "flatten"), "probabilities", "dense1", 5),
+        (
+            ("global_avg_pool", CLASSES, "reshape: {shape: [1, 1, 5]}", "flatten"),
+            "probabilities",
+            "dense1",
+            5,
+        ),
         (("global_avg_pool", CLASSES, "dropout: {rate: 0.0}"), "probabilities", "dense1", 5),
         (("global_avg_pool", CLASSES, "rescale: {scale: 1.0}"), "probabilities", "dense1", 5),
         ((MAP, "global_avg_pool"), "probabilities", "conv1", 5),
         ((MAP, "avg_pool: {size: 4}", "flatten"), "probabilities", "conv1", 5),
-        ((MAP, "upsample: {size: 2}", "crop: {size: 1}", "subsample: {stride: 2}", "global_avg_pool"), "probabilities", "conv1", 5),
-        (("conv: {filters: 5, kernel: 1}", "softmax", "global_avg_pool"), "probabilities", "softmax1", 5),
-        (("global_avg_pool", f"average: {SOFTMAXES}"), "probabilities", "average1_a_dense1 average1_b_softmax1", 5),
+        (
+            (
+                MAP,
+                "upsample: {size: 2}",
+                "crop: {size: 1}",
+                "subsample: {stride: 2}",
+                "global_avg_pool",
+            ),
+            "probabilities",
+            "conv1",
+            5,
+        ),
+        (
+            ("conv: {filters: 5, kernel: 1}", "softmax", "global_avg_pool"),
+            "probabilities",
+            "softmax1",
+            5,
+        ),
+        (
+            ("global_avg_pool", f"average: {SOFTMAXES}"),
+            "probabilities",
+            "average1_a_dense1 average1_b_softmax1",
+            5,
+        ),
         (("global_avg_pool", "dense: {units: 5}"), "logits", "dense1", 5),
         (("global_avg_pool", "dense: {units: 1}"), "logits", "dense1", 1),
         (("conv: {filters: 5, kernel: 1}", "global_avg_pool"), "logits", "conv1", 5),
@@ -53,15 +85,35 @@ def net(*steps: str) -> LayerGraph:
         (("global_avg_pool", f"add: {BRANCHES}"), "logits", "add1_b_dense1", 5),
         (("global_avg_pool", f"multiply: {BRANCHES}"), "logits", "multiply1_b_dense1", 5),
         (("global_avg_pool", ONE), "sigmoid", "dense1", 2),
-        (("global_avg_pool", "dense: {units: 1}", "sigmoid", "reshape: {shape: [1]}"), "sigmoid", "sigmoid1", 2),
-        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "global_avg_pool"), "sigmoid", "conv1", 2),
-        (("global_avg_pool", f"average: {SIGMOIDS}"), "sigmoid", "average1_a_dense1 average1_b_sigmoid1", 2),
+        (
+            ("global_avg_pool", "dense: {units: 1}", "sigmoid", "reshape: {shape: [1]}"),
+            "sigmoid",
+            "sigmoid1",
+            2,
+        ),
+        (
+            ("conv: {filters: 1, kernel: 1, activation: sigmoid}", "global_avg_pool"),
+            "sigmoid",
+            "conv1",
+            2,
+        ),
+        (
+            ("global_avg_pool", f"average: {SIGMOIDS}"),
+            "sigmoid",
+            "average1_a_dense1 average1_b_sigmoid1",
+            2,
+        ),
     ],
 )
 def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -> None:
     found = head(net(*steps))
     names = [node.name.removeprefix("head_") for node in found.sources]
-    assert (found.output, names, found.classes, found.notes) == (output, layers.split(), classes, ())
+    assert (found.output, names, found.classes, found.notes) == (
+        output,
+        layers.split(),
+        classes,
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,12 +158,32 @@ def test_a_network_without_weights() -> None:
 @pytest.mark.parametrize(
     ("steps", "output", "code", "message"),
     [
-        (("global_avg_pool", "dense: {units: 5, activation: relu}"), "logits", "one-sided-logits", "head_dense1 ends the network in `relu`"),
-        (("conv: {filters: 5, kernel: 1}", "bn", "swish", "global_avg_pool"), "logits", "one-sided-logits", "head_swish1 ends the network in `swish`"),
-        (("global_avg_pool", CLASSES, "softmax"), "probabilities", "squashed-twice", "head_softmax1 squashes again what head_dense1 has"),
-        (("global_avg_pool", ONE, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"), "sigmoid", "squashed-twice", "head_sigmoid1 squashes"),
+        (
+            ("global_avg_pool", "dense: {units: 5, activation: relu}"),
+            "logits",
+            "one-sided-logits",
+            "head_dense1 ends the network in `relu`",
+        ),
+        (
+            ("conv: {filters: 5, kernel: 1}", "bn", "swish", "global_avg_pool"),
+            "logits",
+            "one-sided-logits",
+            "head_swish1 ends the network in `swish`",
+        ),
+        (
+            ("global_avg_pool", CLASSES, "softmax"),
+            "probabilities",
+            "squashed-twice",
+            "head_softmax1 squashes again what head_dense1 has",
+        ),
+        (
+            ("global_avg_pool", ONE, "reshape: {shape: [1, 1, 1]}", "flatten", "sigmoid"),
+            "sigmoid",
+            "squashed-twice",
+            "head_sigmoid1 squashes",
+        ),
     ],
-)  # fmt: skip
+)
 def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> None:
     found = head(net(*steps))
     (note,) = found.notes
@@ -122,12 +194,15 @@ def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> N
 def test_words() -> None:
     one = head(net("global_avg_pool", ONE))
     assert list(head_words(one, ["cat", "dog\x1b"])) == [
-        "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"]  # fmt: skip
+        "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"
+    ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []
     (error,) = not_two(one, "digits", 10).diagnostics
     assert (error.location.line, error.hint) == (7, "write `activation: softmax`, with 10 units")
     assert error.message == "one sigmoid tells two classes apart, and digits has 10"
-    assert one_unit(head(net("global_avg_pool", "dense: {units: 1}"))).endswith("write `activation: sigmoid`")
+    assert one_unit(head(net("global_avg_pool", "dense: {units: 1}"))).endswith(
+        "write `activation: sigmoid`"
+    )
 
 
 @pytest.mark.parametrize(("units", "wanted"), [(1, "sigmoid"), (2, "softmax")])
@@ -140,15 +215,26 @@ def test_the_warning_of_logits_names_what_fits(units: int, wanted: str) -> None:
 def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> None:
     (tmp_path / "ends.yaml").write_text("archc: 1\nblocks:\n  ending: [dense: {units: 5}, tanh]\n")
     spec = tmp_path / "net.yaml"
-    spec.write_text("archc: 1\nuses: [ends.yaml]\ninput: [4, 4, 3]\nhead:\n  - global_avg_pool\n  - ending\n")
+    spec.write_text(
+        "archc: 1\nuses: [ends.yaml]\ninput: [4, 4, 3]\nhead:\n  - global_avg_pool\n  - ending\n"
+    )
     with pytest.raises(SpecError) as caught:
         head(api.compile(spec))
     (found,) = caught.value.diagnostics
-    assert Path(found.location.file).name == "ends.yaml" and [(text, at.line) for text, at in found.notes] == [("used here", 6)]
+    assert Path(found.location.file).name == "ends.yaml" and [
+        (text, at.line) for text, at in found.notes
+    ] == [("used here", 6)]
 
 
 @pytest.mark.parametrize(
-    "name", ["resnet_v1_20", "keras_mobilenet_v3_large", "keras_efficientnet_b0", "googlenet", "densenet_bc_100_12"]
+    "name",
+    [
+        "resnet_v1_20",
+        "keras_mobilenet_v3_large",
+        "keras_efficientnet_b0",
+        "googlenet",
+        "densenet_bc_100_12",
+    ],
 )
 def test_shipped_networks_put_out_probabilities(name: str) -> None:
     found = head(shipped(name))
@@ -156,10 +242,24 @@ def test_shipped_networks_put_out_probabilities(name: str) -> None:
 
 
 def test_every_op_has_an_answer() -> None:
-    """Each of the table's ops says what its values are, or that they depend on its inputs; activations always say."""
-    ops = {kind: REGISTRY[kind](**rows[0].attributes).lowered()[-1] for kind, (rows, _) in ROWS.items()}
+    """Each of the table's ops says what its values are, or that they depend on its inputs;
+    activations always say.
+    """
+    ops = {
+        kind: REGISTRY[kind](**rows[0].attributes).lowered()[-1] for kind, (rows, _) in ROWS.items()
+    }
     assert set(SPANS) == set(ACTIVATIONS)
     assert {kind for kind, op in ops.items() if op.span is not None} == {
-        *ACTIVATIONS, "activation", "conv", "depthwise_conv", "separable_conv", "dense"}  # fmt: skip
+        *ACTIVATIONS,
+        "activation",
+        "conv",
+        "depthwise_conv",
+        "separable_conv",
+        "dense",
+    }
     assert {kind for kind, op in ops.items() if op.span is not None and op.weighted} == {
-        "conv", "depthwise_conv", "separable_conv", "dense"}  # fmt: skip
+        "conv",
+        "depthwise_conv",
+        "separable_conv",
+        "dense",
+    }

@@ -22,19 +22,27 @@ def told(graph: LayerGraph) -> list[str]:
 
 def test_every_warning_has_a_case() -> None:
     texts = [path.read_text() for path in CASES.glob("*.yaml")]
-    missing = [code for code in WARNINGS if not any(f"# expect: warning {code} " in text for text in texts)]
+    missing = [
+        code for code in WARNINGS if not any(f"# expect: warning {code} " in text for text in texts)
+    ]
     assert missing == []
 
 
-@pytest.mark.parametrize("code", [*(c for c in WARNINGS if c not in ("unused-allow", "pool-does-not-cover")), *REMARKS])
+@pytest.mark.parametrize(
+    "code", [*(c for c in WARNINGS if c not in ("unused-allow", "pool-does-not-cover")), *REMARKS]
+)
 def test_the_whole_spec_may_allow_it_and_is_built_the_same(code: str) -> None:
     text, sets = framed(entries()[code].wrong)
-    before, after = compile_text(text, sets=sets), compile_text(f"{text}allow: [{code}]\n", sets=sets)
+    before, after = (
+        compile_text(text, sets=sets),
+        compile_text(f"{text}allow: [{code}]\n", sets=sets),
+    )
     assert code in told(before) and code not in told(after) and "unused-allow" not in told(after)
     assert before.hash == after.hash
 
 
-PLACES = {  # where `allow: [bias-before-bn]` may stand so that it silences the first of two, and only that
+# where `allow: [bias-before-bn]` may stand so that it silences the first of two, and only that
+PLACES = {
     "a step": "stem: [conv: {filters: 4, kernel: 3, allow: [bias-before-bn]}, bn, part]\n",
     "a block as a step": "stem: [inner: {allow: [bias-before-bn]}, part]\n",
     "a row": "stages: {s1: {block: inner, repeat: 2, allow: [bias-before-bn]}, s2: [part]}\n",
@@ -76,7 +84,9 @@ def test_an_average_pool_that_is_meant_is_silent_and_needs_its_allow() -> None:
 
 
 def test_remarks_are_no_notes() -> None:
-    graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, l2: 1e-4, name: first}]\n")
+    graph = compile_text(
+        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3, l2: 1e-4, name: first}]\n"
+    )
     name, l2 = graph.remarks
     assert graph.notes == () and (name.code, l2.code) == ("unused-name", "l2-is-twice-decay")
     assert "weight decay of 0.0002" in l2.message and "`l2: 5e-05`" in (l2.hint or "")
@@ -96,9 +106,18 @@ def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path:
     parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
     parent.write_text(PARENT)
     child.write_text("archc: 1\nextends: parent.yaml\nvars: {wide: 8}\n")
-    assert sorted(told(compile_spec(parent))) == ["unused-allow", "unused-block", "unused-default", "unused-var"]
+    assert sorted(told(compile_spec(parent))) == [
+        "unused-allow",
+        "unused-block",
+        "unused-default",
+        "unused-var",
+    ]
     (found,) = compile_spec(child).notes
-    assert (found.code, found.location.line, found.hint) == ("unused-var", 3, "did you mean `width`?")
+    assert (found.code, found.location.line, found.hint) == (
+        "unused-var",
+        3,
+        "did you mean `width`?",
+    )
 
 
 def test_a_setting_without_effect_is_told(tmp_path: Path) -> None:

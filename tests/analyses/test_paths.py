@@ -1,4 +1,6 @@
-"""The number of paths and their lengths, against enumeration and against what residual networks must have."""
+"""The number of paths and their lengths, against enumeration and against what residual networks
+must have.
+"""
 
 from collections import Counter
 from fractions import Fraction
@@ -22,7 +24,11 @@ def enumerated(graph: LayerGraph, name: str) -> Counter[int]:
     node = graph.nodes[name]
     if not node.inputs:
         return Counter([0])
-    return Counter(length + node.op.weighted for i in carriers(graph, node) for length in enumerated(graph, i).elements())
+    return Counter(
+        length + node.op.weighted
+        for i in carriers(graph, node)
+        for length in enumerated(graph, i).elements()
+    )
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -33,7 +39,11 @@ def test_random_nets(seed: int) -> None:
     for label, found in path_lengths(graph).items():
         walked = enumerated(graph, graph.outputs[label])
         assert {found.shortest + k: n for k, n in enumerate(found.counts) if n} == dict(walked)
-        assert (found.shortest, found.longest, found.total) == (min(walked), max(walked), walked.total())
+        assert (found.shortest, found.longest, found.total) == (
+            min(walked),
+            max(walked),
+            walked.total(),
+        )
         assert found.mean == Fraction(sum(walked.elements()), walked.total())
 
 
@@ -71,6 +81,8 @@ def test_gates_are_no_paths_on_either_side() -> None:
 
 
 def test_outputs_have_paths_of_their_own_and_twice_the_same_input_counts_twice() -> None:
-    text = START + "stem: [conv: {filters: 3, kernel: 1}, relu: {name: here}, add: {with: here}]\n" \
-                   "head: [conv: {filters: 3, kernel: 1}]\noutputs: {early: stem, late: head}\n"  # fmt: skip
+    text = (
+        START + "stem: [conv: {filters: 3, kernel: 1}, relu: {name: here}, add: {with: here}]\n"
+        "head: [conv: {filters: 3, kernel: 1}]\noutputs: {early: stem, late: head}\n"
+    )
     assert path_lengths(compile_text(text)) == {"early": Lengths(1, (2,)), "late": Lengths(2, (2,))}

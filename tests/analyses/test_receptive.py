@@ -1,4 +1,6 @@
-"""Receptive fields against published tables and against brute force: which pixels of the picture reach a pixel of a map."""
+"""Receptive fields against published tables and against brute force: which pixels of the picture
+reach a pixel of a map.
+"""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,9 +20,10 @@ from tests.conftest import shipped
 from tests.ops.test_ops import GOOD, make
 from tests.spec.random_specs import random_spec
 
-# ---- published -------------------------------------------------------------------------------------------------------
+# ---- published -----------------------------------------------------------------------------------
 
-# (size, jump) of stages: Araujo et al. 2019 and the table of google-research/receptive_field, whose ResNets stride in the last
+# (size, jump) of stages: Araujo et al. 2019 and the table of google-research/receptive_field, whose
+# ResNets stride in the last
 # unit of a stage. The paper's form, strides in the first 1x1, has the same sizes at other jumps.
 PUBLISHED = {
     "alexnet": {"c1": (19, 8), "c3": (99, 16), "c4": (131, 16), "c5_relu1": (163, 16), "c5": (195, 32)},
@@ -31,7 +34,8 @@ PUBLISHED = {
     "keras_resnet101v2": {"s2": (99, 16), "s3": (835, 32), "s4": (1027, 32)},
     "keras_resnet152v2": {"s2": (163, 16), "s3": (1315, 32), "s4": (1507, 32)},
     "keras_inception_v3": {"stem": (31, 8), "a": (127, 8), "t1": (159, 16), "b": (927, 16), "t2": (1055, 32), "c": (1311, 32)},
-    "resnet_50": {"s4": (427, 32)},  # torchvision's form, strides in the 3x3: 11 + 24 + (8 + 48) + (16 + 160) + (32 + 128)
+    # torchvision's form, strides in the 3x3: 11 + 24 + (8 + 48) + (16 + 160) + (32 + 128)
+    "resnet_50": {"s4": (427, 32)},
 }  # fmt: skip
 
 
@@ -40,23 +44,33 @@ def test_published(name: str) -> None:
     graph = shipped(name)
     fields = receptive(graph)
     found = {key: fields[graph.parts.get(key, key)] for key in PUBLISHED[name]}
-    assert {key: (field.largest[1], field.jump[1]) for key, field in found.items()} == PUBLISHED[name]
-    assert all(field.largest[0] == field.largest[1] and field.jump[0] == field.jump[1] for field in found.values())
+    assert {key: (field.largest[1], field.jump[1]) for key, field in found.items()} == PUBLISHED[
+        name
+    ]
+    assert all(
+        field.largest[0] == field.largest[1] and field.jump[0] == field.jump[1]
+        for field in found.values()
+    )
 
 
 def test_the_shortest_path_of_a_residual_net_sees_little() -> None:
     graph = shipped("keras_resnet50")
     fields = receptive(graph)
-    assert {fields[graph.parts[stage]].smallest for stage in ("stem", "s1", "s2", "s3", "s4")} == {(11, 11)}
+    assert {fields[graph.parts[stage]].smallest for stage in ("stem", "s1", "s2", "s3", "s4")} == {
+        (11, 11)
+    }
     assert last_map(graph).name == graph.parts["s4"]
-    assert fields[graph.parts["s4"]].covers(graph.input_shape) and not fields["stem_conv1"].covers(graph.input_shape)
+    assert fields[graph.parts["s4"]].covers(graph.input_shape) and not fields["stem_conv1"].covers(
+        graph.input_shape
+    )
 
 
-# ---- brute force -----------------------------------------------------------------------------------------------------
+# ---- brute force ---------------------------------------------------------------------------------
 
 
 class Influence:
-    """For each pixel of a map the pixels of the picture that it depends on: booleans (H, W, picture's H, W).
+    """For each pixel of a map the pixels of the picture that it depends on: booleans (H, W,
+    picture's H, W).
 
     Written for the layers' definitions alone: windows are laid over padded maps tap by tap.
     """
@@ -73,7 +87,9 @@ class Influence:
             if not sources:
                 seen = seen.reshape(height, width, height, width)
             extent = node.shape[:2] if len(node.shape) == 3 else (1, 1)
-            self.of[node.name] = np.broadcast_to(seen, (*extent, height, width))  # where a gate alone is looked at
+            self.of[node.name] = np.broadcast_to(
+                seen, (*extent, height, width)
+            )  # where a gate alone is looked at
 
     def step(self, op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untyped-def]
         x = sources[0]
@@ -107,8 +123,11 @@ class Influence:
             zeros = max((out - 1) * s + reach - n, 0) if padding == "same" else 0
             outs.append(out), before.append(zeros // 2), after.append(zeros - zeros // 2)
         x = np.pad(x, ((before[0], after[0]), (before[1], after[1]), (0, 0), (0, 0)))
-        taps = [x[i * dilation[0] :: stride[0], j * dilation[1] :: stride[1]][: outs[0], : outs[1]]
-                for i in range(size[0]) for j in range(size[1])]  # fmt: skip
+        taps = [
+            x[i * dilation[0] :: stride[0], j * dilation[1] :: stride[1]][: outs[0], : outs[1]]
+            for i in range(size[0])
+            for j in range(size[1])
+        ]
         return np.logical_or.reduce(taps)
 
     def extent(self, name: str, row: int, column: int) -> tuple[int, int]:
@@ -148,16 +167,24 @@ NETS = {  # steps of a stem on 41x37 pixels, all of them with branches about one
 
 @pytest.mark.parametrize("net", NETS)
 def test_brute_force(net: str) -> None:
-    graph = compile_text(f"archc: 1\ninput: [41, 37, 3]\nallow: [pool-does-not-cover]\nstem: {NETS[net]}\n")
+    graph = compile_text(
+        f"archc: 1\ninput: [41, 37, 3]\nallow: [pool-does-not-cover]\nstem: {NETS[net]}\n"
+    )
     name = graph.parts["stem"]
     field, shape = receptive(graph)[name], graph.nodes[name].shape
     row, column = (shape[0] // 2, shape[1] // 2) if len(shape) == 3 else (0, 0)
     found = Influence(graph).extent(name, row, column)
     paths = [Influence(graph, chosen).extent(name, row, column) for chosen in choices(graph)]
     assert found == tuple(map(min, field.largest, graph.input_shape))
-    assert tuple(map(min, zip(*paths, strict=True))) == tuple(map(min, field.smallest, graph.input_shape))
-    if not field.covers(graph.input_shape) and shape[0] > row + 2:  # the next pixels but one, so that the two halves behind an upsample agree
-        first, later = (np.argwhere(Influence(graph).of[name][r, column]).min(0)[0] for r in (row, row + 2))
+    assert tuple(map(min, zip(*paths, strict=True))) == tuple(
+        map(min, field.smallest, graph.input_shape)
+    )
+    if (
+        not field.covers(graph.input_shape) and shape[0] > row + 2
+    ):  # the next pixels but one, so that the two halves behind an upsample agree
+        first, later = (
+            np.argwhere(Influence(graph).of[name][r, column]).min(0)[0] for r in (row, row + 2)
+        )
         assert later - first == 2 * field.jump[0]
 
 
@@ -165,7 +192,10 @@ def test_brute_force(net: str) -> None:
 def test_no_path_of_a_random_net_sees_more_than_the_largest_field(seed: int) -> None:
     graph = compile_text(dump(random_spec(seed)))
     rng, fields = Random(seed), receptive(graph)
-    influence = Influence(graph, {node.name: rng.randrange(len(node.inputs)) for node in graph if len(node.inputs) > 1})
+    influence = Influence(
+        graph,
+        {node.name: rng.randrange(len(node.inputs)) for node in graph if len(node.inputs) > 1},
+    )
     for node in list(graph)[:: max(1, len(graph) // 12)]:
         seen = influence.of[node.name]
         for axis in (2, 3):  # rows, columns of the picture
@@ -184,7 +214,11 @@ def test_a_gate_sees_the_whole_map_and_the_path_beside_it_does_not() -> None:
 def test_fractions_behind_an_upsample() -> None:
     text = "archc: 1\ninput: [16, 16, 1]\nstem: [upsample: {size: 2}, conv: {filters: 1, kernel: 4}, conv: {filters: 1, kernel: 3}]\n"
     field = receptive(compile_text(text))["stem_conv2"]
-    assert (field.smallest, field.largest, field.jump) == ((3, 3), (4, 4), (Fraction(1, 2), Fraction(1, 2)))  # 1 + 3/2 + 2/2
+    assert (field.smallest, field.largest, field.jump) == (
+        (3, 3),
+        (4, 4),
+        (Fraction(1, 2), Fraction(1, 2)),
+    )  # 1 + 3/2 + 2/2
 
 
 def test_a_map_of_many_jumps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,13 +227,17 @@ def test_a_map_of_many_jumps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     steps = ", ".join(unit % stride for stride in (2, 3, 5, 7))
     graph = compile_text(f"archc: 1\ninput: [1, 1, 1]\nstem: [{steps}]\n")
     exact = receptive(graph)[graph.parts["stem"]]
-    assert exact.jump == (210, 210) and exact.largest == (1 + 1 + 2 + 6 + 30,) * 2 and exact.smallest == (1, 1)
+    assert (
+        exact.jump == (210, 210)
+        and exact.largest == (1 + 1 + 2 + 6 + 30,) * 2
+        and exact.smallest == (1, 1)
+    )
     monkeypatch.setattr(module, "MOST_JUMPS", 3)
     bounds = receptive(graph)[graph.parts["stem"]]
     assert bounds.largest >= exact.largest and bounds.smallest <= exact.smallest
 
 
-# ---- every op --------------------------------------------------------------------------------------------------------
+# ---- every op ------------------------------------------------------------------------------------
 
 GLOBAL = {"flatten", "global_avg_pool", "global_max_pool"}
 
@@ -216,8 +254,24 @@ def test_every_op_says_what_it_sees(kind: str, row) -> None:  # type: ignore[no-
 
 
 def test_the_table_has_all_that_looks_further_than_a_pixel() -> None:
-    wide = {kind for kind, row in ((p.values[0], p.values[1]) for p in GOOD)
-            if any(v.size != (1, 1) or v.stride != (1, 1) for v in make(kind, row.attributes).views(*row.inputs))}  # fmt: skip
-    assert wide == {"conv", "depthwise_conv", "separable_conv", "max_pool", "avg_pool", "subsample", "upsample", "reshape",
-                    "multiply", *GLOBAL}  # fmt: skip
+    wide = {
+        kind
+        for kind, row in ((p.values[0], p.values[1]) for p in GOOD)
+        if any(
+            v.size != (1, 1) or v.stride != (1, 1)
+            for v in make(kind, row.attributes).views(*row.inputs)
+        )
+    }
+    assert wide == {
+        "conv",
+        "depthwise_conv",
+        "separable_conv",
+        "max_pool",
+        "avg_pool",
+        "subsample",
+        "upsample",
+        "reshape",
+        "multiply",
+        *GLOBAL,
+    }
     assert wide <= set(REGISTRY)

@@ -1,4 +1,6 @@
-"""Receptive fields against which pixels of the picture each single value depends on, so that a reshape needs no rule of its own."""
+"""Receptive fields against which pixels of the picture each single value depends on, so that a
+reshape needs no rule of its own.
+"""
 
 from random import Random
 
@@ -12,7 +14,9 @@ HEIGHT, WIDTH = 24, 12  # of the picture
 
 
 def influence(graph: LayerGraph) -> dict[str, np.ndarray]:
-    """For each value of each map the pixels it depends on: booleans (…, height, width), from the layers' definitions alone."""
+    """For each value of each map the pixels it depends on: booleans (…, height, width), from the
+    layers' definitions alone.
+    """
     height, width, depth = graph.input_shape
     of: dict[str, np.ndarray] = {}
     for node in graph:
@@ -33,7 +37,9 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
     match op.kind:
         case "conv":
             groups = np.split(window(x, op.kernel, op.stride, op.padding), op.groups, axis=2)
-            return np.concatenate([g.any(2, keepdims=True).repeat(op.filters // op.groups, 2) for g in groups], 2)
+            return np.concatenate(
+                [g.any(2, keepdims=True).repeat(op.filters // op.groups, 2) for g in groups], 2
+            )
         case "depthwise_conv":
             return window(x, op.kernel, op.stride, op.padding)
         case "max_pool" | "avg_pool":
@@ -73,16 +79,27 @@ def window(x: np.ndarray, size, stride, padding) -> np.ndarray:  # type: ignore[
         zeros = max((out - 1) * s + k - n, 0) if padding == "same" else 0
         outs.append(out), margins.append((zeros // 2, zeros - zeros // 2))
     x = np.pad(x, (*margins, *[(0, 0)] * 3))
-    taps = [x[i :: stride[0], j :: stride[1]][: outs[0], : outs[1]] for i in range(size[0]) for j in range(size[1])]
+    taps = [
+        x[i :: stride[0], j :: stride[1]][: outs[0], : outs[1]]
+        for i in range(size[0])
+        for j in range(size[1])
+    ]
     return np.logical_or.reduce(taps)
 
 
 def extents(seen: np.ndarray) -> tuple[int, int]:
-    """The largest height and width of what the values of one pixel depend on, from the first to the last."""
+    """The largest height and width of what the values of one pixel depend on, from the first to the
+    last.
+    """
     pixels = seen.any(-3) if seen.ndim == 5 else seen.any(tuple(range(seen.ndim - 2)))
     flat = pixels.reshape(-1, *pixels.shape[-2:])
-    return tuple(max((int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()), default=1)
-                 for axis in (2, 1))  # type: ignore[return-value]  # fmt: skip
+    return tuple(
+        max(
+            (int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()),
+            default=1,
+        )
+        for axis in (2, 1)
+    )  # type: ignore[return-value]
 
 
 CONVS = "conv: {filters: 8, kernel: 3}, conv: {filters: 8, kernel: 3}"
@@ -104,7 +121,9 @@ EXACT = {  # steps behind which the field is as large as it really is
 
 
 def compiled(steps: str) -> LayerGraph:
-    return compile_text(f"archc: 1\ninput: [{HEIGHT}, {WIDTH}, 3]\nallow: [pool-does-not-cover]\nstem: [{steps}]\n")
+    return compile_text(
+        f"archc: 1\ninput: [{HEIGHT}, {WIDTH}, 3]\nallow: [pool-does-not-cover]\nstem: [{steps}]\n"
+    )
 
 
 @pytest.mark.parametrize("net", EXACT)
@@ -118,7 +137,9 @@ def test_a_reshape_widens_by_what_it_moves(net: str) -> None:
 
 def test_a_window_over_scattered_pixels_sees_everything() -> None:
     """In a list of all pixels, a row's last is followed by the next row's first."""
-    graph = compiled(f"{CONVS}, reshape: {{shape: [288, 1, 8]}}, conv: {{filters: 1, kernel: [2, 1]}}")
+    graph = compiled(
+        f"{CONVS}, reshape: {{shape: [288, 1, 8]}}, conv: {{filters: 1, kernel: [2, 1]}}"
+    )
     assert extents(influence(graph)[graph.parts["stem"]]) == (6, WIDTH)
     assert receptive(graph)[graph.parts["stem"]].largest >= (HEIGHT, WIDTH)
 
@@ -126,21 +147,55 @@ def test_a_window_over_scattered_pixels_sees_everything() -> None:
 def random_steps(seed: int) -> str:
     """Steps that keep a map of 24x12 by 8, in any order, reshapes among them."""
     rng, steps = Random(seed), ["conv: {filters: 8, kernel: 3}"]
-    shapes = [(24, 48, 2), (288, 4, 2), (288, 1, 8), (24, 6, 16), (12, 24, 8), (12, 1, 192), (288, 8), (8, 36, 8), (24, 32, 3), (16, 18, 8)]
+    shapes = [
+        (24, 48, 2),
+        (288, 4, 2),
+        (288, 1, 8),
+        (24, 6, 16),
+        (12, 24, 8),
+        (12, 1, 192),
+        (288, 8),
+        (8, 36, 8),
+        (24, 32, 3),
+        (16, 18, 8),
+    ]
     single = ["bn", "relu", "softmax", "dropout: {rate: 0.5}", "rescale: {scale: 2.0}"]
     for _ in range(rng.randint(2, 5)):
         shape = rng.choice(shapes)
         between = [rng.choice(single) for _ in range(rng.randint(0, 2))]
         if len(shape) == 3:
-            between.append(rng.choice([f"conv: {{filters: {shape[2]}, kernel: 1}}", "max_pool: {size: 2, stride: 1, padding: same}",
-                                       f"conv: {{filters: {shape[2]}, kernel: [1, 3]}}", "relu"]))  # fmt: skip
-        reshapes = [f"reshape: {{shape: {list(shape)}}}", *between, f"reshape: {{shape: [{HEIGHT}, {WIDTH}, 8]}}"]
+            between.append(
+                rng.choice(
+                    [
+                        f"conv: {{filters: {shape[2]}, kernel: 1}}",
+                        "max_pool: {size: 2, stride: 1, padding: same}",
+                        f"conv: {{filters: {shape[2]}, kernel: [1, 3]}}",
+                        "relu",
+                    ]
+                )
+            )
+        reshapes = [
+            f"reshape: {{shape: {list(shape)}}}",
+            *between,
+            f"reshape: {{shape: [{HEIGHT}, {WIDTH}, 8]}}",
+        ]
         body = ", ".join(reshapes)
-        steps.append(rng.choice([body, f"add: {{branches: {{a: [{body}], b: []}}}}", "conv: {filters: 8, kernel: 3, groups: 2}",
-                                 "depthwise_conv: {kernel: 3}", "concat: {branches: {a: [flatten, reshape: {shape: [24, 12, 8]}], b: []}}, "
-                                 "conv: {filters: 8, kernel: 1}", "pad: {size: 1}, crop: {size: 1}", "upsample: {size: 2}, subsample: {stride: 2}",
-                                 "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
-                                 "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, softmax]}}"]))  # fmt: skip
+        steps.append(
+            rng.choice(
+                [
+                    body,
+                    f"add: {{branches: {{a: [{body}], b: []}}}}",
+                    "conv: {filters: 8, kernel: 3, groups: 2}",
+                    "depthwise_conv: {kernel: 3}",
+                    "concat: {branches: {a: [flatten, reshape: {shape: [24, 12, 8]}], b: []}}, "
+                    "conv: {filters: 8, kernel: 1}",
+                    "pad: {size: 1}, crop: {size: 1}",
+                    "upsample: {size: 2}, subsample: {stride: 2}",
+                    "pad_channels: {after: 8}, conv: {filters: 8, kernel: 1}",
+                    "multiply: {branches: {x: [], g: [global_avg_pool: {keep_dims: true}, softmax]}}",
+                ]
+            )
+        )
     return ", ".join(steps)
 
 
@@ -150,4 +205,8 @@ def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
     fields = receptive(graph)
     for name, seen in influence(graph).items():
         height, width = extents(seen)
-        assert height <= fields[name].largest[0] and width <= fields[name].largest[1], (name, (height, width), fields[name])
+        assert height <= fields[name].largest[0] and width <= fields[name].largest[1], (
+            name,
+            (height, width),
+            fields[name],
+        )

@@ -16,9 +16,14 @@ OURS = Task("archc", "resnet_v1_20", (), None, 128, "float32", 20, 4)
 def test_who_is_measured() -> None:
     found = tasks(OURS, ["float32", "mixed_bfloat16"], ["keras", "article"])
     assert [(task.contender, task.precision, task.batch, task.steps) for task in found] == [
-        ("archc", "float32", 128, 20), ("archc", "mixed_bfloat16", 128, 20), ("keras", "float32", 128, 20),
-        ("keras", "mixed_bfloat16", 128, 20), ("article", "float32", 32, 80), ("convolutions", "float32", 128, 20),
-        ("convolutions", "mixed_bfloat16", 128, 20)]  # fmt: skip
+        ("archc", "float32", 128, 20),
+        ("archc", "mixed_bfloat16", 128, 20),
+        ("keras", "float32", 128, 20),
+        ("keras", "mixed_bfloat16", 128, 20),
+        ("article", "float32", 32, 80),
+        ("convolutions", "float32", 128, 20),
+        ("convolutions", "mixed_bfloat16", 128, 20),
+    ]
 
 
 def test_ratios_are_of_turns_and_precisions() -> None:
@@ -33,13 +38,19 @@ def test_ratios_are_of_turns_and_precisions() -> None:
     ((_, numbers),) = beside(found, keras)
     assert numbers == pytest.approx((1.75, 2.5, 3.25))  # of 2, 1, 3, 4
     assert [(one.task.precision, middle) for one, (_, middle, _) in beside(found, article)] == [
-        ("float32", pytest.approx(2.0)), ("mixed_bfloat16", pytest.approx(4.0))]  # fmt: skip
+        ("float32", pytest.approx(2.0)),
+        ("mixed_bfloat16", pytest.approx(4.0)),
+    ]
     assert beside(found, torch) == [] and beside(found, ours) == []
     table = rows(found)
     assert table[1][:5] == ("archc train", "float32", "128", "1,000", "")
     assert table[3][3:6] == ("400", "2.50", "1.75 … 3.25")
     assert table[4][3:] == ("", "", "", "torch is not installed")
-    assert table[5][6].startswith("ours in float32") and table[6][4:] == ("4.00", "4.00 … 4.00", "ours in bfloat16")
+    assert table[5][6].startswith("ours in float32") and table[6][4:] == (
+        "4.00",
+        "4.00 … 4.00",
+        "ours in bfloat16",
+    )
     record = as_record(found)
     assert record[2]["archc_is"][0]["lower_quartile"] == pytest.approx(1.75)
     assert record[3]["images_per_second"] is None and record[3]["missing"]
@@ -48,17 +59,25 @@ def test_ratios_are_of_turns_and_precisions() -> None:
 @pytest.mark.keras
 @pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_50", "keras_mobilenet_v2"])
 def test_the_roofline_has_every_convolution(name: str) -> None:
-    """The multiply-adds of what is timed are those of the network's convolutions, counted another way."""
+    """The multiply-adds of what is timed are those of the network's convolutions, counted another
+    way.
+    """
     from archcompile.bench.convolutions import convolutions
 
     graph = shipped(name)
     found = convolutions(graph)
     counted = 0
     for kind, times in found.items():
-        height, width = (-(-size // step) if kind.padding == "same" else (size - window) // step + 1
-                         for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False))  # fmt: skip
+        height, width = (
+            -(-size // step) if kind.padding == "same" else (size - window) // step + 1
+            for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False)
+        )
         counted += times * height * width * prod(kind.kernel)
-    wanted = sum(cost.macs for cost in layers(graph) if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv))
+    wanted = sum(
+        cost.macs
+        for cost in layers(graph)
+        if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv)
+    )
     assert counted == wanted
     assert sum(times for kind, times in found.items() if kind.first) == 1
 

@@ -1,4 +1,6 @@
-"""What ships in specs/: every block and rule is used, every count is the reference's, every residual net has a plain twin."""
+"""What ships in specs/: every block and rule is used, every count is the reference's, every
+residual net has a plain twin.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -27,7 +29,7 @@ def shipped(shelf: str) -> dict[str, dict[str, object]]:
     return found
 
 
-# ---- blocks and rules --------------------------------------------------------------------------------------------------
+# ---- blocks and rules ----------------------------------------------------------------------------
 
 BLOCKS = {  # block -> a spec that uses it
     "basic": "resnet_a_20", "bottleneck": "resnext_29_8x64d", "preact_basic": "preact_resnet_110", "wide_basic": "wrn_28_10",
@@ -85,8 +87,12 @@ def branch_rates(graph: LayerGraph) -> list[float]:
 
 
 def test_stochastic_depth_grows_with_the_place_of_the_unit() -> None:
-    assert branch_rates(compiled("stochastic_depth_110")) == pytest.approx([0.5 * i / 54 for i in range(1, 55)])
-    efficient = branch_rates(compiled("keras_efficientnet_b0"))  # units that change the shape do not join, but count
+    assert branch_rates(compiled("stochastic_depth_110")) == pytest.approx(
+        [0.5 * i / 54 for i in range(1, 55)]
+    )
+    efficient = branch_rates(
+        compiled("keras_efficientnet_b0")
+    )  # units that change the shape do not join, but count
     assert efficient == pytest.approx([0.2 * i / 16 for i in (2, 4, 6, 7, 9, 10, 12, 13, 14)])
 
 
@@ -101,12 +107,17 @@ def test_a_rule_is_told_by_the_nearest_row() -> None:
     rules = [graph.nodes[name].origin.rule for name in graph.joins if name.startswith("s2")]
     assert rules == ["projection_preact", "pooled", "pooled", "pooled"]
     assert [n.name for n in graph if n.op.kind == "max_pool" and n.origin.rule] == [
-        "s1_b3_shortcut_max_pool1", "s2_b4_shortcut_max_pool1", "s3_b6_shortcut_max_pool1"]  # fmt: skip
+        "s1_b3_shortcut_max_pool1",
+        "s2_b4_shortcut_max_pool1",
+        "s3_b6_shortcut_max_pool1",
+    ]
 
 
-# ---- counts ------------------------------------------------------------------------------------------------------------
+# ---- counts --------------------------------------------------------------------------------------
 
-COUNTS = {  # name -> depth, trainable parameters, million multiply-adds: the papers', the references' and Keras' own counts
+# name -> depth, trainable parameters, million multiply-adds: the papers', the references' and
+# Keras' own counts
+COUNTS = {
     "resnet_v1_20": (20, 273066, 40.81), "resnet_v1_32": (32, 467946, 69.12), "resnet_v1_44": (44, 662826, 97.44),
     "resnet_v1_56": (56, 857706, 125.75), "resnet_v1_110": (110, 1734666, 253.15),
     "resnet_v1_1202": (1202, 19468746, 2829.50), "resnet_v2_20": (20, 570602, 66.24), "resnet_v2_29": (29, 843786, 97.96),
@@ -152,10 +163,14 @@ def test_counts(name: str) -> None:
     assert (depth(graph), sums.trainable, round(sums.macs / 1e6, 2)) == COUNTS[name]
 
 
-# ---- plain twins -------------------------------------------------------------------------------------------------------
+# ---- plain twins ---------------------------------------------------------------------------------
 
 WITHOUT = ("plain", "vgg", "alexnet", "densenet", "keras_densenet", "googlenet", "keras_inception")
-RESIDUAL = [name for name in COUNTS if not name.startswith(WITHOUT) and not name.endswith(("_1202", "_1001"))]
+RESIDUAL = [
+    name
+    for name in COUNTS
+    if not name.startswith(WITHOUT) and not name.endswith(("_1202", "_1001"))
+]
 
 
 @pytest.mark.parametrize("name", RESIDUAL)
@@ -167,11 +182,16 @@ def test_plain_twin(name: str) -> None:
 
 
 def test_the_twin_of_a_net_is_its_plain_net() -> None:
-    assert archcompile.compile("resnet_a_20", sets=("shortcut=none",)).hash == compiled("plain_20").hash
-    assert archcompile.compile("resnet_34", sets=("shortcut=none",)).hash == compiled("plain_34").hash
+    assert (
+        archcompile.compile("resnet_a_20", sets=("shortcut=none",)).hash
+        == compiled("plain_20").hash
+    )
+    assert (
+        archcompile.compile("resnet_34", sets=("shortcut=none",)).hash == compiled("plain_34").hash
+    )
 
 
-# ---- small versions in Keras -------------------------------------------------------------------------------------------
+# ---- small versions in Keras ---------------------------------------------------------------------
 
 SMALL = [
     ("resnet_a", "depth=8 shortcut=zero_pad_centered"), ("resnet_v1", "depth=8 shortcut=projection_resnet_d"),

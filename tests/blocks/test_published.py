@@ -1,8 +1,10 @@
-"""Families hold for every row of the tables they are made after, not for the defaults of their files alone.
+"""Families hold for every row of the tables they are made after, not for the defaults of their
+files alone.
 
-A row is a spec with settings, the number of trainable parameters, and what was printed for it: in millions as the paper rounds it
-(some papers cut off instead, so that the last digit may be one less), or a whole number from a reference implementation.
-Where a paper counts the same network without batch norm's or without biases, the figure agrees all the same at its precision.
+A row is a spec with settings, the number of trainable parameters, and what was printed for it: in
+millions as the paper rounds it (some papers cut off instead, so that the last digit may be one
+less), or a whole number from a reference implementation. Where a paper counts the same network
+without batch norm's or without biases, the figure agrees all the same at its precision.
 """
 
 from decimal import Decimal
@@ -20,21 +22,34 @@ WIDE = {(40, 1): "0.6", (40, 2): "2.2", (40, 4): "8.9", (40, 8): "35.7", (28, 10
 # Huang et al. 2017, "Densely connected convolutional networks", table 2, DenseNet-BC: depth, growth
 DENSE = {(100, 12): "0.8", (250, 24): "15.3", (190, 40): "25.6"}
 # Simonyan and Zisserman 2015, table 2: columns A, B, D, E by the convolutions of their stages
-VGG = {(1, 1, 2, 2, 2): "133", (2, 2, 2, 2, 2): "133", (2, 2, 3, 3, 3): "138", (2, 2, 4, 4, 4): "144"}
+VGG = {
+    (1, 1, 2, 2, 2): "133",
+    (2, 2, 2, 2, 2): "133",
+    (2, 2, 3, 3, 3): "138",
+    (2, 2, 4, 4, 4): "144",
+}
 
 
 def vgg(counts: tuple[int, ...]) -> str:
     filters = (64, 128, 256, 512, 512)
-    return "; ".join(f"stages.s{i}=[conv: {{filters: {width}, repeat: {count}}}, max_pool]"
-                     for i, (width, count) in enumerate(zip(filters, counts, strict=True), start=1))  # fmt: skip
+    return "; ".join(
+        f"stages.s{i}=[conv: {{filters: {width}, repeat: {count}}}, max_pool]"
+        for i, (width, count) in enumerate(zip(filters, counts, strict=True), start=1)
+    )
 
 
 PRINTED = [  # spec and settings, millions as printed
     *((f"resnet_a; depth={depth}", printed) for depth, printed in RESNET.items()),
     *((f"wrn_28_10; layers={depth}; k={k}", printed) for (depth, k), printed in WIDE.items()),
-    *((f"densenet_bc_100_12; depth={depth}; growth={growth}", printed) for (depth, growth), printed in DENSE.items()),
+    *(
+        (f"densenet_bc_100_12; depth={depth}; growth={growth}", printed)
+        for (depth, growth), printed in DENSE.items()
+    ),
     *((f"vgg_19; {vgg(counts)}", printed) for counts, printed in VGG.items()),
-    ("preact_resnet; depth=164", "1.7"),  # He et al. 2016, "Identity mappings in deep residual networks", table 4
+    (
+        "preact_resnet; depth=164",
+        "1.7",
+    ),  # He et al. 2016, "Identity mappings in deep residual networks", table 4
     ("resnext_29; groups=8; width=64", "34.4"),  # Xie et al. 2017, table 7
     ("resnext_29; groups=16; width=64", "68.1"),
     ("stochastic_depth_110", "1.7"),  # Huang et al. 2016, table 1: the net of He et al.
@@ -50,14 +65,17 @@ PRINTED = [  # spec and settings, millions as printed
 B1_TO_B7 = [(1.0, 1.1, 240, 7_794_184), (1.1, 1.2, 260, 9_109_994), (1.2, 1.4, 300, 12_233_232), (1.4, 1.8, 380, 19_341_616),
             (1.6, 2.2, 456, 30_389_784), (1.8, 2.6, 528, 43_040_704), (2.0, 3.1, 600, 66_347_960)]  # fmt: skip
 
-WHOLE = [  # spec and settings, trainable parameters: the models of the imgclsmob collection, torchvision and Keras
+# spec and settings, trainable parameters: the models of the imgclsmob collection, torchvision and
+# Keras
+WHOLE = [
     ("resnet_a; depth=20; shortcut=projection", 272_474), ("resnet_a; depth=56; shortcut=projection", 855_770),
     ("resnet_a; depth=110; shortcut=projection", 1_730_714),
     ("preact_resnet_110; depth=20", 272_282), ("preact_resnet_110; depth=56", 855_578), ("preact_resnet_110", 1_730_522),
     ("preact_resnet; depth=164", 1_703_258), ("preact_resnet; depth=272", 2_816_090), ("preact_resnet; depth=542", 5_598_170),
     ("preact_resnet; depth=1001", 10_327_706),
     ("wrn_28_10; layers=16; k=10", 17_116_634), ("wrn_28_10", 36_479_194), ("wrn_28_10; layers=40; k=8", 35_748_314),
-    ("wrn_28_10; layers=16; k=1", 175_066),  # the authors project where the number of planes changes, and nowhere else
+    # the authors project where the number of planes changes, and nowhere else
+    ("wrn_28_10; layers=16; k=1", 175_066),
     ("resnext_29; groups=32; width=4", 4_775_754), ("resnext_29; groups=16; width=64", 68_155_210),
     ("densenet_bc_100_12; depth=40", 176_122), ("densenet_bc_100_12", 769_162),
     ("densenet_bc_100_12; depth=190; growth=40", 25_624_430), ("densenet_bc_100_12; depth=250; growth=24", 15_324_406),

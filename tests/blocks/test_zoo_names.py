@@ -1,4 +1,6 @@
-"""The networks whose file names are fixed: each ships, and `archc list` shows it below its family."""
+"""The networks whose file names are fixed: each ships, and `archc list` shows it below its
+family.
+"""
 
 import json
 
@@ -37,7 +39,9 @@ def head(name: str) -> str:
 
 def test_archc_list_shows_them_by_family(archc: Archc) -> None:  # noqa: F811
     assert len(set(NAMES)) == len(NAMES) == 58
-    family = {spec["name"]: spec["family"] for spec in json.loads(archc("list", "--json").out)["specs"]}
+    family = {
+        spec["name"]: spec["family"] for spec in json.loads(archc("list", "--json").out)["specs"]
+    }
     assert {name: family.get(name) for name in NAMES} == {name: head(name) for name in NAMES}
     above, shown = "", {}
     for line in archc("list").out.splitlines():

@@ -22,7 +22,9 @@ Archc = Callable[..., Done]
 
 
 @pytest.fixture
-def archc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Archc:
+def archc(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Archc:
     """`archc(*arguments)` in an empty folder."""
     monkeypatch.chdir(tmp_path)
 

@@ -22,17 +22,23 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 def test_alternating_turns(archc: Archc, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(NET)
-    done = archc("bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32", "--json")
+    done = archc(
+        "bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32", "--json"
+    )
     assert done.code == 0, done.err
     found = {each["contender"]: each for each in json.loads(done.out)["results"]}
     assert list(found) == ["archc", "keras", "torch", "article", "convolutions"]
     for name in ("archc", "keras", "article", "convolutions"):
-        assert len(found[name]["seconds_per_image"]) == 2 and found[name]["missing"] is None, found[name]
+        assert len(found[name]["seconds_per_image"]) == 2 and found[name]["missing"] is None, found[
+            name
+        ]
         assert all(seconds > 0 for seconds in found[name]["seconds_per_image"])
     assert found["article"]["batch"] == 32
     assert found["keras"]["archc_is"][0]["median"] > 0 and found["archc"]["archc_is"] == []
     if not HAS_TORCH:
-        assert found["torch"]["missing"] == "torch is not installed (pip install 'archcompile[bench]')"
+        assert (
+            found["torch"]["missing"] == "torch is not installed (pip install 'archcompile[bench]')"
+        )
 
 
 def test_mistakes(archc: Archc, tmp_path: Path) -> None:
@@ -47,7 +53,10 @@ def test_mistakes(archc: Archc, tmp_path: Path) -> None:
 @pytest.mark.keras
 @pytest.mark.tools
 @pytest.mark.skipif(not HAS_TORCH, reason="torch is not installed")
-@pytest.mark.parametrize(("name", "sets"), [("resnet_v1_20", []), ("resnet_v2_29", []), ("keras_mobilenet_v2", ["size=96"])])
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [("resnet_v1_20", []), ("resnet_v2_29", []), ("keras_mobilenet_v2", ["size=96"])],
+)
 def test_the_pytorch_network_is_the_same(name: str, sets: list[str]) -> None:
     """Keras' weights put into it: the same probabilities."""
     import numpy as np

@@ -1,6 +1,8 @@
-"""The command line as a user meets it: exit codes, what goes to stdout and stderr, and what is imported.
+"""The command line as a user meets it: exit codes, what goes to stdout and stderr, and what is
+imported.
 
-These run in this process through `main`, which is all that the console script calls; `test_processes.py` has the rest.
+These run in this process through `main`, which is all that the console script calls;
+`test_processes.py` has the rest.
 """
 
 import io
@@ -55,12 +57,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
         assert "Traceback" not in captured.err or "--debug" in arguments
         assert "internal error" not in captured.err
         code = left.value.code
-        return Result(code if isinstance(code, int) else int(bool(code)), captured.out, captured.err)
+        return Result(
+            code if isinstance(code, int) else int(bool(code)), captured.out, captured.err
+        )
 
     return run
 
 
-SPEC_COMMANDS = {  # every command that takes a spec, and the flags under which it imports no framework
+# every command that takes a spec, and the flags under which it imports no framework
+SPEC_COMMANDS = {
     "validate": (), "cost": (), "show": (), "graph": (), "build": ("--emit", "source,graph"),
 }  # fmt: skip
 JSON = ("validate", "cost", "build")
@@ -70,7 +75,7 @@ def command(name: str, spec: str, *more: str) -> list[str]:
     return [name, spec, *SPEC_COMMANDS[name], *more]
 
 
-# ---- exit codes and streams --------------------------------------------------------------------------------------------
+# ---- exit codes and streams ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", SPEC_COMMANDS)
@@ -89,7 +94,10 @@ def test_a_wrong_spec_is_shown_at_its_line(run: Run, name: str) -> None:
     assert result.out == ""
     line, column = BAD_AT
     first, source, caret, help_ = result.err.splitlines()[:4]
-    assert first == f"bad.yaml:{line}:{column}: error[unknown-attribute]: 'conv' has no attribute 'kernal'"
+    assert (
+        first
+        == f"bad.yaml:{line}:{column}: error[unknown-attribute]: 'conv' has no attribute 'kernal'"
+    )
     assert source == f"  {line} | {BAD.splitlines()[line - 1]}"
     assert caret == "    | " + " " * (column - 1) + "^" * len("kernal")
     assert help_ == "  help: did you mean `kernel`?"
@@ -97,8 +105,13 @@ def test_a_wrong_spec_is_shown_at_its_line(run: Run, name: str) -> None:
 
 @pytest.mark.parametrize("name", SPEC_COMMANDS)
 def test_a_missing_file_and_a_bad_flag(run: Run, name: str) -> None:
-    for arguments in (command(name, "none.yaml"), command(name, "none"), command(name, "./x/y.yaml"),
-                      command(name, "good.yaml", "--no-such-flag"), [name]):  # fmt: skip
+    for arguments in (
+        command(name, "none.yaml"),
+        command(name, "none"),
+        command(name, "./x/y.yaml"),
+        command(name, "good.yaml", "--no-such-flag"),
+        [name],
+    ):
         result = run(*arguments)
         assert (result.code, result.out) == (2, ""), arguments
         assert len(result.err) > 20
@@ -117,13 +130,18 @@ def test_near_names_are_suggested(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", JSON)
-@pytest.mark.parametrize("mistake", ["wrong spec", "no file", "bad flag", "no argument", "bad setting", "stdin"])
+@pytest.mark.parametrize(
+    "mistake", ["wrong spec", "no file", "bad flag", "no argument", "bad setting", "stdin"]
+)
 def test_json_on_failure(run: Run, name: str, mistake: str) -> None:
     arguments, code = {
-        "wrong spec": (command(name, "bad.yaml"), 1), "no file": (command(name, "none.yaml"), 2),
-        "bad flag": (command(name, "good.yaml", "--nope"), 2), "no argument": ([name], 2),
-        "bad setting": (command(name, "good.yaml", "--set", "nope"), 2), "stdin": (command(name, "-"), 1),
-    }[mistake]  # fmt: skip
+        "wrong spec": (command(name, "bad.yaml"), 1),
+        "no file": (command(name, "none.yaml"), 2),
+        "bad flag": (command(name, "good.yaml", "--nope"), 2),
+        "no argument": ([name], 2),
+        "bad setting": (command(name, "good.yaml", "--set", "nope"), 2),
+        "stdin": (command(name, "-"), 1),
+    }[mistake]
     result = run(*arguments, "--json", stdin=b"\xff\xfe\x00")
     data = json.loads(result.out)
     errors = data if name == "validate" else data["errors"]
@@ -137,17 +155,30 @@ def test_json_on_failure(run: Run, name: str, mistake: str) -> None:
 
 def test_json_of_build_and_cost(run: Run) -> None:
     built = json.loads(run("build", "good.yaml", "--emit", "graph", "--json").out)
-    assert {key: built[key] for key in ("name", "depth", "params", "macs", "input_shape", "output_shape", "nodes")} == {
-        "name": "good", "depth": 2, "params": {"total": 122, "trainable": 122, "non_trainable": 0},
-        "macs": 8 * 8 * 27 * 4 + 8, "input_shape": [8, 8, 3], "output_shape": [2], "nodes": 5}  # fmt: skip
+    assert {
+        key: built[key]
+        for key in ("name", "depth", "params", "macs", "input_shape", "output_shape", "nodes")
+    } == {
+        "name": "good",
+        "depth": 2,
+        "params": {"total": 122, "trainable": 122, "non_trainable": 0},
+        "macs": 8 * 8 * 27 * 4 + 8,
+        "input_shape": [8, 8, 3],
+        "output_shape": [2],
+        "nodes": 5,
+    }
     assert built["files"] == {"graph": "build/good/graph.json"}
     cost = json.loads(run("cost", "good.yaml", "--json").out)
     assert cost["hash"] == built["hash"] and len(cost["hash"]) == 64
-    assert sum(layer["params"] for layer in cost["layers"]) == sum(p["params"] for p in cost["parts"]) == 122
+    assert (
+        sum(layer["params"] for layer in cost["layers"])
+        == sum(p["params"] for p in cost["parts"])
+        == 122
+    )
     assert sum(layer["macs"] for layer in cost["layers"]) == cost["macs"]
 
 
-# ---- validate ----------------------------------------------------------------------------------------------------------
+# ---- validate ------------------------------------------------------------------------------------
 
 
 def test_validate_many(run: Run) -> None:
@@ -156,7 +187,11 @@ def test_validate_many(run: Run) -> None:
     Path("sub/worse.yml").write_text("archc: 1\ninput: [1]\n")
     result = run("validate", ".", "resnet_v1_20", "none", "--json")
     found = [(r["file"], r["code"]) for r in json.loads(result.out)]
-    assert found == [("bad.yaml", "unknown-attribute"), ("sub/worse.yml", "wrong-type"), (None, "usage")]
+    assert found == [
+        ("bad.yaml", "unknown-attribute"),
+        ("sub/worse.yml", "wrong-type"),
+        (None, "usage"),
+    ]
     assert result.code == 2, "a file that is not there weighs more than a wrong one"
     assert run("validate", "sub/lib.yaml", "good.yaml").code == 0
     assert "2 files checked" in run("validate", "sub/lib.yaml", "good.yaml").err
@@ -174,13 +209,17 @@ def test_validate_github(run: Run) -> None:
     result = run("validate", "bad.yaml", "--format", "github")
     line, column = BAD_AT
     assert result.code == 1
-    assert result.out.startswith(f"::error file=bad.yaml,line={line},col={column},title=unknown-attribute::'conv' has no")
+    assert result.out.startswith(
+        f"::error file=bad.yaml,line={line},col={column},title=unknown-attribute::'conv' has no"
+    )
     assert json.loads(run("validate", "good.yaml", "--format", "json").out) == []
     assert run("validate", "good.yaml", "--format", "xml").code == 2
 
 
 def test_validate_walks_libraries_and_recipes(run: Run, root: Path) -> None:
-    """The specs themselves are compiled once in tests/graph, which also finds no warning in them."""
+    """The specs themselves are compiled once in tests/graph, which also finds no warning in
+    them.
+    """
     for folder in ("blocks", "recipes"):
         assert run("validate", str(root / "specs" / folder), "--strict").code == 0
 
@@ -191,7 +230,7 @@ def test_strict_makes_notes_errors(run: Run) -> None:
     assert noted.code == 0 and "note[expect-params]" in noted.err
 
 
-# ---- the rest ----------------------------------------------------------------------------------------------------------
+# ---- the rest ------------------------------------------------------------------------------------
 
 
 def test_version_help_and_list(run: Run) -> None:
@@ -202,7 +241,9 @@ def test_version_help_and_list(run: Run) -> None:
     assert run().code == 2
     assert run("frobnicate").code == 2
     names = [line.split()[0] for line in run("list").out.splitlines()]
-    assert names.index("resnet_v1_20") < names.index("resnet_v1_110"), "in the order of their numbers"
+    assert names.index("resnet_v1_20") < names.index("resnet_v1_110"), (
+        "in the order of their numbers"
+    )
     listed = json.loads(run("list", "--json").out)["specs"]
     assert [s["name"] for s in listed] == names and all(s["about"] for s in listed)
 
@@ -212,7 +253,9 @@ def test_set(run: Run) -> None:
     assert cost["params"]["total"] == 28 * 8 + 18 and cost["name"] == "good-width_8"
     wrong = run("cost", "good.yaml", "--set", "widht=8")
     assert wrong.code == 1
-    assert "--set widht:1:1: error[set-nothing]" in wrong.err and "did you mean `width`?" in wrong.err
+    assert (
+        "--set widht:1:1: error[set-nothing]" in wrong.err and "did you mean `width`?" in wrong.err
+    )
     assert "widht=8" in wrong.err, "the command line is the source line"
     late = run("cost", "good.yaml", "--set", "width=2.5")
     assert (late.code, "must be a whole number, got 2.5" in late.err) == (1, True)
@@ -221,8 +264,10 @@ def test_set(run: Run) -> None:
 def test_show_resolves(run: Run) -> None:
     shown = run("show", "good.yaml", "--set", "width=6").out
     Path("again.yaml").write_text(shown)
-    before, after = (json.loads(run("cost", *a, "--json").out)["hash"]
-                     for a in (("good.yaml", "--set", "width=6"), ("again.yaml",)))  # fmt: skip
+    before, after = (
+        json.loads(run("cost", *a, "--json").out)["hash"]
+        for a in (("good.yaml", "--set", "width=6"), ("again.yaml",))
+    )
     assert before == after
 
 
@@ -246,16 +291,24 @@ def test_build_keeps_what_it_cannot_replace(run: Run) -> None:
         Path("trained", name).write_text("mine")
     stopped = run("build", "good.yaml", "--emit", "graph,keras", "-o", "trained")
     assert stopped.code == 2 and "trained/model.keras belongs to a run" in stopped.err
-    assert sorted(path.name for path in Path("trained").iterdir()) == ["environment.json", "model.keras", "result.json"]
+    assert sorted(path.name for path in Path("trained").iterdir()) == [
+        "environment.json",
+        "model.keras",
+        "result.json",
+    ]
     assert run("build", "bad.yaml", "--emit", "graph", "-o", "out").code == 1
     assert not Path("out").exists(), "nothing is made for a wrong spec"
 
 
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that even root cannot write to")
+@pytest.mark.skipif(
+    not Path("/proc/self").is_dir(), reason="needs a folder that even root cannot write to"
+)
 @pytest.mark.parametrize("name", ["build", "graph"])
 def test_a_folder_that_cannot_be_written(run: Run, name: str) -> None:
     target = "/proc/self/x" if name == "build" else "/proc/self/x.svg"
-    arguments = ["build", "good.yaml", "--emit", "graph"] if name == "build" else ["graph", "good.yaml"]
+    arguments = (
+        ["build", "good.yaml", "--emit", "graph"] if name == "build" else ["graph", "good.yaml"]
+    )
     result = run(*arguments, "-o", target)
     assert (result.code, result.out) == (4, "")
     assert "cannot be" in result.err
@@ -272,10 +325,14 @@ def test_a_path_that_is_not_ascii(run: Run) -> None:
 
 def test_debug_shows_the_traceback(run: Run) -> None:
     result = run("cost", "bad.yaml", "--debug")
-    assert result.code == 1 and "Traceback" in result.err and "error[unknown-attribute]" in result.err
+    assert (
+        result.code == 1 and "Traceback" in result.err and "error[unknown-attribute]" in result.err
+    )
 
 
-def test_our_own_faults_say_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_our_own_faults_say_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from archcompile.spec.language import files
 
     def broken() -> None:

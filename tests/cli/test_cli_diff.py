@@ -15,24 +15,45 @@ def test_the_shortcuts_and_nothing_else(archc: Archc) -> None:
     changes = done.out.split("\n\n")[1]
     assert [line.split() for line in changes.splitlines()] == [
         ["s1", "b1…b9", "-", "shortcut_add1", "add"],
-        ["s2", "b1", "-", "shortcut_subsample1", "subsample,", "/2"], ["-", "shortcut_pad_channels1", "pad", "channels", "0,16"],
-        ["-", "shortcut_add1", "add"], ["s2", "b2…b9", "-", "shortcut_add1", "add"],
-        ["s3", "b1", "-", "shortcut_subsample1", "subsample,", "/2"], ["-", "shortcut_pad_channels1", "pad", "channels", "0,32"],
-        ["-", "shortcut_add1", "add"], ["s3", "b2…b9", "-", "shortcut_add1", "add"]]  # fmt: skip
+        ["s2", "b1", "-", "shortcut_subsample1", "subsample,", "/2"],
+        ["-", "shortcut_pad_channels1", "pad", "channels", "0,16"],
+        ["-", "shortcut_add1", "add"],
+        ["s2", "b2…b9", "-", "shortcut_add1", "add"],
+        ["s3", "b1", "-", "shortcut_subsample1", "subsample,", "/2"],
+        ["-", "shortcut_pad_channels1", "pad", "channels", "0,32"],
+        ["-", "shortcut_add1", "add"],
+        ["s3", "b2…b9", "-", "shortcut_add1", "add"],
+    ]
     assert (done.code, done.err) == (0, "")
 
 
 def test_figures_side_by_side(archc: Archc) -> None:
     done = archc("diff", "resnet_v1_20", "resnet_v1_32", "--batch", 128)
     rows = {" ".join(line.split()) for line in done.out.splitlines()}
-    assert {"s1 3 x basic -> 5 x basic 3 -> 5 32x32x16 14,304 -> 23,840 14,155,776 -> 23,592,960",
-            "parameters 274,442 470,218 +195,776", "multiply-adds 40,813,184 69,124,736 +28,311,552", "depth 20 32 +12",
-            "joins 9 15 +6", "paths 512 32,768 +32,256", "receptive field 3 … 81 3 … 137",
-            "activations at batch 128 185.5 MiB 297.5 MiB +112.0 MiB"} <= rows  # fmt: skip
+    assert {
+        "s1 3 x basic -> 5 x basic 3 -> 5 32x32x16 14,304 -> 23,840 14,155,776 -> 23,592,960",
+        "parameters 274,442 470,218 +195,776",
+        "multiply-adds 40,813,184 69,124,736 +28,311,552",
+        "depth 20 32 +12",
+        "joins 9 15 +6",
+        "paths 512 32,768 +32,256",
+        "receptive field 3 … 81 3 … 137",
+        "activations at batch 128 185.5 MiB 297.5 MiB +112.0 MiB",
+    } <= rows
 
 
 def test_settings_of_one_and_of_both(archc: Archc) -> None:
-    done = archc("diff", "resnet_v1", "resnet_v1", "--set", "depth=14", "--set-a", "classes=7", "--set-b", "shortcut=none")
+    done = archc(
+        "diff",
+        "resnet_v1",
+        "resnet_v1",
+        "--set",
+        "depth=14",
+        "--set-a",
+        "classes=7",
+        "--set-b",
+        "shortcut=none",
+    )
     lines = [" ".join(line.split()) for line in done.out.splitlines()]
     assert lines[0] == "resnet_v1-depth_14-classes_7 -> resnet_v1-depth_14-shortcut_none"
     assert "s1 b1…b2 - shortcut_add1 add" in lines and "head ~ dense1 units 7 -> 10" in lines
@@ -42,8 +63,12 @@ def test_networks_that_are_called_alike_are_told_apart(archc: Archc, tmp_path: P
     for folder, filters in (("old", 4), ("new", 8)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "net.yaml").write_text(NET % filters)
-    assert archc("diff", "old/net.yaml", "new/net.yaml").out.startswith("net (first) -> net (second)\n")
-    assert archc("diff", "old/net.yaml", "old/net.yaml").out.startswith("net and net are the same architecture")
+    assert archc("diff", "old/net.yaml", "new/net.yaml").out.startswith(
+        "net (first) -> net (second)\n"
+    )
+    assert archc("diff", "old/net.yaml", "old/net.yaml").out.startswith(
+        "net and net are the same architecture"
+    )
 
 
 def test_exit_codes(archc: Archc) -> None:
@@ -51,7 +76,9 @@ def test_exit_codes(archc: Archc) -> None:
     assert archc("diff", "resnet_a_20", "plain_20").code == 0
     same = archc("diff", "resnet_a_20", "plain_20", "--set-a", "shortcut=none", "--exit-code")
     assert same.code == 0
-    assert same.out.startswith("resnet_a_20-shortcut_none and plain_20 are the same architecture, hash ")
+    assert same.out.startswith(
+        "resnet_a_20-shortcut_none and plain_20 are the same architecture, hash "
+    )
     assert archc("diff", "resnet_a_20", "plain_2O").code == 2, "no such spec"
     assert archc("diff", "resnet_a_20", "plain_20", "--set-b", "shortcut=nome").code == 1
 
@@ -67,37 +94,60 @@ def test_other_names(archc: Archc) -> None:
 
 
 def test_many_layers_in_one_line_are_counted(archc: Archc) -> None:
-    Path("many.yaml").write_text(NET % 4 + "stages: {s: [conv: {filters: 4, kernel: 1, repeat: 9}]}\n")
+    Path("many.yaml").write_text(
+        NET % 4 + "stages: {s: [conv: {filters: 4, kernel: 1, repeat: 9}]}\n"
+    )
     done = archc("diff", "many.yaml", "many.yaml", "--set-b", "defaults.conv.bias=false")
     assert "conv1, conv2, conv3, conv4, conv5 and 4 more" in done.out
 
 
 def test_json(archc: Archc) -> None:
-    found = json.loads(archc("diff", "resnet_v1_20", "resnet_v1_20", "--set-b", "shortcut=none", "--json").out)
+    found = json.loads(
+        archc("diff", "resnet_v1_20", "resnet_v1_20", "--set-b", "shortcut=none", "--json").out
+    )
     assert found["same"] is False and found["outputs"] is None and found["renamed"] == {}
-    assert found["differences"][1] == {"part": "s2", "units": [1], "changes": [
-        {"change": "removed", "layers": ["shortcut_conv1"], "what": "1x1 conv, 32, /2"},
-        {"change": "removed", "layers": ["shortcut_add1"], "what": "add"}]}  # fmt: skip
-    assert len(found["layers"]["removed"]) == 11 and found["layers"]["added"] == found["layers"]["changed"] == []
+    assert found["differences"][1] == {
+        "part": "s2",
+        "units": [1],
+        "changes": [
+            {"change": "removed", "layers": ["shortcut_conv1"], "what": "1x1 conv, 32, /2"},
+            {"change": "removed", "layers": ["shortcut_add1"], "what": "add"},
+        ],
+    }
+    assert (
+        len(found["layers"]["removed"]) == 11
+        and found["layers"]["added"] == found["layers"]["changed"] == []
+    )
     assert [stage["name"] for stage in found["stages"]] == ["s1", "s2", "s3"]
-    assert found["a"]["params"]["total"] - found["b"]["params"]["total"] == 16 * 32 + 32 + 32 * 64 + 64
+    assert (
+        found["a"]["params"]["total"] - found["b"]["params"]["total"] == 16 * 32 + 32 + 32 * 64 + 64
+    )
     assert (found["a"]["paths"], found["b"]["paths"]) == ({"output": 512}, {"output": 1})
     assert found["a"]["receptive_field"]["smallest"] == [3, 3]
 
 
 def test_json_of_settings_and_wiring(archc: Archc) -> None:
     Path("one.yaml").write_text(NET % 4)
-    Path("other.yaml").write_text((NET % 6).replace("}, relu", "}, relu, add: {with: input}").replace("8, 8, 3", "8, 8, 6"))
+    Path("other.yaml").write_text(
+        (NET % 6).replace("}, relu", "}, relu, add: {with: input}").replace("8, 8, 3", "8, 8, 6")
+    )
     found = json.loads(archc("diff", "one.yaml", "other.yaml", "--json").out)
-    assert found["layers"] == {"removed": [], "added": ["stem_add1"], "changed": [
-        {"name": "input", "settings": {"dims": [[8, 8, 3], [8, 8, 6]]}, "inputs": None},
-        {"name": "stem_conv1", "settings": {"filters": [4, 6]}, "inputs": None}]}  # fmt: skip
+    assert found["layers"] == {
+        "removed": [],
+        "added": ["stem_add1"],
+        "changed": [
+            {"name": "input", "settings": {"dims": [[8, 8, 3], [8, 8, 6]]}, "inputs": None},
+            {"name": "stem_conv1", "settings": {"filters": [4, 6]}, "inputs": None},
+        ],
+    }
 
 
 @pytest.mark.parametrize("spec", ["resnet_v1_20", "resnet_50_fpn"])
 def test_a_net_and_itself(archc: Archc, spec: str) -> None:
     found = json.loads(archc("diff", spec, spec, "--json").out)
-    assert found["same"] and found["differences"] == found["stages"] == [] and found["a"] == found["b"]
+    assert (
+        found["same"] and found["differences"] == found["stages"] == [] and found["a"] == found["b"]
+    )
 
 
 def test_colours_only_on_a_terminal(archc: Archc, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,6 +174,11 @@ def test_which_output_is_meant(archc: Archc) -> None:
     assert "same architecture" in archc("diff", "one.yaml", "sorted.yaml").out
     lines = archc("diff", "one.yaml", "turned.yaml").out.splitlines()
     assert [line.strip() for line in lines if "stem_c" in line] == [
-        "outputs  ~ fine: stem_c1 -> stem_c2", "~ coarse: stem_c2 -> stem_c1"]  # fmt: skip
+        "outputs  ~ fine: stem_c1 -> stem_c2",
+        "~ coarse: stem_c2 -> stem_c1",
+    ]
     found = json.loads(archc("diff", "one.yaml", "turned.yaml", "--json").out)
-    assert found["same"] is False and found["outputs"] == [{"fine": "stem_c1", "coarse": "stem_c2"}, {"coarse": "stem_c1", "fine": "stem_c2"}]
+    assert found["same"] is False and found["outputs"] == [
+        {"fine": "stem_c1", "coarse": "stem_c2"},
+        {"coarse": "stem_c1", "fine": "stem_c2"},
+    ]

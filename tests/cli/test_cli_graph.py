@@ -1,4 +1,6 @@
-"""`archc graph`: the suffix chooses the format; what cannot be done is said before anything is compiled or written."""
+"""`archc graph`: the suffix chooses the format; what cannot be done is said before anything is
+compiled or written.
+"""
 
 import json
 import subprocess
@@ -27,7 +29,15 @@ def test_text_goes_to_stdout() -> None:
     result = run("resnet_v1_20")
     assert result.exit_code == 0
     assert result.stdout.startswith("resnet_v1_20   32x32x3 -> 10")
-    assert result.stdout.splitlines()[-1].split() == ["total", "depth", "20", "9", "joins", "10", "274,442"]
+    assert result.stdout.splitlines()[-1].split() == [
+        "total",
+        "depth",
+        "20",
+        "9",
+        "joins",
+        "10",
+        "274,442",
+    ]
 
 
 def test_each_suffix(tmp_path: Path) -> None:
@@ -37,7 +47,11 @@ def test_each_suffix(tmp_path: Path) -> None:
         assert str(tmp_path / name) in result.stderr
     assert ElementTree.parse(tmp_path / "x.svg").getroot().tag.endswith("svg")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "x.mmd").read_text().startswith("---\ntitle: 'resnet_v1_20'\n---\nflowchart TD\n")
+    assert (
+        (tmp_path / "x.mmd")
+        .read_text()
+        .startswith("---\ntitle: 'resnet_v1_20'\n---\nflowchart TD\n")
+    )
     assert (tmp_path / "x.dot").read_text().startswith('digraph "resnet_v1_20" {')
     assert len(json.loads((tmp_path / "x.json").read_text())["nodes"]) == 72
     assert (tmp_path / "x.html").read_text().startswith("<!DOCTYPE html>\n")
@@ -62,26 +76,43 @@ def test_each_level(tmp_path: Path, name: str, level: str) -> None:
         assert ("basic" in text) is (level != "layer") and ("861,770" in text)
     if name == "x.json":
         data = json.loads(text)
-        assert data["level"] == level and any("32x32x16" in line for line in data["boxes"][1]["lines"])
+        assert data["level"] == level and any(
+            "32x32x16" in line for line in data["boxes"][1]["lines"]
+        )
 
 
 def test_the_level_is_said_where_it_was_chosen(tmp_path: Path) -> None:
     deep = run("resnet_v2_1001", "-o", tmp_path / "deep.svg")
-    assert deep.stderr.splitlines()[0] == "note: drawn by block, to be readable on a page; --level layer draws all layers"
-    assert "note" not in run("resnet_v2_1001", "-o", tmp_path / "deep.svg", "--level", "layer").stderr
+    assert (
+        deep.stderr.splitlines()[0]
+        == "note: drawn by block, to be readable on a page; --level layer draws all layers"
+    )
+    assert (
+        "note" not in run("resnet_v2_1001", "-o", tmp_path / "deep.svg", "--level", "layer").stderr
+    )
     assert "note" not in run("resnet_v1_110", "-o", tmp_path / "page.svg").stderr
     assert "note" not in run("resnet_v1_110", "-o", tmp_path / "full.svg", "--style", "full").stderr
     assert "s3_b18_relu2" in (tmp_path / "full.svg").read_text(), "a style is one of layers"
 
 
 def test_words_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    stages = "".join(f"  s{place}: [conv: {{filters: 4, kernel: 3}}, relu]\n" for place in range(600))
+    stages = "".join(
+        f"  s{place}: [conv: {{filters: 4, kernel: 3}}, relu]\n" for place in range(600)
+    )
     (tmp_path / "many.yaml").write_text(f"archc: 1\ninput: [8, 8, 3]\nstages:\n{stages}")
     many = run(tmp_path / "many.yaml", "-o", tmp_path / "many.svg")
-    assert "note: drawn by stage, which has fewest words, but on a sheet of A4 its words are 3." in many.stderr
-    poster = run("resnet_v1_20", "resnet_v1_110", "--style", "poster", "-o", tmp_path / "poster.svg")
+    assert (
+        "note: drawn by stage, which has fewest words, but on a sheet of A4 its words are 3."
+        in many.stderr
+    )
+    poster = run(
+        "resnet_v1_20", "resnet_v1_110", "--style", "poster", "-o", tmp_path / "poster.svg"
+    )
     assert "note: on a sheet of A4 its words are 1." in poster.stderr
-    assert "note" not in run("vgg_19", "vgg_16", "--style", "poster", "-o", tmp_path / "poster.svg").stderr
+    assert (
+        "note"
+        not in run("vgg_19", "vgg_16", "--style", "poster", "-o", tmp_path / "poster.svg").stderr
+    )
 
 
 def test_mermaid_says_that_it_takes_no_more(tmp_path: Path) -> None:
@@ -91,11 +122,27 @@ def test_mermaid_says_that_it_takes_no_more(tmp_path: Path) -> None:
 
 
 def test_poster(tmp_path: Path) -> None:
-    result = run("vgg_19", "plain_34", "resnet_34", "--style", "poster", "-o", tmp_path / "x.svg", "--set", "classes=10")
+    result = run(
+        "vgg_19",
+        "plain_34",
+        "resnet_34",
+        "--style",
+        "poster",
+        "-o",
+        tmp_path / "x.svg",
+        "--set",
+        "classes=10",
+    )
     assert result.exit_code == 0, result.output
-    assert ElementTree.parse(tmp_path / "x.svg").getroot()[0].text == "vgg_19-classes_10, plain_34-classes_10, resnet_34-classes_10"
+    assert (
+        ElementTree.parse(tmp_path / "x.svg").getroot()[0].text
+        == "vgg_19-classes_10, plain_34-classes_10, resnet_34-classes_10"
+    )
     assert (tmp_path / "x.svg").read_text().count(">dense 10, softmax<") == 3
-    assert run("vgg_19", "--style", "poster", "-o", tmp_path / "x.png", "--level", "block").exit_code == 0
+    assert (
+        run("vgg_19", "--style", "poster", "-o", tmp_path / "x.png", "--level", "block").exit_code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,9 +153,17 @@ def test_poster(tmp_path: Path) -> None:
         (["--style", "full"], "--style is for drawings in files", "-o"),
         (["--level", "block"], "--level is for drawings in files", "-o"),
         (["--show", "params"], "--show is for drawings in files", "-o"),
-        (["-o", "x.mmd", "--style", "paper"], "--style paper is for .svg, .png, .dot, .json", "leave it out"),
+        (
+            ["-o", "x.mmd", "--style", "paper"],
+            "--style paper is for .svg, .png, .dot, .json",
+            "leave it out",
+        ),
         (["-o", "x.html", "--style", "full"], "--style full is for", "leave it out"),
-        (["-o", "x.svg", "--style", "full", "--level", "stage"], "at the level stage none are", "--level layer"),
+        (
+            ["-o", "x.svg", "--style", "full", "--level", "stage"],
+            "at the level stage none are",
+            "--level layer",
+        ),
         (["-o", "x.svg", "--show", "shapes,parms"], "--show knows no `parms`", "`params`"),
         (["-o", "x.json", "--show", "params"], "the graph itself", "--level layer"),
         (["-o", "x.json", "--style", "full"], "the graph itself", "--level layer"),
@@ -126,16 +181,26 @@ def test_wrong_use(arguments: list[str], message: str, hint: str) -> None:
 
 
 def test_drawing_imports_no_framework(tmp_path: Path) -> None:
-    program = ("import sys, typer; from archcompile.cli.graph import graph; app = typer.Typer(); app.command()(graph);"
-               "app(sys.argv[1:], standalone_mode=False);"
-               "print([m for m in ('tensorflow', 'keras', 'numpy', 'matplotlib', 'networkx') if m in sys.modules])")  # fmt: skip
+    program = (
+        "import sys, typer; from archcompile.cli.graph import graph; app = typer.Typer(); app.command()(graph);"
+        "app(sys.argv[1:], standalone_mode=False);"
+        "print([m for m in ('tensorflow', 'keras', 'numpy', 'matplotlib', 'networkx') if m in sys.modules])"
+    )
     for name in ("x.svg", "x.png", "x.html", "x.mmd", "x.dot", "x.json"):
-        done = subprocess.run([sys.executable, "-c", program, "resnet_v1_20", "-o", tmp_path / name], cwd=ROOT, check=True,
-                              capture_output=True, text=True)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", program, "resnet_v1_20", "-o", tmp_path / name],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         assert done.stdout == "[]\n"
 
 
 def test_a_word_that_is_no_choice_is_told_plainly(archc: Archc) -> None:
     done = archc("graph", "resnet_v1_20", "--style", "papr", "-o", "x.svg")
     assert done.code == 2
-    assert "Error: Invalid value for '--style': 'papr' is not one of 'paper', 'full', 'poster'." in " ".join(done.err.split())
+    assert (
+        "Error: Invalid value for '--style': 'papr' is not one of 'paper', 'full', 'poster'."
+        in " ".join(done.err.split())
+    )

@@ -17,11 +17,21 @@ def test_text(archc: Archc) -> None:
     assert "s1_b1…b3 3 x basic 32x32x16 14,304 14,155,776 96.0 MiB 3 … 15" in told
     assert "s2 3 x basic 16x16x32 52,192 13,107,200 48.0 MiB 3 … 37" in told
     assert "parameters 274,442 (273,066 trainable)" in told
-    assert "receptive field 3 … 81 at s3_b3_relu2, the last map; the largest covers the picture" in told
+    assert (
+        "receptive field 3 … 81 at s3_b3_relu2, the last map; the largest covers the picture"
+        in told
+    )
     assert "paths 512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17" in told
     assert [line for line in lines if "activations" in line and "to train at batch 128" in line]
     conventions = lines[-10:]
-    for figure in ("parameters", "multiply-adds", "activations", "memory", "receptive field", "paths"):
+    for figure in (
+        "parameters",
+        "multiply-adds",
+        "activations",
+        "memory",
+        "receptive field",
+        "paths",
+    ):
         assert any(line.startswith(figure) for line in conventions), "each has its convention"
     assert max(map(len, lines)) <= 130
 
@@ -31,7 +41,9 @@ def test_text(archc: Archc) -> None:
     ("alexnet", None, 30, 60), ("resnet_v2_1001", None, 20, 50),
 ])  # fmt: skip
 def test_levels(archc: Archc, spec: str, level: str | None, least: int, most: int) -> None:
-    """A layer a line of small networks, folded blocks of large ones, and what was asked for in any case."""
+    """A layer a line of small networks, folded blocks of large ones, and what was asked for in any
+    case.
+    """
     done = archc("cost", spec, *(("--level", level) if level else ()))
     assert least <= len(done.out.splitlines()) <= most
 
@@ -45,12 +57,26 @@ def test_a_plain_net_has_one_path_and_several_outputs_have_their_own(archc: Arch
 def test_astronomic_numbers_of_paths(archc: Archc) -> None:
     assert f"paths            {2**54:,}, of 2 to 110" in archc("cost", "resnet_a_110").out
     power = f"{2**333}"
-    assert f"paths            {power[0]}.{power[1:3]}e{len(power) - 1}, of 5 to 1001 " in archc("cost", "resnet_v2_1001").out
+    assert (
+        f"paths            {power[0]}.{power[1:3]}e{len(power) - 1}, of 5 to 1001 "
+        in archc("cost", "resnet_v2_1001").out
+    )
 
 
 def test_json(archc: Archc) -> None:
-    done = json.loads(archc("cost", "resnet_50_fpn", "--json", "--batch", 4, "--optimizer", "momentum").out)
-    assert {"name", "depth", "params", "macs", "input_shape", "output_shape", "nodes", "hash"} <= set(done)
+    done = json.loads(
+        archc("cost", "resnet_50_fpn", "--json", "--batch", 4, "--optimizer", "momentum").out
+    )
+    assert {
+        "name",
+        "depth",
+        "params",
+        "macs",
+        "input_shape",
+        "output_shape",
+        "nodes",
+        "hash",
+    } <= set(done)
     assert (done["batch"], done["optimizer"], done["precision"]) == (4, "momentum", "float32")
     memory = done["memory_bytes"]
     assert memory["total"] == sum(n for part, n in memory.items() if part != "total")
@@ -70,11 +96,20 @@ def test_sixteen_bits_and_optimizers(archc: Archc) -> None:
         return json.loads(archc("cost", "resnet_v1_20", "--json", *options).out)["memory_bytes"]
 
     full, half = memory(), memory("--precision", "mixed_bfloat16")
-    assert full["activations"] / 2 < half["activations"] < 0.51 * full["activations"] and full["weights"] == half["weights"]
-    assert [memory("--optimizer", name)["optimizer"] // full["gradients"] for name in ("sgd", "momentum", "adam")] == [0, 1, 2]
+    assert (
+        full["activations"] / 2 < half["activations"] < 0.51 * full["activations"]
+        and full["weights"] == half["weights"]
+    )
+    assert [
+        memory("--optimizer", name)["optimizer"] // full["gradients"]
+        for name in ("sgd", "momentum", "adam")
+    ] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("wrong", [("--level", "unit"), ("--batch", "0"), ("--precision", "float16"), ("--optimizer", "lion")])
+@pytest.mark.parametrize(
+    "wrong",
+    [("--level", "unit"), ("--batch", "0"), ("--precision", "float16"), ("--optimizer", "lion")],
+)
 def test_wrong_options(archc: Archc, wrong: tuple[str, str]) -> None:
     done = archc("cost", "resnet_v1_20", *wrong)
     assert done.code == 2 and done.out == ""

@@ -6,11 +6,21 @@ from archcompile.cli.app import _COMMANDS
 from archcompile.cli.elsewhere import _BEYOND, _HOW, _SAME, command_hint
 
 
-@pytest.mark.parametrize(("word", "ours"), {
-    "init": "archc new ", "summary": "archc cost ", "plot": "archc graph ", "fit": "archc train ", "test": "archc eval ",
-    "help": "archc --help", "version": "archc --version", "resume": "archc train --resume ", "inspect": "archc cost ",
-    "download": "archc data fetch ",
-}.items())  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    {
+        "init": "archc new ",
+        "summary": "archc cost ",
+        "plot": "archc graph ",
+        "fit": "archc train ",
+        "test": "archc eval ",
+        "help": "archc --help",
+        "version": "archc --version",
+        "resume": "archc train --resume ",
+        "inspect": "archc cost ",
+        "download": "archc data fetch ",
+    }.items(),
+)
 def test_a_command_of_another_tool(word: str, ours: str) -> None:
     told = command_hint(f"No such command '{word}'. Did you mean 'import', 'export'?")
     assert told and told[0] == f"No such command '{word}'." and ours in told[1]
@@ -18,5 +28,12 @@ def test_a_command_of_another_tool(word: str, ours: str) -> None:
 
 def test_only_commands_that_are_not_there() -> None:
     words = [*_BEYOND, *(word for words in _SAME.values() for word in words)]
-    assert not set(words) & set(_COMMANDS) and len(words) == len(set(words)) and _SAME.keys() == _HOW.keys() <= _COMMANDS.keys()
-    assert command_hint("No such command 'zzz'.") is None and command_hint("No such option: --init") is None
+    assert (
+        not set(words) & set(_COMMANDS)
+        and len(words) == len(set(words))
+        and _SAME.keys() == _HOW.keys() <= _COMMANDS.keys()
+    )
+    assert (
+        command_hint("No such command 'zzz'.") is None
+        and command_hint("No such option: --init") is None
+    )

@@ -1,4 +1,6 @@
-"""`archc expect`: the claims that hold, and how they get into a file without touching anything else in it."""
+"""`archc expect`: the claims that hold, and how they get into a file without touching anything else
+in it.
+"""
 
 import json
 from pathlib import Path
@@ -15,7 +17,9 @@ input: [8, 8, 3]
 stem: [conv: {filters: $width, kernel: 3}, relu]
 head: [global_avg_pool, dense: {units: 2}]
 """
-CLAIMS = "{depth: 2, params: 122, trainable: 122, non_trainable: 0, macs: 6920, joins: 0, output: [2]}"
+CLAIMS = (
+    "{depth: 2, params: 122, trainable: 122, non_trainable: 0, macs: 6920, joins: 0, output: [2]}"
+)
 REST = "trainable: 122, non_trainable: 0, macs: 6920, joins: 0, output: [2]"
 REST_LINES = "".join(f"  {claim}\n" for claim in REST.split(", "))
 
@@ -32,7 +36,9 @@ def test_a_claim_that_does_not_hold(archc: Archc) -> None:
     done = archc("expect", "net.yaml")
     assert (done.code, done.out) == (1, f"expect: {CLAIMS}\n")
     assert "net.yaml:6:17: error[expect-depth]: expected depth 3, found 2" in done.err
-    assert json.loads(archc("expect", "net.yaml", "--json").out)["errors"][0]["code"] == "expect-depth"
+    assert (
+        json.loads(archc("expect", "net.yaml", "--json").out)["errors"][0]["code"] == "expect-depth"
+    )
 
 
 WRITTEN = {  # the text before and after
@@ -81,7 +87,9 @@ def test_changes_are_told(archc: Archc) -> None:
     assert "wrote depth: 2 instead of 3\n" in archc("expect", "net.yaml", "--write").err
 
 
-@pytest.mark.parametrize("expect", ["{depth: $width, params: 1}", "{dpth: 2}", "{shapes: {stme: [1]}}"])
+@pytest.mark.parametrize(
+    "expect", ["{depth: $width, params: 1}", "{dpth: 2}", "{shapes: {stme: [1]}}"]
+)
 def test_what_cannot_be_mended_leaves_the_file_alone(archc: Archc, expect: str) -> None:
     text = NET + f"expect: {expect}\n"
     Path("net.yaml").write_text(text)

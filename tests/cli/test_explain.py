@@ -35,7 +35,13 @@ def codes_of(node: ast.AST) -> list[str]:
         found = [node.args[0]] if name in RAISE and node.args else []
         return texts([*found, *(k.value for k in node.keywords if k.arg == "code")])
     if isinstance(node, ast.ClassDef):
-        return texts([s.value for s in node.body if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == "code"])
+        return texts(
+            [
+                s.value
+                for s in node.body
+                if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == "code"
+            ]
+        )
     return []
 
 
@@ -44,9 +50,15 @@ def texts(nodes: list[ast.expr]) -> list[str]:
 
 
 def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
-    found = {code for path in (root / "archcompile").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
-             for code in codes_of(node)}  # fmt: skip
-    assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, "the walk finds codes"
+    found = {
+        code
+        for path in (root / "archcompile").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for code in codes_of(node)
+    }
+    assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, (
+        "the walk finds codes"
+    )
     assert found - set(entries()) == BASES
     assert {*WARNINGS, *REMARKS, *codes.CODES} <= set(entries())
 
@@ -70,10 +82,20 @@ def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
 
 
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)
-def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(entry: Entry, tmp_path: Path) -> None:
-    found = [d for d in found_in(entry.wrong, tmp_path) if entry.code in REMARKS or d.code not in REMARKS]
+def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(
+    entry: Entry, tmp_path: Path
+) -> None:
+    found = [
+        d for d in found_in(entry.wrong, tmp_path) if entry.code in REMARKS or d.code not in REMARKS
+    ]
     assert [d.code for d in found] == [entry.code], found
-    severity = "note" if entry.code in REMARKS else "warning" if entry.group.startswith("Warnings") else "error"
+    severity = (
+        "note"
+        if entry.code in REMARKS
+        else "warning"
+        if entry.group.startswith("Warnings")
+        else "error"
+    )
     assert found[0].severity == severity
     left = [d for d in found_in(entry.right, tmp_path) if d.code not in REMARKS]
     assert left == [], "the mended example has neither errors nor warnings"
@@ -95,15 +117,25 @@ def test_command(code: str) -> None:
 def test_command_lists_all_codes_and_knows_typos() -> None:
     lines = archc("explain").stdout.splitlines()
     assert all(any(line.split()[:1] == [code] for line in lines) for code in entries())
-    assert {item["code"] for item in json.loads(archc("explain", "--json").stdout)["codes"]} == set(entries())
+    assert {item["code"] for item in json.loads(archc("explain", "--json").stdout)["codes"]} == set(
+        entries()
+    )
     wrong = archc("explain", "shape-mismach")
     assert wrong.returncode == 2 and "did you mean `shape-mismatch`?" in wrong.stderr
 
 
 def archc(*arguments: str) -> "subprocess.CompletedProcess[str]":
     code = "from archcompile.cli.app import main; main()"
-    return subprocess.run([sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_unknown_steps_are_answered_with_all_ops() -> None:
-    assert set(re.findall(r"`(\w+)`", entries()["unknown-step"].text.split("The ops are")[1])) == set(REGISTRY)
+    assert set(
+        re.findall(r"`(\w+)`", entries()["unknown-step"].text.split("The ops are")[1])
+    ) == set(REGISTRY)

@@ -1,4 +1,6 @@
-"""`archc export --format source` as a user meets it; the formats with weights are in tests/exporting."""
+"""`archc export --format source` as a user meets it; the formats with weights are in
+tests/exporting.
+"""
 
 import os
 import subprocess
@@ -14,15 +16,30 @@ from tests.conftest import ROOT, shipped
 
 def test_source_goes_to_stdout_or_to_a_file(archc: Archc) -> None:
     done = archc("export", "resnet_v1_20", "--format", "source")
-    assert (done.code, done.err) == (0, "") and done.out == to_source(shipped("resnet_v1_20"), "article")
+    assert (done.code, done.err) == (0, "") and done.out == to_source(
+        shipped("resnet_v1_20"), "article"
+    )
     done = archc("export", "resnet_v1_20", "--format", "source", "--style", "flat", "-o", "net.py")
     assert (done.code, done.out, done.err) == (0, "", "wrote net.py\n")
     assert Path("net.py").read_text() == to_source(shipped("resnet_v1_20"), "flat")
 
 
 def test_passes_and_settings(archc: Archc) -> None:
-    done = archc("export", "resnet_v1", "--set", "depth=8", "--format", "source", "--passes", "drop_dead_bias,fold_bn")
-    assert done.code == 0 and 'name="resnet_v1-depth_8"' in done.out and "BatchNormalization" not in done.out
+    done = archc(
+        "export",
+        "resnet_v1",
+        "--set",
+        "depth=8",
+        "--format",
+        "source",
+        "--passes",
+        "drop_dead_bias,fold_bn",
+    )
+    assert (
+        done.code == 0
+        and 'name="resnet_v1-depth_8"' in done.out
+        and "BatchNormalization" not in done.out
+    )
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [
@@ -46,7 +63,9 @@ try:
 except SystemExit:
     print([name for name in ("tensorflow", "keras", "numpy", "onnx") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.stdout == "[]\n", done.stderr
 
 
@@ -62,8 +81,22 @@ def test_source_is_proven_equal(spec: str, tmp_path: Path) -> None:
     archc = [sys.executable, "-m", "archcompile"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     for style in ("article", "flat"):
-        for command in ([*archc, "export", *spec.split(), "--format", "source", "--style", style, "-o", "net.py"],
-                        [*archc, "verify", *spec.split(), "--against", "source:net.py", "--trust"]):  # fmt: skip
-            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        for command in (
+            [
+                *archc,
+                "export",
+                *spec.split(),
+                "--format",
+                "source",
+                "--style",
+                style,
+                "-o",
+                "net.py",
+            ],
+            [*archc, "verify", *spec.split(), "--against", "source:net.py", "--trust"],
+        ):
+            done = subprocess.run(
+                command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
             assert done.returncode == 0, done.stderr + done.stdout
         assert done.stdout.startswith("same: ") and "largest difference is 0.0e+00" in done.stdout

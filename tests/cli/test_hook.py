@@ -20,12 +20,21 @@ def called(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository that has the hook, in the environment of these tests instead of one that pre-commit would install."""
+    """A repository that has the hook, in the environment of these tests instead of one that
+    pre-commit would install.
+    """
     (hook,) = yaml.safe_load(HOOKS.read_text())
     local = {**hook, "language": "system", "entry": f"{BIN}/{hook['entry']}"}
-    (tmp_path / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]}))
+    (tmp_path / ".pre-commit-config.yaml").write_text(
+        yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]})
+    )
     assert called("git", "init", "-q", folder=tmp_path).returncode == 0
-    for name, text in {"specs/good.yaml": GOOD, "specs/deep/good.yml": GOOD, "other.yaml": WRONG, "specs/note.txt": WRONG}.items():
+    for name, text in {
+        "specs/good.yaml": GOOD,
+        "specs/deep/good.yml": GOOD,
+        "other.yaml": WRONG,
+        "specs/note.txt": WRONG,
+    }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     called("git", "add", ".", folder=tmp_path)

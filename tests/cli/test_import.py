@@ -14,7 +14,9 @@ from tests.cli.conftest import Archc
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_what_cannot_be_written_is_told_before_anything_is_built(archc: Archc, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_told_before_anything_is_built(
+    archc: Archc, tmp_path: Path
+) -> None:
     (tmp_path / "there.yaml").write_text("archc: 1\n")
     for arguments, words in [
         (["m.keras", "-o", "there.yaml"], "there.yaml is there already"),
@@ -28,12 +30,15 @@ def test_what_cannot_be_written_is_told_before_anything_is_built(archc: Archc, t
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(("model", "words"), [
-    ("nowhere.keras", "there is no file nowhere.keras"),
-    ("model.h5", "neither a `.keras` file nor keras.applications:NAME"),
-    ("keras.applications:ResNet51", "did you mean `ResNet50`?"),
-    (".", "neither a `.keras` file"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("nowhere.keras", "there is no file nowhere.keras"),
+        ("model.h5", "neither a `.keras` file nor keras.applications:NAME"),
+        ("keras.applications:ResNet51", "did you mean `ResNet50`?"),
+        (".", "neither a `.keras` file"),
+    ],
+)
 def test_what_is_no_model(archc: Archc, model: str, words: str, tmp_path: Path) -> None:
     done = archc("import", model, "-o", "spec.yaml")
     assert done.code == 2 and words in done.err
@@ -65,7 +70,9 @@ def test_there_and_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.keras
-def test_layers_that_no_spec_can_say_are_listed_and_nothing_is_written(archc: Archc, tmp_path: Path) -> None:
+def test_layers_that_no_spec_can_say_are_listed_and_nothing_is_written(
+    archc: Archc, tmp_path: Path
+) -> None:
     from archcompile.quiet import load_keras
 
     keras = load_keras()

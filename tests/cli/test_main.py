@@ -15,10 +15,17 @@ TINY = ROOT / "tests/training"
 
 
 def run(script: str, *arguments: str, folder: Path, head: int | None = None) -> tuple[int, str]:
-    """Exit code and stderr; with `head`, stdout and stderr go into a pipe whose reader leaves after so many lines."""
-    process = subprocess.Popen([sys.executable, "-c", script, *arguments], cwd=folder, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE if head is None else subprocess.STDOUT, text=True,
-                               env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    """Exit code and stderr; with `head`, stdout and stderr go into a pipe whose reader leaves after
+    so many lines.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if head is None else subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     if head is None:
         _, err = process.communicate(timeout=60)
         return process.returncode, err
@@ -60,7 +67,14 @@ def test_a_closed_pipe_is_no_error_in_the_spec(command: list[str], tmp_path: Pat
 
 @pytest.mark.keras
 def test_training_ends_on_a_closed_pipe_only_after_a_checkpoint(tmp_path: Path) -> None:
-    arguments = ["train", str(TINY / "tiny.yaml"), "--recipe", str(TINY / "tiny_recipe.yaml"), "--run-dir", "run"]
+    arguments = [
+        "train",
+        str(TINY / "tiny.yaml"),
+        "--recipe",
+        str(TINY / "tiny_recipe.yaml"),
+        "--run-dir",
+        "run",
+    ]
     assert run(SCRIPT, *arguments, folder=tmp_path, head=3)[0] == 141
     assert list((tmp_path / "run/checkpoints").glob("epoch-*"))
     assert run(SCRIPT, *arguments, "--resume", folder=tmp_path)[0] == 0

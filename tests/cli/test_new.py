@@ -56,7 +56,11 @@ def test_the_child_says_only_what_differs(archc: Archc, case: str) -> None:
     assert archc("new", "child", "--from", "parent.yaml", *words).code == 0
     text = Path("child.yaml").read_text().splitlines()
     assert text[0].startswith("# yaml-language-server: $schema=/")
-    assert text[1] == "archc: 1" and text[2].startswith("about: ") and text[3] == "extends: parent.yaml"
+    assert (
+        text[1] == "archc: 1"
+        and text[2].startswith("about: ")
+        and text[3] == "extends: parent.yaml"
+    )
     end = next(i for i, line in enumerate(text) if line.startswith("expect:"))
     assert text[4:end] == lines
     child = compile_spec("child.yaml")
@@ -68,8 +72,11 @@ def test_the_difference_is_printed(archc: Archc) -> None:
     done = archc("new", "small", "--from", "resnet_v1", "--set", "depth=8")
     assert done.code == 0
     assert [line.split() for line in done.out.splitlines()] == [
-        ["depth", "parameters", "multiply-adds"], ["resnet_v1", "20", "274,442", "40,813,184"],
-        ["small", "8", "78,666", "12,501,632"], ["difference", "-12", "-195,776", "-28,311,552"]]  # fmt: skip
+        ["depth", "parameters", "multiply-adds"],
+        ["resnet_v1", "20", "274,442", "40,813,184"],
+        ["small", "8", "78,666", "12,501,632"],
+        ["difference", "-12", "-195,776", "-28,311,552"],
+    ]
     assert "wrote small.yaml" in done.err
     assert "extends: resnet_v1\n" in Path("small.yaml").read_text()
     assert archc("validate", "small.yaml", "--strict").code == 0
@@ -79,7 +86,9 @@ def test_elsewhere_under_another_name(archc: Archc) -> None:
     Path("nets/specs").mkdir(parents=True)
     Path("nets/specs/parent.yaml").write_text(PARENT)
     Path("nets/specs/mine").mkdir()
-    done = archc("new", "child", "--from", "nets/specs/parent.yaml", "-o", "nets/specs/mine/x.yaml", "--json")
+    done = archc(
+        "new", "child", "--from", "nets/specs/parent.yaml", "-o", "nets/specs/mine/x.yaml", "--json"
+    )
     assert json.loads(done.out)["file"] == "nets/specs/mine/x.yaml"
     text = Path("nets/specs/mine/x.yaml").read_text()
     assert "\nname: child\n" in text and "\nextends: ../parent.yaml\n" in text

@@ -13,10 +13,21 @@ from tests.cli.test_cli import BAD, GOOD, SPEC_COMMANDS, command
 
 
 def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1]),
-           "ARCHC": f"{sys.executable} -c 'from archcompile.cli.app import main; main()'", **environment}  # fmt: skip
-    return subprocess.run(["bash", "-c", f"archc() {{ eval $ARCHC '\"$@\"'; }}; {line}"], cwd=folder, env=env,
-                          capture_output=True, text=True, check=False, timeout=120)  # fmt: skip
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(Path(archcompile.__file__).parents[1]),
+        "ARCHC": f"{sys.executable} -c 'from archcompile.cli.app import main; main()'",
+        **environment,
+    }
+    return subprocess.run(
+        ["bash", "-c", f"archc() {{ eval $ARCHC '\"$@\"'; }}; {line}"],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL")
@@ -25,8 +36,12 @@ HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL")
 def test_light_commands_import_no_framework(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
     calls = [command(name, "good.yaml") for name in SPEC_COMMANDS] + [
-        ["list"], ["graph", "good.yaml", "-o", "x.svg"], ["recipe", "show", "fast"], ["recipe", "diff", "article", "he2015"],
-        ["recipe", "lint", "article", "--spec", "good.yaml"]]  # fmt: skip
+        ["list"],
+        ["graph", "good.yaml", "-o", "x.svg"],
+        ["recipe", "show", "fast"],
+        ["recipe", "diff", "article", "he2015"],
+        ["recipe", "lint", "article", "--spec", "good.yaml"],
+    ]
     script = f"""
 import sys
 from archcompile.cli.app import main
@@ -39,8 +54,15 @@ for call in {calls!r}:
     found = [m for m in {HEAVY!r} if m in sys.modules]
     assert not found, (call, found)
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
-                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])},
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -55,13 +77,24 @@ except SystemExit as left:
     assert not left.code
 print(sorted({"tensorflow", "keras", "matplotlib"} & set(sys.modules)))
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
-                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])},
+    )
     assert done.stdout == "['matplotlib']\n", done.stderr
 
 
 def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:
-    for line in ("archc cost resnet_v1_110 | head -1", "archc list | true", "archc cost resnet_v1_20 --json | head -c 10"):
+    for line in (
+        "archc cost resnet_v1_110 | head -1",
+        "archc list | true",
+        "archc cost resnet_v1_20 --json | head -c 10",
+    ):
         done = shell(line, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), line
 
@@ -70,19 +103,27 @@ def test_a_closed_pipe_is_no_drama(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     for line in ("archc list", "archc cost resnet_v1_110 --json"):
         done = shell(f"{line} > /dev/full", tmp_path)
-        assert done.returncode == 4 and "No space left" in done.stderr and "Traceback" not in done.stderr
+        assert (
+            done.returncode == 4
+            and "No space left" in done.stderr
+            and "Traceback" not in done.stderr
+        )
 
 
 def test_streams_that_are_not_there_or_know_few_characters(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("archc: 1\nabout: ×\ninput: [1, 1, 1]\nstem: [multiply: {branches: {ä: []}}]\n")
+    (tmp_path / "x.yaml").write_text(
+        "archc: 1\nabout: ×\ninput: [1, 1, 1]\nstem: [multiply: {branches: {ä: []}}]\n"
+    )
     done = shell("archc show x.yaml; archc validate x.yaml", tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 1 and "internal" not in done.stderr
     assert "\\xe4" in done.stderr
     assert shell("archc cost - <&-", tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize(("environment", "coloured"), [({}, False), ({"FORCE_COLOR": "1"}, True),
-                                                       ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
 def test_colour(tmp_path: Path, environment: dict[str, str], coloured: bool) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     environment = {"NO_COLOR": "", "FORCE_COLOR": "", **environment}
@@ -92,7 +133,9 @@ def test_colour(tmp_path: Path, environment: dict[str, str], coloured: bool) -> 
 
 
 def test_a_spec_cannot_steer_the_terminal(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text('archc: 1\ninput: [1, 1, 1]\nstem: ["\\e]0;owned\\a\\u202e"]\n')
+    (tmp_path / "x.yaml").write_text(
+        'archc: 1\ninput: [1, 1, 1]\nstem: ["\\e]0;owned\\a\\u202e"]\n'
+    )
     done = shell("archc validate x.yaml; archc validate x.yaml --format github", tmp_path)
     assert "\x1b" not in done.stderr + done.stdout and "\u202e" not in done.stderr + done.stdout
     assert "\\x1b]0;owned\\x07\\u202e" in done.stderr
@@ -103,13 +146,26 @@ def test_the_built_model_loads_in_plain_keras_and_nothing_is_noisy(tmp_path: Pat
     done = shell("archc build resnet_v1_20 --json", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     built = json.loads(done.stdout)
-    assert sorted(p.name for p in (tmp_path / "build/resnet_v1_20").iterdir()) == ["graph.json", "model.keras", "model.py"]
+    assert sorted(p.name for p in (tmp_path / "build/resnet_v1_20").iterdir()) == [
+        "graph.json",
+        "model.keras",
+        "model.py",
+    ]
     script = """
 import keras, runpy, sys
 saved = keras.models.load_model("build/resnet_v1_20/model.keras")
 printed = runpy.run_path("build/resnet_v1_20/model.py")["model"]
 print(saved.count_params(), printed.count_params(), saved.name, len(saved.layers), len(printed.layers), "archcompile" in sys.modules)
 """
-    loaded = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
-    assert loaded.stdout.split() == ["274442", "274442", "resnet_v1_20", "72", "72", "False"], loaded.stderr
+    loaded = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert loaded.stdout.split() == ["274442", "274442", "resnet_v1_20", "72", "72", "False"], (
+        loaded.stderr
+    )
     assert built["nodes"] == 72 and built["params"]["total"] == 274442

@@ -30,7 +30,9 @@ def wrong(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("more", [(), ("--blame",)])
 @pytest.mark.parametrize("name", ["article", "he2015", "fast"])
-def test_show_prints_a_recipe(archc: Archc, tmp_path: Path, name: str, more: tuple[str, ...]) -> None:
+def test_show_prints_a_recipe(
+    archc: Archc, tmp_path: Path, name: str, more: tuple[str, ...]
+) -> None:
     done = archc("recipe", "show", name, *more)
     (tmp_path / "copy.yaml").write_text(done.out)
     assert (done.code, done.err) == (0, "")
@@ -41,30 +43,69 @@ def test_show_tells_the_rates(archc: Archc) -> None:
     out = archc("recipe", "show", "article").out
     assert "# learning rate at 50,000 training pictures: 200 epochs = 312,600 steps\n" in out
     assert re.findall(r"^#   epochs (\S+) +(\S+) ", out, re.M) == [
-        ("1-81", "0.001"), ("82-121", "0.0001"), ("122-161", "1e-05"), ("162-181", "1e-06"), ("182-200", "5e-07")]  # fmt: skip
+        ("1-81", "0.001"),
+        ("82-121", "0.0001"),
+        ("122-161", "1e-05"),
+        ("162-181", "1e-06"),
+        ("182-200", "5e-07"),
+    ]
     assert "networks of depth 110 and more" in archc("recipe", "show", "he2015").out
     assert "▁" in archc("recipe", "show", "fast", "--pictures", 1000).out
-    assert "40,000 training pictures, 5,000 of them held out" in archc("recipe", "show", "article_holdout", "--pictures", 40_000).out
+    assert (
+        "40,000 training pictures, 5,000 of them held out"
+        in archc("recipe", "show", "article_holdout", "--pictures", 40_000).out
+    )
     live = archc("recipe", "show", "article", "--set", "train.schedule=null").out
-    assert "#   and from there: times 0.3162 after 5 epochs in which val_loss is not better by 0.0001, least rate 5e-07\n" in live
+    assert (
+        "#   and from there: times 0.3162 after 5 epochs in which val_loss is not better by 0.0001, least rate 5e-07\n"
+        in live
+    )
 
 
 def test_show_says_where_values_come_from(archc: Archc, wrong: Path) -> None:
-    out = archc("recipe", "show", wrong.name, "--blame", "--set", "train.epochs=20", "--set", "data.fit=pad").out
-    origins = {line.split("#")[0].strip(): line.split("# ")[1] for line in out.splitlines() if "  # " in line}
-    assert origins["epochs: 20"] == "--set train.epochs=20" and origins["fit: pad"] == "--set data.fit=pad"
-    assert origins["batch_size: 32"] == "wrong.yaml:3" and origins["boundaries: [5, 12]"] == "wrong.yaml:6"
-    assert origins["regularisation: spec"] == origins["name: wrong"] == origins["min_rate: 0.0"] == "default"
+    out = archc(
+        "recipe", "show", wrong.name, "--blame", "--set", "train.epochs=20", "--set", "data.fit=pad"
+    ).out
+    origins = {
+        line.split("#")[0].strip(): line.split("# ")[1]
+        for line in out.splitlines()
+        if "  # " in line
+    }
+    assert (
+        origins["epochs: 20"] == "--set train.epochs=20"
+        and origins["fit: pad"] == "--set data.fit=pad"
+    )
+    assert (
+        origins["batch_size: 32"] == "wrong.yaml:3"
+        and origins["boundaries: [5, 12]"] == "wrong.yaml:6"
+    )
+    assert (
+        origins["regularisation: spec"]
+        == origins["name: wrong"]
+        == origins["min_rate: 0.0"]
+        == "default"
+    )
 
 
 def test_show_as_json(archc: Archc, wrong: Path) -> None:
-    found = json.loads(archc("recipe", "show", wrong.name, "--json", "--blame", "--pictures", 5320).out)
+    found = json.loads(
+        archc("recipe", "show", wrong.name, "--json", "--blame", "--pictures", 5320).out
+    )
     assert found["name"] == "wrong" and found["recipe"]["epochs"] == 10
-    assert {"path": ["epochs"], "value": 10, "from": "wrong.yaml:4", "file": "wrong.yaml", "line": 4, "column": 9} in found["blame"]
+    assert {
+        "path": ["epochs"],
+        "value": 10,
+        "from": "wrong.yaml:4",
+        "file": "wrong.yaml",
+        "line": 4,
+        "column": 9,
+    } in found["blame"]
     rates = found["learning_rate"]
     assert (rates["pictures"], rates["steps_per_epoch"], rates["steps"]) == (5320, 10, 100)
-    assert rates["pieces"] == [{"from_step": 0, "to_step": 50, "first": 1e-3, "last": 1e-3},
-                               {"from_step": 50, "to_step": 100, "first": 1e-4, "last": 1e-4}]  # fmt: skip
+    assert rates["pieces"] == [
+        {"from_step": 0, "to_step": 50, "first": 1e-3, "last": 1e-3},
+        {"from_step": 50, "to_step": 100, "first": 1e-4, "last": 1e-4},
+    ]
     assert rates["curve"] == [[0, 1e-3], [49, 1e-3], [50, 1e-4], [99, 1e-4]]
 
 
@@ -89,7 +130,9 @@ def test_show_draws(archc: Archc, suffix: str) -> None:
         (("diff", "article", "he2016"), 2, "did you mean `he2015`?"),
     ],
 )
-def test_what_cannot_be_done(archc: Archc, arguments: tuple[str, ...], code: int, words: str) -> None:
+def test_what_cannot_be_done(
+    archc: Archc, arguments: tuple[str, ...], code: int, words: str
+) -> None:
     done = archc("recipe", *arguments)
     assert (done.code, done.out) == (code, "") and words in done.err
     assert words in archc("recipe", *arguments, "--json").out
@@ -98,35 +141,57 @@ def test_what_cannot_be_done(archc: Archc, arguments: tuple[str, ...], code: int
 def test_lint_names_what_has_no_effect(archc: Archc, wrong: Path) -> None:
     done = archc("recipe", "lint", wrong.name)
     assert (done.code, done.out) == (0, "")
-    assert "wrong.yaml:6:45: warning[boundary-after-end]: the rate never changes at 12: the run has 10 epochs" in done.err
-    assert "wrong.yaml:7:1: warning[plateau-overridden]: the plateau rule never has an effect" in done.err
+    assert (
+        "wrong.yaml:6:45: warning[boundary-after-end]: the rate never changes at 12: the run has 10 epochs"
+        in done.err
+    )
+    assert (
+        "wrong.yaml:7:1: warning[plateau-overridden]: the plateau rule never has an effect"
+        in done.err
+    )
     assert "  7 | plateau: {patience: 3}\n    | ^^^^^^^\n" in done.err
     assert archc("recipe", "lint", wrong.name, "--strict").code == 1
     found = json.loads(archc("recipe", "lint", wrong.name, "--json").out)
-    assert [(item["code"], item["line"]) for item in found["findings"]] == [("boundary-after-end", 6), ("plateau-overridden", 7)]
+    assert [(item["code"], item["line"]) for item in found["findings"]] == [
+        ("boundary-after-end", 6),
+        ("plateau-overridden", 7),
+    ]
 
 
 def test_lint_names_a_monitor_that_is_not_there(archc: Archc, wrong: Path) -> None:
     wrong.write_text(WRONG + "checkpoint: {monitor: val_acc}\n")
     done = archc("recipe", "lint", wrong.name)
     assert done.code == 1
-    assert "wrong.yaml:8:23: error[unknown-monitor]" in done.err and "did you mean `val_accuracy`?" in done.err
+    assert (
+        "wrong.yaml:8:23: error[unknown-monitor]" in done.err
+        and "did you mean `val_accuracy`?" in done.err
+    )
     (error,) = json.loads(archc("recipe", "lint", wrong.name, "--json").out)["errors"]
     assert (error["code"], error["line"], error["column"]) == ("unknown-monitor", 8, 23)
 
 
 def test_lint_of_the_article_names_its_dead_rule_and_passes(archc: Archc) -> None:
     done = archc("recipe", "lint", "article", "--strict")
-    assert done.code == 0 and "note[plateau-overridden]: the plateau rule never has an effect" in done.err
+    assert (
+        done.code == 0
+        and "note[plateau-overridden]: the plateau rule never has an effect" in done.err
+    )
     assert "l2-is-twice-decay" not in done.err
     told = archc("recipe", "lint", "article", "--spec", "resnet_v1_20").err
-    assert "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, pulls as a weight decay of 0.0002" in told
+    assert (
+        "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, pulls as a weight decay of 0.0002"
+        in told
+    )
 
 
 def test_lint_against_a_spec(archc: Archc) -> None:
     assert archc("recipe", "lint", "he2015", "--strict").code == 0
     done = archc("recipe", "lint", "he2015", "--strict", "--spec", "resnet_v1_20")
-    assert done.code == 1 and "warning[decay-halves-l2]" in done.err and "write `weight_decay: 0.0002`" in done.err
+    assert (
+        done.code == 1
+        and "warning[decay-halves-l2]" in done.err
+        and "write `weight_decay: 0.0002`" in done.err
+    )
 
 
 def test_lint_finds_nothing(archc: Archc) -> None:
@@ -136,8 +201,12 @@ def test_lint_finds_nothing(archc: Archc) -> None:
 
 
 def test_lint_counts_epochs_from_the_pictures(archc: Archc, wrong: Path) -> None:
-    wrong.write_text("archc: 1\nbatch_size: 10\nepochs: 2\noptimizer: {kind: sgd, learning_rate: 1}\nwarmup: {steps: 100}\n")
-    assert "warmup-outlasts-run" not in archc("recipe", "lint", wrong.name).err, "no source, no number"
+    wrong.write_text(
+        "archc: 1\nbatch_size: 10\nepochs: 2\noptimizer: {kind: sgd, learning_rate: 1}\nwarmup: {steps: 100}\n"
+    )
+    assert "warmup-outlasts-run" not in archc("recipe", "lint", wrong.name).err, (
+        "no source, no number"
+    )
     assert "warmup-outlasts-run" in archc("recipe", "lint", wrong.name, "--pictures", 500).err
     assert "warmup-outlasts-run" not in archc("recipe", "lint", wrong.name, "--pictures", 501).err
 
@@ -152,7 +221,9 @@ def test_diff_in_columns(archc: Archc) -> None:
     assert rows["length"] == ["200 epochs = 312,600 steps", "64,000 steps = 163.7 epochs"]
     assert rows["fill"] == ["the edge, repeated", "zeros"]
     note = "    a spec's `l2: 0.0001` is a weight decay of 0.0002, twice as strong as one of 0.0001"
-    assert note in lines and lines.index("regularisation") < lines.index(note) < lines.index("preprocessing")
+    assert note in lines and lines.index("regularisation") < lines.index(note) < lines.index(
+        "preprocessing"
+    )
     assert max(map(len, lines)) <= 130
 
 
@@ -165,18 +236,33 @@ def test_diff_and_exit_codes(archc: Archc) -> None:
 def test_diff_as_json(archc: Archc) -> None:
     found = json.loads(archc("recipe", "diff", "fast", "fast_bf16", "--json").out)
     assert (found["a"], found["b"], found["pictures"]) == ("fast", "fast_bf16", 50_000)
-    assert found["differences"] == [{"group": "computation", "part": "precision", "a": "float32", "b": "mixed_bfloat16", "note": ""}]
+    assert found["differences"] == [
+        {
+            "group": "computation",
+            "part": "precision",
+            "a": "float32",
+            "b": "mixed_bfloat16",
+            "note": "",
+        }
+    ]
     assert found["values"] == [{"path": "precision", "a": "float32", "b": "mixed_bfloat16"}]
 
 
 def test_validate_tells_of_recipes(archc: Archc, wrong: Path) -> None:
     done = archc("validate", wrong.name)
-    assert done.code == 0 and "warning[plateau-overridden]" in done.err and "1 file checked, 2 warnings" in done.err
+    assert (
+        done.code == 0
+        and "warning[plateau-overridden]" in done.err
+        and "1 file checked, 2 warnings" in done.err
+    )
     assert archc("validate", wrong.name, "--strict").code == 1
     wrong.write_text(WRONG + "allow: [plateau-overridden, boundary-after-end]\n")
     done = archc("validate", wrong.name, "--strict", "-v")
     assert (done.code, done.err) == (0, "1 file checked, nothing wrong\n")
-    wrong.write_text(WRONG.replace(", validation: 5000", "") + "allow: [plateau-overridden, boundary-after-end]\n")
+    wrong.write_text(
+        WRONG.replace(", validation: 5000", "")
+        + "allow: [plateau-overridden, boundary-after-end]\n"
+    )
     assert "note[test-set-chooses]" in archc("validate", wrong.name, "--strict", "-v").err
     assert "test-set-chooses" not in archc("validate", wrong.name).err
 

@@ -1,4 +1,6 @@
-"""`archc runs` and `archc compare`: lists, tables, pictures; without a framework, and on whatever lies there."""
+"""`archc runs` and `archc compare`: lists, tables, pictures; without a framework, and on whatever
+lies there.
+"""
 
 import io
 import json
@@ -33,7 +35,13 @@ def there(tmp_path: Path) -> Path:
     made(tmp_path / "runs/a")
     made(tmp_path / "runs/old/b", seed=3, started="2026-01-03T03:04:05Z", spec="b" * 64)
     made(tmp_path / "runs/open", accuracies=(0.5, 0.6), result=False)
-    made(tmp_path / "runs/short", accuracies=(0.5,), finished=False, started="2026-01-01T00:00:00Z", chosen_on="5 kept")
+    made(
+        tmp_path / "runs/short",
+        accuracies=(0.5,),
+        finished=False,
+        started="2026-01-01T00:00:00Z",
+        chosen_on="5 kept",
+    )
     broken = made(tmp_path / "runs/broken") / "result.json"
     broken.write_text(broken.read_text().replace('"test_accuracy": 0.7', '"x": 0', 1))
     return tmp_path / "runs"
@@ -42,16 +50,24 @@ def there(tmp_path: Path) -> Path:
 def test_the_list(archc: Archc, there: Path) -> None:
     done = archc("runs")
     assert (done.code, done.out, done.err) == (0, LIST, "")
-    assert [line.split()[0] for line in archc("runs", "runs", "--sort", "name").out.splitlines()] == [
-        "run", "runs/a", "runs/old/b", "runs/open", "runs/short", "runs/broken", "damaged:"]  # fmt: skip
+    assert [
+        line.split()[0] for line in archc("runs", "runs", "--sort", "name").out.splitlines()
+    ] == ["run", "runs/a", "runs/old/b", "runs/open", "runs/short", "runs/broken", "damaged:"]
     found = json.loads(archc("runs", there, "--json").out)["runs"]
     assert [Path(one["run"]).name for one in found] == ["b", "a", "open", "short", "broken"]
-    assert found[0]["hash"] == "b" * 64 and found[4]["state"] == "damaged" and "test_accuracy" in found[4]["problem"]
+    assert (
+        found[0]["hash"] == "b" * 64
+        and found[4]["state"] == "damaged"
+        and "test_accuracy" in found[4]["problem"]
+    )
 
 
 def test_the_same_architecture(archc: Archc, there: Path) -> None:
     for wanted in ("bbbb", "b" * 64, "runs/old/b"):
-        assert [one["run"] for one in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]] == ["runs/old/b"]
+        assert [
+            one["run"]
+            for one in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]
+        ] == ["runs/old/b"]
     assert len(json.loads(archc("runs", "--same-arch", "runs/a", "--json").out)["runs"]) == 3
     none = archc("runs", "--same-arch", "cccc")
     assert (none.code, none.out, none.err) == (0, "", "no run lies below runs of that network\n")
@@ -69,7 +85,10 @@ def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
 
 def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
     with locked(there / "a", print):
-        found = {Path(one["run"]).name: one["state"] for one in json.loads(archc("runs", "--json").out)["runs"]}
+        found = {
+            Path(one["run"]).name: one["state"]
+            for one in json.loads(archc("runs", "--json").out)["runs"]
+        }
     assert (found["a"], found["b"]) == ("running", "finished")
 
 
@@ -91,10 +110,16 @@ def test_compare(archc: Archc, there: Path) -> None:
     made(there / "d", name="other", spec="b" * 64, data="e" * 64)
     done = archc("compare", "runs/a", "runs/c", "runs/d")
     assert (done.code, done.out) == (0, COMPARED)
-    assert done.err == "warning: the runs were scored on different pictures: their figures do not compare\n"
+    assert (
+        done.err
+        == "warning: the runs were scored on different pictures: their figures do not compare\n"
+    )
     found = json.loads(archc("compare", "runs/a", "runs/c", "runs/d", "--json").out)
     assert [group["seeds"] for group in found["groups"]] == [[0, 1], [0]]
-    assert found["groups"][0]["test_accuracy"] == {"mean": pytest.approx(0.75), "std": pytest.approx(0.0707, abs=1e-4)}
+    assert found["groups"][0]["test_accuracy"] == {
+        "mean": pytest.approx(0.75),
+        "std": pytest.approx(0.0707, abs=1e-4),
+    }
     assert [one["what"] for one in found["differences"]] == ["network", "data"]
 
 
@@ -138,6 +163,13 @@ for call in (["runs"], ["runs", "--json"], ["compare", "runs/a", "runs/open"]):
     found = [m for m in ("tensorflow", "keras", "numpy", "matplotlib", "networkx", "PIL", "safetensors") if m in sys.modules]
     assert not found, (call, found)
 """
-    done = subprocess.run([sys.executable, "-c", script], cwd=there.parent, capture_output=True, text=True, check=False, timeout=120,
-                          env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=there.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(archcompile.__file__).parents[1])},
+    )
     assert done.returncode == 0, done.stderr

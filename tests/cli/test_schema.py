@@ -21,13 +21,19 @@ from tests.cli.conftest import Archc
 from tests.conftest import ROOT
 
 SPECS = ROOT / "specs"
-FILES = {"spec": sorted(SPECS.glob("*.yaml")), "library": sorted(SPECS.glob("blocks/*.yaml")),
-         "recipe": sorted(SPECS.glob("recipes/*.yaml")), "experiment": sorted(SPECS.glob("experiments/*.yaml"))}  # fmt: skip
+FILES = {
+    "spec": sorted(SPECS.glob("*.yaml")),
+    "library": sorted(SPECS.glob("blocks/*.yaml")),
+    "recipe": sorted(SPECS.glob("recipes/*.yaml")),
+    "experiment": sorted(SPECS.glob("experiments/*.yaml")),
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_committed_copy_is_fresh(kind: Kind) -> None:
-    assert (SPECS / "schema" / f"{kind}.schema.json").read_text() == written(kind), "run `make schema`"
+    assert (SPECS / "schema" / f"{kind}.schema.json").read_text() == written(kind), (
+        "run `make schema`"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,14 +53,18 @@ def test_for_a_spec(archc: Archc) -> None:
     assert archc("schema", "--kind", "picture").code == 2
 
 
-@pytest.mark.parametrize(("kind", "model"), [("spec", SpecFile), ("library", Library), ("recipe", Recipe),
-                                             ("experiment", Experiment)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [("spec", SpecFile), ("library", Library), ("recipe", Recipe), ("experiment", Experiment)],
+)
 def test_the_keys_are_those_of_the_model(kind: Kind, model: Any) -> None:
     assert json.loads(written(kind))["properties"].keys() == model.model_fields.keys()
 
 
 def properties(schema: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """(name, form, the whole it may refer into) of every key that is described anywhere in a schema."""
+    """(name, form, the whole it may refer into) of every key that is described anywhere in a
+    schema.
+    """
     todo = [schema]
     while todo:
         node = todo.pop()
@@ -64,7 +74,11 @@ def properties(schema: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any
             assert not isinstance(node.get("title"), str), node["title"]
             for name, form in node.get("properties", {}).items():
                 yield name, resolve(form, schema)
-            todo += [item for key, item in node.items() if key not in ("examples", "default", "enum", "const")]
+            todo += [
+                item
+                for key, item in node.items()
+                if key not in ("examples", "default", "enum", "const")
+            ]
 
 
 def resolve(form: dict[str, Any], schema: Any) -> dict[str, Any]:
@@ -73,7 +87,16 @@ def resolve(form: dict[str, Any], schema: Any) -> dict[str, Any]:
 
 
 WITHOUT_EXAMPLE = {*REGISTRY, "variance_scaling", "normal", "constant", "branches", "body", "block"}
-WITHOUT_WORDS = {"variance_scaling", "normal", "constant", "scale", "mode", "distribution", "std", "value"}  # of `init`
+WITHOUT_WORDS = {
+    "variance_scaling",
+    "normal",
+    "constant",
+    "scale",
+    "mode",
+    "distribution",
+    "std",
+    "value",
+}  # of `init`
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -86,7 +109,7 @@ def test_every_key_has_words_and_an_example(kind: Kind) -> None:
         assert form.get("examples") or name in WITHOUT_EXAMPLE or "then" in form, name
 
 
-# ---- against a validator -----------------------------------------------------------------------------------------------
+# ---- against a validator -------------------------------------------------------------------------
 
 
 @cache
@@ -96,7 +119,10 @@ def validator(schema: str) -> Any:
 
 
 def mistakes(schema: str, text: str) -> list[str]:
-    return [error.json_path for error in validator(schema).iter_errors(plain(strict_yaml.parse(text, "x.yaml")))]
+    return [
+        error.json_path
+        for error in validator(schema).iter_errors(plain(strict_yaml.parse(text, "x.yaml")))
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -105,7 +131,11 @@ def test_it_is_a_schema(kind: Kind) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(written(kind)))
 
 
-@pytest.mark.parametrize(("kind", "file"), [(kind, file) for kind in KINDS for file in FILES[kind]], ids=lambda x: Path(x).stem)
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [(kind, file) for kind in KINDS for file in FILES[kind]],
+    ids=lambda x: Path(x).stem,
+)
 def test_what_ships_fits(kind: Kind, file: Path) -> None:
     text = file.read_text()
     assert mistakes(written(kind), text) == []
@@ -132,7 +162,9 @@ PLANTED = {  # by where the validator points
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("where", "text"), [(where, text) for where, texts in PLANTED.items() for text in texts])
+@pytest.mark.parametrize(
+    ("where", "text"), [(where, text) for where, texts in PLANTED.items() for text in texts]
+)
 def test_planted_mistakes_are_refused(where: str, text: str) -> None:
     assert where in mistakes(written("spec"), text)
 

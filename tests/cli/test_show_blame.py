@@ -100,7 +100,11 @@ def test_all_shipped_places_are_there(archc: Archc, root: Path) -> None:
     for item in found:
         if item["file"]:
             line = Path(item["file"]).read_text().splitlines()[item["line"] - 1]
-            assert str(item["value"])[:4] in line[item["column"] - 1 :] or item["value"] in (True, False, 1e-4)
+            assert str(item["value"])[:4] in line[item["column"] - 1 :] or item["value"] in (
+                True,
+                False,
+                1e-4,
+            )
 
 
 def test_a_name_that_is_written(archc: Archc) -> None:
@@ -109,7 +113,13 @@ def test_a_name_that_is_written(archc: Archc) -> None:
     found = json.loads(archc("show", "child.yaml", "--blame", "--json").out)
     assert found["name"] == "other"
     assert found["blame"][0] == {
-        "path": ["name"], "value": "other", "from": "child.yaml:5", "file": "child.yaml", "line": 5, "column": 7}  # fmt: skip
+        "path": ["name"],
+        "value": "other",
+        "from": "child.yaml:5",
+        "file": "child.yaml",
+        "line": 5,
+        "column": 7,
+    }
 
 
 DEFAULTS = """\
@@ -126,7 +136,9 @@ def test_every_value_in_force(archc: Archc) -> None:
     write()
     done = archc("show", "child.yaml", "--set", "width=6", "--defaults")
     assert done.out.startswith(DEFAULTS)
-    layers = json.loads(archc("show", "child.yaml", "--set", "width=6", "--defaults", "--json").out)["layers"]
+    layers = json.loads(
+        archc("show", "child.yaml", "--set", "width=6", "--defaults", "--json").out
+    )["layers"]
     graph = compile_spec("child.yaml", width=6)
     assert [layer["name"] for layer in layers] == list(graph.nodes)
     for layer in layers:

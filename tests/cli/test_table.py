@@ -23,7 +23,17 @@ def test_the_family_of_the_paper(archc: Archc) -> None:
 
 
 def test_a_grid_is_what_set_makes_of_each(archc: Archc) -> None:
-    done = archc("table", "resnet_v1", "--vary", "classes=10,100", "--vary", "depth=8,14", "--set", "shortcut=none", "--json")
+    done = archc(
+        "table",
+        "resnet_v1",
+        "--vary",
+        "classes=10,100",
+        "--vary",
+        "depth=8,14",
+        "--set",
+        "shortcut=none",
+        "--json",
+    )
     rows = json.loads(done.out)["rows"]
     grid = [{"classes": c, "depth": d} for c in (10, 100) for d in (8, 14)]
     assert [row["settings"] for row in rows] == grid
@@ -33,8 +43,16 @@ def test_a_grid_is_what_set_makes_of_each(archc: Archc) -> None:
 
 
 def test_words_and_lists_are_values(archc: Archc) -> None:
-    done = archc("table", "resnet_v1", "--set", "depth=8", "--vary", "shortcut=none,projection",
-                 "--vary", "input=[32, 32, 1],[32, 32, 3]")  # fmt: skip
+    done = archc(
+        "table",
+        "resnet_v1",
+        "--set",
+        "depth=8",
+        "--vary",
+        "shortcut=none,projection",
+        "--vary",
+        "input=[32, 32, 1],[32, 32, 3]",
+    )
     lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["shortcut", "input", "depth", "parameters", "multiply-adds"]
     assert [line[0] for line in lines[1:]] == ["none", "none", "projection", "projection"]
@@ -48,7 +66,9 @@ def test_words_and_lists_are_values(archc: Archc) -> None:
         (("--max-params", "1"), [], "3 rows left out"),
     ],
 )
-def test_limits_drop_rows_and_say_so(archc: Archc, limit: tuple[str, str], kept: list[str], dropped: str) -> None:
+def test_limits_drop_rows_and_say_so(
+    archc: Archc, limit: tuple[str, str], kept: list[str], dropped: str
+) -> None:
     done = archc("table", "resnet_v1", "--vary", "depth=20,32,44", *limit)
     assert [line.split()[0] for line in done.out.splitlines()[1:]] == kept
     assert dropped in done.err

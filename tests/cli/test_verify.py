@@ -1,4 +1,6 @@
-"""`archc verify` and `archc build --weights` as a user meets them, one process for all, on one thread."""
+"""`archc verify` and `archc build --weights` as a user meets them, one process for all, on one
+thread.
+"""
 
 import contextlib
 import io
@@ -33,18 +35,24 @@ keras.utils.clear_session()
 model = article.resnet_v1(8)
 """
 # The config of both stays that of a stock layer.
-SCALED_CALL = ORACLE + """
+SCALED_CALL = (
+    ORACLE
+    + """
 layer = model.get_layer("conv2d_4")
 plain = layer.call
 layer.call = lambda *args, **kwargs: 1.001 * plain(*args, **kwargs)
 """
-SCALED_CLASS = ORACLE + """
+)
+SCALED_CLASS = (
+    ORACLE
+    + """
 class Conv2D(keras.layers.Conv2D):
     def call(self, inputs):
         return 1.001 * super().call(inputs)
 Conv2D.__module__ = keras.layers.Conv2D.__module__
 model.get_layer("conv2d_4").__class__ = Conv2D
 """
+)
 FUSED = """
 import keras
 from keras import layers
@@ -80,7 +88,7 @@ stem:
 head: [global_avg_pool, dense: {units: 3, activation: softmax}]
 """,
     "one_class.yaml": "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 4, kernel: 3}]\n"
-                      "head: [global_avg_pool, dense: {units: 1, activation: softmax}]\n",
+    "head: [global_avg_pool, dense: {units: 1, activation: softmax}]\n",
     "switched_off.yaml": """\
 archc: 1
 input: [8, 8, 3]
@@ -104,7 +112,7 @@ stem:
   - pad_channels: {after: 2}
 head: [global_avg_pool, dense: {units: 3}]
 """,
-}  # fmt: skip
+}
 SOURCES = {"oracle.py": ORACLE, "scaled_call.py": SCALED_CALL, "scaled_class.py": SCALED_CLASS, "fused.py": FUSED, "nested.py": NESTED,
            "broken.py": "1 / 0\n", "no_model.py": "model = 3\n"}  # fmt: skip
 
@@ -170,7 +178,7 @@ EXAMPLE = next(line for line in DOCS.splitlines() if line.startswith("archc veri
 MOBILE = ["keras_mobilenet_v2", "--set", "size=32"]
 
 
-# ---- the child process -------------------------------------------------------------------------------------------------
+# ---- the child process ---------------------------------------------------------------------------
 
 
 def edited(source: str, target: str, edit: Callable[[dict[str, Any]], None]) -> None:
@@ -198,7 +206,13 @@ def prepare() -> None:
         exec(SOURCES[f"{name}.py"], found)
         found["model"].save(f"{name}.keras")
     archcompile.compile("./ops.yaml").to_keras().save("ops.keras")
-    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Activation("relu", name="act"), keras.layers.Dense(2, name="d")])
+    net = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            keras.layers.Activation("relu", name="act"),
+            keras.layers.Dense(2, name="d"),
+        ]
+    )
     net.save("net.keras")
 
     def layer(name: str, **values: Any) -> Callable[[dict[str, Any]], None]:
@@ -255,7 +269,15 @@ def run_all() -> None:
         from tests.verification.test_numerics import DIFFERENCES
 
         spec = V1 if DIFFERENCES[name][0] == "v1-8" else V2
-        record("deviating", name, "verify", *spec, "--against", f"source:deviating{number}.py", "--trust")
+        record(
+            "deviating",
+            name,
+            "verify",
+            *spec,
+            "--against",
+            f"source:deviating{number}.py",
+            "--trust",
+        )
     for name, (arguments, _, _) in BUILDS.items():
         folder = f"built/{name.replace(' ', '_').replace(',', '')}"
         record("build", name, "build", *MOBILE, "-o", folder, *arguments)
@@ -264,9 +286,20 @@ def run_all() -> None:
             import numpy as np
 
             expected = np.load("expected.npz")
-            y = keras.saving.load_model(f"{folder}/model.keras")(expected["x"], training=False).numpy()
-            print(json.dumps({"group": "outputs", "name": name, "difference": float(abs(y - expected["y"]).max()),
-                              "largest": float(expected["y"].max())}), flush=True)  # fmt: skip
+            y = keras.saving.load_model(f"{folder}/model.keras")(
+                expected["x"], training=False
+            ).numpy()
+            print(
+                json.dumps(
+                    {
+                        "group": "outputs",
+                        "name": name,
+                        "difference": float(abs(y - expected["y"]).max()),
+                        "largest": float(expected["y"].max()),
+                    }
+                ),
+                flush=True,
+            )
 
 
 @pytest.fixture(scope="module")
@@ -276,9 +309,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def records(folder: Path) -> dict[tuple[str, str], Any]:
-    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    threads = {
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     env = os.environ | threads | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, __file__], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, __file__], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
     return {(record["group"], record["name"]): record for record in found}
@@ -291,7 +330,7 @@ def check(record: dict[str, Any], code: int, words: list[str]) -> None:
     assert "Traceback" not in told and "internal error" not in told
 
 
-# ---- tests -------------------------------------------------------------------------------------------------------------
+# ---- tests ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -313,9 +352,15 @@ def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> N
     assert found["layers"]["alike"] == 30 and not found["layers"]["only_reference"]
     numbers = found["numbers"]
     assert numbers["tolerance"] == {"each": 1e-6, "whole": 1e-6} and numbers["not_equal"] == []
-    both = {f"{kind} {mode}" for kind in ("op", "output", "loss", "gradient") for mode in ("inference", "training")}
+    both = {
+        f"{kind} {mode}"
+        for kind in ("op", "output", "loss", "gradient")
+        for mode in ("inference", "training")
+    }
     assert set(numbers["quantities"]) == both | {"weight", "op state training", "state training"}
-    assert all(kind["largest"] == 0 and kind["count"] > 0 for kind in numbers["quantities"].values())
+    assert all(
+        kind["largest"] == 0 and kind["count"] > 0 for kind in numbers["quantities"].values()
+    )
     assert {"archcompile", "keras", "tensorflow"} <= found["versions"].keys()
     printed = json.loads(records["verify", "json"]["out"])
     assert printed.keys() == found.keys() and printed["verdict"] == "same"

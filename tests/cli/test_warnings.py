@@ -1,4 +1,6 @@
-"""Warnings on the command line: told by every command, errors with --strict; `validate -v` tells more."""
+"""Warnings on the command line: told by every command, errors with --strict; `validate -v` tells
+more.
+"""
 
 import json
 import sys
@@ -26,7 +28,9 @@ Archc = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def archc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Archc:
+def archc(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Archc:
     """Run archc in a folder that holds warns.yaml: (exit code, stdout, stderr)."""
     (tmp_path / "warns.yaml").write_text(WARNS)
     monkeypatch.chdir(tmp_path)
@@ -41,7 +45,9 @@ def archc(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tm
     return call
 
 
-@pytest.mark.parametrize("command", [("validate",), ("cost",), ("show",), ("graph",), ("build", "--emit", "graph")])
+@pytest.mark.parametrize(
+    "command", [("validate",), ("cost",), ("show",), ("graph",), ("build", "--emit", "graph")]
+)
 def test_every_command_tells_them_on_stderr(archc: Archc, command: tuple[str, ...]) -> None:
     code, out, err = archc(command[0], "warns.yaml", *command[1:])
     assert code == 0
@@ -57,8 +63,10 @@ def test_strict_makes_them_errors(archc: Archc, command: str) -> None:
 
 
 def test_strict_makes_notes_errors_and_remarks_not(archc: Archc) -> None:
-    Path("claims.yaml").write_text(WARNS.replace("units: 2", "units: $n, activation: softmax")
-                                   + "vars: {n: 2}\nexpect: {output: [2]}\n")  # fmt: skip
+    Path("claims.yaml").write_text(
+        WARNS.replace("units: 2", "units: $n, activation: softmax")
+        + "vars: {n: 2}\nexpect: {output: [2]}\n"
+    )
     assert archc("validate", "claims.yaml", "--strict", "-v")[0] == 0
     assert archc("build", "claims.yaml", "--set", "n=3", "--emit", "graph")[0] == 0
     code, _, err = archc("build", "claims.yaml", "--set", "n=3", "--emit", "graph", "--strict")
@@ -70,7 +78,9 @@ def test_they_are_in_the_json(archc: Archc) -> None:
     (note,) = json.loads(out)["notes"]
     assert (note["code"], note["line"], note["severity"]) == ("no-softmax", 10, "warning")
     assert json.loads(archc("validate", "warns.yaml", "--json")[1]) == [note]
-    assert archc("validate", "warns.yaml", "--format", "github")[1].startswith("::warning file=warns.yaml,line=10,col=25,")
+    assert archc("validate", "warns.yaml", "--format", "github")[1].startswith(
+        "::warning file=warns.yaml,line=10,col=25,"
+    )
 
 
 def test_verbose_tells_stages_and_remarks(archc: Archc) -> None:
@@ -83,7 +93,11 @@ def test_verbose_tells_stages_and_remarks(archc: Archc) -> None:
         ["s1", "2", "x", "unit", "2", "identity", "8x8x3", "168", "10,368"],
         ["head", "2", "8", "6"],
     ]
-    assert "note[l2-is-twice-decay]" in err and "note[unused-name]" in err and "1 file checked, 1 warning" in err
+    assert (
+        "note[l2-is-twice-decay]" in err
+        and "note[unused-name]" in err
+        and "1 file checked, 1 warning" in err
+    )
     assert "note[" not in archc("validate", "warns.yaml")[2]
 
 
@@ -94,7 +108,9 @@ def test_no_more_than_a_person_reads(archc: Archc) -> None:
     assert err.count("warning[unused-var]") == 20 and "… and 30 more" in err
 
 
-@pytest.mark.parametrize("command", [("validate",), ("cost",), ("graph",), ("build", "--emit", "graph")])
+@pytest.mark.parametrize(
+    "command", [("validate",), ("cost",), ("graph",), ("build", "--emit", "graph")]
+)
 def test_max_nodes(archc: Archc, command: tuple[str, ...]) -> None:
     assert archc(command[0], "warns.yaml", *command[1:], "--max-nodes", "8")[0] == 0
     code, _, err = archc(command[0], "warns.yaml", *command[1:], "--max-nodes", "7")

@@ -16,7 +16,11 @@ def pictures(
 
 
 def idx(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    return (
+        bytes([0, 0, 8, array.ndim])
+        + struct.pack(f">{array.ndim}I", *array.shape)
+        + array.tobytes()
+    )
 
 
 def idx_files(
@@ -26,7 +30,10 @@ def idx_files(
     files = {}
     for part, count, seed in (("train", train, 1), ("t10k", test, 2)):
         images, labels = pictures(count, shape, classes, seed)
-        files |= {f"{part}-images-idx3-ubyte": idx(images), f"{part}-labels-idx1-ubyte": idx(labels)}
+        files |= {
+            f"{part}-images-idx3-ubyte": idx(images),
+            f"{part}-labels-idx1-ubyte": idx(labels),
+        }
     return files
 
 
@@ -38,6 +45,8 @@ def write(folder: Path, files: dict[str, bytes], packed: bool = False, dot: bool
     return folder
 
 
-def npz_arrays(shape: tuple[int, ...] = (6, 5, 3), train: int = 20, test: int = 8) -> dict[str, np.ndarray]:
+def npz_arrays(
+    shape: tuple[int, ...] = (6, 5, 3), train: int = 20, test: int = 8
+) -> dict[str, np.ndarray]:
     (x, y), (x_test, y_test) = pictures(train, shape, 4, 1), pictures(test, shape, 4, 2)
     return {"x_train": x, "y_train": y, "x_test": x_test, "y_test": y_test}

@@ -1,4 +1,6 @@
-"""Data that is damaged or hostile, by name: each makes it below a folder and says what to check and what is found wrong."""
+"""Data that is damaged or hostile, by name: each makes it below a folder and says what to check and
+what is found wrong.
+"""
 
 import gzip
 import io
@@ -65,10 +67,16 @@ def packed(members: list[tuple[str, bytes | None, dict[str, object]]]) -> bytes:
 
 
 def members(**changes: bytes | None) -> list[tuple[str, bytes | None, dict[str, object]]]:
-    return [(CIFAR + name, data, {}) for name, data in (small_files() | changes).items() if data is not None]
+    return [
+        (CIFAR + name, data, {})
+        for name, data in (small_files() | changes).items()
+        if data is not None
+    ]
 
 
-def archive(root: Path, *more: tuple[str, bytes | None, dict[str, object]], **changes: bytes | None) -> None:
+def archive(
+    root: Path, *more: tuple[str, bytes | None, dict[str, object]], **changes: bytes | None
+) -> None:
     (root / "cifar.tar.gz").write_bytes(packed([*more, *members(**changes)]))
 
 
@@ -97,22 +105,38 @@ def tar_that_is_empty(root: Path) -> None:
 @kind("archive", "cifar.tar.gz", "missing among the files of CIFAR-10: test_batch")
 def tar_that_climbs_out(root: Path) -> None:
     climbing = (f"{CIFAR}../../escaped/test_batch", b"x", {})
-    archive(root, climbing, ("../escaped", b"x", {}), (f"{CIFAR}../test_batch", b"x", {}), test_batch=None)
+    archive(
+        root,
+        climbing,
+        ("../escaped", b"x", {}),
+        (f"{CIFAR}../test_batch", b"x", {}),
+        test_batch=None,
+    )
 
 
 @kind("archive", "cifar.tar.gz", "missing among the files of CIFAR-10: test_batch")
 def tar_with_an_absolute_path(root: Path) -> None:
-    archive(root, (f"{root.parent}/escaped", b"x", {}), (f"/{CIFAR}test_batch", b"x", {}), test_batch=None)
+    archive(
+        root,
+        (f"{root.parent}/escaped", b"x", {}),
+        (f"/{CIFAR}test_batch", b"x", {}),
+        test_batch=None,
+    )
 
 
 @kind("archive", "cifar.tar.gz", "data_batch_1 is there twice, or is not a plain file")
 def tar_with_a_symbolic_link(root: Path) -> None:
-    archive(root, (f"{CIFAR}data_batch_1", None, {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}))
+    archive(
+        root, (f"{CIFAR}data_batch_1", None, {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"})
+    )
 
 
 @kind("archive", "cifar.tar.gz", "data_batch_1 is there twice, or is not a plain file")
 def tar_with_a_hard_link(root: Path) -> None:
-    archive(root, (f"{CIFAR}data_batch_1", None, {"type": tarfile.LNKTYPE, "linkname": "../outside/secret"}))
+    archive(
+        root,
+        (f"{CIFAR}data_batch_1", None, {"type": tarfile.LNKTYPE, "linkname": "../outside/secret"}),
+    )
 
 
 @kind("archive", "cifar.tar.gz", "meta is there twice, or is not a plain file")
@@ -134,7 +158,9 @@ def tar_with_very_many_entries(root: Path) -> None:
 def tar_with_an_entry_that_claims_a_terabyte(root: Path) -> None:
     entry = tarfile.TarInfo(f"{CIFAR}data_batch_1")
     entry.size = 1 << 40
-    (root / "cifar.tar.gz").write_bytes(gzip.compress(entry.tobuf(tarfile.PAX_FORMAT) + bytes(1024)))
+    (root / "cifar.tar.gz").write_bytes(
+        gzip.compress(entry.tobuf(tarfile.PAX_FORMAT) + bytes(1024))
+    )
 
 
 @kind("archive", "cifar.tar.gz", "unpacks to more than 400 MiB")
@@ -159,7 +185,9 @@ def tar_without_a_batch(root: Path) -> None:
 
 def pickled(name: str, **changes: object) -> bytes:
     """A batch, or the file of names, with other values."""
-    return pickle.dumps(pickle.loads(small_files()[name]) | {key.encode(): value for key, value in changes.items()})
+    return pickle.dumps(
+        pickle.loads(small_files()[name]) | {key.encode(): value for key, value in changes.items()}
+    )
 
 
 @kind("archive", "test_batch", "asks for `posix.system`")
@@ -226,13 +254,20 @@ def pickle_of_one_name_for_all_classes(root: Path) -> None:
 
 
 def arrays(root: Path, **changes: np.ndarray | None) -> None:
-    np.savez(root / "x.npz", **{name: array for name, array in (npz_arrays() | changes).items() if array is not None})
+    np.savez(
+        root / "x.npz",
+        **{name: array for name, array in (npz_arrays() | changes).items() if array is not None},
+    )
 
 
 def member(root: Path, data: bytes, compression: int = zipfile.ZIP_STORED) -> None:
     """The file with `x_test.npy` made of these bytes."""
     with zipfile.ZipFile(root / "x.npz") as old:
-        rest = {entry.filename: old.read(entry) for entry in old.infolist() if entry.filename != "x_test.npy"}
+        rest = {
+            entry.filename: old.read(entry)
+            for entry in old.infolist()
+            if entry.filename != "x_test.npy"
+        }
     with zipfile.ZipFile(root / "x.npz", "w") as new:
         new.writestr("x_test.npy", data, compression)
         for name, held in rest.items():
@@ -274,7 +309,10 @@ def npz_without_labels(root: Path) -> None:
 
 @kind("npz", "x.npz", "x_test.npy is there twice")
 def npz_with_an_array_twice(root: Path) -> None:
-    with zipfile.ZipFile(root / "x.npz", "a") as file, pytest.warns(UserWarning, match="Duplicate name"):
+    with (
+        zipfile.ZipFile(root / "x.npz", "a") as file,
+        pytest.warns(UserWarning, match="Duplicate name"),
+    ):
         file.writestr("x_test.npy", b"x")
 
 
@@ -345,24 +383,41 @@ def npz_of_no_pictures(root: Path) -> None:
 
 @kind("npz", "x.npz", "arrays unpack to 5,")
 def npz_that_unpacks_to_gigabytes(root: Path) -> None:
-    """A deflated array of zeros: 5 GiB from 5 MB, written as the one block of zeros again and again."""
+    """A deflated array of zeros: 5 GiB from 5 MB, written as the one block of zeros again and
+    again.
+    """
     compress, block = zlib.compressobj(9, zlib.DEFLATED, -15), bytes(1 << 20)
     first = compress.compress(block) + compress.flush(zlib.Z_FULL_FLUSH)
-    later = compress.compress(block) + compress.flush(zlib.Z_FULL_FLUSH)  # begins anew: can be repeated
+    later = compress.compress(block) + compress.flush(
+        zlib.Z_FULL_FLUSH
+    )  # begins anew: can be repeated
     body, name, size = first + later * 5119 + b"\x03\x00", b"x_train.npy", 5120 << 20
     wide = struct.pack("<HHQQ", 1, 16, size, len(body))
-    head = struct.pack("<HHHHHIIIHH", 45, 0, 8, 0, 33, 0, len(body), 0xFFFFFFFF, len(name), len(wide[:12]))
+    head = struct.pack(
+        "<HHHHHIIIHH", 45, 0, 8, 0, 33, 0, len(body), 0xFFFFFFFF, len(name), len(wide[:12])
+    )
     arrays(root, x_train=None)
     old = (root / "x.npz").read_bytes()
     start = struct.unpack("<I", old[-6:-2])[0]  # of the old table of contents
-    entry = b"PK\x01\x02\x2d\x00" + head + bytes(10) + struct.pack("<I", start) + name + struct.pack("<HHQ", 1, 8, size)
+    entry = (
+        b"PK\x01\x02\x2d\x00"
+        + head
+        + bytes(10)
+        + struct.pack("<I", start)
+        + name
+        + struct.pack("<HHQ", 1, 8, size)
+    )
     local = b"PK\x03\x04" + head + name + struct.pack("<HHQ", 1, 8, size) + body
     table = old[start:-22] + entry
     end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 4, 4, len(table), start + len(local), 0)
     (root / "x.npz").write_bytes(old[:start] + local + table + end)
 
 
-@kind("npz", "x.npz: x_test", "expected 1,000,000,000,000 bytes, for uint8 (1000000, 1000000), received 80")
+@kind(
+    "npz",
+    "x.npz: x_test",
+    "expected 1,000,000,000,000 bytes, for uint8 (1000000, 1000000), received 80",
+)
 def npz_that_claims_a_terabyte(root: Path) -> None:
     good = npy(np.zeros((10, 8), np.uint8))
     member(root, good.replace(b"(10, 8), }" + b" " * 11, b"(1000000, 1000000), }"))
@@ -387,7 +442,9 @@ def npz_compressed_otherwise(root: Path) -> None:
 @kind("npz", "x.npz", "is encrypted")
 def npz_with_a_password(root: Path) -> None:
     data = (root / "x.npz").read_bytes()
-    (root / "x.npz").write_bytes(re.sub(rb"(PK\x01\x02....)\x00", rb"\1" + b"\x01", data, flags=re.DOTALL))
+    (root / "x.npz").write_bytes(
+        re.sub(rb"(PK\x01\x02....)\x00", rb"\1" + b"\x01", data, flags=re.DOTALL)
+    )
 
 
 # IDX files
@@ -478,7 +535,13 @@ def idx_of_a_label_too_few(root: Path) -> None:
 
 @kind("idx", "in", "train-images has no pictures: its shape is (0, 28, 28)")
 def idx_of_no_pictures(root: Path) -> None:
-    write(root, {IMAGES: idx(np.zeros((0, 28, 28), np.uint8)), "train-labels-idx1-ubyte": idx(np.zeros(0, np.uint8))})
+    write(
+        root,
+        {
+            IMAGES: idx(np.zeros((0, 28, 28), np.uint8)),
+            "train-labels-idx1-ubyte": idx(np.zeros(0, np.uint8)),
+        },
+    )
 
 
 @kind("idx", "in", "the training pictures are 28x27, those of the test set 28x28")
@@ -502,11 +565,15 @@ def put(root: Path, name: str, data: bytes = b"") -> None:
 def png(width: int, height: int, depth: int = 8) -> bytes:
     """A PNG that claims a size and holds nothing."""
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
-    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    header = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    )
     return header + struct.pack(">I", 8) + b"IDAT" + bytes(12)
 
 
-def picture(form: str, mode: str = "RGB", size: tuple[int, int] = (40, 40), **settings: object) -> bytes:
+def picture(
+    form: str, mode: str = "RGB", size: tuple[int, int] = (40, 40), **settings: object
+) -> bytes:
     out = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     Image.fromarray(noise).convert(mode).save(out, form, **settings)

@@ -1,4 +1,6 @@
-"""`archc data check`: what it counts and measures, against NumPy; that its fingerprints are those of runs; every bad file."""
+"""`archc data check`: what it counts and measures, against NumPy; that its fingerprints are those
+of runs; every bad file.
+"""
 
 import json
 import os
@@ -72,7 +74,9 @@ def test_the_fingerprint_is_that_of_a_run(make: Any, archc: Archc, tmp_path: Pat
         assert (found["source"], found["label"], found["place"]) == (run.name, run.label, run.place)
         assert [entry["name"] for entry in found["classes"]] == list(run.classes)
     if run.name == "folder":
-        streamed = wanted(arguments, shape=(44, 44, 3), wants=Data(fit="crop", channels="repeat", stream=True))
+        streamed = wanted(
+            arguments, shape=(44, 44, 3), wants=Data(fit="crop", channels="repeat", stream=True)
+        )
         assert found["listing"] == streamed.fingerprint
     else:
         assert found["listing"] is None
@@ -103,8 +107,13 @@ def test_numbers_of_pictures_of_one_size(make: Any, archc: Archc, tmp_path: Path
 
 def test_numbers_of_pictures_that_differ(tmp_path: Path) -> None:
     found = check(*folder(tmp_path / "x"))
-    pictures = {split: [np.asarray(Image.open(file).convert("RGB")) for file in sorted((tmp_path / "x" / split).rglob("*.*"))]
-                for split in ("train", "test")}  # fmt: skip
+    pictures = {
+        split: [
+            np.asarray(Image.open(file).convert("RGB"))
+            for file in sorted((tmp_path / "x" / split).rglob("*.*"))
+        ]
+        for split in ("train", "test")
+    }
     pixels = np.concatenate([picture.reshape(-1, 3) for picture in pictures["train"]]) / 255
     assert found.mean == pytest.approx(pixels.mean(0)) and found.std == pytest.approx(pixels.std(0))
     shapes = np.array([picture.shape for part in pictures.values() for picture in part])
@@ -125,9 +134,13 @@ def spoilt(root: Path) -> dict[str, str]:
     (root / "train/dog/more").mkdir()
     (root / "train/gnu").mkdir()
     return {
-        "train/cat/00.jpg": "is empty", "train/dog/04.jpg": "truncated", "test/dog/01.png": "neither JPEG nor PNG",
-        "train/eel/01.png": "16 bits", "train/dog/more": "is a folder inside a class", "train/gnu": "has no picture",
-    }  # fmt: skip
+        "train/cat/00.jpg": "is empty",
+        "train/dog/04.jpg": "truncated",
+        "test/dog/01.png": "neither JPEG nor PNG",
+        "train/eel/01.png": "16 bits",
+        "train/dog/more": "is a folder inside a class",
+        "train/gnu": "has no picture",
+    }
 
 
 def test_every_bad_file_is_listed(archc: Archc, tmp_path: Path) -> None:
@@ -142,7 +155,11 @@ def test_every_bad_file_is_listed(archc: Archc, tmp_path: Path) -> None:
     assert counts == {"cat": (5, 2), "dog": (5, 1), "eel": (5, 2), "gnu": (0, 0)}
     assert (found["train"], found["test"]) == (15, 5)
     done = archc("data", "check", root)
-    assert done.code == 4 and done.out.startswith(f"bad files: {len(wrong)}\n") and "fingerprint" not in done.out
+    assert (
+        done.code == 4
+        and done.out.startswith(f"bad files: {len(wrong)}\n")
+        and "fingerprint" not in done.out
+    )
     assert all(str(root / name) in done.out for name in wrong)
 
 
@@ -159,7 +176,9 @@ def test_what_is_printed(archc: Archc, tmp_path: Path) -> None:
     for split in ("train", "test"):
         for name, value in (("cat", 0), ("dog", 255)):
             (tmp_path / "pets" / split / name).mkdir(parents=True)
-            Image.new("RGB", (8, 6), (value, 51, 0)).save(tmp_path / "pets" / split / name / "1.png")
+            Image.new("RGB", (8, 6), (value, 51, 0)).save(
+                tmp_path / "pets" / split / name / "1.png"
+            )
     (tmp_path / "pets/train/notes.txt").write_text("x")
     done = archc("data", "check", "pets")
     run = load(str(tmp_path / "pets"), wants=Data(stream=True))
@@ -182,7 +201,9 @@ def test_what_is_printed(archc: Archc, tmp_path: Path) -> None:
 
 def test_many_classes_are_summed_up(archc: Archc, tmp_path: Path) -> None:
     images, labels = np.zeros((64, 2, 2), np.uint8), np.concatenate([np.arange(30), np.full(34, 4)])
-    np.savez(tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images[:30], y_test=np.arange(30))
+    np.savez(
+        tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images[:30], y_test=np.arange(30)
+    )
     assert archc("data", "check", "x.npz").out.splitlines()[-1] == (
         "30 classes: the smallest is 0 with 1 training and 1 test pictures, "
         "the largest is 4 with 35 training and 1 test pictures"
@@ -201,7 +222,12 @@ def test_progress_counts_every_picture(tmp_path: Path) -> None:
 def test_what_cannot_be_checked(archc: Archc, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to check"):
         check("synthetic")
-    for arguments, code in ((["synthetic"], 2), (["folder"], 2), (["digits", "--holdout", "1"], 2), (["./nowhere"], 4)):
+    for arguments, code in (
+        (["synthetic"], 2),
+        (["folder"], 2),
+        (["digits", "--holdout", "1"], 2),
+        (["./nowhere"], 4),
+    ):
         done = archc("data", "check", "--json", *arguments)
         assert done.code == code and len(json.loads(done.out)["errors"]) == 1
 
@@ -213,10 +239,18 @@ def test_as_a_process(tmp_path: Path) -> None:
     (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04")
     command = [str(Path(sys.executable).with_name("archc")), "data", "check"]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    for place, code, out, err in ((root, 0, "fingerprint", ""), (tmp_path / "bad", 4, "bad files: 6", ""),
-                                  (tmp_path / "cut.npz", 4, "", "cut.npz: not a readable .npz file")):  # fmt: skip
+    for place, code, out, err in (
+        (root, 0, "fingerprint", ""),
+        (tmp_path / "bad", 4, "bad files: 6", ""),
+        (tmp_path / "cut.npz", 4, "", "cut.npz: not a readable .npz file"),
+    ):
         done = subprocess.run(
-            [*command, str(place)], capture_output=True, text=True, check=False, env=env, cwd=tmp_path
+            [*command, str(place)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=env,
+            cwd=tmp_path,
         )
         assert (done.returncode, out in done.stdout, err in done.stderr) == (code, True, True), done
         assert bool(done.stderr) == bool(err) and "Traceback" not in done.stderr

@@ -19,7 +19,9 @@ from archcompile.errors import ArchError, DataError
 from tests.data.batches import BATCHES, content, python2_batch, small_files, written
 
 
-def archive(file: Path, files: dict[str, bytes], mode: str = "w:gz", prefix: str = "cifar-10-batches-py/") -> Path:
+def archive(
+    file: Path, files: dict[str, bytes], mode: str = "w:gz", prefix: str = "cifar-10-batches-py/"
+) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(file, mode) as tar:  # type: ignore[call-overload]
         for name, data in files.items():
@@ -54,14 +56,19 @@ def test_every_form_is_the_same_dataset(tmp_path: Path) -> None:
     files = small_files()
     root = written(tmp_path / "root", files)
     first = load("cifar10", data_dir=root)
-    python2 = {name: python2_batch(i) for i, name in enumerate(BATCHES)} | {"batches.meta": files["batches.meta"]}
+    python2 = {name: python2_batch(i) for i, name in enumerate(BATCHES)} | {
+        "batches.meta": files["batches.meta"]
+    }
     deeper = tmp_path / "store"
     deeper.mkdir()
     extracted = deeper / "cifar-10-batches-py-target" / "cifar-10-batches-py"
     extracted.mkdir(parents=True)
     for name, data in files.items():
         (extracted / name).write_bytes(data)
-    others = [tmp_path / "a" / "notes.txt", tmp_path / "a" / "a.gz"]  # found beside what is no archive of ours
+    others = [
+        tmp_path / "a" / "notes.txt",
+        tmp_path / "a" / "a.gz",
+    ]  # found beside what is no archive of ours
     archive(tmp_path / "a" / "zzz", files)
     others[0].write_text("x")
     others[1].write_bytes(gzip.compress(b"x" * 2000))
@@ -103,10 +110,17 @@ def hundred(count: int = 200) -> dict[str, bytes]:
     for name, number in (("train", count), ("test", 20)):
         rows = np.random.default_rng(len(name)).integers(0, 256, (number, 3072), np.uint8)
         fine = [(37 * i) % 100 for i in range(number)]
-        held = {b"data": rows, b"fine_labels": fine, b"coarse_labels": [n // 5 for n in fine], b"batch_label": b"x"}
+        held = {
+            b"data": rows,
+            b"fine_labels": fine,
+            b"coarse_labels": [n // 5 for n in fine],
+            b"batch_label": b"x",
+        }
         files[name] = pickle.dumps(held, 2)
     names = [f"kind {n}".encode() for n in range(100)]
-    return files | {"meta": pickle.dumps({b"fine_label_names": names, b"coarse_label_names": names[:20]}, 2)}
+    return files | {
+        "meta": pickle.dumps({b"fine_label_names": names, b"coarse_label_names": names[:20]}, 2)
+    }
 
 
 def test_cifar100(tmp_path: Path) -> None:
@@ -116,14 +130,26 @@ def test_cifar100(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    found = [load(str(packed)), load("cifar100", data_dir=tmp_path / "b"), load(str(folder)), load(str(packed.parent))]
+    found = [
+        load(str(packed)),
+        load("cifar100", data_dir=tmp_path / "b"),
+        load(str(folder)),
+        load(str(packed.parent)),
+    ]
     assert len({dataset.fingerprint for dataset in found}) == 1
     dataset = found[0]
-    assert (dataset.name, len(dataset.train), len(dataset.test), dataset.shape) == ("cifar100", 200, 20, (32, 32, 3))
+    assert (dataset.name, len(dataset.train), len(dataset.test), dataset.shape) == (
+        "cifar100",
+        200,
+        20,
+        (32, 32, 3),
+    )
     assert dataset.train.labels.tolist() == [(37 * i) % 100 for i in range(200)]
     assert dataset.classes == tuple(f"kind {n}" for n in range(100))
     row = pickle.loads(files["test"])[b"data"][3]
-    assert dataset.test.images[3, 5, 7].tolist() == [row[plane * 1024 + 5 * 32 + 7] for plane in range(3)]
+    assert dataset.test.images[3, 5, 7].tolist() == [
+        row[plane * 1024 + 5 * 32 + 7] for plane in range(3)
+    ]
     assert dataset.label.startswith("cifar100 (unofficial copy, sha256 ")
     known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
     assert cifar.load(Request(packed), replace(CIFAR100, md5=known)).label == "cifar100 (official)"
@@ -144,25 +170,59 @@ def test_one_is_not_taken_for_the_other(tmp_path: Path) -> None:
 
 def batch(**changes: object) -> bytes:
     data, labels = content(0)
-    return pickle.dumps({b"data": data, b"labels": labels} | {k.encode(): v for k, v in changes.items()})
+    return pickle.dumps(
+        {b"data": data, b"labels": labels} | {k.encode(): v for k, v in changes.items()}
+    )
 
 
 DAMAGED = {
     "missing batch": ("data_batch_3", None, "missing among the files of CIFAR-10: data_batch_3"),
     "missing classes": ("batches.meta", None, "missing among the files of CIFAR-10: batches.meta"),
-    "cut short": ("data_batch_1", small_files()["data_batch_1"][:5000], "data_batch_1: not a readable pickle"),
-    "no dict": ("test_batch", pickle.dumps([1]), "test_batch: expected a pickled dict, received list"),
-    "no labels": ("test_batch", batch(labels=None), "test_batch: expected `labels`, 4 integers, received nothing"),
+    "cut short": (
+        "data_batch_1",
+        small_files()["data_batch_1"][:5000],
+        "data_batch_1: not a readable pickle",
+    ),
+    "no dict": (
+        "test_batch",
+        pickle.dumps([1]),
+        "test_batch: expected a pickled dict, received list",
+    ),
+    "no labels": (
+        "test_batch",
+        batch(labels=None),
+        "test_batch: expected `labels`, 4 integers, received nothing",
+    ),
     "dtype": ("test_batch", batch(data=np.zeros((4, 3072), np.int64)), "received int64 (4, 3072)"),
     "shape": ("test_batch", batch(data=np.zeros((4, 3000), np.uint8)), "received uint8 (4, 3000)"),
-    "dimensions": ("test_batch", batch(data=np.zeros((4, 3, 1024), np.uint8)), "received uint8 (4, 3, 1024)"),
-    "no data": ("test_batch", batch(data=[1]), "expected `data`, uint8 (N, 3072), received a list of 1"),
+    "dimensions": (
+        "test_batch",
+        batch(data=np.zeros((4, 3, 1024), np.uint8)),
+        "received uint8 (4, 3, 1024)",
+    ),
+    "no data": (
+        "test_batch",
+        batch(data=[1]),
+        "expected `data`, uint8 (N, 3072), received a list of 1",
+    ),
     "label range": ("data_batch_2", batch(labels=[0, 1, 10, 2]), "labels from 0 to 9, received 10"),
-    "negative label": ("data_batch_2", batch(labels=[0, 1, -1, 2]), "labels from 0 to 9, received -1"),
+    "negative label": (
+        "data_batch_2",
+        batch(labels=[0, 1, -1, 2]),
+        "labels from 0 to 9, received -1",
+    ),
     "label type": ("data_batch_2", batch(labels=[0, 1, 2.5, 2]), "expected `labels`, 4 integers"),
     "label count": ("data_batch_2", batch(labels=[0, 1]), "4 integers, received a list of 2"),
-    "empty": ("data_batch_2", batch(labels=[], data=np.zeros((0, 3072), np.uint8)), "expected `labels`"),
-    "count": ("data_batch_5", pickle.dumps({b"data": content(0, 3)[0], b"labels": [1, 2, 3]}), "holds 3 pictures"),
+    "empty": (
+        "data_batch_2",
+        batch(labels=[], data=np.zeros((0, 3072), np.uint8)),
+        "expected `labels`",
+    ),
+    "count": (
+        "data_batch_5",
+        pickle.dumps({b"data": content(0, 3)[0], b"labels": [1, 2, 3]}),
+        "holds 3 pictures",
+    ),
     "classes": ("batches.meta", pickle.dumps({b"label_names": [b"a"] * 10}), "10 different names"),
     "no classes": ("batches.meta", pickle.dumps({}), "received nothing"),
 }
@@ -205,15 +265,23 @@ def test_archive_bombs_and_ruins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def tar(member: tarfile.TarInfo) -> bytes:
         return gzip.compress(member.tobuf(tarfile.PAX_FORMAT) + bytes(1024))
 
-    twice = gzip.decompress(archive(tmp_path / "t", {"test_batch": b"x"}, "w:gz").read_bytes())[:1024]
+    twice = gzip.decompress(archive(tmp_path / "t", {"test_batch": b"x"}, "w:gz").read_bytes())[
+        :1024
+    ]
     cases = {
-        "unpacks": (archive(tmp_path / "u", {"readme": bytes(300_000)} | small_files()).read_bytes(), "unpacks to"),
+        "unpacks": (
+            archive(tmp_path / "u", {"readme": bytes(300_000)} | small_files()).read_bytes(),
+            "unpacks to",
+        ),
         "pax": (tar(header), "unpacks to more than"),
         "many": (archive(tmp_path / "m", many | small_files()).read_bytes(), "too many"),
         "link": (tar(link), "not a plain file"),
         "twice": (gzip.compress(twice + twice + bytes(1024)), "there twice"),
         "cut": (good[: len(good) // 2], "cut short"),
-        "flipped": (good[:-2000] + bytes(1000) + good[-1000:], "cut short|missing among|not a readable"),
+        "flipped": (
+            good[:-2000] + bytes(1000) + good[-1000:],
+            "cut short|missing among|not a readable",
+        ),
         "text": (b"hello", "not a readable tar archive"),
         "empty": (b"", "not a readable tar archive"),
     }
@@ -266,7 +334,9 @@ def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.Monke
             load("cifar10", data_dir=place)
         assert caught.value.exit_code == 4
         assert str(root / "cifar") not in caught.value.message
-    with pytest.raises(ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, since --data-dir was given"):
+    with pytest.raises(
+        ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, since --data-dir was given"
+    ):
         load("cifar10", data_dir=empty)
 
 

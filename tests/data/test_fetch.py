@@ -35,7 +35,11 @@ class _Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range")
         self.server.asked.append(asked)
         start = int(re.findall(r"\d+", asked)[0]) if asked and self.server.ranges else 0
-        status = 206 if asked and self.server.ranges and self.server.status == 200 else self.server.status
+        status = (
+            206
+            if asked and self.server.ranges and self.server.status == 200
+            else self.server.status
+        )
         self.send_response(status)
         if status == 206:
             self.send_header("Content-Range", f"bytes {start}-{len(BODY) - 1}/{len(BODY)}")
@@ -60,7 +64,12 @@ def server() -> Iterator[_Server]:
 
 @pytest.fixture
 def archive(server: _Server) -> Archive:
-    return Archive("x.tar.gz", f"http://127.0.0.1:{server.server_port}/x", len(BODY), hashlib.sha256(BODY).hexdigest())
+    return Archive(
+        "x.tar.gz",
+        f"http://127.0.0.1:{server.server_port}/x",
+        len(BODY),
+        hashlib.sha256(BODY).hexdigest(),
+    )
 
 
 def test_download_then_nothing_to_do(server: _Server, archive: Archive, tmp_path: Path) -> None:
@@ -76,7 +85,9 @@ def test_download_then_nothing_to_do(server: _Server, archive: Archive, tmp_path
 
 
 @pytest.mark.parametrize("ranges", [True, False])
-def test_goes_on_after_a_break(server: _Server, archive: Archive, tmp_path: Path, ranges: bool) -> None:
+def test_goes_on_after_a_break(
+    server: _Server, archive: Archive, tmp_path: Path, ranges: bool
+) -> None:
     server.limit = CHUNK + 1000
     with pytest.raises(DataError, match="kept") as caught:
         fetch(archive, tmp_path, io.StringIO())
@@ -89,14 +100,18 @@ def test_goes_on_after_a_break(server: _Server, archive: Archive, tmp_path: Path
     assert server.asked == [None, f"bytes={held}-"]
 
 
-def test_a_complete_part_needs_no_network(server: _Server, archive: Archive, tmp_path: Path) -> None:
+def test_a_complete_part_needs_no_network(
+    server: _Server, archive: Archive, tmp_path: Path
+) -> None:
     (tmp_path / "x.tar.gz.part").write_bytes(BODY)
     assert fetch(archive, tmp_path, io.StringIO()).read_bytes() == BODY
     assert server.asked == []
 
 
 @pytest.mark.parametrize("part", [b"wrong start", BODY + b"more", bytes(len(BODY))])
-def test_a_wrong_part_never_becomes_the_file(server: _Server, archive: Archive, tmp_path: Path, part: bytes) -> None:
+def test_a_wrong_part_never_becomes_the_file(
+    server: _Server, archive: Archive, tmp_path: Path, part: bytes
+) -> None:
     (tmp_path / "x.tar.gz.part").write_bytes(part)
     try:
         fetch(archive, tmp_path, io.StringIO())
@@ -117,7 +132,9 @@ def test_more_than_the_size_is_not_taken(archive: Archive, tmp_path: Path) -> No
     assert fetch(short, tmp_path, io.StringIO()).stat().st_size == CHUNK + 7
 
 
-def test_another_file_of_the_name_is_left_alone(server: _Server, archive: Archive, tmp_path: Path) -> None:
+def test_another_file_of_the_name_is_left_alone(
+    server: _Server, archive: Archive, tmp_path: Path
+) -> None:
     (tmp_path / "x.tar.gz").write_bytes(b"mine")
     with pytest.raises(DataError, match="not the file expected"):
         fetch(archive, tmp_path, io.StringIO())
@@ -140,9 +157,14 @@ def test_the_user_cache_is_where_cifar10_is_looked_for(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert fetch(archive, None, io.StringIO()) == tmp_path / "archcompile" / "x.tar.gz"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # the XDG specification: relative paths are to be ignored
+    monkeypatch.setenv(
+        "XDG_CACHE_HOME", "relative"
+    )  # the XDG specification: relative paths are to be ignored
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert fetch(archive, None, io.StringIO()) == tmp_path / "home" / ".cache" / "archcompile" / "x.tar.gz"
+    assert (
+        fetch(archive, None, io.StringIO())
+        == tmp_path / "home" / ".cache" / "archcompile" / "x.tar.gz"
+    )
 
 
 def test_progress_on_a_terminal_is_one_line(archive: Archive, tmp_path: Path) -> None:
@@ -164,7 +186,9 @@ SHA256 = {  # as Keras 3.15 has them
 
 def test_the_official_archives() -> None:
     assert {name: archive.sha256 for name, archive in ARCHIVES.items()} == SHA256
-    assert all(a.url.startswith("https://") and a.url.endswith(f"/{a.name}") for a in ARCHIVES.values())
+    assert all(
+        a.url.startswith("https://") and a.url.endswith(f"/{a.name}") for a in ARCHIVES.values()
+    )
     assert tuple(ARCHIVES) == FETCHED
 
 
@@ -176,7 +200,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = testing.CliRunner().invoke
     assert "fetch" in run(data_app, ["--help"]).output
     wrong = run(data_app, ["fetch", "cifar11"])
-    assert isinstance(wrong.exception, UsageError) and wrong.exception.hint == "did you mean `cifar10`?"
+    assert (
+        isinstance(wrong.exception, UsageError)
+        and wrong.exception.hint == "did you mean `cifar10`?"
+    )
     for name, archive in ARCHIVES.items():
         file = tmp_path / archive.name
         file.write_bytes(b"mine")
@@ -192,4 +219,9 @@ def test_imports() -> None:
         "import archcompile.data.downloads\nassert not {'tensorflow', 'keras', 'PIL', 'sklearn'} & set(sys.modules)"
     )
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, env={**os.environ, "PYTHONPATH": str(root)})
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )

@@ -1,4 +1,6 @@
-"""A folder of images: what is read, how a test split is held out, and each way a folder can be wrong."""
+"""A folder of images: what is read, how a test split is held out, and each way a folder can be
+wrong.
+"""
 
 import hashlib
 import os
@@ -27,12 +29,16 @@ NAMES = {"cat": 5, "dog": 10}
 def save(file: Path, value: int, mode: str = "RGB", size: tuple[int, int] = (6, 4)) -> None:
     """A flat picture, `size` (width, height)."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    Image.new(mode, size, value if mode in ("L", "I;16") else (value, 10, 20, 255)[: len(mode)]).save(file)
+    Image.new(
+        mode, size, value if mode in ("L", "I;16") else (value, 10, 20, 255)[: len(mode)]
+    ).save(file)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """train/ of 5 cats and 10 dogs, test/ of 2 each; 4x6 pixels (H, W), the red value tells class and number."""
+    """train/ of 5 cats and 10 dogs, test/ of 2 each; 4x6 pixels (H, W), the red value tells class
+    and number.
+    """
     root = tmp_path / "pets"
     for split, count in (("train", 1.0), ("test", 0.4)):
         for kind, (name, number) in enumerate(NAMES.items()):
@@ -49,9 +55,17 @@ def test_pictures_labels_and_classes(root: Path) -> None:
     dataset = load(str(root))
     assert dataset.shape == (4, 6, 3) and dataset.classes == ("cat", "dog")
     assert reds(dataset) == ([*range(5), *range(100, 110)], [0, 1, *range(100, 104)])
-    assert dataset.train.labels.tolist() == [0] * 5 + [1] * 10 and dataset.train.labels.dtype == np.int64
+    assert (
+        dataset.train.labels.tolist() == [0] * 5 + [1] * 10
+        and dataset.train.labels.dtype == np.int64
+    )
     assert dataset.train.images[3, 2, 5].tolist() == [3, 10, 20]
-    assert (dataset.name, dataset.label, dataset.fit, dataset.notes) == ("folder", "folder pets", None, ())
+    assert (dataset.name, dataset.label, dataset.fit, dataset.notes) == (
+        "folder",
+        "folder pets",
+        None,
+        (),
+    )
 
 
 def test_jpeg_and_upper_case_and_content_over_suffix(root: Path) -> None:
@@ -77,8 +91,13 @@ def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
         assert [value >= 100 for value in train] == dataset.train.labels.astype(bool).tolist()
     assert reds(load(str(root), seed=3)) == reds(splits[3])
     assert len({str(reds(dataset)) for dataset in splits.values()}) > 3
-    assert splits[0].notes == ("no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",)
-    assert load(str(root), wants=wants(holdout=0.01)).test.labels.tolist() == [0, 1]  # never less than one a class
+    assert splits[0].notes == (
+        "no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",
+    )
+    assert load(str(root), wants=wants(holdout=0.01)).test.labels.tolist() == [
+        0,
+        1,
+    ]  # never less than one a class
     assert load(str(root), wants=wants(holdout=0.99)).train.labels.tolist() == [0, 1]
 
 
@@ -95,10 +114,17 @@ def test_grey_pictures(root: Path) -> None:
 
 
 def test_what_is_no_picture_is_counted(root: Path) -> None:
-    for name in ("train/cat/Thumbs.db", "train/README.txt", "test/dog/notes.txt", "train/cat/.hidden.png"):
+    for name in (
+        "train/cat/Thumbs.db",
+        "train/README.txt",
+        "test/dog/notes.txt",
+        "train/cat/.hidden.png",
+    ):
         (root / name).write_text("x")
     (root / "train" / ".ipynb_checkpoints").mkdir()
-    assert load(str(root)).notes == (f"files ignored, being no pictures: 3 ({root}/train/README.txt, …)",)
+    assert load(str(root)).notes == (
+        f"files ignored, being no pictures: 3 ({root}/train/README.txt, …)",
+    )
 
 
 def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
@@ -121,7 +147,9 @@ def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
     resized = load(str(root), shape=(8, 8, 3), wants=wants(fit="resize"))
     assert resized.fit == "resize" and resized.train.images[0, 7, 7].tolist() == [50, 10, 20]
     padded = load(str(root), shape=(8, 8, 3), wants=wants(fit="pad"))
-    assert padded.train.images[1, 2:6, 1:7, 1].min() == 10 and padded.train.images[1].sum() == 4 * 6 * (1 + 10 + 20)
+    assert padded.train.images[1, 2:6, 1:7, 1].min() == 10 and padded.train.images[
+        1
+    ].sum() == 4 * 6 * (1 + 10 + 20)
     with pytest.raises(DataError, match="00.png does not fit: a picture of 8x8 is larger than 4x6"):
         load(str(root), shape=(4, 6, 3), wants=wants(fit="pad"))
 
@@ -132,11 +160,15 @@ def test_fitting_while_reading_or_after_is_the_same(root: Path, fit: str) -> Non
     assert early.fingerprint == late.fingerprint == fingerprint(late.train, late.test, late.classes)
     late = fitted(late, (9, 9, 3), wants(fit=fit))
     assert early.fit == late.fit == fit
-    assert np.array_equal(early.train.images, late.train.images) and np.array_equal(early.test.images, late.test.images)
+    assert np.array_equal(early.train.images, late.train.images) and np.array_equal(
+        early.test.images, late.test.images
+    )
 
 
 def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
-    """Of differing sizes: sha256 over names, then of each split number, channels, each picture's shape and pixels, labels."""
+    """Of differing sizes: sha256 over names, then of each split number, channels, each picture's
+    shape and pixels, labels.
+    """
     save(root / "train" / "cat" / "00.png", 50, size=(8, 8))
     expected = hashlib.sha256(b"'cat''dog'")
     for split, labels in (("train", [0] * 5 + [1] * 10), ("test", [0] * 2 + [1] * 4)):
@@ -146,7 +178,9 @@ def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
             expected.update(repr(pixels.shape).encode() + pixels.tobytes())
         expected.update(np.array(labels, "<i8").tobytes())
     found = {
-        load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint for n in (9, 12) for fit in ("pad", "crop")
+        load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint
+        for n in (9, 12)
+        for fit in ("pad", "crop")
     }
     assert found == {expected.hexdigest()}
 
@@ -163,7 +197,9 @@ def test_another_name_of_the_test_set(root: Path, name: str) -> None:
 def png_header(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds nothing."""
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    header = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    )
     return header + struct.pack(">I", 8) + b"IDAT" + bytes(12)
 
 
@@ -193,7 +229,9 @@ def only_cut_jpeg(root: Path) -> None:
 
 
 def link(name: str, target: str) -> Callable[[Path], None]:
-    """Moves a file or folder out of the way and puts a link to `target` there, beside the root or absolute."""
+    """Moves a file or folder out of the way and puts a link to `target` there, beside the root or
+    absolute.
+    """
 
     def run(root: Path) -> None:
         shutil.move(root / name, root.parent / "elsewhere")
@@ -208,9 +246,15 @@ def write(name: str, data: bytes) -> Callable[[Path], object]:
 
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "no train": (lambda root: shutil.rmtree(root / "train"), "has no folder `train`"),
-    "no classes": (lambda root: [shutil.rmtree(root / "train" / name) for name in NAMES], "holds no class folders"),
+    "no classes": (
+        lambda root: [shutil.rmtree(root / "train" / name) for name in NAMES],
+        "holds no class folders",
+    ),
     "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png lies outside any class"),
-    "nested": (lambda root: save(root / "train/cat/more/x.png", 1), "train/cat/more is a folder inside a class"),
+    "nested": (
+        lambda root: save(root / "train/cat/more/x.png", 1),
+        "train/cat/more is a folder inside a class",
+    ),
     "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no picture"),
     "missing in test": (
         lambda root: shutil.rmtree(root / "test" / "dog"),
@@ -220,9 +264,15 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: save(root / "test/dogs/1.png", 1),
         "test/dogs is a class that .*/train does not have",
     ),
-    "no picture inside": (write("train/cat/00.png", b"hello"), "train/cat/00.png is not a readable picture"),
+    "no picture inside": (
+        write("train/cat/00.png", b"hello"),
+        "train/cat/00.png is not a readable picture",
+    ),
     "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is empty"),
-    "another format": (write("train/cat/00.png", b"GIF89a" + bytes(20)), "train/cat/00.png is not a readable picture"),
+    "another format": (
+        write("train/cat/00.png", b"GIF89a" + bytes(20)),
+        "train/cat/00.png is not a readable picture",
+    ),
     "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable picture"),
     "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable picture"),
     "huge header": (
@@ -235,13 +285,25 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "transparent": (transparent, "train/cat/01.png is transparent in places"),
     "transparent palette": (palette, "train/cat/01.png is transparent in places"),
-    "16 bits": (lambda root: save(root / "train/cat/01.png", 5000, "I;16"), "train/cat/01.png has 16 bits a channel"),
-    "name": (lambda root: save(root / "train/a\x1b[2J/01.png", 1), r"train/a\\x1b\[2J has characters"),
+    "16 bits": (
+        lambda root: save(root / "train/cat/01.png", 5000, "I;16"),
+        "train/cat/01.png has 16 bits a channel",
+    ),
+    "name": (
+        lambda root: save(root / "train/a\x1b[2J/01.png", 1),
+        r"train/a\\x1b\[2J has characters",
+    ),
     "link out": (link("train/cat/00.png", "/etc/hostname"), "train/cat/00.png is a link out of"),
     "class link out": (link("train/cat", "elsewhere"), "train/cat is a link out of"),
     "split link out": (link("train", "elsewhere"), "train is a link out of"),
-    "link loop": (link("train/cat/00.png", "pets/train/cat/00.png"), "train/cat/00.png is a link that leads nowhere"),
-    "pipe": (lambda root: os.mkfifo(root / "train/cat/pipe.png"), "train/cat/pipe.png is not a plain file"),
+    "link loop": (
+        link("train/cat/00.png", "pets/train/cat/00.png"),
+        "train/cat/00.png is a link that leads nowhere",
+    ),
+    "pipe": (
+        lambda root: os.mkfifo(root / "train/cat/pipe.png"),
+        "train/cat/pipe.png is not a plain file",
+    ),
 }
 
 
@@ -266,7 +328,9 @@ def test_links_inside_the_folder_are_followed(root: Path) -> None:
 
 
 def test_any_damage_is_a_data_error_with_the_name(root: Path) -> None:
-    """Bytes flipped and cut at random: Pillow either still reads the picture or the file is named."""
+    """Bytes flipped and cut at random: Pillow either still reads the picture or the file is
+    named.
+    """
     rng = np.random.default_rng(0)
     noise = Image.fromarray(rng.integers(0, 256, (4, 6, 3), np.uint8))
     for kind in ("jpg", "png"):
@@ -284,7 +348,7 @@ def test_any_damage_is_a_data_error_with_the_name(root: Path) -> None:
         target.unlink()
 
 
-# ---- a validation set of its own ---------------------------------------------------------------------------------------
+# ---- a validation set of its own -----------------------------------------------------------------
 
 
 @pytest.fixture
@@ -298,33 +362,51 @@ def three(root: Path) -> Path:
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("name", ["val", "validation"])
-def test_a_folder_beside_the_test_set_is_the_validation_set(three: Path, name: str, stream: bool) -> None:
+def test_a_folder_beside_the_test_set_is_the_validation_set(
+    three: Path, name: str, stream: bool
+) -> None:
     (three / "val").rename(three / "kept")
     before = load(str(three), wants=wants(stream=stream))
     (three / "kept").rename(three / name)
     dataset = load(str(three), wants=wants(stream=stream))
     assert dataset.validation is not None and dataset.validation_from == name
-    (images, labels), = dataset.validation.batches(9)
-    assert (images[:, 0, 0, 0].tolist(), labels.tolist()) == ([50, 51, 52, 150, 151], [0, 0, 0, 1, 1])
-    assert (len(dataset.train), len(dataset.test)) == (15, 6) and dataset.train.in_memory == (not stream)
+    ((images, labels),) = dataset.validation.batches(9)
+    assert (images[:, 0, 0, 0].tolist(), labels.tolist()) == (
+        [50, 51, 52, 150, 151],
+        [0, 0, 0, 1, 1],
+    )
+    assert (len(dataset.train), len(dataset.test)) == (15, 6) and dataset.train.in_memory == (
+        not stream
+    )
     assert f"`{name}` is the validation set: 5 pictures choose the best epoch" in dataset.notes
     assert dataset.fingerprint != before.fingerprint, "another validation set is another training"
     again = load(str(three), wants=wants(stream=stream), skips_validation=True)
-    assert again.validation is None and again.fingerprint == before.fingerprint, "a run that began without it goes on without it"
+    assert again.validation is None and again.fingerprint == before.fingerprint, (
+        "a run that began without it goes on without it"
+    )
 
 
 def test_a_validation_set_goes_before_a_hold_out_which_is_told(three: Path) -> None:
     dataset = load(str(three), wants=wants(validation=4))
-    assert len(dataset.train) == 15 and dataset.validation is not None and len(dataset.validation) == 5
-    assert dataset.notes[-1] == ("`data.validation: 4` is not followed: the folder has a validation set, and all 15 pictures of `train` "
-                                 "are trained on")  # fmt: skip
+    assert (
+        len(dataset.train) == 15 and dataset.validation is not None and len(dataset.validation) == 5
+    )
+    assert dataset.notes[-1] == (
+        "`data.validation: 4` is not followed: the folder has a validation set, and all 15 pictures of `train` "
+        "are trained on"
+    )
 
 
 def test_without_a_test_set_a_validation_set_is_the_test_set(three: Path) -> None:
     shutil.rmtree(three / "test")
     dataset = load(str(three), wants=wants(validation=4))
-    assert len(dataset.test) == 5 and dataset.validation is not None and len(dataset.validation) == 4
-    assert dataset.validation_from is None and dataset.notes[0] == "no folder `test`: `val` is read as the test set"
+    assert (
+        len(dataset.test) == 5 and dataset.validation is not None and len(dataset.validation) == 4
+    )
+    assert (
+        dataset.validation_from is None
+        and dataset.notes[0] == "no folder `test`: `val` is read as the test set"
+    )
 
 
 def test_a_validation_set_is_fitted_like_the_others(three: Path) -> None:
@@ -335,7 +417,10 @@ def test_a_validation_set_is_fitted_like_the_others(three: Path) -> None:
     late = fitted(load(str(three)), (9, 9, 3), wants(fit="resize"))
     assert late.validation is not None and late.validation.shape == (9, 9, 3)
     save(three / "val" / "cat" / "00.png", 50, size=(8, 8))
-    with pytest.raises(DataError, match="the pictures differ in size: .*train/cat/00.png is 4x6, .*val/cat/00.png is 8x8"):
+    with pytest.raises(
+        DataError,
+        match="the pictures differ in size: .*train/cat/00.png is 4x6, .*val/cat/00.png is 8x8",
+    ):
         load(str(three))
 
 
@@ -350,15 +435,21 @@ def test_one_class_is_told(root: Path, stream: bool) -> None:
     for split in ("train", "test"):
         shutil.rmtree(root / split / "dog")
     told = "warning: all pictures are of one class, cat: every answer is right, and nothing can be learned"
-    assert told in load(str(root), wants=wants(stream=stream)).notes and told in check(str(root)).notes
+    assert (
+        told in load(str(root), wants=wants(stream=stream)).notes and told in check(str(root)).notes
+    )
 
 
-# ---- EXIF --------------------------------------------------------------------------------------------------------------
+# ---- EXIF ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("stream", "fit"), [(False, None), (True, None), (True, "resize")])
-@pytest.mark.parametrize(("orientation", "told"), [(6, True), (2, True), (1, False), (0, False), (99, False)])
-def test_an_exif_orientation_is_told_and_not_applied(root: Path, stream: bool, fit: str | None, orientation: int, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("orientation", "told"), [(6, True), (2, True), (1, False), (0, False), (99, False)]
+)
+def test_an_exif_orientation_is_told_and_not_applied(
+    root: Path, stream: bool, fit: str | None, orientation: int, told: bool
+) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     for file, suffix in (("train/cat/00", "jpg"), ("train/dog/00", "png")):
@@ -372,5 +463,7 @@ def test_an_exif_orientation_is_told_and_not_applied(root: Path, stream: bool, f
 
 def test_damaged_exif_says_nothing(root: Path) -> None:
     (root / "train/cat/00.png").unlink()
-    Image.new("RGB", (6, 4), (9, 9, 9)).save(root / "train/cat/00.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    Image.new("RGB", (6, 4), (9, 9, 9)).save(
+        root / "train/cat/00.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"
+    )
     assert load(str(root)).notes == ()

@@ -1,4 +1,6 @@
-"""Pictures of any usual format, kind and size, made into 8 bits of grey or RGB, with every change named."""
+"""Pictures of any usual format, kind and size, made into 8 bits of grey or RGB, with every change
+named.
+"""
 
 import io
 import struct
@@ -33,9 +35,18 @@ def alpha(image: Image.Image, values: np.ndarray) -> Image.Image:
 
 @pytest.mark.parametrize("suffix", ["png", "gif", "bmp", "webp", "tif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
-    found = read(saved(tmp_path / f"a.{suffix}", Image.fromarray(GREY), **({"lossless": True} if suffix == "webp" else {})), 3)
+    found = read(
+        saved(
+            tmp_path / f"a.{suffix}",
+            Image.fromarray(GREY),
+            **({"lossless": True} if suffix == "webp" else {}),
+        ),
+        3,
+    )
     assert np.array_equal(found.pixels, np.repeat(GREY[:, :, None], 3, axis=2))
-    assert found.changes == (() if suffix in ("gif", "webp") else ("grey repeated to colour",))  # of which these know nothing
+    assert found.changes == (
+        () if suffix in ("gif", "webp") else ("grey repeated to colour",)
+    )  # of which these know nothing
 
 
 def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
@@ -43,10 +54,14 @@ def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
         for name, seed in (("a", 0), ("b", 1)):
             (tmp_path / split / name).mkdir(parents=True)
             for mode in ("RGB", "L", "CMYK"):
-                picture = Image.fromarray(np.random.default_rng(seed).integers(0, 256, (6, 5, 3), np.uint8)).convert(mode)
+                picture = Image.fromarray(
+                    np.random.default_rng(seed).integers(0, 256, (6, 5, 3), np.uint8)
+                ).convert(mode)
                 picture.save(tmp_path / split / name / f"{mode}.jpg")
             Image.fromarray(RGB).convert("P").save(tmp_path / split / name / "palette.png")
-            alpha(Image.fromarray(RGB), np.full((6, 5), 255, np.uint8)).save(tmp_path / split / name / "opaque.png")
+            alpha(Image.fromarray(RGB), np.full((6, 5), 255, np.uint8)).save(
+                tmp_path / split / name / "opaque.png"
+            )
     dataset = data.load(str(tmp_path))
     pictures = [picture for name in ("a", "b") for picture in files(tmp_path / "test" / name)]
     assert len(pictures) == 10
@@ -81,10 +96,18 @@ def over_white(pixels: np.ndarray, opacity: np.ndarray) -> np.ndarray:
         (Image.fromarray(RGB).convert("CMYK"), 3, RGB, ()),
     ],
 )  # fmt: skip
-def test_kinds_of_pixels(tmp_path: Path, image: Image.Image, channels: int, expected: np.ndarray, changes: tuple[str, ...]) -> None:
+def test_kinds_of_pixels(
+    tmp_path: Path,
+    image: Image.Image,
+    channels: int,
+    expected: np.ndarray,
+    changes: tuple[str, ...],
+) -> None:
     found = read(saved(tmp_path / "a.tif", image), channels)
     assert found.pixels.dtype == np.uint8 and found.pixels.shape == expected.shape
-    assert np.abs(found.pixels - expected.astype(np.float64)).max() <= 1  # rounding of Pillow's blending
+    assert (
+        np.abs(found.pixels - expected.astype(np.float64)).max() <= 1
+    )  # rounding of Pillow's blending
     assert found.changes == changes
 
 
@@ -118,10 +141,20 @@ def png_of(width: int, height: int) -> bytes:
     """A PNG whose header claims a size that its data does not have."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
 
 
 def bytes_of(image: Image.Image, kind: str) -> bytes:
@@ -156,7 +189,10 @@ def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> Non
     (tmp_path / "x.png").write_bytes(content)
     with pytest.raises(DataError) as caught:
         read(tmp_path / "x.png", 3)
-    assert str(tmp_path / "x.png") in caught.value.message and reason.split("(")[0] in caught.value.message
+    assert (
+        str(tmp_path / "x.png") in caught.value.message
+        and reason.split("(")[0] in caught.value.message
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])

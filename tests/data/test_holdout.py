@@ -1,4 +1,6 @@
-"""Validation pictures: exactly as many as asked for, of each class its share, never in training too."""
+"""Validation pictures: exactly as many as asked for, of each class its share, never in training
+too.
+"""
 
 from pathlib import Path
 
@@ -18,9 +20,13 @@ from archcompile.recipe.sections import Data
 def numbered(labels: np.ndarray) -> Dataset:
     """Pictures of 1x1x3 that say which row they are."""
     rows = np.arange(len(labels))
-    images = np.stack([rows // 256, rows % 256, labels], axis=-1).astype(np.uint8).reshape(-1, 1, 1, 3)
+    images = (
+        np.stack([rows // 256, rows % 256, labels], axis=-1).astype(np.uint8).reshape(-1, 1, 1, 3)
+    )
     train = Split(images, labels)
-    return Dataset("x", "x", train, train, tuple(map(str, range(int(labels.max()) + 1))), "f", "here")
+    return Dataset(
+        "x", "x", train, train, tuple(map(str, range(int(labels.max()) + 1))), "f", "here"
+    )
 
 
 def rows(split: Split | None) -> list[int]:
@@ -30,7 +36,11 @@ def rows(split: Split | None) -> list[int]:
     return (images[:, 0, 0, 0].astype(int) * 256 + images[:, 0, 0, 1]).tolist()
 
 
-@given(st.lists(st.integers(2, 60), min_size=1, max_size=8), st.floats(0, 0.5), st.integers(0, 2**32 - 1))
+@given(
+    st.lists(st.integers(2, 60), min_size=1, max_size=8),
+    st.floats(0, 0.5),
+    st.integers(0, 2**32 - 1),
+)
 def test_shares(sizes: list[int], share: float, seed: int) -> None:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
     count = max(1, int(len(labels) * share))
@@ -46,7 +56,9 @@ def test_shares(sizes: list[int], share: float, seed: int) -> None:
 
 
 def test_largest_remainder_by_hand() -> None:
-    """5 of 20 of sizes 7, 9, 4: shares 1.75, 2.25, 1: the first class gets the picture that is over."""
+    """5 of 20 of sizes 7, 9, 4: shares 1.75, 2.25, 1: the first class gets the picture that is
+    over.
+    """
     kept = hold_out(numbered(np.repeat([0, 1, 2], [7, 9, 4])), 5, 0)
     assert kept.validation is not None
     assert np.bincount(kept.validation.labels).tolist() == [2, 2, 1]
@@ -65,7 +77,9 @@ def test_streams_are_held_out_alike() -> None:
     streamed = hold_out(numbered_as(dataset, files), 5, 3)
     held = hold_out(dataset, 5, 3)
     assert not streamed.train.in_memory and isinstance(streamed.train.images, Files)
-    assert rows(streamed.train) == rows(held.train) and rows(streamed.validation) == rows(held.validation)
+    assert rows(streamed.train) == rows(held.train) and rows(streamed.validation) == rows(
+        held.validation
+    )
 
 
 def numbered_as(dataset: Dataset, files: Files) -> Dataset:
@@ -81,7 +95,9 @@ def test_more_than_there_are(count: int) -> None:
 
 
 def test_no_class_is_emptied() -> None:
-    with pytest.raises(UsageError, match="9 of 11 training pictures leave none of the class 1 to train on"):
+    with pytest.raises(
+        UsageError, match="9 of 11 training pictures leave none of the class 1 to train on"
+    ):
         hold_out(numbered(np.repeat([0, 1], [10, 1])), 9, 0)
 
 

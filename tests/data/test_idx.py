@@ -1,4 +1,6 @@
-"""IDX files in each spelling and place, against NumPy; and the real Fashion-MNIST where Debian's package is installed."""
+"""IDX files in each spelling and place, against NumPy; and the real Fashion-MNIST where Debian's
+package is installed.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -21,7 +23,10 @@ def test_pictures_and_labels(tmp_path: Path, packed: bool, dot: bool) -> None:
     dataset = load(str(folder))
     for split, count, seed in ((dataset.train, 30, 1), (dataset.test, 12, 2)):
         images, labels = pictures(count, (5, 7), 3, seed)
-        assert np.array_equal(split.images, images[..., np.newaxis]) and split.labels.tolist() == labels.tolist()
+        assert (
+            np.array_equal(split.images, images[..., np.newaxis])
+            and split.labels.tolist() == labels.tolist()
+        )
         assert split.labels.dtype == np.int64
     assert (dataset.name, dataset.label, dataset.classes) == ("idx", "idx things", ("0", "1", "2"))
     assert dataset.fingerprint == load("idx", data_dir=folder).fingerprint
@@ -36,9 +41,16 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "DEBIAN", tmp_path / "usr")
     with pytest.raises(DataError, match="Fashion-MNIST was not found") as caught:
         load("fashion_mnist")
-    assert caught.value.message.splitlines()[-1] == f"  {tmp_path}/usr  (Debian's packages, not there)"
+    assert (
+        caught.value.message.splitlines()[-1] == f"  {tmp_path}/usr  (Debian's packages, not there)"
+    )
     assert "dataset-fashion-mnist" in str(caught.value.hint)
-    for folder in ("usr/fashion-mnist", ".keras/datasets/fashion-mnist", "data/FashionMNIST/raw", "named"):
+    for folder in (
+        "usr/fashion-mnist",
+        ".keras/datasets/fashion-mnist",
+        "data/FashionMNIST/raw",
+        "named",
+    ):
         write(tmp_path / folder, idx_files())
         dataset = load("fashion_mnist")
         assert (tmp_path / dataset.place).samefile(tmp_path / folder)
@@ -52,7 +64,9 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def known(files: dict[str, bytes]) -> dict[str, str]:
-    return {name.partition("-idx")[0]: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    return {
+        name.partition("-idx")[0]: hashlib.sha256(data).hexdigest() for name, data in files.items()
+    }
 
 
 def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +78,9 @@ def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert resolve(str(folder)) == ("fashion_mnist", folder)
     request = Request(folder)
     assert reader.load(request, fashion).label == "fashion_mnist (official)"
-    with pytest.raises(DataError, match="x: the files there are those of Fashion-MNIST, not of MNIST") as caught:
+    with pytest.raises(
+        DataError, match="x: the files there are those of Fashion-MNIST, not of MNIST"
+    ) as caught:
         reader.load(request, reader.MNIST)
     assert "--data fashion_mnist" in str(caught.value.hint)
     write(folder, {"train-labels-idx1-ubyte": idx(np.arange(30, dtype=np.uint8) % 10)}, packed=True)
@@ -73,7 +89,9 @@ def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_neither_of_the_two_is_made_of_other_pictures(tmp_path: Path) -> None:
     folder = write(tmp_path / "x", idx_files((20, 20)))
-    with pytest.raises(DataError, match="MNIST has pictures of 28x28 and labels up to 9, received 20x20 and 9"):
+    with pytest.raises(
+        DataError, match="MNIST has pictures of 28x28 and labels up to 9, received 20x20 and 9"
+    ):
         load("mnist", data_dir=folder)
     assert load(str(folder)).shape == (20, 20, 1)
     folder = write(tmp_path / "y", idx_files(classes=11))
@@ -91,7 +109,10 @@ def test_the_real_fashion_mnist() -> None:
     if not (reader.DEBIAN / "fashion-mnist").is_dir():
         pytest.skip("Debian's package dataset-fashion-mnist is not installed")
     dataset = load("fashion_mnist", data_dir=reader.DEBIAN)
-    assert dataset.label == "fashion_mnist (official)" and load(dataset.place).fingerprint == dataset.fingerprint
+    assert (
+        dataset.label == "fashion_mnist (official)"
+        and load(dataset.place).fingerprint == dataset.fingerprint
+    )
     assert dataset.train.images.shape == (60_000, 28, 28, 1) and len(dataset.test) == 10_000
     assert np.bincount(dataset.train.labels).tolist() == [6000] * 10
     assert np.bincount(dataset.test.labels).tolist() == [1000] * 10

@@ -1,4 +1,6 @@
-"""Every kind of damaged or hostile data: exit code 4, the file named, nothing run and nothing written."""
+"""Every kind of damaged or hostile data: exit code 4, the file named, nothing run and nothing
+written.
+"""
 
 import os
 from pathlib import Path
@@ -19,7 +21,9 @@ def snapshot(root: Path) -> dict[str, object]:
         if path.is_symlink():
             found[str(path)] = path.readlink()
         else:
-            found[str(path)] = path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
+            found[str(path)] = (
+                path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
+            )
     return found
 
 
@@ -61,7 +65,12 @@ def test_found_named_and_harmless(name: str, archc: Archc, place: Path) -> None:
     assert snapshot(place.parent) == after
 
 
-MUTATED = {"archive": "cifar.tar.gz", "npz": "x.npz", "idx": "train-images-idx3-ubyte", "folder": "train/dog/03.png"}
+MUTATED = {
+    "archive": "cifar.tar.gz",
+    "npz": "x.npz",
+    "idx": "train-images-idx3-ubyte",
+    "folder": "train/dog/03.png",
+}
 
 
 def mutations(data: bytes, count: int) -> list[bytes]:
@@ -71,7 +80,9 @@ def mutations(data: bytes, count: int) -> list[bytes]:
         start, length = int(rng.integers(len(data))), int(rng.integers(1, 40))
         if number % 3 == 0:
             length = 1
-        middle = (bytes([data[start] ^ 1 << int(rng.integers(8))]), b"", rng.bytes(length))[number % 3]
+        middle = (bytes([data[start] ^ 1 << int(rng.integers(8))]), b"", rng.bytes(length))[
+            number % 3
+        ]
         found.append(data[:start] + middle + data[start + length :])
     return found
 

@@ -1,4 +1,6 @@
-"""Real pictures: a few hundred of CIFAR-10's own, from the JPEG copy that may lie beside the repository."""
+"""Real pictures: a few hundred of CIFAR-10's own, from the JPEG copy that may lie beside the
+repository.
+"""
 
 import io
 import pickle
@@ -31,25 +33,35 @@ def pictures() -> list[tuple[str, bytes]]:
     return found
 
 
-def test_folder_and_batches_of_the_same_pictures_agree(pictures: list[tuple[str, bytes]], tmp_path: Path) -> None:
+def test_folder_and_batches_of_the_same_pictures_agree(
+    pictures: list[tuple[str, bytes]], tmp_path: Path
+) -> None:
     rows, labels = [], []
     for i, (_, data) in enumerate(pictures):
         split = "test" if i >= 250 else "train"
-        for kind in CLASSES:  # each class in both splits: the first pictures of the archive may be of one class
+        for kind in (
+            CLASSES
+        ):  # each class in both splits: the first pictures of the archive may be of one class
             (tmp_path / "images" / split / kind).mkdir(parents=True, exist_ok=True)
         kind = CLASSES[i % 10]
         (tmp_path / "images" / split / kind / f"{i:04d}.jpg").write_bytes(data)
-        rows.append(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).transpose(2, 0, 1).reshape(-1))
+        rows.append(
+            np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).transpose(2, 0, 1).reshape(-1)
+        )
         labels.append(i % 10)
     parts = np.split(np.arange(300), 6)
     files = {
-        name: pickle.dumps({b"data": np.stack([rows[i] for i in part]), b"labels": [labels[i] for i in part]}, 4)
+        name: pickle.dumps(
+            {b"data": np.stack([rows[i] for i in part]), b"labels": [labels[i] for i in part]}, 4
+        )
         for name, part in zip(BATCHES, parts, strict=True)
     }
     meta = {b"num_cases_per_batch": 50, b"label_names": [name.encode() for name in CLASSES]}
     batches = load(str(written(tmp_path / "b", files | {"batches.meta": pickle.dumps(meta, 4)})))
     folder = load(str(tmp_path / "images"))
-    assert folder.classes == batches.classes and batches.label.startswith("cifar10 (unofficial copy, sha256 ")
+    assert folder.classes == batches.classes and batches.label.startswith(
+        "cifar10 (unofficial copy, sha256 "
+    )
     for one, other in ((folder.train, batches.train), (folder.test, batches.test)):
         order = np.argsort(other.labels, kind="stable")  # a folder comes class by class
         assert np.array_equal(one.images, other.images[order])

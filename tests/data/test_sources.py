@@ -1,4 +1,6 @@
-"""Which source `--data` means, the sources made in memory, and how pictures are fitted to a network."""
+"""Which source `--data` means, the sources made in memory, and how pictures are fitted to a
+network.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -67,12 +69,23 @@ def test_the_nearest_source_is_named() -> None:
 
 
 def test_digits() -> None:
-    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn, of the extra `demo`, is not installed")
+    sklearn = pytest.importorskip(
+        "sklearn.datasets", reason="scikit-learn, of the extra `demo`, is not installed"
+    )
     dataset = load("digits")
     stored = sklearn.load_digits()
-    assert (len(dataset.train.images), len(dataset.test.images), dataset.shape) == (1500, 297, (8, 8, 1))
-    assert dataset.train.images[7, :, :, 0].tolist() == [[round(v * 255 / 16) for v in row] for row in stored.images[7]]
-    assert np.concatenate([dataset.train.labels, dataset.test.labels]).tolist() == stored.target.tolist()
+    assert (len(dataset.train.images), len(dataset.test.images), dataset.shape) == (
+        1500,
+        297,
+        (8, 8, 1),
+    )
+    assert dataset.train.images[7, :, :, 0].tolist() == [
+        [round(v * 255 / 16) for v in row] for row in stored.images[7]
+    ]
+    assert (
+        np.concatenate([dataset.train.labels, dataset.test.labels]).tolist()
+        == stored.target.tolist()
+    )
     assert set(dataset.test.labels.tolist()) == set(range(10))
     assert dataset.classes == tuple("0123456789") and dataset.label == "digits"
 
@@ -91,13 +104,17 @@ def test_synthetic_is_seeded_labelled_and_learnable() -> None:
     assert first.shape == (9, 5, 2) and first.fingerprint == again.fingerprint != other.fingerprint
     means = np.stack([first.train.images[first.train.labels == n].mean(0) for n in range(4)])
     distance = ((first.test.images[:, None] - means) ** 2).sum((2, 3, 4))
-    assert (distance.argmin(1) == first.test.labels).mean() > 0.9  # the nearest class mean tells the class
+    assert (
+        distance.argmin(1) == first.test.labels
+    ).mean() > 0.9  # the nearest class mean tells the class
 
 
 def test_resize_keeps_flat_pictures_and_the_order_of_the_axes() -> None:
     picture = np.zeros((1, 4, 2, 3), np.uint8)
     picture[0, :2, :, 1] = 200  # the upper half is green
-    dataset = replace(made(4, 2, 3), train=Split(picture, np.array([0])), test=Split(picture, np.array([0])))
+    dataset = replace(
+        made(4, 2, 3), train=Split(picture, np.array([0])), test=Split(picture, np.array([0]))
+    )
     image = fitted(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
     assert image.shape == (8, 10, 3)
     assert image[0].tolist() == [[0, 200, 0]] * 10 and image[-1].tolist() == [[0, 0, 0]] * 10
@@ -119,7 +136,11 @@ def test_fitted_says_what_it_did() -> None:
     assert np.array_equal(both.test.images[..., 0], both.test.images[..., 2])
     assert fitted(dataset, (4, 4, 3), Data(channels="repeat")).fit == "repeat"
     assert fitted(dataset, (4, 4, 1), Data(fit="crop", canvas=4)).fit == "crop"
-    assert both.fingerprint == dataset.fingerprint == fingerprint(dataset.train, dataset.test, dataset.classes)
+    assert (
+        both.fingerprint
+        == dataset.fingerprint
+        == fingerprint(dataset.train, dataset.test, dataset.classes)
+    )
     assert both.label == dataset.label and both.test.labels is dataset.test.labels
 
 
@@ -128,7 +149,13 @@ UNFIT = {
     "size": ((4, 4, 1), (6, 6, 1), Data(), "4x4x1 .*takes 6x6x1", "--set data.fit=resize"),
     "channels": ((4, 4, 1), (4, 4, 3), RESIZE, "4x4x1 .*takes 4x4x3", "--set data.channels=repeat"),
     "colour": ((4, 4, 3), (4, 4, 1), REPEAT, "4x4x3 .*takes 4x4x1", "1 channel can be"),
-    "pad smaller": ((4, 4, 1), (3, 6, 1), Data(fit="pad"), "larger than 3x6", "--set data.fit=resize"),
+    "pad smaller": (
+        (4, 4, 1),
+        (3, 6, 1),
+        Data(fit="pad"),
+        "larger than 3x6",
+        "--set data.fit=resize",
+    ),
 }
 
 
@@ -142,12 +169,17 @@ def test_never_fitted_silently(
 
 
 def test_a_canvas_smaller_than_the_input_is_refused() -> None:
-    with pytest.raises(UsageError, match="data.canvas: expected 7 pixels or more for an input of 5x7 .*, received 6"):
+    with pytest.raises(
+        UsageError,
+        match="data.canvas: expected 7 pixels or more for an input of 5x7 .*, received 6",
+    ):
         fitted(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
 
 def close(one: np.ndarray, other: np.ndarray) -> bool:
-    """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size and on its version."""
+    """Equal to a level: which axis Pillow scales first, and so how it rounds, depends on the size
+    and on its version.
+    """
     return one.shape == other.shape and int(np.abs(one.astype(int) - other).max()) <= 1
 
 
@@ -159,8 +191,12 @@ def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
     assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
     tall = replace(dataset, train=turned(dataset.train), test=turned(dataset.test))
     scaled = fitted(tall, (16, 8, 3), Data(fit="resize"))
-    assert close(fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12])
-    untouched = fitted(dataset, (14, 14, 3), Data(fit="crop"))  # 8/7 of 14 is 16, which the shorter side has
+    assert close(
+        fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12]
+    )
+    untouched = fitted(
+        dataset, (14, 14, 3), Data(fit="crop")
+    )  # 8/7 of 14 is 16, which the shorter side has
     assert np.array_equal(untouched.test.images, dataset.test.images[:, :, 8:24])
 
 
@@ -175,13 +211,16 @@ def test_each_channel_is_resized_by_itself(channels: int) -> None:
 
     picture = np.random.default_rng(0).integers(0, 256, (9, 7, channels), np.uint8)
     planes = [
-        np.asarray(Image.fromarray(picture[..., c]).resize((5, 6), Image.Resampling.BILINEAR)) for c in range(channels)
+        np.asarray(Image.fromarray(picture[..., c]).resize((5, 6), Image.Resampling.BILINEAR))
+        for c in range(channels)
     ]
     assert np.array_equal(fit_picture(picture, (6, 5), "resize"), np.stack(planes, axis=-1))
 
 
 def test_only_a_folder_is_streamed() -> None:
-    with pytest.raises(UsageError, match="only a folder of images can be streamed, digits is `digits`"):
+    with pytest.raises(
+        UsageError, match="only a folder of images can be streamed, digits is `digits`"
+    ):
         load("digits", wants=Data(stream=True))
 
 
@@ -222,4 +261,6 @@ def test_the_fingerprint_sees_everything() -> None:
     ]
     assert len({fingerprint(*variant) for variant in variants}) == len(variants)
     turned = Split(np.asfortranarray(train.images), train.labels.astype(np.int32))
-    assert fingerprint(turned, test, classes) == dataset.fingerprint  # layout in memory is not content
+    assert (
+        fingerprint(turned, test, classes) == dataset.fingerprint
+    )  # layout in memory is not content

@@ -1,4 +1,6 @@
-"""Streamed pictures: the same pixels as in memory, and what is known of them before they are read."""
+"""Streamed pictures: the same pixels as in memory, and what is known of them before they are
+read.
+"""
 
 import hashlib
 import os
@@ -26,18 +28,34 @@ def pixels(split: Split | None, size: int = 5) -> np.ndarray:
 def same(one: Dataset, other: Dataset) -> None:
     assert not one.train.in_memory and other.train.in_memory
     assert (one.shape, one.classes, one.fit) == (other.shape, other.classes, other.fit)
-    for streamed, held in ((one.train, other.train), (one.test, other.test), (one.validation, other.validation)):
+    for streamed, held in (
+        (one.train, other.train),
+        (one.test, other.test),
+        (one.validation, other.validation),
+    ):
         if held is not None:
-            assert np.array_equal(pixels(streamed), pixels(held)) and streamed.labels.tolist() == held.labels.tolist()
+            assert (
+                np.array_equal(pixels(streamed), pixels(held))
+                and streamed.labels.tolist() == held.labels.tolist()
+            )
 
 
 @pytest.mark.parametrize("test", [2, 0])
-@pytest.mark.parametrize("fit, canvas", [("pad", None), ("resize", None), ("crop", None), ("crop", 49)])
-def test_the_same_pixels_as_in_memory(fit: str, canvas: int | None, test: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fit, canvas", [("pad", None), ("resize", None), ("crop", None), ("crop", 49)]
+)
+def test_the_same_pixels_as_in_memory(
+    fit: str, canvas: int | None, test: int, tmp_path: Path
+) -> None:
     root = mixed(tmp_path / "x", test=test)
     settings = {"fit": fit, "canvas": canvas, "validation": 4}
     streamed, held = (
-        load(str(root), shape=(42, 40, 3), seed=3, wants=Data.model_validate({**settings, "stream": stream}))
+        load(
+            str(root),
+            shape=(42, 40, 3),
+            seed=3,
+            wants=Data.model_validate({**settings, "stream": stream}),
+        )
         for stream in (True, False)
     )
     same(streamed, held)
@@ -47,7 +65,9 @@ def test_the_same_pixels_as_in_memory(fit: str, canvas: int | None, test: int, t
 def test_grey_pictures_repeated(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", grey=True)
     wants = {"fit": "resize", "channels": "repeat"}
-    streamed, held = (load(str(root), shape=(9, 9, 3), wants=Data(**wants, stream=s)) for s in (True, False))
+    streamed, held = (
+        load(str(root), shape=(9, 9, 3), wants=Data(**wants, stream=s)) for s in (True, False)
+    )
     same(streamed, held)
     assert streamed.fit == "resize+repeat"
     grey = load(str(root), shape=(9, 9, 1), wants=Data(fit="resize", stream=True))
@@ -69,20 +89,32 @@ def test_parts_and_batches(tmp_path: Path) -> None:
     assert (len(split), split.shape, split.images.shape) == (18, (9, 7, 3), (18, 9, 7, 3))
     assert [len(labels) for _, labels in split.batches(7)] == [7, 7, 4]
     part = split.take(np.array([3, 17, 0]))
-    assert np.array_equal(pixels(part), everything[[3, 17, 0]]) and part.labels.tolist() == [0, 2, 0]
+    assert np.array_equal(pixels(part), everything[[3, 17, 0]]) and part.labels.tolist() == [
+        0,
+        2,
+        0,
+    ]
     assert isinstance(part.images, Files) and np.array_equal(part.images.read(1), everything[17])
 
 
 def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
-    split = load(str(mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)).train
+    split = load(
+        str(mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)
+    ).train
     assert isinstance(split.images, Files)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(split.images.read, [*range(18)] * 10))
     assert np.array_equal(np.stack(found), np.concatenate([pixels(split)] * 10))
 
 
-@pytest.mark.parametrize("shape, wants, held", [((30, 20, 3), Data(fit="resize"), 24 * 1800), ((14, 14, 3), Data(fit="crop"), 24 * 768),
-                                                (None, Data(), 24 * 189)])  # fmt: skip
+@pytest.mark.parametrize(
+    "shape, wants, held",
+    [
+        ((30, 20, 3), Data(fit="resize"), 24 * 1800),
+        ((14, 14, 3), Data(fit="crop"), 24 * 768),
+        (None, Data(), 24 * 189),
+    ],
+)
 def test_streams_what_is_too_large(
     shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,8 +124,13 @@ def test_streams_what_is_too_large(
     assert load(str(root), shape=shape, wants=wants).train.in_memory
     monkeypatch.setattr(folder, "MEMORY", held - 1)
     streamed = load(str(root), shape=shape, wants=wants)
-    assert not streamed.train.in_memory and "pictures are read from their files as they are needed" in streamed.notes
-    assert load(str(root), shape=shape, wants=wants.model_copy(update={"stream": False})).train.in_memory
+    assert (
+        not streamed.train.in_memory
+        and "pictures are read from their files as they are needed" in streamed.notes
+    )
+    assert load(
+        str(root), shape=shape, wants=wants.model_copy(update={"stream": False})
+    ).train.in_memory
 
 
 def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
@@ -102,10 +139,14 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
     for split in ("train", "test"):
         for label, kind in enumerate(CLASSES):
             for file in sorted((root / split / kind).iterdir()):
-                expected.update(f"{split}/{kind}/{file.name}\0{file.stat().st_size}\0{label}\0".encode())
+                expected.update(
+                    f"{split}/{kind}/{file.name}\0{file.stat().st_size}\0{label}\0".encode()
+                )
 
     def found(**settings: object) -> str:
-        return load(str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})).fingerprint
+        return load(
+            str(root), shape=(9, 9, 3), wants=Data.model_validate({"stream": True, **settings})
+        ).fingerprint
 
     assert {found(fit="pad"), found(fit="crop"), found(fit="resize", validation=3)} == {
         f"listing:{expected.hexdigest()}"
@@ -116,10 +157,14 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
 
 
 def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a `fit`, headers up to the first picture in colour and a sample; without, all of them; pixels never."""
+    """With a `fit`, headers up to the first picture in colour and a sample; without, all of them;
+    pixels never.
+    """
     root, seen = mixed(tmp_path / "x", size=(9, 7)), []
     header = folder.header
-    monkeypatch.setattr(folder, "header", lambda path: (seen.append(Path(path).stem), header(path))[1])
+    monkeypatch.setattr(
+        folder, "header", lambda path: (seen.append(Path(path).stem), header(path))[1]
+    )
     monkeypatch.setattr(folder, "decode", None)
     monkeypatch.setattr(folder, "SAMPLE", 5)
     load(str(root), shape=(9, 9, 3), wants=Data(fit="pad", stream=True))

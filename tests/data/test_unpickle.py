@@ -1,4 +1,6 @@
-"""The restricted unpickler: what CIFAR-10 needs is read, everything else is refused before it can act."""
+"""The restricted unpickler: what CIFAR-10 needs is read, everything else is refused before it can
+act.
+"""
 
 import os
 import pickle
@@ -57,17 +59,38 @@ STATE = b"(K\x01%s\x85cnumpy\ndtype\nX\x02\x00\x00\x00%s\x85R\x89%stb"
 BAD = {
     "os.system": (pickle.dumps(_Call(os.system, "touch ran")), "asks for `posix.system`"),
     "eval": (pickle.dumps({b"data": _Call(eval, "open('ran', 'w')")}), "asks for `builtins.eval`"),
-    "getattr, protocol 0": (pickle.dumps(_Call(getattr, 1, "real"), 0), "asks for `__builtin__.getattr`"),
+    "getattr, protocol 0": (
+        pickle.dumps(_Call(getattr, 1, "real"), 0),
+        "asks for `__builtin__.getattr`",
+    ),
     "numpy's own loader": (b"cnumpy\nload\n(Vran\ntR.", "asks for `numpy.load`"),
-    "dotted name": (b"\x80\x04\x8c\x05numpy\x8c\x0endarray.tofile\x93.", "asks for `numpy.ndarray.tofile`"),
+    "dotted name": (
+        b"\x80\x04\x8c\x05numpy\x8c\x0endarray.tofile\x93.",
+        "asks for `numpy.ndarray.tofile`",
+    ),
     "control characters": (b"cos\nsys\x1b[2Jtem\n.", r"asks for `os.sys\x1b[2Jtem`"),
-    "changed function": (b"cnumpy\ndtype\n}(X\x03\x00\x00\x00runK\x01ub.", "tries to change a function"),
-    "slots of a function": (b"cnumpy\ndtype\nN}(X\x03\x00\x00\x00runK\x01u\x86b.", "tries to change a function"),
+    "changed function": (
+        b"cnumpy\ndtype\n}(X\x03\x00\x00\x00runK\x01ub.",
+        "tries to change a function",
+    ),
+    "slots of a function": (
+        b"cnumpy\ndtype\nN}(X\x03\x00\x00\x00runK\x01u\x86b.",
+        "tries to change a function",
+    ),
     "called array": (b"cnumpy\nndarray\n(tR.", "array made by a call"),
-    "objects": (ARRAY + STATE % (b"K\x01", b"O8", b"C\x08\x00\x00\x00\x00\x00\x00\x00\x00") + b".", "dtype 'O8'"),
+    "objects": (
+        ARRAY + STATE % (b"K\x01", b"O8", b"C\x08\x00\x00\x00\x00\x00\x00\x00\x00") + b".",
+        "dtype 'O8'",
+    ),
     "floats": (pickle.dumps(np.zeros(2)), "dtype 'f8'"),
-    "larger than its bytes": (ARRAY + STATE % (b"M\x10\x27", b"u1", b"C\x01\x00") + b".", "(10000,) in 1 bytes"),
-    "negative side": (ARRAY + STATE % (b"J\xff\xff\xff\xff", b"u1", b"C\x01\x00") + b".", "(-1,) in 1 bytes"),
+    "larger than its bytes": (
+        ARRAY + STATE % (b"M\x10\x27", b"u1", b"C\x01\x00") + b".",
+        "(10000,) in 1 bytes",
+    ),
+    "negative side": (
+        ARRAY + STATE % (b"J\xff\xff\xff\xff", b"u1", b"C\x01\x00") + b".",
+        "(-1,) in 1 bytes",
+    ),
     "codec": (pickle.dumps(_Call(__import__("_codecs").encode, "x", "rot13")), "encoding 'rot13'"),
     "memo bomb": (b"Nr" + struct.pack("<I", 1 << 31) + b".", "memo index"),
     "length bomb": (b"\x80\x04\x8e" + struct.pack("<Q", 1 << 50) + b"x.", "not a readable pickle"),
@@ -79,7 +102,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("data, message", BAD.values(), ids=BAD)
-def test_refused(data: bytes, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused(
+    data: bytes, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError) as caught:
         loads(data, "data_batch_1")

@@ -1,4 +1,6 @@
-"""A small folder of images of every kind that is read: two sizes and more, grey and colour, PNG and JPEG."""
+"""A small folder of images of every kind that is read: two sizes and more, grey and colour, PNG and
+JPEG.
+"""
 
 from pathlib import Path
 
@@ -8,8 +10,16 @@ from PIL import Image
 CLASSES = ("cat", "dog", "eel")
 
 
-def mixed(root: Path, train: int = 6, test: int = 2, grey: bool = False, size: tuple[int, int] | None = None) -> Path:
-    """`root` with `train/` and, of `test` more than 0, `test/`; sizes (H, W) differ unless one is given."""
+def mixed(
+    root: Path,
+    train: int = 6,
+    test: int = 2,
+    grey: bool = False,
+    size: tuple[int, int] | None = None,
+) -> Path:
+    """`root` with `train/` and, of `test` more than 0, `test/`; sizes (H, W) differ unless one is
+    given.
+    """
     rng = np.random.default_rng(0)
     for split, count in (("train", train), ("test", test)):
         for kind in CLASSES:

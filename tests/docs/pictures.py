@@ -18,14 +18,34 @@ def cifar_batches(folder: Path, pictures: int = 20) -> None:
         data = RNG.integers(0, 256, (pictures, 3072), dtype=np.uint8)
         (target / name).write_bytes(
             pickle.dumps(
-                {b"data": data, b"labels": labels, b"batch_label": name.encode(), b"filenames": [b"x.png"] * pictures},
+                {
+                    b"data": data,
+                    b"labels": labels,
+                    b"batch_label": name.encode(),
+                    b"filenames": [b"x.png"] * pictures,
+                },
                 protocol=2,
             )
         )
-    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    names = [
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ]
     (target / "batches.meta").write_bytes(
         pickle.dumps(
-            {b"label_names": [n.encode() for n in names], b"num_cases_per_batch": pictures, b"num_vis": 3072},
+            {
+                b"label_names": [n.encode() for n in names],
+                b"num_cases_per_batch": pictures,
+                b"num_vis": 3072,
+            },
             protocol=2,
         )
     )

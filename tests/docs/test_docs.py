@@ -48,7 +48,9 @@ def test_python_examples(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.keras
 @pytest.mark.parametrize("text", cases([block for block in PYTHON if block not in FREE]))
-def test_python_examples_with_keras(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_examples_with_keras(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     exec(compile(text, "example", "exec"), {})
 
@@ -57,17 +59,25 @@ EXPORT = ROOT / "docs/export.md"  # run by a test of its own, in order
 
 
 def commands(pages: list[Path]) -> list[str]:
-    return [line.split("#")[0].strip() for _, text in fences("bash", pages) for line in text.splitlines() if line.strip()]
+    return [
+        line.split("#")[0].strip()
+        for _, text in fences("bash", pages)
+        for line in text.splitlines()
+        if line.strip()
+    ]
 
 
 COMMANDS = commands([page for page in PAGES if page != EXPORT])
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
-FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]  # the network: tested on a local server
+FETCH = [
+    c for c in COMMANDS if c.startswith("archc data fetch")
+]  # the network: tested on a local server
 AFTER = ("eval", "predict", "runs", "compare")  # commands that need what a training left
 LONG = [
     c
     for c in COMMANDS
-    if c.split()[1] in ("train", "doctor", *AFTER) or (c.startswith("archc build") and "--emit" not in c)
+    if c.split()[1] in ("train", "doctor", *AFTER)
+    or (c.startswith("archc build") and "--emit" not in c)
 ]
 PROVEN = [c for c in COMMANDS if c.startswith("archc verify")]
 IMPORTED = [c for c in COMMANDS if c.startswith("archc import")]
@@ -95,14 +105,20 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_commands_are_known() -> None:
     assert {c.split()[1] for c in MADE} == {"demo", "test"}
-    assert all(c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED))
+    assert all(
+        c.startswith("archc ") for c in (*QUICK, *LONG, *FETCH, *PROVEN, *IMPORTED, *CHECKED)
+    )
     assert len(QUICK) >= 5
 
 
 @pytest.mark.parametrize("command", QUICK)
 def test_quick_commands(command: str, checkout: Path) -> None:
     done = run(shlex.split(command)[1:], checkout)
-    without_data = done.returncode == 4 and command.startswith("archc experiment") and "would fail" in done.stderr
+    without_data = (
+        done.returncode == 4
+        and command.startswith("archc experiment")
+        and "would fail" in done.stderr
+    )
     assert done.returncode == 0 or without_data, done.stderr
 
 
@@ -127,20 +143,26 @@ def shorter(command: str, checkout: Path) -> list[str]:
     if not words[1].startswith("-"):  # a run that is resumed has its own spec
         words += ["--set", "depth=11" if "v2" in words[1] else "depth=8"]
     epochs = "2" if "--resume" in words else "1"  # what goes on has one already
-    if any(word.startswith("fast") for word in words):  # which keeps more pictures for validation than there are here
+    if any(
+        word.startswith("fast") for word in words
+    ):  # which keeps more pictures for validation than there are here
         words += ["--set", "data.validation=10"]
     if "--epochs" not in words:
         words += ["--epochs", epochs]
     else:
         words[words.index("--epochs") + 1] = epochs
-    if words.count("digits") == 0 and "--data" not in words and "--resume" not in words:  # CIFAR-10 itself: the same layout, a few pictures
+    if (
+        words.count("digits") == 0 and "--data" not in words and "--resume" not in words
+    ):  # CIFAR-10 itself: the same layout, a few pictures
         words += ["--data-dir", str(checkout / "cifar")]
     return words
 
 
 @pytest.mark.keras
 def test_long_commands_in_order(checkout: Path) -> None:
-    """The training commands one after the other, since each of them uses what the ones before left."""
+    """The training commands one after the other, since each of them uses what the ones before
+    left.
+    """
     from tests.docs.pictures import cifar_batches, folder_of_pictures
 
     cifar_batches(checkout / "cifar")
@@ -156,7 +178,9 @@ def test_long_commands_in_order(checkout: Path) -> None:
 
 
 @pytest.mark.keras
-def test_export_commands_in_order(checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_export_commands_in_order(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """One after the other and in one process, but for the proof, which wants one thread."""
     from archcompile.cli import app
 
@@ -172,9 +196,23 @@ def test_export_commands_in_order(checkout: Path, monkeypatch: pytest.MonkeyPatc
         shown = capfd.readouterr()
         assert not left.value.code, f"{command}\n{shown.err}"
         if command.startswith("archc export") and "source" not in command:
-            assert "largest difference" in shown.out and "equal arg-max on 256 of 256" in shown.out, shown.out
-            assert ("test pictures of digits" in shown.out) == ("runs/digits" in command) == ("random weights" not in shown.out)
-    found = ["resnet.py", "flat.py", "best.keras", "served", "digits.tflite", "runs/digits/export/model.onnx", "build/resnet_v1_20/model.onnx"]
+            assert (
+                "largest difference" in shown.out and "equal arg-max on 256 of 256" in shown.out
+            ), shown.out
+            assert (
+                ("test pictures of digits" in shown.out)
+                == ("runs/digits" in command)
+                == ("random weights" not in shown.out)
+            )
+    found = [
+        "resnet.py",
+        "flat.py",
+        "best.keras",
+        "served",
+        "digits.tflite",
+        "runs/digits/export/model.onnx",
+        "build/resnet_v1_20/model.onnx",
+    ]
     assert all((checkout / name).exists() for name in found)
     block = EXPORT.read_text().split("```text\n")[1].split("```")[0]
     assert block in (checkout / "resnet.py").read_text()
@@ -199,7 +237,9 @@ def test_verify_commands(command: str, checkout: Path) -> None:
 
 @pytest.mark.keras
 def test_import_commands(checkout: Path) -> None:
-    """In order, after the build that the page begins with; what it shows of the first is what is printed."""
+    """In order, after the build that the page begins with; what it shows of the first is what is
+    printed.
+    """
     page = (ROOT / "docs/import.md").read_text()
     build, *imports = page.split("```bash\n")[1].split("```")[0].splitlines()
     assert run(shlex.split(build)[1:], checkout).returncode == 0

@@ -20,14 +20,17 @@ def test_the_page_is_fresh() -> None:
 
 
 FITTING = {  # what stands before an op whose example does not fit a map of 32x32x64
-    "dense": ["flatten"], "reshape": ["global_avg_pool"],
-}  # fmt: skip
+    "dense": ["flatten"],
+    "reshape": ["global_avg_pool"],
+}
 
 
 @pytest.mark.parametrize("kind", REGISTRY)
 def test_every_example_compiles(kind: str) -> None:
     """The examples that editors and the page show are steps that work."""
     before = [{"relu": {"name": "skip"}}, *FITTING.get(kind, ["relu"])]
-    graph = compile_text(dump({"archc": 1, "input": [32, 32, 64], "stem": [*before, example(REGISTRY[kind])]}))
+    graph = compile_text(
+        dump({"archc": 1, "input": [32, 32, 64], "stem": [*before, example(REGISTRY[kind])]})
+    )
     *_, last = graph
     assert last.op.kind == ("relu" if kind == "activation" else kind)

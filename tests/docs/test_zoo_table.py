@@ -1,4 +1,6 @@
-"""Every cell of the README's table of networks, compared with what `archc list` and `archc cost` print."""
+"""Every cell of the README's table of networks, compared with what `archc list` and `archc cost`
+print.
+"""
 
 import json
 import re
@@ -11,7 +13,11 @@ from tests.cli.conftest import Archc, archc  # noqa: F401
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SECTION = README.split("\n## Networks\n")[1].split("\n## ")[0]
-ROWS = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in SECTION.splitlines() if line[:1] == "|"]
+ROWS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))
+    for line in SECTION.splitlines()
+    if line[:1] == "|"
+]
 HEAD, RULE, *NETWORKS = ROWS
 
 
@@ -33,12 +39,16 @@ def test_numbers_are_those_of_archc_cost(row: tuple[str, ...], archc: Archc) -> 
     done = archc("cost", name_of(row))
     assert done.code == 0, done.err
     sums = done.out[done.out.index(f"\n{name_of(row)} ") :]
-    found = [re.search(rf"{word} +([\d,]+)\b", sums) for word in ("depth", "parameters", "multiply-adds")]
+    found = [
+        re.search(rf"{word} +([\d,]+)\b", sums) for word in ("depth", "parameters", "multiply-adds")
+    ]
     assert tuple(match and match[1] for match in found) == row[2:]
 
 
 def test_words_order_and_number_are_those_of_archc_list(archc: Archc) -> None:  # noqa: F811
-    about = {spec["name"]: spec["about"] for spec in json.loads(archc("list", "--json").out)["specs"]}
+    about = {
+        spec["name"]: spec["about"] for spec in json.loads(archc("list", "--json").out)["specs"]
+    }
     rows = {name_of(row): row[1] for row in NETWORKS}
     assert list(rows.items()) == [(name, text) for name, text in about.items() if name in rows]
     assert re.findall(r"^archc list .*: (\d+) networks", README, re.M) == [str(len(about))]

@@ -46,7 +46,12 @@ def crossed_boxes(placed: Placed) -> list[str]:
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         for (x1, y1), (x2, y2) in pairwise(way):
             line = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-            hit = {name for cell in cells(line) for name in near[cell] if meet(line, sides(placed.rects[name]))}
+            hit = {
+                name
+                for cell in cells(line)
+                for name in near[cell]
+                if meet(line, sides(placed.rects[name]))
+            }
             found += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
             if x1 != x2 and y1 != y2:
                 found.append(f"{edge.source} -> {edge.target} runs aslant")
@@ -54,22 +59,35 @@ def crossed_boxes(placed: Placed) -> list[str]:
 
 
 def loose_ends(placed: Placed) -> list[str]:
-    """Edges that do not lead from the foot of their source (or a port) to the head or the right side of their target."""
+    """Edges that do not lead from the foot of their source (or a port) to the head or the right
+    side of their target.
+    """
     found = []
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         source, (left, top, right, _) = placed.rects[edge.source], sides(placed.rects[edge.target])
         target = placed.rects[edge.target]
         begins = near(way[0], (source.x, source.y + source.h / 2)) or way[0] in placed.ports
         ends = near(way[-1], (target.x, top)) or near(way[-1], (right, target.y))
-        found += [] if begins and ends else [f"{edge.source} -> {edge.target}: {way}, to {left, top, right}"]
+        found += (
+            []
+            if begins and ends
+            else [f"{edge.source} -> {edge.target}: {way}, to {left, top, right}"]
+        )
     return found
 
 
 def outside(placed: Placed, width: float, height: float) -> list[str]:
     """Boxes and edges that reach out of the drawing."""
-    corners = [(name, x, y) for name, rect in placed.rects.items()
-               for x, y in (sides(rect)[:2], sides(rect)[2:])]  # fmt: skip
-    corners += [(edge.target, x, y) for edge, way in zip(placed.figure.edges, placed.ways, strict=True) for x, y in way]
+    corners = [
+        (name, x, y)
+        for name, rect in placed.rects.items()
+        for x, y in (sides(rect)[:2], sides(rect)[2:])
+    ]
+    corners += [
+        (edge.target, x, y)
+        for edge, way in zip(placed.figure.edges, placed.ways, strict=True)
+        for x, y in way
+    ]
     return [name for name, x, y in corners if not (0 < x < width and 0 < y < height)]
 
 
@@ -79,9 +97,18 @@ def badly_framed(placed: Placed) -> list[str]:
     for frame, rect in zip(placed.figure.frames, placed.frames, strict=True):
         left, top, right, bottom = sides(rect)
         for name, box in placed.rects.items():
-            inside = left < sides(box)[0] and sides(box)[2] < right and top < sides(box)[1] and sides(box)[3] < bottom
+            inside = (
+                left < sides(box)[0]
+                and sides(box)[2] < right
+                and top < sides(box)[1]
+                and sides(box)[3] < bottom
+            )
             apart = not meet((left, top, right, bottom), sides(box))
-            found += [] if (inside if name in frame.boxes else apart) else [f"{name} at the frame of {frame.boxes[0]}"]
+            found += (
+                []
+                if (inside if name in frame.boxes else apart)
+                else [f"{name} at the frame of {frame.boxes[0]}"]
+            )
     return found
 
 

@@ -17,7 +17,9 @@ def op(kind: str, **settings: object) -> Op:
 
 @dataclass
 class Net:
-    """Builds a graph step by step; `part`, `unit`, `block` and `rule` hold for what is added next."""
+    """Builds a graph step by step; `part`, `unit`, `block` and `rule` hold for what is added
+    next.
+    """
 
     name: str
     part: str = "input"
@@ -44,14 +46,21 @@ class Net:
 
     def chain(self, source: str, prefix: str, *layers: Op) -> str:
         for layer in layers:
-            count = sum(n.op.kind == layer.kind and name.startswith(prefix) for name, n in self.nodes.items())
+            count = sum(
+                n.op.kind == layer.kind and name.startswith(prefix)
+                for name, n in self.nodes.items()
+            )
             source = self.add(f"{prefix}_{layer.kind}{count + 1}", layer, source)
         return source
 
     def graph(self, *outputs: str) -> LayerGraph:
         names = outputs or (list(self.nodes)[-1],)
-        labels = {"output": names[0]} if len(names) == 1 else {f"out{i}": n for i, n in enumerate(names)}
-        return LayerGraph(self.name, self.nodes, labels, self.parts, tuple(self.joins), labelled=len(names) > 1)
+        labels = (
+            {"output": names[0]} if len(names) == 1 else {f"out{i}": n for i, n in enumerate(names)}
+        )
+        return LayerGraph(
+            self.name, self.nodes, labels, self.parts, tuple(self.joins), labelled=len(names) > 1
+        )
 
 
 def conv(filters: int, kernel: int = 3, stride: int = 1) -> Op:
@@ -59,7 +68,9 @@ def conv(filters: int, kernel: int = 3, stride: int = 1) -> Op:
 
 
 def residual(n: int, rule: str = "projection") -> LayerGraph:
-    """The net of He et al. 2015, section 4.2, with 6n + 2 layers; `rule` none leaves the shortcuts out."""
+    """The net of He et al. 2015, section 4.2, with 6n + 2 layers; `rule` none leaves the shortcuts
+    out.
+    """
     net = Net(f"net_{6 * n + 2}")
     x = net.input(32, 32, 3)
     net.part = "stem"
@@ -69,13 +80,21 @@ def residual(n: int, rule: str = "projection") -> LayerGraph:
         for net.unit in range(1, n + 1):
             x = _unit(net, x, filters, 2 if stage > 1 and net.unit == 1 else 1, rule)
     net.part, net.block, net.unit = "head", None, None
-    net.chain(x, "head", op("avg_pool", size=8), op("flatten"), op("dense", units=10, activation="softmax"))
+    net.chain(
+        x,
+        "head",
+        op("avg_pool", size=8),
+        op("flatten"),
+        op("dense", units=10, activation="softmax"),
+    )
     return net.graph()
 
 
 def _unit(net: Net, x: str, filters: int, stride: int, rule: str) -> str:
     prefix = f"{net.part}_b{net.unit}"
-    y = net.chain(x, prefix, conv(filters, stride=stride), op("bn"), op("relu"), conv(filters), op("bn"))
+    y = net.chain(
+        x, prefix, conv(filters, stride=stride), op("bn"), op("relu"), conv(filters), op("bn")
+    )
     if rule != "none":
         net.rule = rule
         if stride > 1:
@@ -99,8 +118,17 @@ def preactivated(n: int) -> LayerGraph:
             prefix, first = f"{net.part}_b{net.unit}", net.unit == 1
             stride = 2 if first and stage > 1 else 1
             y = x if first and stage == 1 else net.chain(x, prefix, op("bn"), op("relu"))
-            y = net.chain(y, prefix, conv(width, 1, stride), op("bn"), op("relu"), conv(width), op("bn"), op("relu"),
-                          conv(out, 1))  # fmt: skip
+            y = net.chain(
+                y,
+                prefix,
+                conv(width, 1, stride),
+                op("bn"),
+                op("relu"),
+                conv(width),
+                op("bn"),
+                op("relu"),
+                conv(out, 1),
+            )
             net.rule = "projection"
             side = net.chain(x, f"{prefix}_shortcut", conv(out, 1, stride)) if first else x
             x = net.add(f"{prefix}_shortcut_add1", op("add"), side, y)
@@ -108,8 +136,15 @@ def preactivated(n: int) -> LayerGraph:
             net.rule = None
         width = out
     net.part, net.block, net.unit = "head", None, None
-    net.chain(x, "head", op("bn"), op("relu"), op("avg_pool", size=8), op("flatten"),
-              op("dense", units=10, activation="softmax"))  # fmt: skip
+    net.chain(
+        x,
+        "head",
+        op("bn"),
+        op("relu"),
+        op("avg_pool", size=8),
+        op("flatten"),
+        op("dense", units=10, activation="softmax"),
+    )
     return net.graph()
 
 
@@ -119,37 +154,72 @@ def plain() -> LayerGraph:
     x = net.input(224, 224, 3)
     for stage, (filters, count) in enumerate(((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)), 1):
         net.part = f"p{stage}"
-        x = net.chain(x, net.part, *[layer for _ in range(count) for layer in (conv(filters), op("relu"))],
-                      op("max_pool", size=2))  # fmt: skip
+        x = net.chain(
+            x,
+            net.part,
+            *[layer for _ in range(count) for layer in (conv(filters), op("relu"))],
+            op("max_pool", size=2),
+        )
     net.part = "head"
-    x = net.chain(x, "head", op("flatten"), op("dense", units=4096, activation="relu"), op("dropout", rate=0.5))
-    net.chain(x, "head", op("dense", units=4096, activation="relu"), op("dropout", rate=0.5),
-              op("dense", units=1000, activation="softmax"))  # fmt: skip
+    x = net.chain(
+        x,
+        "head",
+        op("flatten"),
+        op("dense", units=4096, activation="relu"),
+        op("dropout", rate=0.5),
+    )
+    net.chain(
+        x,
+        "head",
+        op("dense", units=4096, activation="relu"),
+        op("dropout", rate=0.5),
+        op("dense", units=1000, activation="softmax"),
+    )
     return net.graph()
 
 
 def branched(count: int = 3) -> LayerGraph:
-    """Modules of four branches, after Szegedy et al. 2014, figure 2b, and a second output half way down."""
+    """Modules of four branches, after Szegedy et al. 2014, figure 2b, and a second output half way
+    down.
+    """
     net = Net("branched")
     x = net.input(224, 224, 3)
     net.part = "stem"
-    x = net.chain(x, "stem", conv(64, 7, 2), op("max_pool", size=3, stride=2, padding="same"), conv(192))
+    x = net.chain(
+        x, "stem", conv(64, 7, 2), op("max_pool", size=3, stride=2, padding="same"), conv(192)
+    )
     side = x
     for module in range(1, count + 1):
         net.part = f"i{module}"
-        ends = [net.chain(x, f"{net.part}_a", conv(64, 1)), net.chain(x, f"{net.part}_b", conv(96, 1), conv(128)),
-                net.chain(x, f"{net.part}_c", conv(16, 1), conv(32, 5)),
-                net.chain(x, f"{net.part}_d", op("max_pool", size=3, stride=1, padding="same"), conv(32, 1))]  # fmt: skip
+        ends = [
+            net.chain(x, f"{net.part}_a", conv(64, 1)),
+            net.chain(x, f"{net.part}_b", conv(96, 1), conv(128)),
+            net.chain(x, f"{net.part}_c", conv(16, 1), conv(32, 5)),
+            net.chain(
+                x, f"{net.part}_d", op("max_pool", size=3, stride=1, padding="same"), conv(32, 1)
+            ),
+        ]
         x = net.add(f"{net.part}_concat1", op("concat"), *ends)
         side = x if module == 1 else side
     net.part = "aux"
-    aux = net.chain(side, "aux", conv(128, 1), op("global_avg_pool"), op("dense", units=10, activation="softmax"))
+    aux = net.chain(
+        side,
+        "aux",
+        conv(128, 1),
+        op("global_avg_pool"),
+        op("dense", units=10, activation="softmax"),
+    )
     net.part = "head"
-    return net.graph(net.chain(x, "head", op("global_avg_pool"), op("dense", units=10, activation="softmax")), aux)
+    return net.graph(
+        net.chain(x, "head", op("global_avg_pool"), op("dense", units=10, activation="softmax")),
+        aux,
+    )
 
 
 def nested(stages: int = 8) -> LayerGraph:
-    """Units with a shortcut each, and one more around every four of them (after Zhang et al. 2016)."""
+    """Units with a shortcut each, and one more around every four of them (after Zhang et al.
+    2016).
+    """
     net = Net("nested")
     x = net.input(32, 32, 16)
     for stage in range(1, stages + 1):
@@ -171,12 +241,19 @@ def dense_block(count: int = 6) -> LayerGraph:
         x = net.add(f"d1_concat{len(seen)}", op("concat"), *seen) if len(seen) > 1 else seen[0]
         seen.append(net.chain(x, "d1", op("bn"), op("relu"), conv(12)))
     net.part = "head"
-    net.chain(net.add("head_concat1", op("concat"), *seen), "head", op("global_avg_pool"), op("dense", units=10))
+    net.chain(
+        net.add("head_concat1", op("concat"), *seen),
+        "head",
+        op("global_avg_pool"),
+        op("dense", units=10),
+    )
     return net.graph()
 
 
 def random_graph(seed: int, size: int = 40) -> LayerGraph:
-    """Any wiring at all: merges of random earlier nodes, the same one twice at times, several open ends."""
+    """Any wiring at all: merges of random earlier nodes, the same one twice at times, several open
+    ends.
+    """
     random = Random(seed)
     net = Net(f"random_{seed}")
     names = [net.input(8, 8, 4)]
@@ -184,7 +261,11 @@ def random_graph(seed: int, size: int = 40) -> LayerGraph:
         net.part = f"p{i // 10}"
         near = names[-random.choice((2, 5, len(names))) :]
         sources: Sequence[str] = [random.choice(near) for _ in range(random.choice((1, 1, 2, 3)))]
-        layer = op(random.choice(("add", "average"))) if len(sources) > 1 else random.choice((conv(4), op("bn")))
+        layer = (
+            op(random.choice(("add", "average")))
+            if len(sources) > 1
+            else random.choice((conv(4), op("bn")))
+        )
         names.append(net.add(f"n{i}", layer, *sources))
     used = {source for node in net.nodes.values() for source in node.inputs}
     return net.graph(*(name for name in names if name not in used))

@@ -41,21 +41,29 @@ def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> Non
     root = ElementTree.fromstring(difference(found))
     boxes = drawn_boxes(root)
     assert len(boxes) == len(set(boxes))
-    differing = {node.name for node in (*found.removed, *found.added)} | {change.before.name for change in found.changed}
+    differing = {node.name for node in (*found.removed, *found.added)} | {
+        change.before.name for change in found.changed
+    }
     assert differing <= set(boxes) <= a.nodes.keys() | found.b.nodes.keys()
 
     before, after = (wanted_edges(graph, set(boxes) & graph.nodes.keys()) for graph in (a, found.b))
     strokes = strokes_of(root)
-    gone, come, plain = (strokes[colour] for colour in (LOOKS["-"].colours[1], LOOKS["+"].colours[1], None))
+    gone, come, plain = (
+        strokes[colour] for colour in (LOOKS["-"].colours[1], LOOKS["+"].colours[1], None)
+    )
     assert set(strokes) <= {LOOKS["-"].colours[1], LOOKS["+"].colours[1], None}
-    through = plain - (before & after)  # lines of one network that stand for those of the other, too
+    through = plain - (
+        before & after
+    )  # lines of one network that stand for those of the other, too
     assert (before & after) + through == plain and set(through.values()) <= {1}
     lines = nx.DiGraph(list(through))
     missing = {"-": before - after - gone - through, "+": after - before - come - through}
     closing = {edge: way(lines, edge) for sign in missing for edge in missing[sign]}
     assert all(closing[edge] for edge in missing["+"]), "all of the second network"
     upwards = sum(count - bool(closing[edge]) for edge, count in missing["-"].items())
-    assert set(lines.edges) == set().union(*closing.values()), "a line without a mark stands for one that is not drawn"
+    assert set(lines.edges) == set().union(*closing.values()), (
+        "a line without a mark stands for one that is not drawn"
+    )
     assert not (gone - before) and not (come - after) and not (gone & come)
     note = "".join(root.itertext())
     assert (f"not drawn, as upwards here: {upwards} edge" in note) == bool(upwards)
@@ -76,7 +84,9 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
     root = ElementTree.fromstring(difference(found))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
-    assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, "25 identities are a line each, two are three lines with layers between"
+    assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, (
+        "25 identities are a line each, two are three lines with layers between"
+    )
     width, height = (float(root.attrib[key]) for key in ("width", "height"))
     assert 1 < width / height < 2, "columns side by side, as where one network is drawn"
 
@@ -86,7 +96,10 @@ def test_outputs_that_came_are_told() -> None:
     other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]}, labelled=True)
     words = "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
     assert "no layer differs; other outputs" in words
-    assert f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}" in words
+    assert (
+        f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}"
+        in words
+    )
 
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
@@ -100,44 +113,85 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
             looks[name] = (words[0], shape.get("stroke"), shape.get("stroke-dasharray"))
     assert looks["s1_b1_conv1"] == ("3x3 conv, 16", "#8c8c8c", None)
     assert looks["s2_b1_conv1"] == ("~ 3x3 conv, 24, /2", "#c98a00", None)
-    assert looks["s2_b1_shortcut_subsample1"] == ("\N{MINUS SIGN} subsample, /2", "#d55e00", "1.5 2.5")
-    assert looks["s1_b1_shortcut_add1"] == ("+", "#d55e00", "1.5 2.5"), "a circle, whose plus is its op"
+    assert looks["s2_b1_shortcut_subsample1"] == (
+        "\N{MINUS SIGN} subsample, /2",
+        "#d55e00",
+        "1.5 2.5",
+    )
+    assert looks["s1_b1_shortcut_add1"] == ("+", "#d55e00", "1.5 2.5"), (
+        "a circle, whose plus is its op"
+    )
     told = {text.text for text in root.iter(f"{SVG}text")}
     assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= told
     assert {"lines without a mark go on past what only one network has", "filters 32 -> 24"} <= told
 
 
 def test_equal_networks_have_no_marks() -> None:
-    root = ElementTree.fromstring(difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20"))))
+    root = ElementTree.fromstring(
+        difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20")))
+    )
     assert set(strokes_of(root)) == {None}
     assert Counter(text.text for text in root.iter(f"{SVG}text"))["no layer differs"] == 1
 
 
 def test_names_alone_are_told_and_not_marked() -> None:
-    stages = [f"  {name}: [conv: {{filters: 4, kernel: 3}}, add: {{with: input}}]\n" for name in ("one", "two", "three")]
+    stages = [
+        f"  {name}: [conv: {{filters: 4, kernel: 3}}, add: {{with: input}}]\n"
+        for name in ("one", "two", "three")
+    ]
     head = "archc: 1\ninput: [8, 8, 4]\nstages:\n"
-    swapped = diff(compile_text(head + "".join(stages[:2])), compile_text(head + "".join(stages[1::-1])))
+    swapped = diff(
+        compile_text(head + "".join(stages[:2])), compile_text(head + "".join(stages[1::-1]))
+    )
     root = ElementTree.fromstring(difference(swapped))
     assert set(strokes_of(root)) == {None}
-    assert "same architecture" in "".join(root.itertext()) and "some layers have other names" in "".join(root.itertext())
-    renamed = "".join(ElementTree.fromstring(difference(diff(compile_text(head + stages[0]), compile_text(head + stages[2])))).itertext())
+    assert "same architecture" in "".join(
+        root.itertext()
+    ) and "some layers have other names" in "".join(root.itertext())
+    renamed = "".join(
+        ElementTree.fromstring(
+            difference(diff(compile_text(head + stages[0]), compile_text(head + stages[2])))
+        ).itertext()
+    )
     assert "stage one of spec is called three in spec" in renamed
 
 
 @pytest.mark.parametrize(
     ("before", "after", "gone", "come"),
     [
-        (["add: {with: [c, c], name: sum}"], ["add: {with: [c], name: sum}"], {("stem_c", "stem_sum"): 1}, {}),
-        (["add: {with: [c], name: sum}"], ["add: {with: [c, c], name: sum}"], {}, {("stem_c", "stem_sum"): 1}),
+        (
+            ["add: {with: [c, c], name: sum}"],
+            ["add: {with: [c], name: sum}"],
+            {("stem_c", "stem_sum"): 1},
+            {},
+        ),
+        (
+            ["add: {with: [c], name: sum}"],
+            ["add: {with: [c, c], name: sum}"],
+            {},
+            {("stem_c", "stem_sum"): 1},
+        ),
         (["add: {with: [c], name: sum}"], [CONV, "add: {with: [c], name: sum}"], {}, {}),
-        (["relu: {name: r}", CONV, "add: {with: [r], name: sum}"], ["relu: {name: r}", CONV, "add: {with: [c], name: sum}"],
-         {("stem_r", "stem_sum"): 1}, {("stem_c", "stem_sum"): 1}),
+        (
+            ["relu: {name: r}", CONV, "add: {with: [r], name: sum}"],
+            ["relu: {name: r}", CONV, "add: {with: [c], name: sum}"],
+            {("stem_r", "stem_sum"): 1},
+            {("stem_c", "stem_sum"): 1},
+        ),
     ],
-)  # fmt: skip
-def test_each_time_that_a_layer_is_read_is_a_line(before: list[str], after: list[str], gone: Ends, come: Ends) -> None:
+)
+def test_each_time_that_a_layer_is_read_is_a_line(
+    before: list[str], after: list[str], gone: Ends, come: Ends
+) -> None:
     def net(steps: list[str]) -> LayerGraph:
-        return compile_text("".join(["archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: c}\n",
-                                     *(f"  - {step}\n" for step in steps)]))  # fmt: skip
+        return compile_text(
+            "".join(
+                [
+                    "archc: 1\ninput: [8, 8, 4]\nstem:\n  - conv: {filters: 4, kernel: 3, name: c}\n",
+                    *(f"  - {step}\n" for step in steps),
+                ]
+            )
+        )
 
     strokes = strokes_of(ElementTree.fromstring(difference(diff(net(before), net(after)))))
     assert (strokes[LOOKS["-"].colours[1]], strokes[LOOKS["+"].colours[1]]) == (gone, come)

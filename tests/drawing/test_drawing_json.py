@@ -18,7 +18,9 @@ def test_boxes_edges_and_places(level: Level) -> None:
     data = json.loads(drawing_json(graph, placed))
     assert (data["level"], data["name"]) == (level, "net_20")
     assert [box["name"] for box in data["boxes"]] == list(placed.figure.boxes)
-    assert [(e["from"], e["to"], e["dashed"]) for e in data["edges"]] == [(e.source, e.target, e.dashed) for e in placed.figure.edges]
+    assert [(e["from"], e["to"], e["dashed"]) for e in data["edges"]] == [
+        (e.source, e.target, e.dashed) for e in placed.figure.edges
+    ]
     assert [frame["times"] for frame in data["frames"]] == ([3, 2, 2] if level == "block" else [])
     for box in data["boxes"]:
         rect = placed.rects[box["name"]]
@@ -30,4 +32,7 @@ def test_boxes_edges_and_places(level: Level) -> None:
 def test_a_stage_has_its_loops() -> None:
     graph = nets.residual(3)
     boxes = json.loads(drawing_json(graph, place(figure(graph, "stage"))))["boxes"]
-    assert boxes[3]["loops"] == [{"words": "×1 projection", "dashed": True}, {"words": "×2 identity", "dashed": False}]
+    assert boxes[3]["loops"] == [
+        {"words": "×1 projection", "dashed": True},
+        {"words": "×2 identity", "dashed": False},
+    ]

@@ -1,4 +1,6 @@
-"""The interactive page, without a browser: pieces that fit together, complete data, nothing that can break out."""
+"""The interactive page, without a browser: pieces that fit together, complete data, nothing that
+can break out.
+"""
 
 import json
 import re
@@ -35,7 +37,11 @@ def data_of(page: str) -> dict[str, Any]:
 
 def pieces(graph: LayerGraph) -> list[Fragment]:
     found = fragments(graph)
-    return [f for part in found.parts for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))]
+    return [
+        f
+        for part in found.parts
+        for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))
+    ]
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
@@ -44,15 +50,24 @@ def test_pieces_are_drawn_without_overlaps(graph: LayerGraph) -> None:
         assert geometry.overlapping_boxes(piece.placed) == []
         assert geometry.crossed_boxes(piece.placed) == []
         assert geometry.loose_ends(piece.placed) == []
-        assert all(rect.y - rect.h / 2 >= 0 and rect.y + rect.h / 2 <= piece.height + 0.01 for rect in piece.placed.rects.values())
+        assert all(
+            rect.y - rect.h / 2 >= 0 and rect.y + rect.h / 2 <= piece.height + 0.01
+            for rect in piece.placed.rects.values()
+        )
 
 
-@pytest.mark.parametrize("graph", [*GRAPHS, *map(shipped, sorted(shipped_specs()))], ids=lambda graph: graph.name)
+@pytest.mark.parametrize(
+    "graph", [*GRAPHS, *map(shipped, sorted(shipped_specs()))], ids=lambda graph: graph.name
+)
 def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
-    """Every argument of every node is an edge in a piece, or an end at its top to which a link leads from another's foot."""
+    """Every argument of every node is an edge in a piece, or an end at its top to which a link
+    leads from another's foot.
+    """
     found = fragments(graph)
     listed = [piece for part in found.parts for piece in part.pieces]
-    assert sorted(n.name for piece in listed for unit in piece.group.units for n in unit) == sorted(graph.nodes)
+    assert sorted(n.name for piece in listed for unit in piece.group.units for n in unit) == sorted(
+        graph.nodes
+    )
     for number, piece in enumerate(listed):
         links = {link.node for link in found.links if link.target == number}
         for fragment in (piece.open, piece.closed):
@@ -60,9 +75,17 @@ def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
         assert set(piece.open.enters) == links
         leaving = {link.node for link in found.links if link.source == number}
         assert set(piece.open.leaves) == set(piece.closed.leaves) == leaving
-        edges = [(e.source, e.target) for e in piece.open.placed.figure.edges if not e.target.endswith(" out")]
-        same = {n.name: first.name for other in listed for unit in other.group.units
-                for n, first in zip(unit, other.group.nodes, strict=True)}  # fmt: skip
+        edges = [
+            (e.source, e.target)
+            for e in piece.open.placed.figure.edges
+            if not e.target.endswith(" out")
+        ]
+        same = {
+            n.name: first.name
+            for other in listed
+            for unit in other.group.units
+            for n, first in zip(unit, other.group.nodes, strict=True)
+        }
         assert edges == [(same[i], n.name) for n in piece.group.nodes for i in n.inputs]
 
 
@@ -74,7 +97,11 @@ def test_the_page_knows_everything_of_every_node(name: str) -> None:
     fields = receptive(graph)
     for node, cost, row in zip(graph, layers(graph), data["nodes"], strict=True):
         called, label, op, shape, inputs, trainable, fixed, macs, field, line, _, rule = row
-        assert (called, label, shape) == (node.name, node.op.label(), "x".join(map(str, node.shape)))
+        assert (called, label, shape) == (
+            node.name,
+            node.op.label(),
+            "x".join(map(str, node.shape)),
+        )
         assert [names[i] for i in inputs] == list(node.inputs)
         assert (trainable, fixed, macs) == (cost.trainable, cost.non_trainable, cost.macs)
         assert data["ops"][op]["kind"] == node.op.kind
@@ -83,18 +110,32 @@ def test_the_page_knows_everything_of_every_node(name: str) -> None:
         assert field.startswith(f"{fields[node.name].smallest[0]}x{fields[node.name].smallest[1]}")
         assert re.fullmatch(r"specs/[\w/]+\.yaml:\d+", line)
         assert rule == (node.origin.rule or "")
-    units = [node for part in data["parts"] for piece in part["pieces"] for unit in piece["units"] for node in unit]
+    units = [
+        node
+        for part in data["parts"]
+        for piece in part["pieces"]
+        for unit in piece["units"]
+        for node in unit
+    ]
     assert sorted(units) == list(range(len(graph)))
-    assert {int(at): label for at, label in data["outputs"].items()} == {names.index(n): label for label, n in graph.outputs.items()}
+    assert {int(at): label for at, label in data["outputs"].items()} == {
+        names.index(n): label for label, n in graph.outputs.items()
+    }
 
 
-@pytest.mark.parametrize("graph", [*GRAPHS, hostile(), shipped("resnet_50_fpn")], ids=lambda graph: ascii(graph.name))
+@pytest.mark.parametrize(
+    "graph", [*GRAPHS, hostile(), shipped("resnet_50_fpn")], ids=lambda graph: ascii(graph.name)
+)
 def test_the_page_is_xml_and_asks_for_nothing(graph: LayerGraph) -> None:
     page = html(graph, shown=("shapes", "params", "macs"))
     root = ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
-    assert {element.tag.removeprefix(XHTML).removeprefix(SVG) for element in root.iter()} <= ELEMENTS
+    assert {
+        element.tag.removeprefix(XHTML).removeprefix(SVG) for element in root.iter()
+    } <= ELEMENTS
     for element in root.iter():
-        assert not any(name.startswith("on") or name in ("src", "style") for name in element.attrib), element.attrib
+        assert not any(
+            name.startswith("on") or name in ("src", "style") for name in element.attrib
+        ), element.attrib
         assert element.attrib.get("href", "data:,") == "data:,"
     assert len(list(root.iter(f"{SVG}svg"))) == 1
     assert page.count("</script>") == page.count("<script") == 2
@@ -102,7 +143,9 @@ def test_the_page_is_xml_and_asks_for_nothing(graph: LayerGraph) -> None:
     data = data_of(page)
     assert len(groups) == len(data["fragments"])
     for group, fragment in zip(groups, data["fragments"], strict=True):
-        assert len([g for g in group.iter(f"{SVG}g") if "data-node" in g.attrib]) == len(fragment["boxes"])
+        assert len([g for g in group.iter(f"{SVG}g") if "data-node" in g.attrib]) == len(
+            fragment["boxes"]
+        )
 
 
 def test_hostile_names_arrive_as_they_are() -> None:
@@ -117,11 +160,17 @@ def test_only_the_pages_own_script_and_style_may_run() -> None:
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.S)
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
     hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (script, style)]
-    assert policy == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data:"
+    assert (
+        policy
+        == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data:"
+    )
     assert "]]>" not in script.removesuffix("/*]]>*/")
 
 
-@pytest.mark.parametrize(("name", "level"), [("resnet_v1_20", "block"), ("resnet_v2_1001", "block"), ("keras_densenet121", "stage")])
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("resnet_v1_20", "block"), ("resnet_v2_1001", "block"), ("keras_densenet121", "stage")],
+)
 def test_how_far_the_page_is_unfolded_at_first(name: str, level: str) -> None:
     assert data_of(html(shipped(name)))["level"] == level
     assert data_of(html(shipped(name), "layer"))["level"] == "layer"

@@ -1,4 +1,6 @@
-"""Every drawing: no two boxes overlap, no edge runs through a box, every edge ends where it should."""
+"""Every drawing: no two boxes overlap, no edge runs through a box, every edge ends where it
+should.
+"""
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
@@ -20,9 +22,17 @@ NETS = [
     pytest.param(nets.branched(4), id="branched"),
     pytest.param(nets.nested(), id="nested"),
     pytest.param(nets.dense_block(), id="dense"),
-    *(pytest.param(nets.random_graph(seed, 15 + 4 * seed), id=f"random-{seed}") for seed in range(12)),
+    *(
+        pytest.param(nets.random_graph(seed, 15 + 4 * seed), id=f"random-{seed}")
+        for seed in range(12)
+    ),
 ]
-DRAWINGS: list[tuple[Level, Style]] = [("layer", "paper"), ("layer", "full"), ("block", "paper"), ("stage", "paper")]
+DRAWINGS: list[tuple[Level, Style]] = [
+    ("layer", "paper"),
+    ("layer", "full"),
+    ("block", "paper"),
+    ("stage", "paper"),
+]
 NEAR = 0.01
 
 
@@ -57,7 +67,9 @@ def test_the_checks_find_what_they_look_for() -> None:
 
 @pytest.mark.parametrize("graph", NETS)
 def test_edges_do_not_lie_on_one_another(graph: LayerGraph) -> None:
-    """Two edges may share a stretch only where they have an end in common, so that each can be followed by eye."""
+    """Two edges may share a stretch only where they have an end in common, so that each can be
+    followed by eye.
+    """
     for placed in each(graph):
         runs: dict[tuple[str, float], list[tuple[float, float, Edge]]] = {}
         for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
@@ -80,16 +92,26 @@ def test_the_trunk_is_straight_and_skips_lie_beside_it() -> None:
 
 def test_long_nets_fill_a_landscape_page_in_columns_that_start_with_a_unit() -> None:
     drawings: list[tuple[LayerGraph, Style]] = [
-        (nets.residual(18), "paper"), (nets.preactivated(12), "paper"), (nets.residual(200), "paper"),
+        (nets.residual(18), "paper"),
+        (nets.preactivated(12), "paper"),
+        (nets.residual(200), "paper"),
         *((nets.residual(n), "full") for n in (9, 10, 11, 12, 18)),
-    ]  # fmt: skip
+    ]
     for graph, style in drawings:
         placed = place(figure(graph, style=style))
         assert 1.15 < placed.width / placed.height < 1.75
         assert len(placed.ports) >= 4
-        tops = [min(r.y for r in placed.rects.values() if abs(r.x - x) < NEAR) for x, _ in placed.ports]
-        firsts = [name for name, r in placed.rects.items() if any(
-            abs(r.x - x) < NEAR and r.y == top for (x, _), top in zip(placed.ports, tops, strict=True))]  # fmt: skip
+        tops = [
+            min(r.y for r in placed.rects.values() if abs(r.x - x) < NEAR) for x, _ in placed.ports
+        ]
+        firsts = [
+            name
+            for name, r in placed.rects.items()
+            if any(
+                abs(r.x - x) < NEAR and r.y == top
+                for (x, _), top in zip(placed.ports, tops, strict=True)
+            )
+        ]
         assert len(firsts) == len(placed.ports)
         assert all(name.endswith("_conv1") for name in firsts)
 
@@ -98,8 +120,11 @@ def test_columns_end_only_where_one_box_feeds_all_that_follows() -> None:
     placed = place(figure(nets.nested()))
     assert len(placed.ports) >= 2
     columns = [placed.rects["input"].x, *(x for x, _ in placed.ports)]
-    crossing = {e.source for e in placed.figure.edges
-                if columns.index(placed.rects[e.source].x) != columns.index(placed.rects[e.target].x)}  # fmt: skip
+    crossing = {
+        e.source
+        for e in placed.figure.edges
+        if columns.index(placed.rects[e.source].x) != columns.index(placed.rects[e.target].x)
+    }
     assert len(crossing) == len(placed.ports)
     assert crossing <= {f"o{i}_outer" for i in range(1, 9)}
 
@@ -126,6 +151,8 @@ head: [conv: {filters: 8, kernel: 1, from: one}, add: {with: two}, global_avg_po
     placed = place(fig)
     (frame,) = placed.frames
     left, top, right, bottom = geometry.sides(frame)
-    (way,) = (way for edge, way in zip(fig.edges, placed.ways, strict=True) if edge.target == "head_conv1")
+    (way,) = (
+        way for edge, way in zip(fig.edges, placed.ways, strict=True) if edge.target == "head_conv1"
+    )
     assert all(not (left < x < right and top < y < bottom) for x, y in way)
     assert any(y < top and x > right for x, y in way), "it turns above the frame"

@@ -24,21 +24,53 @@ def test_equal_units_are_folded_with_their_shortcut() -> None:
     chart, level = mermaid(nets.residual(3))
     assert level == "block"
     assert words(chart) == {
-        "b0": "input 32x32x3", "b1": "3x3 conv, 16",
-        "b2": "two_convs<br/>3x3 conv, 16 #215;2", "b3": "#43;",
-        "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32", "b5": "1x1 conv, 32, /2", "b6": "#43;",
-        "b7": "two_convs<br/>3x3 conv, 32 #215;2", "b8": "#43;",
-        "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64", "b10": "1x1 conv, 64, /2", "b11": "#43;",
-        "b12": "two_convs<br/>3x3 conv, 64 #215;2", "b13": "#43;",
+        "b0": "input 32x32x3",
+        "b1": "3x3 conv, 16",
+        "b2": "two_convs<br/>3x3 conv, 16 #215;2",
+        "b3": "#43;",
+        "b4": "two_convs<br/>3x3 conv, 32, /2<br/>3x3 conv, 32",
+        "b5": "1x1 conv, 32, /2",
+        "b6": "#43;",
+        "b7": "two_convs<br/>3x3 conv, 32 #215;2",
+        "b8": "#43;",
+        "b9": "two_convs<br/>3x3 conv, 64, /2<br/>3x3 conv, 64",
+        "b10": "1x1 conv, 64, /2",
+        "b11": "#43;",
+        "b12": "two_convs<br/>3x3 conv, 64 #215;2",
+        "b13": "#43;",
         "b14": "avg pool 8x8<br/>dense 10, softmax",
-    }  # fmt: skip
+    }
     ways = [(a, b) for a, way, _, b in links(chart) if way == "-->"]
-    assert ways == [("b0", "b1"), ("b1", "b2"), ("b1", "b3"), ("b2", "b3"), ("b3", "b4"), ("b4", "b6"), ("b6", "b7"),
-                    ("b6", "b8"), ("b7", "b8"), ("b8", "b9"), ("b9", "b11"), ("b11", "b12"), ("b11", "b13"),
-                    ("b12", "b13"), ("b13", "b14")]  # fmt: skip
-    assert [(a, b) for a, way, _, b in links(chart) if way == "-.->"] == [("b3", "b5"), ("b5", "b6"), ("b8", "b10"), ("b10", "b11")]
+    assert ways == [
+        ("b0", "b1"),
+        ("b1", "b2"),
+        ("b1", "b3"),
+        ("b2", "b3"),
+        ("b3", "b4"),
+        ("b4", "b6"),
+        ("b6", "b7"),
+        ("b6", "b8"),
+        ("b7", "b8"),
+        ("b8", "b9"),
+        ("b9", "b11"),
+        ("b11", "b12"),
+        ("b11", "b13"),
+        ("b12", "b13"),
+        ("b13", "b14"),
+    ]
+    assert [(a, b) for a, way, _, b in links(chart) if way == "-.->"] == [
+        ("b3", "b5"),
+        ("b5", "b6"),
+        ("b8", "b10"),
+        ("b10", "b11"),
+    ]
     assert re.findall(r'subgraph p\d+\["(.*)"\]', chart) == [
-        "stem   32x32x16", "s1   32x32x16", "s2   16x16x32", "s3   8x8x64", "head   10"]  # fmt: skip
+        "stem   32x32x16",
+        "s1   32x32x16",
+        "s2   16x16x32",
+        "s3   8x8x64",
+        "head   10",
+    ]
     assert re.findall(r'subgraph p\d+f\d+\["(.*)"\]', chart) == ["#215;3", "#215;2", "#215;2"]
     assert chart.count("subgraph") == len(re.findall(r"^ *end$", chart, re.MULTILINE))
 
@@ -51,15 +83,24 @@ def test_stages_have_their_shortcuts_as_loops() -> None:
     chart, level = mermaid(nets.residual(3), "stage")
     assert level == "stage"
     assert [(way, label, a) for a, way, label, b in links(chart) if a == b] == [
-        ("-->", "#215;3 identity", "b2"), ("-.->", "#215;1 projection", "b3"), ("-->", "#215;2 identity", "b3"),
-        ("-.->", "#215;1 projection", "b4"), ("-->", "#215;2 identity", "b4")]  # fmt: skip
+        ("-->", "#215;3 identity", "b2"),
+        ("-.->", "#215;1 projection", "b3"),
+        ("-->", "#215;2 identity", "b3"),
+        ("-.->", "#215;1 projection", "b4"),
+        ("-->", "#215;2 identity", "b4"),
+    ]
 
 
 def test_branches_and_several_outputs() -> None:
     chart, _ = mermaid(nets.branched(1))
     labels = words(chart)
     joined = [(labels[a], labels[b]) for a, _, _, b in links(chart) if labels[b] == "concat"]
-    assert [a for a, _ in joined] == ["1x1 conv, 64", "3x3 conv, 128", "5x5 conv, 32", "1x1 conv, 32"]
+    assert [a for a, _ in joined] == [
+        "1x1 conv, 64",
+        "3x3 conv, 128",
+        "5x5 conv, 32",
+        "1x1 conv, 32",
+    ]
 
 
 def different_units(parts: int, units: int) -> LayerGraph:
@@ -78,7 +119,9 @@ def different_units(parts: int, units: int) -> LayerGraph:
     return net.graph()
 
 
-@pytest.mark.parametrize(("units", "wanted", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)])
+@pytest.mark.parametrize(
+    ("units", "wanted", "boxes"), [(50, "block", 1 + 3 * 2 * 50), (60, "stage", 1 + 3)]
+)
 def test_units_too_many_for_mermaid_are_drawn_by_stage(units: int, wanted: str, boxes: int) -> None:
     chart, level = mermaid(different_units(3, units))
     assert (level, len(words(chart))) == (wanted, boxes)

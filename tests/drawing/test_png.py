@@ -1,4 +1,6 @@
-"""The PNG: the size it should have, its text in the font that comes along, and clear words where something is missing."""
+"""The PNG: the size it should have, its text in the font that comes along, and clear words where
+something is missing.
+"""
 
 import io
 import sys
@@ -31,7 +33,9 @@ def test_two_pixels_a_unit_and_text_that_is_there() -> None:
     )
     inside = picture.crop((left, top, right, bottom))
     dark = sum(inside.histogram()[:100])
-    assert 200 < dark < inside.width * inside.height / 4, "the label is drawn, and is not a row of filled boxes"
+    assert 200 < dark < inside.width * inside.height / 4, (
+        "the label is drawn, and is not a row of filled boxes"
+    )
     root = ElementTree.fromstring(svg(graph))
     wanted = [2 * float(root.attrib[side]) for side in ("width", "height")]
     assert all(abs(pixels - size) <= 2 for pixels, size in zip(picture.size, wanted, strict=True))
@@ -44,8 +48,16 @@ def test_a_huge_picture_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
-    fonts = {size: ImageFont.truetype(str(module._fonts()[0]), 10 * size) for size in (LABEL, SMALL)}
-    for graph in (nets.residual(2), nets.preactivated(2), nets.plain(), nets.branched(), nets.dense_block()):
+    fonts = {
+        size: ImageFont.truetype(str(module._fonts()[0]), 10 * size) for size in (LABEL, SMALL)
+    }
+    for graph in (
+        nets.residual(2),
+        nets.preactivated(2),
+        nets.plain(),
+        nets.branched(),
+        nets.dense_block(),
+    ):
         placed = place(figure(graph, style="full"))
         for name, box in placed.figure.boxes.items():
             if box.form != "join":
@@ -53,7 +65,9 @@ def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
                 assert fonts[size].getlength(box.label) / 10 < placed.rects[name].w - 4
 
 
-def texts(element: ElementTree.Element, inherited: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+def texts(
+    element: ElementTree.Element, inherited: dict[str, str]
+) -> Iterator[tuple[str, dict[str, str]]]:
     """All texts of a picture with the attributes that hold for them."""
     here = {**inherited, **element.attrib}
     if element.tag.endswith("text"):
@@ -64,7 +78,9 @@ def texts(element: ElementTree.Element, inherited: dict[str, str]) -> Iterator[t
 
 def test_no_text_is_cut_off_in_the_bundled_font() -> None:
     plain, bold = (ImageFont.truetype(str(font), 100) for font in module._fonts())
-    named = replace(nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most")
+    named = replace(
+        nets.residual(1), name="a_network_with_a_name_as_long_as_they_get_to_be_at_the_most"
+    )
     for graph in (named, nets.residual(1), nets.preactivated(2), nets.plain(), nets.branched()):
         root = ElementTree.fromstring(svg(graph))
         found = list(texts(root, {}))

@@ -49,14 +49,25 @@ def test_rows_of_one_size_begin_on_one_level(names: tuple[str, ...], level: Leve
     right = 0.0
     for fig, placed, band in zip(figures, found.placed, found.bands, strict=True):
         grid = arrange(fig)
-        assert [found.sizes[at] for at in band] == [size for size, _ in size_runs(fig, grid)], "every size of the trunk, in order"
+        assert [found.sizes[at] for at in band] == [size for size, _ in size_runs(fig, grid)], (
+            "every size of the trunk, in order"
+        )
         for at, row in band.items():
             assert placed.rows[row] == tops[at]
-            before = max((rect.y for name, rect in placed.rects.items() if grid.row[name] < row), default=0)
+            before = max(
+                (rect.y for name, rect in placed.rects.items() if grid.row[name] < row), default=0
+            )
             assert before < tops[at], "nothing of the band before reaches into this one"
-        assert geometry.overlapping_boxes(placed) == geometry.crossed_boxes(placed) == geometry.loose_ends(placed) == []
+        assert (
+            geometry.overlapping_boxes(placed)
+            == geometry.crossed_boxes(placed)
+            == geometry.loose_ends(placed)
+            == []
+        )
         assert geometry.badly_framed(placed) == []
-        assert min(geometry.sides(rect)[0] for rect in placed.rects.values()) > right, "columns lie apart"
+        assert min(geometry.sides(rect)[0] for rect in placed.rects.values()) > right, (
+            "columns lie apart"
+        )
         right = placed.width
 
 
@@ -65,10 +76,25 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     root = ElementTree.fromstring(poster([shipped(name) for name in names]))
     edges = [path for path in root.iter(f"{SVG}path") if "data-to" in path.attrib]
     wanted = [edge for name in names for edge in figure(shipped(name)).edges]
-    assert [(e.attrib["data-from"], e.attrib["data-to"]) for e in edges] == [(e.source, e.target) for e in wanted]
-    assert sum("stroke-dasharray" in e.attrib for e in edges) == 6  # three projections, each in and out
+    assert [(e.attrib["data-from"], e.attrib["data-to"]) for e in edges] == [
+        (e.source, e.target) for e in wanted
+    ]
+    assert (
+        sum("stroke-dasharray" in e.attrib for e in edges) == 6
+    )  # three projections, each in and out
     texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert {"vgg_19", "plain_34", "resnet_34", "depth 34", "224x224", "112x112", "56x56", "28x28", "14x14", "7x7"} <= set(texts)
+    assert {
+        "vgg_19",
+        "plain_34",
+        "resnet_34",
+        "depth 34",
+        "224x224",
+        "112x112",
+        "56x56",
+        "28x28",
+        "14x14",
+        "7x7",
+    } <= set(texts)
 
 
 def named(name: str) -> LayerGraph:
@@ -78,7 +104,7 @@ def named(name: str) -> LayerGraph:
 
 
 def test_hostile_names_stay_text() -> None:
-    hostile = "\"><script>alert(1)</script>&amp;]]>\x00"
+    hostile = '"><script>alert(1)</script>&amp;]]>\x00'
     root = ElementTree.fromstring(poster([named(hostile), named("b")]))
     assert not [element for element in root.iter() if "script" in element.tag]
 

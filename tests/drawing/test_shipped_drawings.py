@@ -1,4 +1,6 @@
-"""Every shipped spec at every level: whole, without overlaps, readable, and with the numbers of the network."""
+"""Every shipped spec at every level: whole, without overlaps, readable, and with the numbers of the
+network.
+"""
 
 import os
 import subprocess
@@ -63,12 +65,18 @@ def test_words_fit_their_boxes(name: str, level: Level) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_svg_is_xml_with_every_edge_into_every_merge(name: str, level: Level) -> None:
-    """Counted in the document, against the arguments in the graph: a merge that is drawn by itself has them all."""
+    """Counted in the document, against the arguments in the graph: a merge that is drawn by itself
+    has them all.
+    """
     graph, placed = shipped(name), drawn(name, level)
     root = ElementTree.fromstring(draw(placed))
-    into = Counter(path.attrib["data-to"] for path in root.iter(f"{SVG}path") if "data-to" in path.attrib)
+    into = Counter(
+        path.attrib["data-to"] for path in root.iter(f"{SVG}path") if "data-to" in path.attrib
+    )
     assert sum(into.values()) == len(placed.figure.edges)
-    boxes = {group.attrib["data-node"] for group in root.iter(f"{SVG}g") if "data-node" in group.attrib}
+    boxes = {
+        group.attrib["data-node"] for group in root.iter(f"{SVG}g") if "data-node" in group.attrib
+    }
     assert boxes == set(placed.figure.boxes)
     for name, box in placed.figure.boxes.items():
         merges = [graph.nodes[node] for node in box.nodes if graph.nodes[node].op.role == "merge"]
@@ -78,24 +86,37 @@ def test_the_svg_is_xml_with_every_edge_into_every_merge(name: str, level: Level
 
 @pytest.mark.parametrize("name", SPECS)
 def test_shortcuts_are_visible_at_every_level(name: str) -> None:
-    """All joins are drawn at the level `layer`; at `block` as often as their frames say; at `stage` the loops count them."""
+    """All joins are drawn at the level `layer`; at `block` as often as their frames say; at `stage`
+    the loops count them.
+    """
     graph = shipped(name)
     joins = set(graph.joins)
     assert {n for box in drawn(name, "layer").figure.boxes.values() for n in box.nodes} >= joins
     fig = drawn(name, "block").figure
     assert sum(times(fig, box) for box in fig.boxes if box in joins) == len(joins)
-    loops = [loop.words.split()[0] for box in drawn(name, "stage").figure.boxes.values() for loop in box.loops]
+    loops = [
+        loop.words.split()[0]
+        for box in drawn(name, "stage").figure.boxes.values()
+        for loop in box.loops
+    ]
     assert sum(int(count.removeprefix("×")) for count in loops) >= len(joins)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", SPECS)
 def test_boxes_stand_for_every_layer_once(name: str, level: Level) -> None:
-    """Names, and so parameters and multiply-adds: what `--show` tells adds up to the network's, repeats counted."""
+    """Names, and so parameters and multiply-adds: what `--show` tells adds up to the network's,
+    repeats counted.
+    """
     graph = shipped(name)
     costs = {cost.name: cost for cost in layers(graph)}
     fig = figure(graph, level, "full")
-    held = [costs[node] for box in fig.boxes.values() for node in box.nodes for _ in range(times(fig, box.name))]
+    held = [
+        costs[node]
+        for box in fig.boxes.values()
+        for node in box.nodes
+        for _ in range(times(fig, box.name))
+    ]
     wanted = totals(costs.values())
     assert len(held) == len(graph)
     assert (totals(held).params, totals(held).macs) == (wanted.params, wanted.macs)
@@ -138,6 +159,14 @@ def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
         "    sys.stdout.write(''.join([*(svg(g, level) for level in ('stage', 'block', 'layer')), html(g), dot(g), mermaid(g)[0]]))\n"
         "sys.stdout.write(poster(graphs))\n"
     )
-    outputs = {subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True,
-                              env=os.environ | {"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}  # fmt: skip
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
     assert len(outputs) == 1

@@ -1,4 +1,6 @@
-"""The SVG: what stands in it is the graph, whatever things are called, and the same bytes every time."""
+"""The SVG: what stands in it is the graph, whatever things are called, and the same bytes every
+time.
+"""
 
 import os
 import subprocess
@@ -35,11 +37,15 @@ def drawn_edges(root: ElementTree.Element) -> Counter[tuple[str, str]]:
 
 
 def drawn_boxes(root: ElementTree.Element) -> list[str]:
-    return [group.attrib["data-node"] for group in root.iter(f"{SVG}g") if "data-node" in group.attrib]
+    return [
+        group.attrib["data-node"] for group in root.iter(f"{SVG}g") if "data-node" in group.attrib
+    ]
 
 
 def wanted_edges(graph: LayerGraph, kept: set[str]) -> Counter[tuple[str, str]]:
-    """The edges that a drawing with these boxes must have, found by walking back from every argument on its own."""
+    """The edges that a drawing with these boxes must have, found by walking back from every
+    argument on its own.
+    """
     found: Counter[tuple[str, str]] = Counter()
     for name in kept:
         for argument in graph.nodes[name].inputs:
@@ -54,7 +60,9 @@ def wanted_edges(graph: LayerGraph, kept: set[str]) -> Counter[tuple[str, str]]:
 def test_every_node_and_every_argument_is_drawn_in_full(graph: LayerGraph) -> None:
     root = parse(graph, "full")
     assert drawn_boxes(root) == list(graph.nodes)
-    assert drawn_edges(root) == Counter((source, node.name) for node in graph for source in node.inputs)
+    assert drawn_edges(root) == Counter(
+        (source, node.name) for node in graph for source in node.inputs
+    )
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
@@ -62,7 +70,9 @@ def test_paper_style_keeps_layers_with_weights_pools_merges_and_outputs(graph: L
     root = parse(graph)
     boxes = set(drawn_boxes(root))
     roles = {"input", "conv", "dense", "pool", "merge"}
-    assert boxes == {n.name for n in graph if n.op.role in roles or n.name in graph.outputs.values()}
+    assert boxes == {
+        n.name for n in graph if n.op.role in roles or n.name in graph.outputs.values()
+    }
     assert drawn_edges(root) == wanted_edges(graph, boxes)
 
 
@@ -80,17 +90,26 @@ def test_every_merge_has_all_its_arguments(graph: LayerGraph, style: Style) -> N
 @pytest.mark.parametrize("style", ["paper", "full"])
 def test_projections_are_dashed_and_explained_identities_are_not(style: Style) -> None:
     root = parse(nets.residual(3), style)
-    dashed = {(p.get("data-from"), p.get("data-to")) for p in root.iter(f"{SVG}path")
-              if p.get("data-from") and p.get("stroke-dasharray")}  # fmt: skip
+    dashed = {
+        (p.get("data-from"), p.get("data-to"))
+        for p in root.iter(f"{SVG}path")
+        if p.get("data-from") and p.get("stroke-dasharray")
+    }
     last = "shortcut_add1" if style == "paper" else "out_relu1"
-    assert dashed == {(f"s1_b3_{last}", "s2_b1_shortcut_conv1"), ("s2_b1_shortcut_conv1", "s2_b1_shortcut_add1"),
-                      (f"s2_b3_{last}", "s3_b1_shortcut_conv1"), ("s3_b1_shortcut_conv1", "s3_b1_shortcut_add1")}  # fmt: skip
+    assert dashed == {
+        (f"s1_b3_{last}", "s2_b1_shortcut_conv1"),
+        ("s2_b1_shortcut_conv1", "s2_b1_shortcut_add1"),
+        (f"s2_b3_{last}", "s3_b1_shortcut_conv1"),
+        ("s3_b1_shortcut_conv1", "s3_b1_shortcut_add1"),
+    }
     assert "identity shortcut" in svg(nets.residual(3), "layer", style)
     assert "identity shortcut" not in svg(nets.residual(3, rule="none"), "layer", style)
 
 
 def ruled(on_shortcut: bool) -> LayerGraph:
-    """A unit whose rule has one weightless step: a pad to more pixels on the shortcut, or a dropout on the branch."""
+    """A unit whose rule has one weightless step: a pad to more pixels on the shortcut, or a dropout
+    on the branch.
+    """
     net = nets.Net("ruled")
     x = net.input(8, 8, 4)
     net.part, net.unit, net.block = "s1", 1, "some_block"
@@ -107,9 +126,14 @@ def ruled(on_shortcut: bool) -> LayerGraph:
     return net.graph()
 
 
-def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the_branch_is_not() -> None:
-    assert [edge.get("data-from") for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")
-            if edge.get("stroke-dasharray") and edge.get("data-to") == "join"] == ["input"]  # fmt: skip
+def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the_branch_is_not() -> (
+    None
+):
+    assert [
+        edge.get("data-from")
+        for edge in parse(ruled(on_shortcut=True)).iter(f"{SVG}path")
+        if edge.get("stroke-dasharray") and edge.get("data-to") == "join"
+    ] == ["input"]
     assert "stroke-dasharray" not in svg(ruled(on_shortcut=False), "layer", "full")
 
 
@@ -124,13 +148,19 @@ def test_a_change_of_shape_is_dashed_without_weights_too_what_a_rule_does_to_the
 )
 def test_the_legend_speaks_of_identities_only_where_all_are(name: str, solid: str) -> None:
     drawn = svg(archcompile.compile(name))
-    assert {words for words in ("identity shortcut", "shortcut without weights") if f">{words}<" in drawn} == {solid}
+    assert {
+        words
+        for words in ("identity shortcut", "shortcut without weights")
+        if f">{words}<" in drawn
+    } == {solid}
 
 
 def test_labels_and_tips_say_op_shape_and_parameters() -> None:
     root = parse(nets.residual(3))
     box = next(g for g in root.iter(f"{SVG}g") if g.get("data-node") == "s2_b1_conv1")
-    assert box.findtext(f"{SVG}title") == "s2_b1_conv1\n3x3 conv, 32, /2\n16x16x32\n4,640 parameters"
+    assert (
+        box.findtext(f"{SVG}title") == "s2_b1_conv1\n3x3 conv, 32, /2\n16x16x32\n4,640 parameters"
+    )
     assert box.findtext(f"{SVG}text") == "3x3 conv, 32, /2"
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert {"net_20", "s1", "32x32x16", "s2", "16x16x32", "s3", "8x8x64", "+"} <= set(texts)
@@ -150,7 +180,10 @@ def test_shortcuts_of_a_stage_are_loops_dashed_where_they_project() -> None:
     root = parse(nets.residual(4), level="stage")
     box = next(g for g in root.iter(f"{SVG}g") if g.get("data-node") == "s2")
     assert [("stroke-dasharray" in path.attrib) for path in box.iter(f"{SVG}path")] == [True, False]
-    assert [text.text for text in box.iter(f"{SVG}text") if text.get("text-anchor") == "start"] == ["×1 projection", "×3 identity"]
+    assert [text.text for text in box.iter(f"{SVG}text") if text.get("text-anchor") == "start"] == [
+        "×1 projection",
+        "×3 identity",
+    ]
 
 
 def hostile() -> LayerGraph:
@@ -163,21 +196,46 @@ def hostile() -> LayerGraph:
     return replace(graph, outputs={HOSTILE: a, "other": "join" + HOSTILE})
 
 
-@pytest.mark.parametrize(("level", "style"), [("layer", "paper"), ("layer", "full"), ("block", "paper"), ("stage", "paper")])
+@pytest.mark.parametrize(
+    ("level", "style"),
+    [("layer", "paper"), ("layer", "full"), ("block", "paper"), ("stage", "paper")],
+)
 def test_hostile_names_stay_text(level: Level, style: Style) -> None:
     root = parse(hostile(), style, level)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-        "svg", "title", "desc", "defs", "marker", "path", "rect", "text", "g", "circle"}  # fmt: skip
+        "svg",
+        "title",
+        "desc",
+        "defs",
+        "marker",
+        "path",
+        "rect",
+        "text",
+        "g",
+        "circle",
+    }
     assert not any(name.startswith("on") for element in root.iter() for name in element.attrib)
-    names = [visible(HOSTILE)] if level == "stage" else [visible(HOSTILE), visible("join" + HOSTILE)]
+    names = (
+        [visible(HOSTILE)] if level == "stage" else [visible(HOSTILE), visible("join" + HOSTILE)]
+    )
     assert drawn_boxes(root) == ["input", *names]
 
 
 def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
-    program = ("import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing import svg;"
-               "sys.stdout.write(''.join(svg(g) for g in (nets.residual(9), nets.random_graph(3))))")  # fmt: skip
-    outputs = {subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True,
-                              env=os.environ | {"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}  # fmt: skip
+    program = (
+        "import sys; from tests.drawing import nets; from archcompile.drawing.formats.svg_drawing import svg;"
+        "sys.stdout.write(''.join(svg(g) for g in (nets.residual(9), nets.random_graph(3))))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
     assert len(outputs) == 1
 
 

@@ -52,12 +52,16 @@ def test_a_part_with_many_steps_says_how_many_are_not_shown() -> None:
 
 
 def joined(net: nets.Net, x: str, rule: str) -> str:
-    """A unit of one conv, joined by a rule: `highway` with a gate, `projection` with a conv and norm, or by `add` alone."""
+    """A unit of one conv, joined by a rule: `highway` with a gate, `projection` with a conv and
+    norm, or by `add` alone.
+    """
     prefix = f"s_b{net.unit}"
     y = net.chain(x, prefix, nets.conv(4))
     net.rule = rule
     if rule == "highway":
-        gate = net.chain(x, f"{prefix}_gate", nets.op("conv", filters=4, kernel=1, activation="sigmoid"))
+        gate = net.chain(
+            x, f"{prefix}_gate", nets.op("conv", filters=4, kernel=1, activation="sigmoid")
+        )
         y = net.add(f"{prefix}_transformed", nets.op("multiply"), gate, y)
         carry = net.chain(gate, f"{prefix}_carry", nets.op("rescale", scale=-1, offset=1))
         x = net.add(f"{prefix}_carried", nets.op("multiply"), carry, x)
@@ -72,9 +76,15 @@ def joined(net: nets.Net, x: str, rule: str) -> str:
     ("rules", "words"),
     [
         (["highway"] * 4, "4 joins (highway; 4 with conv)"),
-        (["identity", "identity", "projection"], "3 joins (2 identity, 1 projection; 1 with conv+bn)"),
+        (
+            ["identity", "identity", "projection"],
+            "3 joins (2 identity, 1 projection; 1 with conv+bn)",
+        ),
         (["identity"], "1 join (identity)"),
-        (["highway", "projection"], "2 joins (1 highway, 1 projection; 1 with conv, 1 with conv+bn)"),
+        (
+            ["highway", "projection"],
+            "2 joins (1 highway, 1 projection; 1 with conv, 1 with conv+bn)",
+        ),
     ],
 )
 def test_joins_are_called_by_their_rules(rules: list[str], words: str) -> None:
@@ -111,7 +121,15 @@ def test_a_part_without_steps_has_a_line() -> None:
 def test_several_outputs_are_counted() -> None:
     lines = text(nets.branched()).splitlines()
     assert lines[0].startswith("branched   224x224x3 -> 2 outputs   hash ")
-    assert [line.split()[0] for line in lines[3:]] == ["stem", "i1", "i2", "i3", "aux", "head", "total"]
+    assert [line.split()[0] for line in lines[3:]] == [
+        "stem",
+        "i1",
+        "i2",
+        "i3",
+        "aux",
+        "head",
+        "total",
+    ]
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:

@@ -1,4 +1,5 @@
-"""Every emitter held to the graph: what each prints is read back, and must have the graph's nodes, arguments and outputs.
+"""Every emitter held to the graph: what each prints is read back, and must have the graph's nodes,
+arguments and outputs.
 
 `check_emitters(graph)` takes any graph; `EMITTERS` has a row for each way of writing one down.
 """
@@ -31,7 +32,9 @@ def arguments(graph: LayerGraph) -> Edges:
 
 
 def assert_source(graph: LayerGraph, style: SourceStyle) -> None:
-    """The source makes the graph's layers, in order, with their names, settings and inputs, and nothing else."""
+    """The source makes the graph's layers, in order, with their names, settings and inputs, and
+    nothing else.
+    """
     got, wanted = recorded(to_source(graph, style)), expected(graph)
     assert list(got.layers) == list(wanted.layers)
     assert got.layers == wanted.layers
@@ -46,27 +49,50 @@ def _settings(row: dict[str, Any]) -> dict[str, Any]:
 def assert_graph_json(graph: LayerGraph) -> None:
     """The graph as data: every op can be made of it anew."""
     data = json.loads(to_json(graph))
-    rows = [(row["name"], row["op"], _settings(row), tuple(row["inputs"]), tuple(row["shape"])) for row in data["nodes"]]
-    assert rows == [(node.name, node.op.kind, node.op.settings(), node.inputs, node.shape) for node in graph]
-    weights = [[(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]] for row in data["nodes"]]
-    assert weights == [[(w.name, w.shape, w.trainable) for w in graph.weights(node)] for node in graph]
-    assert (data["outputs"], data["parts"], tuple(data["joins"])) == (dict(graph.outputs), dict(graph.parts), graph.joins)
-    assert [row["origin"]["line"] for row in data["nodes"]] == [node.origin.location.line for node in graph]
+    rows = [
+        (row["name"], row["op"], _settings(row), tuple(row["inputs"]), tuple(row["shape"]))
+        for row in data["nodes"]
+    ]
+    assert rows == [
+        (node.name, node.op.kind, node.op.settings(), node.inputs, node.shape) for node in graph
+    ]
+    weights = [
+        [(w["name"], tuple(w["shape"]), w["trainable"]) for w in row["weights"]]
+        for row in data["nodes"]
+    ]
+    assert weights == [
+        [(w.name, w.shape, w.trainable) for w in graph.weights(node)] for node in graph
+    ]
+    assert (data["outputs"], data["parts"], tuple(data["joins"])) == (
+        dict(graph.outputs),
+        dict(graph.parts),
+        graph.joins,
+    )
+    assert [row["origin"]["line"] for row in data["nodes"]] == [
+        node.origin.location.line for node in graph
+    ]
 
 
 def assert_drawing_json(graph: LayerGraph) -> None:
     data = json.loads(drawing_json(graph, laid_out(graph, "layer", "full", ())))
-    assert [(box["name"], box["nodes"], tuple(box["shape"]), box["part"]) for box in data["boxes"]] == [
-        (node.name, [node.name], node.shape, node.origin.part) for node in graph]  # fmt: skip
+    assert [
+        (box["name"], box["nodes"], tuple(box["shape"]), box["part"]) for box in data["boxes"]
+    ] == [(node.name, [node.name], node.shape, node.origin.part) for node in graph]
     assert Counter((edge["from"], edge["to"]) for edge in data["edges"]) == arguments(graph)
 
 
 def assert_svg(graph: LayerGraph) -> None:
     """A box for each node and a line for each argument; a box that is an output says its label."""
     root = ElementTree.fromstring(draw(laid_out(graph, "layer", "full", ())))
-    boxes = {group.get("data-node"): group for group in root.iter(f"{SVG}g") if group.get("data-node")}
+    boxes = {
+        group.get("data-node"): group for group in root.iter(f"{SVG}g") if group.get("data-node")
+    }
     assert sorted(map(str, boxes)) == sorted(graph.nodes)
-    assert Counter((str(p.get("data-from")), str(p.get("data-to"))) for p in root.iter(f"{SVG}path") if p.get("data-to")) == arguments(graph)
+    assert Counter(
+        (str(p.get("data-from")), str(p.get("data-to")))
+        for p in root.iter(f"{SVG}path")
+        if p.get("data-to")
+    ) == arguments(graph)
     for label, name in graph.outputs.items() if len(graph.outputs) > 1 else ():
         assert label in " ".join(boxes[name].itertext()), (label, name)
 
@@ -88,9 +114,13 @@ EMITTERS: Mapping[str, Callable[[LayerGraph], Any]] = {
 
 
 def check_emitters(graph: LayerGraph) -> None:
-    """Raises AssertionError, which names the emitter, where one says anything else than the graph."""
+    """Raises AssertionError, which names the emitter, where one says anything else than the
+    graph.
+    """
     for name, hold in EMITTERS.items():
         try:
             hold(graph)
         except Exception as error:
-            raise AssertionError(f"{name} of {graph.name}: {type(error).__name__}: {str(error)[:500]}") from error
+            raise AssertionError(
+                f"{name} of {graph.name}: {type(error).__name__}: {str(error)[:500]}"
+            ) from error

@@ -1,4 +1,6 @@
-"""The Keras and the source emitter: the same calls, the same names, the same order, whatever a spec contains."""
+"""The Keras and the source emitter: the same calls, the same names, the same order, whatever a spec
+contains.
+"""
 
 import ast
 import json
@@ -8,12 +10,19 @@ from typing import Any
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
-from archcompile.keras_model.recursion import CHAIN_THAT_BUILDS, DEFAULT_LIMIT, longest_chain, needed_limit
+from archcompile.keras_model.recursion import (
+    CHAIN_THAT_BUILDS,
+    DEFAULT_LIMIT,
+    longest_chain,
+    needed_limit,
+)
 from archcompile.source.emitter import to_source
 from tests.conftest import ROOT, shipped
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
-MIXED = START + """\
+MIXED = (
+    START
+    + """\
 stem:
   - conv: {filters: 4, kernel: [3, 1], stride: [2, 1], padding: symmetric, init: {normal: {std: 0.5}}, l2: 1e-4, bias_init: 2}
   - bn: {epsilon: 1.001e-5, momentum: 0.9, scale: false}
@@ -29,20 +38,27 @@ head:
   - dense: {units: 3, activation: softmax, init: {variance_scaling: {scale: 2, mode: fan_out}}}
 outputs: {scores: head, map: head.tap}
 """
+)
 
 
 def deep(n: int) -> LayerGraph:
     return compile_text(START + f"stem: [relu: {{repeat: {n}}}]\n")
 
 
-# ---- framework-free ----------------------------------------------------------------------------------------------------
+# ---- framework-free ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet"])
+@pytest.mark.parametrize(
+    "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet"]
+)
 def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
     graph = shipped(name)
     tree = ast.parse(graph.to_source())
-    assigned = [node.targets[0].id for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+    assigned = [
+        node.targets[0].id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
     assert [a for a in assigned if a in graph.nodes] == list(graph.nodes)
     assert assigned[-1] == "model"
 
@@ -53,7 +69,15 @@ def test_source_is_one_call_a_layer_named_like_its_node(name: str) -> None:
 def test_nothing_in_a_spec_leaves_the_docstring(about: str) -> None:
     graph = compile_text(f"archc: 1\nabout: {json.dumps(about)}\ninput: [1, 1, 1]\nstem: [relu]\n")
     tree = ast.parse(graph.to_source())
-    assert [type(node).__name__ for node in tree.body] == ["Expr", "Import", "ImportFrom", "If", "Assign", "Assign", "Assign"]
+    assert [type(node).__name__ for node in tree.body] == [
+        "Expr",
+        "Import",
+        "ImportFrom",
+        "If",
+        "Assign",
+        "Assign",
+        "Assign",
+    ]
     assert "Written by archcompile" in (ast.get_docstring(tree) or "")
 
 
@@ -68,10 +92,13 @@ def test_the_recursion_limit_is_raised_only_where_it_must_be() -> None:
     assert longest_chain(small) == CHAIN_THAT_BUILDS and needed_limit(small) == DEFAULT_LIMIT
     assert "import sys" not in to_source(small)
     assert needed_limit(large) > DEFAULT_LIMIT
-    assert f"sys.setrecursionlimit(max(sys.getrecursionlimit(), {needed_limit(large)}))" in to_source(large)
+    assert (
+        f"sys.setrecursionlimit(max(sys.getrecursionlimit(), {needed_limit(large)}))"
+        in to_source(large)
+    )
 
 
-# ---- with Keras --------------------------------------------------------------------------------------------------------
+# ---- with Keras ----------------------------------------------------------------------------------
 
 
 def run(source: str) -> Any:
@@ -81,18 +108,26 @@ def run(source: str) -> Any:
 
 
 def configs(graph: LayerGraph) -> list[Any]:
-    """Everything that Keras says of the model, and of those that sources make; functions are counted anew for each."""
+    """Everything that Keras says of the model, and of those that sources make; functions are
+    counted anew for each.
+    """
     from archcompile.quiet import load_keras
 
     found = []
-    for make in (graph.to_keras, lambda: run(graph.to_source()), lambda: run(graph.to_source("article"))):
+    for make in (
+        graph.to_keras,
+        lambda: run(graph.to_source()),
+        lambda: run(graph.to_source("article")),
+    ):
         load_keras().utils.clear_session()
         found.append(json.loads(make().to_json())["config"])
     return found
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("text", [MIXED, "resnet_v1_20", "keras_mobilenet_v3_small"], ids=["mixed", "v1_20", "mobilenet"])
+@pytest.mark.parametrize(
+    "text", [MIXED, "resnet_v1_20", "keras_mobilenet_v3_small"], ids=["mixed", "v1_20", "mobilenet"]
+)
 def test_both_emitters_make_the_same_model(text: str) -> None:
     graph = compile_text(text) if "\n" in text else shipped(text)
     model, printed, article = configs(graph)
@@ -111,18 +146,32 @@ def test_weights_are_those_that_the_graph_counts() -> None:
         found = [(tuple(w.shape), w.trainable) for w in layer.weights if "seed" not in w.path]
         assert found == [(w.shape, w.trainable) for w in graph.weights(node)], node.name
     assert model.input_shape == (None, *graph.input_shape)
-    assert {label: tuple(tensor.shape[1:]) for label, tensor in model.output.items()} == graph.output_shapes
+    assert {
+        label: tuple(tensor.shape[1:]) for label, tensor in model.output.items()
+    } == graph.output_shapes
 
 
 @pytest.mark.keras
 def test_operands_keep_their_order() -> None:
     import numpy as np
 
-    graph = compile_text(START + "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: 5}]}}\n")
+    graph = compile_text(
+        START
+        + "stem:\n  - subtract: {branches: {one: [rescale: {scale: 3}], other: [rescale: {scale: 5}]}}\n"
+    )
     for model in (graph.to_keras(), run(graph.to_source()), run(graph.to_source("article"))):
         assert np.allclose(model(np.ones((1, 8, 8, 3), "float32")), -2)
-    joined = compile_text(START + "stem:\n  - concat: {branches: {b: [rescale: {scale: 3}], a: []}}\n").to_keras()
-    assert np.asarray(joined(np.ones((1, 8, 8, 3), "float32")))[0, 0, 0].tolist() == [3, 3, 3, 1, 1, 1]
+    joined = compile_text(
+        START + "stem:\n  - concat: {branches: {b: [rescale: {scale: 3}], a: []}}\n"
+    ).to_keras()
+    assert np.asarray(joined(np.ones((1, 8, 8, 3), "float32")))[0, 0, 0].tolist() == [
+        3,
+        3,
+        3,
+        1,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.keras
@@ -140,7 +189,9 @@ def test_very_deep_nets_build_save_and_load(tmp_path: Any) -> None:
 
 @pytest.mark.keras
 def test_names_of_the_pieces_of_an_op_clash_with_nothing() -> None:
-    graph = compile_text(START + "stem: [pad_channels: {after: 1}, relu: {name: pad_channels1_swapped}]\n")
+    graph = compile_text(
+        START + "stem: [pad_channels: {after: 1}, relu: {name: pad_channels1_swapped}]\n"
+    )
     model, printed, article = configs(graph)
     assert model == printed == article
 
@@ -156,10 +207,16 @@ def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
     from tests.ops.rows import ROWS
 
     keras, seen = load_keras(), set()
-    ops = [(REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs) for kind, (rows, _) in ROWS.items() for row in rows]
+    ops = [
+        (REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs)
+        for kind, (rows, _) in ROWS.items()
+        for row in rows
+    ]
     paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)} | {"Input"}
     for path in sorted(path for path in paths if not path.startswith("ops.")):
-        target = keras.Input if path == "Input" else getattr(keras.layers, path.removeprefix("layers."))
+        target = (
+            keras.Input if path == "Input" else getattr(keras.layers, path.removeprefix("layers."))
+        )
         parameters = {k: p for k, p in inspect.signature(target).parameters.items() if k != "self"}
         assert list(parameters)[: len(FIRST.get(path, ()))] == list(FIRST.get(path, ()))
         for key in parameters.keys() & (DEFAULTS.keys() - NO_DEFAULTS.get(path, set())):

@@ -1,4 +1,6 @@
-"""Every emitter against the graph, on random specs: those rich in ops, and those rich in structure."""
+"""Every emitter against the graph, on random specs: those rich in ops, and those rich in
+structure.
+"""
 
 import sys
 from collections import Counter
@@ -21,7 +23,10 @@ from tests.spec.random_specs import random_spec
 
 EVERY_RUN, THOROUGH, CHUNK = 200, 2000, 100
 REFUSED = 0.1  # at most this part of the wild specs clash in their names
-STARTS = [pytest.param(start, marks=[pytest.mark.thorough] if start >= EVERY_RUN else []) for start in range(0, THOROUGH, CHUNK)]
+STARTS = [
+    pytest.param(start, marks=[pytest.mark.thorough] if start >= EVERY_RUN else [])
+    for start in range(0, THOROUGH, CHUNK)
+]
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -106,10 +111,14 @@ def test_what_was_wrong_or_might_be(name: str) -> None:
 
 def test_a_block_with_a_shortcut_is_one_function() -> None:
     text = compiled("the same several times").to_source("article")
-    assert text.count("\ndef basic(") == 1 and text.count(" = basic(") == 4 and "Add" in text.split("def spec")[0]
+    assert (
+        text.count("\ndef basic(") == 1
+        and text.count(" = basic(") == 4
+        and "Add" in text.split("def spec")[0]
+    )
 
 
-# ---- the product holds its source to the graph itself ------------------------------------------------------------------
+# ---- the product holds its source to the graph itself --------------------------------------------
 
 TAMPERED = {
     "a layer less": ('y = layers.BatchNormalization(name=f"{name}_bn1")(y)', "y = y"),
@@ -134,7 +143,9 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("words", TAMPERED)
-def test_source_that_makes_something_else_is_not_given_out(words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_source_that_makes_something_else_is_not_given_out(
+    words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     graph = shipped("resnet_v1_20")
     text = graph.to_source("article")
     before, after = TAMPERED[words]
@@ -145,8 +156,13 @@ def test_source_that_makes_something_else_is_not_given_out(words: str, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", ["export resnet_v1_20 --format source -o net.py", "build resnet_v1_20 --emit source,graph"])
-def test_nothing_is_written_then(words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["export resnet_v1_20 --format source -o net.py", "build resnet_v1_20 --emit source,graph"],
+)
+def test_nothing_is_written_then(
+    words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """It is our own fault."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["archc", *words.split()])
@@ -170,5 +186,7 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patched, pytest.raises(AssertionError):
             for emitter in ("to_source", "to_json", "laid_out", "dot"):
                 real = getattr(emitters, emitter)
-                patched.setattr(emitters, emitter, lambda one, *rest, real=real: real(without_last(one), *rest))
+                patched.setattr(
+                    emitters, emitter, lambda one, *rest, real=real: real(without_last(one), *rest)
+                )
             hold(graph)

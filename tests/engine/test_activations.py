@@ -1,7 +1,9 @@
-"""Every activation behind a convolution and a norm is trained and evaluated, also where TensorFlow makes one operation of all.
+"""Every activation behind a convolution and a norm is trained and evaluated, also where TensorFlow
+makes one operation of all.
 
-Whether it does depends on the processor, and on a variable that it reads when it starts: so each test is a process. A net
-has one activation each, since one that cannot be fused keeps TensorFlow from trying the others.
+Whether it does depends on the processor, and on a variable that it reads when it starts: so each
+test is a process. A net has one activation each, since one that cannot be fused keeps TensorFlow
+from trying the others.
 """
 
 import os
@@ -20,15 +22,19 @@ from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = [kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"]  # which becomes one of the others
+KINDS = [
+    kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"
+]  # which becomes one of the others
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 CONV = "conv: {filters: 4, kernel: 3, bias: false}"
 CLOSE = {"float32": 1e-5, "mixed_bfloat16": 0.05, "mixed_float16": 0.01}
 
 
 def net(stem: str) -> LayerGraph:
-    return compile_text(f"archc: 1\nallow: [no-final-norm]\ninput: [8, 8, 3]\nstem: [{stem}]\n"
-                        "head: [global_avg_pool, dense: {units: 10, activation: softmax}]\n")  # fmt: skip
+    return compile_text(
+        f"archc: 1\nallow: [no-final-norm]\ninput: [8, 8, 3]\nstem: [{stem}]\n"
+        "head: [global_avg_pool, dense: {units: 10, activation: softmax}]\n"
+    )
 
 
 def stems() -> Iterator[str]:
@@ -40,7 +46,9 @@ def stems() -> Iterator[str]:
     yield f"{CONV}, bn, rescale: {{scale: 1.0}}, tanh"
 
 
-def outputs(graph: LayerGraph, precision: str, kernels: Any, training: bool) -> tuple[np.ndarray, list[np.ndarray]]:
+def outputs(
+    graph: LayerGraph, precision: str, kernels: Any, training: bool
+) -> tuple[np.ndarray, list[np.ndarray]]:
     """Of some pictures, and the gradients of the weights."""
     import tensorflow as tf
 
@@ -62,7 +70,9 @@ def outputs(graph: LayerGraph, precision: str, kernels: Any, training: bool) -> 
 
 
 def main() -> None:
-    """Says of every net that cannot be run, or not to the same end as with Keras' own kernels, which it is."""
+    """Says of every net that cannot be run, or not to the same end as with Keras' own kernels,
+    which it is.
+    """
     from archcompile.engine.tensorflow.devices import choose
 
     choose("cpu")
@@ -72,10 +82,14 @@ def main() -> None:
         for precision in PRECISIONS:
             try:
                 got = outputs(graph, precision, "fused", training=False)[0]
-                assert np.allclose(got, wanted, atol=CLOSE[precision]), f"{got[0]} instead of {wanted[0]}"
+                assert np.allclose(got, wanted, atol=CLOSE[precision]), (
+                    f"{got[0]} instead of {wanted[0]}"
+                )
                 if precision == "float32" or stem.endswith("tanh"):
                     trained, gradients = outputs(graph, precision, "fused", training=True)
-                    assert all(np.isfinite(one).all() for one in (trained, *gradients)), "not finite"
+                    assert all(np.isfinite(one).all() for one in (trained, *gradients)), (
+                        "not finite"
+                    )
             except Exception as error:
                 print(f"{stem} in {precision}: {str(error).splitlines()[0]}")
 
@@ -83,8 +97,14 @@ def main() -> None:
 @pytest.mark.keras
 @pytest.mark.parametrize("onednn", ["1", pytest.param("0", marks=pytest.mark.thorough)])
 def test_every_activation_behind_convolution_and_norm(onednn: str) -> None:
-    done = subprocess.run([sys.executable, "-c", "from tests.engine.test_activations import main; main()"], cwd=ROOT, text=True,
-                          capture_output=True, check=False, env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": onednn})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", "from tests.engine.test_activations import main; main()"],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": onednn},
+    )
     assert (done.returncode, done.stdout) == (0, ""), done.stdout or done.stderr[-2000:]
 
 

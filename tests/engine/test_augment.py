@@ -15,7 +15,9 @@ ARTICLE = Augment(shift=0.1, flip="horizontal")
 
 
 def reference(image: np.ndarray, down: float, right: float, flipped: bool) -> np.ndarray:
-    """The picture moved by (down, right) pixels and then mirrored: bilinear in float64, the edge repeated outside."""
+    """The picture moved by (down, right) pixels and then mirrored: bilinear in float64, the edge
+    repeated outside.
+    """
     height, width, _ = image.shape
     out = np.empty(image.shape)
     for y in range(height):
@@ -39,7 +41,14 @@ def test_fixed_draws(images: np.ndarray) -> None:
     from archcompile.engine.tensorflow.augment import augmented
 
     numbers = np.array(
-        [[0, 0, 0.9], [1, 1, 0.1], [0.5, 0.5, 0.1], [0.25, 0.7, 0.9], [0.99, 0.03, 0.2], [0.5, 0.5, 0.9]]
+        [
+            [0, 0, 0.9],
+            [1, 1, 0.1],
+            [0.5, 0.5, 0.1],
+            [0.25, 0.7, 0.9],
+            [0.99, 0.03, 0.2],
+            [0.5, 0.5, 0.9],
+        ]
     )
     found = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
     for image, draw, got in zip(images, numbers, found, strict=True):
@@ -58,15 +67,26 @@ def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
     assert np.array_equal(found, images[:, :, ::-1] if mirrored else images)
 
 
-@pytest.mark.parametrize(("fill", "mode"), [("zero", "constant"), ("nearest", "edge"), ("reflect", "reflect")])
+@pytest.mark.parametrize(
+    ("fill", "mode"), [("zero", "constant"), ("nearest", "edge"), ("reflect", "reflect")]
+)
 def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) -> None:
     """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
     from archcompile.engine.tensorflow.augment import augmented
 
     settings = Augment.model_validate({"pad_crop": 2, "fill": fill, "flip": "horizontal"})
-    draws = [(0.0, 0.0, 0.9), (0.999, 0.999, 0.9), (0.5, 0.5, 0.9), (0.5, 0.5, 0.1), (0.2, 0.61, 0.1), (0.79, 0.41, 0.9)]
+    draws = [
+        (0.0, 0.0, 0.9),
+        (0.999, 0.999, 0.9),
+        (0.5, 0.5, 0.9),
+        (0.5, 0.5, 0.1),
+        (0.2, 0.61, 0.1),
+        (0.79, 0.41, 0.9),
+    ]
     offsets = [(0, 0), (4, 4), (2, 2), (2, 2), (1, 3), (3, 2)]
-    found = augmented(images, settings, np.array([(*each, 0, 0) for each in draws], np.float32)).numpy()
+    found = augmented(
+        images, settings, np.array([(*each, 0, 0) for each in draws], np.float32)
+    ).numpy()
     for image, draw, (top, left), got in zip(images, draws, offsets, found, strict=True):
         padded = np.pad(image, [(2, 2), (2, 2), (0, 0)], mode=mode)  # type: ignore[call-overload]
         wanted = padded[top : top + 10, left : left + 12]
@@ -96,7 +116,11 @@ def test_whole_steps_are_equally_likely() -> None:
 def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
     from archcompile.engine.tensorflow.augment import draws
 
-    found = {(seed, step): draws(seed, step, 200).numpy() for seed in (0, 7) for step in (0, 1, 1563, 1564)}
+    found = {
+        (seed, step): draws(seed, step, 200).numpy()
+        for seed in (0, 7)
+        for step in (0, 1, 1563, 1564)
+    }
     assert len({numbers.tobytes() for numbers in found.values()}) == len(found)
     assert np.array_equal(found[7, 1], draws(7, 1, 200).numpy())
     every = np.concatenate(list(found.values()))

@@ -19,7 +19,8 @@ from archcompile.run_folder import checkpoint
 
 HERE = Path(__file__).parents[1] / "training"
 ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
-# Batches of 251 pictures, the last of 245, are uneven on two devices; dropout, norms, shifts, clipping and smoothed labels
+# Batches of 251 pictures, the last of 245, are uneven on two devices; dropout, norms, shifts,
+# clipping and smoothed labels
 # are in. 12 updates: rounding errors grow from step to step.
 TRAIN = ["train", str(HERE / "tiny.yaml"), "--recipe", str(HERE / "tiny_recipe.yaml"), "--epochs", "2", "--kernels", "portable",
          "--set", "train.batch_size=251", "--set", "train.optimizer.learning_rate=0.02", "--set", "train.clip_norm=0.5",
@@ -27,9 +28,16 @@ TRAIN = ["train", str(HERE / "tiny.yaml"), "--recipe", str(HERE / "tiny_recipe.y
 CLOSE = 1e-6
 
 
-def start(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-    return subprocess.Popen([*ARCHC, *TRAIN, "--run-dir", str(folder), *options], env={**os.environ, **(environment or {})},
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+def start(
+    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*ARCHC, *TRAIN, "--run-dir", str(folder), *options],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
@@ -40,7 +48,11 @@ def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
         addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, other)]
 
     def config(index: int) -> dict[str, str]:
-        return {"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}})}
+        return {
+            "TF_CONFIG": json.dumps(
+                {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+            )
+        }
 
     return [start(folder, *options, environment=config(index)) for index in (0, 1)]
 
@@ -81,7 +93,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.keras
 def test_two_devices_train_what_one_trains(alone: Path, tmp_path: Path) -> None:
     said = ended(start(tmp_path / "two", "--device", "cpu:0,cpu:1"))
-    assert "device: /device:CPU:0, /device:CPU:1" in said.replace("/job:localhost/replica:0/task:0", "")
+    assert "device: /device:CPU:0, /device:CPU:1" in said.replace(
+        "/job:localhost/replica:0/task:0", ""
+    )
     assert_same(alone, tmp_path / "two")
 
 
@@ -116,8 +130,10 @@ def test_a_process_that_dies_ends_the_others_in_words(tmp_path: Path) -> None:
 
 @pytest.mark.keras
 def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
-    for options, told in ((["--set", "train.xla=true"], "`xla: true` is for one device"),
-                          (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 pictures")):  # fmt: skip
+    for options, told in (
+        (["--set", "train.xla=true"], "`xla: true` is for one device"),
+        (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 pictures"),
+    ):
         process = start(tmp_path / "run", "--device", "cpu:0,cpu:1", *options)
         said = process.communicate(timeout=300)[1]
         assert process.returncode == 2 and told in said
@@ -125,7 +141,9 @@ def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
 
 
 def print_how_far_apart() -> None:
-    """Of one device and of two, after one and two steps with three seeds: the largest difference of any variable."""
+    """Of one device and of two, after one and two steps with three seeds: the largest difference of
+    any variable.
+    """
     import archcompile
     from archcompile.data import sources as data
     from archcompile.engine.image_statistics import statistics
@@ -137,28 +155,51 @@ def print_how_far_apart() -> None:
     spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]
     graph, pictures = archcompile.compile(TRAIN[1]), data.load("digits").train
-    recipe = load(Path(TRAIN[3]), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"])
+    recipe = load(
+        Path(TRAIN[3]), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"]
+    )
     mean = statistics(pictures, recipe.preprocessing, (8, 8))
     for seed in range(3):
-        trainers = [Trainer(lowered(graph, seed, "float32", one, "portable"), recipe, pictures, mean, seed, one) for one in spread]
+        trainers = [
+            Trainer(
+                lowered(graph, seed, "float32", one, "portable"), recipe, pictures, mean, seed, one
+            )
+            for one in spread
+        ]
         for steps in zip(*(trainer.epoch(0) for trainer in trainers), range(2), strict=False):
             for step in steps[:2]:
                 step(0.02)
             one, two = (arrays(trainer.variables()) for trainer in trainers)
-            print(max(float(np.abs(one[name] - two[name]).max()) for name in one if not name.startswith("metrics/")))
+            print(
+                max(
+                    float(np.abs(one[name] - two[name]).max())
+                    for name in one
+                    if not name.startswith("metrics/")
+                )
+            )
 
 
 @pytest.mark.keras
 def test_one_and_two_steps_are_the_same_on_two_devices() -> None:
-    """With any seed; later, a rounding at the kink of a ReLU may part two trainings, as it parts any two of them."""
+    """With any seed; later, a rounding at the kink of a ReLU may part two trainings, as it parts
+    any two of them.
+    """
     code = "from tests.engine.test_devices import print_how_far_apart as main; main()"
-    done = subprocess.run([sys.executable, "-c", code], cwd=HERE.parents[1], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=HERE.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     apart = [float(line) for line in done.stdout.split()]
     assert len(apart) == 6 and max(apart) < CLOSE, apart
 
 
-@pytest.mark.parametrize("wanted", ["", "tpu", "cpu:0,gpu:0", "cpu:0,cpu:0", "gpu:x", "gpu:0;gpu:1"])
+@pytest.mark.parametrize(
+    "wanted", ["", "tpu", "cpu:0,gpu:0", "cpu:0,cpu:0", "gpu:x", "gpu:0;gpu:1"]
+)
 def test_a_device_that_cannot_be_understood(wanted: str) -> None:
     with pytest.raises(UsageError, match="--device"):
         devices._numbers(wanted)
@@ -182,8 +223,12 @@ def test_a_cluster_that_cannot_be_understood(monkeypatch: pytest.MonkeyPatch, te
         devices.workers()
 
 
-@pytest.mark.parametrize(("replicas", "workers", "size"), [(2, 1, 61), (2, 2, 61), (4, 2, 9), (3, 3, 7)])
+@pytest.mark.parametrize(
+    ("replicas", "workers", "size"), [(2, 1, 61), (2, 2, 61), (4, 2, 9), (3, 3, 7)]
+)
 def test_every_row_belongs_to_one_process(replicas: int, workers: int, size: int) -> None:
-    parts = [devices.Devices(None, (), replicas, workers, worker).mine(size) for worker in range(workers)]
+    parts = [
+        devices.Devices(None, (), replicas, workers, worker).mine(size) for worker in range(workers)
+    ]
     assert parts[0][0] == 0 and parts[-1][1] == size
     assert all(one[1] == other[0] for one, other in pairwise(parts))

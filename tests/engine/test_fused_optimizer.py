@@ -15,13 +15,19 @@ SETTINGS = [{"kind": "adam", "learning_rate": 1e-2}, {"kind": "adam", "learning_
             {"kind": "sgd", "learning_rate": 1e-2, "momentum": 0.9, "nesterov": True},
             {"kind": "muon", "learning_rate": 1e-2, "momentum": 0.6, "others": 3.0},
             {"kind": "muon", "learning_rate": 1e-2, "normalised": True}]  # fmt: skip
-CLOSE = {"muon": 2e-5, "sgd": 2e-6, "adam": 5e-5}  # of the largest of a tensor; the kernel of Adam has 1 - 0.999 in float32
+CLOSE = {
+    "muon": 2e-5,
+    "sgd": 2e-6,
+    "adam": 5e-5,
+}  # of the largest of a tensor; the kernel of Adam has 1 - 0.999 in float32
 
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["", "xla"])
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> None:
-    """Weights, moments and the counter after ten steps of changing rate; some gradients are zero at first."""
+    """Weights, moments and the counter after ten steps of changing rate; some gradients are zero at
+    first.
+    """
     from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
     from archcompile.engine.tensorflow.optimizer import make
     from archcompile.quiet import load_keras, load_tensorflow
@@ -30,7 +36,13 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
     chosen = recipe(optimizer=settings)
     random = np.random.default_rng(0)
     start = [random.standard_normal(shape).astype(np.float32) for shape in ((3, 3, 2, 4), (4,), ())]
-    steps = [[random.standard_normal(w.shape).astype(np.float32) * (number > 2 or w.ndim > 1) for w in start] for number in range(10)]
+    steps = [
+        [
+            random.standard_normal(w.shape).astype(np.float32) * (number > 2 or w.ndim > 1)
+            for w in start
+        ]
+        for number in range(10)
+    ]
 
     def end(ours: bool) -> dict[str, np.ndarray]:
         weights = [keras.Variable(value, name=f"w{i}") for i, value in enumerate(start)]
@@ -41,10 +53,19 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
         for number, gradients in enumerate(steps):
             optimizer.learning_rate.assign(0.01 * (number + 1))
             step(*map(tf.constant, gradients))
-        return {variable.path.split("/")[-1]: np.asarray(variable) for variable in (*weights, *optimizer.variables)}
+        return {
+            variable.path.split("/")[-1]: np.asarray(variable)
+            for variable in (*weights, *optimizer.variables)
+        }
 
     theirs, found = end(ours=False), end(ours=True)
     assert list(found) == list(theirs)
     assert not np.allclose(found["w0"], start[0], atol=0.1)
     for path, wanted in theirs.items():
-        np.testing.assert_allclose(found[path], wanted, rtol=0, atol=CLOSE[settings["kind"]] * np.abs(wanted).max(), err_msg=path)
+        np.testing.assert_allclose(
+            found[path],
+            wanted,
+            rtol=0,
+            atol=CLOSE[settings["kind"]] * np.abs(wanted).max(),
+            err_msg=path,
+        )

@@ -1,4 +1,6 @@
-"""What ops say that training holds, against what TensorFlow's gradients read of the forward pass, op by op."""
+"""What ops say that training holds, against what TensorFlow's gradients read of the forward pass,
+op by op.
+"""
 
 from collections.abc import Iterable
 from math import prod
@@ -24,13 +26,18 @@ def net(op: Op, inputs: tuple[tuple[int, ...], ...]) -> LayerGraph:
     """A net of the op alone; what is beside its first input is made from that."""
     at = Origin(Location("op.yaml", 1, 1), "stem")
     nodes = [Node("input", Input(dims=inputs[0]), (), inputs[0], at)]
-    nodes += [Node(f"other{i}", Rescale(scale=2.0), ("input",), inputs[0], at) for i in range(1, len(inputs))]
+    nodes += [
+        Node(f"other{i}", Rescale(scale=2.0), ("input",), inputs[0], at)
+        for i in range(1, len(inputs))
+    ]
     nodes.append(Node("op", op, tuple(node.name for node in nodes), op.shape(*inputs), at))
     return LayerGraph("one", {node.name: node for node in nodes}, {"op": "op"}, {"stem": "op"})
 
 
 def read_by_gradients(graph: LayerGraph) -> int:
-    """Bytes for one picture of the forward pass' tensors that the gradients of the input and of all weights read."""
+    """Bytes for one picture of the forward pass' tensors that the gradients of the input and of all
+    weights read.
+    """
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.devices import Devices
@@ -42,14 +49,22 @@ def read_by_gradients(graph: LayerGraph) -> int:
     def gradients(pictures: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(pictures)
-            loss = tf.identity(tf.reduce_sum(model(pictures, training=True) * tf.constant(0.5)), name="the_loss")
-        return tape.gradient(loss, [pictures, *model.trainable_variables], unconnected_gradients="zero")
+            loss = tf.identity(
+                tf.reduce_sum(model(pictures, training=True) * tf.constant(0.5)), name="the_loss"
+            )
+        return tape.gradient(
+            loss, [pictures, *model.trainable_variables], unconnected_gradients="zero"
+        )
 
-    traced = gradients.get_concrete_function(tf.TensorSpec((BATCH, *graph.input_shape), tf.float32)).graph
+    traced = gradients.get_concrete_function(
+        tf.TensorSpec((BATCH, *graph.input_shape), tf.float32)
+    ).graph
     forward = behind([op for op in traced.get_operations() if op.name == "the_loss"])
     backward = behind([tensor.op for tensor in traced.outputs]) - forward
     held = {}
-    for tensor in (owner(read) for op in backward if op.type not in ONLY_SHAPES for read in op.inputs):
+    for tensor in (
+        owner(read) for op in backward if op.type not in ONLY_SHAPES for read in op.inputs
+    ):
         if tensor.op in forward and is_activation(tensor, graph):
             held[tensor.name] = prod(tensor.shape) * tensor.dtype.size // BATCH
     return sum(held.values())
@@ -73,16 +88,26 @@ def behind(ops: Iterable[Any]) -> set[Any]:
 
 
 def is_activation(tensor: Any, graph: LayerGraph) -> bool:
-    """No weight and no constant, and no statistic either: a norm's few numbers for each pixel or channel."""
+    """No weight and no constant, and no statistic either: a norm's few numbers for each pixel or
+    channel.
+    """
     if tensor.op.type in ("Const", "ReadVariableOp") or tensor.shape.rank is None:
         return False
     values = min(prod(graph.input_shape), prod(graph.nodes["op"].shape))
     return bool(prod(tensor.shape) >= BATCH * values / 2)
 
 
-CASES = [case for case in GOOD if len({*case.values[1].inputs}) == 1 and not (
-    (case.values[0] == "depthwise_conv" and case.values[1].attributes.get("dilation", 1) != 1)  # TensorFlow rearranges the map
-    or (case.values[0] == "maximum" and len(case.values[1].inputs) > 2))]  # it compares two at a time
+CASES = [
+    case
+    for case in GOOD
+    if len({*case.values[1].inputs}) == 1
+    and not (
+        (
+            case.values[0] == "depthwise_conv" and case.values[1].attributes.get("dilation", 1) != 1
+        )  # TensorFlow rearranges the map
+        or (case.values[0] == "maximum" and len(case.values[1].inputs) > 2)
+    )
+]  # it compares two at a time
 CASES.append(pytest.param("concat", Good({}, (MAP, MAP), (8, 6, 8)), id="concat-of-equals"))
 
 
@@ -90,7 +115,11 @@ CASES.append(pytest.param("concat", Good({}, (MAP, MAP), (8, 6, 8)), id="concat-
 def test_held(kind: str, row: Any) -> None:
     op = make(kind, row.attributes)
     held = op.held(*row.inputs)
-    said = 4 * (sum(map(prod, row.inputs)) * held.inputs + prod(row.output) * held.output + held.values) + held.masks
+    said = (
+        4
+        * (sum(map(prod, row.inputs)) * held.inputs + prod(row.output) * held.output + held.values)
+        + held.masks
+    )
     assert read_by_gradients(net(op, row.inputs)) == said
 
 

@@ -78,9 +78,16 @@ def graph(name: str) -> LayerGraph:
 
 
 def smooth(net: LayerGraph) -> LayerGraph:
-    """The same network with swish for ReLU, at whose kink a rounding error makes a gradient jump."""
+    """The same network with swish for ReLU, at whose kink a rounding error makes a gradient
+    jump.
+    """
     kinds = {"relu", "relu6"}
-    return replace(net, nodes={n.name: replace(n, op=REGISTRY["swish"]()) if n.op.kind in kinds else n for n in net})
+    return replace(
+        net,
+        nodes={
+            n.name: replace(n, op=REGISTRY["swish"]()) if n.op.kind in kinds else n for n in net
+        },
+    )
 
 
 def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: int) -> Any:
@@ -90,16 +97,34 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
     from archcompile.engine.tensorflow.step import Trainer
 
     random = np.random.default_rng(0)
-    train = Split(random.integers(0, 256, (pictures, *net.input_shape), np.uint8), random.integers(0, 10, pictures))
-    values = {"archc": 1, "name": "x", "batch_size": batch, "epochs": 1, "optimizer": {"kind": "sgd", "learning_rate": rate},
-              "preprocessing": {"std": "per_channel"}}  # fmt: skip
+    train = Split(
+        random.integers(0, 256, (pictures, *net.input_shape), np.uint8),
+        random.integers(0, 10, pictures),
+    )
+    values = {
+        "archc": 1,
+        "name": "x",
+        "batch_size": batch,
+        "epochs": 1,
+        "optimizer": {"kind": "sgd", "learning_rate": rate},
+        "preprocessing": {"std": "per_channel"},
+    }
     recipe = Recipe.model_validate(values)
     devices = Devices.single()
     made = lowered(net, 3, "float32", devices, kernels)
-    return Trainer(made, recipe, train, statistics(train, recipe.preprocessing, net.input_shape[:2]), 3, devices)
+    return Trainer(
+        made,
+        recipe,
+        train,
+        statistics(train, recipe.preprocessing, net.input_shape[:2]),
+        3,
+        devices,
+    )
 
 
-def after(net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+def after(
+    net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The means of the last epoch, and the model's variables but for what only counts draws."""
     from archcompile.engine.tensorflow.variables import arrays
 
@@ -111,12 +136,18 @@ def after(net: LayerGraph, kernels: Any, steps: int, rate: float, batch: int) ->
             done += 1
             if done == steps:
                 break
-    found = {name: array for name, array in arrays(of.variables()).items() if name.startswith("model/") and array.dtype.kind == "f"}
+    found = {
+        name: array
+        for name, array in arrays(of.variables()).items()
+        if name.startswith("model/") and array.dtype.kind == "f"
+    }
     return of.sums.means(), found
 
 
 def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    """What has an effect: a bias in front of a norm only together with the moving mean behind it."""
+    """What has an effect: a bias in front of a norm only together with the moving mean behind
+    it.
+    """
     pairs = norms_behind_biases(net)
     biases = {f"model/{conv}/bias" for conv in pairs.values()}
     for name, array in values.items():
@@ -127,7 +158,9 @@ def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[s
             yield name, array
 
 
-LARGE = [pytest.param(name, marks=pytest.mark.thorough) for name in ("resnet_v1_20", "resnet_v2_29")]
+LARGE = [
+    pytest.param(name, marks=pytest.mark.thorough) for name in ("resnet_v1_20", "resnet_v2_29")
+]
 
 
 @pytest.mark.keras
@@ -135,19 +168,30 @@ LARGE = [pytest.param(name, marks=pytest.mark.thorough) for name in ("resnet_v1_
 def test_one_step_is_the_same(name: str) -> None:
     """Loss and gradients, which plain SGD of rate 1 takes off the weights.
 
-    A gradient that is zero but for rounding is held against the largest of all, a moving mean, which
-    is a hundredth of a mean near zero, against a tenth of the spread: float32 sums of many pixels are no more exact.
+    A gradient that is zero but for rounding is held against the largest of all, a moving mean,
+    which is a hundredth of a mean near zero, against a tenth of the spread: float32 sums of many
+    pixels are no more exact.
     """
     net = smooth(graph(name))
     start = after(net, "portable", 0, 1.0, 16)[1]
-    (plain, one), (fused, other) = (after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused"))
+    (plain, one), (fused, other) = (
+        after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused")
+    )
     assert fused == pytest.approx(plain, rel=STEP)
     dead = {f"model/{conv}/bias" for conv in norms_behind_biases(net).values()}
     assert all(np.array_equal(other[name], start[name]) for name in dead)
-    gradients = {name: start[name] - array for name, array in one.items() if "moving" not in name and name not in dead}
+    gradients = {
+        name: start[name] - array
+        for name, array in one.items()
+        if "moving" not in name and name not in dead
+    }
     largest = max(np.abs(array).max() for array in gradients.values())
     for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
-        scale = np.abs(gradients[name]).max() + largest if name in gradients else np.abs(wanted).max() + 0.1
+        scale = (
+            np.abs(gradients[name]).max() + largest
+            if name in gradients
+            else np.abs(wanted).max() + 0.1
+        )
         np.testing.assert_allclose(found, wanted, rtol=0, atol=STEP * scale, err_msg=name)
 
 
@@ -158,19 +202,26 @@ def test_fifty_steps_are_the_same(name: str) -> None:
     net = smooth(graph(name))
     (_, one), (_, other) = (after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused"))
     for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
-        np.testing.assert_allclose(found, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name)
+        np.testing.assert_allclose(
+            found, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
+        )
 
 
 @pytest.mark.keras
 def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ReLUs, fifty steps part whatever changes a rounding: here, the order of the same pictures within each batch.
+    """With ReLUs, fifty steps part whatever changes a rounding: here, the order of the same
+    pictures within each batch.
 
-    How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were seen.
+    How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were
+    seen.
     """
     from archcompile.engine.tensorflow import step
 
     net = graph("biases everywhere")
-    plain, fused = (dict(compared(net, after(net, kernels, 50, 0.05, 16)[1])) for kernels in ("portable", "fused"))
+    plain, fused = (
+        dict(compared(net, after(net, kernels, 50, 0.05, 16)[1]))
+        for kernels in ("portable", "fused")
+    )
     original = step.order
 
     def turned(seed: int, epoch: int, count: int) -> np.ndarray:
@@ -180,7 +231,9 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
     other = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
 
     def apart(one: dict[str, np.ndarray]) -> float:
-        return float(np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items())))
+        return float(
+            np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items()))
+        )
 
     assert 0 < apart(other) < 0.1
     assert apart(fused) < 0.1
@@ -221,7 +274,10 @@ def test_which_biases_are_dead() -> None:
     found = norms_behind_biases(net)
     assert "stem_bn1" not in found  # its convolution is read twice
     assert found["s1_b1_bn1"] == "s1_b1_conv1" and len(found) == 6
-    assert norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"] == "stem_conv1"
+    assert (
+        norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"]
+        == "stem_conv1"
+    )
     assert not norms_behind_biases(shipped("resnet_a_20"))  # no biases
 
 

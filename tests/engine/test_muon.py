@@ -10,7 +10,11 @@ from tests.training.nets import recipe
 pytestmark = pytest.mark.keras
 
 
-@pytest.mark.parametrize("shape", [(3, 3, 16, 16), (1, 1, 64, 256), (1, 1, 256, 64), (3, 3, 3, 16), (1, 1, 1, 2)], ids=str)
+@pytest.mark.parametrize(
+    "shape",
+    [(3, 3, 16, 16), (1, 1, 64, 256), (1, 1, 256, 64), (3, 3, 3, 16), (1, 1, 1, 2)],
+    ids=str,
+)
 def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None:
     """U S V becomes U S' V with all of S' near 1: longer where outputs are more than inputs."""
     from archcompile.engine.tensorflow.muon import orthogonal
@@ -36,17 +40,28 @@ def test_it_steps_by_its_rate_and_others_by_theirs(normalised: bool) -> None:
 
     keras, tf = load_keras(), load_tensorflow()
     random = np.random.default_rng(0)
-    start = [random.standard_normal(shape).astype(np.float32) for shape in ((3, 3, 4, 8), (3, 3, 4, 1), (8, 10), (8,))]
+    start = [
+        random.standard_normal(shape).astype(np.float32)
+        for shape in ((3, 3, 4, 8), (3, 3, 4, 1), (8, 10), (8,))
+    ]
     gradients = [random.standard_normal(value.shape).astype(np.float32) for value in start]
     weights = [keras.Variable(value) for value in start]
-    settings = {"kind": "muon", "learning_rate": 0.25, "momentum": 0.5, "others": 4.0, "normalised": normalised}
+    settings = {
+        "kind": "muon",
+        "learning_rate": 0.25,
+        "momentum": 0.5,
+        "others": 4.0,
+        "normalised": normalised,
+    }
     optimizer = make(recipe(optimizer=settings))
     optimizer.build(weights)
     optimizer.apply(list(map(tf.constant, gradients)), weights)
     step = orthogonal(tf.constant(gradients[0])).numpy()
     before = start[0] * np.sqrt(8 / np.square(start[0]).sum()) if normalised else start[0]
     np.testing.assert_allclose(np.asarray(weights[0]), before - 0.25 * step, atol=1e-6)
-    for weight, before, gradient in zip(weights[1:], start[1:], gradients[1:], strict=True):  # Nesterov's first step: 1 + momentum
+    for weight, before, gradient in zip(
+        weights[1:], start[1:], gradients[1:], strict=True
+    ):  # Nesterov's first step: 1 + momentum
         np.testing.assert_allclose(np.asarray(weight), before - 1.5 * gradient, atol=1e-6)
 
 

@@ -26,7 +26,9 @@ def seeded(seed: int, **options: Any) -> Any:
 
 def output_of(model: Any) -> Any:
     """What a network of `nets` puts out."""
-    return "probabilities" if model.get_layer("dense").activation.__name__ == "softmax" else "logits"
+    return (
+        "probabilities" if model.get_layer("dense").activation.__name__ == "softmax" else "logits"
+    )
 
 
 def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
@@ -36,7 +38,9 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
-    lowered: Any = SimpleNamespace(model=model, share=Share(1), output=output_of(model), fused=False)  # of a model without a spec
+    lowered: Any = SimpleNamespace(
+        model=model, share=Share(1), output=output_of(model), fused=False
+    )  # of a model without a spec
     return Trainer(lowered, chosen, data.train, found, seed, Devices.single())
 
 
@@ -60,11 +64,21 @@ def assert_close(one: Any, other: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "optimizer", [{"kind": "adam", "learning_rate": 1.0}, {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9}]
+    "optimizer",
+    [
+        {"kind": "adam", "learning_rate": 1.0},
+        {"kind": "sgd", "learning_rate": 1.0, "momentum": 0.9},
+    ],
 )
-@pytest.mark.parametrize(("softmax", "flip"), [(True, "none"), (False, "none"), (True, "alternating")])
-def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, Any], softmax: bool, flip: str) -> None:
-    """Two epochs without random augmentation against `train_on_batch`, the last batch of 2 pictures included."""
+@pytest.mark.parametrize(
+    ("softmax", "flip"), [(True, "none"), (False, "none"), (True, "alternating")]
+)
+def test_an_epoch_is_what_keras_does_with_the_same_batches(
+    optimizer: dict[str, Any], softmax: bool, flip: str
+) -> None:
+    """Two epochs without random augmentation against `train_on_batch`, the last batch of 2 pictures
+    included.
+    """
     from archcompile.quiet import load_keras
 
     keras, data = load_keras(), pictures()
@@ -75,18 +89,24 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(optimizer: dict[str, 
     values = dict(optimizer, learning_rate=0.01)
     kind = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[values.pop("kind")]
     plain.compile(
-        kind(**values), keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax), metrics=["accuracy"]
+        kind(**values),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=not softmax),
+        metrics=["accuracy"],
     )
     images = data.train.images.astype("float32") / 255
     images -= images.mean(axis=0)
     for number in range(2):
         flips = mirrored(5, number, np.arange(50)) if flip != "none" else np.zeros(50, bool)
         seen = np.where(flips[:, None, None, None], images[:, :, ::-1], images)
-        parts = [(plain.train_on_batch(seen[rows], data.train.labels[rows], return_dict=True), len(rows))
-                 for rows in batches(order(5, number, 50), 16)]  # fmt: skip
+        parts = [
+            (plain.train_on_batch(seen[rows], data.train.labels[rows], return_dict=True), len(rows))
+            for rows in batches(order(5, number, 50), 16)
+        ]
         means = epoch(ours, number)
         for name in ("loss", "accuracy"):
-            assert means[name] == pytest.approx(sum(logs[name] * count for logs, count in parts) / 50, abs=1e-5)
+            assert means[name] == pytest.approx(
+                sum(logs[name] * count for logs, count in parts) / 50, abs=1e-5
+            )
         assert means["loss"] == means["cross_entropy"] + means["l2"]
     assert_close(model, plain)
 
@@ -98,7 +118,9 @@ def test_the_evaluation_is_what_keras_says() -> None:
 
     data = pictures()
     model = seeded(2)
-    for variable in model.variables:  # batch-norm statistics as a trained net has them, never 0 and 1
+    for (
+        variable
+    ) in model.variables:  # batch-norm statistics as a trained net has them, never 0 and 1
         if variable.dtype == "float32":
             variable.assign(variable + 0.1 * np.random.default_rng(3).random(variable.shape))
     found = statistics(data.train, Preprocessing(), SHAPE[:2])
@@ -107,7 +129,10 @@ def test_the_evaluation_is_what_keras_says() -> None:
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
     wanted = model.evaluate(
-        data.test.images.astype("float32") / 255 - found.mean, data.test.labels, verbose=0, return_dict=True
+        data.test.images.astype("float32") / 255 - found.mean,
+        data.test.labels,
+        verbose=0,
+        return_dict=True,
     )
     assert ours.sums.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
     assert ours.sums.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
@@ -137,10 +162,14 @@ def test_no_more_than_two_traces() -> None:
 
 @pytest.mark.parametrize("flip", ["horizontal", "alternating"])
 def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
-    """Two steps, then the other two by a trainer that has the first one's variables: as four in a row."""
+    """Two steps, then the other two by a trainer that has the first one's variables: as four in a
+    row.
+    """
     from archcompile.engine.tensorflow.variables import arrays, assign
 
-    whole, first, second = (trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3))
+    whole, first, second = (
+        trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3)
+    )
     wanted = epoch(whole, 0)
     for step in first.epoch(0):
         step(0.01)
@@ -169,15 +198,27 @@ def test_a_loss_that_is_not_finite_is_dated() -> None:
 def gradient_step(model: Any, **values: Any) -> dict[str, np.ndarray]:
     """What one plain SGD step of rate 1 takes off the weights: the gradient."""
     before = weights(model)
-    for step in trainer(model, pictures(16), optimizer={"kind": "sgd", "learning_rate": 1.0}, augment=PLAIN, **values).epoch(0):
+    for step in trainer(
+        model,
+        pictures(16),
+        optimizer={"kind": "sgd", "learning_rate": 1.0},
+        augment=PLAIN,
+        **values,
+    ).epoch(0):
         step(1.0)
     after = weights(model)
-    return {name: before[name] - after[name] for name in before if name.endswith(("kernel", "bias", "gamma", "beta"))}
+    return {
+        name: before[name] - after[name]
+        for name in before
+        if name.endswith(("kernel", "bias", "gamma", "beta"))
+    }
 
 
 @pytest.mark.parametrize("of", ["kernels", "all"])
 def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
-    """The gradient differs from that without L2 by the decay times the weight, and where only kernels decay only there."""
+    """The gradient differs from that without L2 by the decay times the weight, and where only
+    kernels decay only there.
+    """
     model, nothing, decayed = seeded(1), seeded(1), seeded(1)
     for each in (model, nothing, decayed):
         each.get_layer("drop").rate = 0.0
@@ -188,9 +229,14 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
     for name, weight in start.items():
         if name in found:
             decays = of == "all" or name.endswith("kernel")
-            np.testing.assert_allclose(found[name] - without[name], 0.01 * decays * weight, atol=1e-6, err_msg=name)
-    np.testing.assert_allclose(spec["model/conv/kernel"] - without["model/conv/kernel"],
-                               2 * 1e-3 * start["model/conv/kernel"], atol=1e-6)  # fmt: skip
+            np.testing.assert_allclose(
+                found[name] - without[name], 0.01 * decays * weight, atol=1e-6, err_msg=name
+            )
+    np.testing.assert_allclose(
+        spec["model/conv/kernel"] - without["model/conv/kernel"],
+        2 * 1e-3 * start["model/conv/kernel"],
+        atol=1e-6,
+    )
 
 
 def test_clipping_is_of_all_gradients_together() -> None:
@@ -208,30 +254,47 @@ def test_smoothed_labels_are_those_of_keras() -> None:
     keras, random = load_keras(), np.random.default_rng(0)
     outputs = random.dirichlet(np.ones(CLASSES), 9).astype("float32")
     labels = random.integers(0, CLASSES, 9)
-    wanted = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(np.eye(CLASSES)[labels], outputs)
-    np.testing.assert_allclose(CrossEntropy(seeded(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6)
+    wanted = keras.losses.CategoricalCrossentropy(label_smoothing=0.1, reduction=None)(
+        np.eye(CLASSES)[labels], outputs
+    )
+    np.testing.assert_allclose(
+        CrossEntropy(seeded(0), "probabilities", 0.1)(labels, outputs), wanted, rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("scale", [255.0, 1.0])
 def test_statistics_are_those_of_numpy(scale: float) -> None:
     pixels = pictures(2000).train.images
     values = pixels.astype("float64") / scale
-    found = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale, std="per_channel"), (8, 8))
+    found = statistics(
+        Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale, std="per_channel"), (8, 8)
+    )
     np.testing.assert_allclose(found.mean, values.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(found.std, values.std(axis=(0, 1, 2)), rtol=1e-6)
     middle = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale), (4, 6))
     np.testing.assert_allclose(middle.mean, values[:, 2:6, 1:7].mean(axis=0), rtol=1e-6)
-    channel = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale, mean="per_channel"), (8, 8))
+    channel = statistics(
+        Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale, mean="per_channel"), (8, 8)
+    )
     np.testing.assert_allclose(channel.mean, values.mean(axis=(0, 1, 2)), rtol=1e-6)
-    assert statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(mean="none"), (8, 8)) == Statistics()
-    given = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(mean=(0.5, 0.4, 0.3), std=(2.0, 2.0, 2.0)), (8, 8))
+    assert (
+        statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(mean="none"), (8, 8))
+        == Statistics()
+    )
+    given = statistics(
+        Split(pixels, np.zeros(2000, int)),
+        Preprocessing(mean=(0.5, 0.4, 0.3), std=(2.0, 2.0, 2.0)),
+        (8, 8),
+    )
     np.testing.assert_array_equal(given.mean, np.float32([0.5, 0.4, 0.3]))
     np.testing.assert_array_equal(given.std, np.float32([2, 2, 2]))
 
 
 @pytest.mark.parametrize("value", [0, 1, 10, 255])
 def test_a_channel_that_never_changes_is_divided_by_one(value: int) -> None:
-    """Its deviation is exactly zero: rounding once made 1e-11 of it, and a picture of another shade a number of 1e9."""
+    """Its deviation is exactly zero: rounding once made 1e-11 of it, and a picture of another shade
+    a number of 1e9.
+    """
     pictures = Split(np.full((3, 4, 4, 1), value, np.uint8), np.zeros(3, int))
     found = statistics(pictures, Preprocessing(std="per_channel"), (4, 4))
     assert found.std is not None and found.std.tolist() == [1.0]

@@ -1,4 +1,6 @@
-"""Pictures read from their files while training: the same weights as from memory, and a bad file named."""
+"""Pictures read from their files while training: the same weights as from memory, and a bad file
+named.
+"""
 
 import json
 import shutil
@@ -36,17 +38,24 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, place: Path, stream: bool, **options: Any) -> Path:
     sets = [*CROPS, f"data.stream={str(stream).lower()}"]
-    return run_tiny(place, data=str(folder), sets=[*sets, *options.pop("sets", ())], epochs=3, **options).path
+    return run_tiny(
+        place, data=str(folder), sets=[*sets, *options.pop("sets", ())], epochs=3, **options
+    ).path
 
 
 def test_streamed_is_as_from_memory(folder: Path, tmp_path: Path) -> None:
     """Cut at random from a canvas, mirrored, pictures held out, a last batch that is smaller."""
-    memory, streamed = run(folder, tmp_path / "memory", False), run(folder, tmp_path / "streamed", True)
+    memory, streamed = (
+        run(folder, tmp_path / "memory", False),
+        run(folder, tmp_path / "streamed", True),
+    )
     assert history(memory) == history(streamed)
     assert tensors(memory) == tensors(streamed)
 
 
-def test_a_streamed_run_goes_on_within_an_epoch(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamed_run_goes_on_within_an_epoch(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tests.training.test_options import interrupt
     from tests.training.test_train import at_step
 
@@ -56,22 +65,43 @@ def test_a_streamed_run_goes_on_within_an_epoch(folder: Path, tmp_path: Path, mo
         at_step(patch, 10, interrupt)
         run(folder, tmp_path / "run", True, sets=sets)
     run_tiny(tmp_path / "run", spec=None, recipe=None, resume=True)
-    assert (history(tmp_path / "run"), tensors(tmp_path / "run")) == (history(whole), tensors(whole))
+    assert (history(tmp_path / "run"), tensors(tmp_path / "run")) == (
+        history(whole),
+        tensors(whole),
+    )
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_a_validation_set_of_its_own_chooses_and_stays(folder: Path, tmp_path: Path, stream: bool) -> None:
-    """`val/` beside `test/` is used; a run that began without it goes on without it, and the first one never loses it."""
+def test_a_validation_set_of_its_own_chooses_and_stays(
+    folder: Path, tmp_path: Path, stream: bool
+) -> None:
+    """`val/` beside `test/` is used; a run that began without it goes on without it, and the first
+    one never loses it.
+    """
     place, before = tmp_path / "run", run(folder, tmp_path / "before", stream)
     shutil.copytree(folder / "test", folder / "val")
     said: list[str] = []
     run(folder, place, stream, say=said.append)
-    assert "`data.validation: 4` is not followed: the folder has a validation set, and all 40 pictures of `train` are trained on" in said
+    assert (
+        "`data.validation: 4` is not followed: the folder has a validation set, and all 40 pictures of `train` are trained on"
+        in said
+    )
     recorded = json.loads((place / "environment.json").read_text())["dataset"]
-    assert (recorded["train"], recorded["validation"], recorded["validation_from"], recorded["test"]) == (40, 12, "val", 12)
+    assert (
+        recorded["train"],
+        recorded["validation"],
+        recorded["validation_from"],
+        recorded["test"],
+    ) == (40, 12, "val", 12)
     result = json.loads((place / "result.json").read_text())
-    assert float(history(place)[-1]["val_accuracy"]) == pytest.approx(result["test_accuracy"]), "both sets have the same pictures"
-    assert result["best"]["chosen_on"] == "12 pictures of `val`" == evaluate(place, which="best")["chosen_on"]
+    assert float(history(place)[-1]["val_accuracy"]) == pytest.approx(result["test_accuracy"]), (
+        "both sets have the same pictures"
+    )
+    assert (
+        result["best"]["chosen_on"]
+        == "12 pictures of `val`"
+        == evaluate(place, which="best")["chosen_on"]
+    )
     for path, kept in ((place, 12), (before, 4)):
         run_tiny(path, spec=None, recipe=None, resume=True, epochs=4)
         assert json.loads((path / "environment.json").read_text())["dataset"]["validation"] == kept
@@ -93,7 +123,9 @@ def test_pictures_in_memory_are_not_copied() -> None:
     from archcompile.engine.tensorflow.feed import feed
 
     for count in range(3):  # of pictures held out, which moves what is left
-        split = load("synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)).train.aligned()
+        split = load(
+            "synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)
+        ).train.aligned()
         assert split.images.ctypes.data % ALIGNED == 0
         held, labels = feed(split, Devices.single()).constants
         split.images[1] = 1 + count

@@ -58,8 +58,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_validate_checks_all_that_it_names(archc: Archc, tmp_path: Path) -> None:
     file = write(tmp_path, HEAD + "set: [classes=5, train.epochs=2]\n")
     assert archc("validate", file).code == 0
-    for text, words in ((HEAD + "set: [clases=5]", "did you mean `classes`?"), (HEAD + "set: [train.epoch=5]", "`epochs`"),
-                        ("archc: 1\nspecs: [plain_20]\n", "experiment needs 'recipes'")):  # fmt: skip
+    for text, words in (
+        (HEAD + "set: [clases=5]", "did you mean `classes`?"),
+        (HEAD + "set: [train.epoch=5]", "`epochs`"),
+        ("archc: 1\nspecs: [plain_20]\n", "experiment needs 'recipes'"),
+    ):
         result = archc("validate", write(tmp_path, text))
         assert result.code == 1 and words in result.err, result.err
     write(tmp_path, HEAD)

@@ -42,10 +42,17 @@ def cells(file: Path) -> list[grid.Cell]:
 
 
 def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
-    assert [cell.run.path.name for cell in cells(file)] == ["one-tiny-0", "one-tiny-1", "two-tiny-0", "two-tiny-1"]
+    assert [cell.run.path.name for cell in cells(file)] == [
+        "one-tiny-0",
+        "one-tiny-1",
+        "two-tiny-0",
+        "two-tiny-1",
+    ]
     assert grid.folder_of(file) == Path("runs/small")
     file.write_text(TEXT.replace("two.yaml", "one.yaml"))
-    with pytest.raises(UsageError, match="two trainings of the experiment would be called one-tiny-0"):
+    with pytest.raises(
+        UsageError, match="two trainings of the experiment would be called one-tiny-0"
+    ):
         cells(file)
 
 
@@ -85,10 +92,19 @@ def test_a_training_that_fails_does_not_stop_the_others(
     trained = Codes(*codes)
     monkeypatch.setattr(grid, "_trained", trained)
     failures = grid.run(cells(file), ["--data", "digits"], False, silent)
-    assert [command[command.index("--seed") + 1] for command in trained.commands] == ["0", "1", "0", "1"]
+    assert [command[command.index("--seed") + 1] for command in trained.commands] == [
+        "0",
+        "1",
+        "0",
+        "1",
+    ]
     assert all("--data" in command and "--resume" not in command for command in trained.commands)
     names = [cell.name for cell in cells(file)]
-    assert failures == [grid.Failure(name, code, "so it is") for name, code in zip(names, codes, strict=True) if code]
+    assert failures == [
+        grid.Failure(name, code, "so it is")
+        for name, code in zip(names, codes, strict=True)
+        if code
+    ]
     error = grid.TrainingsFailed(failures, 4)
     assert error.exit_code == end and f"{failures[0].run}: so it is" in error.message
 
@@ -100,25 +116,37 @@ def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatc
     assert caught.value.exit_code == 143
 
 
-def test_a_run_that_cannot_be_read_does_not_stop_the_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_cannot_be_read_does_not_stop_the_others(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, *_ = found = cells(file)
     first.run.path.mkdir(parents=True)
     first.run.write("result.json", "{")
     trained = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_trained", trained)
     (failure,) = grid.run(found, [], True, silent)
-    assert (failure.run, failure.code) == ("one-tiny-0", 4) and "result.json is damaged" in failure.reason
+    assert (failure.run, failure.code) == (
+        "one-tiny-0",
+        4,
+    ) and "result.json is damaged" in failure.reason
 
 
-@pytest.mark.parametrize(("code", "answer", "reason"), [
-    (4, b'{"message": "no data"}', "no data"), (70, b"", "exit code 70"), (-9, b"", "signal 9, as where memory runs out"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "answer", "reason"),
+    [
+        (4, b'{"message": "no data"}', "no data"),
+        (70, b"", "exit code 70"),
+        (-9, b"", "signal 9, as where memory runs out"),
+    ],
+)
 def test_why_a_training_failed(code: int, answer: bytes, reason: str) -> None:
     assert reason in grid._reason(code, answer)
 
 
 def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refused without --resume; with it, the finished are skipped and the others resumed; others' runs are refused."""
+    """Refused without --resume; with it, the finished are skipped and the others resumed; others'
+    runs are refused.
+    """
     first, second, *_ = found = cells(file)
     for cell, finished in ((first, True), (second, False)):
         cell.run.path.mkdir(parents=True)
@@ -136,16 +164,23 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     grid.run(found, [], True, silent)
     assert ["--resume" in command for command in codes.commands] == [True, True, False]
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
-    with pytest.raises(DataError, match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here"):
+    with pytest.raises(
+        DataError,
+        match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here",
+    ):
         grid.run(cells(file), [], True, silent)
 
 
 @pytest.mark.keras
 def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
-    """SIGTERM amid the second training: it saves, the experiment ends with 143, and --resume comes to the same end."""
+    """SIGTERM amid the second training: it saves, the experiment ends with 143, and --resume comes
+    to the same end.
+    """
     command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
     file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=40"))
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert process.stderr is not None
     second = False
     for line in process.stderr:
@@ -159,11 +194,25 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
     assert not (stopped / "result.json").exists()
     done = subprocess.run([*command, "--resume"], check=True, capture_output=True, text=True)
     assert "[1/2] one-tiny-0: finished before" in done.stderr and "±" in done.stdout
-    assert {"summary.json", "curves.svg", "curves.png"} <= {path.name for path in (file.parent / "runs").iterdir()}
+    assert {"summary.json", "curves.svg", "curves.png"} <= {
+        path.name for path in (file.parent / "runs").iterdir()
+    }
     whole = file.parent / "whole"
     recipe = ["--recipe", str(file.parent / "tiny.yaml"), "--set", "train.epochs=40"]
-    subprocess.run([*ARCHC, "train", str(file.parent / "one.yaml"), *recipe, "--seed", "1", "--run-dir", str(whole)], check=True,
-                   capture_output=True)  # fmt: skip
+    subprocess.run(
+        [
+            *ARCHC,
+            "train",
+            str(file.parent / "one.yaml"),
+            *recipe,
+            "--seed",
+            "1",
+            "--run-dir",
+            str(whole),
+        ],
+        check=True,
+        capture_output=True,
+    )
     assert (history(stopped), tensors(stopped)) == (history(whole), tensors(whole))
 
 
@@ -185,13 +234,21 @@ def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
     runs = file.parent / "runs"
     reason = "one does not end in one vector of classes"
     dry = archc("experiment", file, "--run-dir", runs, "--dry-run")
-    assert dry.code == 2 and f"1 of 2 trainings would fail:\n  one-tiny-0: {reason}" in dry.err and not runs.exists()
+    assert (
+        dry.code == 2
+        and f"1 of 2 trainings would fail:\n  one-tiny-0: {reason}" in dry.err
+        and not runs.exists()
+    )
     assert [Path(line).name for line in dry.out.splitlines()] == ["one-tiny-0", "two-tiny-0"]
     done = archc("experiment", file, "--run-dir", runs, "--json")
     assert done.code == 2, done.err
     record = json.loads(done.out)
-    assert [error["run"] for error in record["errors"]] == ["one-tiny-0"] and reason in record["errors"][0]["message"]
-    assert [Path(run["run"]).name for run in record["runs"]] == ["two-tiny-0"] and record["runs"][0]["state"] == "finished"
+    assert [error["run"] for error in record["errors"]] == ["one-tiny-0"] and reason in record[
+        "errors"
+    ][0]["message"]
+    assert [Path(run["run"]).name for run in record["runs"]] == ["two-tiny-0"] and record["runs"][
+        0
+    ]["state"] == "finished"
     assert json.loads((runs / "summary.json").read_text()) == record
 
 
@@ -199,9 +256,15 @@ def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
     """The training saves a checkpoint and ends; --resume goes on with it."""
-    file.write_text(TEXT.replace("one.yaml, two.yaml", "one.yaml").replace("epochs=2", "epochs=100000").replace("[0, 1]", "[0]"))
+    file.write_text(
+        TEXT.replace("one.yaml, two.yaml", "one.yaml")
+        .replace("epochs=2", "epochs=100000")
+        .replace("[0, 1]", "[0]")
+    )
     command = [*ARCHC, "experiment", str(file), "--run-dir", str(file.parent / "runs")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("epoch 1/"):
@@ -211,5 +274,7 @@ def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
     process.kill()
     process.wait()
     said = process.stderr.read()  # the training has it open too: this ends with the training
-    assert "stopped by a signal after step" in said and "saved in" in said and "Traceback" not in said, said
+    assert (
+        "stopped by a signal after step" in said and "saved in" in said and "Traceback" not in said
+    ), said
     assert not held(run) and not (run / "result.json").exists()

@@ -1,4 +1,6 @@
-"""`archc export`: what is written computes what the run does, in the program that will read it, or is not kept."""
+"""`archc export`: what is written computes what the run does, in the program that will read it, or
+is not kept.
+"""
 
 import json
 import shutil
@@ -40,15 +42,31 @@ def silent(text: str) -> None:
     """Takes the messages."""
 
 
-def written(run: Path | str, form: str, output: Path | None = None, say: Callable[[str], None] = silent, **more: Any) -> dict[str, Any]:
-    settings: dict[str, Any] = {"passes": (), "preprocessing": False, "which": "last", "data": None, "data_dir": None, "seed": 0, "sets": []}
+def written(
+    run: Path | str,
+    form: str,
+    output: Path | None = None,
+    say: Callable[[str], None] = silent,
+    **more: Any,
+) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "passes": (),
+        "preprocessing": False,
+        "which": "last",
+        "data": None,
+        "data_dir": None,
+        "seed": 0,
+        "sets": [],
+    }
     return export(str(run), form, output, **{**settings, **more}, say=say)
 
 
 def trained(folder: Path, mean: str, std: str) -> Path:
     """A run on the digits, 8x8 and grey."""
     (folder / "recipe.yaml").write_text(RECIPE.format(mean=mean, std=std))
-    return train(TRAIN / "tiny.yaml", recipe=folder / "recipe.yaml", run_dir=folder / "run", say=silent).path
+    return train(
+        TRAIN / "tiny.yaml", recipe=folder / "recipe.yaml", run_dir=folder / "run", say=silent
+    ).path
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +81,7 @@ def by_channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return trained(tmp_path_factory.mktemp("per_channel"), "per_channel", "per_channel")
 
 
-# ---- in the program that reads it: independent of the product's own loading ---------------------------------------------
+# ---- in the program that reads it: independent of the product's own loading ----------------------
 
 
 def in_keras(path: str, x: Any) -> Any:
@@ -98,15 +116,27 @@ def in_litert(path: str, x: Any) -> Any:
     return interpreter.get_tensor(made["index"])
 
 
-READERS = {"keras": in_keras, "saved_model": in_tensorflow, "onnx": in_onnxruntime, "litert": in_litert}
+READERS = {
+    "keras": in_keras,
+    "saved_model": in_tensorflow,
+    "onnx": in_onnxruntime,
+    "litert": in_litert,
+}
 
 
-@pytest.mark.parametrize(("run", "passes"), [("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))], ids=["plain", "folded"])
+@pytest.mark.parametrize(
+    ("run", "passes"),
+    [("whole", ()), ("by_channel", ("drop_dead_bias", "fold_bn"))],
+    ids=["plain", "folded"],
+)
 @pytest.mark.parametrize("form", READERS)
-def test_raw_pixels_get_the_probabilities_of_the_evaluation(run: str, form: str, passes: tuple[str, ...], tmp_path: Path,
-                                                            request: pytest.FixtureRequest) -> None:  # fmt: skip
+def test_raw_pixels_get_the_probabilities_of_the_evaluation(
+    run: str, form: str, passes: tuple[str, ...], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     folder = request.getfixturevalue(run)
-    record = written(folder, form, tmp_path / "net" / FORMATS[form].file, preprocessing=True, passes=passes)
+    record = written(
+        folder, form, tmp_path / "net" / FORMATS[form].file, preprocessing=True, passes=passes
+    )
     _, probabilities = scored(prepared(folder, "last", None, None, silent))
     pixels = data.load("digits").test.images.astype("float32")
     found = READERS[form](record["file"], pixels)
@@ -114,7 +144,9 @@ def test_raw_pixels_get_the_probabilities_of_the_evaluation(run: str, form: str,
     assert (found.argmax(1) == probabilities.argmax(1)).all()
     check = record["check"]
     assert check["on"].startswith("256 test pictures of digits") and check["telling"]
-    assert check["equal_arg_max"] == check["pictures"] == 256 and check["largest_difference"] <= 1e-5
+    assert (
+        check["equal_arg_max"] == check["pictures"] == 256 and check["largest_difference"] <= 1e-5
+    )
     assert record["passes"] == list(passes) and record["preprocessing"]["inside"]
     assert record["input"]["values"] == "pixels 0 to 255"
 
@@ -123,19 +155,30 @@ def test_what_stands_beside_it(whole: Path) -> None:
     record = written(whole, "onnx", which="best")
     assert record["file"] == str(whole / "export/model.onnx")
     beside = json.loads(Path(record["about"]).read_text())
-    assert archcompile.api.compile_text(beside["spec"]).hash == beside["hash"] == archcompile.compile(str(whole / "resolved.yaml")).hash
+    assert (
+        archcompile.api.compile_text(beside["spec"]).hash
+        == beside["hash"]
+        == archcompile.compile(str(whole / "resolved.yaml")).hash
+    )
     assert beside["classes"] == [str(digit) for digit in range(10)]
     assert beside["weights"].endswith("epoch 2") or "best checkpoint" in beside["weights"]
     assert beside["head_output"] == "probabilities"
     assert beside["preprocessing"]["scale"] == 16 and not beside["preprocessing"]["inside"]
-    assert sorted(path.name for path in (whole / "export").iterdir()) == ["model.onnx", "model.onnx.json"]
+    assert sorted(path.name for path in (whole / "export").iterdir()) == [
+        "model.onnx",
+        "model.onnx.json",
+    ]
     import onnx
 
     facts = {prop.key: prop.value for prop in onnx.load(record["file"]).metadata_props}
-    assert facts["spec_hash"] == beside["hash"] and json.loads(facts["classes"]) == beside["classes"]
+    assert (
+        facts["spec_hash"] == beside["hash"] and json.loads(facts["classes"]) == beside["classes"]
+    )
 
 
-def test_pixels_that_are_not_there(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pixels_that_are_not_there(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Then random ones are compared, and it is said."""
     from archcompile.run_folder import saved
 
@@ -145,16 +188,21 @@ def test_pixels_that_are_not_there(whole: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(saved, "dataset", gone)
     said: list[str] = []
     record = written(whole, "keras", tmp_path / "a.keras", said.append)
-    assert record["check"]["on"] == "256 random pictures" and said == ["comparing on random pictures: the pictures are gone"]
+    assert record["check"]["on"] == "256 random pictures" and said == [
+        "comparing on random pictures: the pictures are gone"
+    ]
     with pytest.raises(DataError, match="are gone"):
         written(whole, "keras", tmp_path / "b.keras", data="digits")
 
 
-# ---- what is wrong is not kept -----------------------------------------------------------------------------------------
+# ---- what is wrong is not kept -------------------------------------------------------------------
 
 
-def test_another_network_is_not_kept(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_network_is_not_kept(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A writer that changes one weight by a little; what stood under the name before stays."""
+
     def wrong(what: Exported, path: Path) -> None:
         kernel = what.model.get_layer("head_dense1").kernel
         before = np.asarray(kernel)
@@ -163,7 +211,9 @@ def test_another_network_is_not_kept(whole: Path, tmp_path: Path, monkeypatch: p
         kernel.assign(before)
 
     good = dict(FORMATS)
-    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)})
+    monkeypatch.setattr(
+        "archcompile.exporting.api.FORMATS", {**good, "keras": replace(good["keras"], write=wrong)}
+    )
     path = tmp_path / "a.keras"
     path.write_text("before")
     with pytest.raises(ArchError, match="the exported network differs by"):
@@ -189,9 +239,21 @@ def test_comparison(words: str) -> None:
     assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).telling
 
 
-@pytest.mark.parametrize(("form", "module", "extra"), [("onnx", "onnx", "onnx"), ("onnx", "onnxruntime", "onnx"),
-                                                       ("litert", "ai_edge_litert.interpreter", "litert")])  # fmt: skip
-def test_a_missing_package(form: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch, archc: Archc) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    ("form", "module", "extra"),
+    [
+        ("onnx", "onnx", "onnx"),
+        ("onnx", "onnxruntime", "onnx"),
+        ("litert", "ai_edge_litert.interpreter", "litert"),
+    ],
+)
+def test_a_missing_package(
+    form: str,
+    module: str,
+    extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    archc: Archc,  # noqa: F811
+) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     done = archc("export", "resnet_v1", "--format", form)
     assert done.code == MissingError.exit_code
@@ -202,17 +264,25 @@ def test_a_folder_in_the_way(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").mkdir()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/file").touch()
-    for form, name, words in (("onnx", "net.onnx", "is a folder"), ("saved_model", "mine", "holds something else"),
-                              ("keras", "net.h5", "end in .keras"), ("onnx", "spec.yaml", "end in .onnx")):  # fmt: skip
+    for form, name, words in (
+        ("onnx", "net.onnx", "is a folder"),
+        ("saved_model", "mine", "holds something else"),
+        ("keras", "net.h5", "end in .keras"),
+        ("onnx", "spec.yaml", "end in .onnx"),
+    ):
         with pytest.raises(UsageError, match=words):
             written(whole, form, tmp_path / name)
     again = tmp_path / "saved"
     for _ in range(2):
         written(whole, "saved_model", again)
-    assert (again / "saved_model.pb").exists() and not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+    assert (again / "saved_model.pb").exists() and not [
+        p for p in tmp_path.iterdir() if p.name.startswith(".")
+    ]
 
 
-@pytest.mark.parametrize(("form", "name"), [("keras", "model.keras"), ("saved_model", "saved"), ("onnx", "result.onnx")])
+@pytest.mark.parametrize(
+    ("form", "name"), [("keras", "model.keras"), ("saved_model", "saved"), ("onnx", "result.onnx")]
+)
 def test_the_files_of_a_run_are_left_alone(form: str, name: str, whole: Path) -> None:
     before = {path: path.read_bytes() for path in whole.iterdir() if path.is_file()}
     with pytest.raises(UsageError, match="among the files of a run"):
@@ -220,7 +290,7 @@ def test_the_files_of_a_run_are_left_alone(form: str, name: str, whole: Path) ->
     assert {path: path.read_bytes() for path in whole.iterdir() if path.is_file()} == before
 
 
-# ---- the command -------------------------------------------------------------------------------------------------------
+# ---- the command ---------------------------------------------------------------------------------
 
 USAGE = {
     "--preprocessing is for runs": ["resnet_v1", "--format", "keras", "--preprocessing"],
@@ -236,24 +306,55 @@ USAGE = {
 @pytest.mark.parametrize("words", USAGE)
 def test_wrong_command_lines(words: str, whole: Path, archc: Archc) -> None:  # noqa: F811
     done = archc("export", *(str(whole) if word == "RUN" else word for word in USAGE[words]))
-    assert done.code == UsageError.exit_code and words in done.err + done.out and not list(Path().iterdir())
+    assert (
+        done.code == UsageError.exit_code
+        and words in done.err + done.out
+        and not list(Path().iterdir())
+    )
 
 
 def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
-    done = archc("export", "resnet_v1", "--set", "depth=8", "--format", "onnx", "--passes", "fold_bn", "--json")
+    done = archc(
+        "export",
+        "resnet_v1",
+        "--set",
+        "depth=8",
+        "--format",
+        "onnx",
+        "--passes",
+        "fold_bn",
+        "--json",
+    )
     record = json.loads(done.out)
-    assert done.code == 0 and record["file"] == "build/resnet_v1-depth_8/model.onnx" and Path(record["about"]).exists()
-    assert record["weights"] == "fresh, seed 0" and record["classes"] is None and record["preprocessing"] is None
+    assert (
+        done.code == 0
+        and record["file"] == "build/resnet_v1-depth_8/model.onnx"
+        and Path(record["about"]).exists()
+    )
+    assert (
+        record["weights"] == "fresh, seed 0"
+        and record["classes"] is None
+        and record["preprocessing"] is None
+    )
     check = record["check"]
-    assert check["weights"] == "random, seed 0" and check["telling"] and check["largest_difference"] > 1e-9
+    assert (
+        check["weights"] == "random, seed 0"
+        and check["telling"]
+        and check["largest_difference"] > 1e-9
+    )
     import keras
     import onnx
 
     keras.utils.set_random_seed(0)
     fresh = archcompile.compile("resnet_v1", sets=["depth=8"]).to_keras()
-    held = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(record["file"]).graph.initializer}
+    held = {
+        one.name: onnx.numpy_helper.to_array(one)
+        for one in onnx.load(record["file"]).graph.initializer
+    }
     kernel = np.asarray(fresh.get_layer("head_dense1").kernel)
-    assert any(one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values())  # what is kept is fresh
+    assert any(
+        one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values()
+    )  # what is kept is fresh
     shutil.rmtree("build")
 
 
@@ -272,8 +373,12 @@ def test_the_file_beside_it_says_what_the_file_says(form: str, tmp_path: Path) -
         spec.write_text(OUTPUTS if len(labels) == 2 else OUTPUTS.rsplit("outputs", 1)[0])
         record = written(spec, form, tmp_path / str(len(labels)) / FORMATS[form].file)
         assert [output["label"] for output in record["outputs"]] == labels
-        got = named(form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32))
-        assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {name: y.shape[1:] for name, y in got.items()}
+        got = named(
+            form, record["file"], record["input"]["name"], np.zeros((2, 8, 8, 3), np.float32)
+        )
+        assert {output["name"]: tuple(output["shape"]) for output in record["outputs"]} == {
+            name: y.shape[1:] for name, y in got.items()
+        }
 
 
 def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
@@ -288,7 +393,9 @@ def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
     if form == "saved_model":
         import tensorflow as tf
 
-        return dict(tf.saved_model.load(path).signatures["serving_default"](**{given: tf.constant(x)}))
+        return dict(
+            tf.saved_model.load(path).signatures["serving_default"](**{given: tf.constant(x)})
+        )
     if form == "onnx":
         import onnxruntime
 
@@ -300,8 +407,11 @@ def named(form: str, path: str, given: str, x: Any) -> dict[str, Any]:
     return dict(Interpreter(path).get_signature_runner()(**{given: x}))
 
 
-def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With fresh weights, a norm that does nothing would pass."""
+
     def wrong(what: Exported, path: Path) -> None:
         norm = what.model.get_layer("stem_bn1")
         before = np.asarray(norm.moving_mean)
@@ -309,7 +419,9 @@ def test_a_writer_that_leaves_out_statistics_is_caught_on_a_spec(tmp_path: Path,
         FORMATS["keras"].write(what, path)
         norm.moving_mean.assign(before)
 
-    monkeypatch.setattr("archcompile.exporting.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)})
+    monkeypatch.setattr(
+        "archcompile.exporting.api.FORMATS", {"keras": replace(FORMATS["keras"], write=wrong)}
+    )
     (tmp_path / "net.yaml").write_text(OUTPUTS)
     with pytest.raises(ArchError, match="the exported network differs by"):
         written(tmp_path / "net.yaml", "keras", tmp_path / "net.keras")

@@ -1,4 +1,6 @@
-"""The ONNX writer: every op, with random weights, run by onnxruntime and held against Keras; and the form of the file."""
+"""The ONNX writer: every op, with random weights, run by onnxruntime and held against Keras; and
+the form of the file.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -37,7 +39,13 @@ MAPS = [  # steps that take the map of the input
 ]  # fmt: skip
 VECTORS = ["dense: {units: 5}", "dense: {units: 5, bias: false, activation: softmax}", "bn", "layer_norm", "group_norm: {groups: 3}", "softmax",
            "normalize", "concat: {branches: {a: [tanh], b: []}}", "reshape: {shape: [1, 2, 3]}", "layer_scale: {value: 2}"]  # fmt: skip
-SEQUENCES = ["bn", "softmax", "layer_norm", "reshape: {shape: [9, 8, 6]}", "flatten"]  # behind a reshape to two axes
+SEQUENCES = [
+    "bn",
+    "softmax",
+    "layer_norm",
+    "reshape: {shape: [9, 8, 6]}",
+    "flatten",
+]  # behind a reshape to two axes
 
 
 def net(head: str, steps: str) -> LayerGraph:
@@ -58,14 +66,28 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     randomise(live(model), seed)
     weights = weights_of(graph, model)
     set_weights(graph, model, weights)
-    session = onnxruntime.InferenceSession(onnx_model(graph, model, weights, None, {"name": graph.name}), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        onnx_model(graph, model, weights, None, {"name": graph.name}),
+        providers=["CPUExecutionProvider"],
+    )
     x = np.random.default_rng(seed).normal(size=(3, *graph.input_shape)).astype("float32")
     names = [output.name for output in session.get_outputs()]
     (given,) = session.get_inputs()
-    return of_keras(graph, model)(x), dict(zip(names, session.run(names, {given.name: x}), strict=True)), session
+    return (
+        of_keras(graph, model)(x),
+        dict(zip(names, session.run(names, {given.name: x}), strict=True)),
+        session,
+    )
 
 
-@pytest.mark.parametrize("steps", [*MAPS, *(f"global_avg_pool, {one}" for one in VECTORS), *(f"reshape: {{shape: [72, 6]}}, {one}" for one in SEQUENCES)])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        *MAPS,
+        *(f"global_avg_pool, {one}" for one in VECTORS),
+        *(f"reshape: {{shape: [72, 6]}}, {one}" for one in SEQUENCES),
+    ],
+)
 def test_every_op(steps: str) -> None:
     wanted, found, _ = run(net("", steps))
     for name, right in wanted.items():
@@ -78,7 +100,11 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
     from archcompile.exporting.onnx_layers import ACTIVATIONS, LAYERS
     from archcompile.ops.values import ACTIVATIONS as NAMES
 
-    ops = [(REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs) for kind, (rows, _) in ROWS.items() for row in rows]
+    ops = [
+        (REGISTRY[kind](**row.attributes).lowered()[-1], row.inputs)
+        for kind, (rows, _) in ROWS.items()
+        for row in rows
+    ]
     paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)}
     assert paths == LAYERS.keys()
     assert set(NAMES.values()) == ACTIVATIONS.keys()
@@ -87,10 +113,19 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
 
 
 NETS = ["resnet_v1 depth=8", "se_resnet depth=8", "resnet_50_fpn input=[64,64,3]"]
-LARGE = ["resnext_29", "densenet_bc_100_12", "googlenet", "keras_convnext_tiny input=[32,32,3]", "keras_mobilenet_v2 size=32", "stochastic_depth_110"]
+LARGE = [
+    "resnext_29",
+    "densenet_bc_100_12",
+    "googlenet",
+    "keras_convnext_tiny input=[32,32,3]",
+    "keras_mobilenet_v2 size=32",
+    "stochastic_depth_110",
+]
 
 
-@pytest.mark.parametrize("spec", [*NETS, *(pytest.param(net, marks=pytest.mark.thorough) for net in LARGE)])
+@pytest.mark.parametrize(
+    "spec", [*NETS, *(pytest.param(net, marks=pytest.mark.thorough) for net in LARGE)]
+)
 def test_whole_networks(spec: str) -> None:
     name, *sets = spec.split()
     graph = compile_spec(name, sets=sets)
@@ -125,7 +160,9 @@ def test_outputs_are_called_by_their_labels(outputs: dict[str, str]) -> None:
 
 
 class ShapesOfLayers:
-    """What the writer asks of a Keras model, which is built only where a layer inside an op is asked for."""
+    """What the writer asks of a Keras model, which is built only where a layer inside an op is
+    asked for.
+    """
 
     def __init__(self, graph: LayerGraph) -> None:
         self.model = cache(graph.to_keras)
@@ -136,7 +173,9 @@ class ShapesOfLayers:
 
 @pytest.mark.parametrize("random_spec", [random_spec, wild_spec])
 def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> None:
-    """A file calls its input and outputs as the graph does, and each node after a layer; each weight of the graph is in it."""
+    """A file calls its input and outputs as the graph does, and each node after a layer; each
+    weight of the graph is in it.
+    """
     import onnx
 
     from archcompile.exporting.onnx_model import onnx_model
@@ -148,12 +187,22 @@ def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> 
             graph = compile_text(dump(random_spec(seed)))
         except SpecError:  # names that clash
             continue
-        weights = {f"{node.name}/{weight.name}": np.zeros(weight.shape, np.float32) for node in graph for weight in graph.weights(node)}
-        written = onnx.load_from_string(onnx_model(graph, ShapesOfLayers(graph), weights, None, {})).graph
-        assert [value.name for value in written.input] == ["input_" if "input" in graph.outputs else "input"]
+        weights = {
+            f"{node.name}/{weight.name}": np.zeros(weight.shape, np.float32)
+            for node in graph
+            for weight in graph.weights(node)
+        }
+        written = onnx.load_from_string(
+            onnx_model(graph, ShapesOfLayers(graph), weights, None, {})
+        ).graph
+        assert [value.name for value in written.input] == [
+            "input_" if "input" in graph.outputs else "input"
+        ]
         assert [value.name for value in written.output] == list(graph.outputs)
         layers = {call.name for call in calls(graph)}
-        dropped = {node.name for node in graph if node.op.kind in ("dropout", "drop_path")}  # which do nothing but in training
+        dropped = {
+            node.name for node in graph if node.op.kind in ("dropout", "drop_path")
+        }  # which do nothing but in training
         nodes = {node.name.split("/")[0] for node in written.node}
         assert nodes <= layers | set(graph.outputs)
         assert nodes >= {node.name for node in graph} - dropped

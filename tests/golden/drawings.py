@@ -1,6 +1,8 @@
-"""Goldens of drawings: a digest of every format at every level and in every style, for networks that differ in kind.
+"""Goldens of drawings: a digest of every format at every level and in every style, for networks
+that differ in kind.
 
-A digest tells that a drawing changed, not how: look at it before `make golden` writes the digests anew.
+A digest tells that a drawing changed, not how: look at it before `make golden` writes the digests
+anew.
 """
 
 from collections.abc import Iterator
@@ -20,7 +22,12 @@ from archcompile.graph.ir import LayerGraph
 FILE = Path(__file__).with_name("drawings.tsv")
 NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
          "resnet_v1_20", "resnet_v2_29", "stochastic_depth_110", "vgg_16")  # fmt: skip
-PAIRS = (("resnet_v1_20", "resnet_v1_32"), ("resnet_a_20", "plain_20"), ("resnet_50", "se_resnet_50"), ("plain_20", "vgg_16"))
+PAIRS = (
+    ("resnet_v1_20", "resnet_v1_32"),
+    ("resnet_a_20", "plain_20"),
+    ("resnet_50", "se_resnet_50"),
+    ("plain_20", "vgg_16"),
+)
 FACTS = ("shapes", "params", "macs")
 
 
@@ -34,7 +41,10 @@ def requests() -> Iterator[Request]:
         yield Request(suffix, level, None, facts)
     for suffix, style in product((".svg", ".dot"), get_args(Style)):
         yield Request(suffix, "layer", style)
-    yield from (Request(".svg"), Request(None))  # not the page and the graph as data: they have lines of files in them
+    yield from (
+        Request(".svg"),
+        Request(None),
+    )  # not the page and the graph as data: they have lines of files in them
 
 
 def drawings(name: str) -> dict[str, str]:
@@ -45,14 +55,22 @@ def drawings(name: str) -> dict[str, str]:
 
 def posters_and_differences() -> dict[str, str]:
     poster = Request(".svg", "layer", "poster")
-    digests = {f"poster {' '.join(NAMES[:3])}": digest(drawn([compiled(name) for name in NAMES[:3]], poster)[0])}
+    digests = {
+        f"poster {' '.join(NAMES[:3])}": digest(
+            drawn([compiled(name) for name in NAMES[:3]], poster)[0]
+        )
+    }
     for before, after in PAIRS:
-        digests[f"difference {before} {after}"] = digest(difference(diff(compiled(before), compiled(after))))
+        digests[f"difference {before} {after}"] = digest(
+            difference(diff(compiled(before), compiled(after)))
+        )
     return digests
 
 
 def words(asked: Request) -> str:
-    return " ".join(filter(None, (asked.suffix or "text", asked.level, asked.style, ",".join(asked.shown))))
+    return " ".join(
+        filter(None, (asked.suffix or "text", asked.level, asked.style, ",".join(asked.shown)))
+    )
 
 
 def compiled(name: str) -> LayerGraph:
@@ -60,7 +78,10 @@ def compiled(name: str) -> LayerGraph:
 
 
 def write() -> None:
-    digests = {**posters_and_differences(), **{key: value for name in NAMES for key, value in drawings(name).items()}}
+    digests = {
+        **posters_and_differences(),
+        **{key: value for name in NAMES for key, value in drawings(name).items()},
+    }
     FILE.write_text("".join(f"{key}\t{value}\n" for key, value in digests.items()))
 
 

@@ -1,4 +1,5 @@
-"""Goldens: every shipped spec's graph as text, in which a unit that is built like the one before it is one line.
+"""Goldens: every shipped spec's graph as text, in which a unit that is built like the one before it
+is one line.
 
 `make golden` writes them anew; read the difference before it is committed.
 """
@@ -22,14 +23,28 @@ MOST_NODES = 500  # above, figures only
 def text(graph: LayerGraph) -> str:
     """Figures and hash, then the nodes, folded."""
     figures = summary(graph)
-    lines = [f"{key}: {figures[key]}" for key in ("hash", "depth", "params", "macs", "joins", "nodes", "input_shape", "output_shape")]
+    lines = [
+        f"{key}: {figures[key]}"
+        for key in (
+            "hash",
+            "depth",
+            "params",
+            "macs",
+            "joins",
+            "nodes",
+            "input_shape",
+            "output_shape",
+        )
+    ]
     return "\n".join([*lines, *(_nodes(graph) if len(graph) <= MOST_NODES else ())]) + "\n"
 
 
 def _nodes(graph: LayerGraph) -> list[str]:
     found: list[str] = []
     before: list[str] = []
-    for (part, unit), nodes in groupby(graph, key=lambda node: (node.origin.part, node.origin.unit)):
+    for (part, unit), nodes in groupby(
+        graph, key=lambda node: (node.origin.part, node.origin.unit)
+    ):
         lines = [_line(node) for node in nodes]
         if unit is None:
             found += lines
@@ -42,7 +57,10 @@ def _nodes(graph: LayerGraph) -> list[str]:
 
 
 def _line(node: Node) -> str:
-    return f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip() + f" -> {show(node.shape)}"
+    return (
+        f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip()
+        + f" -> {show(node.shape)}"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""The layer graph: networkx form, checker, hash, text and JSON; goldens and numbers of what ships."""
+"""The layer graph: networkx form, checker, hash, text and JSON; goldens and numbers of what
+ships.
+"""
 
 import json
 from collections.abc import Callable
@@ -33,12 +35,15 @@ head:
   - global_avg_pool
   - dense: {units: 2, activation: softmax}
 """
-NET = NET.replace("  - multiply: {with: input, from: input}\n", "  - multiply: {branches: {once: [], again: []}}\n")
+NET = NET.replace(
+    "  - multiply: {with: input, from: input}\n",
+    "  - multiply: {branches: {once: [], again: []}}\n",
+)
 ALL = sorted(shipped_specs())
 SMALL = [name for name in ALL if not name.endswith(("_1001", "_1202"))]
 
 
-# ---- networkx ----------------------------------------------------------------------------------------------------------
+# ---- networkx ------------------------------------------------------------------------------------
 
 
 def test_nx_carries_everything() -> None:
@@ -51,14 +56,18 @@ def test_nx_carries_everything() -> None:
         node = graph.nodes[name]
         assert (data["op"], data["shape"], data["origin"]) == (node.op, node.shape, node.origin)
         incoming = sorted(nx.in_edges(name, keys=True, data="port"), key=lambda edge: edge[3])
-        assert tuple(source for source, *_ in incoming) == node.inputs, "ports tell the order of arguments"
+        assert tuple(source for source, *_ in incoming) == node.inputs, (
+            "ports tell the order of arguments"
+        )
         assert [port for *_, port in incoming] == list(range(len(node.inputs)))
     assert nx.number_of_edges("head_concat1", "head_multiply1") == 2, "parallel edges"
     assert networkx.is_directed_acyclic_graph(nx)
     assert graph.nx is nx, "made once"
 
 
-@pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet", "highway_19"])
+@pytest.mark.parametrize(
+    "name", ["resnet_v1_20", "resnet_v2_29", "keras_mobilenet_v3_small", "googlenet", "highway_19"]
+)
 def test_a_shipped_graph_is_one_acyclic_piece(name: str) -> None:
     graph = shipped(name)
     nx = graph.nx
@@ -69,7 +78,7 @@ def test_a_shipped_graph_is_one_acyclic_piece(name: str) -> None:
     assert networkx.number_weakly_connected_components(nx) == 1
 
 
-# ---- the checker -------------------------------------------------------------------------------------------------------
+# ---- the checker ---------------------------------------------------------------------------------
 
 
 def _swap(graph: LayerGraph, name: str, **changes: object) -> LayerGraph:
@@ -96,7 +105,7 @@ def test_the_checker_finds_what_is_broken(kind: str) -> None:
         check(BREAKS[kind](graph))
 
 
-# ---- the hash ----------------------------------------------------------------------------------------------------------
+# ---- the hash ------------------------------------------------------------------------------------
 
 SAME = {  # another way to write the same architecture
     "another name": NET + "name: other\nabout: other\n",
@@ -151,7 +160,10 @@ def test_equal_architectures_have_equal_hashes() -> None:
 
 def test_the_order_of_labels_is_no_difference() -> None:
     """Nor in how nodes are counted: each label is the first of the walk once."""
-    one, other = (compile_text(NET + f"outputs: {{{labels}}}\n") for labels in ("a: stem, b: head, c: stem", "c: stem, b: head, a: stem"))
+    one, other = (
+        compile_text(NET + f"outputs: {{{labels}}}\n")
+        for labels in ("a: stem, b: head, c: stem", "c: stem, b: head, a: stem")
+    )
     assert one.hash == other.hash and canonical(one).endswith("\noutputs a=3 b=9 c=3")
 
 
@@ -164,16 +176,22 @@ def test_different_architectures_have_different_hashes() -> None:
 def test_shared_and_copied_layers_are_different_architectures() -> None:
     two = "archc: 1\ninput: [8, 8, 3]\nstem:\n  - add: {branches: {a: [%s], b: [%s]}}\n"
     copied = compile_text(two % ("conv: {filters: 3, kernel: 1}", "conv: {filters: 3, kernel: 1}"))
-    once = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 3, kernel: 1}, add: {branches: {a: [], b: []}}]\n")
+    once = compile_text(
+        "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: 3, kernel: 1}, add: {branches: {a: [], b: []}}]\n"
+    )
     assert copied.hash != once.hash
 
 
 def test_the_hash_knows_no_names() -> None:
-    assert not {"entry", "stem", "head", "left"} & set(canonical(compile_text(NET)).replace("_", " ").split())
+    assert not {"entry", "stem", "head", "left"} & set(
+        canonical(compile_text(NET)).replace("_", " ").split()
+    )
 
 
 def test_shipped_specs_are_different_architectures_unless_they_say_so() -> None:
-    """A family at its default depth is one of its members; else no two specs are the same net under two names."""
+    """A family at its default depth is one of its members; else no two specs are the same net under
+    two names.
+    """
     by_hash: dict[str, list[str]] = {}
     for name in SMALL:
         by_hash.setdefault(shipped(name).hash, []).append(name)
@@ -182,15 +200,17 @@ def test_shipped_specs_are_different_architectures_unless_they_say_so() -> None:
         assert all(name.startswith(shortest) for name in names), names
 
 
-# ---- text and JSON -----------------------------------------------------------------------------------------------------
+# ---- text and JSON -------------------------------------------------------------------------------
 
 
 def test_text_is_one_line_a_node() -> None:
     graph = compile_text(NET)
     lines = to_text(graph).splitlines()
     assert len(lines) == len(graph) + 1
-    assert lines[1] == ('stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] filters=4 groups=1 '
-                        'init="glorot_uniform" kernel=[3, 3] l2=0.0 padding="same" stride=[1, 1] -> 8x8x4')  # fmt: skip
+    assert lines[1] == (
+        "stem_entry = conv(input) activation=null bias=true bias_init=0.0 dilation=[1, 1] filters=4 groups=1 "
+        'init="glorot_uniform" kernel=[3, 3] l2=0.0 padding="same" stride=[1, 1] -> 8x8x4'
+    )
     assert lines[-1] == "output output = head_dense1"
 
 
@@ -228,7 +248,7 @@ def test_so_is_one_with_settings(sets: list[str]) -> None:
     assert again.name == graph.name
 
 
-# ---- goldens and numbers -----------------------------------------------------------------------------------------------
+# ---- goldens and numbers -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -243,7 +263,9 @@ def test_there_is_no_golden_without_a_spec() -> None:
 
 
 def test_nothing_is_to_be_said_against_what_ships() -> None:
-    assert {name: [n.code for n in shipped(name).notes] for name in ALL if shipped(name).notes} == {}
+    assert {
+        name: [n.code for n in shipped(name).notes] for name in ALL if shipped(name).notes
+    } == {}
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -261,7 +283,8 @@ def test_parts_sum_to_totals(name: str) -> None:
     assert figures["hash"] == semantic_hash(graph) and figures["nodes"] == len(graph)
 
 
-# Measured on plain Keras networks written by hand after the article: total, trainable, layers, conv, add, multiply-adds.
+# Measured on plain Keras networks written by hand after the article: total, trainable, layers,
+# conv, add, multiply-adds.
 ARTICLE = {
     "resnet_v1_20": (274_442, 273_066, 72, 21, 9, 40_813_184),
     "resnet_v1_32": (470_218, 467_946, 114, 33, 15, 69_124_736),
@@ -281,7 +304,14 @@ ARTICLE = {
 def measured(graph: LayerGraph) -> tuple[int, ...]:
     sums = totals(layers(graph))
     kinds = [node.op.kind for node in graph]
-    return sums.params, sums.trainable, len(graph), kinds.count("conv"), kinds.count("add"), sums.macs
+    return (
+        sums.params,
+        sums.trainable,
+        len(graph),
+        kinds.count("conv"),
+        kinds.count("add"),
+        sums.macs,
+    )
 
 
 @pytest.mark.parametrize("name", ARTICLE)
@@ -293,17 +323,30 @@ def test_the_articles_numbers(name: str) -> None:
 def test_closed_forms_of_v1(depth: int) -> None:
     n = (depth - 2) // 6
     assert measured(archcompile.compile("resnet_v1", depth=depth)) == (
-        97_888 * n - 19_222, 97_440 * n - 19_254, 21 * n + 9, 6 * n + 3, 3 * n, 14_155_776 * n - 1_654_144)  # fmt: skip
+        97_888 * n - 19_222,
+        97_440 * n - 19_254,
+        21 * n + 9,
+        6 * n + 3,
+        3 * n,
+        14_155_776 * n - 1_654_144,
+    )
 
 
 @pytest.mark.parametrize("depth", [11, 38, 47, 65])
 def test_closed_forms_of_v2(depth: int) -> None:
     n = (depth - 2) // 9
     assert measured(archcompile.compile("resnet_v2", depth=depth)) == (
-        274_912 * n + 24_266, 273_184 * n + 24_234, 30 * n + 10, 9 * n + 4, 3 * n, 31_719_424 * n + 2_804_224)  # fmt: skip
+        274_912 * n + 24_266,
+        273_184 * n + 24_234,
+        30 * n + 10,
+        9 * n + 4,
+        3 * n,
+        31_719_424 * n + 2_804_224,
+    )
 
 
-# `model.count_params()`, trainable parameters and multiply-adds (in millions) of keras.applications with weights=None.
+# `model.count_params()`, trainable parameters and multiply-adds (in millions) of keras.applications
+# with weights=None.
 APPLICATIONS = {
     "keras_resnet50": (25_636_712, 25_583_592, "3857.97"), "keras_resnet101": (44_707_176, 44_601_832, "7570.19"),
     "keras_resnet152": (60_419_944, 60_268_520, "11282.42"), "keras_resnet50v2": (25_613_800, 25_568_360, "3482.26"),

@@ -1,4 +1,6 @@
-"""Graphs folded into specs: every spec that is made compiles to the graph it was made from, and reads well."""
+"""Graphs folded into specs: every spec that is made compiles to the graph it was made from, and
+reads well.
+"""
 
 import pytest
 
@@ -14,12 +16,14 @@ from tests.spec.random_specs import random_spec
 
 MOST = 6
 UNCOVERED = "pool-does-not-cover"  # what `archc import` allows where the model has it
-#  spec: lines of the folded spec at most, without claims; the hand-written ones with their libraries are longer
+# spec: lines of the folded spec at most, without claims; the hand-written ones with their libraries
+# are longer
 LINES = {"resnet_v1_20": 40, "resnet_v1_1202": 40, "resnet_v2_29": 46, "preact_resnet_1001": 46, "densenet_bc_100_12": 46,
          "keras_resnet50": 48, "keras_resnet50v2": 66, "keras_mobilenet_v2": 56, "keras_densenet121": 50,
          "keras_efficientnet_b0": 76, "vgg_16": 36, "wrn_28_10": 44, "se_resnet_50": 56, "googlenet": 58, "resnet_50_fpn": 70,
          "keras_inception_v3": 128}  # fmt: skip
-#  sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, or sums in the stem
+# sums that are no shortcut in the folded spec: gates of which nothing repeats but the whole, or
+# sums in the stem
 LOST = {"highway_19": 14, "keras_mobilenet_v3_large": 1, "keras_mobilenet_v3_small": 1}
 
 
@@ -35,24 +39,36 @@ def test_shipped_specs_come_back(name: str) -> None:
     back = compiled(document, graph)
     assert back.hash == graph.hash
     # Nothing is written that means nothing, and shortcuts are shortcuts again.
-    assert [note.code for note in back.notes if note.code.startswith(("unused-arg", "unused-b", "unused-d", "unused-v", "var-"))] == []
+    assert [
+        note.code
+        for note in back.notes
+        if note.code.startswith(("unused-arg", "unused-b", "unused-d", "unused-v", "var-"))
+    ] == []
     assert len(document.text().splitlines()) <= LINES.get(name, 210)
     assert len(back.joins) == len(graph.joins) - LOST.get(name, 0)
 
 
-@pytest.mark.parametrize("name", ["resnet_v1_20", "keras_densenet121", "highway_19", "resnet_50_fpn", "vgg_16"])
+@pytest.mark.parametrize(
+    "name", ["resnet_v1_20", "keras_densenet121", "highway_19", "resnet_50_fpn", "vgg_16"]
+)
 def test_the_flat_form_always_does(name: str) -> None:
     document = flat(shipped(name), name)
     assert compiled(document, shipped(name)).hash == shipped(name).hash
     assert document.blocks == 0 and not document.keys["stages"]
 
 
-@pytest.mark.parametrize("start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(100, 2000, 100))])
+@pytest.mark.parametrize(
+    "start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(100, 2000, 100))]
+)
 def test_random_networks_come_back(start: int) -> None:
     blocks = 0
     for seed in range(start, start + 100):
         graph = compile_text(dump(random_spec(seed)), file=f"random_{seed}.yaml")
-        for document in (folded(graph, "random", MOST), folded(graph, "random", 0), flat(graph, "random")):
+        for document in (
+            folded(graph, "random", MOST),
+            folded(graph, "random", 0),
+            flat(graph, "random"),
+        ):
             assert compiled(document, graph).hash == graph.hash, seed
             blocks += document.blocks
     assert blocks > 20  # networks that do repeat are among them
@@ -80,11 +96,19 @@ stages:
 shortcut: projection
 head: [global_avg_pool, dense: {units: 5}]
 """)
-    assert found["stages"] == {"s1": {"block": "residual", "repeat": 3, "filters": 8},
-                               "s2": {"block": "residual", "repeat": 2, "filters": 16, "first": {"stride": 2}}}  # fmt: skip
+    assert found["stages"] == {
+        "s1": {"block": "residual", "repeat": 3, "filters": 8},
+        "s2": {"block": "residual", "repeat": 2, "filters": 16, "first": {"stride": 2}},
+    }
     assert found["shortcut"] == "projection" and found["vars"] == {"classes": 5}
     assert found["shortcuts"]["projection"][0] == {
-        "conv": {"filters": "$out_channels", "kernel": 1, "stride": "$stride", "padding": "valid", "if": "$shape_changes"}
+        "conv": {
+            "filters": "$out_channels",
+            "kernel": 1,
+            "stride": "$stride",
+            "padding": "valid",
+            "if": "$shape_changes",
+        }
     }
 
 
@@ -110,7 +134,12 @@ stages:
   b: {block: basic, repeat: 3, filters: 16, shortcut: none}
 head: [global_avg_pool, dense: {units: 5}]
 """)
-    assert found["stages"]["s2"] == {"block": "residual", "repeat": 3, "filters": 16, "shortcut": "none"}
+    assert found["stages"]["s2"] == {
+        "block": "residual",
+        "repeat": 3,
+        "filters": 16,
+        "shortcut": "none",
+    }
 
 
 def test_defaults_say_once_what_all_layers_have() -> None:
@@ -122,8 +151,10 @@ def test_defaults_say_once_what_all_layers_have() -> None:
   - relu
 head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
 """)
-    assert found["defaults"] == {"conv": {"bias": False, "init": "he_normal", "l2": 1e-4},
-                                 "bn": {"momentum": 0.9, "epsilon": 1.001e-5}}  # fmt: skip
+    assert found["defaults"] == {
+        "conv": {"bias": False, "init": "he_normal", "l2": 1e-4},
+        "bn": {"momentum": 0.9, "epsilon": 1.001e-5},
+    }
     assert found["stem"][0] == {"conv": {"filters": 8, "kernel": 3}} and found["stem"][1] == "bn"
 
 
@@ -140,7 +171,7 @@ def test_what_is_said_often_gets_a_name() -> None:
     found = keys(f"""stem: [conv: {{filters: 4, kernel: 3}}, bn, relu]
 stages:
   a: [{merge}]
-  b: [{merge.replace('filters: 6', 'filters: 8')}]
+  b: [{merge.replace("filters: 6", "filters: 8")}]
   c: [{merge}]
 head: [global_avg_pool, dense: {{units: 5}}]
 """)
@@ -167,7 +198,9 @@ outputs: {high: stem.high, low: stem.low}
 
 
 def test_outputs_at_the_ends_of_stages_leave_these_folded() -> None:
-    graph = compile_text(NET + """uses: [blocks/residual.yaml]
+    graph = compile_text(
+        NET
+        + """uses: [blocks/residual.yaml]
 stem: [conv: {filters: 8, kernel: 3}]
 stages:
   a: {block: basic, repeat: 3, filters: 8}
@@ -176,21 +209,24 @@ stages:
 shortcut: projection
 head: [conv: {filters: 4, kernel: 1, name: top}, upsample: {size: 2, name: wide}]
 outputs: {a: a, b: b, c: head.top, d: head.wide}
-""")
+"""
+    )
     document = folded(graph, "net", MOST)
     assert compiled(document, graph).hash == graph.hash
     assert [row["filters"] for row in document.keys["stages"].values()] == [8, 16, 16]
     assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.c", "head.d"]
 
 
-# ---- pieces ------------------------------------------------------------------------------------------------------------
+# ---- pieces --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("values", "numbers", "wanted"), [
     ([8, 16], [8, 16], "{}"), ([32, 64], [8, 16], "4 * {}"), ([2, 4], [8, 16], "{} / 4"), ([8, 17], [8, 16], None),
     ([8 * 17, 16 * 17], [8, 16], None),
 ])  # fmt: skip
-def test_a_relation_holds_for_all_units(values: list[int], numbers: list[int], wanted: str | None) -> None:
+def test_a_relation_holds_for_all_units(
+    values: list[int], numbers: list[int], wanted: str | None
+) -> None:
     assert relation(values, numbers) == wanted
 
 
@@ -199,7 +235,10 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
     mid = solver.solve("filters", [16, 64, 32])
     mid.about.name = "mid"
     assert str(solver.solve("filters", [64, 256, 128])) == "$(4 * mid)"
-    assert [str(solver.solve("filters", v)) for v in ([4, 8, 8], [24, 48, 48])] == ["$in_channels", "$(6 * in_channels)"]
+    assert [str(solver.solve("filters", v)) for v in ([4, 8, 8], [24, 48, 48])] == [
+        "$in_channels",
+        "$(6 * in_channels)",
+    ]
     assert solver.arguments == [mid.about] and solver.solve("kernel", [3, 3, 3]) == 3
 
 
@@ -209,12 +248,18 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
     ([2, 4, 5], 15, [0.2 * k / 16 for k in (2, 4, 5)], "$(0.2 * unit_index / 16)"),
     ([1, 2, 3], 3, [0.1, 0.2, 0.4], None), ([1, 2, 3], 3, [0.1, 0.1, 0.1], None), ([1, 2], 2, [1, 2], None),
 ])  # fmt: skip
-def test_rates_that_rise_evenly_are_one_expression(places: list[int], count: int, values: list[float], wanted: str | None) -> None:
+def test_rates_that_rise_evenly_are_one_expression(
+    places: list[int], count: int, values: list[float], wanted: str | None
+) -> None:
     assert grade(values, places, count) == wanted
 
 
 def test_rows_are_few() -> None:
-    plain, strided, wide = {"filters": 8, "stride": 1}, {"filters": 8, "stride": 2}, {"filters": 16, "stride": 1}
+    plain, strided, wide = (
+        {"filters": 8, "stride": 1},
+        {"filters": 8, "stride": 2},
+        {"filters": 16, "stride": 1},
+    )
 
     def said(units: list[dict]) -> list[tuple]:
         return [(row.count, dict(row.first), dict(row.last)) for row in rows(units, {"filters"})]

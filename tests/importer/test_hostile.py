@@ -1,4 +1,6 @@
-"""`.keras` files that mean harm: each ends in an error that names what is wrong, and nothing in it is run."""
+"""`.keras` files that mean harm: each ends in an error that names what is wrong, and nothing in it
+is run.
+"""
 
 import json
 import zipfile
@@ -15,7 +17,9 @@ pytestmark = pytest.mark.keras
 
 
 def conv(name: str = "c", source: str = "x", **settings: Any) -> Config:
-    return layer("Conv2D", name, [tensor(source)], **{"filters": 4, "kernel_size": [3, 3], **settings})
+    return layer(
+        "Conv2D", name, [tensor(source)], **{"filters": 4, "kernel_size": [3, 3], **settings}
+    )
 
 
 def net(*layers: Config, end: str = "c", shape: tuple[int, ...] = (8, 8, 3)) -> Config:
@@ -102,21 +106,28 @@ def test_it_is_refused_by_name(name: str, tmp_path: Path) -> None:
     record, words = HOSTILE[name]
     error = error_of(write(tmp_path / "m.keras", record()))
     assert error.exit_code in (2, 4)
-    assert [word for word in words if word not in error.message.replace("\\\\", "\\")] == [], error.message
+    assert [word for word in words if word not in error.message.replace("\\\\", "\\")] == [], (
+        error.message
+    )
     assert len(error.message) < 4000 and all(c.isprintable() or c == "\n" for c in error.message)
     assert "Error:" not in error.message and "config={" not in error.message
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.keras"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("config.json", "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("config.json", "w", force_zip64=True) as member,
+    ):
         for _ in range(300):
             member.write(b" " * (1 << 20))
     error = error_of(path)
     assert error.exit_code == 4 and "larger than 32 MiB" in error.message
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"no zip", 4), (b"", 4), (b"PK\x03\x04" + b"\0" * 40, 4), (None, 2)])
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"no zip", 4), (b"", 4), (b"PK\x03\x04" + b"\0" * 40, 4), (None, 2)]
+)
 def test_what_is_no_archive_is_refused(content: bytes | None, code: int, tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     if content is not None:
@@ -125,10 +136,16 @@ def test_what_is_no_archive_is_refused(content: bytes | None, code: int, tmp_pat
 
 
 def test_nothing_but_the_description_is_read(tmp_path: Path) -> None:
-    """Members that would be written elsewhere, and a description that would run: only the description counts."""
+    """Members that would be written elsewhere, and a description that would run: only the
+    description counts.
+    """
     inner = tmp_path / "inner"
     inner.mkdir()
-    path = write(inner / "m.keras", net(layer("Lambda", "evil", [tensor("x")]), end="evil"), **{"../stolen": "x", str(tmp_path / "stolen_too"): "x"})
+    path = write(
+        inner / "m.keras",
+        net(layer("Lambda", "evil", [tensor("x")]), end="evil"),
+        **{"../stolen": "x", str(tmp_path / "stolen_too"): "x"},
+    )
     before = sorted(tmp_path.rglob("*"))
     assert "`evil`" in error_of(path).message
     assert sorted(tmp_path.rglob("*")) == before

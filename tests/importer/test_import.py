@@ -1,4 +1,5 @@
-"""Models to specs and back, proven equal: the zoo by way of `.keras` files, networks of keras.applications, users' models.
+"""Models to specs and back, proven equal: the zoo by way of `.keras` files, networks of
+keras.applications, users' models.
 
 In a process of its own, on one thread.
 """
@@ -19,15 +20,36 @@ from tests.records import records_of
 pytestmark = pytest.mark.keras
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY_RUN = ("resnet_v1_20", "resnet_v2_20", "resnet_a_20", "plain_20", "highway_19", "se_resnet_20")
+EVERY_RUN = (
+    "resnet_v1_20",
+    "resnet_v2_20",
+    "resnet_a_20",
+    "plain_20",
+    "highway_19",
+    "se_resnet_20",
+)
 # Without those that take minutes or gigabytes; their folding is tested in test_fold.py.
-TOO_LARGE = ("_1202", "_1001", "_152", "152v2", "resnet_152", "16x64d", "wrn_28_10", "plain_110", "_110", "preact_resnet_164")
+TOO_LARGE = (
+    "_1202",
+    "_1001",
+    "_152",
+    "152v2",
+    "resnet_152",
+    "16x64d",
+    "wrn_28_10",
+    "plain_110",
+    "_110",
+    "preact_resnet_164",
+)
 SMALLER = 96  # pixels a side, of networks for larger pictures
 #  network of keras.applications: lines of the spec at most, blocks
 APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
                 "EfficientNetB0": (80, 1)}  # fmt: skip
 
-CANONICAL = {"MobileNetV3Small": (110, 1), "MobileNetV3Large": (110, 2)}  # at that level only, and of 64 x 64 pixels
+CANONICAL = {
+    "MobileNetV3Small": (110, 1),
+    "MobileNetV3Large": (110, 2),
+}  # at that level only, and of 64 x 64 pixels
 
 SHARED = """
 relu = layers.ReLU(name="shared")
@@ -92,7 +114,9 @@ MODELS = {"shared": (SHARED, ["relu"]), "nested": (NESTED, ["repeat: 3", "shortc
 
 
 def import_all(*names: str) -> None:
-    """In the child process: one JSON record for each; `app:NAME`, `model:NAME` or a shipped spec."""
+    """In the child process: one JSON record for each; `app:NAME`, `model:NAME` or a shipped
+    spec.
+    """
     from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
@@ -113,7 +137,11 @@ def import_all(*names: str) -> None:
                 size, level = (64, "canonical") if word in CANONICAL else (32, "exact")
                 source, shape = f"keras.applications:{word}", (size, size, 3)
             elif kind == "model":
-                scope: dict[str, Any] = {"keras": keras, "layers": keras.layers, "inputs": keras.Input((16, 16, 3))}
+                scope: dict[str, Any] = {
+                    "keras": keras,
+                    "layers": keras.layers,
+                    "inputs": keras.Input((16, 16, 3)),
+                }
                 exec(MODELS[word][0], scope)
                 scope["model"].save(path)
                 source = str(path)
@@ -125,9 +153,22 @@ def import_all(*names: str) -> None:
                 source, want = str(path), semantic_hash(graph)
             made = import_model(source, "spec.yaml", shape, level=level)
         assert made.proof.report is not None
-        print(json.dumps({"name": name, "want": want, "hash": made.graph.hash, "text": made.text, "blocks": made.blocks,
-                          "verdict": made.proof.verdict.value, "largest": made.proof.report.worst.difference,
-                          "warnings": [note.code for note in made.graph.notes], "notes": made.notes}), flush=True)  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "name": name,
+                    "want": want,
+                    "hash": made.graph.hash,
+                    "text": made.text,
+                    "blocks": made.blocks,
+                    "verdict": made.proof.verdict.value,
+                    "largest": made.proof.report.worst.difference,
+                    "warnings": [note.code for note in made.graph.notes],
+                    "notes": made.notes,
+                }
+            ),
+            flush=True,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +179,9 @@ def records() -> dict[str, Any]:
 def check(record: dict[str, Any]) -> None:
     assert (record["verdict"], record["warnings"]) == ("equal", [])
     assert record["largest"] <= (1e-2 if record["name"].removeprefix("app:") in CANONICAL else 1e-6)
-    assert compile_text(record["text"]).hash == record["hash"]  # claims of depth, parameters and joins hold as well
+    assert (
+        compile_text(record["text"]).hash == record["hash"]
+    )  # claims of depth, parameters and joins hold as well
 
 
 @pytest.mark.parametrize("name", EVERY_RUN)
@@ -149,7 +192,12 @@ def test_the_zoo_comes_back(records: dict[str, Any], name: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    "name", [name for name in sorted(shipped_specs()) if name not in EVERY_RUN and not name.endswith(TOO_LARGE)]
+    "name",
+    [
+        name
+        for name in sorted(shipped_specs())
+        if name not in EVERY_RUN and not name.endswith(TOO_LARGE)
+    ],
 )
 def test_the_rest_of_the_zoo_comes_back(name: str) -> None:
     record = records_of(__file__, name)[name]
@@ -160,7 +208,11 @@ def test_the_rest_of_the_zoo_comes_back(name: str) -> None:
 def check_application(record: dict[str, Any], name: str) -> None:
     check(record)
     lines, blocks = (APPLICATIONS | CANONICAL)[name]
-    assert len(record["text"].splitlines()) <= lines and record["blocks"] == blocks and record["notes"] == []
+    assert (
+        len(record["text"].splitlines()) <= lines
+        and record["blocks"] == blocks
+        and record["notes"] == []
+    )
 
 
 def test_a_network_of_keras_applications(records: dict[str, Any]) -> None:
@@ -168,7 +220,9 @@ def test_a_network_of_keras_applications(records: dict[str, Any]) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", [name for name in (*APPLICATIONS, *CANONICAL) if name != "ResNet50"])
+@pytest.mark.parametrize(
+    "name", [name for name in (*APPLICATIONS, *CANONICAL) if name != "ResNet50"]
+)
 def test_further_networks_of_keras_applications(name: str) -> None:
     check_application(records_of(__file__, f"app:{name}")[f"app:{name}"], name)
 
@@ -193,7 +247,9 @@ def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
     assert [document.blocks for document in documents] == [1, 0, 0]
     other = imported.folded(shipped("resnet_v1_32"), "net", 6)
     broken = imported.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
-    text, compiled, chosen, failed = imported._first_equal(graph, iter([broken, other, *documents[1:]]), "spec.yaml")
+    text, compiled, chosen, failed = imported._first_equal(
+        graph, iter([broken, other, *documents[1:]]), "spec.yaml"
+    )
     assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
     assert failed == ["there is no op or block 'no_such_step'", "the blocks made another network"]
     with pytest.raises(imported.NotProven, match="no spec was found"):

@@ -9,13 +9,32 @@ from archcompile.keras_config.read import read_model
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    """A model of an input and a dense layer; `changes` are made to the model, or to the layer under `layer`."""
-    layer = {"module": "keras.layers", "class_name": "Dense", "registered_name": None, "name": "d",
-             "config": {"name": "d", "units": 2, "activation": "linear"}, **changes.pop("layer", {})}  # fmt: skip
-    start = {"module": "keras.layers", "class_name": "InputLayer", "registered_name": None, "name": "i",
-             "config": {"name": "i", "batch_shape": [None, 4]}}  # fmt: skip
+    """A model of an input and a dense layer; `changes` are made to the model, or to the layer under
+    `layer`.
+    """
+    layer = {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "registered_name": None,
+        "name": "d",
+        "config": {"name": "d", "units": 2, "activation": "linear"},
+        **changes.pop("layer", {}),
+    }
+    start = {
+        "module": "keras.layers",
+        "class_name": "InputLayer",
+        "registered_name": None,
+        "name": "i",
+        "config": {"name": "i", "batch_shape": [None, 4]},
+    }
     layers = [start, layer, *changes.pop("more", [])]
-    return {"module": "keras", "class_name": "Sequential", "registered_name": None, "config": {"name": "m", "layers": layers}, **changes}
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "registered_name": None,
+        "config": {"name": "m", "layers": layers},
+        **changes,
+    }
 
 
 def test_stock_is_read() -> None:
@@ -41,6 +60,11 @@ def test_a_class_name_forges_no_line() -> None:
 def test_two_layers_of_one_name() -> None:
     layers = record()["config"]["layers"]
     nodes = [{**layer, "inbound_nodes": []} for layer in (layers[0], layers[1], layers[1])]
-    config = {"name": "m", "layers": nodes, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]]}
+    config = {
+        "name": "m",
+        "layers": nodes,
+        "input_layers": [["i", 0, 0]],
+        "output_layers": [["d", 0, 0]],
+    }
     with pytest.raises(UnreadableModel, match="two layers of the model are called `d`"):
         read_model(record(class_name="Functional", config=config))

@@ -91,8 +91,12 @@ def test_a_layer_is_an_op(name: str) -> None:
 def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
     from archcompile.api import compile_text
 
-    step = {"lrn": "{alpha: 2e-5}", "pad_channels": "{before: 1, after: 2}", "layer_scale": "{value: 1e-6}",
-            "drop_path": "{drop_rate: 0.3, per: batch, scale_at: test}"}[kind]  # fmt: skip
+    step = {
+        "lrn": "{alpha: 2e-5}",
+        "pad_channels": "{before: 1, after: 2}",
+        "layer_scale": "{value: 1e-6}",
+        "drop_path": "{drop_rate: 0.3, per: batch, scale_at: test}",
+    }[kind]
     graph = compile_text(f"archc: 1\ninput: [8, 8, 4]\nhead:\n  - {kind}: {step}\n  - flatten\n")
     assert ops(graph_of(read(graph.to_keras()))) == ops(graph)
 
@@ -130,14 +134,20 @@ def test_what_no_spec_can_say_is_named(name: str) -> None:
 
 
 def test_all_such_layers_are_told_at_once() -> None:
-    net = made(lambda k, L, x: L.Permute((2, 1, 3), name="t")(L.Conv2D(4, 1, trainable=False, name="c")(L.ELU(name="e")(x))))
+    net = made(
+        lambda k, L, x: L.Permute((2, 1, 3), name="t")(
+            L.Conv2D(4, 1, trainable=False, name="c")(L.ELU(name="e")(x))
+        )
+    )
     with pytest.raises(Inexpressible) as caught:
         translate(net, "m")
     assert [name for name, _ in caught.value.layers] == ["e", "c", "t"]
 
 
 def test_layers_behind_one_that_does_not_fit_are_told_too() -> None:
-    """The gate of squeeze and excitation, as models often have it: dense layers on a map of one pixel."""
+    """The gate of squeeze and excitation, as models often have it: dense layers on a map of one
+    pixel.
+    """
 
     def gate(keras: Any, layers: Any, x: Any) -> Any:
         pooled = layers.Reshape((1, 1, 4))(layers.GlobalAveragePooling2D()(x))
@@ -153,7 +163,14 @@ def test_the_keys_of_outputs_are_kept() -> None:
     assert graph_of(net).outputs == {"a": "c", "b": "r"}
 
 
-@pytest.mark.parametrize(("shape", "words"), [((None, None, 3), "takes any x any x 3"), ((7,), "takes 7;"), ((8, 8, 8, 1), "takes 8 x 8 x 8 x 1")])
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((None, None, 3), "takes any x any x 3"),
+        ((7,), "takes 7;"),
+        ((8, 8, 8, 1), "takes 8 x 8 x 8 x 1"),
+    ],
+)
 def test_the_input_is_a_map_of_one_size(shape: tuple[int | None, ...], words: str) -> None:
     with pytest.raises(Inexpressible) as caught:
         translate(made(lambda k, L, x: L.Activation("relu")(x), shape), "m")
@@ -177,7 +194,10 @@ def test_two_inputs_and_shared_weights_are_named() -> None:
     with pytest.raises(Inexpressible) as caught:
         translate(read(model), "m")
     reasons = dict(caught.value.layers)
-    assert "a second input" in reasons["right"] and "called 2 times with the same weights" in reasons["twin"]
+    assert (
+        "a second input" in reasons["right"]
+        and "called 2 times with the same weights" in reasons["twin"]
+    )
 
 
 def test_a_layer_without_weights_may_be_called_twice() -> None:
@@ -196,7 +216,10 @@ def test_the_canonical_level_takes_operators_and_leaves_out_what_does_nothing() 
 
 def test_a_sigmoid_spelled_out_is_one_at_the_canonical_level() -> None:
     net = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)]))
-    assert [found.kind for found in ops(graph_of(net, canonical=True))] == ["hard_sigmoid", "multiply"]
+    assert [found.kind for found in ops(graph_of(net, canonical=True))] == [
+        "hard_sigmoid",
+        "multiply",
+    ]
     with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is no op"):
         graph_of(net)
     other = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))

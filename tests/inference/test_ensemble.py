@@ -1,4 +1,6 @@
-"""`archc eval RUN RUN … --ensemble`, against the saved models run by Keras and scored by scikit-learn."""
+"""`archc eval RUN RUN … --ensemble`, against the saved models run by Keras and scored by
+scikit-learn.
+"""
 
 import json
 from pathlib import Path
@@ -33,16 +35,23 @@ def silent(text: str) -> None:
 
 
 def trained(spec: Path, folder: Path, **options: Any) -> Path:
-    return train(spec, **{"recipe": RECIPE, "run_dir": folder, "epochs": 1, "say": silent, **options}).path
+    return train(
+        spec, **{"recipe": RECIPE, "run_dir": folder, "epochs": 1, "say": silent, **options}
+    ).path
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two runs of a net with other seeds and other preprocessing, and one of a net that ends in logits."""
+    """Two runs of a net with other seeds and other preprocessing, and one of a net that ends in
+    logits.
+    """
     place = tmp_path_factory.mktemp("runs")
     (place / "logits.yaml").write_text(LOGITS)
-    return [trained(SPEC, place / "first"), trained(SPEC, place / "second", seed=1, sets=[NOTHING], epochs=3),
-            trained(place / "logits.yaml", place / "logits", epochs=2)]  # fmt: skip
+    return [
+        trained(SPEC, place / "first"),
+        trained(SPEC, place / "second", seed=1, sets=[NOTHING], epochs=3),
+        trained(place / "logits.yaml", place / "logits", epochs=2),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +66,18 @@ def predictions(runs: list[Path]) -> tuple[list[np.ndarray], np.ndarray]:
     test = data.load("digits").test
     found = []
     for run in runs:
-        pictures = test.images.astype(np.float32) / 255 - load_file(run / "preprocessing.safetensors").get("mean", 0)
+        pictures = test.images.astype(np.float32) / 255 - load_file(
+            run / "preprocessing.safetensors"
+        ).get("mean", 0)
         outputs = keras.saving.load_model(run / "model.keras").predict(pictures, verbose=0)
         found.append(softmax(outputs, axis=1) if run.name == "logits" else outputs)
     return found, test.labels
 
 
 def test_the_ensemble_is_the_mean_of_the_predictions(
-    runs: list[Path], predictions: tuple[list[np.ndarray], np.ndarray], monkeypatch: pytest.MonkeyPatch
+    runs: list[Path],
+    predictions: tuple[list[np.ndarray], np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     each, labels = predictions
     averaged: list[np.ndarray] = []
@@ -83,7 +96,9 @@ def test_accuracy_and_cross_entropy_of_each_and_of_the_ensemble(
 
     each, labels = predictions
     records, together = evaluate_ensemble(runs, say=silent)
-    for record, probabilities in zip([*records, together], [*each, np.mean(each, axis=0)], strict=True):
+    for record, probabilities in zip(
+        [*records, together], [*each, np.mean(each, axis=0)], strict=True
+    ):
         normal = probabilities / probabilities.sum(axis=1, keepdims=True)
         assert record["test_accuracy"] == accuracy_score(labels, normal.argmax(axis=1))
         assert record["test_cross_entropy"] == pytest.approx(log_loss(labels, normal), rel=1e-5)
@@ -101,14 +116,27 @@ def test_the_command(runs: list[Path], archc: Archc) -> None:  # noqa: F811
     apart = json.loads(archc("eval", *runs[:2], "--json").out)
     assert apart == {"runs": found["runs"], "ensemble": None}
     lines = archc("eval", *runs[:2], "--ensemble", "--checkpoint", "best").out.splitlines()
-    assert [line.split("  ")[0] for line in lines[:4]] == ["run", str(runs[0]), str(runs[1]), "ensemble of 2"]
+    assert [line.split("  ")[0] for line in lines[:4]] == [
+        "run",
+        str(runs[0]),
+        str(runs[1]),
+        "ensemble of 2",
+    ]
     assert all("[digits]" in line and "(chosen on the test set)" in line for line in lines[1:4])
-    assert lines[4] == "" and lines[5].split() == ["class", "accuracy"] and len([line for line in lines if " of " in line]) >= 11
+    assert (
+        lines[4] == ""
+        and lines[5].split() == ["class", "accuracy"]
+        and len([line for line in lines if " of " in line]) >= 11
+    )
     wrong = archc("eval", runs[0], "--ensemble")
     assert wrong.code == 2 and "at least two runs" in wrong.err
 
 
-def test_each_class_is_told(runs: list[Path], predictions: tuple[list[np.ndarray], np.ndarray], archc: Archc) -> None:  # noqa: F811
+def test_each_class_is_told(
+    runs: list[Path],
+    predictions: tuple[list[np.ndarray], np.ndarray],
+    archc: Archc,  # noqa: F811
+) -> None:
     from sklearn.metrics import confusion_matrix
 
     (probabilities, *_), labels = predictions
@@ -116,19 +144,27 @@ def test_each_class_is_told(runs: list[Path], predictions: tuple[list[np.ndarray
     first, blank, head, *rest = archc("eval", runs[0]).out.splitlines()
     assert first.startswith("test loss ") and blank == "" and head.split() == ["class", "accuracy"]
     told = {line.split()[0]: line.split()[1:] for line in rest[:10]}
-    assert told == {str(i): [f"{row[i] / row.sum():.4f}", str(row[i]), "of", str(row.sum())] for i, row in enumerate(counts)}
+    assert told == {
+        str(i): [f"{row[i] / row.sum():.4f}", str(row[i]), "of", str(row.sum())]
+        for i, row in enumerate(counts)
+    }
     accuracies = [float(line.split()[1]) for line in rest[:10]]
     assert accuracies == sorted(accuracies)
     assert rest[10:12] == ["", "largest confusions"]
     np.fill_diagonal(counts, 0)
     largest = np.unravel_index(counts.argmax(), counts.shape)
-    assert rest[12] == f"{largest[0]} taken for {largest[1]}: {counts.max()} of {(labels == largest[0]).sum()}"
+    assert (
+        rest[12]
+        == f"{largest[0]} taken for {largest[1]}: {counts.max()} of {(labels == largest[0]).sum()}"
+    )
     assert len(rest) == 12 + min(10, np.count_nonzero(counts))
 
 
 def test_one_run_twice_is_refused(runs: list[Path]) -> None:
     with pytest.raises(UsageError, match="named twice"):
-        evaluate_ensemble([runs[0], runs[1], runs[0].parent / "second" / ".." / "first"], say=silent)
+        evaluate_ensemble(
+            [runs[0], runs[1], runs[0].parent / "second" / ".." / "first"], say=silent
+        )
 
 
 def pictures(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
@@ -145,17 +181,27 @@ def pictures(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
     return folder
 
 
-def test_eval_finds_the_data_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data and run are named by relative paths; then eval and --resume run elsewhere, on a run that was moved."""
+def test_eval_finds_the_data_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data and run are named by relative paths; then eval and --resume run elsewhere, on a run that
+    was moved.
+    """
     pictures(tmp_path / "small", ("cat", "dog"))
     monkeypatch.chdir(tmp_path)
-    for name, options in {"a": {"data": "small"}, "b": {"data": "folder", "data_dir": "small"}}.items():
+    for name, options in {
+        "a": {"data": "small"},
+        "b": {"data": "folder", "data_dir": "small"},
+    }.items():
         trained(SPEC, Path(name), sets=["classes=2"], **options)
     there = tmp_path / "elsewhere"
     there.mkdir()
     monkeypatch.chdir(there)
     moved = (tmp_path / "a").rename(there / "moved")
-    assert evaluate(moved, say=silent)["test_accuracy"] == evaluate(tmp_path / "b", say=silent)["test_accuracy"]
+    assert (
+        evaluate(moved, say=silent)["test_accuracy"]
+        == evaluate(tmp_path / "b", say=silent)["test_accuracy"]
+    )
     trained(SPEC, tmp_path / "b", recipe=None, sets=["classes=2"], resume=True, epochs=2)
     (tmp_path / "small").rename(tmp_path / "gone")
     with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:

@@ -1,4 +1,6 @@
-"""`archc predict`: the run's own fitting and preprocessing, and the same probabilities as in its evaluation."""
+"""`archc predict`: the run's own fitting and preprocessing, and the same probabilities as in its
+evaluation.
+"""
 
 import base64
 import io
@@ -45,20 +47,30 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_test_pictures_get_the_probabilities_of_the_evaluation(whole: Path, pictures: Path) -> None:
-    """All of them in one go, as they are scored, to the last bit; one alone up to the order of sums."""
+    """All of them in one go, as they are scored, to the last bit; one alone up to the order of
+    sums.
+    """
     _, probabilities = scored(prepared(whole, "last", None, None, silent))
     said: list[str] = []
     found = predict(whole, [pictures], top=10, say=said.append)
     assert said == [] and len(found["images"]) == len(probabilities) == 297
     for i, (image, expected) in enumerate(zip(found["images"], probabilities, strict=True)):
-        assert image["image"] == str(pictures / f"{i:03}.png") and (image["height"], image["width"], image["changes"]) == (8, 8, [])
-        assert {one["class"]: one["probability"] for one in image["predictions"]} == {str(k): float(p) for k, p in enumerate(expected)}
+        assert image["image"] == str(pictures / f"{i:03}.png") and (
+            image["height"],
+            image["width"],
+            image["changes"],
+        ) == (8, 8, [])
+        assert {one["class"]: one["probability"] for one in image["predictions"]} == {
+            str(k): float(p) for k, p in enumerate(expected)
+        }
         ranked = [one["probability"] for one in image["predictions"]]
         assert ranked == sorted(ranked, reverse=True)
     (alone,) = predict(whole, [pictures / "007.png"], top=2, say=silent)["images"]
     together = found["images"][7]["predictions"][:2]
     assert [one["class"] for one in alone["predictions"]] == [one["class"] for one in together]
-    assert [one["probability"] for one in alone["predictions"]] == pytest.approx([one["probability"] for one in together], rel=1e-5)
+    assert [one["probability"] for one in alone["predictions"]] == pytest.approx(
+        [one["probability"] for one in together], rel=1e-5
+    )
 
 
 def folder_of(place: Path) -> Path:
@@ -69,31 +81,69 @@ def folder_of(place: Path) -> Path:
             (place / split / name).mkdir(parents=True)
             for i in range(count):
                 shape = (14 + i, 11, 3) if i % 2 else (12, 20)
-                Image.fromarray(random.integers(0, 256, shape, np.uint8)).save(place / split / name / f"{i}.png")
+                Image.fromarray(random.integers(0, 256, shape, np.uint8)).save(
+                    place / split / name / f"{i}.png"
+                )
     return place
 
 
-@pytest.mark.parametrize("sets", [["data.fit=crop"], ["data.fit=crop", "data.canvas=11", "data.stream=true"], ["data.fit=resize"]], ids=str)
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["data.fit=crop"],
+        ["data.fit=crop", "data.canvas=11", "data.stream=true"],
+        ["data.fit=resize"],
+    ],
+    ids=str,
+)
 def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) -> None:
-    """The same probabilities, and in the report the same middle of the canvas, as the network sees."""
-    place, wants = folder_of(tmp_path / "data"), ["classes=2", "input=[8, 8, 3]", "data.validation=4", *sets]
-    run = train(SPEC, recipe=RECIPE, data=str(place), sets=wants, run_dir=tmp_path / "run", epochs=1, say=silent).path
+    """The same probabilities, and in the report the same middle of the canvas, as the network
+    sees.
+    """
+    place, wants = (
+        folder_of(tmp_path / "data"),
+        ["classes=2", "input=[8, 8, 3]", "data.validation=4", *sets],
+    )
+    run = train(
+        SPEC,
+        recipe=RECIPE,
+        data=str(place),
+        sets=wants,
+        run_dir=tmp_path / "run",
+        epochs=1,
+        say=silent,
+    ).path
     subject = prepared(run, "last", None, None, silent)
     _, probabilities = scored(subject)
     found = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
-    predicted = [[{p["class"]: p["probability"] for p in one["predictions"]}[name] for name in ("cat", "dog")] for one in found]
+    predicted = [
+        [
+            {p["class"]: p["probability"] for p in one["predictions"]}[name]
+            for name in ("cat", "dog")
+        ]
+        for one in found
+    ]
     assert predicted == probabilities.tolist()
     size = subject.test.shape[0]
     assert size == (8 if sets == ["data.fit=resize"] else 11 if len(sets) > 1 else 9)
     wrong = {int(i) for i in np.flatnonzero(probabilities.argmax(axis=1) != subject.test.labels)}
     figures = checked((run / "report.html").read_text()).findall(".//figure")
-    images = {int(words(figure).split("picture ")[-1]): figure.find("img").get("src", "") for figure in figures}  # type: ignore[union-attr]
+    images = {
+        int(words(figure).split("picture ")[-1]): figure.find("img").get("src", "")
+        for figure in figures
+    }  # type: ignore[union-attr]
     assert images.keys() == wrong and wrong
     for number, source in images.items():
         cut = slice((size - 8) // 2, (size - 8) // 2 + 8)
-        held = next(batch for i, (batch, _) in enumerate(subject.test.batches(1)) if i == number)[0][cut, cut]
-        assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1])))), held)
-    assert "chosen by val_accuracy on the 4 training pictures kept for it" in words(checked((run / "report.html").read_text()))
+        held = next(batch for i, (batch, _) in enumerate(subject.test.batches(1)) if i == number)[
+            0
+        ][cut, cut]
+        assert np.array_equal(
+            np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1])))), held
+        )
+    assert "chosen by val_accuracy on the 4 training pictures kept for it" in words(
+        checked((run / "report.html").read_text())
+    )
 
 
 def test_the_best_checkpoint_says_what_chose_it(whole: Path, pictures: Path) -> None:
@@ -112,8 +162,10 @@ def test_other_sizes_and_colours_are_told(whole: Path, tmp_path: Path) -> None:
     (first, *_) = predict(whole, [tmp_path], say=said.append)["images"]
     assert (first["height"], first["width"]) == (20, 30)
     names = [str(tmp_path / f"{i}.png") for i in range(3)]
-    assert said == [f"colour made grey: {', '.join(names)} and 2 more",
-                    f"resized to 8x8, since the recipe has no `data.fit`: {', '.join(names)} and 2 more"]  # fmt: skip
+    assert said == [
+        f"colour made grey: {', '.join(names)} and 2 more",
+        f"resized to 8x8, since the recipe has no `data.fit`: {', '.join(names)} and 2 more",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +176,9 @@ def test_other_sizes_and_colours_are_told(whole: Path, tmp_path: Path) -> None:
         (Data(fit="pad", channels="repeat"), ()),
     ],
 )
-def test_the_recipe_decides_how_pictures_fit(tmp_path: Path, wants: Data, changes: tuple[str, ...]) -> None:
+def test_the_recipe_decides_how_pictures_fit(
+    tmp_path: Path, wants: Data, changes: tuple[str, ...]
+) -> None:
     pixels = np.array([[10, 200], [90, 30]], np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     (found,) = read([tmp_path / "a.png"], (4, 4, 3), wants)
@@ -132,20 +186,29 @@ def test_the_recipe_decides_how_pictures_fit(tmp_path: Path, wants: Data, change
     if wants.fit == "pad":
         assert np.array_equal(found.pixels[..., 0], np.pad(pixels, 1))
     else:
-        assert np.array_equal(found.pixels[..., 1], np.asarray(Image.fromarray(pixels).resize((4, 4), Image.Resampling.BILINEAR)))
+        assert np.array_equal(
+            found.pixels[..., 1],
+            np.asarray(Image.fromarray(pixels).resize((4, 4), Image.Resampling.BILINEAR)),
+        )
 
 
-def test_all_bad_pictures_are_named_before_anything_is_predicted(whole: Path, pictures: Path, tmp_path: Path) -> None:
+def test_all_bad_pictures_are_named_before_anything_is_predicted(
+    whole: Path, pictures: Path, tmp_path: Path
+) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     (tmp_path / "b.png").write_bytes((pictures / "000.png").read_bytes()[:60])
     with pytest.raises(BadPictures) as caught:
         predict(whole, [pictures / "000.png", tmp_path], say=silent)
     first, *rest = caught.value.message.splitlines()
-    assert first == "2 of 3 pictures cannot be used:" and [line.split(" is ")[0] for line in rest] == [
-        str(tmp_path / "a.png"), str(tmp_path / "b.png")]  # fmt: skip
+    assert first == "2 of 3 pictures cannot be used:" and [
+        line.split(" is ")[0] for line in rest
+    ] == [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
     assert len(caught.value.records()) == 2
     Image.new("L", (9, 2)).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match=r"a\.png does not fit: a picture of 2x9 is larger than 4x4 and cannot be padded"):
+    with pytest.raises(
+        DataError,
+        match=r"a\.png does not fit: a picture of 2x9 is larger than 4x4 and cannot be padded",
+    ):
         read([tmp_path / "a.png"], (4, 4, 1), Data(fit="pad"))
     with pytest.raises(UsageError, match="there is no"):
         predict(whole, [tmp_path / "c.png"], say=silent)
@@ -162,12 +225,23 @@ def test_the_command(whole: Path, pictures: Path, archc: Archc) -> None:  # noqa
     assert done.code == 0 and done.err == ""
     lines = [line.split() for line in done.out.splitlines()]
     assert [line[0] for line in lines] == [str(pictures / "003.png"), str(pictures / "004.png")]
-    found = json.loads(archc("predict", whole, pictures / "003.png", pictures / "004.png", "--top", 3, "--json").out)
+    found = json.loads(
+        archc(
+            "predict", whole, pictures / "003.png", pictures / "004.png", "--top", 3, "--json"
+        ).out
+    )
     for line, image in zip(lines, found["images"], strict=True):
-        assert line[1:] == [word for one in image["predictions"] for word in (one["class"], f"{one['probability']:.4f}")]
+        assert line[1:] == [
+            word
+            for one in image["predictions"]
+            for word in (one["class"], f"{one['probability']:.4f}")
+        ]
     (pictures.parent / "bad.png").write_bytes(b"")
     bad = archc("predict", whole, pictures.parent / "bad.png", "--json")
-    assert bad.code == 4 and "bad.png is not a readable picture" in json.loads(bad.out)["errors"][0]["message"]
+    assert (
+        bad.code == 4
+        and "bad.png is not a readable picture" in json.loads(bad.out)["errors"][0]["message"]
+    )
     assert archc("predict", whole, pictures / "none.png").code == 2
     assert archc("predict", pictures, pictures / "003.png").code == 2
     assert archc("predict", whole, pictures / "003.png", "--top", 0).code == 2

@@ -2,9 +2,10 @@
 
     python -m tests.mutants.run [--count N] [--seed N] [--only TEXT] [--workers N] [--report FILE]
 
-The sample is drawn with a seed from all places in the files of `TESTS`, which also says what should notice. Each mutant
-lives in a copy of the project. What no test notices is printed, and is an error unless `equivalent.txt` says why the
-change changes nothing. Exit code 1 where less than 95 of 100 are noticed.
+The sample is drawn with a seed from all places in the files of `TESTS`, which also says what should
+notice. Each mutant lives in a copy of the project. What no test notices is printed, and is an error
+unless `equivalent.txt` says why the change changes nothing. Exit code 1 where less than 95 of 100
+are noticed.
 """
 
 import argparse
@@ -26,7 +27,8 @@ from tests.mutants.sites import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 LEAST = 0.95  # of a sample must be noticed
-TIMEOUT = 1800  # seconds, several times what the tests take: a change that makes a loop endless is noticed by that
+# seconds, several times what the tests take: a change that makes a loop endless is noticed by that
+TIMEOUT = 1800
 MEMORY = 8 << 30  # bytes that a test run may take
 
 CASES = "tests/test_cases.py"
@@ -40,9 +42,13 @@ def files(folder: str, names: str) -> str:
     return " ".join(f"tests/{folder}/test_{name}.py" for name in names.split())
 
 
-SOURCE = (f"{files('source', 'source')} {files('emitters', 'emitters')}", files("emitters", "emitters_on_random_specs"))
+SOURCE = (
+    f"{files('source', 'source')} {files('emitters', 'emitters')}",
+    files("emitters", "emitters_on_random_specs"),
+)
 
-# What should notice a change, one run of pytest after another: the longest beginning of a file's path counts.
+# What should notice a change, one run of pytest after another: the longest beginning of a file's
+# path counts.
 TESTS = {
     "archcompile/ops": (CASES, "tests/ops", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
     "archcompile/spec": (CASES, CORNERS, files("spec", "expr strict_yaml load expand turns places_of_values hints yaml_hints limits"),
@@ -68,7 +74,12 @@ class Outcome:
 
 def all_mutants() -> list[Mutant]:
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "archcompile").rglob("*.py"))
-    return [mutant for file in files if tests_of(file) for mutant in mutants((ROOT / file).read_text(), file)]
+    return [
+        mutant
+        for file in files
+        if tests_of(file)
+        for mutant in mutants((ROOT / file).read_text(), file)
+    ]
 
 
 def tests_of(file: str) -> tuple[str, ...]:
@@ -79,13 +90,20 @@ def tests_of(file: str) -> tuple[str, ...]:
 
 def equivalents() -> dict[str, str]:
     """The mutants that change nothing, each with its reason: `KEY  # reason`."""
-    lines = [line for line in EQUIVALENT.read_text().splitlines() if line and not line.startswith("#")]
+    lines = [
+        line for line in EQUIVALENT.read_text().splitlines() if line and not line.startswith("#")
+    ]
     return dict(line.split("  # ", 1) for line in lines)
 
 
 def copy_project(folder: Path) -> None:
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
-                           text=True, check=True).stdout.split("\0")  # fmt: skip
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
     for name in filter(None, names):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,16 +120,42 @@ def first_failure(folder: Path, runs: Sequence[str]) -> str | None:
 
 
 def failure(folder: Path, tests: Sequence[str]) -> str | None:
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests, *REST]
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [
+        sys.executable,
+        "-B",
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+        *REST,
+    ]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(folder),
+        "HOME": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False,
-                              timeout=TIMEOUT, preexec_fn=limit_memory)  # fmt: skip
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT,
+            preexec_fn=limit_memory,
+        )
     except subprocess.TimeoutExpired:
         return "it takes too long"
     if done.returncode == 0:
         return None
-    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))]
+    lines = [
+        line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))
+    ]
     return lines[-1][:150] if lines else f"exit code {done.returncode}"
 
 
@@ -144,8 +188,11 @@ def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Out
         finally:
             folders.put(folder)
         sign = "noticed  " if outcome.noticed_by else "UNNOTICED"
-        print(f"{sign} {mutant.file}:{mutant.line} {mutant.old!r} -> {mutant.new!r} {outcome.seconds:.0f} s "
-              f"{outcome.noticed_by or mutant.source_line}", flush=True)  # fmt: skip
+        print(
+            f"{sign} {mutant.file}:{mutant.line} {mutant.old!r} -> {mutant.new!r} {outcome.seconds:.0f} s "
+            f"{outcome.noticed_by or mutant.source_line}",
+            flush=True,
+        )
         return outcome
 
     with ThreadPoolExecutor(workers) as pool:
@@ -153,16 +200,23 @@ def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Out
 
 
 def report(outcomes: Sequence[Outcome], reasons: dict[str, str]) -> tuple[str, bool]:
-    """The figures and what went unnoticed, as Markdown; whether enough was noticed and the rest explained."""
+    """The figures and what went unnoticed, as Markdown; whether enough was noticed and the rest
+    explained.
+    """
     unnoticed = [outcome.mutant for outcome in outcomes if outcome.noticed_by is None]
     share = 1 - len(unnoticed) / len(outcomes)
     unexplained = [mutant for mutant in unnoticed if mutant.key not in reasons]
-    lines = [f"{len(outcomes) - len(unnoticed)} of {len(outcomes)} mutants were noticed; of the others "
-             f"{len(unnoticed) - len(unexplained)} change nothing.", ""]  # fmt: skip
+    lines = [
+        f"{len(outcomes) - len(unnoticed)} of {len(outcomes)} mutants were noticed; of the others "
+        f"{len(unnoticed) - len(unexplained)} change nothing.",
+        "",
+    ]
     if unnoticed:
         lines += ["| unnoticed | change | why |", "|---|---|---|"]
-        lines += [f"| `{m.file}`: `{_cell(m.source_line)}` | `{_cell(m.old)}` → `{_cell(m.new)}` | {reasons.get(m.key, '**unknown**')} |"
-                  for m in unnoticed]  # fmt: skip
+        lines += [
+            f"| `{m.file}`: `{_cell(m.source_line)}` | `{_cell(m.old)}` → `{_cell(m.new)}` | {reasons.get(m.key, '**unknown**')} |"
+            for m in unnoticed
+        ]
     return "\n".join(lines), share >= LEAST and not unexplained
 
 
@@ -171,10 +225,14 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="only mutants whose file and line hold this text")
+    parser.add_argument(
+        "--only", default="", help="only mutants whose file and line hold this text"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--report", type=Path, help="write the table there as well")
     options = parser.parse_args()

@@ -1,7 +1,8 @@
 """Where one comparison, operator or number of a source file can be changed, and into what.
 
-A mutant is a piece of text put in the place of another, so that all other lines of the file stay as they are.
-Annotations and unions of types are left out: nothing reads the former while the program runs, and no change of the latter lets it start.
+A mutant is a piece of text put in the place of another, so that all other lines of the file stay as
+they are. Annotations and unions of types are left out: nothing reads the former while the program
+runs, and no change of the latter lets it start.
 """
 
 import ast
@@ -54,7 +55,12 @@ class _Finder:
 
     def all(self) -> Iterator[Mutant]:
         tree = ast.parse(self.source)
-        types = {id(inner) for node in ast.walk(tree) for written in _types(node) for inner in ast.walk(written)}
+        types = {
+            id(inner)
+            for node in ast.walk(tree)
+            for written in _types(node)
+            for inner in ast.walk(written)
+        }
         for node in ast.walk(tree):
             if id(node) not in types:
                 yield from self.of(node)
@@ -73,7 +79,9 @@ class _Finder:
             case ast.UnaryOp(ast.Not() | ast.USub() as op):
                 sign = "not " if isinstance(op, ast.Not) else "-"
                 yield self.mutant(self.start(node), self.start(node) + len(sign), "")
-            case ast.Constant(value) if isinstance(value, int | float) and not isinstance(value, bool):
+            case ast.Constant(value) if isinstance(value, int | float) and not isinstance(
+                value, bool
+            ):
                 yield self.mutant(self.start(node), self.end(node), repr(value + 1))
 
     def between(self, before: ast.expr, after: ast.expr, old: str, new: str) -> Iterator[Mutant]:
@@ -88,7 +96,9 @@ class _Finder:
 
     def mutant(self, start: int, end: int, new: str) -> Mutant:
         line = self.source.count("\n", 0, start) + 1
-        return Mutant(self.file, line, start, end, self.source[start:end], new, self.lines[line - 1].strip())
+        return Mutant(
+            self.file, line, start, end, self.source[start:end], new, self.lines[line - 1].strip()
+        )
 
     def start(self, node: ast.AST) -> int:
         return self.offset(node.lineno, node.col_offset)
@@ -102,7 +112,9 @@ class _Finder:
 
 
 def _types(node: ast.AST) -> Iterator[ast.AST]:
-    """The annotations of a node, the types that `isinstance` is asked for, and the type that a name of the module stands for."""
+    """The annotations of a node, the types that `isinstance` is asked for, and the type that a name
+    of the module stands for.
+    """
     match node:
         case ast.arg(annotation=ast.expr() as note) | ast.AnnAssign(annotation=ast.expr() as note):
             yield note
@@ -110,5 +122,7 @@ def _types(node: ast.AST) -> Iterator[ast.AST]:
             yield note
         case ast.Call(ast.Name("isinstance"), [_, types]):
             yield types
-        case ast.Assign([ast.Name(name)], ast.BinOp(op=ast.BitOr()) as union) if name[0].isupper() and not name.isupper():
+        case ast.Assign([ast.Name(name)], ast.BinOp(op=ast.BitOr()) as union) if (
+            name[0].isupper() and not name.isupper()
+        ):
             yield union

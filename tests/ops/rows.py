@@ -1,7 +1,8 @@
 """The table of ops: for each, what is right and what is not.
 
-A row of Good: attributes, input shapes, output shape, weights as (name, shape, trainable), multiply-adds. All numbers are
-worked out by hand from the layer's definition. A row of Bad: attributes and shapes that do not go, and the error's code.
+A row of Good: attributes, input shapes, output shape, weights as (name, shape, trainable),
+multiply-adds. All numbers are worked out by hand from the layer's definition. A row of Bad:
+attributes and shapes that do not go, and the error's code.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,6 @@
-"""Ops that Keras lacks, or has under settings of its own, against numpy: at inference, in training, and as source."""
+"""Ops that Keras lacks, or has under settings of its own, against numpy: at inference, in training,
+and as source.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +42,9 @@ def lrn(x: Any) -> Any:
 
 def group_norm(x: Any) -> Any:
     g = x.reshape(len(x), -1, 2, 3)
-    return ((g - g.mean((1, 3), keepdims=True)) / np.sqrt(g.var((1, 3), keepdims=True) + 1e-3)).reshape(x.shape)
+    return (
+        (g - g.mean((1, 3), keepdims=True)) / np.sqrt(g.var((1, 3), keepdims=True) + 1e-3)
+    ).reshape(x.shape)
 
 
 MEAN, VARIANCE = np.arange(6.0), np.arange(1.0, 7.0)
@@ -52,9 +56,13 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
     "subsample: {stride: [3, 1]}": lambda x: x[:, ::3],
     "crop: {size: [1, 0, 0, 2]}": lambda x: x[:, 1:, :-2],
     "layer_scale: {value: 0.25}": lambda x: 0.25 * x,
-    "layer_norm: {epsilon: 1e-6}": lambda x: (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6),
+    "layer_norm: {epsilon: 1e-6}": lambda x: (
+        (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
+    ),
     "group_norm: {groups: 2}": group_norm,
-    "normalize: {mean: [0, 1, 2, 3, 4, 5], variance: [1, 2, 3, 4, 5, 6]}": lambda x: (x - MEAN) / np.sqrt(VARIANCE),
+    "normalize: {mean: [0, 1, 2, 3, 4, 5], variance: [1, 2, 3, 4, 5, 6]}": lambda x: (
+        (x - MEAN) / np.sqrt(VARIANCE)
+    ),
     "normalize": lambda x: x,  # mean 0 and variance 1 until told otherwise
     "rescale: {scale: -1, offset: 1}": lambda x: 1 - x,
 }
@@ -66,12 +74,16 @@ def test_against_numpy(step: str) -> None:
     x = pictures()
     for model in (graph.to_keras(), from_source(graph)):
         for training in (False, True):
-            np.testing.assert_allclose(model(x, training=training), EXACT[step](x), rtol=2e-6, atol=2e-6)
+            np.testing.assert_allclose(
+                model(x, training=training), EXACT[step](x), rtol=2e-6, atol=2e-6
+            )
         assert model.layers[-1].name == list(graph.nodes)[-1]
 
 
 def survivors(step: str) -> tuple[Any, Any]:
-    """The factor by which training multiplies each of 64 images (one number an image), and inference's."""
+    """The factor by which training multiplies each of 64 images (one number an image), and
+    inference's.
+    """
     model = net("{" + step + "}").to_keras()
     x = pictures(64) ** 2 + 0.5  # nothing near 0, so that the factor can be read off
     trained = np.asarray(model(x, training=True)) / x
@@ -79,7 +91,9 @@ def survivors(step: str) -> tuple[Any, Any]:
     return trained[:, 0, 0, 0], np.asarray(model(x, training=False)) / x
 
 
-@pytest.mark.parametrize(("scale_at", "kept", "inferred"), [("train", 1 / 0.6, 1), ("test", 1, 0.6)])
+@pytest.mark.parametrize(
+    ("scale_at", "kept", "inferred"), [("train", 1 / 0.6, 1), ("test", 1, 0.6)]
+)
 def test_drop_path(scale_at: str, kept: float, inferred: float) -> None:
     import keras
 
@@ -88,7 +102,10 @@ def test_drop_path(scale_at: str, kept: float, inferred: float) -> None:
     assert set(np.round(found, 5)) == {0, np.round(np.float32(kept), 5)}
     assert 0.2 < (found == 0).mean() < 0.6
     np.testing.assert_allclose(at_test, inferred, rtol=1e-6)
-    batches = [survivors(f"drop_path: {{drop_rate: 0.4, per: batch, scale_at: {scale_at}}}")[0] for _ in range(8)]
+    batches = [
+        survivors(f"drop_path: {{drop_rate: 0.4, per: batch, scale_at: {scale_at}}}")[0]
+        for _ in range(8)
+    ]
     assert all(np.ptp(batch) < 1e-6 for batch in batches), "a batch is kept or dropped as a whole"
     assert len({float(np.round(batch[0], 5)) for batch in batches}) == 2
 
@@ -111,8 +128,10 @@ def test_layer_scale_learns_a_factor_a_channel() -> None:
 
 def test_separable_conv_is_a_depthwise_and_a_pointwise_conv() -> None:
     graph = net("{separable_conv: {filters: 5, kernel: 3, stride: 2, multiplier: 2}}", (5, 6, 4))
-    parts = net("{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: {filters: 5, kernel: 1}}",
-                (5, 6, 4))  # fmt: skip
+    parts = net(
+        "{depthwise_conv: {kernel: 3, stride: 2, multiplier: 2, bias: false}}, {conv: {filters: 5, kernel: 1}}",
+        (5, 6, 4),
+    )
     whole, split = graph.to_keras(), parts.to_keras()
     split.set_weights(whole.get_weights())
     x = np.random.default_rng(0).normal(size=(2, 5, 6, 4)).astype("float32")
@@ -122,9 +141,11 @@ def test_separable_conv_is_a_depthwise_and_a_pointwise_conv() -> None:
 def test_files_load_without_custom_objects(tmp_path: Any) -> None:
     import keras
 
-    steps = ("lrn, lrn, {pad_channels: {after: 2}}, {layer_scale: {value: 0.5}}, "
-             "{drop_path: {drop_rate: 0.2, scale_at: test}}, {normalize: {mean: [1, 1, 1, 1, 1, 1, 1, 1], "
-             "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm")  # fmt: skip
+    steps = (
+        "lrn, lrn, {pad_channels: {after: 2}}, {layer_scale: {value: 0.5}}, "
+        "{drop_path: {drop_rate: 0.2, scale_at: test}}, {normalize: {mean: [1, 1, 1, 1, 1, 1, 1, 1], "
+        "variance: [2, 2, 2, 2, 2, 2, 2, 2]}}, {group_norm: {groups: 4}}, layer_norm"
+    )
     model = net(steps).to_keras()
     model.save(tmp_path / "net.keras")
     x = pictures()

@@ -1,4 +1,6 @@
-"""Every op of the registry against the table in `rows.py`, and the same table against the real Keras layers."""
+"""Every op of the registry against the table in `rows.py`, and the same table against the real
+Keras layers.
+"""
 
 from typing import Any
 
@@ -12,8 +14,16 @@ from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map
 from tests.ops.rows import CONV, ROWS, Bad, Good
 
-GOOD = [pytest.param(kind, row, id=f"{kind}-{i}") for kind, (rows, _) in ROWS.items() for i, row in enumerate(rows)]
-BAD = [pytest.param(kind, row, id=f"{kind}-{i}") for kind, (_, rows) in ROWS.items() for i, row in enumerate(rows)]
+GOOD = [
+    pytest.param(kind, row, id=f"{kind}-{i}")
+    for kind, (rows, _) in ROWS.items()
+    for i, row in enumerate(rows)
+]
+BAD = [
+    pytest.param(kind, row, id=f"{kind}-{i}")
+    for kind, (_, rows) in ROWS.items()
+    for i, row in enumerate(rows)
+]
 
 
 def make(kind: str, attributes: dict[str, Any]) -> Op:
@@ -24,8 +34,20 @@ def make(kind: str, attributes: dict[str, Any]) -> Op:
 def test_every_op_has_good_and_bad_rows_and_a_docstring() -> None:
     assert set(ROWS) == set(REGISTRY)
     assert [kind for kind, (good, bad) in ROWS.items() if not good or not bad] == []
-    assert [kind for kind, op in REGISTRY.items() if len(op.__doc__ or "") < 4 or op.__doc__ is Op.__doc__] == []
-    assert {op.role for op in REGISTRY.values()} == {"conv", "dense", "norm", "act", "pool", "merge", "tensor"}
+    assert [
+        kind
+        for kind, op in REGISTRY.items()
+        if len(op.__doc__ or "") < 4 or op.__doc__ is Op.__doc__
+    ] == []
+    assert {op.role for op in REGISTRY.values()} == {
+        "conv",
+        "dense",
+        "norm",
+        "act",
+        "pool",
+        "merge",
+        "tensor",
+    }
 
 
 @pytest.mark.parametrize(("kind", "row"), GOOD)
@@ -69,7 +91,9 @@ def test_ops_are_frozen_and_closed(kind: str) -> None:
 
 def test_merge_arity() -> None:
     assert {kind: op.arity for kind, op in REGISTRY.items() if op.arity != (1, 1)} == {
-        **dict.fromkeys(("add", "average", "maximum", "multiply", "concat"), (2, None)), "subtract": (2, 2)}  # fmt: skip
+        **dict.fromkeys(("add", "average", "maximum", "multiply", "concat"), (2, None)),
+        "subtract": (2, 2),
+    }
 
 
 def test_input() -> None:
@@ -81,7 +105,8 @@ def test_input() -> None:
             Input(dims=dims)
 
 
-LOWERED = [  # attributes of a conv of kernel k -> the pad's size (or None) and the conv's own padding
+# attributes of a conv of kernel k -> the pad's size (or None) and the conv's own padding
+LOWERED = [
     ({"kernel": 3}, None, "same"),
     ({"kernel": 3, "padding": "valid"}, None, "valid"),
     ({"kernel": 3, "padding": "symmetric"}, None, "same"),
@@ -99,7 +124,9 @@ LOWERED = [  # attributes of a conv of kernel k -> the pad's size (or None) and 
 
 @pytest.mark.parametrize("kind", ["conv", "depthwise_conv"])
 @pytest.mark.parametrize(("attributes", "pad", "padding"), LOWERED)
-def test_padding_that_keras_cannot_express_becomes_a_pad(kind: str, attributes: dict[str, Any], pad: Any, padding: str) -> None:
+def test_padding_that_keras_cannot_express_becomes_a_pad(
+    kind: str, attributes: dict[str, Any], pad: Any, padding: str
+) -> None:
     if kind == "depthwise_conv" and attributes.get("stride") == [2, 1]:
         attributes = {**attributes, "stride": 2}
     own = {"filters": 4} if kind == "conv" else {}
@@ -109,13 +136,18 @@ def test_padding_that_keras_cannot_express_becomes_a_pad(kind: str, attributes: 
 
 
 def test_pairs_are_height_then_width() -> None:
-    assert make("conv", {"filters": 1, "kernel": 3}) == make("conv", {"filters": 1, "kernel": [3, 3]})
+    assert make("conv", {"filters": 1, "kernel": 3}) == make(
+        "conv", {"filters": 1, "kernel": [3, 3]}
+    )
     assert make("max_pool", {"size": [2, 1]}).shape((9, 9, 1)) == (4, 9, 1)
 
 
 def test_settings_name_the_stride_a_pool_has() -> None:
     """So that the hash of a pool does not depend on whether its stride is written."""
-    assert make("max_pool", {"size": 2}).settings() == make("max_pool", {"size": 2, "stride": 2}).settings()
+    assert (
+        make("max_pool", {"size": 2}).settings()
+        == make("max_pool", {"size": 2, "stride": 2}).settings()
+    )
 
 
 GATES = {"sigmoid", "hard_sigmoid"}
@@ -129,9 +161,11 @@ def test_gates() -> None:
     assert [kind for kind, op in REGISTRY.items() if op.scales] == ["multiply"]
 
 
-# ---- the same rows against Keras -------------------------------------------------------------------------------------
+# ---- the same rows against Keras -----------------------------------------------------------------
 
-PLAIN = {  # ours -> the attribute of the Keras layer that must hold it, where the layer's shapes do not show it
+# ours -> the attribute of the Keras layer that must hold it, where the layer's shapes do not show
+# it
+PLAIN = {
     "conv": {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate",
              "groups": "groups", "bias": "use_bias"},
     "depthwise_conv": {"kernel": "kernel_size", "padding": "padding", "multiplier": "depth_multiplier", "bias": "use_bias"},
@@ -159,7 +193,9 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     op = make(kind, row.attributes)
     tensors: dict[int | str, Any] = {i: keras.Input(shape) for i, shape in enumerate(row.inputs)}
     for piece in op.pieces(*row.inputs):
-        call = NamedCall(f"layer_{piece.suffix}", piece.call, (), None)  # the node is for those who lower it otherwise
+        call = NamedCall(
+            f"layer_{piece.suffix}", piece.call, (), None
+        )  # the node is for those who lower it otherwise
         tensors[piece.suffix] = apply(call, [tensors[s] for s in piece.sources], keras)
     output = tensors[""]
     layer = keras.Model([tensors[i] for i in range(len(row.inputs))], output)
@@ -173,7 +209,9 @@ def test_keras_agrees(kind: str, row: Good) -> None:
         assert getattr(layer, theirs) == getattr(op, ours), ours
     prefix = "kernel" if kind in ("conv", "dense") else "depthwise"
     if "l2" in row.attributes:
-        assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(row.attributes["l2"])
+        assert float(getattr(layer, f"{prefix}_regularizer").l2) == pytest.approx(
+            row.attributes["l2"]
+        )
     if isinstance(row.attributes.get("init"), str):
         expected = keras.initializers.get(row.attributes["init"])
         assert type(getattr(layer, f"{prefix}_initializer")) is type(expected)
@@ -183,7 +221,9 @@ def test_keras_agrees(kind: str, row: Good) -> None:
 
 @pytest.mark.keras
 def test_activations_compute_what_they_are_called() -> None:
-    """Ours against formulas, since a name alone (gelu, hard_sigmoid) leaves room for another function."""
+    """Ours against formulas, since a name alone (gelu, hard_sigmoid) leaves room for another
+    function.
+    """
     import math
 
     import numpy as np
@@ -195,13 +235,20 @@ def test_activations_compute_what_they_are_called() -> None:
         return min(max(x, 0.0), 6.0)
 
     formulas = {
-        "relu": lambda x: max(x, 0), "relu6": relu6, "swish": lambda x: x / (1 + math.exp(-x)),
-        "gelu": lambda x: x / 2 * (1 + math.erf(x / math.sqrt(2))), "hard_swish": lambda x: x * relu6(x + 3) / 6,
-        "tanh": math.tanh, "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "hard_sigmoid": lambda x: relu6(x + 3) / 6,
+        "relu": lambda x: max(x, 0),
+        "relu6": relu6,
+        "swish": lambda x: x / (1 + math.exp(-x)),
+        "gelu": lambda x: x / 2 * (1 + math.erf(x / math.sqrt(2))),
+        "hard_swish": lambda x: x * relu6(x + 3) / 6,
+        "tanh": math.tanh,
+        "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+        "hard_sigmoid": lambda x: relu6(x + 3) / 6,
         "leaky_relu": lambda x: max(x, 0.3 * x),
-    }  # fmt: skip
+    }
     points = [-7.0, -2.5, -0.7, 0.0, 0.3, 1.9, 6.5]
     keras = load_keras()
     for kind, formula in formulas.items():
         found = realise(REGISTRY[kind]().call(), keras)(np.array([points], "float32"))
-        np.testing.assert_allclose(np.asarray(found)[0], [formula(x) for x in points], rtol=1e-5, atol=1e-6, err_msg=kind)
+        np.testing.assert_allclose(
+            np.asarray(found)[0], [formula(x) for x in points], rtol=1e-5, atol=1e-6, err_msg=kind
+        )

@@ -1,9 +1,11 @@
-"""The article's two networks, written by hand in plain Keras: what the compiler's output is held against.
+"""The article's two networks, written by hand in plain Keras: what the compiler's output is held
+against.
 
-Nothing here comes from archcompile. The article trains networks of depth 6n+2 ("v1", post-activation) and 9n+2
-("v2", pre-activation bottlenecks) on CIFAR-10. Both follow He et al. 2015, section 4.2, and He et al. 2016 in outline,
-and differ from the papers in details that are kept here: projections without batch normalisation, biases before
-batch normalisation, inner widths 16, 64, 128 in v2, an L2 penalty on convolution kernels only.
+Nothing here comes from archcompile. The article trains networks of depth 6n+2 ("v1",
+post-activation) and 9n+2 ("v2", pre-activation bottlenecks) on CIFAR-10. Both follow He et al.
+2015, section 4.2, and He et al. 2016 in outline, and differ from the papers in details that are
+kept here: projections without batch normalisation, biases before batch normalisation, inner widths
+16, 64, 128 in v2, an L2 penalty on convolution kernels only.
 """
 
 import keras
@@ -13,7 +15,9 @@ KERNEL_L2 = 1e-4  # the article's penalty; Keras' l2 has no factor 1/2
 
 
 def _conv(x: keras.KerasTensor, filters: int, size: int, stride: int = 1) -> keras.KerasTensor:
-    """A biased convolution (H, W, C) -> (H/stride, W/stride, filters) with the article's settings."""
+    """A biased convolution (H, W, C) -> (H/stride, W/stride, filters) with the article's
+    settings.
+    """
     layer = layers.Conv2D(
         filters,
         size,
@@ -36,7 +40,9 @@ def _classifier(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     return layers.Dense(classes, activation="softmax", kernel_initializer="he_normal")(x)
 
 
-def resnet_v1(depth: int, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3)) -> keras.Model:
+def resnet_v1(
+    depth: int, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3)
+) -> keras.Model:
     """The post-activation network of depth 6n+2. ``input_shape`` is (H, W, C)."""
     units, rest = divmod(depth - 2, 6)
     assert rest == 0 and units >= 1, depth
@@ -53,7 +59,9 @@ def resnet_v1(depth: int, classes: int = 10, input_shape: tuple[int, int, int] =
     return keras.Model(inputs, _classifier(x, classes))
 
 
-def resnet_v2(depth: int, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3)) -> keras.Model:
+def resnet_v2(
+    depth: int, classes: int = 10, input_shape: tuple[int, int, int] = (32, 32, 3)
+) -> keras.Model:
     """The pre-activation bottleneck network of depth 9n+2. ``input_shape`` is (H, W, C)."""
     units, rest = divmod(depth - 2, 9)
     assert rest == 0 and units >= 1, depth

@@ -15,7 +15,8 @@ def plain(value: Any) -> Any:
 
 def of_interpreter(net: Net) -> dict[str, Any]:
     nodes = {
-        node.name: (node.kind, plain(node.attributes), node.inputs, node.shape, node.weights) for node in net.nodes.values()
+        node.name: (node.kind, plain(node.attributes), node.inputs, node.shape, node.weights)
+        for node in net.nodes.values()
     }
     return {**nodes, "outputs of all": list(net.outputs.items()), "joins of all": net.joins}
 
@@ -26,9 +27,21 @@ def of_compiler(graph: Any) -> dict[str, Any]:
         attributes = plain(node.op.model_dump())
         if node.op.kind == "reshape":
             attributes = {"shape": attributes["to"]}
-        weights = tuple((weight.name, tuple(weight.shape), weight.trainable) for weight in graph.weights(node))
-        nodes[node.name] = (node.op.kind, attributes, tuple(node.inputs), tuple(node.shape), weights)
-    return {**nodes, "outputs of all": list(graph.outputs.items()), "joins of all": list(graph.joins)}
+        weights = tuple(
+            (weight.name, tuple(weight.shape), weight.trainable) for weight in graph.weights(node)
+        )
+        nodes[node.name] = (
+            node.op.kind,
+            attributes,
+            tuple(node.inputs),
+            tuple(node.shape),
+            weights,
+        )
+    return {
+        **nodes,
+        "outputs of all": list(graph.outputs.items()),
+        "joins of all": list(graph.joins),
+    }
 
 
 def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:

@@ -17,8 +17,12 @@ COUNTS = [
 ]
 
 
-@pytest.mark.parametrize(("net", "depth", "total", "trainable", "n_layers", "convs", "adds"), COUNTS)
-def test_counts(net: str, depth: int, total: int, trainable: int, n_layers: int, convs: int, adds: int) -> None:
+@pytest.mark.parametrize(
+    ("net", "depth", "total", "trainable", "n_layers", "convs", "adds"), COUNTS
+)
+def test_counts(
+    net: str, depth: int, total: int, trainable: int, n_layers: int, convs: int, adds: int
+) -> None:
     from tests.oracles import article
 
     model = getattr(article, net)(depth)

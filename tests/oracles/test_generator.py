@@ -54,7 +54,9 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
 
 def test_the_generator_knows_all_that_ships() -> None:
     """A library, block or rule that is new is to be drawn, too."""
-    libraries = {name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")}
+    libraries = {
+        name: parse(text) for name, text in shipped().items() if name.startswith("blocks/")
+    }
     blocks = {block for library in libraries.values() for block in library.get("blocks") or {}}
     rules = {rule for library in libraries.values() for rule in library.get("shortcuts") or {}}
     assert blocks == {name for library in BLOCKS.values() for name in library}

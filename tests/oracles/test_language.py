@@ -1,4 +1,6 @@
-"""The compiler against an interpreter that was written from docs/language.md alone: every name, attribute, wire and shape."""
+"""The compiler against an interpreter that was written from docs/language.md alone: every name,
+attribute, wire and shape.
+"""
 
 import ast
 import json
@@ -47,7 +49,9 @@ def test_many_random_specs_mean_the_same(chunk: int) -> None:
 
 
 def compare_split(seed: int, folder: Path) -> str:
-    """The spec of a seed in several files and settings: both sides must have it mean what the whole means."""
+    """The spec of a seed in several files and settings: both sides must have it mean what the whole
+    means.
+    """
     spec = random_spec(seed)
     texts, sets = split(spec, seed)
     whole = of_interpreter(interpret_spec(spec))
@@ -82,7 +86,9 @@ def test_many_specs_in_several_files_mean_the_same(chunk: int, tmp_path: Path) -
 
 
 def compare_mutant(seed: int) -> str:
-    """A spec with one small change: archc may refuse more (what nothing reaches, say), but builds nothing else."""
+    """A spec with one small change: archc may refuse more (what nothing reaches, say), but builds
+    nothing else.
+    """
     spec = mutant(random_spec(seed % 1000), seed)
     spec.pop("expect", None)
     try:

@@ -1,4 +1,6 @@
-"""Small specs at the corners of the language, and what may be called how: interpreter and compiler agree."""
+"""Small specs at the corners of the language, and what may be called how: interpreter and compiler
+agree.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,11 @@ from tests.oracles.language import IllFormed, parse
 from tests.oracles.nets import differences, of_compiler, of_interpreter
 from tests.oracles.words import FACTS, KEYS, SIGNS
 
-CORNERS = [text for text in Path(__file__).with_name("corners.yaml").read_text().split("---\n")[1:] if text.strip()]
+CORNERS = [
+    text
+    for text in Path(__file__).with_name("corners.yaml").read_text().split("---\n")[1:]
+    if text.strip()
+]
 
 
 def meaning(text: str) -> dict[str, Any] | None:
@@ -60,8 +66,31 @@ NAMED = {
 
 @pytest.mark.parametrize("role", NAMED)
 def test_both_have_the_same_names_free(role: str) -> None:
-    odd = ["b2", "b", "conv1", "relu61", "shortcut2", "u", "v", "v1", "s1", "a-b", "aB", "_a", "a_", "1x", "x1", "null", "yes", "é", "a b", "",
-           "a" * 40, "a" * 41, "a\\n"]
+    odd = [
+        "b2",
+        "b",
+        "conv1",
+        "relu61",
+        "shortcut2",
+        "u",
+        "v",
+        "v1",
+        "s1",
+        "a-b",
+        "aB",
+        "_a",
+        "a_",
+        "1x",
+        "x1",
+        "null",
+        "yes",
+        "é",
+        "a b",
+        "",
+        "a" * 40,
+        "a" * 41,
+        "a\\n",
+    ]
     free = []
     for word in dict.fromkeys([*KEYS, *FACTS, *SIGNS, *odd]):
         text = f"archc: 1\ninput: [8, 8, 4]\n{NAMED[role]}".replace("NAME", f'"{word}"')

@@ -1,4 +1,6 @@
-"""fold_bn and drop_dead_bias: what they touch, and that the network computes the same with the weights they carry."""
+"""fold_bn and drop_dead_bias: what they touch, and that the network computes the same with the
+weights they carry.
+"""
 
 from typing import Any
 
@@ -11,7 +13,9 @@ from archcompile.passes.named import run, wanted
 
 CLOSE = 2e-5  # of the largest output: float32 rounds otherwise
 START = "archc: 1\nallow: [bias-before-bn]\ninput: [8, 8, 4]\n"
-ALL_KINDS = START + """\
+ALL_KINDS = (
+    START
+    + """\
 stem:
   - conv: {filters: 6, kernel: 3, groups: 2, l2: 1e-3, stride: 2}
   - bn: {epsilon: 1e-2}
@@ -29,6 +33,7 @@ head:
   - dense: {units: 3}
   - bn
 """
+)
 #  steps behind the input, and the norms that are folded, the layers that lose their bias
 TOUCHED = {
     "a conv": ("conv: {filters: 4, kernel: 1}, bn", ["stem_bn1"], ["stem_conv1"]),
@@ -52,15 +57,26 @@ def test_what_is_touched(case: str) -> None:
     assert [list(one.done), list(other.done)] == [folded, dead]
     assert set(one.graph.nodes) == set(graph.nodes) - set(folded)
     assert list(other.graph.nodes) == list(graph.nodes)
-    assert [w.name for name in dead for w in other.graph.weights(other.graph.nodes[name])] == ["kernel"] * len(dead)
-    assert run(one.graph, ["fold_bn"]).done == run(other.graph, ["drop_dead_bias"]).done == (), "once is enough"
-    assert all(name in one.graph.nodes for name in (*one.graph.outputs.values(), *one.graph.parts.values(), *one.graph.joins))
+    assert [w.name for name in dead for w in other.graph.weights(other.graph.nodes[name])] == [
+        "kernel"
+    ] * len(dead)
+    assert run(one.graph, ["fold_bn"]).done == run(other.graph, ["drop_dead_bias"]).done == (), (
+        "once is enough"
+    )
+    assert all(
+        name in one.graph.nodes
+        for name in (*one.graph.outputs.values(), *one.graph.parts.values(), *one.graph.joins)
+    )
 
 
 def test_an_output_is_left_as_it_is() -> None:
-    graph = compile_text(f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: stem.tap}}\n")
+    graph = compile_text(
+        f"{START}stem: [conv: {{filters: 4, kernel: 1, name: tap}}, bn]\noutputs: {{a: stem, b: stem.tap}}\n"
+    )
     assert run(graph, ["fold_bn", "drop_dead_bias"]).done == ()
-    ended = run(compile_text(f"{START}stem: [conv: {{filters: 4, kernel: 1}}, bn]\n"), ["fold_bn"]).graph
+    ended = run(
+        compile_text(f"{START}stem: [conv: {{filters: 4, kernel: 1}}, bn]\n"), ["fold_bn"]
+    ).graph
     assert ended.outputs == {"output": "stem_conv1"} and ended.spec_text == ""
 
 
@@ -71,7 +87,7 @@ def test_passes_go_by_name() -> None:
     assert error.value.hint == "did you mean `fold_bn`?"
 
 
-# ---- with Keras --------------------------------------------------------------------------------------------------------
+# ---- with Keras ----------------------------------------------------------------------------------
 
 
 def compiled(text: str) -> LayerGraph:
@@ -84,12 +100,22 @@ def compiled(text: str) -> LayerGraph:
 
 BIASED = [ALL_KINDS, "resnet_v1 depth=8", "resnet_v2 depth=11"]  # in front of norms
 NETS = [*BIASED, "keras_mobilenet_v2 size=32", "se_resnet depth=8"]
-THOROUGH = ["resnet_v1_20", "resnet_v2_20", "densenet_bc_100_12", "resnext_29", "keras_densenet121 size=32"]
-PAIRS = [("drop_dead_bias", net) for net in BIASED] + [(passes, net) for net in NETS for passes in ("fold_bn", "drop_dead_bias,fold_bn")]
+THOROUGH = [
+    "resnet_v1_20",
+    "resnet_v2_20",
+    "densenet_bc_100_12",
+    "resnext_29",
+    "keras_densenet121 size=32",
+]
+PAIRS = [("drop_dead_bias", net) for net in BIASED] + [
+    (passes, net) for net in NETS for passes in ("fold_bn", "drop_dead_bias,fold_bn")
+]
 
 
 def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
-    """A net with random weights and norms whose statistics are not 0 and 1, its rewritten form, and the numbers of both."""
+    """A net with random weights and norms whose statistics are not 0 and 1, its rewritten form, and
+    the numbers of both.
+    """
     import numpy as np
 
     from archcompile.keras_config.live_models import live
@@ -106,17 +132,27 @@ def both(text: str, passes: list[str]) -> tuple[Any, Any, Any, Any]:
             model.layers[-1].activation = load_keras().activations.linear
     randomise(live(before), seed=1)
     set_weights(rewrite.graph, after, rewrite.carry(weights_of(graph, before)))
-    return before, after, np.random.default_rng(0).normal(size=(4, *graph.input_shape)).astype("float32"), rewrite
+    return (
+        before,
+        after,
+        np.random.default_rng(0).normal(size=(4, *graph.input_shape)).astype("float32"),
+        rewrite,
+    )
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(("passes", "text"), [*PAIRS, *(pytest.param("fold_bn", net, marks=pytest.mark.thorough) for net in THOROUGH)])
+@pytest.mark.parametrize(
+    ("passes", "text"),
+    [*PAIRS, *(pytest.param("fold_bn", net, marks=pytest.mark.thorough) for net in THOROUGH)],
+)
 def test_the_network_computes_the_same(passes: str, text: str) -> None:
     import numpy as np
 
     before, after, x, _ = both(text, passes.split(","))
     one, other = (np.asarray(model(x, training=False)) for model in (before, after))
-    assert np.abs(one).max() > 1e-3 and np.abs(one - one.mean(0)).max() > 1e-6, "the numbers say something"
+    assert np.abs(one).max() > 1e-3 and np.abs(one - one.mean(0)).max() > 1e-6, (
+        "the numbers say something"
+    )
     assert np.abs(one - other).max() <= CLOSE * np.abs(one).max()
 
 
@@ -127,8 +163,11 @@ def test_without_dead_biases_training_is_the_same_too() -> None:
     before, after, x, _ = both("resnet_v1 depth=8", ["drop_dead_bias"])
     one, other = (np.asarray(model(x, training=True)) for model in (before, after))
     assert np.abs(one - other).max() <= CLOSE * np.abs(one).max()
-    assert before.count_params() - after.count_params() == sum(w.shape[0] for w in before.weights if "conv" in w.path and w.name == "bias"
-                                                              and "shortcut" not in w.path)  # fmt: skip
+    assert before.count_params() - after.count_params() == sum(
+        w.shape[0]
+        for w in before.weights
+        if "conv" in w.path and w.name == "bias" and "shortcut" not in w.path
+    )
 
 
 @pytest.mark.keras

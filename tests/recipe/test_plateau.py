@@ -23,7 +23,11 @@ def after(rule: Plateau, values: list[float]) -> Iterator[tuple[Watch, float]]:
 @pytest.mark.parametrize(
     ("rule", "values", "rates"),
     [
-        ({"patience": 2}, [3, 2, 1, 1, 0.5, 1, 1], [1, 1, 1, 1, 1, 1, 0.5]),  # an improvement begins the wait anew
+        (
+            {"patience": 2},
+            [3, 2, 1, 1, 0.5, 1, 1],
+            [1, 1, 1, 1, 1, 1, 0.5],
+        ),  # an improvement begins the wait anew
         ({"patience": 1}, [1, 1, 1, 1], [1, 0.5, 0.25, 0.125]),
         ({"patience": 1, "min_delta": 0.2}, [1, 0.9, 0.7, 0.75], [1, 0.5, 0.5, 0.25]),
         ({"patience": 1, "cooldown": 2}, [1, 1, 1, 1, 1], [1, 0.5, 0.5, 0.25, 0.25]),
@@ -34,7 +38,9 @@ def after(rule: Plateau, values: list[float]) -> Iterator[tuple[Watch, float]]:
     ],
 )
 def test_rule(rule: dict[str, Any], values: list[float], rates: list[float]) -> None:
-    assert [rate for _, rate in after(Plateau.model_validate({"factor": 0.5, **rule}), values)] == pytest.approx(rates)
+    assert [
+        rate for _, rate in after(Plateau.model_validate({"factor": 0.5, **rule}), values)
+    ] == pytest.approx(rates)
 
 
 RULES = [
@@ -51,17 +57,31 @@ def test_it_is_that_of_keras(rule: dict[str, Any], monitor: Any) -> None:
 
     ours = Plateau.model_validate({"factor": 0.5, "monitor": monitor, **rule})
     theirs = keras.callbacks.ReduceLROnPlateau(
-        monitor, ours.factor, ours.patience, mode="max" if monitor == "val_accuracy" else "min", min_delta=ours.min_delta,
-        cooldown=ours.cooldown, min_lr=ours.min_rate)  # fmt: skip
+        monitor,
+        ours.factor,
+        ours.patience,
+        mode="max" if monitor == "val_accuracy" else "min",
+        min_delta=ours.min_delta,
+        cooldown=ours.cooldown,
+        min_lr=ours.min_rate,
+    )
     model = SimpleNamespace(optimizer=keras.optimizers.SGD(1.0))
     theirs.set_model(model)
     theirs.on_train_begin()
     random = Random(1)
-    values = [random.choice((0.0, 0.25, 0.5, 0.75, 1.0)) * (1 - epoch / 90 if monitor == "val_loss" else 1 + epoch / 90) for epoch in range(60)]
+    values = [
+        random.choice((0.0, 0.25, 0.5, 0.75, 1.0))
+        * (1 - epoch / 90 if monitor == "val_loss" else 1 + epoch / 90)
+        for epoch in range(60)
+    ]
     rates = set()
     for epoch, (value, (watch, rate)) in enumerate(zip(values, after(ours, values), strict=True)):
         theirs.on_epoch_end(epoch, {monitor: value})
         assert rate == pytest.approx(float(model.optimizer.learning_rate), rel=1e-5)
-        assert (watch.best, watch.wait, watch.cooldown) == (theirs.best, theirs.wait, theirs.cooldown_counter)
+        assert (watch.best, watch.wait, watch.cooldown) == (
+            theirs.best,
+            theirs.wait,
+            theirs.cooldown_counter,
+        )
         rates.add(rate)
     assert len(rates) > 2, "the rule was put to work"

@@ -14,8 +14,15 @@ from archcompile.recipe.rates import CIFAR, Pace, curve, pace, pace_on, pieces, 
 
 def recipe(schedule: Any = None, warmup: Any = None, **length: int) -> Recipe:
     """A recipe of rate 0.5 and batches of 10; its length is 10 epochs where none is given."""
-    values = {"archc": 1, "name": "test", "batch_size": 10, "optimizer": {"kind": "sgd", "learning_rate": 0.5},
-              "schedule": schedule, "warmup": warmup, **(length or {"epochs": 10})}  # fmt: skip
+    values = {
+        "archc": 1,
+        "name": "test",
+        "batch_size": 10,
+        "optimizer": {"kind": "sgd", "learning_rate": 0.5},
+        "schedule": schedule,
+        "warmup": warmup,
+        **(length or {"epochs": 10}),
+    }
     return Recipe.model_validate(values)
 
 
@@ -30,7 +37,9 @@ def test_the_article_in_all_200_epochs(name: str) -> None:
     assert article.epochs == 200 and here.total == 200 * here.epoch
     first = [rate(article, epoch * here.epoch, here) for epoch in range(200)]
     assert first == [1e-3] * 81 + [1e-4] * 40 + [1e-5] * 40 + [1e-6] * 20 + [5e-7] * 19
-    assert [rate(article, (epoch + 1) * here.epoch - 1, here) for epoch in range(200)] == first, "to its last step"
+    assert [rate(article, (epoch + 1) * here.epoch - 1, here) for epoch in range(200)] == first, (
+        "to its last step"
+    )
 
 
 def test_an_epoch_counts_the_partial_batch() -> None:
@@ -43,9 +52,20 @@ def test_an_epoch_counts_the_partial_batch() -> None:
     ("name", "at"),
     [
         ("he2015", {0: 0.1, 31_999: 0.1, 32_000: 0.01, 47_999: 0.01, 48_000: 0.001, 63_999: 0.001}),
-        ("highway", {0: 0.025, 99_999: 0.025, 100_000: 0.0025, 149_999: 0.0025, 150_000: 2.5e-4, 175_000: 2.5e-5, 199_999: 2.5e-5}),
+        (
+            "highway",
+            {
+                0: 0.025,
+                99_999: 0.025,
+                100_000: 0.0025,
+                149_999: 0.0025,
+                150_000: 2.5e-4,
+                175_000: 2.5e-5,
+                199_999: 2.5e-5,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_recipes_that_count_steps(name: str, at: dict[int, float]) -> None:
     found = load(find(name)).for_depth(20)
     here = pace_on(found, CIFAR)
@@ -55,18 +75,25 @@ def test_recipes_that_count_steps(name: str, at: dict[int, float]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "lengths"),
-    [("wrn", {0.1: 60, 0.02: 60, 0.004: 40, 0.0008: 40}), ("stochastic_depth", {0.1: 250, 0.01: 125, 0.001: 125})],
+    [
+        ("wrn", {0.1: 60, 0.02: 60, 0.004: 40, 0.0008: 40}),
+        ("stochastic_depth", {0.1: 250, 0.01: 125, 0.001: 125}),
+    ],
 )
 def test_recipes_that_count_epochs(name: str, lengths: dict[float, int]) -> None:
     found = load(find(name))
     here = pace_on(found, CIFAR)
     expected = [value for value, epochs in lengths.items() for _ in range(epochs)]
-    assert [rate(found, epoch * here.epoch, here) for epoch in range(found.epochs or 0)] == pytest.approx(expected, rel=1e-12)
+    assert [
+        rate(found, epoch * here.epoch, here) for epoch in range(found.epochs or 0)
+    ] == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_warm_up_of_depth_110() -> None:
     deep, here = load(find("he2015")).for_depth(110), Pace(391, 64_000)
-    assert [rate(deep, step, here) for step in (0, 399, 400, 31_999, 32_000)] == pytest.approx([0.01, 0.01, 0.1, 0.1, 0.01], rel=1e-12)
+    assert [rate(deep, step, here) for step in (0, 399, 400, 31_999, 32_000)] == pytest.approx(
+        [0.01, 0.01, 0.1, 0.1, 0.01], rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,14 +112,19 @@ def test_schedules(schedule: Any, steps: list[int], expected: list[float]) -> No
     assert rates(recipe(schedule), steps) == pytest.approx(expected, abs=1e-15)
 
 
-@pytest.mark.parametrize(("rise", "expected"), [(False, [0.05, 0.05, 0.05, 0.5]), (True, [0.05, 0.1625, 0.275, 0.5])])
+@pytest.mark.parametrize(
+    ("rise", "expected"), [(False, [0.05, 0.05, 0.05, 0.5]), (True, [0.05, 0.1625, 0.275, 0.5])]
+)
 def test_warm_up(rise: bool, expected: list[float]) -> None:
     found = recipe(warmup={"steps": 4, "factor": 0.1, "rise": rise})
     assert rates(found, [0, 1, 2, 4]) == pytest.approx(expected)
 
 
 def test_a_warm_up_multiplies_the_schedule() -> None:
-    found = recipe({"kind": "piecewise", "unit": "steps", "boundaries": [2], "factors": [0.5]}, {"steps": 4, "factor": 0.1})
+    found = recipe(
+        {"kind": "piecewise", "unit": "steps", "boundaries": [2], "factors": [0.5]},
+        {"steps": 4, "factor": 0.1},
+    )
     assert rates(found, [0, 2, 4]) == pytest.approx([0.05, 0.025, 0.25])
 
 
@@ -117,7 +149,9 @@ def test_pieces_are_the_run(name: str) -> None:
     found = load(find(name))
     here = pace(found, 2000)
     parts = pieces(found, here)
-    assert [part.first for part in parts] == [0, *(part.end for part in parts[:-1])] and parts[-1].end == here.total
+    assert [part.first for part in parts] == [0, *(part.end for part in parts[:-1])] and parts[
+        -1
+    ].end == here.total
     for part in parts:
         values = [rate(found, step, here) for step in range(part.first, part.end)]
         assert (values[0], values[-1]) == (part.start, part.last)
@@ -130,16 +164,27 @@ def test_pieces_are_the_run(name: str) -> None:
 
 def test_a_boundary_at_the_end_makes_no_piece() -> None:
     found = recipe({"kind": "piecewise", "boundaries": [5, 10, 12], "factors": [0.5, 0.2, 0.1]})
-    assert [(part.first, part.end) for part in pieces(found, pace(found, 100))] == [(0, 50), (50, 100)]
+    assert [(part.first, part.end) for part in pieces(found, pace(found, 100))] == [
+        (0, 50),
+        (50, 100),
+    ]
 
 
 def test_what_a_person_reads() -> None:
     article, he = load(find("article")), load(find("he2015"))
     assert rate_rows(article, pace_on(article, CIFAR))[:2] == [
-        ("epochs 1-81", "0.001", "to step 126,603"), ("epochs 82-121", "0.0001", "to step 189,123")]  # fmt: skip
-    assert rate_rows(he, pace_on(he, CIFAR))[-1] == ("steps 48,001-64,000", "0.001", "to epoch 163.7")
+        ("epochs 1-81", "0.001", "to step 126,603"),
+        ("epochs 82-121", "0.0001", "to step 189,123"),
+    ]
+    assert rate_rows(he, pace_on(he, CIFAR))[-1] == (
+        "steps 48,001-64,000",
+        "0.001",
+        "to epoch 163.7",
+    )
     cycle = recipe({"kind": "one_cycle", "peak": 0.5, "start": 0.0})
     assert rate_rows(cycle, pace(cycle, 100)) == [
-        ("epochs 1-5", "0 rising to 0.49", "to step 50"), ("epochs 6-10", "0.5 falling to 0.01", "to step 100")]  # fmt: skip
+        ("epochs 1-5", "0 rising to 0.49", "to step 50"),
+        ("epochs 6-10", "0.5 falling to 0.01", "to step 100"),
+    ]
     assert sparkline(article, pace_on(article, CIFAR)) == ""
     assert sparkline(cycle, pace(cycle, 100), 10) == "▁▂▄▆██▆▄▂▁"

@@ -12,7 +12,12 @@ from archcompile.recipe.sections import Decay, Plateau
 from archcompile.spec.language.files import shipped_folder
 
 SHIPPED = sorted(path.stem for path in (shipped_folder() / "recipes").glob("*.yaml"))
-HEAD = {"archc": "1", "batch_size": "32", "epochs": "10", "optimizer": "{kind: sgd, learning_rate: 0.1}"}
+HEAD = {
+    "archc": "1",
+    "batch_size": "32",
+    "epochs": "10",
+    "optimizer": "{kind: sgd, learning_rate: 0.1}",
+}
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -29,16 +34,41 @@ def test_the_article() -> None:
     assert article.identity() == {
         "data": {"fit": None, "canvas": None, "channels": None, "holdout": 0.2, "validation": 0},
         "preprocessing": {"scale": 255.0, "mean": "per_pixel", "std": "none"},
-        "augment": {"shift": 0.1, "interpolation": "bilinear", "pad_crop": 0, "fill": "nearest", "crop": "centre",
-                    "flip": "horizontal"},
-        "batch_size": 32, "fit_time": False,
-        "optimizer": {"kind": "adam", "learning_rate": 1e-3, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
-        "schedule": {"kind": "piecewise", "unit": "epochs", "boundaries": [81, 121, 161, 181],
-                     "factors": [0.1, 0.01, 0.001, 0.0005]},
-        "warmup": None, "plateau": None, "regularisation": "spec", "label_smoothing": 0.0, "clip_norm": None,
-        "precision": "float32", "xla": False, "monitor": "val_accuracy",
-    }  # fmt: skip
-    assert article.plateau == Plateau(monitor="val_loss", factor=0.1**0.5, patience=5, cooldown=0, min_rate=0.5e-6)
+        "augment": {
+            "shift": 0.1,
+            "interpolation": "bilinear",
+            "pad_crop": 0,
+            "fill": "nearest",
+            "crop": "centre",
+            "flip": "horizontal",
+        },
+        "batch_size": 32,
+        "fit_time": False,
+        "optimizer": {
+            "kind": "adam",
+            "learning_rate": 1e-3,
+            "beta_1": 0.9,
+            "beta_2": 0.999,
+            "epsilon": 1e-7,
+        },
+        "schedule": {
+            "kind": "piecewise",
+            "unit": "epochs",
+            "boundaries": [81, 121, 161, 181],
+            "factors": [0.1, 0.01, 0.001, 0.0005],
+        },
+        "warmup": None,
+        "plateau": None,
+        "regularisation": "spec",
+        "label_smoothing": 0.0,
+        "clip_norm": None,
+        "precision": "float32",
+        "xla": False,
+        "monitor": "val_accuracy",
+    }
+    assert article.plateau == Plateau(
+        monitor="val_loss", factor=0.1**0.5, patience=5, cooldown=0, min_rate=0.5e-6
+    )
     assert article.live_plateau is None, "the schedule overrides it"
 
 
@@ -55,7 +85,12 @@ def test_the_fast_recipes_differ_in_precision_alone() -> None:
 
 def test_settings_change_the_recipe_and_its_hash_where_they_matter() -> None:
     plain = load(find("article"))
-    sets = ["train.batch_size=128", "data.fit=pad", "train.augment.flip=none", "train.optimizer.learning_rate=1e-2"]
+    sets = [
+        "train.batch_size=128",
+        "data.fit=pad",
+        "train.augment.flip=none",
+        "train.optimizer.learning_rate=1e-2",
+    ]
     changed = load(find("article"), sets)
     assert (changed.batch_size, changed.data.fit, changed.augment.flip) == (128, "pad", "none")
     assert changed.optimizer.learning_rate == 0.01
@@ -67,11 +102,19 @@ def test_settings_change_the_recipe_and_its_hash_where_they_matter() -> None:
 @pytest.mark.parametrize(
     ("name", "setting", "same"),
     [
-        ("article", "train.epochs=3", True),  # a longer run of fixed boundaries begins as the shorter one
+        (
+            "article",
+            "train.epochs=3",
+            True,
+        ),  # a longer run of fixed boundaries begins as the shorter one
         ("article", "train.name=mine", True),
         ("article", "train.about=mine", True),
         ("article", "train.allow=[]", True),
-        ("article", "data.source=digits", True),  # the pictures themselves count, not what they are called
+        (
+            "article",
+            "data.source=digits",
+            True,
+        ),  # the pictures themselves count, not what they are called
         ("article", "train.checkpoint.minutes=1", True),
         ("article", "train.plateau=null", True),  # it had no effect
         ("article", "train.plateau.patience=1", True),
@@ -128,7 +171,9 @@ def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
     assert any(message in text for text in told), told
 
 
-MISTAKES = [  # the line, where in it, the code, and a part of message and hint: one mistake is told once, where it is
+# the line, where in it, the code, and a part of message and hint: one mistake is told once, where
+# it is
+MISTAKES = [
     ("epoch: 3", 1, "unknown-key", "did you mean `epochs`?"),
     ("optimizer: {kind: adamw, learning_rate: 1}", 19, "wrong-type", "'optimizer.kind' of recipe cannot be the text 'adamw' did you mean `adam`?"),
     ("optimizer: {learning_rate: 1}", 1, "missing-key", "needs 'kind'"),
@@ -148,8 +193,12 @@ MISTAKES = [  # the line, where in it, the code, and a part of message and hint:
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "column", "code", "words"), MISTAKES, ids=[line for line, *_ in MISTAKES])
-def test_a_mistake_is_told_once_and_where_it_is(tmp_path: Path, line: str, column: int, code: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "column", "code", "words"), MISTAKES, ids=[line for line, *_ in MISTAKES]
+)
+def test_a_mistake_is_told_once_and_where_it_is(
+    tmp_path: Path, line: str, column: int, code: str, words: str
+) -> None:
     file = tmp_path / "mine.yaml"
     head = [f"{key}: {value}" for key, value in HEAD.items() if key != line.split(":")[0]]
     file.write_text("\n".join([*head, line, ""]))
@@ -169,14 +218,18 @@ def test_what_is_no_setting_of_a_recipe(setting: str) -> None:
         load(find("article"), [setting])
 
 
-@pytest.mark.parametrize(("name", "hint"), [("artcle", "did you mean `article`?"), ("nothing_like_it", "there are: ")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("artcle", "did you mean `article`?"), ("nothing_like_it", "there are: ")]
+)
 def test_a_recipe_that_does_not_ship(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         find(name)
     assert caught.value.hint is not None and caught.value.hint.startswith(hint)
 
 
-def test_a_bare_name_is_no_file_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bare_name_is_no_file_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mine.yaml").write_text("archc: 1\n")
     with pytest.raises(UsageError) as caught:
@@ -193,4 +246,9 @@ def test_a_file_that_is_not_there() -> None:
 def test_what_can_be_watched_are_the_measures_of_history() -> None:
     from archcompile.run_folder.state import COLUMNS
 
-    assert set(MEASURES) == set(COLUMNS) - {"epoch", "learning_rate", "seconds", "images_per_second"}
+    assert set(MEASURES) == set(COLUMNS) - {
+        "epoch",
+        "learning_rate",
+        "seconds",
+        "images_per_second",
+    }

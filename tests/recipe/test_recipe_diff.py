@@ -1,4 +1,6 @@
-"""How two recipes differ: no value that trains goes unsaid, and the article and the paper differ as is known."""
+"""How two recipes differ: no value that trains goes unsaid, and the article and the paper differ as
+is known.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +28,8 @@ FULL: dict[str, Any] = {
     "checkpoint": {"steps": 500, "minutes": 10.0, "monitor": "val_accuracy"},
 }  # fmt: skip
 ADAM = {"kind": "adam", "learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-CHANGES: list[tuple[dict[str, Any], str, Any]] = [  # (what the recipe has instead, path, the other value)
+# (what the recipe has instead, path, the other value)
+CHANGES: list[tuple[dict[str, Any], str, Any]] = [
     ({}, "data.source", None), ({"data": {}}, "data.fit", "pad"), ({}, "data.canvas", 48), ({}, "data.channels", None), ({}, "data.holdout", 0.1),
     ({}, "data.validation", 0), ({}, "data.stream", None), ({}, "preprocessing.scale", 1.0), ({}, "preprocessing.mean", [0.5, 0.5, 0.5]),
     ({}, "preprocessing.std", [0.2, 0.2, 0.2]), ({"augment": {"shift": 0.1}}, "augment.shift", 0.2), ({}, "augment.pad_crop", 2),
@@ -54,7 +57,9 @@ def with_value(at: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return {**at, key: with_value(at.get(key, {}), rest, value) if rest else value}
 
 
-@pytest.mark.parametrize(("base", "path", "value"), CHANGES, ids=[f"{path}={value}" for _, path, value in CHANGES])
+@pytest.mark.parametrize(
+    ("base", "path", "value"), CHANGES, ids=[f"{path}={value}" for _, path, value in CHANGES]
+)
 def test_no_value_goes_unsaid(base: dict[str, Any], path: str, value: Any) -> None:
     one = {**FULL, **base}
     a, b = Recipe.model_validate(one), Recipe.model_validate(with_value(one, path, value))
@@ -70,42 +75,74 @@ def leaves(value: dict[str, Any], path: str = "") -> Iterator[str]:
 
 def test_the_list_of_changes_is_whole() -> None:
     forms = [{**FULL, **base} for base, _, _ in CHANGES]
-    paths = {path for form in forms for path in leaves(Recipe.model_validate(form).model_dump(mode="json"))}
+    paths = {
+        path
+        for form in forms
+        for path in leaves(Recipe.model_validate(form).model_dump(mode="json"))
+    }
     one_value = {"archc", "augment.interpolation", "optimizer.kind", "schedule.kind"}
     assert paths - {path for _, path, _ in CHANGES} == {"name", "about", "allow"} | one_value
 
 
 @pytest.mark.parametrize("key", ["name", "about"])
 def test_names_and_words_do_not_train(key: str) -> None:
-    assert differences(Recipe.model_validate(FULL), Recipe.model_validate({**FULL, key: "other"}), CIFAR) == []
+    assert (
+        differences(
+            Recipe.model_validate(FULL), Recipe.model_validate({**FULL, key: "other"}), CIFAR
+        )
+        == []
+    )
 
 
 def parts(a: str, b: str, spec: str | None = None) -> dict[str, Difference]:
-    return {d.part: d for d in differences(load(find(a)), load(find(b)), CIFAR, shipped(spec) if spec else None)}
+    return {
+        d.part: d
+        for d in differences(load(find(a)), load(find(b)), CIFAR, shipped(spec) if spec else None)
+    }
 
 
 def test_the_article_is_not_the_paper() -> None:
-    """The list that Keras' own contributors made (keras-team/keras, pull request 8231), worked out from the two files."""
+    """The list that Keras' own contributors made (keras-team/keras, pull request 8231), worked out
+    from the two files.
+    """
     found = parts("article", "he2015")
-    assert {part: (d.a, d.b) for part, d in found.items() if part in ("batch", "length", "learning rate", "fill", "shift", "rule")} == {
+    assert {
+        part: (d.a, d.b)
+        for part, d in found.items()
+        if part in ("batch", "length", "learning rate", "fill", "shift", "rule")
+    } == {
         "batch": ("32", "128"),
         "length": ("200 epochs = 312,600 steps", "64,000 steps = 163.7 epochs"),
         "rule": ("Adam, beta 0.9 and 0.999, epsilon 1e-07", "SGD, momentum 0.9"),
         "learning rate": ("0.001", "0.1"),
-        "shift": ("up to 0.1 of each side (±3.2 pixels of 32), sub-pixel, bilinear", "±4 pixels, whole ones"),
+        "shift": (
+            "up to 0.1 of each side (±3.2 pixels of 32), sub-pixel, bilinear",
+            "±4 pixels, whole ones",
+        ),
         "fill": ("the edge, repeated", "zeros"),
     }
-    assert "to epoch 81 (step 126,603)" in found["rates"].a and "to epoch 81.8 (step 32,000)" in found["rates"].b
+    assert (
+        "to epoch 81 (step 126,603)" in found["rates"].a
+        and "to epoch 81.8 (step 32,000)" in found["rates"].b
+    )
     assert "without effect beside a schedule" in found["plateau rule"].a
-    assert found["L2"].note == "a spec's `l2: 0.0001` is a weight decay of 0.0002, twice as strong as one of 0.0001"
-    assert (found["pixels, 0 to 255, divided by"].a, found["pixels, 0 to 255, divided by"].b) == ("255", "1")
+    assert (
+        found["L2"].note
+        == "a spec's `l2: 0.0001` is a weight decay of 0.0002, twice as strong as one of 0.0001"
+    )
+    assert (found["pixels, 0 to 255, divided by"].a, found["pixels, 0 to 255, divided by"].b) == (
+        "255",
+        "1",
+    )
     assert found.keys() >= {"schedule", "warm-up"} and "best epoch" not in found
 
 
 @pytest.mark.parametrize(("a", "b", "at"), [("article", "he2015", 0), ("he2015", "article", 1)])
 def test_the_l2_of_a_spec_in_numbers(a: str, b: str, at: int) -> None:
     found = parts(a, b, "resnet_v1_20")["L2"]
-    assert (found.a, found.b)[at] == "the L2 of resnet_v1_20: l2: 0.0001 in 21 layers = weight decay 0.0002"
+    assert (found.a, found.b)[
+        at
+    ] == "the L2 of resnet_v1_20: l2: 0.0001 in 21 layers = weight decay 0.0002"
     assert (found.a, found.b)[1 - at].startswith("weight decay 0.0001 of all weights")
     assert found.note == "the spec's L2 is 2 times as strong as the weight decay"
     assert "none" in parts(a, b, "highway_19")["L2"].a + parts(a, b, "highway_19")["L2"].b
@@ -113,5 +150,8 @@ def test_the_l2_of_a_spec_in_numbers(a: str, b: str, at: int) -> None:
 
 def test_what_chooses_the_best_epoch() -> None:
     found = parts("article", "article_holdout")
-    assert (found["best epoch"].a, found["best epoch"].b) == ("val_accuracy, on the test set", "val_accuracy, on the 5,000 pictures held out")
+    assert (found["best epoch"].a, found["best epoch"].b) == (
+        "val_accuracy, on the test set",
+        "val_accuracy, on the 5,000 pictures held out",
+    )
     assert found.keys() == {"best epoch", "training split", "length", "rates", "plateau rule"}

@@ -17,23 +17,29 @@ TEN = "epochs: 10\n"
 PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
 
 
-def found(text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR) -> list[Diagnostic]:
+def found(
+    text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR
+) -> list[Diagnostic]:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
     return lint(checked(tree), tree, shipped(spec) if spec else None, pictures)
 
 
-def codes(text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR) -> list[str]:
+def codes(
+    text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR
+) -> list[str]:
     return [item.code for item in found(text, tmp_path, spec, pictures)]
 
 
 CASES = [
     (TEN, []),
     (TEN + "plateau: {patience: 3}\n" + PIECES % ([5], [0.1]), ["plateau-overridden"]),
-    (TEN + "plateau: {patience: 9}\n" + PIECES % ([5], [0.1]), ["plateau-overridden"]),  # and not that it never fires
+    # and not that it never fires
+    (TEN + "plateau: {patience: 9}\n" + PIECES % ([5], [0.1]), ["plateau-overridden"]),
     (TEN + "plateau: {patience: 3}\n", []),
-    (TEN + "plateau: {patience: 8}\n", []),  # epoch 1 sets the mark, 2 to 9 fail to improve, 10 has the new rate
+    # epoch 1 sets the mark, 2 to 9 fail to improve, 10 has the new rate
+    (TEN + "plateau: {patience: 8}\n", []),
     (TEN + "plateau: {patience: 9}\n", ["plateau-never-fires"]),
     ("steps: 4051\nplateau: {patience: 8}\n", []),  # 450 steps an epoch: the tenth is begun
     ("steps: 4050\nplateau: {patience: 8}\n", ["plateau-never-fires"]),
@@ -91,14 +97,20 @@ def test_who_chooses(tmp_path: Path) -> None:
         ("{weight_decay: 0}", "adam", []),
     ],
 )
-def test_beside_the_l2_of_a_spec(tmp_path: Path, regularisation: str, optimizer: str, expected: list[str]) -> None:
+def test_beside_the_l2_of_a_spec(
+    tmp_path: Path, regularisation: str, optimizer: str, expected: list[str]
+) -> None:
     text = (HEAD + TEN).replace("sgd", optimizer) + f"regularisation: {regularisation}\n"
     told = found(text, tmp_path, "resnet_v1_20")
     assert [item.code for item in told] == expected
     for item in told:
         if "l2" in item.code:
-            assert "`l2: 0.0001`" in item.message and item.notes[0][1].file.endswith("resnet_v1.yaml")
-    assert [item.code for item in found(text, tmp_path) if "l2" in item.code] == [], "only with a spec"
+            assert "`l2: 0.0001`" in item.message and item.notes[0][1].file.endswith(
+                "resnet_v1.yaml"
+            )
+    assert [item.code for item in found(text, tmp_path) if "l2" in item.code] == [], (
+        "only with a spec"
+    )
     without = "highway_19"  # it has no L2
     assert [item.code for item in found(text, tmp_path, without) if "l2" in item.code] == []
 
@@ -106,7 +118,11 @@ def test_beside_the_l2_of_a_spec(tmp_path: Path, regularisation: str, optimizer:
 def test_a_finding_stands_at_its_key(tmp_path: Path) -> None:
     text = HEAD + TEN + "plateau: {patience: 3}\n" + PIECES % ([5, 11], [0.1, 0.1])
     overridden, boundary = found(text, tmp_path)
-    assert (overridden.location.line, overridden.location.column, overridden.location.width) == (6, 1, len("plateau"))
+    assert (overridden.location.line, overridden.location.column, overridden.location.width) == (
+        6,
+        1,
+        len("plateau"),
+    )
     assert [(word, at.line, at.column) for word, at in overridden.notes] == [("the schedule", 7, 1)]
     assert (boundary.location.line, boundary.location.column, boundary.location.width) == (7, 45, 2)
     assert {overridden.severity, boundary.severity} == {"warning"}
@@ -120,21 +136,39 @@ def test_units_that_do_not_meet_are_told_only_where_the_pictures_are_known(tmp_p
 
 
 def test_steps_are_an_upper_bound_of_epochs_where_no_pictures_are_known(tmp_path: Path) -> None:
-    """`steps: 60` ends before epoch 81 whatever the pictures; whether it ends before epoch 59 is not known."""
+    """`steps: 60` ends before epoch 81 whatever the pictures; whether it ends before epoch 59 is
+    not known.
+    """
     text = HEAD + "steps: 60\n" + PIECES % ([59, 60, 81], [0.1, 0.1, 0.1])
     told = found(text, tmp_path, pictures=None)
     assert [item.code for item in told] == ["boundary-after-end"] * 2
     assert "never changes at 60: the run has 60 steps, and so 60 epochs at most" in told[0].message
-    assert codes(HEAD + "steps: 60\nplateau: {patience: 59}\n", tmp_path, pictures=None) == ["plateau-never-fires"]
+    assert codes(HEAD + "steps: 60\nplateau: {patience: 59}\n", tmp_path, pictures=None) == [
+        "plateau-never-fires"
+    ]
 
 
-@pytest.mark.parametrize(("source", "ends"), [("digits", True), ("mnist", True), ("mine/pictures", False)])
+@pytest.mark.parametrize(
+    ("source", "ends"), [("digits", True), ("mnist", True), ("mine/pictures", False)]
+)
 def test_sources_of_known_size(source: str, ends: bool) -> None:
     """60 steps of 64 are not three epochs of the digits' 1,500 pictures."""
     recipe = Path(__file__).parents[1] / "training" / "tiny_recipe.yaml"
-    tree = read(recipe, ["train.epochs=null", "train.steps=60", f"data.source={source}", "train.schedule.boundaries=[3]"])
+    tree = read(
+        recipe,
+        [
+            "train.epochs=null",
+            "train.steps=60",
+            f"data.source={source}",
+            "train.schedule.boundaries=[3]",
+        ],
+    )
     chosen = checked(tree)
-    warned = [item.code for item in lint(chosen, tree, pictures=known_pictures(chosen)) if item.severity == "warning"]
+    warned = [
+        item.code
+        for item in lint(chosen, tree, pictures=known_pictures(chosen))
+        if item.severity == "warning"
+    ]
     assert warned == (["boundary-after-end"] if ends else [])
 
 
@@ -144,14 +178,21 @@ def test_the_digits_are_as_many_as_there_are() -> None:
 
 def test_a_setting_is_the_place_of_what_it_sets() -> None:
     tree = read(find("wrn"), ["train.epochs=150", "train.plateau={patience: 3}"])
-    overridden, boundary = (item for item in lint(checked(tree), tree) if item.severity == "warning")
-    assert (overridden.code, overridden.location.file) == ("plateau-overridden", "--set train.plateau")
+    overridden, boundary = (
+        item for item in lint(checked(tree), tree) if item.severity == "warning"
+    )
+    assert (overridden.code, overridden.location.file) == (
+        "plateau-overridden",
+        "--set train.plateau",
+    )
     assert (boundary.code, boundary.location.line) == ("boundary-after-end", 15)
     assert "never changes at 160: the run has 150 epochs, counted from 0" in boundary.message
 
 
 def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:
-    (told,) = found(HEAD + TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", tmp_path)
+    (told,) = found(
+        HEAD + TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", tmp_path
+    )
     assert told.severity == "note" and "`allow`" in told.message
 
 
@@ -159,7 +200,20 @@ SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overri
                                  "fast": [], "fast_bf16": []}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["article", "article_holdout", "he2015", "wrn", "stochastic_depth", "highway", "fast", "fast_bf16", "digits"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "article",
+        "article_holdout",
+        "he2015",
+        "wrn",
+        "stochastic_depth",
+        "highway",
+        "fast",
+        "fast_bf16",
+        "digits",
+    ],
+)
 def test_what_ships_has_no_warnings(name: str) -> None:
     tree = read(find(name))
     told = lint(checked(tree), tree, pictures=CIFAR)
@@ -168,7 +222,9 @@ def test_what_ships_has_no_warnings(name: str) -> None:
 
 
 def test_every_code_is_told_somewhere(tmp_path: Path) -> None:
-    texts = [HEAD + text for text, _ in CASES] + [(HEAD + TEN).replace("sgd", "adam").replace("data: {validation: 5000}\n", "") + rest
-             for rest in ("", "regularisation: {weight_decay: 1e-4}\n")]  # fmt: skip
+    texts = [HEAD + text for text, _ in CASES] + [
+        (HEAD + TEN).replace("sgd", "adam").replace("data: {validation: 5000}\n", "") + rest
+        for rest in ("", "regularisation: {weight_decay: 1e-4}\n")
+    ]
     told = {item for text in texts for item in codes(text, tmp_path, "resnet_v1_20")}
     assert told == set(CODES) and set(REMARKS) < set(CODES)

@@ -1,1 +1,3 @@
-"""Holds a refactoring to what archc said before it: `python -m tests.replay record FILE`, change, `… compare FILE`."""
+"""Holds a refactoring to what archc said before it: `python -m tests.replay record FILE`, change,
+`… compare FILE`.
+"""

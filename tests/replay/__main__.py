@@ -3,8 +3,9 @@
     python -m tests.replay record FILE [--random N] [--workers N]
     python -m tests.replay compare FILE [--words] [--workers N]
 
-`compare` prints what differs and exits with 1. With `--words`, messages may differ: of findings only codes and places are
-compared, of commands the exit code and the files they write. A recording takes a quarter of an hour on two cores.
+`compare` prints what differs and exits with 1. With `--words`, messages may differ: of findings
+only codes and places are compared, of commands the exit code and the files they write. A recording
+takes a quarter of an hour on two cores.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Everything archc says about many networks, as texts with keys.
 
-Only the published interface is used, the package `archcompile` and the script `archc`, so that a recording outlives moves of modules.
+Only the published interface is used, the package `archcompile` and the script `archc`, so that a
+recording outlives moves of modules.
 """
 
 import io
@@ -42,7 +43,9 @@ Reading = tuple[str, str]
 
 
 def readings_of_random(seed: int) -> Iterator[Reading]:
-    """Graph text, hash, drawing, both sources and findings of a random spec; and the mistakes of a changed one."""
+    """Graph text, hash, drawing, both sources and findings of a random spec; and the mistakes of a
+    changed one.
+    """
     spec = random_spec(seed)
     yield from _readings_of_text(f"random/{seed}", json.dumps(spec), seed)
     yield from _readings_of_text(f"changed/{seed}", json.dumps(mutant(spec, seed)), seed)

@@ -1,4 +1,6 @@
-"""The replay of what archc says: nothing differs where nothing was changed, and what was changed is named."""
+"""The replay of what archc says: nothing differs where nothing was changed, and what was changed is
+named.
+"""
 
 from pathlib import Path
 

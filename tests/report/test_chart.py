@@ -14,7 +14,11 @@ def drawn(**options) -> ElementTree.Element:
 
 
 def labels(chart: ElementTree.Element) -> list[str]:
-    return [e.text or "" for e in chart.findall("text") if "tick" in e.get("class", "") and e.text != "epoch"]
+    return [
+        e.text or ""
+        for e in chart.findall("text")
+        if "tick" in e.get("class", "") and e.text != "epoch"
+    ]
 
 
 def path(chart: ElementTree.Element) -> list[tuple[float, float]]:
@@ -28,7 +32,11 @@ def test_points_lie_where_the_scales_say() -> None:
     frame = chart.find("rect[@class='frame']")
     assert frame is not None
     x, y, width, height = (float(frame.get(key, "")) for key in ("x", "y", "width", "height"))
-    expected = (x + width / 4, y + height / 2), (x + width / 2, y + height * 3 / 4), (x + width, y + height)
+    expected = (
+        (x + width / 4, y + height / 2),
+        (x + width / 2, y + height * 3 / 4),
+        (x + width, y + height),
+    )
     for found, wanted in zip(path(chart), expected, strict=True):
         assert found == pytest.approx(wanted, abs=0.01)
     assert labels(chart) == ["0", "5", "10", "15", "20", "0", "1", "2", "3", "4"]
@@ -38,21 +46,29 @@ def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
     chart = drawn(top=5.0)
     inner, frame = chart.find("svg"), chart.find("rect[@class='frame']")
     assert inner is not None and frame is not None
-    assert [inner.get(key) for key in ("x", "y", "width", "height")] == [frame.get(key) for key in ("x", "y", "width", "height")]
-    assert inner.get("viewBox") == " ".join(frame.get(key, "") for key in ("x", "y", "width", "height"))
+    assert [inner.get(key) for key in ("x", "y", "width", "height")] == [
+        frame.get(key) for key in ("x", "y", "width", "height")
+    ]
+    assert inner.get("viewBox") == " ".join(
+        frame.get(key, "") for key in ("x", "y", "width", "height")
+    )
     assert min(y for _, y in path(chart)) < float(frame.get("y", ""))
 
 
 def test_a_logarithmic_scale_only_where_it_says_more() -> None:
     wide, narrow, zero = ([(1, 2.0), (2, 0.02)], [(1, 2.0), (2, 1.0)], [(1, 2.0), (2, 0.0)])
-    ticks = [labels(drawn(log=True, line=Line("a", "#000", points))) for points in (wide, narrow, zero)]
+    ticks = [
+        labels(drawn(log=True, line=Line("a", "#000", points))) for points in (wide, narrow, zero)
+    ]
     assert ticks[0][:4] == ["0.01", "0.1", "1", "10"]
     assert ticks[1][0] == "0" and ticks[2][0] == "0"
 
 
 def test_steps_bands_and_single_points() -> None:
     assert len({y for _, y in path(drawn(steps=True))}) == 3 and len(path(drawn(steps=True))) == 6
-    banded = drawn(line=Line("a", "#000", [(1, 1.0), (2, 2.0)], band=[(1, 0.5, 1.5), (2, 1.0, 3.0)]))
+    banded = drawn(
+        line=Line("a", "#000", [(1, 1.0), (2, 2.0)], band=[(1, 0.5, 1.5), (2, 1.0, 3.0)])
+    )
     outline = banded.find(".//polygon")
     assert outline is not None and len(outline.get("points", "").split()) == 4
     single = drawn(line=Line("a", "#000", [(1, 1.0)]))
@@ -60,14 +76,24 @@ def test_steps_bands_and_single_points() -> None:
     assert svg(Chart("nothing", [])) == ""
 
 
-@pytest.mark.parametrize("values", [[0.0, 0.0], [1e-9, 3e-9], [123456.0, 5.0], [99.99, 100.0], [1.0]])
+@pytest.mark.parametrize(
+    "values", [[0.0, 0.0], [1e-9, 3e-9], [123456.0, 5.0], [99.99, 100.0], [1.0]]
+)
 def test_ticks_are_few_and_reach_over_all_values(values: list[float]) -> None:
     chart = drawn(line=Line("a", "#000", list(enumerate(values, 1))))
     left = [float(e.text or "") for e in chart.findall("text") if "end" in e.get("class", "")]
-    assert 2 <= len(left) <= 8 and left[0] == 0 and left == sorted(set(left)) and max(left) >= max(values)
+    assert (
+        2 <= len(left) <= 8
+        and left[0] == 0
+        and left == sorted(set(left))
+        and max(left) >= max(values)
+    )
 
 
 def test_the_legend_escapes_and_marks_dashes() -> None:
     found = ElementTree.fromstring(legend([('"><script>', "#123456", True), ("b", "#000", False)]))
-    assert [li.findtext("svg/line") or (li.find("svg/line").get("class")) for li in found] == ["dashed", "solid"]  # type: ignore[union-attr]
+    assert [li.findtext("svg/line") or (li.find("svg/line").get("class")) for li in found] == [
+        "dashed",
+        "solid",
+    ]  # type: ignore[union-attr]
     assert not re.search("<script", legend([('"><script>', "#123456", True)]))

@@ -2,13 +2,28 @@
 
 from archcompile.report.classes import class_rows, confusions, worst_first
 
-RECORD = {"classes": ["cat", "dog", "cow", "emu"], "confusion": [[2, 8, 0, 0], [1, 3, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 0]]}
+RECORD = {
+    "classes": ["cat", "dog", "cow", "emu"],
+    "confusion": [[2, 8, 0, 0], [1, 3, 0, 0], [0, 0, 1500, 0], [0, 0, 0, 0]],
+}
 
 
 def test_the_worst_class_comes_first() -> None:
-    assert [(one.name, one.accuracy) for one in worst_first(RECORD)] == [("cat", 0.2), ("dog", 0.75), ("cow", 1.0), ("emu", None)]
-    assert class_rows(RECORD) == ([("cat", "0.2000", "2 of 10"), ("dog", "0.7500", "3 of 4"), ("cow", "1.0000", "1,500 of 1,500"),
-                                   ("emu", "", "no pictures")], "")  # fmt: skip
+    assert [(one.name, one.accuracy) for one in worst_first(RECORD)] == [
+        ("cat", 0.2),
+        ("dog", 0.75),
+        ("cow", 1.0),
+        ("emu", None),
+    ]
+    assert class_rows(RECORD) == (
+        [
+            ("cat", "0.2000", "2 of 10"),
+            ("dog", "0.7500", "3 of 4"),
+            ("cow", "1.0000", "1,500 of 1,500"),
+            ("emu", "", "no pictures"),
+        ],
+        "",
+    )
 
 
 def test_of_many_classes_the_rest_is_summed_up() -> None:
@@ -18,7 +33,10 @@ def test_of_many_classes_the_rest_is_summed_up() -> None:
 
 
 def test_confusions_in_words() -> None:
-    assert [str(one) for one in confusions(RECORD)] == ["cat taken for dog: 8 of 10", "dog taken for cat: 1 of 4"]
+    assert [str(one) for one in confusions(RECORD)] == [
+        "cat taken for dog: 8 of 10",
+        "dog taken for cat: 1 of 4",
+    ]
     assert [str(one) for one in confusions(RECORD, most=1)] == ["cat taken for dog: 8 of 10"]
     many = {"classes": ["a", "b"], "confusion": [[897, 1103], [0, 5]]}
     assert str(confusions(many)[0]) == "a taken for b: 1,103 of 2,000"

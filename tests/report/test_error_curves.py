@@ -7,32 +7,59 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from archcompile.report.error_curves import COLOURS, Curve, curves_of, draw_error_curves, palette, solid, top
+from archcompile.report.error_curves import (
+    COLOURS,
+    Curve,
+    curves_of,
+    draw_error_curves,
+    palette,
+    solid,
+    top,
+)
 from archcompile.report.groups import compared
 from archcompile.report.reading import read
 from tests.report.made import made
 
 
 def curve(measured: list[float], training: list[float] | None = None, on: str = "test") -> Curve:
-    return Curve("x", "#000000", list(range(1, len(measured) + 1)), training or [0.0] * len(measured), measured, on)
+    return Curve(
+        "x",
+        "#000000",
+        list(range(1, len(measured) + 1)),
+        training or [0.0] * len(measured),
+        measured,
+        on,
+    )
 
 
 def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
-    folders = [made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6 + 0.1 * seed)) for seed in (0, 1)]
+    folders = [
+        made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6 + 0.1 * seed))
+        for seed in (0, 1)
+    ]
     single = made(tmp_path / "one", spec="b" * 64, name="other", validation=9)
     empty = made(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
-    group, alone = curves_of(compared([read(folder) for folder in (*folders, single, empty)]).groups)
+    group, alone = curves_of(
+        compared([read(folder) for folder in (*folders, single, empty)]).groups
+    )
     assert group.measured == pytest.approx([50, 35]) and group.training == pytest.approx([40, 25])
-    assert [end for ends in group.measured_ranges for end in ends] == pytest.approx([50, 50, 30, 40])
+    assert [end for ends in group.measured_ranges for end in ends] == pytest.approx(
+        [50, 50, 30, 40]
+    )
     assert (group.label, group.on, list(group.epochs)) == ("net · 2 seeds", "test", [1, 2])
-    assert alone.measured == pytest.approx([50, 40, 20, 30]) and not (alone.measured_ranges or alone.training_ranges)
+    assert alone.measured == pytest.approx([50, 40, 20, 30]) and not (
+        alone.measured_ranges or alone.training_ranges
+    )
     assert alone.on == "validation" and solid([group, alone]) == "test or validation"
 
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ([[60.0, 20.0, 9.0, 8.5, 8.4]], 20),  # as He et al.: twice the median, so that the first epochs are cut off
+        (
+            [[60.0, 20.0, 9.0, 8.5, 8.4]],
+            20,
+        ),  # as He et al.: twice the median, so that the first epochs are cut off
         ([[60.0, 20.0, 9.0, 8.5, 8.4], [70.0, 30.0, 12.0, 11.0, 11.0]], 25),
         ([[90.0, 90.0, 89.0]], 100),
         ([[5.0, 0.4, 0.3]], 1),
@@ -57,10 +84,17 @@ def test_colours_are_all_different() -> None:
 
 @pytest.mark.parametrize("epochs", [1, 5])
 def test_both_formats(tmp_path: Path, epochs: int) -> None:
-    folders = [made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs) for seed in (0, 1)]
+    folders = [
+        made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs)
+        for seed in (0, 1)
+    ]
     found = curves_of(compared([read(folder) for folder in folders]).groups)
     svg = draw_error_curves(found, "a $title_ with < and %", "svg")
-    assert svg == draw_error_curves(found, "a $title_ with < and %", "svg") and svg.startswith(b"<?xml")
+    assert svg == draw_error_curves(found, "a $title_ with < and %", "svg") and svg.startswith(
+        b"<?xml"
+    )
     assert Image.open(io.BytesIO(draw_error_curves(found, "title", "png"))).size == (960, 600)
-    dashed = re.findall(rb'<path d="M[^"]*" clip-path[^>]*stroke-dasharray: 3\.7[^>]*stroke: #1f77c4', svg)
+    dashed = re.findall(
+        rb'<path d="M[^"]*" clip-path[^>]*stroke-dasharray: 3\.7[^>]*stroke: #1f77c4', svg
+    )
     assert len(dashed) == 1, "training is the dashed line"

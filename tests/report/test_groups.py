@@ -18,19 +18,35 @@ def of(*folders: Path) -> Comparison:
 @pytest.fixture
 def seeds(tmp_path: Path) -> list[Path]:
     """Three seeds of one training."""
-    return [made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6, 0.7, 0.7 + 0.05 * seed**2)) for seed in range(3)]
+    return [
+        made(tmp_path / f"r{seed}", seed=seed, accuracies=(0.5, 0.6, 0.7, 0.7 + 0.05 * seed**2))
+        for seed in range(3)
+    ]
 
 
 def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[Path]) -> None:
     found = of(*seeds)
     (group,) = found.groups
     values = [0.7, 0.75, 0.9]
-    assert (group.label, group.seeds, found.differences, notes(found)) == ("net · 3 seeds", [0, 1, 2], [], [])
+    assert (group.label, group.seeds, found.differences, notes(found)) == (
+        "net · 3 seeds",
+        [0, 1, 2],
+        [],
+        [],
+    )
     assert group.figures["test_accuracy"].mean == pytest.approx(np.mean(values))
     assert group.figures["test_accuracy"].std == pytest.approx(np.std(values, ddof=1))
     assert list(found.labels) == ["net · seed 0", "net · seed 1", "net · seed 2"]
-    assert [row[0] for row in comparison_rows(found)] == ["run", *map(str, seeds), "mean ± std of 3"]
-    assert comparison_rows(found)[-1][5:8] == ("0.2500 ± 0.0000", "0.2250 ± 0.0000", "0.7833 ± 0.1041")
+    assert [row[0] for row in comparison_rows(found)] == [
+        "run",
+        *map(str, seeds),
+        "mean ± std of 3",
+    ]
+    assert comparison_rows(found)[-1][5:8] == (
+        "0.2500 ± 0.0000",
+        "0.2250 ± 0.0000",
+        "0.7833 ± 0.1041",
+    )
     record = as_record(found)
     assert record["groups"][0]["test_accuracy"]["mean"] == group.figures["test_accuracy"].mean
     assert [run["test_accuracy"] for run in record["runs"]] == pytest.approx(values)
@@ -51,10 +67,16 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
         ({"result": False}, ["epochs: 4 in a; 4 of 4, unfinished in b"]),
     ],
 )  # fmt: skip
-def test_what_differs_is_said_and_not_averaged(tmp_path: Path, options: dict, told: list[str]) -> None:
+def test_what_differs_is_said_and_not_averaged(
+    tmp_path: Path, options: dict, told: list[str]
+) -> None:
     if options.get("epochs") == 8 and options.get("finished", True):
         options = {**options, "accuracies": (0.5,) * 8}
-    first, second, third = made(tmp_path / "a"), made(tmp_path / "b", seed=1), made(tmp_path / "c", **options)
+    first, second, third = (
+        made(tmp_path / "a"),
+        made(tmp_path / "b", seed=1),
+        made(tmp_path / "c", **options),
+    )
     found = of(first, second, third)
     assert [difference(one, found) for one in found.differences] == told
     assert [len(group.runs) for group in found.groups] == [2, 1]
@@ -63,7 +85,9 @@ def test_what_differs_is_said_and_not_averaged(tmp_path: Path, options: dict, to
 
 def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
     environment = seeds[1] / "environment.json"
-    environment.write_text(environment.read_text().replace('"tensorflow": "2.21"', '"tensorflow": "2.22"'))
+    environment.write_text(
+        environment.read_text().replace('"tensorflow": "2.21"', '"tensorflow": "2.22"')
+    )
     found = of(*seeds)
     assert [difference(one, found) for one in found.differences] == [
         "tensorflow version: 2.21 in a seed 0, a seed 2; 2.22 in a seed 1"
@@ -72,9 +96,16 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
 
 def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
     other = {"recipe": {"name": "long", "batch_size": 7}}
-    a, b, c, d = made(tmp_path / "a"), made(tmp_path / "b"), made(tmp_path / "c", **other), made(tmp_path / "d", label="mine")
+    a, b, c, d = (
+        made(tmp_path / "a"),
+        made(tmp_path / "b"),
+        made(tmp_path / "c", **other),
+        made(tmp_path / "d", label="mine"),
+    )
     for run in (a, b, d):
-        (run / "result.json").write_text((run / "result.json").read_text().replace('"recipe": "small"', '"recipe": "short"'))
+        (run / "result.json").write_text(
+            (run / "result.json").read_text().replace('"recipe": "small"', '"recipe": "short"')
+        )
     assert list(of(a, b).labels) == ["net · seed 0 (a)", "net · seed 0 (b)"]
     assert list(of(a, c).labels) == ["net · short · seed 0", "net · small · seed 0"]
     assert list(of(a, d).labels) == ["net · digits · seed 0", "net · mine · seed 0"]
@@ -83,7 +114,18 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
     found = of(made(tmp_path / "a", accuracies=(), result=False), made(tmp_path / "b"))
-    assert comparison_rows(found)[1] == (str(tmp_path / "a"), "a  net · seed 0 (a)", "", "0", "0/4", "", "", "", "", "0s")
+    assert comparison_rows(found)[1] == (
+        str(tmp_path / "a"),
+        "a  net · seed 0 (a)",
+        "",
+        "0",
+        "0/4",
+        "",
+        "",
+        "",
+        "",
+        "0s",
+    )
 
 
 def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
@@ -96,5 +138,7 @@ def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
     put(second / "environment.json", record)
     found = of(first, second)
     assert [difference(one, found) for one in found.differences] == [
-        "first weights: by the seed in a; /x/run in b", "not trained: nothing in a; s1, s2 in b"]  # fmt: skip
+        "first weights: by the seed in a; /x/run in b",
+        "not trained: nothing in a; s1, s2 in b",
+    ]
     assert len(found.groups) == 2

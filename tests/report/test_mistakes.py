@@ -15,12 +15,19 @@ def test_the_least_probable_truths_come_first() -> None:
     labels = random.integers(0, 3, 200)
     images = random.integers(0, 256, (200, 5, 7, 3), np.uint8)
     found = worst(labels, probabilities, ("a", "b", "c"), lambda i: images[i])
-    wrong = sorted((probabilities[i, labels[i]], i) for i in range(200) if max(range(3), key=probabilities[i].__getitem__) != labels[i])
+    wrong = sorted(
+        (probabilities[i, labels[i]], i)
+        for i in range(200)
+        if max(range(3), key=probabilities[i].__getitem__) != labels[i]
+    )
     assert len(wrong) > MOST == len(found)
     assert [one.number for one in found] == [i for _, i in wrong[:MOST]]
     for one in found:
         assert one.truth == "abc"[labels[one.number]] != one.said
-        assert one.probability == probabilities[one.number].max() and one.of_truth == probabilities[one.number, labels[one.number]]
+        assert (
+            one.probability == probabilities[one.number].max()
+            and one.of_truth == probabilities[one.number, labels[one.number]]
+        )
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(one.png))), images[one.number])
 
 
@@ -29,9 +36,12 @@ def test_nothing_wrong_is_no_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "size", "mode"), [((8, 8, 1), (8, 8), "L"), ((300, 150, 3), (48, 96), "RGB"), ((4, 4, 2), (4, 4), "L")]
+    ("shape", "size", "mode"),
+    [((8, 8, 1), (8, 8), "L"), ((300, 150, 3), (48, 96), "RGB"), ((4, 4, 2), (4, 4), "L")],
 )
 def test_thumbnails(shape: tuple[int, int, int], size: tuple[int, int], mode: str) -> None:
-    (one,) = worst(np.array([1]), np.array([[0.9, 0.1]]), "ab", lambda i: np.full(shape, 77, np.uint8))
+    (one,) = worst(
+        np.array([1]), np.array([[0.9, 0.1]]), "ab", lambda i: np.full(shape, 77, np.uint8)
+    )
     image = Image.open(io.BytesIO(one.png))
     assert (image.size, image.mode) == (size, mode)

@@ -1,4 +1,6 @@
-"""The report: well-formed, self-contained, and safe whatever classes, paths and specs are called."""
+"""The report: well-formed, self-contained, and safe whatever classes, paths and specs are
+called.
+"""
 
 import json
 import re
@@ -23,11 +25,25 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
     import numpy as np
 
     n = len(classes)
-    confusion = [[7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)] for i in range(n)]
-    record = {"epoch": 4, "head_output": "probabilities", "test_loss": 0.25, "test_accuracy": 0.7, "test_cross_entropy": 0.225,
-              "images": 10 * n, "classes": classes, "confusion": confusion}  # fmt: skip
+    confusion = [
+        [7 if i == j else wrong if j == (i + 1) % n else 0 for j in range(n)] for i in range(n)
+    ]
+    record = {
+        "epoch": 4,
+        "head_output": "probabilities",
+        "test_loss": 0.25,
+        "test_accuracy": 0.7,
+        "test_cross_entropy": 0.225,
+        "images": 10 * n,
+        "classes": classes,
+        "confusion": confusion,
+    }
     png = thumbnail(np.zeros((4, 4, 3), np.uint8))
-    return Scored(record, 1234, [Mistake(i, png, classes[0], classes[1], 0.875, 0.0625) for i in range(mistakes)])
+    return Scored(
+        record,
+        1234,
+        [Mistake(i, png, classes[0], classes[1], 0.875, 0.0625) for i in range(mistakes)],
+    )
 
 
 class Strict(HTMLParser):
@@ -59,11 +75,24 @@ def checked(text: str) -> ElementTree.Element:
     ids = [e.get("id") for e in root.iter() if e.get("id")]
     assert len(set(ids)) == len(ids)
     for element in root.iter():
-        assert element.tag not in ("script", "link", "iframe", "object", "embed", "base", "form", "foreignObject", "use", "image")
+        assert element.tag not in (
+            "script",
+            "link",
+            "iframe",
+            "object",
+            "embed",
+            "base",
+            "form",
+            "foreignObject",
+            "use",
+            "image",
+        )
         for name, value in element.attrib.items():
             assert not name.startswith("on")
             if name in ("src", "href"):
-                assert value.startswith("data:image/png;base64,") or value.removeprefix("#") in ids, value
+                assert (
+                    value.startswith("data:image/png;base64,") or value.removeprefix("#") in ids
+                ), value
     assert not re.search(r"url\(|@import|https?://|//[a-z]+\.", text), "refers to something outside"
     policy = root.find("head/meta[@http-equiv='Content-Security-Policy']")
     assert policy is not None and policy.get("content", "").startswith("default-src 'none'")
@@ -77,26 +106,68 @@ def words(root: ElementTree.Element) -> str:
 def test_one_run(tmp_path: Path) -> None:
     root = checked(page.of_run(read(made(tmp_path / "a")), scored(["cat", "dog", "cow"])))
     text = words(root)
-    for part in ("net on digits", "0.7000", "30.00 %", "4 of 4", "Measured on the 30 test pictures of digits after the last epoch.",
-                 "The best epoch was chosen by val_accuracy on the test set, which makes its figure a little too good.",
-                 "taken for dog", "with 0.875; its own class 0.062", "batch_size: 10", "name: net", "a" * 64, "1,234", "python 3.11",
-                 "archc train net.yaml --recipe small"):  # fmt: skip
+    for part in (
+        "net on digits",
+        "0.7000",
+        "30.00 %",
+        "4 of 4",
+        "Measured on the 30 test pictures of digits after the last epoch.",
+        "The best epoch was chosen by val_accuracy on the test set, which makes its figure a little too good.",
+        "taken for dog",
+        "with 0.875; its own class 0.062",
+        "batch_size: 10",
+        "name: net",
+        "a" * 64,
+        "1,234",
+        "python 3.11",
+        "archc train net.yaml --recipe small",
+    ):
         assert part in text, part
-    assert [h.text for h in root.iter("h3")] == ["over the epochs", "classes", "worst mistakes", "recipe", "how it was made"]
+    assert [h.text for h in root.iter("h3")] == [
+        "over the epochs",
+        "classes",
+        "worst mistakes",
+        "recipe",
+        "how it was made",
+    ]
     assert len(root.findall(".//svg[@class='chart']")) == 3 and len(root.findall(".//img")) == 2
     assert len(root.findall(".//table[@class='matrix']/tbody/tr")) == 3
     history = root.find(".//details")
-    assert history is not None and history.findtext("summary") == "history: 4 epochs" and len(history.findall(".//tbody/tr")) == 4
+    assert (
+        history is not None
+        and history.findtext("summary") == "history: 4 epochs"
+        and len(history.findall(".//tbody/tr")) == 4
+    )
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     run = made(tmp_path / "a", label=HOSTILE, name="net")
     (run / "resolved.yaml").write_text(f"# {HOSTILE}\nname: net\n")
     environment = json.loads((run / "environment.json").read_text())
-    environment |= {"command": HOSTILE, "processor": HOSTILE, "versions": {HOSTILE: HOSTILE}, "gpus": [HOSTILE]}
+    environment |= {
+        "command": HOSTILE,
+        "processor": HOSTILE,
+        "versions": {HOSTILE: HOSTILE},
+        "gpus": [HOSTILE],
+    }
     environment["options"]["init"] = HOSTILE
-    environment["resumed"] = [{key: environment[key] for key in ("started", "command", "platform", "processor", "gpus", "versions", "devices",
-                                                                "replicas", "kernels", "deterministic")}]  # fmt: skip
+    environment["resumed"] = [
+        {
+            key: environment[key]
+            for key in (
+                "started",
+                "command",
+                "platform",
+                "processor",
+                "gpus",
+                "versions",
+                "devices",
+                "replicas",
+                "kernels",
+                "deterministic",
+            )
+        }
+    ]
     (run / "environment.json").write_text(json.dumps(environment))
     for classes in ([HOSTILE, "b"], [HOSTILE] + [f"c{i}" for i in range(40)]):
         text = page.of_run(read(run), scored(classes))
@@ -109,7 +180,9 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
 
 
 def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
-    root = checked(page.of_run(read(made(tmp_path / "a")), scored([f"class {i}" for i in range(100)])))
+    root = checked(
+        page.of_run(read(made(tmp_path / "a")), scored([f"class {i}" for i in range(100)]))
+    )
     assert root.find(".//table[@class='matrix']") is None
     assert "class 0 class 1 3 of 10" in " ".join(" ".join(e.itertext()) for e in root.iter("tr"))
     assert len(root.findall(".//table[@class='classes']/tbody/tr")) == 100
@@ -126,7 +199,10 @@ def test_validation_is_called_so(tmp_path: Path) -> None:
     run = read(made(tmp_path / "a", validation=10, chosen_on="10 training pictures kept for it"))
     root = checked(page.of_run(run, scored(["a", "b"])))
     assert "chosen by val_accuracy on the 10 training pictures kept for it." in words(root)
-    assert [li.find("svg").tail for li in root.findall(".//ul[@class='legend']/li")] == ["training", "validation"]  # type: ignore[union-attr]
+    assert [li.find("svg").tail for li in root.findall(".//ul[@class='legend']/li")] == [
+        "training",
+        "validation",
+    ]  # type: ignore[union-attr]
 
 
 def test_several_runs(tmp_path: Path) -> None:
@@ -140,12 +216,16 @@ def test_several_runs(tmp_path: Path) -> None:
     assert "mean ± std of 2" in text and "recipe batch_size: 10 in a; 20 in b" in text
     assert "the runs were scored on different pictures: their figures do not compare" in text
     charts = root.findall(".//svg[@class='chart']")
-    assert len(charts) == 1 + 3 * 3 and len(charts[0].findall(".//polygon")) == 2, "a band each for training and test of the group"
+    assert len(charts) == 1 + 3 * 3 and len(charts[0].findall(".//polygon")) == 2, (
+        "a band each for training and test of the group"
+    )
 
 
 def test_one_run_of_a_comparison_is_its_own_page(tmp_path: Path) -> None:
     run = read(made(tmp_path / "a"))
-    assert page.of_runs(compared([run]), [scored(["a", "b"])]) == page.of_run(run, scored(["a", "b"]))
+    assert page.of_runs(compared([run]), [scored(["a", "b"])]) == page.of_run(
+        run, scored(["a", "b"])
+    )
 
 
 @pytest.mark.parametrize("name", ["recipe.yaml", "resolved.yaml", "history.csv"])

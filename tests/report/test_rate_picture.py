@@ -15,14 +15,24 @@ def test_both_formats(name: str) -> None:
     recipe = load(find(name))
     svg = draw_rates(recipe, pace_on(recipe, CIFAR), "svg")
     assert svg == draw_rates(recipe, pace_on(recipe, CIFAR), "svg") and svg.startswith(b"<?xml")
-    assert Image.open(io.BytesIO(draw_rates(recipe, pace_on(recipe, CIFAR), "png"))).size == (960, 480)
+    assert Image.open(io.BytesIO(draw_rates(recipe, pace_on(recipe, CIFAR), "png"))).size == (
+        960,
+        480,
+    )
 
 
 def test_a_run_of_one_step() -> None:
     recipe = load(find("article"), ["train.schedule=null"])
-    assert draw_rates(recipe, Pace(1, 1), "svg").count(b"<use ") > 0, "a marker, since a line needs two points"
+    assert draw_rates(recipe, Pace(1, 1), "svg").count(b"<use ") > 0, (
+        "a marker, since a line needs two points"
+    )
 
 
 def test_another_recipe_is_another_picture() -> None:
-    one, other = load(find("article")), load(find("article"), ["train.schedule.factors=[1e-1, 1e-2, 1e-3, 1e-4]"])
-    assert draw_rates(one, pace_on(one, CIFAR), "svg") != draw_rates(other, pace_on(other, CIFAR), "svg")
+    one, other = (
+        load(find("article")),
+        load(find("article"), ["train.schedule.factors=[1e-1, 1e-2, 1e-3, 1e-4]"]),
+    )
+    assert draw_rates(one, pace_on(one, CIFAR), "svg") != draw_rates(
+        other, pace_on(other, CIFAR), "svg"
+    )

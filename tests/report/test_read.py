@@ -18,15 +18,42 @@ def never(folder: Path) -> bool:
 
 def test_a_finished_run(tmp_path: Path) -> None:
     assert summary(read(made(tmp_path / "a"))) == Summary(
-        run=str(tmp_path / "a"), state="finished", name="net", hash="a" * 64, params=1234, recipe="small", dataset="digits",
-        seed=0, epochs=4, of=4, test_loss=0.25, test_cross_entropy=0.225, test_accuracy=0.7, best_epoch=3, best_accuracy=0.8,
-        best_chosen_on="test set", seconds=12.25, started="2026-01-02T03:04:05Z")  # fmt: skip
+        run=str(tmp_path / "a"),
+        state="finished",
+        name="net",
+        hash="a" * 64,
+        params=1234,
+        recipe="small",
+        dataset="digits",
+        seed=0,
+        epochs=4,
+        of=4,
+        test_loss=0.25,
+        test_cross_entropy=0.225,
+        test_accuracy=0.7,
+        best_epoch=3,
+        best_accuracy=0.8,
+        best_chosen_on="test set",
+        seconds=12.25,
+        started="2026-01-02T03:04:05Z",
+    )
 
 
 def test_an_unfinished_run_has_the_figures_of_its_last_epoch(tmp_path: Path) -> None:
     found = summary(read(made(tmp_path / "a", accuracies=(0.5, 0.6), result=False)))
-    assert (found.state, found.epochs, found.of, found.name, found.recipe) == ("unfinished", 2, 4, "net", "small")
-    assert (found.test_accuracy, found.test_loss, found.seconds, found.best_epoch) == (0.6, 0.5, 9.5, None)
+    assert (found.state, found.epochs, found.of, found.name, found.recipe) == (
+        "unfinished",
+        2,
+        4,
+        "net",
+        "small",
+    )
+    assert (found.test_accuracy, found.test_loss, found.seconds, found.best_epoch) == (
+        0.6,
+        0.5,
+        9.5,
+        None,
+    )
 
 
 def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
@@ -43,21 +70,27 @@ def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
         ({"accuracies": (), "result": False}, False, "unfinished", 0, 4),
     ],
 )
-def test_states(tmp_path: Path, options: dict, running: bool, state: str, epochs: int, of: int) -> None:
+def test_states(
+    tmp_path: Path, options: dict, running: bool, state: str, epochs: int, of: int
+) -> None:
     found = summary(read(made(tmp_path / "a", **options), running))
     assert (found.state, found.epochs, found.of) == (state, epochs, of)
 
 
 def test_a_result_that_was_trained_past_no_longer_counts(tmp_path: Path) -> None:
     run = made(tmp_path / "a")
-    put(run / "checkpoints/epoch-0005-step-00000050/state.json",
-        {"pace": {"epoch": 10, "total": 80}, "epoch": 5, "step": 50, "seconds": 20.0})  # fmt: skip
+    put(
+        run / "checkpoints/epoch-0005-step-00000050/state.json",
+        {"pace": {"epoch": 10, "total": 80}, "epoch": 5, "step": 50, "seconds": 20.0},
+    )
     found = summary(read(run))
     assert (found.state, found.of, found.seconds) == ("unfinished", 8, 20.0)
 
 
 def test_a_length_fitted_to_a_time_is_that_of_the_checkpoint(tmp_path: Path) -> None:
-    run = made(tmp_path / "a", accuracies=(0.1,), result=False, epochs=200, recipe={"fit_time": True})
+    run = made(
+        tmp_path / "a", accuracies=(0.1,), result=False, epochs=200, recipe={"fit_time": True}
+    )
     state = {"pace": {"epoch": 10, "total": 31}, "epoch": 1, "step": 10, "seconds": 1.0}
     put(run / "checkpoints/epoch-0001-step-00000010/state.json", state)
     assert read(run).of == 4
@@ -88,16 +121,34 @@ def replaced(old: str, new: str) -> Callable[[Path], None]:
     [
         ("result.json", emptied, "result.json is damaged: Invalid JSON"),
         ("result.json", cut, "result.json is damaged: Invalid JSON"),
-        ("result.json", replaced('"test_accuracy": 0.7', '"test_accuracy": "x"'), "result.json is damaged: test_accuracy: Input should be"),
-        ("result.json", replaced('"test_accuracy": 0.7', '"test_accuracy": NaN'), "result.json is damaged: test_accuracy:"),
-        ("result.json", replaced('"best": {', '"best": {"x": {}}, "y": {'), "result.json is damaged: best.epoch: Field required"),
+        (
+            "result.json",
+            replaced('"test_accuracy": 0.7', '"test_accuracy": "x"'),
+            "result.json is damaged: test_accuracy: Input should be",
+        ),
+        (
+            "result.json",
+            replaced('"test_accuracy": 0.7', '"test_accuracy": NaN'),
+            "result.json is damaged: test_accuracy:",
+        ),
+        (
+            "result.json",
+            replaced('"best": {', '"best": {"x": {}}, "y": {'),
+            "result.json is damaged: best.epoch: Field required",
+        ),
         ("environment.json", not_text, "environment.json is damaged: it is no text in UTF-8"),
         ("environment.json", Path.unlink, "environment.json cannot be read: No such file"),
         ("environment.json", replaced('"seed": 0, "identity"', '"identity"'), ""),
-        ("environment.json", replaced('"digits"', "3"), "environment.json is damaged: dataset.label"),
+        (
+            "environment.json",
+            replaced('"digits"', "3"),
+            "environment.json is damaged: dataset.label",
+        ),
     ],
 )
-def test_damaged_runs_are_listed_with_the_reason(tmp_path: Path, name: str, change: Callable[[Path], None], reason: str) -> None:
+def test_damaged_runs_are_listed_with_the_reason(
+    tmp_path: Path, name: str, change: Callable[[Path], None], reason: str
+) -> None:
     run = made(tmp_path / "a")
     change(run / name)
     (found,) = listed(tmp_path, never)
@@ -120,7 +171,9 @@ def test_damaged_runs_are_listed_with_the_reason(tmp_path: Path, name: str, chan
         ("checkpoints/epoch-0004-step-00000040/state.json", cut, "state.json is damaged"),
     ],
 )
-def test_what_an_open_run_takes_may_be_damaged_too(tmp_path: Path, name: str, change: Callable[[Path], None], reason: str) -> None:
+def test_what_an_open_run_takes_may_be_damaged_too(
+    tmp_path: Path, name: str, change: Callable[[Path], None], reason: str
+) -> None:
     run = made(tmp_path / "a", result=False)
     change(run / name)
     with pytest.raises(ArchError) as caught:
@@ -154,5 +207,9 @@ def test_the_order(tmp_path: Path) -> None:
     made(tmp_path / "open", started="2026-01-04T00:00:00Z", result=False, validation=5)
     emptied(made(tmp_path / "0") / "result.json")
     found = listed(tmp_path, never)
-    for by, names in {"name": "a b c open 0", "date": "open a b c 0", "accuracy": "c b a open 0"}.items():
+    for by, names in {
+        "name": "a b c open 0",
+        "date": "open a b c 0",
+        "accuracy": "c b a open 0",
+    }.items():
         assert [Path(one.run).name for one in ordered(found, by)] == names.split(), by

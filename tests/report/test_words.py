@@ -6,7 +6,8 @@ from archcompile.report.captions import duration, figure, minute
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (185, "3m05s"), (7620, "2h07m")]
+    ("seconds", "text"),
+    [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (185, "3m05s"), (7620, "2h07m")],
 )
 def test_duration(seconds: float, text: str) -> None:
     assert duration(seconds) == text

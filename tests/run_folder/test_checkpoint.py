@@ -1,4 +1,6 @@
-"""The checkpoint protocol: what was committed is read back to the bit, whatever happens in between."""
+"""The checkpoint protocol: what was committed is read back to the bit, whatever happens in
+between.
+"""
 
 import json
 import os
@@ -74,10 +76,20 @@ def test_a_damaged_one_is_named_and_the_one_before_it_taken(tmp_path: Path) -> N
     assert len(damaged) == 1 and "epoch-0004" in damaged[0] and "weights.safetensors" in damaged[0]
     save(tmp_path, 4)  # the resumed run comes here again
     assert_is(newest(tmp_path)[0], 4)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-0003-step-00000021", last.name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "epoch-0003-step-00000021",
+        last.name,
+    ]
 
 
-@pytest.mark.parametrize("name", [".part-epoch-0002-step-00000014", ".old-epoch-0001-step-00000007", "epoch-0002-step-00000014.replaced"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".part-epoch-0002-step-00000014",
+        ".old-epoch-0001-step-00000007",
+        "epoch-0002-step-00000014.replaced",
+    ],
+)
 def test_what_a_killed_training_left_is_removed(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "state.json").touch()
@@ -86,7 +98,9 @@ def test_what_a_killed_training_left_is_removed(tmp_path: Path, name: str) -> No
 
 
 def test_before_an_evaluation_and_after_it(tmp_path: Path) -> None:
-    """The same weights twice: once the second is there the first goes, and the one before both stays."""
+    """The same weights twice: once the second is there the first goes, and the one before both
+    stays.
+    """
     save(tmp_path, 2)
     trained = replace(state_after(3), epoch=2, history=state_after(2).history)
     checkpoint.save(tmp_path, trained, tensors_after(3), IDENTITY, MACHINE, {})
@@ -99,7 +113,10 @@ def test_before_an_evaluation_and_after_it(tmp_path: Path) -> None:
 
 def test_none_is_left(tmp_path: Path) -> None:
     (save(tmp_path, 3) / "state.json").unlink()
-    with pytest.raises(DataError, match=r"epoch-0003-step-00000021 is damaged: state.json .* no intact checkpoint is left"):
+    with pytest.raises(
+        DataError,
+        match=r"epoch-0003-step-00000021 is damaged: state.json .* no intact checkpoint is left",
+    ):
         newest(tmp_path)
 
 
@@ -113,7 +130,9 @@ def test_none_is_left(tmp_path: Path) -> None:
         ({"seed": 1}, "seed is 0 there and 1 here"),
     ],
 )
-def test_another_training_is_refused_by_name(tmp_path: Path, change: dict[str, Any], told: str) -> None:
+def test_another_training_is_refused_by_name(
+    tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
     path = save(tmp_path, 3)
     with pytest.raises(DataError) as caught:
         checkpoint.newest([path], {**IDENTITY, **change}, WANTED)
@@ -152,7 +171,9 @@ def damages(path: Path, seed: int) -> Iterator[Callable[[], None]]:
     yield file.unlink
 
 
-@pytest.mark.parametrize("seeds", [range(40), pytest.param(range(40, 700), marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "seeds", [range(40), pytest.param(range(40, 700), marks=pytest.mark.thorough)]
+)
 def test_damage_is_never_read(tmp_path: Path, seeds: range) -> None:
     """Five ways for each seed: 200 damaged checkpoints, and 3,300 more."""
     good = save(tmp_path / "good", 3)
@@ -178,7 +199,7 @@ def test_a_manifest_cannot_be_made_to_fit_by_hand(tmp_path: Path) -> None:
         checkpoint.read(manifest.parent)
 
 
-# ---- kills and failing disks -----------------------------------------------------------------------------------------
+# ---- kills and failing disks ---------------------------------------------------------------------
 
 
 class KillError(BaseException):
@@ -188,8 +209,12 @@ class KillError(BaseException):
 OPERATIONS = [(Path, "mkdir"), (Path, "open"), (os, "fsync"), (os, "rename"), (shutil, "rmtree")]
 
 
-def break_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> Callable[[], int]:
-    """Raises `error` instead of the operation on the disk of that number; returns a count of those seen."""
+def break_at(
+    monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException
+) -> Callable[[], int]:
+    """Raises `error` instead of the operation on the disk of that number; returns a count of those
+    seen.
+    """
     seen = 0
 
     def wrap(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,7 +242,9 @@ def count_operations(tmp_path: Path) -> int:
 
 @pytest.mark.parametrize("point", range(12))
 @pytest.mark.parametrize("before", [0, 3, 4])
-def test_killed_at_any_point_the_old_or_the_new_is_whole(tmp_path: Path, before: int, point: int) -> None:
+def test_killed_at_any_point_the_old_or_the_new_is_whole(
+    tmp_path: Path, before: int, point: int
+) -> None:
     """First, middle and with-a-best saves; each killed after `point` operations on the disk."""
     for epoch in range(1, before + 1):
         save(tmp_path, epoch)
@@ -257,7 +284,9 @@ def test_any_operation_may_fail_and_nothing_saved_is_lost(tmp_path: Path, point:
 def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "history.csv"
     files.put(file, "old")
-    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(5, "Input/output error"))
+    )
     with pytest.raises(DataError, match=r"history.csv cannot be written: Input/output error"):
         files.put(file, "new")
     assert file.read_text() == "old"

@@ -1,4 +1,6 @@
-"""One bit is flipped in every file of a run's folder: nothing goes on with it without a word, and nothing is overwritten."""
+"""One bit is flipped in every file of a run's folder: nothing goes on with it without a word, and
+nothing is overwritten.
+"""
 
 import random
 import shutil
@@ -33,12 +35,18 @@ def bits(file: Path) -> list[int]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
 
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run of an earlier version, gone on with and stopped again: now of today's form, with one checkpoint of each."""
+    """The run of an earlier version, gone on with and stopped again: now of today's form, with one
+    checkpoint of each.
+    """
     run = copy("interrupted", tmp_path_factory.mktemp("stopped"))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Enough):
         patch.setattr(execute, "_told", lambda plan, run: enough)
@@ -66,14 +74,22 @@ def unmoved(folder: Path, act: Callable[[], Any]) -> str:
 
 @pytest.mark.keras
 @pytest.mark.parametrize("left", inputs.AFTERWARDS)
-def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(stopped: Path, tmp_path: Path, left: str) -> None:
+def test_a_run_that_has_lost_its_checkpoints_does_not_begin_anew(
+    stopped: Path, tmp_path: Path, left: str
+) -> None:
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     shutil.rmtree(run / "checkpoints")
     for name in inputs.AFTERWARDS:
         (run / name).unlink(missing_ok=True)
     (run / left).write_text("what is left")
-    for act in (lambda: train(resume=True, run_dir=run, say=silent), lambda: saved(run, "last", silent)):
-        assert f"{run} was trained, as its {left} shows, and its checkpoints are missing" in unmoved(run, act)
+    for act in (
+        lambda: train(resume=True, run_dir=run, say=silent),
+        lambda: saved(run, "last", silent),
+    ):
+        assert (
+            f"{run} was trained, as its {left} shows, and its checkpoints are missing"
+            in unmoved(run, act)
+        )
 
 
 @pytest.mark.keras
@@ -82,8 +98,11 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     for bit in bits(run / name):
         flip(run / name, bit)
-        for act in (lambda: train(resume=True, run_dir=run, say=silent), lambda: saved(run, "last", silent),
-                    lambda: train(SPEC, recipe=RECIPE, init=run, run_dir=tmp_path / "tuned", say=silent)):  # fmt: skip
+        for act in (
+            lambda: train(resume=True, run_dir=run, say=silent),
+            lambda: saved(run, "last", silent),
+            lambda: train(SPEC, recipe=RECIPE, init=run, run_dir=tmp_path / "tuned", say=silent),
+        ):
             assert f"{run / name} is damaged" in unmoved(run, act)
         flip(run / name, bit)
     inputs.check(Run(run), silent)
@@ -93,13 +112,28 @@ def test_a_file_the_run_depends_on(stopped: Path, tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("name", ["preprocessing.safetensors", "classes.json", "environment.json", "resolved.yaml", "recipe.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "preprocessing.safetensors",
+        "classes.json",
+        "environment.json",
+        "resolved.yaml",
+        "recipe.yaml",
+    ],
+)
 def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
-    """There, checkpoints know the statistics and the classes, and of the others what makes it that training."""
+    """There, checkpoints know the statistics and the classes, and of the others what makes it that
+    training.
+    """
     run = copy("interrupted", tmp_path)
     places = {"environment.json": b'"seed": 0', "resolved.yaml": b"0.001", "recipe.yaml": b"0.05"}
     data = (run / name).read_bytes()
-    places_of_bits = [8 * (data.rindex(places[name]) + len(places[name]) - 1)] if name in places else bits(run / name)
+    places_of_bits = (
+        [8 * (data.rindex(places[name]) + len(places[name]) - 1)]
+        if name in places
+        else bits(run / name)
+    )
     for bit in places_of_bits:
         flip(run / name, bit)
         said = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
@@ -119,13 +153,19 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
     assert saved(run, "last", said.append).checkpoint.path == before
     assert any(f"{newest} is damaged: {name}" in line for line in said)
     flip(before / name, bits(before / name)[0])
-    assert "no intact checkpoint is left" in unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
+    assert "no intact checkpoint is left" in unmoved(
+        run, lambda: train(resume=True, run_dir=run, say=silent)
+    )
     assert "no intact checkpoint is left" in unmoved(run, lambda: saved(run, "last", silent))
 
 
 @pytest.mark.keras
-def test_the_best_checkpoint(stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training goes on without it, and says so; what asks for it names it, and the last one that is intact."""
+def test_the_best_checkpoint(
+    stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training goes on without it, and says so; what asks for it names it, and the last one that is
+    intact.
+    """
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     newest, best = checkpoint.latest_first(run / "checkpoints")
     last, before = checkpoint.read(newest), checkpoint.read(best).state
@@ -161,7 +201,14 @@ def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) ->
 
 
 def test_every_file_is_one_or_the_other() -> None:
-    put_out = {"history.csv", "result.json", "model.keras", "report.html", "curves.svg", "curves.png"}
+    put_out = {
+        "history.csv",
+        "result.json",
+        "model.keras",
+        "report.html",
+        "curves.svg",
+        "curves.png",
+    }
     assert set(FILES) == {*INPUTS, MANIFEST, "checkpoints"} | put_out
 
 
@@ -174,14 +221,20 @@ def texts(turn: int) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("point", range(8))
-def test_killed_between_two_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: int) -> None:
+def test_killed_between_two_of_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: int
+) -> None:
     """Whatever was written by then, of the first start or of a later one, is vouched for."""
     for turn in (0, 1):
         run = Run(tmp_path)
-        (tmp_path / "checkpoints/epoch-0001-step-00000001").mkdir(parents=True, exist_ok=True) if turn else None
+        (tmp_path / "checkpoints/epoch-0001-step-00000001").mkdir(
+            parents=True, exist_ok=True
+        ) if turn else None
         original, left = Run.write, iter(range(point))
 
-        def write(self: Run, name: str, data: Any, original: Any = original, left: Iterator[int] = left) -> None:
+        def write(
+            self: Run, name: str, data: Any, original: Any = original, left: Iterator[int] = left
+        ) -> None:
             if next(left, None) is None:
                 raise KillError
             original(self, name, data)
@@ -204,7 +257,9 @@ def test_killed_between_two_of_its_files(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.keras
 @pytest.mark.parametrize("point", [0, 1, 3])
-def test_killed_before_its_first_writes_it_can_be_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: int) -> None:
+def test_killed_before_its_first_writes_it_can_be_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: int
+) -> None:
     folder = tmp_path / "run"
     original, left = Run.write, iter(range(point))
 

@@ -10,4 +10,7 @@ def test_runs_from_before_labels_were_part_of_the_hash_are_still_known() -> None
     labelled = compile_text(NET + "outputs: {scores: head}\n")
     assert labelled.hash != compile_text(NET).hash
     assert trained_hash(labelled) == trained_hash(compile_text(NET)) == compile_text(NET).hash
-    assert trained_hash(compile_text(NET.replace("filters: 2", "filters: 3"))) != compile_text(NET).hash
+    assert (
+        trained_hash(compile_text(NET.replace("filters: 2", "filters: 3")))
+        != compile_text(NET).hash
+    )

@@ -1,9 +1,12 @@
-"""Runs of an earlier form are read and go on. The folders in `kept/` are as archcompile 0.1.0 wrote them at commit 21dc7a7.
+"""Runs of an earlier form are read and go on. The folders in `kept/` are as archcompile 0.1.0 wrote
+them at commit 21dc7a7.
 
-`complete` is a training of nine steps without its pictures and page, `interrupted` the same one stopped by SIGTERM after
-step 5. They are never made anew: when the form of a run changes, folders of the new form are put beside them.
+`complete` is a training of nine steps without its pictures and page, `interrupted` the same one
+stopped by SIGTERM after step 5. They are never made anew: when the form of a run changes, folders
+of the new form are put beside them.
 
-Results are compared closely, not to the bit: another processor, or another version of TensorFlow, sums in another order.
+Results are compared closely, not to the bit: another processor, or another version of TensorFlow,
+sums in another order.
 """
 
 import json
@@ -39,10 +42,16 @@ def assert_ends_alike(run: Path) -> None:
     assert wanted.tensors.keys() == got.tensors.keys()
     for name, array in wanted.tensors.items():
         np.testing.assert_allclose(got.tensors[name], array, rtol=CLOSE, atol=CLOSE, err_msg=name)
-    assert (got.state.epoch, got.state.step, got.state.best_epoch) == (3, 9, wanted.state.best_epoch)
+    assert (got.state.epoch, got.state.step, got.state.best_epoch) == (
+        3,
+        9,
+        wanted.state.best_epoch,
+    )
     rows = zip(history(run), history(KEPT / "complete"), strict=True)
     for row, twin in rows:
-        assert {k: float(v) for k, v in row.items()} == pytest.approx({k: float(v) for k, v in twin.items()}, abs=CLOSE)
+        assert {k: float(v) for k, v in row.items()} == pytest.approx(
+            {k: float(v) for k, v in twin.items()}, abs=CLOSE
+        )
 
 
 def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:

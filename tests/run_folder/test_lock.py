@@ -22,10 +22,15 @@ with locked(Path(sys.argv[1]), print):
 
 
 def test_another_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
-        with pytest.raises(UsageError, match="another archc is training in"), lock.locked(tmp_path, pytest.fail):
+        with (
+            pytest.raises(UsageError, match="another archc is training in"),
+            lock.locked(tmp_path, pytest.fail),
+        ):
             pass
     finally:
         holder.send_signal(signal.SIGKILL)
@@ -35,7 +40,9 @@ def test_another_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
             pass
 
 
-def test_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(handle: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 

@@ -1,4 +1,6 @@
-"""What goes wrong around a run: damage that must not cost its result, changes that cannot be continued, names that differ."""
+"""What goes wrong around a run: damage that must not cost its result, changes that cannot be
+continued, names that differ.
+"""
 
 import errno
 import json
@@ -50,17 +52,25 @@ def pictures(folder: Path, classes: tuple[str, ...], shift: int = 0) -> Path:
             place = folder / split / name
             place.mkdir(parents=True)
             for i in range(count):
-                Image.fromarray(np.full((8, 8), 40 * (number + shift) + i, np.uint8)).save(place / f"{i}.png")
+                Image.fromarray(np.full((8, 8), 40 * (number + shift) + i, np.uint8)).save(
+                    place / f"{i}.png"
+                )
     return folder
 
 
 @pytest.mark.keras
-def test_a_damaged_best_checkpoint_does_not_cost_the_result(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The best epoch is one of the first two, since the third is measured as hopeless; its checkpoint is damaged on the way."""
+def test_a_damaged_best_checkpoint_does_not_cost_the_result(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The best epoch is one of the first two, since the third is measured as hopeless; its
+    checkpoint is damaged on the way.
+    """
     from archcompile.training import loop as fit
 
     run = copy(kept, tmp_path / "run")
-    monkeypatch.setattr(fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0})
+    monkeypatch.setattr(
+        fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0}
+    )
     said: list[str] = []
 
     def damage(text: str) -> None:
@@ -72,15 +82,27 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(kept: Path, tmp_path
     found = run_tiny(run, resume=True, spec=None, recipe=None, epochs=3, say=damage)
     assert found.result is not None and found.result["epochs"] == 3 and found.result["finished"]
     assert Run(run).read_json("result.json")["best"] is None
-    assert any("the checkpoint of the best epoch" in line and "is damaged" in line for line in said), said
+    assert any(
+        "the checkpoint of the best epoch" in line and "is damaged" in line for line in said
+    ), said
 
 
 @pytest.mark.keras
 def test_steps_of_an_epoch_cannot_change_on_the_way(kept: Path, tmp_path: Path) -> None:
     run = copy(kept, tmp_path / "run")
     before = history(run)
-    with pytest.raises(UsageError, match=r"has had \d+ steps an epoch, and would now have \d+") as caught:
-        run_tiny(run, resume=True, spec=None, recipe=None, epochs=4, sets=["train.batch_size=8"], force=True)
+    with pytest.raises(
+        UsageError, match=r"has had \d+ steps an epoch, and would now have \d+"
+    ) as caught:
+        run_tiny(
+            run,
+            resume=True,
+            spec=None,
+            recipe=None,
+            epochs=4,
+            sets=["train.batch_size=8"],
+            force=True,
+        )
     assert caught.value.hint == f"begin a new run with its weights: --init {run}"
     assert history(run) == before
 
@@ -90,7 +112,9 @@ def test_another_network_is_not_called_damage(kept: Path, tmp_path: Path) -> Non
     run = copy(kept, tmp_path / "run")
     wider = tmp_path / "wider.yaml"
     wider.write_text(SPEC.read_text().replace("filters: 4", "filters: 6"))
-    with pytest.raises(DataError, match="is of another network or optimizer, and --force cannot carry it over") as caught:
+    with pytest.raises(
+        DataError, match="is of another network or optimizer, and --force cannot carry it over"
+    ) as caught:
         run_tiny(run, spec=wider, resume=True, recipe=None, epochs=4, force=True)
     assert "damaged" not in caught.value.message
 
@@ -107,15 +131,23 @@ def test_what_cannot_begin_leaves_no_run(kept: Path, tmp_path: Path) -> None:
 
 @pytest.mark.keras
 def test_classes_go_by_their_names(tmp_path: Path) -> None:
-    """Of another folder: the same in another order are put in order, others are refused; a head for others is told of."""
+    """Of another folder: the same in another order are put in order, others are refused; a head for
+    others is told of.
+    """
     trained_on = pictures(tmp_path / "first", ("a", "b", "c"))
     run = run_tiny(tmp_path / "run", data=str(trained_on), sets=["classes=3"], epochs=1).path
     said: list[str] = []
     other = pictures(tmp_path / "other", ("b", "c", "d"))
-    with pytest.raises(DataError, match="has other classes than .*: class 0 is `a` in the one and `b` in the other"):
+    with pytest.raises(
+        DataError, match="has other classes than .*: class 0 is `a` in the one and `b` in the other"
+    ):
         evaluate(run, data=str(other), say=said.append)
-    run_tiny(tmp_path / "tuned", data=str(other), sets=["classes=3"], epochs=1, init=run, say=said.append)
-    assert "warning: its head was trained for other classes: class 0 is `a` there and `b` here" in said
+    run_tiny(
+        tmp_path / "tuned", data=str(other), sets=["classes=3"], epochs=1, init=run, say=said.append
+    )
+    assert (
+        "warning: its head was trained for other classes: class 0 is `a` there and `b` here" in said
+    )
 
     from archcompile.data.sources import load
     from archcompile.inference import evaluation as module
@@ -123,7 +155,9 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
 
     saved, found = read(run, "last", said.append), load(str(trained_on))
     turned = module._in_order(saved, type(found)(**{**vars(found), "classes": ("c", "a", "b")}))
-    assert [("c", "a", "b")[label] for label in found.test.labels] == [saved.classes[label] for label in turned.labels]
+    assert [("c", "a", "b")[label] for label in found.test.labels] == [
+        saved.classes[label] for label in turned.labels
+    ]
 
 
 @pytest.mark.keras
@@ -145,7 +179,9 @@ def test_a_schedule_that_had_to_jump_is_told_of() -> None:
     assert not _cut_short(pace) and not _cut_short(Pace(391, 7820))
 
 
-def test_an_experiment_that_is_to_be_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_experiment_that_is_to_be_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from archcompile.experiments.definition import load
 
     file = tmp_path / "e.yaml"
@@ -179,7 +215,9 @@ def test_documents_are_one(archc: Archc, tmp_path: Path) -> None:
 
 
 def test_a_stray_key_does_not_make_a_recipe_of_an_experiment(archc: Archc, tmp_path: Path) -> None:
-    (tmp_path / "e.yaml").write_text("archc: 1\nspecs: [resnet_v1_20]\nrecipes: [he2015]\nepochs: 3\n")
+    (tmp_path / "e.yaml").write_text(
+        "archc: 1\nspecs: [resnet_v1_20]\nrecipes: [he2015]\nepochs: 3\n"
+    )
     done = archc("validate", tmp_path / "e.yaml")
     assert done.code == 1 and "experiment has no 'epochs'" in done.err
 
@@ -192,7 +230,9 @@ def test_only_files_are_opened(kept: Path, archc: Archc, tmp_path: Path) -> None
 
 
 def test_space_is_asked_for_only_where_there_is_none() -> None:
-    full, locked = (files.not_writable(Path("x"), OSError(number, "")) for number in (errno.ENOSPC, errno.EROFS))
+    full, locked = (
+        files.not_writable(Path("x"), OSError(number, "")) for number in (errno.ENOSPC, errno.EROFS)
+    )
     assert full.hint and full.hint.startswith("free some space or choose another folder")
     assert locked.hint and locked.hint.startswith("choose another folder")
 

@@ -32,7 +32,9 @@ def test_a_file_that_a_run_would_replace_is_refused(name: str) -> None:
     Path("there").mkdir()
     (Path("there") / name).touch()
     assert not holds_run(Path("there"))
-    with pytest.raises(UsageError, match=f"there holds no run, but has a {name}, which a run would replace"):
+    with pytest.raises(
+        UsageError, match=f"there holds no run, but has a {name}, which a run would replace"
+    ):
         run.create(Path("there"), "x")
     for mark in MARKS[:2]:
         (Path("there") / mark).touch()
@@ -70,9 +72,14 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
     assert run.unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
     with pytest.raises(UsageError, match="no unfinished run runs/a-b-c-1"):
         run.unfinished("a-b-c-1", IDENTITY)
-    with pytest.raises(UsageError, match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7"):
+    with pytest.raises(
+        UsageError,
+        match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
+    ):
         run.unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
-    made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")  # killed before it was there
+    made("x-y-z-0-1").path.joinpath("environment.json").rename(
+        "runs/x-y-z-0-1/resolved.yaml"
+    )  # killed before it was there
     assert run.unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
     for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
         with pytest.raises(UsageError, match="holds no run"):
@@ -119,10 +126,16 @@ def test_what_a_killed_start_leaves_is_told_apart() -> None:
         assert is_left_by_a_start(there)
     with pytest.raises(UsageError, match="there holds no run") as caught:
         run.existing(there)
-    assert caught.value.hint == "what was begun there was killed before it was written down: name its spec again"
+    assert (
+        caught.value.hint
+        == "what was begun there was killed before it was written down: name its spec again"
+    )
     with pytest.raises(UsageError) as caught:
         run.check_free(there)
-    assert caught.value.hint == "--resume begins the run that was killed there; or choose another --run-dir"
+    assert (
+        caught.value.hint
+        == "--resume begins the run that was killed there; or choose another --run-dir"
+    )
     (there / "model.keras").touch()  # the second mark: now it is a run
     assert not is_left_by_a_start(there)
     (there / "resolved.yaml").unlink()

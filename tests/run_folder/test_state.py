@@ -14,7 +14,13 @@ def test_the_best_epoch_is_the_first_with_the_best_test_accuracy() -> None:
     for epoch, accuracy in enumerate((0.1, 0.3, 0.3, 0.2), start=1):
         assert not state.finished
         state = state.stepped(0.5).stepped(0.5).after(row(epoch, accuracy), "val_accuracy", 0.25)
-    assert (state.epoch, state.step, state.seconds, state.best_epoch, state.best_step) == (4, 8, 5.0, 2, 4)
+    assert (state.epoch, state.step, state.seconds, state.best_epoch, state.best_step) == (
+        4,
+        8,
+        5.0,
+        2,
+        4,
+    )
     assert state.best == row(2, 0.3) and state.finished
     least = State(Pace(2, 8)).after(row(1), "val_loss").after(row(2), "loss")
     assert least.best_epoch == 2  # of losses the least, and row 2 has half of row 1's
@@ -32,7 +38,9 @@ def test_the_last_epoch_may_be_a_part_of_one() -> None:
 
 
 def test_a_longer_run_takes_the_row_of_a_part_back() -> None:
-    """10 steps in epochs of 4 end with a row for 2 steps; with 12 in all, the third epoch goes on."""
+    """10 steps in epochs of 4 end with a row for 2 steps; with 12 in all, the third epoch goes
+    on.
+    """
     state = State(Pace(4, 10))
     while not state.finished:
         state = state.stepped(1.0)
@@ -50,6 +58,17 @@ def test_a_state_survives_json_and_a_history_csv() -> None:
     state = state_after(3)
     assert State.read(json.loads(json.dumps(state.record()))) == state
     lines = list(csv.DictReader(as_csv(state.history).splitlines()))
-    assert list(lines[0]) == ["epoch", "learning_rate", "loss", "cross_entropy", "l2", "accuracy", "val_loss",
-                              "val_cross_entropy", "val_accuracy", "seconds", "images_per_second"]  # fmt: skip
+    assert list(lines[0]) == [
+        "epoch",
+        "learning_rate",
+        "loss",
+        "cross_entropy",
+        "l2",
+        "accuracy",
+        "val_loss",
+        "val_cross_entropy",
+        "val_accuracy",
+        "seconds",
+        "images_per_second",
+    ]
     assert [float(line["loss"]) for line in lines] == [entry.loss for entry in state.history]

@@ -1,7 +1,8 @@
-"""The table of changes: for every attribute of every op values that make another network, and spellings that do not.
+"""The table of changes: for every attribute of every op values that make another network, and
+spellings that do not.
 
-`ATTRIBUTES[op][attribute]` are values other than the one in `BASE[op]`, all of them different networks. An op or an
-attribute that has no row here fails `test_sensitivity`.
+`ATTRIBUTES[op][attribute]` are values other than the one in `BASE[op]`, all of them different
+networks. An op or an attribute that has no row here fails `test_sensitivity`.
 """
 
 from typing import Any
@@ -15,14 +16,25 @@ INITS = ["he_normal", "he_uniform", "glorot_normal", "lecun_normal", "lecun_unif
          {"normal": {"std": 0.2}}, {"constant": {"value": 0.5}}, {"variance_scaling": {"scale": 3.0}},
          {"variance_scaling": {"scale": 3.0, "mode": "fan_out"}}, {"variance_scaling": {"scale": 3.0, "distribution": "uniform"}},
          {"variance_scaling": {"scale": 3.0, "distribution": "untruncated_normal"}}]  # fmt: skip
-KERNELLED: Values = {"bias": [False], "init": INITS, "bias_init": [0.5, -0.5], "l2": [1e-4, 2e-4], "activation": FUNCTIONS}
-WINDOWED: Values = {**KERNELLED, "kernel": [1, 5, [3, 1], [1, 3]], "padding": ["valid", 1, 2, [0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 0, 1]],
-                    "dilation": [2, 3]}  # fmt: skip
+KERNELLED: Values = {
+    "bias": [False],
+    "init": INITS,
+    "bias_init": [0.5, -0.5],
+    "l2": [1e-4, 2e-4],
+    "activation": FUNCTIONS,
+}
+WINDOWED: Values = {
+    **KERNELLED,
+    "kernel": [1, 5, [3, 1], [1, 3]],
+    "padding": ["valid", 1, 2, [0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 0, 1]],
+    "dilation": [2, 3],
+}
 AFFINE: Values = {"epsilon": [1e-5, 1.001e-3], "scale": [False], "center": [False]}
 POOL: Values = {"size": [3, [2, 1], [1, 2]], "stride": [1, 3, [2, 1], [1, 2]], "padding": ["same"]}
 SIDES: Values = {"size": [0, 2, [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}
 
-# What stands in front of the op (it is given a map of 8x8x4, or a vector), and the attributes that changes start from.
+# What stands in front of the op (it is given a map of 8x8x4, or a vector), and the attributes that
+# changes start from.
 VECTOR = ("dense",)
 BASE: dict[str, dict[str, Any]] = {
     "conv": {"filters": 4, "kernel": 3}, "depthwise_conv": {"kernel": 3}, "separable_conv": {"filters": 4, "kernel": 3},
@@ -67,7 +79,8 @@ SPELLINGS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("pad", {"size": 1}, {"size": [1, 1, 1, 1]}), ("upsample", {"size": 2}, {"size": [2, 2]}),
 ]  # fmt: skip
 
-# Other settings that make the same numbers, which `verify` holds alike; the hash, `diff` and source are of what is written.
+# Other settings that make the same numbers, which `verify` holds alike; the hash, `diff` and source
+# are of what is written.
 EQUIVALENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("conv", {"filters": 4, "kernel": 3, "init": "he_normal"}, {"filters": 4, "kernel": 3, "init": {"variance_scaling": {"scale": 2}}}),
     ("conv", {"filters": 4, "kernel": 3, "init": "he_uniform"},
@@ -77,7 +90,8 @@ EQUIVALENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("avg_pool", {"size": 1, "stride": 2}, {"op": "subsample", "stride": 2}),
 ]  # fmt: skip
 
-# Every rule that ships, at a unit that strides and widens or at one that does neither, and its arguments.
+# Every rule that ships, at a unit that strides and widens or at one that does neither, and its
+# arguments.
 ANY_SHAPE: dict[str, Values] = {
     "projection": {"padding": ["same"]}, "projection_bare": {}, "projection_all": {}, "projection_resnet_d": {}, "zero_pad": {},
     "zero_pad_centered": {}, "zero_pad_averaged": {}, "dropped_zero_pad": {"rate": [0.5]},
@@ -87,5 +101,11 @@ SAME_SHAPE: dict[str, Values] = {
     "dropped_identity": {"rate": [0.5]}, "highway": {"kernel": [1], "bias": [-1.0]}, "exclusive_gate": {"bias": [-1.0]},
     "shortcut_gate": {"bias": [-1.0]}, "none": {},
 }  # fmt: skip
-ELSEWHERE = {"pooled": "identity where nothing strides", "projection_preact": "starts at a point of its block"}
-RULE_BASE: dict[str, dict[str, Any]] = {"dropped_zero_pad": {"rate": 0.2}, "dropped_identity": {"rate": 0.2}}
+ELSEWHERE = {
+    "pooled": "identity where nothing strides",
+    "projection_preact": "starts at a point of its block",
+}
+RULE_BASE: dict[str, dict[str, Any]] = {
+    "dropped_zero_pad": {"rate": 0.2},
+    "dropped_identity": {"rate": 0.2},
+}

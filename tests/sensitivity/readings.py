@@ -1,4 +1,6 @@
-"""Four readings of a network, each as a text that is equal where the reading holds two networks alike."""
+"""Four readings of a network, each as a text that is equal where the reading holds two networks
+alike.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +26,9 @@ def same_hash(one: LayerGraph, other: LayerGraph) -> bool:
 
 
 def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
-    """Also that a difference is told: networks that are not the same differ in something that is named."""
+    """Also that a difference is told: networks that are not the same differ in something that is
+    named.
+    """
     found = diff(one, other)
     told = bool(found.removed or found.added or found.changed or found.outputs)
     assert found.same != told, "what differs is named, and nothing else is"
@@ -44,7 +48,12 @@ def same_structure(one: LayerGraph, other: LayerGraph) -> bool:
     return True
 
 
-READINGS: Mapping[str, Alike] = {"hash": same_hash, "diff": same_diff, "source": same_source, "verify": same_structure}
+READINGS: Mapping[str, Alike] = {
+    "hash": same_hash,
+    "diff": same_diff,
+    "source": same_source,
+    "verify": same_structure,
+}
 
 
 def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
@@ -52,7 +61,7 @@ def readings(one: LayerGraph, other: LayerGraph) -> dict[str, bool]:
     return {name: alike(one, other) for name, alike in READINGS.items()}
 
 
-# ---- source --------------------------------------------------------------------------------------------------------------
+# ---- source --------------------------------------------------------------------------------------
 
 
 def built(graph: LayerGraph) -> str:
@@ -66,7 +75,9 @@ def built(graph: LayerGraph) -> str:
 
     def number(key: Any) -> int:
         if key not in numbers:
-            path, settings, sources = record.layers[key] if isinstance(key, str) else (key[0], dict(key[2]), key[1])
+            path, settings, sources = (
+                record.layers[key] if isinstance(key, str) else (key[0], dict(key[2]), key[1])
+            )
             read = [number(source) for source in sources]
             numbers[key] = len(numbers)
             lines.append(f"{numbers[key]} {path} {sorted(settings.items())} <- {read}")
@@ -78,7 +89,7 @@ def built(graph: LayerGraph) -> str:
     return "\n".join([*lines, str(words)])
 
 
-# ---- verify --------------------------------------------------------------------------------------------------------------
+# ---- verify --------------------------------------------------------------------------------------
 
 
 def net_of(graph: LayerGraph) -> Net:
@@ -95,12 +106,30 @@ def net_of(graph: LayerGraph) -> Net:
             layers.append(Layer((one.name,), f"ops.{kind}", {}, "keras.src.ops.numpy", kind, {}))
         else:
             if kind == "Input":
-                kind, config = "InputLayer", {"batch_shape": [None, *config["shape"]], "dtype": "float32"}
-            layers.append(Layer((one.name,), *normalised(kind, config), "keras.layers", kind, config))
-        applied.append(Call(len(layers) - 1, args, config if one.is_function else {}, inputs, (None,) * len(inputs)))
+                kind, config = (
+                    "InputLayer",
+                    {"batch_shape": [None, *config["shape"]], "dtype": "float32"},
+                )
+            layers.append(
+                Layer((one.name,), *normalised(kind, config), "keras.layers", kind, config)
+            )
+        applied.append(
+            Call(
+                len(layers) - 1,
+                args,
+                config if one.is_function else {},
+                inputs,
+                (None,) * len(inputs),
+            )
+        )
         refs[one.name] = Ref(len(applied) - 1, 0)
-    return Net(graph.name, tuple(layers), tuple(applied), tuple(refs[name] for name in graph.outputs.values()),
-              tuple(graph.outputs) if graph.labelled else ())  # fmt: skip
+    return Net(
+        graph.name,
+        tuple(layers),
+        tuple(applied),
+        tuple(refs[name] for name in graph.outputs.values()),
+        tuple(graph.outputs) if graph.labelled else (),
+    )
 
 
 def _config(key: str, value: Any) -> Any:
@@ -111,5 +140,10 @@ def _config(key: str, value: Any) -> Any:
         return value
     if isinstance(value, KerasCall):
         module, _, name = value.path.rpartition(".")
-        return {"module": f"keras.{module}", "class_name": name, "config": dict(value.kwargs), "registered_name": None}
+        return {
+            "module": f"keras.{module}",
+            "class_name": name,
+            "config": dict(value.kwargs),
+            "registered_name": None,
+        }
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,6 @@
-"""Random networks, each with one attribute, wire or label changed at random, and each written otherwise."""
+"""Random networks, each with one attribute, wire or label changed at random, and each written
+otherwise.
+"""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,9 @@ from tests.sensitivity.changes import ATTRIBUTES, ORDERED
 from tests.sensitivity.readings import readings
 from tests.spec.random_specs import random_spec
 
-CHANGED, ALIKE = (dict.fromkeys(("hash", "diff", "source", "verify"), same) for same in (False, True))
+CHANGED, ALIKE = (
+    dict.fromkeys(("hash", "diff", "source", "verify"), same) for same in (False, True)
+)
 TRIES = 50
 
 
@@ -27,11 +31,15 @@ def with_outputs(graph: LayerGraph, rng: random.Random) -> LayerGraph:
     return replace(graph, outputs=ends, labelled=True)
 
 
-# ---- what makes another network --------------------------------------------------------------------------------------------
+# ---- what makes another network ------------------------------------------------------------------
 
 
-def rebuilt(graph: LayerGraph, changed: Mapping[str, tuple[Op, tuple[str, ...]]]) -> LayerGraph | None:
-    """The graph with other ops and inputs for some nodes, shapes inferred anew; None where they do not fit."""
+def rebuilt(
+    graph: LayerGraph, changed: Mapping[str, tuple[Op, tuple[str, ...]]]
+) -> LayerGraph | None:
+    """The graph with other ops and inputs for some nodes, shapes inferred anew; None where they do
+    not fit.
+    """
     nodes: dict[str, Node] = {}
     for node in graph:
         op, inputs = changed.get(node.name, (node.op, node.inputs))
@@ -48,23 +56,37 @@ def other_attribute(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
     node = rng.choice([node for node in graph if ATTRIBUTES.get(node.op.kind)])
     name = rng.choice(sorted(ATTRIBUTES[node.op.kind]))
     values = node.op.model_dump(by_alias=True, exclude_none=True)
-    op = REGISTRY[node.op.kind].model_validate({**values, name: rng.choice(ATTRIBUTES[node.op.kind][name])})
-    same = op.settings() == node.op.settings() or op.lowered() != (op,)  # what is written as several ops is no change of one
+    op = REGISTRY[node.op.kind].model_validate(
+        {**values, name: rng.choice(ATTRIBUTES[node.op.kind][name])}
+    )
+    same = op.settings() == node.op.settings() or op.lowered() != (
+        op,
+    )  # what is written as several ops is no change of one
     return None if same else rebuilt(graph, {node.name: (op, node.inputs)})
 
 
 def other_op(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
-    node = rng.choice([node for node in graph if node.op.role == "act"] or [graph.nodes[next(iter(graph.nodes))]])
+    node = rng.choice(
+        [node for node in graph if node.op.role == "act"] or [graph.nodes[next(iter(graph.nodes))]]
+    )
     kind = rng.choice(("relu", "relu6", "swish", "gelu", "tanh", "sigmoid"))
-    return None if kind == node.op.kind or not node.inputs else rebuilt(graph, {node.name: (REGISTRY[kind](), node.inputs)})
+    return (
+        None
+        if kind == node.op.kind or not node.inputs
+        else rebuilt(graph, {node.name: (REGISTRY[kind](), node.inputs)})
+    )
 
 
 def other_wire(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
-    """One argument of one op comes from elsewhere; whatever led only to it would be lost, so it may not."""
+    """One argument of one op comes from elsewhere; whatever led only to it would be lost, so it may
+    not.
+    """
     node = rng.choice([node for node in graph if node.inputs])
     port, source = rng.randrange(len(node.inputs)), rng.choice(list(graph.nodes))
     inputs = (*node.inputs[:port], source, *node.inputs[port + 1 :])
-    read = [name for each in graph for name in (inputs if each is node else each.inputs)] + list(graph.outputs.values())
+    read = [name for each in graph for name in (inputs if each is node else each.inputs)] + list(
+        graph.outputs.values()
+    )
     if source == node.inputs[port] or node.inputs[port] not in read:
         return None
     if node.op.kind not in ORDERED and sorted(inputs) == sorted(node.inputs):
@@ -90,10 +112,22 @@ def other_label(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
 def exchanged_labels(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
     ends = list(graph.outputs.values())
     turned = [*ends[1:], ends[0]]
-    return None if turned == ends else replace(graph, outputs=dict(zip(graph.outputs, turned, strict=True)))
+    return (
+        None
+        if turned == ends
+        else replace(graph, outputs=dict(zip(graph.outputs, turned, strict=True)))
+    )
 
 
-CHANGES = (other_attribute, other_attribute, other_op, other_wire, other_order, other_label, exchanged_labels)
+CHANGES = (
+    other_attribute,
+    other_attribute,
+    other_op,
+    other_wire,
+    other_order,
+    other_label,
+    exchanged_labels,
+)
 
 
 def changed(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
@@ -104,22 +138,36 @@ def changed(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerG
             yield change.__name__, made
 
 
-# ---- what does not ---------------------------------------------------------------------------------------------------------
+# ---- what does not -------------------------------------------------------------------------------
 
 
 def written_otherwise(graph: LayerGraph, rng: random.Random) -> LayerGraph:
     """Other names, another order of nodes, another order of labels."""
-    names = dict(zip(graph.nodes, rng.sample([f"n{number}" for number in range(len(graph))], len(graph)), strict=True))
+    names = dict(
+        zip(
+            graph.nodes,
+            rng.sample([f"n{number}" for number in range(len(graph))], len(graph)),
+            strict=True,
+        )
+    )
     names["input"] = "input"
     waiting, nodes = list(graph), {}
     while waiting:
         ready = [node for node in waiting if all(names[name] in nodes for name in node.inputs)]
         node = rng.choice(ready)
         waiting.remove(node)
-        nodes[names[node.name]] = replace(node, name=names[node.name], inputs=tuple(names[name] for name in node.inputs))
+        nodes[names[node.name]] = replace(
+            node, name=names[node.name], inputs=tuple(names[name] for name in node.inputs)
+        )
     outputs = rng.sample(list(graph.outputs.items()), len(graph.outputs))
-    return replace(graph, nodes=nodes, outputs={label: names[end] for label, end in outputs}, name="other",
-                   parts={part: names[end] for part, end in graph.parts.items()}, joins=tuple(names[name] for name in graph.joins))  # fmt: skip
+    return replace(
+        graph,
+        nodes=nodes,
+        outputs={label: names[end] for label, end in outputs},
+        name="other",
+        parts={part: names[end] for part, end in graph.parts.items()},
+        joins=tuple(names[name] for name in graph.joins),
+    )
 
 
 def check(seed: int) -> None:

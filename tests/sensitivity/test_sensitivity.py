@@ -1,4 +1,6 @@
-"""What changes a network changes its hash, `diff`, source and `verify`; what does not changes none of them."""
+"""What changes a network changes its hash, `diff`, source and `verify`; what does not changes none
+of them.
+"""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -27,7 +29,9 @@ from tests.sensitivity.readings import readings
 
 ROOT = Path(__file__).resolve().parents[2]
 MERGES = [kind for kind, op in REGISTRY.items() if op.arity != (1, 1)]
-CHANGED, ALIKE = (dict.fromkeys(("hash", "diff", "source", "verify"), same) for same in (False, True))
+CHANGED, ALIKE = (
+    dict.fromkeys(("hash", "diff", "source", "verify"), same) for same in (False, True)
+)
 
 
 def net(kind: str, attributes: dict[str, Any]) -> LayerGraph:
@@ -51,7 +55,9 @@ def fields(kind: str) -> set[str]:
 
 
 def test_every_attribute_of_every_op_has_a_row() -> None:
-    assert {kind: set(values) for kind, values in ATTRIBUTES.items()} == {kind: fields(kind) for kind in REGISTRY}
+    assert {kind: set(values) for kind, values in ATTRIBUTES.items()} == {
+        kind: fields(kind) for kind in REGISTRY
+    }
     assert all(values for attributes in ATTRIBUTES.values() for values in attributes.values())
 
 
@@ -60,16 +66,28 @@ def test_every_attribute(kind: str) -> None:
     base = BASE.get(kind, {})
     for name, values in ATTRIBUTES[kind].items():
         graphs = [net(kind, base), *(net(kind, {**base, name: value}) for value in values)]
-        for one, other in [(0, n) for n in range(1, len(graphs))] + list(combinations(range(1, len(graphs)), 2))[:20]:
-            assert readings(graphs[one], graphs[other]) == CHANGED, (name, ["as it was", *values][one], values[other - 1])
+        for one, other in [(0, n) for n in range(1, len(graphs))] + list(
+            combinations(range(1, len(graphs)), 2)
+        )[:20]:
+            assert readings(graphs[one], graphs[other]) == CHANGED, (
+                name,
+                ["as it was", *values][one],
+                values[other - 1],
+            )
 
 
 def test_every_op_is_another_than_every_other() -> None:
     """Of those that are given the same and make the same shape."""
-    quiet = [kind for kind in REGISTRY if kind not in (*VECTOR, *BASE) and kind not in MERGES] + ["rescale", "dropout", "drop_path"]
+    quiet = [kind for kind in REGISTRY if kind not in (*VECTOR, *BASE) and kind not in MERGES] + [
+        "rescale",
+        "dropout",
+        "drop_path",
+    ]
     for group in (quiet, [kind for kind in MERGES if kind != "concat"]):
         for one, other in combinations(group, 2):
-            assert readings(net(one, BASE.get(one, {})), net(other, BASE.get(other, {}))) == CHANGED, (one, other)
+            assert (
+                readings(net(one, BASE.get(one, {})), net(other, BASE.get(other, {}))) == CHANGED
+            ), (one, other)
 
 
 @pytest.mark.parametrize("case", range(len(SPELLINGS)))
@@ -81,40 +99,61 @@ def test_other_writings_of_the_same(case: int) -> None:
 @pytest.mark.parametrize("case", range(len(EQUIVALENTS)))
 def test_other_settings_that_make_the_same_numbers(case: int) -> None:
     kind, one, other = EQUIVALENTS[case]
-    graphs = net(kind, one), net(other.get("op", kind), {key: value for key, value in other.items() if key != "op"})
+    graphs = (
+        net(kind, one),
+        net(other.get("op", kind), {key: value for key, value in other.items() if key != "op"}),
+    )
     assert readings(*graphs) == {**CHANGED, "verify": True, "source": kind == "avg_pool"}
 
 
 @pytest.mark.parametrize("kind", MERGES)
 def test_the_order_of_arguments(kind: str) -> None:
-    """Of a sum it changes no number: `verify` holds networks, not writings. The hash is of what is written."""
+    """Of a sum it changes no number: `verify` holds networks, not writings. The hash is of what is
+    written.
+    """
     steps = [{"conv": {"filters": 4, "kernel": 1, "name": "a"}}, {"relu6": {"name": "b"}}]
-    forth, back = (compiled(stem=[*steps, {kind: {"from": one, "with": other}}]) for one, other in ("ab", "ba"))
+    forth, back = (
+        compiled(stem=[*steps, {kind: {"from": one, "with": other}}]) for one, other in ("ab", "ba")
+    )
     assert readings(forth, back) == {**CHANGED, "verify": kind not in ORDERED}
-    twice, once = (compiled(stem=[*steps, {kind: {"from": "b", "with": other}}, {"concat": {"with": "a"}}]) for other in "ba")
+    twice, once = (
+        compiled(stem=[*steps, {kind: {"from": "b", "with": other}}, {"concat": {"with": "a"}}])
+        for other in "ba"
+    )
     assert readings(twice, once) == CHANGED
 
 
-# ---- rules and outputs -----------------------------------------------------------------------------------------------------
+# ---- rules and outputs ---------------------------------------------------------------------------
 
 
 def unit(rule: Any, wide: bool) -> LayerGraph:
-    row = {"block": "basic", "repeat": 2, "filters": 8 if wide else 4, "first": {"stride": 2} if wide else {}, "shortcut": rule}
+    row = {
+        "block": "basic",
+        "repeat": 2,
+        "filters": 8 if wide else 4,
+        "first": {"stride": 2} if wide else {},
+        "shortcut": rule,
+    }
     return compiled(uses=["blocks/residual.yaml"], stages={"s1": row})
 
 
 def test_every_shipped_rule_has_a_row_and_each_of_its_arguments() -> None:
     rules = yaml.safe_load((ROOT / "specs" / "blocks" / "shortcuts.yaml").read_text())["shortcuts"]
     table = {**ANY_SHAPE, **SAME_SHAPE}
-    assert {name: set(rule.get("args", {})) for name, rule in rules.items() if name not in ELSEWHERE} == {
-        name: set(values) for name, values in table.items() if name != "none"}  # fmt: skip
+    assert {
+        name: set(rule.get("args", {})) for name, rule in rules.items() if name not in ELSEWHERE
+    } == {name: set(values) for name, values in table.items() if name != "none"}
 
 
 def variants(rules: dict[str, dict[str, list[Any]]]) -> Iterator[Any]:
     for name, arguments in rules.items():
         base = RULE_BASE.get(name, {})
         yield {name: base} if base else name
-        yield from ({name: {**base, argument: value}} for argument, values in arguments.items() for value in values)
+        yield from (
+            {name: {**base, argument: value}}
+            for argument, values in arguments.items()
+            for value in values
+        )
 
 
 @pytest.mark.parametrize("wide", [True, False])
@@ -126,7 +165,9 @@ def test_every_rule_and_each_of_its_arguments(wide: bool) -> None:
     assert readings(unit("identity", False), unit("pooled", False)) == ALIKE, ELSEWHERE["pooled"]
 
 
-OUTPUTS: dict[tuple[str, str], bool] = {  # two texts of `outputs`, and whether they are one architecture
+OUTPUTS: dict[
+    tuple[str, str], bool
+] = {  # two texts of `outputs`, and whether they are one architecture
     ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c2, fine: stem.c1}"): True,
     ("{fine: stem.c1, coarse: stem.c2}", "{coarse: stem.c1, fine: stem.c2}"): False,
     ("{fine: stem.c1, coarse: stem.c2}", "{fine: stem.c1, middle: stem.c2}"): False,
@@ -140,12 +181,18 @@ OUTPUTS: dict[tuple[str, str], bool] = {  # two texts of `outputs`, and whether 
 @pytest.mark.parametrize(("one", "other"), OUTPUTS)
 def test_labels_of_outputs(one: str, other: str) -> None:
     steps = [{"conv": {"filters": 4, "kernel": 3, "name": name}} for name in ("c1", "c2", "c3")]
-    graphs = [compiled(stem=steps[: 3 if "c3" in text else 2], outputs=yaml.safe_load(text)) for text in (one, other)]
+    graphs = [
+        compiled(stem=steps[: 3 if "c3" in text else 2], outputs=yaml.safe_load(text))
+        for text in (one, other)
+    ]
     assert readings(*graphs) == (ALIKE if OUTPUTS[one, other] else CHANGED)
 
 
 def test_the_label_of_one_output_is_a_label_that_its_model_does_not_show() -> None:
     """Keras' model puts out the tensor alone, so that only what reads specs can see it."""
-    bare, fine, coarse = (compiled(stem=["relu"], **keys) for keys in ({}, {"outputs": {"fine": "stem"}}, {"outputs": {"coarse": "stem"}}))
+    bare, fine, coarse = (
+        compiled(stem=["relu"], **keys)
+        for keys in ({}, {"outputs": {"fine": "stem"}}, {"outputs": {"coarse": "stem"}})
+    )
     assert readings(fine, coarse) == {**CHANGED, "source": True}
     assert readings(bare, fine) == {**CHANGED, "source": True, "verify": True}

@@ -1,8 +1,9 @@
-"""A stand-in for `keras` that writes down what emitted source does: an independent reading of it, without TensorFlow.
+"""A stand-in for `keras` that writes down what emitted source does: an independent reading of it,
+without TensorFlow.
 
-`recorded(source)` runs the source. Every layer is known by the name that it was given, every value by the layer that
-made it; settings by place and settings that are left out are told apart from Keras' own signatures elsewhere
-(`test_source_keras`).
+`recorded(source)` runs the source. Every layer is known by the name that it was given, every value
+by the layer that made it; settings by place and settings that are left out are told apart from
+Keras' own signatures elsewhere (`test_source_keras`).
 """
 
 import sys
@@ -25,13 +26,17 @@ class Value:
 
 
 class Recorder:
-    """What a source made: `layers` by name (path, settings, keys of the inputs), in order; `model` (input, outputs, name)."""
+    """What a source made: `layers` by name (path, settings, keys of the inputs), in order; `model`
+    (input, outputs, name).
+    """
 
     def __init__(self) -> None:
         self.layers: dict[str, tuple[str, dict[str, Any], tuple[Any, ...]]] = {}
         self.model: tuple[Any, Any, str] | None = None
 
-    def add(self, name: str, path: str, settings: dict[str, Any], sources: tuple[Any, ...]) -> Value:
+    def add(
+        self, name: str, path: str, settings: dict[str, Any], sources: tuple[Any, ...]
+    ) -> Value:
         assert name not in self.layers, f"{name} twice"
         self.layers[name] = path, settings, sources
         return Value(name)
@@ -56,7 +61,9 @@ class Maker:
             return self.recorder
         if self.path.startswith("ops."):
             return Value((self.path, tuple(a.key for a in args), tuple(sorted(kwargs.items()))))
-        if not self.path.startswith("layers.") and self.path != "Input":  # an initialiser or a regulariser
+        if (
+            not self.path.startswith("layers.") and self.path != "Input"
+        ):  # an initialiser or a regulariser
             assert not args
             return Call(self.path, kwargs)
         settings = full(self.path, dict(zip(FIRST.get(self.path, ()), args, strict=False)) | kwargs)
@@ -66,15 +73,20 @@ class Maker:
 
         def applied(inputs: Any) -> Value:
             sources = inputs if isinstance(inputs, list) else [inputs]
-            return self.recorder.add(name, self.path, settings, tuple(value.key for value in sources))
+            return self.recorder.add(
+                name, self.path, settings, tuple(value.key for value in sources)
+            )
 
         return applied
 
 
 def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Settings without those that only say what Keras does anyway."""
-    return {key: value for key, value in settings.items()
-            if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or DEFAULTS[key] != value}  # fmt: skip
+    return {
+        key: value
+        for key, value in settings.items()
+        if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or DEFAULTS[key] != value
+    }
 
 
 def recorded(source: str) -> Recorder:
@@ -104,5 +116,9 @@ def expected(graph: LayerGraph) -> Recorder:
         else:
             keys[one.name] = recorder.add(one.name, one.call.path, settings, sources).key
     ends = {label: keys[name] for label, name in graph.outputs.items()}
-    recorder.model = keys[next(iter(graph.nodes))], ends if len(ends) > 1 else next(iter(ends.values())), graph.name
+    recorder.model = (
+        keys[next(iter(graph.nodes))],
+        ends if len(ends) > 1 else next(iter(ends.values())),
+        graph.name,
+    )
     return recorder

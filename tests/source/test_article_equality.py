@@ -1,7 +1,8 @@
 """The emitted models, and the models that the emitted source builds, are the article's networks.
 
-The reference is the plain Keras network of `tests/oracles`, written by hand. The comparison runs in a process of its
-own, on one thread: with several, sums are added up in another order from time to time.
+The reference is the plain Keras network of `tests/oracles`, written by hand. The comparison runs in
+a process of its own, on one thread: with several, sums are added up in another order from time to
+time.
 """
 
 import json
@@ -46,7 +47,9 @@ def compare_all() -> None:
                 copy_weights(reference, ours, pairing)
                 report = compare(reference, ours, pairing, seed=0)
                 record |= {"verdict": report.verdict.value, "detail": str(report)}
-                record |= {"kinds": sorted({f"{q.kind} {q.mode}".strip() for q in report.quantities})}
+                record |= {
+                    "kinds": sorted({f"{q.kind} {q.mode}".strip() for q in report.quantities})
+                }
             except ModelsDiffer as error:
                 record |= {"verdict": "different", "detail": error.message}
             print(json.dumps(record), flush=True)
@@ -54,9 +57,15 @@ def compare_all() -> None:
 
 @pytest.fixture(scope="module")
 def records() -> dict[tuple[str, str], Any]:
-    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    threads = {
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     env = os.environ | threads | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, __file__], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, __file__], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"net"')]
     return {(record["net"], record["form"]): record for record in found}
@@ -64,11 +73,17 @@ def records() -> dict[tuple[str, str], Any]:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("net", TOTALS)
-def test_emitted_is_the_articles_network(records: dict[tuple[str, str], Any], net: str, form: str) -> None:
+def test_emitted_is_the_articles_network(
+    records: dict[tuple[str, str], Any], net: str, form: str
+) -> None:
     record = records[net, form]
     assert record["verdict"] == "equal", record["detail"]
     assert record["params"] == TOTALS[net]
-    both = {f"{kind} {mode}" for kind in ("op", "output", "loss", "gradient") for mode in ("inference", "training")}
+    both = {
+        f"{kind} {mode}"
+        for kind in ("op", "output", "loss", "gradient")
+        for mode in ("inference", "training")
+    }
     assert set(record["kinds"]) == both | {"weight", "op state training", "state training"}
 
 

@@ -1,4 +1,6 @@
-"""Emitted source: what it does, read by a stand-in for Keras; its form; and that nothing in a spec gets out of its place."""
+"""Emitted source: what it does, read by a stand-in for Keras; its form; and that nothing in a spec
+gets out of its place.
+"""
 
 import ast
 import subprocess
@@ -21,18 +23,27 @@ from tests.spec.random_specs import random_spec
 STYLES = get_args(SourceStyle)
 SPECS = sorted(path.stem for path in (ROOT / "specs").glob("*.yaml"))
 
-VERY_DEEP = ("preact_resnet_1001", "resnet_a_1202", "resnet_v1_1202", "resnet_v2_1001")  # shallower ones of each are shipped, too
+VERY_DEEP = (
+    "preact_resnet_1001",
+    "resnet_a_1202",
+    "resnet_v1_1202",
+    "resnet_v2_1001",
+)  # shallower ones of each are shipped, too
 
 
 def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
-    """The source makes the graph's layers, in order, with their names, settings and inputs, and nothing else."""
+    """The source makes the graph's layers, in order, with their names, settings and inputs, and
+    nothing else.
+    """
     found, wanted = recorded(to_source(graph, style)), expected(graph)
     assert list(found.layers) == list(wanted.layers)
     assert found.layers == wanted.layers
     assert found.model == wanted.model
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.thorough) if n in VERY_DEEP else n for n in SPECS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.thorough) if n in VERY_DEEP else n for n in SPECS]
+)
 def test_what_ships_is_what_its_source_makes(name: str) -> None:
     for style in STYLES:
         assert_same(shipped(name), style)
@@ -49,22 +60,36 @@ def test_random_specs() -> None:
 
 
 def test_sources_are_formatted_and_clean(tmp_path: Path) -> None:
-    graphs = [*(shipped(name) for name in SPECS if name not in VERY_DEEP), *map(made_up, range(100, 140))]
+    graphs = [
+        *(shipped(name) for name in SPECS if name not in VERY_DEEP),
+        *map(made_up, range(100, 140)),
+    ]
     for graph in graphs:
         for style in STYLES:
             (tmp_path / f"{graph.name}_{style}.py").write_text(to_source(graph, style))
     for command in (["format", "--check"], ["check"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
-                              capture_output=True, text=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout[-3000:]
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("name", ["resnet_v1_20", "resnet_50_fpn", "keras_mobilenet_v3_small", "deep"])
+@pytest.mark.parametrize(
+    "name", ["resnet_v1_20", "resnet_50_fpn", "keras_mobilenet_v3_small", "deep"]
+)
 def test_only_keras_is_imported(name: str, style: SourceStyle) -> None:
     deep = compile_text("archc: 1\ninput: [1, 1, 1]\nstem: [relu: {repeat: 1200}]\n")
     tree = ast.parse(to_source(deep if name == "deep" else shipped(name), style))
-    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     modules |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert modules == ({"keras", "sys"} if name == "deep" else {"keras"})
 
@@ -74,28 +99,52 @@ def test_the_articles_network_as_a_person_writes_it() -> None:
     text = to_source(shipped("resnet_v1_110"), "article")
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     assert [f.name for f in functions] == ["conv", "basic", "resnet_v1_110"]
-    assert [a.arg for a in functions[1].args.args + functions[1].args.kwonlyargs] == ["x", "filters", "strides", "projection", "name"]
+    assert [a.arg for a in functions[1].args.args + functions[1].args.kwonlyargs] == [
+        "x",
+        "filters",
+        "strides",
+        "projection",
+        "name",
+    ]
     loops = [node for node in ast.walk(functions[2]) if isinstance(node, ast.For)]
-    assert [ast.unparse(loop.iter) for loop in loops] == ["[('s1', 16, 1), ('s2', 32, 2), ('s3', 64, 2)]", "range(1, 19)"]
+    assert [ast.unparse(loop.iter) for loop in loops] == [
+        "[('s1', 16, 1), ('s2', 32, 2), ('s3', 64, 2)]",
+        "range(1, 19)",
+    ]
     assert len(text.splitlines()) < 80
     (line,) = (line for line in text.splitlines() if "_conv2" in line)
     file, number = line.split("# ")[1].split(":")
-    assert "- conv: {filters: $filters, kernel: 3}" in (ROOT / "specs/blocks" / file).read_text().splitlines()[int(number) - 1]
+    assert (
+        "- conv: {filters: $filters, kernel: 3}"
+        in (ROOT / "specs/blocks" / file).read_text().splitlines()[int(number) - 1]
+    )
 
 
 def functions(name: str) -> list[str]:
-    return [node.name for node in ast.parse(to_source(shipped(name), "article")).body if isinstance(node, ast.FunctionDef)]
+    return [
+        node.name
+        for node in ast.parse(to_source(shipped(name), "article")).body
+        if isinstance(node, ast.FunctionDef)
+    ]
 
 
 def test_each_block_type_is_one_function() -> None:
-    """Blocks in lists of steps and in other blocks too; units that lack layers have the function of the others."""
-    assert functions("densenet_bc_100_12") == ["conv", "bn", "transition", "dense_unit", "densenet_bc_100_12"]
+    """Blocks in lists of steps and in other blocks too; units that lack layers have the function of
+    the others.
+    """
+    assert functions("densenet_bc_100_12") == [
+        "conv",
+        "bn",
+        "transition",
+        "dense_unit",
+        "densenet_bc_100_12",
+    ]
     assert functions("resnet_v2_20") == ["conv", "preact_bottleneck", "resnet_v2_20"]
     assert functions("keras_mobilenet_v2") == ["depthwise_conv", "inverted", "keras_mobilenet_v2"]
     assert functions("keras_inception_v3")[:3] == ["max_pool", "avg_pool", "conv_bn"]
 
 
-# ---- what a spec may not do --------------------------------------------------------------------------------------------
+# ---- what a spec may not do ----------------------------------------------------------------------
 
 HOSTILE = [
     '"""\nimport os\n"""', "a\\", "a\nb", "\r\n# x", "{name}", "%s", "'); import os; ('", '"); import os; ("', "\u202e\u2028\x00\x85",
@@ -119,9 +168,14 @@ head: [flatten, dense: {units: 2}]
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_names_stay_in_their_place(text: str, style: SourceStyle) -> None:
-    """Names of networks, nodes, blocks, stages, outputs and files that no spec could have; all but the files come back."""
+    """Names of networks, nodes, blocks, stages, outputs and files that no spec could have; all but
+    the files come back.
+    """
     graph = compile_text(NET)
-    renamed = {name: f"{text}{name}" if place % 2 else name + text for place, name in enumerate(graph.nodes)}
+    renamed = {
+        name: f"{text}{name}" if place % 2 else name + text
+        for place, name in enumerate(graph.nodes)
+    }
     if text.isidentifier():
         renamed[next(iter(graph.nodes))] = text
 
@@ -130,31 +184,74 @@ def test_names_stay_in_their_place(text: str, style: SourceStyle) -> None:
 
     nodes = {}
     for name, node in graph.nodes.items():
-        origin = replace(node.origin, location=hostile(node.origin.location), used_at=hostile(node.origin.used_at),
-                         part=text + node.origin.part, row=node.origin.row and text)  # fmt: skip
-        nodes[renamed[name]] = replace(node, name=renamed[name], inputs=tuple(renamed[i] for i in node.inputs), origin=origin)
+        origin = replace(
+            node.origin,
+            location=hostile(node.origin.location),
+            used_at=hostile(node.origin.used_at),
+            part=text + node.origin.part,
+            row=node.origin.row and text,
+        )
+        nodes[renamed[name]] = replace(
+            node, name=renamed[name], inputs=tuple(renamed[i] for i in node.inputs), origin=origin
+        )
     ends = [renamed[name] for name in graph.nodes][-2:]
-    odd = replace(graph, name=text, about=text, nodes=nodes, outputs={text: ends[1], "b": ends[0]}, parts={}, joins=())
+    odd = replace(
+        graph,
+        name=text,
+        about=text,
+        nodes=nodes,
+        outputs={text: ends[1], "b": ends[0]},
+        parts={},
+        joins=(),
+    )
     assert_same(odd, style)
-    imported = [ast.unparse(node) for node in ast.walk(ast.parse(to_source(odd, style))) if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(to_source(odd, style)))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     assert imported == ["import keras", "from keras import layers"]
 
 
-@pytest.mark.parametrize("block", ["keras", "layers", "model", "range", "enumerate", "class", "conv", "filters", "net", "units", "strides"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        "keras",
+        "layers",
+        "model",
+        "range",
+        "enumerate",
+        "class",
+        "conv",
+        "filters",
+        "net",
+        "units",
+        "strides",
+    ],
+)
 def test_blocks_may_be_called_like_anything_in_the_source(block: str) -> None:
     """Functions, parameters and variables of loops keep out of each other's way."""
-    text = NET if block == "conv" else NET.replace("pair", block)  # no block of a spec is called like an op
+    text = (
+        NET if block == "conv" else NET.replace("pair", block)
+    )  # no block of a spec is called like an op
     assert_same(replace(compile_text(text), name=block), "article")
 
 
-@pytest.mark.parametrize(("version", "right"), [("3.8.0", False), ("2.15.0", False), ("3.9.0", True), ("3.10.0.dev1", True), ("4.0.0", True)])
-def test_the_source_asks_for_the_keras_that_it_needs(version: str, right: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("version", "right"),
+    [("3.8.0", False), ("2.15.0", False), ("3.9.0", True), ("3.10.0.dev1", True), ("4.0.0", True)],
+)
+def test_the_source_asks_for_the_keras_that_it_needs(
+    version: str, right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tests.source.recorder.OLDEST", version)
     text = to_source(shipped("resnet_v1_20"), "article")
     if right:
         assert recorded(text).model
         return
-    with pytest.raises(ImportError, match=f"^Keras {OLDEST} or newer is needed; this is {version}$"):
+    with pytest.raises(
+        ImportError, match=f"^Keras {OLDEST} or newer is needed; this is {version}$"
+    ):
         recorded(text)
 
 

@@ -1,4 +1,5 @@
-"""Random specs that are right by construction: all shipped blocks and rules, own blocks, branches, stems and heads.
+"""Random specs that are right by construction: all shipped blocks and rules, own blocks, branches,
+stems and heads.
 
 Sizes and channels are followed while a spec is made, so that nothing in it can fail to fit.
 """
@@ -9,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 AVERAGED = ("zero_pad_averaged", {"dropped_zero_pad": {"rate": "$(0.3 * unit_index / unit_count)"}})
-ANY_SHAPE = ("projection", "projection_bare", "projection_all", "projection_resnet_d", "zero_pad", "zero_pad_centered", *AVERAGED)
+ANY_SHAPE = (
+    "projection",
+    "projection_bare",
+    "projection_all",
+    "projection_resnet_d",
+    "zero_pad",
+    "zero_pad_centered",
+    *AVERAGED,
+)
 SAME_SHAPE = ("identity", "pooled", {"scaled": {"carry": 0.7}}, {"dropout_shortcut": {"rate": 0.25}},
               {"dropped_identity": {"rate": 0.2}}, {"highway": {"bias": -1.5}}, "exclusive_gate", "shortcut_gate")  # fmt: skip
 ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid")
@@ -42,7 +51,7 @@ class Net:
         return self.names[-1]
 
 
-# ---- steps -----------------------------------------------------------------------------------------------------------
+# ---- steps ---------------------------------------------------------------------------------------
 
 
 def conv(net: Net, filters: int | None = None, stride: int | None = None) -> dict[str, Any]:
@@ -51,13 +60,20 @@ def conv(net: Net, filters: int | None = None, stride: int | None = None) -> dic
     kernel = net.some(1, 3, [1, 3], 5)
     values: dict[str, Any] = {"filters": filters, "kernel": kernel}
     if stride != 1:
-        values |= {"stride": stride, "padding": net.some("same", "symmetric") if kernel == 3 else "same"}
+        values |= {
+            "stride": stride,
+            "padding": net.some("same", "symmetric") if kernel == 3 else "same",
+        }
     elif net.rng.random() < 0.2 and kernel == 3:
         values["dilation"] = 2
     if net.channels % 4 == 0 and filters % 4 == 0 and net.rng.random() < 0.2:
         values["groups"] = net.some(2, 4)
     values |= net.some(
-        {}, {"bias": False}, {"init": net.some(*INITS)}, {"l2": 1e-4}, {"activation": net.some(*ACTIVATIONS)}
+        {},
+        {"bias": False},
+        {"init": net.some(*INITS)},
+        {"l2": 1e-4},
+        {"activation": net.some(*ACTIVATIONS)},
     )
     net.shrink(stride)
     net.channels = filters
@@ -66,25 +82,50 @@ def conv(net: Net, filters: int | None = None, stride: int | None = None) -> dic
 
 def norm(net: Net) -> Any:
     groups = next(g for g in (4, 2, 1) if net.channels % g == 0)
-    return net.some("bn", {"bn": {"momentum": 0.9, "epsilon": 1e-5}}, {"bn": {"scale": False}}, "layer_norm",
-                    {"group_norm": {"groups": groups}}, "lrn")  # fmt: skip
+    return net.some(
+        "bn",
+        {"bn": {"momentum": 0.9, "epsilon": 1e-5}},
+        {"bn": {"scale": False}},
+        "layer_norm",
+        {"group_norm": {"groups": groups}},
+        "lrn",
+    )
 
 
 def quiet(net: Net) -> Any:
     """A step that changes no shape."""
-    return net.some(net.some(*ACTIVATIONS), {"leaky_relu": {"slope": 0.1}}, {"dropout": {"rate": 0.1}}, {"rescale": {"scale": 0.5}},
-                    {"drop_path": {"drop_rate": 0.1, "per": net.some("sample", "batch"), "scale_at": net.some("train", "test")}},
-                    {"layer_scale": {"value": 0.1}}, norm(net))  # fmt: skip
+    return net.some(
+        net.some(*ACTIVATIONS),
+        {"leaky_relu": {"slope": 0.1}},
+        {"dropout": {"rate": 0.1}},
+        {"rescale": {"scale": 0.5}},
+        {
+            "drop_path": {
+                "drop_rate": 0.1,
+                "per": net.some("sample", "batch"),
+                "scale_at": net.some("train", "test"),
+            }
+        },
+        {"layer_scale": {"value": 0.1}},
+        norm(net),
+    )
 
 
 def resized(net: Net) -> list[Any]:
     """A pool, or zeros around the map and away again."""
     if net.halves() == 2:
         net.shrink(2)
-        return [net.some({"max_pool": {"size": 2, "padding": "same"}}, {"max_pool": {"size": 3, "stride": 2, "padding": "same"}},
-                         {"avg_pool": {"size": 2, "padding": "same"}}, {"subsample": {"stride": 2}})]  # fmt: skip
+        return [
+            net.some(
+                {"max_pool": {"size": 2, "padding": "same"}},
+                {"max_pool": {"size": 3, "stride": 2, "padding": "same"}},
+                {"avg_pool": {"size": 2, "padding": "same"}},
+                {"subsample": {"stride": 2}},
+            )
+        ]
     return net.some(
-        [{"pad": {"size": 1}}, {"crop": {"size": 1}}], [{"avg_pool": {"size": 3, "stride": 1, "padding": "same"}}]
+        [{"pad": {"size": 1}}, {"crop": {"size": 1}}],
+        [{"avg_pool": {"size": 3, "stride": 1, "padding": "same"}}],
     )
 
 
@@ -104,7 +145,11 @@ def skipped(net: Net) -> list[Any]:
     """A named point and a merge with it."""
     name, channels = net.name(), net.channels
     first = quiet(net)
-    first = {first: {"name": name}} if isinstance(first, str) else {k: {**v, "name": name} for k, v in first.items()}
+    first = (
+        {first: {"name": name}}
+        if isinstance(first, str)
+        else {k: {**v, "name": name} for k, v in first.items()}
+    )
     merge = net.some("add", "subtract", "multiply", "average", "maximum")
     return [first, conv(net, channels, 1), quiet(net), {merge: {"with": name}}]
 
@@ -125,13 +170,17 @@ def steps(net: Net, count: int) -> list[Any]:
             found += skipped(net)
         else:
             stride = net.halves()
-            found.append(net.some({"depthwise_conv": {"kernel": 3, "stride": stride}},
-                                  {"separable_conv": {"filters": net.channels, "kernel": 3, "stride": stride}}))  # fmt: skip
+            found.append(
+                net.some(
+                    {"depthwise_conv": {"kernel": 3, "stride": stride}},
+                    {"separable_conv": {"filters": net.channels, "kernel": 3, "stride": stride}},
+                )
+            )
             net.shrink(stride)
     return found
 
 
-# ---- stages ----------------------------------------------------------------------------------------------------------
+# ---- stages --------------------------------------------------------------------------------------
 
 
 def wider(net: Net) -> int:
@@ -154,8 +203,14 @@ def residual(net: Net, block: str) -> dict[str, Any]:
     if first:
         row["first"] = first
     row |= {"ratio": 4} if block.startswith("se_") else {}
-    row |= {"groups": 4} if block in ("bottleneck", "se_bottleneck") and net.rng.random() < 0.3 else {}
-    row |= {"stride_at": "3x3"} if block in ("bottleneck", "preact_bottleneck") and net.rng.random() < 0.3 else {}
+    row |= (
+        {"groups": 4} if block in ("bottleneck", "se_bottleneck") and net.rng.random() < 0.3 else {}
+    )
+    row |= (
+        {"stride_at": "3x3"}
+        if block in ("bottleneck", "preact_bottleneck") and net.rng.random() < 0.3
+        else {}
+    )
     net.channels = width
     net.shrink(stride)
     return row
@@ -168,15 +223,28 @@ def unshortened(net: Net, block: str) -> dict[str, Any]:
 
 def inverted(net: Net, block: str) -> dict[str, Any]:
     width = wider(net)
-    row = {"block": block, "filters": width, "expand": net.some(1.0, 4.0), "act": net.some("relu6", "swish"),
-           "squeeze": net.some("none", "to_quarter_of_input"), "repeat": 2, "shortcut": "identity"}  # fmt: skip
+    row = {
+        "block": block,
+        "filters": width,
+        "expand": net.some(1.0, 4.0),
+        "act": net.some("relu6", "swish"),
+        "squeeze": net.some("none", "to_quarter_of_input"),
+        "repeat": 2,
+        "shortcut": "identity",
+    }
     net.channels = width
     return row
 
 
 def fused(net: Net, block: str) -> dict[str, Any]:
     net.channels = wider(net)
-    return {"block": block, "filters": net.channels, "expand": net.some(1, 4), "repeat": 2, "shortcut": "identity"}
+    return {
+        "block": block,
+        "filters": net.channels,
+        "expand": net.some(1, 4),
+        "repeat": 2,
+        "shortcut": "identity",
+    }
 
 
 def convnext(net: Net, block: str) -> dict[str, Any]:
@@ -190,7 +258,9 @@ def dense(net: Net, block: str) -> dict[str, Any]:
 
 
 def transition(net: Net, block: str) -> dict[str, Any]:
-    net.channels = 8  # an even number of channels, so that half of them is whole; then half of the map
+    net.channels = (
+        8  # an even number of channels, so that half of them is whole; then half of the map
+    )
     net.channels //= 2
     net.height, net.width = net.height // 2, net.width // 2
     return {"block": block, "keep": 0.5}
@@ -203,7 +273,12 @@ def inception(net: Net, block: str) -> dict[str, Any]:
 
 def conv_block(net: Net, block: str) -> dict[str, Any]:
     net.channels = net.some(8, 12)
-    return {"block": block, "filters": net.channels, "kernel": net.some(1, 3), "act": net.some("relu", "none")}
+    return {
+        "block": block,
+        "filters": net.channels,
+        "kernel": net.some(1, 3),
+        "act": net.some("relu", "none"),
+    }
 
 
 def excited(net: Net, block: str) -> dict[str, Any]:
@@ -227,17 +302,31 @@ LIBRARY_OF = {
 
 
 def own_block(net: Net) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A block of the file's own and the row that uses it; it keeps the channels, so that it can repeat."""
+    """A block of the file's own and the row that uses it; it keeps the channels, so that it can
+    repeat.
+    """
     body = [
         {"conv": {"filters": "$inner", "kernel": "$kernel", "bias": False}},
         net.some("bn", "layer_norm"),
         {"activation": {"kind": "$act"}},
-        {"conv": {"filters": "$in_channels", "kernel": 1, "if": "$(index % 2 == 1 or inner != in_channels)"}},
+        {
+            "conv": {
+                "filters": "$in_channels",
+                "kernel": 1,
+                "if": "$(index % 2 == 1 or inner != in_channels)",
+            }
+        },
         "shortcut",
     ]
     arguments = {"inner": "int", "kernel": 3, "act": {"one_of": ["relu", "swish", "tanh"]}}
-    row = {"block": "own", "repeat": net.rng.randint(1, 3), "inner": net.some(4, 8), "kernel": net.some(1, 3),
-           "act": net.some("swish", "tanh"), "shortcut": net.some(*SAME_SHAPE)}  # fmt: skip
+    row = {
+        "block": "own",
+        "repeat": net.rng.randint(1, 3),
+        "inner": net.some(4, 8),
+        "kernel": net.some(1, 3),
+        "act": net.some("swish", "tanh"),
+        "shortcut": net.some(*SAME_SHAPE),
+    }
     return {"own": {"args": arguments, "body": body}}, row
 
 
@@ -245,9 +334,14 @@ def random_spec(seed: int) -> dict[str, Any]:
     """The plain values of a spec file."""
     rng = random.Random(seed)
     net = Net(rng, rng.randint(8, 20), rng.randint(8, 20), rng.choice((1, 3)))
-    spec: dict[str, Any] = {"archc": 1, "uses": [],
-                            "vars": {"classes": rng.randint(2, 9)}, "input": [net.height, net.width, net.channels],
-                            "stem": [conv(net, 8), *steps(net, rng.randint(0, 4))], "stages": {}}  # fmt: skip
+    spec: dict[str, Any] = {
+        "archc": 1,
+        "uses": [],
+        "vars": {"classes": rng.randint(2, 9)},
+        "input": [net.height, net.width, net.channels],
+        "stem": [conv(net, 8), *steps(net, rng.randint(0, 4))],
+        "stages": {},
+    }
     if rng.random() < 0.3:
         spec["defaults"] = {"conv": {"init": rng.choice(INITS)}, "bn": {"epsilon": 1e-5}}
     for number in range(rng.randint(0, 4)):
@@ -265,11 +359,18 @@ def random_spec(seed: int) -> dict[str, Any]:
         else:
             spec["stages"][f"s{number}"] = steps(net, rng.randint(1, 5)) or ["relu"]
     used = {row["block"] for row in spec["stages"].values() if isinstance(row, dict)} - {"own"}
-    spec["uses"] = sorted({f"blocks/{LIBRARY_OF[block]}.yaml" for block in used} | {"blocks/shortcuts.yaml"})
+    spec["uses"] = sorted(
+        {f"blocks/{LIBRARY_OF[block]}.yaml" for block in used} | {"blocks/shortcuts.yaml"}
+    )
     if not spec["stages"]:
         del spec["stages"]
     end = rng.choice(
-        (["global_avg_pool"], ["global_max_pool"], [{"global_avg_pool": {"keep_dims": True}}, "flatten"], ["flatten"])
+        (
+            ["global_avg_pool"],
+            ["global_max_pool"],
+            [{"global_avg_pool": {"keep_dims": True}}, "flatten"],
+            ["flatten"],
+        )
     )
     if any("transition" in str(row) for row in spec.get("stages", {}).values()):
         end = ["global_avg_pool"]  # its average pool would not cover the map that is flattened

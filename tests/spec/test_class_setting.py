@@ -11,10 +11,19 @@ from archcompile.spec.loading.whole import load
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
 HEADS = {
-    "a variable": ("vars: {classes: 10}\nhead: [flatten, dense: {units: $classes}]", "--set classes=7"),
+    "a variable": (
+        "vars: {classes: 10}\nhead: [flatten, dense: {units: $classes}]",
+        "--set classes=7",
+    ),
     "another variable": ("vars: {k: 10}\nhead: [flatten, dense: {units: $k}]", "--set k=7"),
-    "a named step": ("head: [flatten, dense: {units: 10, name: scores}]", "--set head.scores.units=7"),
-    "worked out": ("vars: {k: 5}\nhead: [flatten, dense: {units: $(2 * k), name: scores}]", "--set head.scores.units=7"),
+    "a named step": (
+        "head: [flatten, dense: {units: 10, name: scores}]",
+        "--set head.scores.units=7",
+    ),
+    "worked out": (
+        "vars: {k: 5}\nhead: [flatten, dense: {units: $(2 * k), name: scores}]",
+        "--set head.scores.units=7",
+    ),
 }
 
 
@@ -26,16 +35,28 @@ def test_the_setting_works(text: str, setting: str) -> None:
 
 def test_where_there_is_no_way_to_set_it() -> None:
     told = class_setting_of(START + "head: [flatten, dense: {units: 10}]", 7)
-    assert told == "give the last `dense` a name, such as `name: scores`, then --set head.scores.units=7"
-    assert class_setting_of(START + "head: [flatten]", 7) is None and class_setting_of("", 7) is None
+    assert (
+        told
+        == "give the last `dense` a name, such as `name: scores`, then --set head.scores.units=7"
+    )
+    assert (
+        class_setting_of(START + "head: [flatten]", 7) is None and class_setting_of("", 7) is None
+    )
 
 
 def test_set_classes_without_such_a_variable() -> None:
     with pytest.raises(SpecError) as caught:
-        compile_text(START + "head: [flatten, dense: {units: 10, name: scores}]", sets=["classes=7"])
+        compile_text(
+            START + "head: [flatten, dense: {units: 10, name: scores}]", sets=["classes=7"]
+        )
     assert caught.value.diagnostics[0].hint == "--set head.scores.units=7"
 
 
 def test_what_ships_has_a_setting() -> None:
-    settings = {name: class_setting_of(resolved(load(name)), 7) for name in ("resnet_v1_20", "vgg_19", "googlenet")}
-    assert set(settings.values()) == {"--set classes=7"} and settings.keys() <= shipped_specs().keys()
+    settings = {
+        name: class_setting_of(resolved(load(name)), 7)
+        for name in ("resnet_v1_20", "vgg_19", "googlenet")
+    }
+    assert (
+        set(settings.values()) == {"--set classes=7"} and settings.keys() <= shipped_specs().keys()
+    )

@@ -1,4 +1,6 @@
-"""Writing a spec out: what one case file cannot show. Graphs and errors of single specs stand in tests/cases."""
+"""Writing a spec out: what one case file cannot show. Graphs and errors of single specs stand in
+tests/cases.
+"""
 
 from typing import Any
 
@@ -29,7 +31,9 @@ def names(graph: LayerGraph) -> list[str]:
     ("resnet_v1", 2, "out-of-range", "8"), ("resnet_v1", 0, "not-whole", "8"), ("resnet_v1", -4, "out-of-range", "8"),
     ("resnet_v2", 10, "not-whole", "11"), ("resnet_v2", 2, "out-of-range", "11"), ("resnet_v2", 30, "not-whole", "29 and 38"),
 ])  # fmt: skip
-def test_depths_that_do_not_fit_name_the_nearest_that_do(spec: str, depth: int, code: str, near: str) -> None:
+def test_depths_that_do_not_fit_name_the_nearest_that_do(
+    spec: str, depth: int, code: str, near: str
+) -> None:
     with pytest.raises(SpecError) as caught:
         compile_spec(spec, depth=depth)
     found = caught.value.diagnostics[0]
@@ -40,44 +44,68 @@ def test_depths_that_do_not_fit_name_the_nearest_that_do(spec: str, depth: int, 
 
 
 def test_a_block_argument_is_not_blamed_on_a_variable_of_its_name() -> None:
-    found = wrong(START + "vars: {n: 4}\nblocks:\n  unit:\n    args: {n: $(5 / 2)}\n    body: [relu: {repeat: $n}]\n"
-                  "stages: {s: {block: unit}}\n")  # fmt: skip
+    found = wrong(
+        START
+        + "vars: {n: 4}\nblocks:\n  unit:\n    args: {n: $(5 / 2)}\n    body: [relu: {repeat: $n}]\n"
+        "stages: {s: {block: unit}}\n"
+    )
     assert (found.code, found.location.line) == ("not-whole", 6)
     assert "n: 4" not in found.message
 
 
 def test_mistakes_in_a_block_show_the_row_that_used_it() -> None:
-    text = START + "blocks:\n  unit:\n    args: {filters: int}\n    body:\n      - conv: {filters: $filters, kernel: 9, padding: valid}\n"
+    text = (
+        START
+        + "blocks:\n  unit:\n    args: {filters: int}\n    body:\n      - conv: {filters: $filters, kernel: 9, padding: valid}\n"
+    )
     found = wrong(text + "stages:\n  s1: {block: unit, filters: 4}\n")
     assert (found.code, found.location.line) == ("window-too-large", 7)
-    assert [(words, at.line) for words, at in found.notes] == [("8x8x3 comes from input", 2), ("used here", 9)]
+    assert [(words, at.line) for words, at in found.notes] == [
+        ("8x8x3 comes from input", 2),
+        ("used here", 9),
+    ]
     found = wrong(text + "stages:\n  s1: {block: unit, filters: -1}\n")
     assert (found.code, found.location.line) == ("out-of-range", 9)
     assert [(words, at.line) for words, at in found.notes] == [("used as $filters here", 7)]
 
 
 def test_an_add_of_unequal_shapes_names_both_lines() -> None:
-    found = wrong(RESIDUAL + "stages:\n  s1: {block: basic, filters: 16}\n  s2: {block: basic, filters: 32}\nshortcut: identity\n")
+    found = wrong(
+        RESIDUAL
+        + "stages:\n  s1: {block: basic, filters: 16}\n  s2: {block: basic, filters: 32}\nshortcut: identity\n"
+    )
     assert found.code == "shape-mismatch" and "8x8x16 and 8x8x32" in found.message
-    assert [(words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in found.notes] == [
-        ("in what ships, here", "shortcuts.yaml"), ("8x8x16", "residual.yaml"), ("8x8x32", "residual.yaml"),
-        ("the rule is chosen here", "spec.yaml")]  # fmt: skip
+    assert [
+        (words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in found.notes
+    ] == [
+        ("in what ships, here", "shortcuts.yaml"),
+        ("8x8x16", "residual.yaml"),
+        ("8x8x32", "residual.yaml"),
+        ("the rule is chosen here", "spec.yaml"),
+    ]
     assert (found.location.file, found.location.line) == ("spec.yaml", 6)
     assert "projection_bare" in (found.hint or "") and "identity" not in (found.hint or "")
 
 
 def test_no_rule_joins_shapes_that_no_stride_explains() -> None:
-    found = wrong(START + "blocks:\n  unit: [conv: {filters: 3, kernel: 4, padding: valid}, shortcut]\n"
-                  "shortcuts:\n  p:\n    - conv: {filters: $out_channels, kernel: 1, stride: $stride}\n    - add: {with: branch}\n"
-                  "stages: {s: {block: unit}}\nshortcut: p\n")  # fmt: skip
+    found = wrong(
+        START + "blocks:\n  unit: [conv: {filters: 3, kernel: 4, padding: valid}, shortcut]\n"
+        "shortcuts:\n  p:\n    - conv: {filters: $out_channels, kernel: 1, stride: $stride}\n    - add: {with: branch}\n"
+        "stages: {s: {block: unit}}\nshortcut: p\n"
+    )
     assert found.code == "shape-mismatch" and "no stride takes 8x8x3 to 5x5x3" in found.message
 
 
-@pytest.mark.parametrize(("height", "stride", "kernel"), [(8, 2, 3), (7, 2, 3), (9, 4, 1), (8, 3, 1), (1, 1, 1), (5, 5, 1)])
+@pytest.mark.parametrize(
+    ("height", "stride", "kernel"),
+    [(8, 2, 3), (7, 2, 3), (9, 4, 1), (8, 3, 1), (1, 1, 1), (5, 5, 1)],
+)
 def test_the_fact_stride_is_the_stride_of_the_branch(height: int, stride: int, kernel: int) -> None:
-    graph = compile_text(f"archc: 1\ninput: [{height}, {height}, 4]\nuses: [blocks/residual.yaml]\n"
-                         f"blocks: {{unit: [conv: {{filters: 8, kernel: {kernel}, stride: {stride}}}, shortcut]}}\n"
-                         "stages: {s: {block: unit}}\nshortcut: projection_bare\n")  # fmt: skip
+    graph = compile_text(
+        f"archc: 1\ninput: [{height}, {height}, 4]\nuses: [blocks/residual.yaml]\n"
+        f"blocks: {{unit: [conv: {{filters: 8, kernel: {kernel}, stride: {stride}}}, shortcut]}}\n"
+        "stages: {s: {block: unit}}\nshortcut: projection_bare\n"
+    )
     assert graph.nodes["s_b1_shortcut_conv1"].shape == graph.nodes["s_b1_conv1"].shape
     found = graph.nodes["s_b1_shortcut_conv1"].op.stride  # type: ignore[attr-defined]
     out = graph.nodes["s_b1_conv1"].shape[0]
@@ -85,18 +113,30 @@ def test_the_fact_stride_is_the_stride_of_the_branch(height: int, stride: int, k
 
 
 def test_names_of_repeated_ops_and_of_nodes_that_clash() -> None:
-    assert names(compile_text(START + "head: [relu: {repeat: 2}, relu, tanh: {repeat: 2, name: twice}, add: {with: twice}]\n")) == [
-        "head_relu1", "head_relu2", "head_relu3", "head_twice1", "head_twice2", "head_add1"]  # fmt: skip
+    assert names(
+        compile_text(
+            START
+            + "head: [relu: {repeat: 2}, relu, tanh: {repeat: 2, name: twice}, add: {with: twice}]\n"
+        )
+    ) == ["head_relu1", "head_relu2", "head_relu3", "head_twice1", "head_twice2", "head_add1"]
     found = wrong(START + "head: [tanh: {repeat: 2, name: twice}, relu: {name: twice2}]\n")
     assert (found.code, found.location.line) == ("name-taken", 3)
     found = wrong(START + "blocks: {u: [relu]}\nstages:\n  s1: {block: u}\n  s1_b1: [relu]\n")
     assert (found.code, found.notes[0][0]) == ("name-taken", "first here")
-    assert names(compile_text(START + "stages: {only: [relu, relu]}\n")) == ["only_relu1", "only_relu2"]
+    assert names(compile_text(START + "stages: {only: [relu, relu]}\n")) == [
+        "only_relu1",
+        "only_relu2",
+    ]
 
 
 def test_a_left_out_rule_or_block_renames_nothing() -> None:
-    """The plain twin, another rule, and another block elsewhere leave all other names as they are."""
-    base = RESIDUAL + "stages:\n  s1: {block: %s, filters: 16}\n  s2: {block: basic, filters: 32, first: {stride: 2}}\nshortcut: %s\n"
+    """The plain twin, another rule, and another block elsewhere leave all other names as they
+    are.
+    """
+    base = (
+        RESIDUAL
+        + "stages:\n  s1: {block: %s, filters: 16}\n  s2: {block: basic, filters: 32, first: {stride: 2}}\nshortcut: %s\n"
+    )
     full = set(names(compile_text(base % ("basic", "projection_bare"))))
     plain = set(names(compile_text(base % ("basic", "none"))))
     other = set(names(compile_text(base % ("preact_basic", "projection"))))
@@ -113,21 +153,33 @@ def test_choices_of_shortcut_the_nearest_wins() -> None:
     spec = RESIDUAL + "stages: {s1: %s}\nshortcut: identity\n"
     assert rules(spec % (row % "")) == ["identity"] * 3
     assert rules(spec % (row % ", shortcut: projection")) == ["projection"] * 3
-    assert rules(spec % (row % ", first: {shortcut: projection}, last: {shortcut: none}")) == ["projection", "identity"]
-    assert rules(spec.replace("identity\n", "none\n") % (row % ", shortcut: projection")) == [], "none for the whole spec"
+    assert rules(spec % (row % ", first: {shortcut: projection}, last: {shortcut: none}")) == [
+        "projection",
+        "identity",
+    ]
+    assert rules(spec.replace("identity\n", "none\n") % (row % ", shortcut: projection")) == [], (
+        "none for the whole spec"
+    )
     one = "{block: basic, filters: 16, shortcut: identity, first: {shortcut: projection}}"
-    assert rules(RESIDUAL + f"stages: {{s1: {one}}}\n") == ["projection"], "a choice that another takes the place of is no mistake"
+    assert rules(RESIDUAL + f"stages: {{s1: {one}}}\n") == ["projection"], (
+        "a choice that another takes the place of is no mistake"
+    )
 
 
 def test_a_block_used_as_a_step_takes_the_choice_of_its_unit() -> None:
-    text = RESIDUAL + "blocks:\n  outer:\n    - basic: {filters: 16}\n    - basic: {filters: 16, shortcut: projection}\n"
+    text = (
+        RESIDUAL
+        + "blocks:\n  outer:\n    - basic: {filters: 16}\n    - basic: {filters: 16, shortcut: projection}\n"
+    )
     graph = compile_text(text + "stages: {s1: {block: outer, shortcut: identity}}\n")
     assert [graph.nodes[j].origin.rule for j in graph.joins] == ["identity", "projection"]
 
 
 def test_facts_that_are_not_there() -> None:
     text = START + "blocks: {u: {args: {f: $%s}, body: [relu]}}\nstages: {s: {block: u}}\n"
-    assert wrong(text % "unit_index").code == "unknown-name", "counted over blocks that join a shortcut"
+    assert wrong(text % "unit_index").code == "unknown-name", (
+        "counted over blocks that join a shortcut"
+    )
     assert wrong(text % "out_channels").code == "unknown-name"
     vector = "archc: 1\ninput: [1, 1, 3]\nstem: [flatten]\nhead: [dense: {units: $%s}]\n"
     assert wrong(vector % "in_height").code == "unknown-name"
@@ -135,14 +187,19 @@ def test_facts_that_are_not_there() -> None:
 
 
 def test_a_repeat_may_depend_on_the_shape_before_it() -> None:
-    graph = compile_text(RESIDUAL + "stages:\n  s1: {block: basic, filters: 16, repeat: $(in_channels // 8)}\nshortcut: identity\n")
+    graph = compile_text(
+        RESIDUAL
+        + "stages:\n  s1: {block: basic, filters: 16, repeat: $(in_channels // 8)}\nshortcut: identity\n"
+    )
     assert len(graph.joins) == 2
 
 
 def test_units_are_counted_through_the_stages() -> None:
-    text = START + ("blocks:\n  u:\n    args: {rate: $(unit_index / (unit_count + 1))}\n    body: [dropout: {rate: $rate}, shortcut]\n"
-                    "  plain: [relu]\nstages:\n  a: {block: u, repeat: 2}\n  b: {block: plain, repeat: 3}\n  c: {block: u}\n"
-                    "shortcut: none\n")  # fmt: skip
+    text = START + (
+        "blocks:\n  u:\n    args: {rate: $(unit_index / (unit_count + 1))}\n    body: [dropout: {rate: $rate}, shortcut]\n"
+        "  plain: [relu]\nstages:\n  a: {block: u, repeat: 2}\n  b: {block: plain, repeat: 3}\n  c: {block: u}\n"
+        "shortcut: none\n"
+    )
     assert [n.op.rate for n in compile_text(text) if n.op.kind == "dropout"] == [0.25, 0.5, 0.75]  # type: ignore[attr-defined]
 
 
@@ -193,10 +250,12 @@ def test_limits() -> None:
 
 def test_a_shortcut_choice_that_reaches_no_join_is_an_error_wherever_it_stands() -> None:
     plain = "blocks: {pair: [conv: {filters: 16, kernel: 3}, relu]}\n"
-    for text in (RESIDUAL + plain + "stages: {s: {block: pair}}\nshortcut: identity\n",
-                 RESIDUAL + plain + "stages: {s: {block: pair, shortcut: identity}}\n",
-                 RESIDUAL + plain + "stages: {s: {block: pair, first: {shortcut: identity}}}\n",
-                 RESIDUAL + plain + "stages: {s: {block: pair}}\nshortcut: none\n"):  # fmt: skip
+    for text in (
+        RESIDUAL + plain + "stages: {s: {block: pair}}\nshortcut: identity\n",
+        RESIDUAL + plain + "stages: {s: {block: pair, shortcut: identity}}\n",
+        RESIDUAL + plain + "stages: {s: {block: pair, first: {shortcut: identity}}}\n",
+        RESIDUAL + plain + "stages: {s: {block: pair}}\nshortcut: none\n",
+    ):
         assert wrong(text).code == "no-shortcut-step", text
     assert wrong(START + "head: [flatten]\n", sets=["shortcut=none"]).code == "no-shortcut-step"
 
@@ -207,16 +266,23 @@ def test_a_shortcut_choice_that_reaches_no_join_is_an_error_wherever_it_stands()
     ("{identity: {scale: 1}}", "unknown-argument"), ("{none: {x: 1}}", "unknown-argument"),
 ])  # fmt: skip
 def test_what_is_no_choice_of_shortcut(choice: str, code: str) -> None:
-    for text in (f"stages: {{s: {{block: basic, filters: 16}}}}\nshortcut: {choice}\n",
-                 f"stages: {{s: {{block: basic, filters: 16, shortcut: {choice}}}}}\n",
-                 f"stages: {{s: {{block: basic, filters: 16, shortcut: identity, last: {{shortcut: {choice}}}}}}}\n"):  # fmt: skip
+    for text in (
+        f"stages: {{s: {{block: basic, filters: 16}}}}\nshortcut: {choice}\n",
+        f"stages: {{s: {{block: basic, filters: 16, shortcut: {choice}}}}}\n",
+        f"stages: {{s: {{block: basic, filters: 16, shortcut: identity, last: {{shortcut: {choice}}}}}}}\n",
+    ):
         assert wrong(RESIDUAL + text).code == code, text
 
 
-@pytest.mark.parametrize("text", [
-    "stem: [add: {branches: {}}]", "stem: [add: {with: []}]", "stem: [subtract: {branches: {a: [], b: [], c: []}}]",
-    "stem: [concat: {branches: {a: [relu]}}]",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stem: [add: {branches: {}}]",
+        "stem: [add: {with: []}]",
+        "stem: [subtract: {branches: {a: [], b: [], c: []}}]",
+        "stem: [concat: {branches: {a: [relu]}}]",
+    ],
+)
 def test_a_merge_needs_its_operands(text: str) -> None:
     found = wrong(START + text + "\n")
     assert found.code == "wrong-type" and "inputs, got" in found.message
@@ -257,11 +323,17 @@ def test_blocks_that_are_none(form: str, code: str) -> None:
     ("str", "3", "wrong-type"), ("word", "3", "wrong-type"), ("{one_of: [a, c]}", "d", "wrong-type"), ("int", "[1]", "wrong-type"),
 ])  # fmt: skip
 def test_arguments_of_the_wrong_type(argument: str, given: str, code: str) -> None:
-    text = START + f"blocks: {{u: {{args: {{n: {argument}}}, body: [relu]}}}}\nstages: {{s: {{block: u, n: {given}}}}}\n"
+    text = (
+        START
+        + f"blocks: {{u: {{args: {{n: {argument}}}, body: [relu]}}}}\nstages: {{s: {{block: u, n: {given}}}}}\n"
+    )
     assert wrong(text).code == code
 
 
 def test_whole_floats_count_as_whole_and_whole_numbers_as_floats() -> None:
-    text = START + "blocks: {u: {args: {n: int, x: 0.5}, body: [relu: {repeat: $n}, dropout: {rate: $(x / 4)}]}}\n"
+    text = (
+        START
+        + "blocks: {u: {args: {n: int, x: 0.5}, body: [relu: {repeat: $n}, dropout: {rate: $(x / 4)}]}}\n"
+    )
     graph = compile_text(text + "stages: {s: {block: u, n: 2.0, x: 1}}\n")
     assert [n.op.kind for n in graph] == ["input", "relu", "relu", "dropout"]

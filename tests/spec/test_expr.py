@@ -1,4 +1,6 @@
-"""Expressions: values, errors with their codes, limits, and a comparison with Python's own arithmetic."""
+"""Expressions: values, errors with their codes, limits, and a comparison with Python's own
+arithmetic.
+"""
 
 from fractions import Fraction
 from typing import Any
@@ -26,7 +28,8 @@ VALUES: dict[str, Any] = {
     "$(floor(-7 / 2))": -4, "$(ceil(2.0))": 2, "$(max(third, 1 / 4))": Fraction(1, 3), "$(min(1, 2) + max(3, 4))": 5,
     # lazily: the side that is not needed may be nonsense
     "$(1 if yes else 1 / 0)": 1, "$(no and 1 / 0)": False, "$(yes or unknown)": True,
-    # the rounding of MobileNet: nearest, halves up, at least k, a step up where more than 10 % are lost
+    # the rounding of MobileNet: nearest, halves up, at least k, a step up where more than 10 % are
+    # lost
     "$(make_divisible(33, 8))": 32, "$(make_divisible(36, 8))": 40, "$(make_divisible(35, 8))": 32,
     "$(make_divisible(3, 8))": 8, "$(make_divisible(0, 8))": 8, "$(make_divisible(17, 8))": 16, "$(make_divisible(11, 8))": 16,
     "$(make_divisible(16 * 0.75, 8))": 16, "$(make_divisible(1280 * 1.4, 8))": 1792, "$(make_divisible(7 / 2, 1))": 4,
@@ -78,7 +81,10 @@ def test_errors(text: str) -> None:
 def test_unknown_names_are_named_with_the_nearest() -> None:
     with pytest.raises(ExpressionError) as caught:
         parse("$(widht + 1)")({"width": 3})
-    assert (caught.value.message, caught.value.hint) == ("'widht' is not known here", "did you mean `width`?")
+    assert (caught.value.message, caught.value.hint) == (
+        "'widht' is not known here",
+        "did you mean `width`?",
+    )
 
 
 def test_a_choice_says_what_it_is_one_of() -> None:
@@ -89,15 +95,27 @@ def test_a_choice_says_what_it_is_one_of() -> None:
 
 def test_names() -> None:
     assert parse("$(a + max(b, c) if d == 'e' else not f)").names == {"a", "b", "c", "d", "f"}
-    assert [is_expression(v) for v in ("$a", "a", "a$", 3, None)] == [True, False, False, False, False]
+    assert [is_expression(v) for v in ("$a", "a", "a$", 3, None)] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_limits() -> None:
     assert parse("$(" + "+".join("1" * (MAX_TOKENS // 2)) + ")")({}) == MAX_TOKENS // 2
     deep = MAX_DEPTH - 1
     assert parse("$(" + "(" * deep + "1" + ")" * deep + ")")({}) == 1
-    for text in ("+".join("1" * (MAX_TOKENS // 2 + 1)), "(" * 40 + "1" + ")" * 40, "min(1, " * 40 + "1" + ")" * 40,
-                 "1 if true else " * 40 + "1", "-" * 300 + "1", "not " * 300 + "true"):  # fmt: skip
+    for text in (
+        "+".join("1" * (MAX_TOKENS // 2 + 1)),
+        "(" * 40 + "1" + ")" * 40,
+        "min(1, " * 40 + "1" + ")" * 40,
+        "1 if true else " * 40 + "1",
+        "-" * 300 + "1",
+        "not " * 300 + "true",
+    ):
         with pytest.raises(ExpressionError) as caught:
             parse(f"$({text})")
         assert caught.value.code == "bad-expression"
@@ -105,21 +123,35 @@ def test_limits() -> None:
     assert parse("$(" + "not " * 151 + "true)")({}) is False
 
 
-# ---- against Python ----------------------------------------------------------------------------------------------------
+# ---- against Python ------------------------------------------------------------------------------
 
 NAMES = {"p": 3, "q": -5, "r": 12}
 
 
 def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    binary = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
+    binary = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner).map(
+        lambda t: f"({t[0]} {t[1]} {t[2]})"
+    )
     loose = st.tuples(inner, st.sampled_from(["+", "-", "*"]), inner).map(" ".join)
-    calls = st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})")
-    chosen = st.tuples(inner, inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner).map(
-        lambda t: f"({t[0]} if {t[1]} {t[2]} {t[3]} else {t[4]})")  # fmt: skip
-    return st.one_of(binary, loose, calls, chosen, inner.map(lambda t: f"-{t}"), inner.map(lambda t: f"floor({t})"))
+    calls = st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(
+        lambda t: f"{t[0]}({t[1]}, {t[2]})"
+    )
+    chosen = st.tuples(
+        inner, inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner
+    ).map(lambda t: f"({t[0]} if {t[1]} {t[2]} {t[3]} else {t[4]})")
+    return st.one_of(
+        binary,
+        loose,
+        calls,
+        chosen,
+        inner.map(lambda t: f"-{t}"),
+        inner.map(lambda t: f"floor({t})"),
+    )
 
 
-FORMULAS = st.recursive(st.one_of(st.integers(0, 50).map(str), st.sampled_from(sorted(NAMES))), grow, max_leaves=12)
+FORMULAS = st.recursive(
+    st.one_of(st.integers(0, 50).map(str), st.sampled_from(sorted(NAMES))), grow, max_leaves=12
+)
 
 
 @given(FORMULAS)
@@ -129,8 +161,11 @@ def test_arithmetic_is_pythons_on_fractions(text: str) -> None:
 
     exact = re.sub(r"\d+", lambda m: f"F({m[0]})", text)
     try:
-        expected = eval(exact, {"F": Fraction, "floor": lambda v: Fraction(math.floor(v))},
-                        {k: Fraction(v) for k, v in NAMES.items()})  # fmt: skip
+        expected = eval(
+            exact,
+            {"F": Fraction, "floor": lambda v: Fraction(math.floor(v))},
+            {k: Fraction(v) for k, v in NAMES.items()},
+        )
     except ZeroDivisionError:
         expected = None
     try:
@@ -139,4 +174,6 @@ def test_arithmetic_is_pythons_on_fractions(text: str) -> None:
         assert expected is None or error.code == "out-of-range" or "nested deeper" in error.message
     else:
         assert found == expected
-        assert isinstance(found, int) == (Fraction(expected).denominator == 1), "whole values are whole numbers"
+        assert isinstance(found, int) == (Fraction(expected).denominator == 1), (
+            "whole values are whole numbers"
+        )

@@ -16,11 +16,23 @@ def test_every_foreign_name_means_an_op_and_is_none() -> None:
     assert not set(OPS) & {name.replace("_", "") for name in REGISTRY}
 
 
-@pytest.mark.parametrize(("word", "op"), {
-    "batch_norm": "bn", "batchnorm": "bn", "conv2d": "conv", "linear": "dense", "fc": "dense", "gap": "global_avg_pool",
-    "maxpool": "max_pool", "avgpool": "avg_pool", "silu": "swish", "concatenate": "concat", "mul": "multiply",
-    "BatchNormalization": "bn",
-}.items())  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "op"),
+    {
+        "batch_norm": "bn",
+        "batchnorm": "bn",
+        "conv2d": "conv",
+        "linear": "dense",
+        "fc": "dense",
+        "gap": "global_avg_pool",
+        "maxpool": "max_pool",
+        "avgpool": "avg_pool",
+        "silu": "swish",
+        "concatenate": "concat",
+        "mul": "multiply",
+        "BatchNormalization": "bn",
+    }.items(),
+)
 def test_foreign_names(word: str, op: str) -> None:
     assert step_hint(word, list(REGISTRY)) == f"did you mean `{op}`?"
 
@@ -32,18 +44,36 @@ def test_every_other_word_is_none_of_ours() -> None:
     assert len(words) == sum(map(len, (STEPS, ABSENT, NO_ACTIVATIONS, OPS)))
     attributes = {name for op in REGISTRY.values() for name in attribute_names(op)}
     assert set(ATTRIBUTES.values()) <= attributes
-    assert set(FOREIGN_ACTIVATIONS.values()) <= set(REGISTRY) and not set(KEYS) & set(SpecFile.model_fields)
+    assert set(FOREIGN_ACTIVATIONS.values()) <= set(REGISTRY) and not set(KEYS) & set(
+        SpecFile.model_fields
+    )
 
 
-@pytest.mark.parametrize(("word", "words"), {
-    "attention": "attention does not exist here", "Conv2DTranspose": "`upsample` and `conv`", "LSTM": "for pictures only",
-    "embedding": "for pictures only", "split": "there is no split", "AdaptiveAvgPool2d": "`global_avg_pool` is",
-    "Dropout2d": "`dropout` drops single values", "PReLU": "PReLU does not exist here: there are relu,",
-    "elu": "elu does not exist here", "Conv2D": "did you mean `conv`?", "MaxPooling2D": "did you mean `max_pool`?",
-    "ReLU": "did you mean `relu`?", "Linear": "did you mean `dense`?", "nn.Conv2d": "did you mean `conv`?", "GELU": "did you mean `gelu`?",
-    "LeakyReLU": "did you mean `leaky_relu`?", "ReLU6": "did you mean `relu6`?", "drpout": "did you mean `dropout`?",
-    "GlobalAveragePooling2D": "did you mean `global_avg_pool`?", "zzz": "`archc explain unknown-step` lists the ops",
-}.items())  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "words"),
+    {
+        "attention": "attention does not exist here",
+        "Conv2DTranspose": "`upsample` and `conv`",
+        "LSTM": "for pictures only",
+        "embedding": "for pictures only",
+        "split": "there is no split",
+        "AdaptiveAvgPool2d": "`global_avg_pool` is",
+        "Dropout2d": "`dropout` drops single values",
+        "PReLU": "PReLU does not exist here: there are relu,",
+        "elu": "elu does not exist here",
+        "Conv2D": "did you mean `conv`?",
+        "MaxPooling2D": "did you mean `max_pool`?",
+        "ReLU": "did you mean `relu`?",
+        "Linear": "did you mean `dense`?",
+        "nn.Conv2d": "did you mean `conv`?",
+        "GELU": "did you mean `gelu`?",
+        "LeakyReLU": "did you mean `leaky_relu`?",
+        "ReLU6": "did you mean `relu6`?",
+        "drpout": "did you mean `dropout`?",
+        "GlobalAveragePooling2D": "did you mean `global_avg_pool`?",
+        "zzz": "`archc explain unknown-step` lists the ops",
+    }.items(),
+)
 def test_what_is_not_here_is_said_so(word: str, words: str) -> None:
     assert words in step_hint(word, list(REGISTRY))
 
@@ -58,9 +88,16 @@ def test_attributes_of_other_tools(op: str, word: str, ours: str) -> None:
     assert attribute_hint(word, attribute_names(REGISTRY[op])) == f"did you mean `{ours}`?"
 
 
-@pytest.mark.parametrize(("word", "words"), {
-    "selu": "selu does not exist here", "silu": "did you mean `swish`?", "ReLU": "did you mean `relu`?",
-    "leaky_relu": "a step of its own", "linear": "leave `activation` out", "sigmod": "did you mean `sigmoid`?",
-}.items())  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "words"),
+    {
+        "selu": "selu does not exist here",
+        "silu": "did you mean `swish`?",
+        "ReLU": "did you mean `relu`?",
+        "leaky_relu": "a step of its own",
+        "linear": "leave `activation` out",
+        "sigmod": "did you mean `sigmoid`?",
+    }.items(),
+)
 def test_activations_of_other_tools(word: str, words: str) -> None:
     assert words in activation_hint(word, list(ACTIVATIONS))

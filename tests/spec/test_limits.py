@@ -1,4 +1,6 @@
-"""Limits: a short text takes neither the machine's memory nor its stack, and mistakes in bulk cost little."""
+"""Limits: a short text takes neither the machine's memory nor its stack, and mistakes in bulk cost
+little.
+"""
 
 from pathlib import Path
 
@@ -13,7 +15,10 @@ HEAD = "archc: 1\ninput: [8, 8, 3]\n"
 
 def nested(levels: int, times: int, innermost: str) -> str:
     """Blocks that each use the one before `times` times."""
-    blocks = [f"  c0x: {innermost}", *(f"  c{i}x: [{', '.join([f'c{i - 1}x'] * times)}]" for i in range(1, levels + 1))]
+    blocks = [
+        f"  c0x: {innermost}",
+        *(f"  c{i}x: [{', '.join([f'c{i - 1}x'] * times)}]" for i in range(1, levels + 1)),
+    ]
     return "blocks:\n" + "\n".join(blocks) + f"\nstem: [c{levels}x]\n"
 
 
@@ -57,8 +62,11 @@ def test_the_input_is_bounded() -> None:
 
 
 def test_numbers_beyond_all_bounds_are_out_of_range() -> None:
-    for line in ("stem: [conv: {filters: 1000000000000000, kernel: 3}]", "vars: {a: $(1e15 * 1e15)}\nstem: [relu]",
-                 "stem: [relu: {repeat: 99999999999999999999}]"):  # fmt: skip
+    for line in (
+        "stem: [conv: {filters: 1000000000000000, kernel: 3}]",
+        "vars: {a: $(1e15 * 1e15)}\nstem: [relu]",
+        "stem: [relu: {repeat: 99999999999999999999}]",
+    ):
         with pytest.raises(SpecError) as error:
             compile_text(f"{HEAD}{line}\n")
         assert error.value.diagnostics[0].code == "out-of-range"
@@ -73,7 +81,12 @@ def test_the_limit_can_be_set() -> None:
 
 def test_what_is_just_within_the_limits_compiles() -> None:
     assert len(compile_text(HEAD + nested(13, 2, "[relu]"))) == 2**13 + 1
-    assert compile_text(f"{HEAD}stem: [conv: {{filters: 900000000, kernel: 1}}]\n".replace("8, 8", "1, 1")).notes == ()
+    assert (
+        compile_text(
+            f"{HEAD}stem: [conv: {{filters: 900000000, kernel: 1}}]\n".replace("8, 8", "1, 1")
+        ).notes
+        == ()
+    )
 
 
 def test_a_long_chain_of_files(tmp_path: Path) -> None:
@@ -89,12 +102,16 @@ def test_mistakes_in_bulk_are_cut_off() -> None:
     """Each unknown word is compared with known ones: unbounded, this file took minutes."""
     blocks = "".join(f"  block{i}x: [relu]\n" for i in range(3000))
     with pytest.raises(SpecError) as error:
-        compile_text(f"{HEAD}blocks:\n{blocks}stem:\n" + "".join(f"  - blokc{i}y\n" for i in range(5000)))
+        compile_text(
+            f"{HEAD}blocks:\n{blocks}stem:\n" + "".join(f"  - blokc{i}y\n" for i in range(5000))
+        )
     assert len(error.value.diagnostics) == 100
 
 
 def test_warnings_in_bulk_are_cut_off() -> None:
     used = "".join(f"  v{i}x: $v{i + 1}x\n" for i in reversed(range(3000)))
     unused = "".join(f"  w{i}x: 1\n" for i in range(3000))
-    graph = compile_text(f"{HEAD}stem: [relu: {{repeat: $v0x}}]\nvars:\n  v3000x: 1\n{used}{unused}")
+    graph = compile_text(
+        f"{HEAD}stem: [relu: {{repeat: $v0x}}]\nvars:\n  v3000x: 1\n{used}{unused}"
+    )
     assert len(graph.notes) == 100

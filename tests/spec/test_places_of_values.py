@@ -75,7 +75,10 @@ def shown(found: Diagnostic) -> str:
 
 @pytest.mark.parametrize(("sets", "text", "place"), WAYS.values(), ids=WAYS)
 def test_a_value_is_told_where_it_was_given(sets: tuple[str, ...], text: str, place: str) -> None:
-    found = wrong("".join(line for line in HEAD.splitlines(True) if line.split(":")[0] not in text) + text, sets)
+    found = wrong(
+        "".join(line for line in HEAD.splitlines(True) if line.split(":")[0] not in text) + text,
+        sets,
+    )
     assert shown(found) == place
     assert found.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
     assert all(note[1] != found.location for note in found.notes)

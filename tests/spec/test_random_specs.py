@@ -1,4 +1,6 @@
-"""Thousands of random specs that are right: the graph checks, its text compiles to the same, and so says another process."""
+"""Thousands of random specs that are right: the graph checks, its text compiles to the same, and so
+says another process.
+"""
 
 import os
 import subprocess
@@ -25,12 +27,16 @@ def compiled(seed: int) -> LayerGraph:
 
 def test_every_shipped_block_is_drawn_from(tmp_path: Path) -> None:
     file = tmp_path / "all.yaml"
-    uses = ", ".join(f"blocks/{path.name}" for path in sorted((ROOT / "specs/blocks").glob("*.yaml")))
+    uses = ", ".join(
+        f"blocks/{path.name}" for path in sorted((ROOT / "specs/blocks").glob("*.yaml"))
+    )
     file.write_text(f"archc: 1\nuses: [{uses}]\ninput: [8, 8, 3]\nhead: [flatten]\n")
     assert set(load(file).blocks) == set(ROWS) == set(LIBRARY_OF)
 
 
-@pytest.mark.parametrize("start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(CHUNK, COUNT, CHUNK))])
+@pytest.mark.parametrize(
+    "start", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(CHUNK, COUNT, CHUNK))]
+)
 def test_random_specs_compile_and_come_back(start: int) -> None:
     kinds: set[str] = set()
     rules: set[str | None] = set()
@@ -41,7 +47,10 @@ def test_random_specs_compile_and_come_back(start: int) -> None:
         assert sums.params == sum(part.totals.params for part in parts(graph)), seed
         kinds.update(node.op.kind for node in graph)
         rules.update(node.origin.rule for node in graph)
-    assert len(kinds) >= 35 and len(rules) >= 15, (len(kinds), len(rules))  # the generator reaches what it is for
+    assert len(kinds) >= 35 and len(rules) >= 15, (
+        len(kinds),
+        len(rules),
+    )  # the generator reaches what it is for
 
 
 def test_hashes_do_not_depend_on_the_hash_seed() -> None:
@@ -51,14 +60,21 @@ def test_hashes_do_not_depend_on_the_hash_seed() -> None:
         env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
         seen.add(
             subprocess.run(
-                [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+                [sys.executable, "-c", code],
+                cwd=ROOT,
+                env=env,
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout
         )
     assert len(seen) == 1
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("seeds", [range(BUILT[0]), pytest.param(range(*BUILT), marks=pytest.mark.thorough)], ids=len)
+@pytest.mark.parametrize(
+    "seeds", [range(BUILT[0]), pytest.param(range(*BUILT), marks=pytest.mark.thorough)], ids=len
+)
 def test_keras_agrees_on_shapes_and_parameters(seeds: range) -> None:
     """Every layer's output shape and parameter count, in networks built for real."""
     from archcompile.quiet import load_keras

@@ -1,4 +1,6 @@
-"""What may be called what: nothing ends in a line break, and no word of expressions names a value."""
+"""What may be called what: nothing ends in a line break, and no word of expressions names a
+value.
+"""
 
 import pytest
 
@@ -27,10 +29,15 @@ def test_a_name_that_ends_in_a_line_break(text: str) -> None:
     assert {d.code for d in caught.value.diagnostics} == {"reserved-name"}
 
 
-@pytest.mark.parametrize("word", ["true", "false", "if", "else", "and", "or", "not", "min", "make_divisible"])
+@pytest.mark.parametrize(
+    "word", ["true", "false", "if", "else", "and", "or", "not", "min", "make_divisible"]
+)
 def test_words_of_expressions_name_no_value(word: str) -> None:
     assert word in EXPRESSION_WORDS
-    for text in (f"vars: {{{word}: 1}}\nstem: [relu]", f"blocks: {{u: {{args: {{{word}: 1}}, body: [relu]}}}}\nstem: [u]"):
+    for text in (
+        f"vars: {{{word}: 1}}\nstem: [relu]",
+        f"blocks: {{u: {{args: {{{word}: 1}}, body: [relu]}}}}\nstem: [u]",
+    ):
         with pytest.raises(SpecError) as caught:
             compile_text(START + text)
         assert [d.code for d in caught.value.diagnostics] == ["reserved-name"], text

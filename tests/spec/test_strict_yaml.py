@@ -33,7 +33,13 @@ def test_scalars(text: str) -> None:
 
 
 def test_keys_are_text() -> None:
-    assert plain(parse("1: a\ntrue: b\n~: c\n1e3: d\n'': e\n", "x")) == {"1": "a", "true": "b", "~": "c", "1e3": "d", "": "e"}
+    assert plain(parse("1: a\ntrue: b\n~: c\n1e3: d\n'': e\n", "x")) == {
+        "1": "a",
+        "true": "b",
+        "~": "c",
+        "1e3": "d",
+        "": "e",
+    }
 
 
 WRONG = {  # text -> (code, line, column)
@@ -98,7 +104,12 @@ def test_wrong(text: str) -> None:
 
 
 def test_hints() -> None:
-    for text, hint in (("a: *b", "extends"), ("<<: {a: 1}", "defaults"), ("a:\n\tb: 1", "tabs"), ("a: b: c", "quotes")):
+    for text, hint in (
+        ("a: *b", "extends"),
+        ("<<: {a: 1}", "defaults"),
+        ("a:\n\tb: 1", "tabs"),
+        ("a: b: c", "quotes"),
+    ):
         with pytest.raises(SpecError) as caught:
             parse(text, "x")
         assert hint in (caught.value.diagnostics[0].hint or ""), text
@@ -205,12 +216,25 @@ def test_places() -> None:
     inner = tree["a"]
     assert isinstance(inner, Map) and isinstance(inner["bb"], Seq)
     found = {
-        "a": tree.entries["a"].at, "map": inner.at, "bb": inner.entries["bb"].at, "list": inner["bb"].at,
-        "10": inner["bb"].items[0].at, "quoted": inner["bb"].items[1].at, "block": tree["c"].at, "d": tree["d"].at,
-    }  # fmt: skip
+        "a": tree.entries["a"].at,
+        "map": inner.at,
+        "bb": inner.entries["bb"].at,
+        "list": inner["bb"].at,
+        "10": inner["bb"].items[0].at,
+        "quoted": inner["bb"].items[1].at,
+        "block": tree["c"].at,
+        "d": tree["d"].at,
+    }
     assert {k: (at.line, at.column, at.width) for k, at in found.items()} == {
-        "a": (2, 1, 1), "map": (2, 5, 1), "bb": (2, 6, 2), "list": (2, 10, 1), "10": (2, 11, 2), "quoted": (2, 15, 5),
-        "block": (3, 4, 1), "d": (6, 4, 4)}  # fmt: skip
+        "a": (2, 1, 1),
+        "map": (2, 5, 1),
+        "bb": (2, 6, 2),
+        "list": (2, 10, 1),
+        "10": (2, 11, 2),
+        "quoted": (2, 15, 5),
+        "block": (3, 4, 1),
+        "d": (6, 4, 4),
+    }
     assert found["10"].text == "a:  {bb: [10, 'x y']}"
     assert found["d"].text == "d: é日 e"
 
@@ -219,7 +243,12 @@ def test_lines_break_where_libyaml_breaks_them() -> None:
     tree = parse('a: "x"\u2028b: 1\x85c: 2\rd: 3\r\ne: 4\n', "x")
     assert isinstance(tree, Map)
     assert {key: (entry.at.line, entry.at.text[:1]) for key, entry in tree.entries.items()} == {
-        "a": (1, "a"), "b": (2, "b"), "c": (3, "c"), "d": (4, "d"), "e": (5, "e")}  # fmt: skip
+        "a": (1, "a"),
+        "b": (2, "b"),
+        "c": (3, "c"),
+        "d": (4, "d"),
+        "e": (5, "e"),
+    }
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Any) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 WAIT = 60  # seconds for an answer before the server counts as hung
-SETTINGS = {"yaml": {"validate": True, "completion": True, "hover": True, "schemaStore": {"enable": False}}}
+SETTINGS = {
+    "yaml": {"validate": True, "completion": True, "hover": True, "schemaStore": {"enable": False}}
+}
 
 
 class Server:
@@ -20,9 +22,16 @@ class Server:
         self.published: queue.Queue[dict[str, Any]] = queue.Queue()
         self.count = 0
         threading.Thread(target=self._listen, daemon=True).start()
-        texts = {"completion": {"completionItem": {"snippetSupport": True}}, "hover": {"contentFormat": ["markdown"]}}
-        self.ask("initialize", processId=None, rootUri=folder.as_uri(),
-                 capabilities={"workspace": {"configuration": True}, "textDocument": texts})  # fmt: skip
+        texts = {
+            "completion": {"completionItem": {"snippetSupport": True}},
+            "hover": {"contentFormat": ["markdown"]},
+        }
+        self.ask(
+            "initialize",
+            processId=None,
+            rootUri=folder.as_uri(),
+            capabilities={"workspace": {"configuration": True}, "textDocument": texts},
+        )
         self.tell("initialized")
 
     def close(self) -> None:
@@ -31,8 +40,15 @@ class Server:
 
     def open(self, file: Path) -> list[dict[str, Any]]:
         """Open a file; what the server finds wrong with it."""
-        self.tell("textDocument/didOpen",
-                  textDocument={"uri": file.as_uri(), "languageId": "yaml", "version": 1, "text": file.read_text()})  # fmt: skip
+        self.tell(
+            "textDocument/didOpen",
+            textDocument={
+                "uri": file.as_uri(),
+                "languageId": "yaml",
+                "version": 1,
+                "text": file.read_text(),
+            },
+        )
         while True:
             found = self.published.get(timeout=WAIT)
             if found["uri"] == file.as_uri():
@@ -40,13 +56,19 @@ class Server:
 
     def complete(self, file: Path, line: int, column: int) -> list[str]:
         """What is offered at a place (from 1, as editors show it)."""
-        found = self.ask("textDocument/completion", textDocument={"uri": file.as_uri()},
-                         position={"line": line - 1, "character": column - 1})  # fmt: skip
+        found = self.ask(
+            "textDocument/completion",
+            textDocument={"uri": file.as_uri()},
+            position={"line": line - 1, "character": column - 1},
+        )
         return [item["label"] for item in found["items"]]
 
     def hover(self, file: Path, line: int, column: int) -> str:
-        found = self.ask("textDocument/hover", textDocument={"uri": file.as_uri()},
-                         position={"line": line - 1, "character": column - 1})  # fmt: skip
+        found = self.ask(
+            "textDocument/hover",
+            textDocument={"uri": file.as_uri()},
+            position={"line": line - 1, "character": column - 1},
+        )
         return str(found["contents"]["value"])
 
     def ask(self, method: str, **params: Any) -> Any:
@@ -82,6 +104,12 @@ class Server:
         elif message["method"] == "textDocument/publishDiagnostics":
             self.published.put(message["params"])
         elif "id" in message:  # the server asks: only its settings have an answer
-            items = message["params"]["items"] if message["method"] == "workspace/configuration" else None
-            answer = [SETTINGS.get(item["section"], {}) for item in items] if items is not None else None
+            items = (
+                message["params"]["items"]
+                if message["method"] == "workspace/configuration"
+                else None
+            )
+            answer = (
+                [SETTINGS.get(item["section"], {}) for item in items] if items is not None else None
+            )
             self._send({"id": message["id"], "result": answer})

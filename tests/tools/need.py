@@ -1,4 +1,6 @@
-"""Tools that are not Python packages: tests skip where they are missing, and fail where they have been asked for."""
+"""Tools that are not Python packages: tests skip where they are missing, and fail where they have
+been asked for.
+"""
 
 import os
 import shutil
@@ -18,7 +20,11 @@ def node() -> str:
 def module(path: str) -> Path:
     """A file of a package that `make test-tools` installs."""
     found = HERE / "node_modules" / path
-    return found if found.exists() else missing(f"{path.split('/')[0]} (`make test-tools` installs it)")
+    return (
+        found
+        if found.exists()
+        else missing(f"{path.split('/')[0]} (`make test-tools` installs it)")
+    )
 
 
 def missing(what: str) -> NoReturn:

@@ -67,17 +67,25 @@ def lines_of(mark: str, text: str) -> set[int]:
     return {number for number, line in enumerate(text.splitlines(), 1) if line.endswith(mark)}
 
 
-@pytest.mark.parametrize(("schema", "marks"), [("general", ["# !"]), ("scope", ["# !", "# !scope"])])
-def test_mistakes_are_shown_at_their_line(server: Server, folder: Path, schema: str, marks: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("schema", "marks"), [("general", ["# !"]), ("scope", ["# !", "# !scope"])]
+)
+def test_mistakes_are_shown_at_their_line(
+    server: Server, folder: Path, schema: str, marks: list[str]
+) -> None:
     file = folder / f"wrong_{schema}.yaml"
     file.write_text(WRONG.replace("general.json", f"{schema}.json"))
     found = server.open(file)
-    assert {item["range"]["start"]["line"] + 1 for item in found} == set().union(*(lines_of(mark, WRONG) for mark in marks))
+    assert {item["range"]["start"]["line"] + 1 for item in found} == set().union(
+        *(lines_of(mark, WRONG) for mark in marks)
+    )
 
 
 def test_messages_say_what_was_expected(server: Server, folder: Path) -> None:
     file = folder / "message.yaml"
-    file.write_text("# yaml-language-server: $schema=./general.json\narchc: 1\ninput: [8, big, 3]\n")
+    file.write_text(
+        "# yaml-language-server: $schema=./general.json\narchc: 1\ninput: [8, big, 3]\n"
+    )
     (found,) = server.open(file)
     assert found["message"] == "expected a whole number, or an expression: $name or $(…)"
     assert found["range"]["start"] == {"line": 2, "character": 11}
@@ -101,9 +109,13 @@ def test_keys_are_offered(server: Server, folder: Path) -> None:
     assert server.open(file) == []
     assert {"head", "defaults", "expect"} <= set(server.complete(file, 2, 1))
     attributes = server.complete(file, 5, 12)
-    assert {"stride", "padding", "groups", "name", "if"} <= set(attributes) and "units" not in attributes
+    assert {"stride", "padding", "groups", "name", "if"} <= set(
+        attributes
+    ) and "units" not in attributes
     assert {"conv", "bn", "global_avg_pool", "basic"} <= set(server.complete(file, 5, 5))
-    assert {"stride", "repeat", "first"} <= set(server.complete(file, 7, 22)), "arguments of the block, and a row's keys"
+    assert {"stride", "repeat", "first"} <= set(server.complete(file, 7, 22)), (
+        "arguments of the block, and a row's keys"
+    )
     assert {"projection_bare", "identity", "none"} <= set(server.complete(file, 8, 11))
 
 
@@ -117,8 +129,10 @@ def test_hints_explain_a_key(server: Server, folder: Path) -> None:
 
 def test_recipes(server: Server, folder: Path) -> None:
     file = folder / "recipe.yaml"
-    file.write_text("# yaml-language-server: $schema=./recipe.json\narchc: 1\nbatch_size: 0\nepochs: 3\n"
-                    "optimizer: {kind: adam, learning_rate: 1e-3}\naugment: {shfit: 0.1}\n")  # fmt: skip
+    file.write_text(
+        "# yaml-language-server: $schema=./recipe.json\narchc: 1\nbatch_size: 0\nepochs: 3\n"
+        "optimizer: {kind: adam, learning_rate: 1e-3}\naugment: {shfit: 0.1}\n"
+    )
     assert {item["range"]["start"]["line"] + 1 for item in server.open(file)} == {3, 6}
 
 

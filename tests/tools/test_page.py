@@ -1,4 +1,6 @@
-"""The page of `archc graph` in a real browser, used as a person uses it: clicks, keys, search, zoom, dark mode."""
+"""The page of `archc graph` in a real browser, used as a person uses it: clicks, keys, search,
+zoom, dark mode.
+"""
 
 import json
 import shutil
@@ -33,14 +35,21 @@ def used(graph: LayerGraph, wanted: str, folder: Path) -> dict[str, Any]:
     module("playwright-core/package.json")
     page = folder / "page.html"
     page.write_text(html(graph), encoding="utf-8")
-    done = subprocess.run([node(), str(HERE / "page.mjs"), browser(), str(page), wanted],
-                          capture_output=True, text=True, timeout=180, check=False)  # fmt: skip
+    done = subprocess.run(
+        [node(), str(HERE / "page.mjs"), browser(), str(page), wanted],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
     return seen
 
 
-@pytest.mark.parametrize(("graph", "wanted"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"])
+@pytest.mark.parametrize(
+    ("graph", "wanted"), PAGES, ids=["v1-20", "v1-110", "resnet-50", "densenet", "hostile"]
+)
 def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -> None:
     seen = used(graph, wanted, tmp_path)
     assert (seen["complaints"], seen["fetched"]) == ([], []), "a silent page that asks for nothing"
@@ -51,12 +60,22 @@ def test_the_page_in_a_browser(graph: LayerGraph, wanted: str, tmp_path: Path) -
 
     clicked = graph.nodes[seen["clicked"]["node"]]
     assert seen["clicked"]["heading"] == clicked.name
-    for fact in (clicked.op.kind, "x".join(map(str, clicked.shape)), "parameters", "multiply-adds", "receptive field"):
+    for fact in (
+        clicked.op.kind,
+        "x".join(map(str, clicked.shape)),
+        "parameters",
+        "multiply-adds",
+        "receptive field",
+    ):
         assert fact in seen["clicked"]["panel"]
     assert seen["closed"]
 
     search = seen["search"]
-    assert search["heading"] == wanted and search["found"].startswith("1 of ") and search["marked"] >= 1
+    assert (
+        search["heading"] == wanted
+        and search["found"].startswith("1 of ")
+        and search["marked"] >= 1
+    )
     assert f":{graph.nodes[wanted].origin.location.line}" in search["panel"], "its line of YAML"
     assert search["none"] == "0 found"
 

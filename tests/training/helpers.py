@@ -10,7 +10,9 @@ MACHINE = {"versions": {"numpy": "2"}, "threads": {"cpus": 2}}
 
 
 def row(epoch: int, accuracy: float = 0.5) -> Row:
-    return Row(epoch, 1e-3, 1.0 / epoch, 0.9 / epoch, 0.1 / epoch, 0.5, 1.1, 1.0, accuracy, 2.0, 100.0)
+    return Row(
+        epoch, 1e-3, 1.0 / epoch, 0.9 / epoch, 0.1 / epoch, 0.5, 1.1, 1.0, accuracy, 2.0, 100.0
+    )
 
 
 def state_after(epochs: int) -> State:
@@ -19,7 +21,9 @@ def state_after(epochs: int) -> State:
     for epoch in range(1, epochs + 1):
         for _ in range(7):
             state = state.stepped(0.25)
-        state = state.after(row(epoch, 0.9 if epoch == 2 else 0.1 * epoch / epochs), "val_accuracy", 1.25)
+        state = state.after(
+            row(epoch, 0.9 if epoch == 2 else 0.1 * epoch / epochs), "val_accuracy", 1.25
+        )
     return state
 
 

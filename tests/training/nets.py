@@ -31,13 +31,20 @@ def net(softmax: bool = True) -> Any:
 def pictures(train: int = 50, test: int = 21, seed: int = 0) -> Dataset:
     random = np.random.default_rng(seed)
     parts = [
-        Split(random.integers(0, 256, (n, *SHAPE), np.uint8), random.integers(0, CLASSES, n)) for n in (train, test)
+        Split(random.integers(0, 256, (n, *SHAPE), np.uint8), random.integers(0, CLASSES, n))
+        for n in (train, test)
     ]
     names = tuple("abcd")
     return Dataset("random", "random", *parts, names, fingerprint(*parts, names), "nowhere")
 
 
 def recipe(**values: Any) -> Recipe:
-    given = {"archc": 1, "name": "tiny", "batch_size": 16, "epochs": 3,
-             "augment": {"shift": 0.1, "flip": "horizontal"}, "optimizer": {"kind": "adam", "learning_rate": 0.01}}  # fmt: skip
+    given = {
+        "archc": 1,
+        "name": "tiny",
+        "batch_size": 16,
+        "epochs": 3,
+        "augment": {"shift": 0.1, "flip": "horizontal"},
+        "optimizer": {"kind": "adam", "learning_rate": 0.01},
+    }
     return Recipe.model_validate({**given, **values})

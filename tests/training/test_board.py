@@ -9,11 +9,16 @@ from archcompile.errors import MissingError
 from tests.training.test_train import history, run_tiny
 
 
-def test_it_is_missed_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_missed_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(MissingError) as caught:
         run_tiny(tmp_path / "run", tensorboard=True)
-    assert caught.value.exit_code == 3 and caught.value.hint == "pip install 'archcompile[tensorboard]'"
+    assert (
+        caught.value.exit_code == 3
+        and caught.value.hint == "pip install 'archcompile[tensorboard]'"
+    )
     assert not (tmp_path / "run").exists()
 
 
@@ -27,6 +32,11 @@ def test_it_is_told_each_epoch_once(tmp_path: Path) -> None:
     run_tiny(folder, epochs=2, tensorboard=True)
     run_tiny(folder, epochs=3, resume=True)
     events = EventMultiplexer({"run": str(folder / "tensorboard")}).Reload()
-    found = [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events.Tensors("run", "val_loss")]
+    found = [
+        (event.step, float(tf.make_ndarray(event.tensor_proto)))
+        for event in events.Tensors("run", "val_loss")
+    ]
     assert [step for step, _ in found] == [1, 2, 3]
-    assert [value for _, value in found] == pytest.approx([float(row["val_loss"]) for row in history(folder)])
+    assert [value for _, value in found] == pytest.approx(
+        [float(row["val_loss"]) for row in history(folder)]
+    )

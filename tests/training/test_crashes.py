@@ -1,4 +1,6 @@
-"""A run that is killed, or whose disk fills up, at any moment: what was saved is whole, and resuming ends as if nothing had been."""
+"""A run that is killed, or whose disk fills up, at any moment: what was saved is whole, and
+resuming ends as if nothing had been.
+"""
 
 import errno
 import os
@@ -54,7 +56,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 
 
 def check_full(whole: tuple[Path, int], folder: Path, number: int) -> None:
-    """The run ends with exit code 4, what it had saved is intact, and with room again it comes to the same end."""
+    """The run ends with exit code 4, what it had saved is intact, and with room again it comes to
+    the same end.
+    """
     with pytest.MonkeyPatch.context() as patch:
         full_at(patch, number)
         with pytest.raises(DataError) as caught:
@@ -68,7 +72,9 @@ def check_full(whole: tuple[Path, int], folder: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("part", range(0, 10, 3))
-def test_a_disk_that_fills_up_loses_nothing(whole: tuple[Path, int], tmp_path: Path, part: int) -> None:
+def test_a_disk_that_fills_up_loses_nothing(
+    whole: tuple[Path, int], tmp_path: Path, part: int
+) -> None:
     check_full(whole, tmp_path / "run", 1 + part * (whole[1] - 1) // 9)
 
 
@@ -80,9 +86,24 @@ def test_a_disk_that_fills_up_at_any_write(whole: tuple[Path, int], tmp_path: Pa
 
 
 def killed_after(folder: Path, seconds: float, resume: bool) -> bool:
-    """A training of its own process, killed so long after it began to train; whether it was still running."""
-    command = [*ARCHC, SPEC, "--recipe", RECIPE, "--epochs", "60", "--set", "train.checkpoint.steps=2", "--run-dir", str(folder)]
-    process = subprocess.Popen([*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True)
+    """A training of its own process, killed so long after it began to train; whether it was still
+    running.
+    """
+    command = [
+        *ARCHC,
+        SPEC,
+        "--recipe",
+        RECIPE,
+        "--epochs",
+        "60",
+        "--set",
+        "train.checkpoint.steps=2",
+        "--run-dir",
+        str(folder),
+    ]
+    process = subprocess.Popen(
+        [*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True
+    )
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith(("device:", "epoch")):
@@ -102,4 +123,7 @@ def test_killed_at_random_moments(tmp_path: Path, kills: int) -> None:
     assert killed > kills // 2
     run_tiny(folder, epochs=60, sets=["train.checkpoint.steps=2"], resume=True)
     run_tiny(tmp_path / "whole", epochs=60)
-    assert (history(folder), tensors(folder)) == (history(tmp_path / "whole"), tensors(tmp_path / "whole"))
+    assert (history(folder), tensors(folder)) == (
+        history(tmp_path / "whole"),
+        tensors(tmp_path / "whole"),
+    )

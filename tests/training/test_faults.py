@@ -1,4 +1,6 @@
-"""What fails inside the framework costs no epoch that was done: it is saved before it is evaluated."""
+"""What fails inside the framework costs no epoch that was done: it is saved before it is
+evaluated.
+"""
 
 import shutil
 import sys
@@ -31,10 +33,20 @@ def fail(*args: Any) -> Any:
 
 
 @pytest.mark.parametrize(("failing", "saved"), [(1, (0, 24)), (2, (1, 48))])
-def test_in_an_evaluation(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, saved: tuple[int, int]) -> None:
+def test_in_an_evaluation(
+    whole: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failing: int,
+    saved: tuple[int, int],
+) -> None:
     folder, original = tmp_path / "run", fit.Fit._evaluate
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
-        patch.setattr(fit.Fit, "_evaluate", lambda self: (fail if self.state.epoch + 1 == failing else original)(self))
+        patch.setattr(
+            fit.Fit,
+            "_evaluate",
+            lambda self: (fail if self.state.epoch + 1 == failing else original)(self),
+        )
         run_tiny(folder, epochs=2)
     assert max(checkpoint.found(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
@@ -47,17 +59,37 @@ def test_in_an_evaluation(whole: Path, tmp_path: Path, monkeypatch: pytest.Monke
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
 
-def test_in_a_step(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_a_step(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It may have changed some weights and not others: what was saved before counts."""
     folder, original = tmp_path / "run", step.Step.__call__
-    command = ["archc", "train", SPEC, "--recipe", RECIPE, "--epochs", "2", "--run-dir", str(folder)]
+    command = [
+        "archc",
+        "train",
+        SPEC,
+        "--recipe",
+        RECIPE,
+        "--epochs",
+        "2",
+        "--run-dir",
+        str(folder),
+    ]
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as caught:
-        patch.setattr(step.Step, "__call__", lambda self, rate: (fail if self.number == 30 else original)(self, rate))
+        patch.setattr(
+            step.Step,
+            "__call__",
+            lambda self, rate: (fail if self.number == 30 else original)(self, rate),
+        )
         patch.setattr(sys, "argv", command)
         main()
     said = capsys.readouterr().err
     assert caught.value.code == 70 and "Traceback" not in said
-    assert "Fusion is not implemented" in said and f"saved: 1 and 24. Once the cause is mended, archc train --resume --run-dir {folder}" in said
+    assert (
+        "Fusion is not implemented" in said
+        and f"saved: 1 and 24. Once the cause is mended, archc train --resume --run-dir {folder}"
+        in said
+    )
     run_tiny(folder, epochs=2, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
@@ -69,7 +101,9 @@ def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert caught.value.__notes__ == ["Nothing was saved yet."]
 
 
-def test_threads_of_the_environment_are_recorded(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_of_the_environment_are_recorded(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By number alone, and a resumed run says where they differ."""
     before = threads()
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS"):

@@ -1,4 +1,6 @@
-"""Heads of every kind, trained, scored and asked: against Keras' losses, from start to end, and refused by the commands."""
+"""Heads of every kind, trained, scored and asked: against Keras' losses, from start to end, and
+refused by the commands.
+"""
 
 import json
 from pathlib import Path
@@ -36,11 +38,23 @@ ONE = "[global_avg_pool, dense: {units: 1, activation: sigmoid}]"
 HEADS = {
     "dense sigmoid": (ONE, 2),
     "sigmoid": ("[global_avg_pool, dense: {units: 1}, sigmoid]", 2),
-    "mean of sigmoids": ("[conv: {filters: 1, kernel: 1, activation: sigmoid}, global_avg_pool]", 2),
+    "mean of sigmoids": (
+        "[conv: {filters: 1, kernel: 1, activation: sigmoid}, global_avg_pool]",
+        2,
+    ),
     "softmax": ("[global_avg_pool, dense: {units: 3}, softmax]", 3),
-    "softmax, view": ("[global_avg_pool, dense: {units: 3, activation: softmax}, reshape: {shape: [3]}]", 3),
-    "mean of softmaxes": ("[conv: {filters: 3, kernel: 1, activation: softmax}, global_avg_pool]", 3),
-    "average": ("[global_avg_pool, average: {branches: {a: [dense: {units: 3}, softmax], b: [dense: {units: 3}, softmax]}}]", 3),
+    "softmax, view": (
+        "[global_avg_pool, dense: {units: 3, activation: softmax}, reshape: {shape: [3]}]",
+        3,
+    ),
+    "mean of softmaxes": (
+        "[conv: {filters: 3, kernel: 1, activation: softmax}, global_avg_pool]",
+        3,
+    ),
+    "average": (
+        "[global_avg_pool, average: {branches: {a: [dense: {units: 3}, softmax], b: [dense: {units: 3}, softmax]}}]",
+        3,
+    ),
     "logits": ("[conv: {filters: 3, kernel: 1}, global_avg_pool]", 3),
 }
 
@@ -59,7 +73,12 @@ def pictures(classes: int, train: int = 40, test: int = 12) -> Dataset:
 
     def split(count: int) -> Split:
         labels = np.arange(count, dtype=np.int64) % classes
-        return Split((random.integers(0, 100, (count, 8, 8, 1)) + 70 * labels[:, None, None, None]).astype(np.uint8), labels)
+        return Split(
+            (random.integers(0, 100, (count, 8, 8, 1)) + 70 * labels[:, None, None, None]).astype(
+                np.uint8
+            ),
+            labels,
+        )
 
     parts, names = [split(train), split(test)], tuple("abc"[:classes])
     return Dataset("random", "random", *parts, names, fingerprint(*parts, names), "nowhere")
@@ -71,8 +90,12 @@ def loss_of(kind: str, smoothing: float, classes: int) -> Any:
 
     if classes == 2:
         return keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
-    inner = keras.losses.CategoricalCrossentropy(from_logits=kind == "logits", label_smoothing=smoothing)
-    return lambda labels, outputs: inner(keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes), outputs)
+    inner = keras.losses.CategoricalCrossentropy(
+        from_logits=kind == "logits", label_smoothing=smoothing
+    )
+    return lambda labels, outputs: inner(
+        keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), classes), outputs
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,23 +114,34 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
 
     steps, classes = HEADS[kind]
     graph, data = compile_text(spec_of(steps)), pictures(classes)
-    chosen = recipe(augment={"shift": 0.0, "flip": "none"}, label_smoothing=smoothing,
-                    optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9})  # fmt: skip
+    chosen = recipe(
+        augment={"shift": 0.0, "flip": "none"},
+        label_smoothing=smoothing,
+        optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+    )
     found = statistics(data.train, chosen.preprocessing, (8, 8))
     ours, plain = (lowered(graph, 3, "float32", Devices.single(), "portable") for _ in range(2))
     trainer = Trainer(ours, chosen, data.train, found, 5, Devices.single())
     for step in trainer.epoch(0):
         step(0.1)
     accuracy = "binary_accuracy" if classes == 2 else "sparse_categorical_accuracy"
-    plain.model.compile(keras.optimizers.SGD(0.1, 0.9), loss_of(kind, smoothing, classes), metrics=[accuracy])
+    plain.model.compile(
+        keras.optimizers.SGD(0.1, 0.9), loss_of(kind, smoothing, classes), metrics=[accuracy]
+    )
     images = data.train.images.astype("float32") / 255 - found.mean
-    parts = [plain.model.train_on_batch(images[rows], data.train.labels[rows][:, None], return_dict=True)
-             for rows in batches(order(5, 0, 40), 16)]  # fmt: skip
+    parts = [
+        plain.model.train_on_batch(images[rows], data.train.labels[rows][:, None], return_dict=True)
+        for rows in batches(order(5, 0, 40), 16)
+    ]
     means, sizes = trainer.sums.means(), [16, 16, 8]
     for name, theirs in (("loss", "loss"), ("accuracy", accuracy)):
-        assert means[name] == pytest.approx(sum(logs[theirs] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5)
+        assert means[name] == pytest.approx(
+            sum(logs[theirs] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5
+        )
     for name, array in arrays(of_model(ours.model)).items():
-        np.testing.assert_allclose(array, arrays(of_model(plain.model))[name], atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(
+            array, arrays(of_model(plain.model))[name], atol=1e-5, err_msg=name
+        )
 
     evaluator = Evaluator(ours.model, chosen, found, output=ours.output, devices=Devices.single())
     (probabilities,) = map(np.asarray, evaluator.predict(data.test))
@@ -115,12 +149,18 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
     means, labels = evaluator.sums.means(), data.test.labels
     assert means["accuracy"] == (probabilities.argmax(axis=1) == labels).mean()
-    assert means["cross_entropy"] == pytest.approx(-np.log(probabilities[np.arange(12), labels]).mean(), rel=1e-4)
+    assert means["cross_entropy"] == pytest.approx(
+        -np.log(probabilities[np.arange(12), labels]).mean(), rel=1e-4
+    )
 
 
-@pytest.mark.parametrize(("head", "wanted"), [("sigmoid", 80.0), ("softmax", 80.0), ("mean of sigmoids", -np.log(1e-7))])
+@pytest.mark.parametrize(
+    ("head", "wanted"), [("sigmoid", 80.0), ("softmax", 80.0), ("mean of sigmoids", -np.log(1e-7))]
+)
 def test_the_loss_of_a_hopeless_picture(head: str, wanted: float) -> None:
-    """From the logits where a softmax or sigmoid stands last; of a mean there are none, and Keras' limit holds."""
+    """From the logits where a softmax or sigmoid stands last; of a mean there are none, and Keras'
+    limit holds.
+    """
     import tensorflow as tf
 
     from archcompile.analyses.heads import head as head_of
@@ -141,7 +181,10 @@ def test_the_loss_of_a_hopeless_picture(head: str, wanted: float) -> None:
     assert float(lost(tf.zeros((1, 8, 8, 1)))[0]) == pytest.approx(wanted, rel=0.02)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in sorted(ROWS) if REGISTRY[kind].arity == (1, 1) and kind != "activation"])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in sorted(ROWS) if REGISTRY[kind].arity == (1, 1) and kind != "activation"],
+)
 def test_what_averages_keeps_shares(kind: str) -> None:
     """Shares that add up to 1 still do behind each op that says so, in training too."""
     import keras
@@ -156,7 +199,9 @@ def test_what_averages_keeps_shares(kind: str) -> None:
             continue
         (shape,) = row.inputs
         shares = random.dirichlet(np.ones(shape[-1]), (4, *shape[:-1])).astype("float32")
-        behind = np.asarray(keras.Sequential([realise(pieces[0].call, keras)])(shares, training=True))
+        behind = np.asarray(
+            keras.Sequential([realise(pieces[0].call, keras)])(shares, training=True)
+        )
         assert behind.min() >= 0
         np.testing.assert_allclose(behind.sum(axis=-1), 1, rtol=1e-5)
 
@@ -165,16 +210,33 @@ def test_what_averages_keeps_shares(kind: str) -> None:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes as a file, and specs that tell them apart."""
     folder, data = tmp_path_factory.mktemp("heads"), pictures(2)
-    np.savez(folder / "two.npz", x_train=data.train.images, y_train=data.train.labels, x_test=data.test.images, y_test=data.test.labels)
+    np.savez(
+        folder / "two.npz",
+        x_train=data.train.images,
+        y_train=data.train.labels,
+        x_test=data.test.images,
+        y_test=data.test.labels,
+    )
     (folder / "one.yaml").write_text(spec_of(ONE))
-    (folder / "soft.yaml").write_text(spec_of("[global_avg_pool, dense: {units: 2, activation: softmax}]"))
+    (folder / "soft.yaml").write_text(
+        spec_of("[global_avg_pool, dense: {units: 2, activation: softmax}]")
+    )
     return folder
 
 
 def trained(place: Path, name: str, run: str, **options: Any) -> Path:
     sets = ["train.batch_size=8", *options.pop("sets", ())]
-    return train(place / f"{name}.yaml", **{"recipe": RECIPE, "data": str(place / "two.npz"), "run_dir": place / run, "say": silent,
-                                            "sets": sets, **options}).path  # fmt: skip
+    return train(
+        place / f"{name}.yaml",
+        **{
+            "recipe": RECIPE,
+            "data": str(place / "two.npz"),
+            "run_dir": place / run,
+            "say": silent,
+            "sets": sets,
+            **options,
+        },
+    ).path
 
 
 @pytest.fixture(scope="module")
@@ -189,14 +251,18 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
     result, found = json.loads((runs[0] / "result.json").read_text()), evaluate(runs[0], say=silent)
     assert result["head_output"] == found["head_output"] == "sigmoid"
     assert json.loads((runs[1] / "result.json").read_text())["head_output"] == "probabilities"
-    assert result["test_accuracy"] == found["test_accuracy"] > 0.9 and found["test_loss"] == pytest.approx(result["test_loss"])
+    assert result["test_accuracy"] == found["test_accuracy"] > 0.9 and found[
+        "test_loss"
+    ] == pytest.approx(result["test_loss"])
     assert (found["classes"], np.array(found["confusion"]).sum()) == (["0", "1"], 12)
     test = np.load(place / "two.npz")
     _, probabilities = scored(prepared(runs[0], "last", None, None, silent))
     mean = Run(runs[0]).read_statistics().mean
     model = keras.saving.load_model(runs[0] / "model.keras")
     outputs = model.predict(test["x_test"].astype(np.float32) / 255 - mean, verbose=0)
-    np.testing.assert_allclose(probabilities, np.concatenate([1 - outputs, outputs], axis=1), atol=1e-6)
+    np.testing.assert_allclose(
+        probabilities, np.concatenate([1 - outputs, outputs], axis=1), atol=1e-6
+    )
     page = (runs[0] / "report.html").read_text()
     assert "one sigmoid, the probability of 1" in page
     for number, label in ((0, "0"), (1, "1")):
@@ -213,7 +279,9 @@ def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
     mean = (each[0].astype(np.float64) + each[1]) / 2
     _, together = evaluate_ensemble(runs, say=silent)
     labels = pictures(2).test.labels
-    assert together["test_cross_entropy"] == pytest.approx(-np.log(mean[np.arange(12), labels]).mean())
+    assert together["test_cross_entropy"] == pytest.approx(
+        -np.log(mean[np.arange(12), labels]).mean()
+    )
     assert together["test_accuracy"] == (mean.argmax(axis=1) == labels).mean()
 
 
@@ -226,7 +294,11 @@ def test_one_sigmoid_is_resumed_bit_by_bit(place: Path, runs: list[Path]) -> Non
 def test_an_old_run_has_no_word_of_its_head(place: Path, runs: list[Path], archc: Archc) -> None:
     file = runs[1] / "result.json"
     before = file.read_text()
-    file.write_text(json.dumps({key: value for key, value in json.loads(before).items() if key != "head_output"}))
+    file.write_text(
+        json.dumps(
+            {key: value for key, value in json.loads(before).items() if key != "head_output"}
+        )
+    )
     try:
         done = archc("compare", *runs)
         assert done.code == 0 and "soft" in done.out
@@ -257,11 +329,23 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
         ("[global_avg_pool, dense: {units: 2}]", "two.npz", 0, "the network does not end in a softmax: its outputs are taken as logits"),
     ],
 )  # fmt: skip
-def test_what_the_command_says(place: Path, tmp_path: Path, archc: Archc, head: str, data: str, code: int, said: str) -> None:
+def test_what_the_command_says(
+    place: Path, tmp_path: Path, archc: Archc, head: str, data: str, code: int, said: str
+) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text(spec_of(head))
     source = data if data == "digits" else place / data
-    done = archc("train", spec, "--recipe", RECIPE, "--data", source, "--run-dir", tmp_path / "run", "--dry-run")
+    done = archc(
+        "train",
+        spec,
+        "--recipe",
+        RECIPE,
+        "--data",
+        source,
+        "--run-dir",
+        tmp_path / "run",
+        "--dry-run",
+    )
     assert done.code == code, done.err
     assert said in done.out + done.err
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,6 @@
-"""What a command may say beside spec, recipe and data: where to begin, what to leave, how long, how exactly, on what."""
+"""What a command may say beside spec, recipe and data: where to begin, what to leave, how long, how
+exactly, on what.
+"""
 
 import json
 from pathlib import Path
@@ -29,10 +31,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_tiny(tmp_path_factory.mktemp("whole") / "run").path
 
 
-# ---- time ------------------------------------------------------------------------------------------------------------
+# ---- time ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("2h", 7200), ("1m5s", 65)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("2h", 7200), ("1m5s", 65)],
+)
 def test_a_time(text: str, seconds: float) -> None:
     assert seconds_of(text) == seconds
 
@@ -44,7 +49,9 @@ def test_no_time(text: str) -> None:
 
 
 def test_the_steps_that_fit_into_a_time() -> None:
-    """After 25 steps of a second, with 100 s left and evaluations of 5 s every 10 steps: 14 s to close, 86 / 1.5 steps."""
+    """After 25 steps of a second, with 100 s left and evaluations of 5 s every 10 steps: 14 s to
+    close, 86 / 1.5 steps.
+    """
     limit = Limit(deadline=125.0, stretches=True, pictures=99, evaluation=5.0, outcome=99)
     for second in range(1, 26):
         limit.stepped(float(second))
@@ -55,7 +62,9 @@ def test_the_steps_that_fit_into_a_time() -> None:
 
 
 def test_what_is_kept_for_the_end() -> None:
-    """Building took 3 s; few pictures are kept to follow the run by, and many are scored at its end: 2,400 at 1/24 s each."""
+    """Building took 3 s; few pictures are kept to follow the run by, and many are scored at its
+    end: 2,400 at 1/24 s each.
+    """
     limit = Limit(deadline=200.0, stretches=False, pictures=24, outcome=2400, opened=6.0)
     limit.stepped(9.0)
     assert limit.step_seconds(9.0) is None
@@ -64,7 +73,9 @@ def test_what_is_kept_for_the_end() -> None:
     each = limit.step_seconds(11.0)
     assert each == 1.0  # known before the steps are warm, so that slow ones do not run over
     kept = 4 + 3 + 1 + 100
-    assert not limit.over(200 - kept - 1.0, each, batch=8) and limit.over(200 - kept - 0.9, each, batch=8)
+    assert not limit.over(200 - kept - 1.0, each, batch=8) and limit.over(
+        200 - kept - 0.9, each, batch=8
+    )
     limit.evaluated(2.0)
     assert limit.step_seconds(13.0) == 1.0
 
@@ -73,7 +84,9 @@ def test_a_schedule_is_stretched_from_where_it_is() -> None:
     from archcompile.recipe.rates import Pace
 
     pace = refitted(Pace(10, 100), 20, 40)
-    assert pace.total == 60 and [pace.at(step) for step in (20, 40, 60)] == pytest.approx([0.2, 0.6, 1.0])
+    assert pace.total == 60 and [pace.at(step) for step in (20, 40, 60)] == pytest.approx(
+        [0.2, 0.6, 1.0]
+    )
 
 
 class Clock:
@@ -88,7 +101,9 @@ class Clock:
 
 
 @pytest.mark.keras
-def test_a_limit_ends_a_run_that_can_go_on(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_ends_a_run_that_can_go_on(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "run"
     with monkeypatch.context() as patch:
         at_step(patch, 40, lambda: patch.setattr(Limit, "over", lambda *args: True))
@@ -104,7 +119,9 @@ def test_a_limit_ends_a_run_that_can_go_on(whole: Path, tmp_path: Path, monkeypa
 
 @pytest.mark.keras
 def test_a_schedule_is_fitted_to_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each step takes a second of a clock of our own; 100 s are given for what would be 2,400 steps."""
+    """Each step takes a second of a clock of our own; 100 s are given for what would be 2,400
+    steps.
+    """
     clock = Clock()
     monkeypatch.setattr(fit, "now", clock)
     monkeypatch.setattr("archcompile.training.api.time.perf_counter", lambda: 0.0)
@@ -122,19 +139,33 @@ def test_boundaries_cannot_be_stretched(tmp_path: Path) -> None:
         run_tiny(tmp_path / "run", sets=["train.fit_time=true"])
 
 
-# ---- where to begin, and what to leave -------------------------------------------------------------------------------
+# ---- where to begin, and what to leave -----------------------------------------------------------
 
 
 @pytest.mark.keras
 @pytest.mark.parametrize("source", ["run", "file"])
-def test_a_run_can_begin_with_the_weights_of_another(whole: Path, tmp_path: Path, source: str) -> None:
-    """Seven classes instead of ten: the head begins anew, and is listed; what is frozen stays as it was."""
+def test_a_run_can_begin_with_the_weights_of_another(
+    whole: Path, tmp_path: Path, source: str
+) -> None:
+    """Seven classes instead of ten: the head begins anew, and is listed; what is frozen stays as it
+    was.
+    """
     given = whole if source == "run" else whole / "model.keras"
     said: list[str] = []
     folder = tmp_path / "run"
     data = seven_digits(tmp_path / "digits")
-    run_tiny(folder, data=str(data), sets=["classes=7"], init=given, freeze=["stem"], epochs=1, say=said.append)
-    assert any(line.startswith("re-initialised") and line.endswith(": head_dense1") for line in said), said
+    run_tiny(
+        folder,
+        data=str(data),
+        sets=["classes=7"],
+        init=given,
+        freeze=["stem"],
+        epochs=1,
+        say=said.append,
+    )
+    assert any(
+        line.startswith("re-initialised") and line.endswith(": head_dense1") for line in said
+    ), said
     assert "not trained: stem" in said
     before, after = arrays(whole), arrays(folder)
     frozen = [name for name in after if name.startswith("model/stem") and "seed" not in name]
@@ -144,7 +175,9 @@ def test_a_run_can_begin_with_the_weights_of_another(whole: Path, tmp_path: Path
     assert after["model/head_dense1/kernel"].shape == (4, 7)
     assert not any("stem" in name for name in after if name.startswith("optimizer"))
     begun = checkpoint.read(folder / "checkpoints" / checkpoint.name_of((0, 0)))
-    assert np.array_equal(begun.tensors["model/stem_conv1/kernel"], before["model/stem_conv1/kernel"])
+    assert np.array_equal(
+        begun.tensors["model/stem_conv1/kernel"], before["model/stem_conv1/kernel"]
+    )
     assert evaluate(folder, say=silent)["images"] == 14
 
 
@@ -158,14 +191,23 @@ def seven_digits(folder: Path) -> Path:
         for number in range(7):
             (folder / split / str(number)).mkdir(parents=True)
             for i, picture in enumerate(part.images[part.labels == number][:count]):
-                Image.fromarray(picture[:, :, 0], "L").save(folder / split / str(number) / f"{i}.png")
+                Image.fromarray(picture[:, :, 0], "L").save(
+                    folder / split / str(number) / f"{i}.png"
+                )
     return folder
 
 
 @pytest.mark.keras
 def test_weights_that_do_not_fit_are_refused(whole: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"stem_conv1/kernel has shape \[5, 5, 1, 4\] here, and there \[3, 3, 1, 4\]"):
-        run_tiny(tmp_path / "run", init=whole, sets=["stem=[conv: {filters: 4, kernel: 5, bias: false}, bn]"])
+    with pytest.raises(
+        DataError,
+        match=r"stem_conv1/kernel has shape \[5, 5, 1, 4\] here, and there \[3, 3, 1, 4\]",
+    ):
+        run_tiny(
+            tmp_path / "run",
+            init=whole,
+            sets=["stem=[conv: {filters: 4, kernel: 5, bias: false}, bn]"],
+        )
     damaged = tmp_path / "model.keras"
     damaged.write_bytes((whole / "model.keras").read_bytes()[:-300])
     with pytest.raises(ArchError, match="model.keras"):
@@ -190,7 +232,7 @@ def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, Any], mes
     assert not (tmp_path / "run").exists()
 
 
-# ---- going on, all the same ------------------------------------------------------------------------------------------
+# ---- going on, all the same ----------------------------------------------------------------------
 
 
 @pytest.mark.keras
@@ -198,12 +240,16 @@ def test_force_goes_on_with_a_deliberate_change(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_tiny(folder, epochs=1)
     change = ["train.optimizer.learning_rate=0.05"]
-    with pytest.raises(DataError, match=r"recipe.optimizer.learning_rate is 0.1 there and 0.05 here") as caught:
+    with pytest.raises(
+        DataError, match=r"recipe.optimizer.learning_rate is 0.1 there and 0.05 here"
+    ) as caught:
         run_tiny(folder, resume=True, sets=change)
     assert "--force" in str(caught.value.hint)
     said: list[str] = []
     run_tiny(folder, resume=True, sets=change, force=True, epochs=2, say=said.append)
-    assert any("learning_rate is 0.1 there and 0.05 here: going on all the same" in line for line in said)
+    assert any(
+        "learning_rate is 0.1 there and 0.05 here: going on all the same" in line for line in said
+    )
     assert [float(row["learning_rate"]) for row in history(folder)] == pytest.approx([0.1, 0.05])
     run_tiny(folder, resume=True, epochs=3, recipe=None)  # it is the run's own recipe from now on
     assert evaluate(folder, say=silent)["epoch"] == 3
@@ -218,7 +264,9 @@ def test_a_schedule_over_the_whole_run_fixes_its_length(tmp_path: Path) -> None:
 
 
 @pytest.mark.keras
-def test_resume_alone_takes_the_newest_unfinished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resume_alone_takes_the_newest_unfinished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     train(SPEC, recipe=RECIPE, epochs=1, say=silent)
     with pytest.raises(UsageError, match="no unfinished run"):
@@ -235,25 +283,33 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-# ---- precision, compilation, exactness -------------------------------------------------------------------------------
+# ---- precision, compilation, exactness -----------------------------------------------------------
 
 
 @pytest.mark.keras
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
-    """Layers compute in 16 bits, variables and the head do not; the result is that of the float32 network."""
+    """Layers compute in 16 bits, variables and the head do not; the result is that of the float32
+    network.
+    """
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
     from tests.training.test_train import archcompile
 
     model = lowered(archcompile.compile(SPEC), 0, precision, Devices.single()).model
     kinds = {layer.name: layer.compute_dtype for layer in model.layers if layer.weights}
-    assert kinds == {"stem_conv1": precision.removeprefix("mixed_"), "stem_bn1": precision.removeprefix("mixed_"),
-                     "head_dense1": "float32"}  # fmt: skip
+    assert kinds == {
+        "stem_conv1": precision.removeprefix("mixed_"),
+        "stem_bn1": precision.removeprefix("mixed_"),
+        "head_dense1": "float32",
+    }
     assert {str(weight.dtype) for weight in model.weights} == {"float32"}
     run = run_tiny(tmp_path / "run", sets=[f"train.precision={precision}"])
     rows, plain = run.history, Run(whole).read_json("result.json")
-    assert rows[-1].loss == pytest.approx(float(history(whole)[-1]["loss"]), rel=0.05) and rows[-1].loss < rows[0].loss
+    assert (
+        rows[-1].loss == pytest.approx(float(history(whole)[-1]["loss"]), rel=0.05)
+        and rows[-1].loss < rows[0].loss
+    )
     assert run.result is not None and run.result["test_loss"] != rows[-1].val_loss
     assert run.result["test_loss"] == pytest.approx(plain["test_loss"], rel=0.05)
     assert evaluate(run.path, say=silent)["test_accuracy"] == run.result["test_accuracy"]
@@ -263,7 +319,9 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
 
 @pytest.mark.keras
 def test_xla_trains_the_same(tmp_path: Path) -> None:
-    sets = ["stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"]  # XLA would draw other numbers for a dropout
+    sets = [
+        "stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"
+    ]  # XLA would draw other numbers for a dropout
     one = run_tiny(tmp_path / "one", sets=sets, epochs=1).history[0]
     other = run_tiny(tmp_path / "other", sets=[*sets, "train.xla=true"], epochs=1).history[0]
     assert other.loss == pytest.approx(one.loss, rel=1e-4)
@@ -274,20 +332,34 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     text = dry(Request(SPEC, recipe=RECIPE))
     assert list(tmp_path.iterdir()) == []
-    for part in ("parameters      102 (94 trainable)", "24 an epoch of batch 64, 96 in all", "from 20 steps of",
-                 "runs/tiny-digits-tiny-0-TIME", "  result.json", "learning_rate: 0.1"):  # fmt: skip
+    for part in (
+        "parameters      102 (94 trainable)",
+        "24 an epoch of batch 64, 96 in all",
+        "from 20 steps of",
+        "runs/tiny-digits-tiny-0-TIME",
+        "  result.json",
+        "learning_rate: 0.1",
+    ):
         assert part in text, part
 
 
 @pytest.mark.keras
-def test_a_run_that_ends_before_the_first_boundary_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_before_the_first_boundary_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the pictures that there are: 40 steps of the digits are less than two epochs."""
     monkeypatch.chdir(tmp_path)
     said: list[str] = []
     for steps in (40, 60):
-        prepare(Request(SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]), said.append)
+        prepare(
+            Request(SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]),
+            said.append,
+        )
     (told,) = (line for line in said if "boundary-after-end" in line)
-    assert "the rate never changes at 2: the run has 2 epochs (at 24 steps an epoch), counted from 0" in told
+    assert (
+        "the rate never changes at 2: the run has 2 epochs (at 24 steps an epoch), counted from 0"
+        in told
+    )
 
 
 @pytest.mark.keras
@@ -295,7 +367,11 @@ def test_what_a_run_was_made_with_is_recorded(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_tiny(folder, epochs=1, kernels="portable", freeze=["stem"], seed=5)
     found = json.loads((folder / "environment.json").read_text())
-    assert (found["kernels"], found["options"]["freeze"], found["seed"]) == ("portable", ["stem"], 5)
+    assert (found["kernels"], found["options"]["freeze"], found["seed"]) == (
+        "portable",
+        ["stem"],
+        5,
+    )
     said: list[str] = []
     run_tiny(folder, resume=True, epochs=2, say=said.append)
     assert not [line for line in said if line.startswith("warning")]

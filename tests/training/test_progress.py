@@ -40,8 +40,10 @@ def show(stream: io.StringIO) -> str:
 
 
 def test_plain_lines_elsewhere() -> None:
-    assert show(io.StringIO()) == ("epoch 1/3  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
-                                   "test loss 1.1000  test accuracy 0.5000  [digits]\n")  # fmt: skip
+    assert show(io.StringIO()) == (
+        "epoch 1/3  2s  100 images/s  lr 0.001  loss 1.0000  accuracy 0.5000  "
+        "test loss 1.1000  test accuracy 0.5000  [digits]\n"
+    )
 
 
 def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

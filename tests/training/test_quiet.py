@@ -34,7 +34,9 @@ def test_everything_is_shown_when_it_fails(capfd: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
-def test_nothing_is_shown_when_it_is_interrupted(kind: type[BaseException], capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_shown_when_it_is_interrupted(
+    kind: type[BaseException], capfd: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(kind), quiet_start():
         noise("noise")
         raise kind
@@ -55,18 +57,45 @@ head: [flatten, dense: {units: $classes, activation: softmax}]
 
 @pytest.mark.keras
 def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: Path) -> None:
-    """Findings of our own tell it; Keras' and matplotlib's warnings, with the paths of their files, do not come through."""
+    """Findings of our own tell it; Keras' and matplotlib's warnings, with the paths of their files,
+    do not come through.
+    """
     (tmp_path / "odd.yaml").write_text(ODD)
     pictures, labels = np.zeros((8, 8, 8), np.uint8), np.zeros(8, np.int64)
     np.savez(tmp_path / "one.npz", x_train=pictures, y_train=labels, x_test=pictures, y_test=labels)
 
     def archc(*arguments: str) -> str:
         """What a command says; a warning of another package would be an error in it."""
-        strict = [sys.executable, "-W", "error::UserWarning", "-W", "error::RuntimeWarning", "-m", "archcompile", *arguments]
-        return subprocess.run(strict, check=True, capture_output=True, text=True, cwd=tmp_path).stderr
+        strict = [
+            sys.executable,
+            "-W",
+            "error::UserWarning",
+            "-W",
+            "error::RuntimeWarning",
+            "-m",
+            "archcompile",
+            *arguments,
+        ]
+        return subprocess.run(
+            strict, check=True, capture_output=True, text=True, cwd=tmp_path
+        ).stderr
 
-    text = archc("train", "odd.yaml", "--recipe", str(RECIPE), "--data", "one.npz", "--epochs", "1", "--run-dir", "run")
-    assert all(f"warning[{code}]" in text for code in ("softmax-over-one", "stride-over-one-pixel", "kernel-beyond-map")), text
+    text = archc(
+        "train",
+        "odd.yaml",
+        "--recipe",
+        str(RECIPE),
+        "--data",
+        "one.npz",
+        "--epochs",
+        "1",
+        "--run-dir",
+        "run",
+    )
+    assert all(
+        f"warning[{code}]" in text
+        for code in ("softmax-over-one", "stride-over-one-pixel", "kernel-beyond-map")
+    ), text
     assert "warning: all pictures are of one class, 0" in text and "Warning:" not in text
     assert archc("eval", "run") == ""
 
@@ -76,7 +105,9 @@ def test_keras_starts_in_silence_and_on_tensorflow() -> None:
     code = "from archcompile.quiet import load_keras; print(load_keras().config.backend())"
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    )
     assert (done.stdout, done.stderr) == ("tensorflow\n", "")
 
 

@@ -1,4 +1,6 @@
-"""report.html: written at the end of a run, made again from disk, and never in the way of what is known already."""
+"""report.html: written at the end of a run, made again from disk, and never in the way of what is
+known already.
+"""
 
 import base64
 import io
@@ -34,7 +36,16 @@ def silent(text: str) -> None:
 
 
 def trained(folder: Path, **options: Any) -> Run:
-    return train(HERE / "tiny.yaml", **{"recipe": HERE / "tiny_recipe.yaml", "run_dir": folder, "epochs": 2, "say": silent, **options})
+    return train(
+        HERE / "tiny.yaml",
+        **{
+            "recipe": HERE / "tiny_recipe.yaml",
+            "run_dir": folder,
+            "epochs": 2,
+            "say": silent,
+            **options,
+        },
+    )
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +59,23 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
     found, result = read(runs[0]), json.loads((runs[0] / "result.json").read_text())
     one = summary(found)
     assert (one.state, one.epochs, one.of, one.params) == ("finished", 2, 2, result["params"])
-    assert (one.test_accuracy, one.hash, one.name) == (result["test_accuracy"], result["hash"], "tiny")
+    assert (one.test_accuracy, one.hash, one.name) == (
+        result["test_accuracy"],
+        result["hash"],
+        "tiny",
+    )
     assert found.progress is not None and found.progress.epoch == 2
     (runs[0] / "result.json").rename(runs[0] / "kept")
     try:
         unfinished = summary(read(runs[0]))
     finally:
         (runs[0] / "kept").rename(runs[0] / "result.json")
-    assert (unfinished.state, unfinished.epochs, unfinished.of, unfinished.name) == ("unfinished", 2, 2, "tiny")
+    assert (unfinished.state, unfinished.epochs, unfinished.of, unfinished.name) == (
+        "unfinished",
+        2,
+        2,
+        "tiny",
+    )
     assert unfinished.test_accuracy == result["test_accuracy"]
 
 
@@ -66,7 +86,9 @@ def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
         assert f"{found[figure]:.4f}" in words(root)
     rows = root.findall(".//table[@class='matrix']/tbody/tr")
-    shown = [[int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")] for row in rows]
+    shown = [
+        [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")] for row in rows
+    ]
     assert shown == found["confusion"]
 
 
@@ -86,10 +108,14 @@ def test_the_mistakes_are_the_pictures_themselves(runs: list[Path]) -> None:
         assert np.array_equal(np.asarray(pixels), test.images[number, :, :, 0])
 
 
-def test_a_report_that_cannot_be_written_stops_before_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_that_cannot_be_written_stops_before_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "run"
     (folder / "report.html").mkdir(parents=True)
-    monkeypatch.setattr("archcompile.run_folder.folder.check_free", lambda place: None)  # as if it had come while the run trained
+    monkeypatch.setattr(
+        "archcompile.run_folder.folder.check_free", lambda place: None
+    )  # as if it had come while the run trained
     with pytest.raises(DataError, match=r"report\.html cannot be written"):
         trained(folder)
     assert not (folder / "result.json").exists() and (folder / "model.keras").exists()
@@ -98,15 +124,24 @@ def test_a_report_that_cannot_be_written_stops_before_the_result(tmp_path: Path,
     assert (folder / "report.html").is_file()
 
 
-def test_a_run_that_ended_within_its_first_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limit.Limit, "step_seconds", lambda self, now: 0.01 if self.steps >= 3 else None)
+def test_a_run_that_ended_within_its_first_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        limit.Limit, "step_seconds", lambda self, now: 0.01 if self.steps >= 3 else None
+    )
     monkeypatch.setattr(limit.Limit, "over", lambda self, *rest: True)
     run = trained(tmp_path / "run", time_limit="10m")
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
     text = words(checked((run.path / "report.html").read_text()))
     assert "No epoch was finished." in text and "stopped early" in text and "0 of 2" in text
     (one,) = compared([read(run.path)]).lines
-    assert (one.state, one.epochs, one.of, one.test_accuracy) == ("stopped early", 0, 2, run.result["test_accuracy"])
+    assert (one.state, one.epochs, one.of, one.test_accuracy) == (
+        "stopped early",
+        0,
+        2,
+        run.result["test_accuracy"],
+    )
 
 
 def test_the_command(runs: list[Path], archc: Archc, tmp_path: Path) -> None:  # noqa: F811

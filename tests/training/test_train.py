@@ -1,4 +1,6 @@
-"""Whole runs of a tiny network: what they leave, how they stop, and that a killed one ends as if nothing had been."""
+"""Whole runs of a tiny network: what they leave, how they stop, and that a killed one ends as if
+nothing had been.
+"""
 
 import csv
 import json
@@ -40,7 +42,10 @@ def run_tiny(folder: Path, **options: Any) -> Run:
 
 def history(folder: Path) -> list[dict[str, str]]:
     with (folder / "history.csv").open(newline="") as file:
-        return [{key: value for key, value in line.items() if key not in TIMING} for line in csv.DictReader(file)]
+        return [
+            {key: value for key, value in line.items() if key not in TIMING}
+            for line in csv.DictReader(file)
+        ]
 
 
 def tensors(folder: Path) -> dict[str, bytes]:
@@ -65,18 +70,33 @@ def test_what_a_run_leaves(whole: Path) -> None:
     assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
     assert result["test_accuracy"] == float(rows[-1]["val_accuracy"])
     assert result["best"]["test_accuracy"] == max(float(row["val_accuracy"]) for row in rows)
-    assert {key: result[key] for key in ("hash", "epochs", "steps", "dataset", "params", "seed")} == {
-        "hash": graph.hash, "epochs": 4, "steps": 4 * 24, "dataset": "digits", "params": 36 + 16 + 50, "seed": 0}  # fmt: skip
+    assert {
+        key: result[key] for key in ("hash", "epochs", "steps", "dataset", "params", "seed")
+    } == {
+        "hash": graph.hash,
+        "epochs": 4,
+        "steps": 4 * 24,
+        "dataset": "digits",
+        "params": 36 + 16 + 50,
+        "seed": 0,
+    }
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
     environment = json.loads((whole / "environment.json").read_text())
-    assert environment["versions"]["keras"] and environment["seed"] == 0 and environment["threads"]["cpus"] >= 1
+    assert (
+        environment["versions"]["keras"]
+        and environment["seed"] == 0
+        and environment["threads"]["cpus"] >= 1
+    )
     assert recipe.load(whole / "recipe.yaml") == recipe.load(Path(RECIPE))
     assert len(json.loads((whole / "classes.json").read_text())) == 10
 
 
 def test_eval_prints_the_same_from_disk(whole: Path) -> None:
     result = json.loads((whole / "result.json").read_text())
-    for which, accuracy in (("last", result["test_accuracy"]), ("best", result["best"]["test_accuracy"])):
+    for which, accuracy in (
+        ("last", result["test_accuracy"]),
+        ("best", result["best"]["test_accuracy"]),
+    ):
         found = evaluate(whole, which=which)
         assert (found["test_accuracy"], found["images"]) == (accuracy, 297)
     assert evaluate(whole)["test_loss"] == pytest.approx(result["test_loss"], rel=1e-6)
@@ -119,7 +139,9 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     mean = Run(whole).read_statistics().mean
     assert mean is not None
     model = keras.saving.load_model(whole / "model.keras")
-    found = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(axis=1)
+    found = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(
+        axis=1
+    )
     assert (found == digits.test.labels).mean() == evaluate(whole)["test_accuracy"]
 
 
@@ -140,12 +162,20 @@ api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume={resume}, sets
 
 
 @pytest.mark.parametrize(("every", "resumed_at"), [(None, [24, 72]), (5, [25, 85])])
-def test_killed_and_resumed_is_bit_equal(whole: Path, tmp_path: Path, every: int | None, resumed_at: list[int]) -> None:
-    """kill -9 amid the second epoch and again amid the fourth, in processes of their own; then to the end."""
+def test_killed_and_resumed_is_bit_equal(
+    whole: Path, tmp_path: Path, every: int | None, resumed_at: list[int]
+) -> None:
+    """kill -9 amid the second epoch and again amid the fourth, in processes of their own; then to
+    the end.
+    """
     folder, sets = tmp_path / "run", [f"train.checkpoint.steps={every}"] if every else []
     for at, resume in ((29, False), (89, True)):
-        code = KILLED.format(at=at, spec=SPEC, recipe=RECIPE, folder=str(folder), resume=resume, sets=sets)
-        process = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+        code = KILLED.format(
+            at=at, spec=SPEC, recipe=RECIPE, folder=str(folder), resume=resume, sets=sets
+        )
+        process = subprocess.run(
+            [sys.executable, "-c", code], check=False, capture_output=True, text=True
+        )
         assert process.returncode == -signal.SIGKILL, process.stderr
         said = process.stderr
         if resume:
@@ -240,7 +270,9 @@ def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> Non
     patch.setattr(fit.Fit, "_stepped", stepped)
 
 
-def test_a_signal_during_an_evaluation(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_during_an_evaluation(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The epoch's steps are saved, and its evaluation is made up for."""
     original, folder = fit.Fit._evaluate, tmp_path / "run"
 
@@ -257,7 +289,9 @@ def test_a_signal_during_an_evaluation(whole: Path, tmp_path: Path, monkeypatch:
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
 
-def test_interrupted_while_the_model_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_while_the_model_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*args: Any) -> None:
         raise KeyboardInterrupt
 
@@ -268,7 +302,9 @@ def test_interrupted_while_the_model_is_built(tmp_path: Path, monkeypatch: pytes
     assert said[-1] == "nothing was written yet"
 
 
-def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(whole: Path, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(
+    whole: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     run_tiny(folder, epochs=3)
     weights = checkpoint.latest_first(folder / "checkpoints")[0] / "weights.safetensors"
@@ -282,5 +318,10 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(whole: Path, t
 def test_the_package_can_be_called(tmp_path: Path) -> None:
     import archcompile.train as package
 
-    assert package(SPEC, recipe=RECIPE, run_dir=tmp_path / "run", epochs=1, say=silent).history[0].epoch == 1
+    assert (
+        package(SPEC, recipe=RECIPE, run_dir=tmp_path / "run", epochs=1, say=silent)
+        .history[0]
+        .epoch
+        == 1
+    )
     assert archcompile.train is package

@@ -13,12 +13,28 @@ from archcompile.verification.zeros import silence
 from tests.importer.configs import Config, head, layer, model, obj, sequential, tensor
 
 BASE = {"data_format": "channels_last"}
-Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]  # class, settings, shape of the input
+Steps = list[
+    tuple[str, dict[str, Any], tuple[int | None, ...]]
+]  # class, settings, shape of the input
 
 
-def conv(padding: str = "same", size: int = 3, stride: int = 1, activation: str = "linear", **more: Any) -> Any:
-    return ("Conv2D", {**BASE, "kernel_size": [size] * 2, "strides": [stride] * 2, "dilation_rate": [1, 1], "filters": 3,
-                       "padding": padding, "activation": activation, **more}, (8, 8, 3))  # fmt: skip
+def conv(
+    padding: str = "same", size: int = 3, stride: int = 1, activation: str = "linear", **more: Any
+) -> Any:
+    return (
+        "Conv2D",
+        {
+            **BASE,
+            "kernel_size": [size] * 2,
+            "strides": [stride] * 2,
+            "dilation_rate": [1, 1],
+            "filters": 3,
+            "padding": padding,
+            "activation": activation,
+            **more,
+        },
+        (8, 8, 3),
+    )
 
 
 def pad(sides: Any, height: int = 8) -> Any:
@@ -26,7 +42,11 @@ def pad(sides: Any, height: int = 8) -> Any:
 
 
 def pool(size: int = 8, padding: str = "valid", kind: str = "AveragePooling2D") -> Any:
-    return (kind, {**BASE, "pool_size": [size] * 2, "strides": [size] * 2, "padding": padding}, (8, 8, 3))
+    return (
+        kind,
+        {**BASE, "pool_size": [size] * 2, "strides": [size] * 2, "padding": padding},
+        (8, 8, 3),
+    )
 
 
 def relu(name: str = "relu") -> Any:
@@ -122,27 +142,52 @@ def test_still_different(case: str) -> None:
 
 
 def test_what_others_read_too_is_not_joined() -> None:
-    """The conv's output goes two ways: its activation is not the conv's alone, also with nothing in between."""
+    """The conv's output goes two ways: its activation is not the conv's alone, also with nothing in
+    between.
+    """
     kind, settings, _ = conv()
     for between in ("c", "i"):
-        layers = [head(), layer(kind, "c", [tensor("x")], **settings), layer("Identity", "i", [tensor("c")]),
-                  layer("Activation", "r", [tensor(between)], activation="relu"),
-                  layer("Concatenate", "both", [[tensor("r"), tensor("c")]])]  # fmt: skip
+        layers = [
+            head(),
+            layer(kind, "c", [tensor("x")], **settings),
+            layer("Identity", "i", [tensor("c")]),
+            layer("Activation", "r", [tensor(between)], activation="relu"),
+            layer("Concatenate", "both", [[tensor("r"), tensor("c")]]),
+        ]
         view = canonical(read_model(model(layers, ("both", 0, 0))))
-        assert [step.kind for step in view.steps] == ["InputLayer", "Conv2D", "Activation", "Concatenate"]
+        assert [step.kind for step in view.steps] == [
+            "InputLayer",
+            "Conv2D",
+            "Activation",
+            "Concatenate",
+        ]
 
 
 def test_operators_are_layers() -> None:
     ops = "keras.src.ops.numpy"
-    plus = model([head(), layer("Add", "p", [tensor("x")], module=ops), layer("ReLU", "r", [tensor("x")])], ("p", 0, 0))
+    plus = model(
+        [head(), layer("Add", "p", [tensor("x")], module=ops), layer("ReLU", "r", [tensor("x")])],
+        ("p", 0, 0),
+    )
     plus["config"]["layers"][1]["inbound_nodes"][0]["args"] = [tensor("x"), tensor("r")]
-    merged = model([head(), layer("ReLU", "r", [tensor("x")]), layer("Add", "s", [[tensor("x"), tensor("r")]])], ("s", 0, 0))
+    merged = model(
+        [
+            head(),
+            layer("ReLU", "r", [tensor("x")]),
+            layer("Add", "s", [[tensor("x"), tensor("r")]]),
+        ],
+        ("s", 0, 0),
+    )
     one, other = read_model(plus), read_model(merged)
     assert alike(canonical(one), canonical(other)) and not alike(exact(one), exact(other))
     merged["config"]["layers"][2]["config"]["dtype"] = "float16"
     assert not alike(canonical(one), canonical(read_model(merged)))
-    merged["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"]["dtype"] = "float16"
-    assert not alike(canonical(read_model(plus)), canonical(read_model(merged))), "one adds in full precision"
+    merged["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
+        "dtype"
+    ] = "float16"
+    assert not alike(canonical(read_model(plus)), canonical(read_model(merged))), (
+        "one adds in full precision"
+    )
 
 
 def test_hard_sigmoid_spelled_out() -> None:
@@ -150,9 +195,13 @@ def test_hard_sigmoid_spelled_out() -> None:
     ops, (kind, settings, _) = "keras.src.ops.numpy", conv("same", 1)
 
     def spelled(shift: float, factor: float) -> View:
-        layers = [head(), layer(kind, "c", [tensor("x")], **settings), layer("Add", "a", [tensor("c"), shift], module=ops),
-                  layer("ReLU", "r", [tensor("a")], max_value=6.0, negative_slope=0.0, threshold=0.0),
-                  layer("Multiply", "m", [tensor("r"), factor], module=ops)]  # fmt: skip
+        layers = [
+            head(),
+            layer(kind, "c", [tensor("x")], **settings),
+            layer("Add", "a", [tensor("c"), shift], module=ops),
+            layer("ReLU", "r", [tensor("a")], max_value=6.0, negative_slope=0.0, threshold=0.0),
+            layer("Multiply", "m", [tensor("r"), factor], module=ops),
+        ]
         return canonical(read_model(model(layers, ("m", 0, 0))))
 
     short = canonical(read_model(net([conv("valid", 1, activation="hard_sigmoid")])))
@@ -162,18 +211,28 @@ def test_hard_sigmoid_spelled_out() -> None:
 
 def test_zero_by_construction() -> None:
     dead = layer("Rescaling", "dead", [tensor("c")], scale=0.0, offset=0.0)
-    layers = [head(), layer("Conv2D", "c", [tensor("x")], use_bias=True, activation="linear"), dead,
-              layer("Dropout", "d", [tensor("dead")], rate=0.5), layer("Add", "s", [[tensor("x"), tensor("d")]]),
-              layer("Multiply", "m", [[tensor("s"), tensor("d")]])]  # fmt: skip
+    layers = [
+        head(),
+        layer("Conv2D", "c", [tensor("x")], use_bias=True, activation="linear"),
+        dead,
+        layer("Dropout", "d", [tensor("dead")], rate=0.5),
+        layer("Add", "s", [[tensor("x"), tensor("d")]]),
+        layer("Multiply", "m", [[tensor("s"), tensor("d")]]),
+    ]
 
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact(read_model(record))
         found = silence(view)
-        zero, unheard = ({view.name(view.steps[n]) for n in which} for which in (found.zero, found.unheard))
+        zero, unheard = (
+            {view.name(view.steps[n]) for n in which} for which in (found.zero, found.unheard)
+        )
         return zero, unheard
 
     assert names(model(layers, ("s", 0, 0))) == ({"dead", "d"}, {"c", "d"})
     assert names(model(layers, ("m", 0, 0))) == ({"dead", "d", "m"}, {"x", "c", "d", "s"})
     layers[2]["config"]["offset"] = 0.5
     assert names(model(layers, ("s", 0, 0))) == (set(), {"c"})
-    assert names(sequential(head(), layer("Rescaling", "r", scale=0.1, offset=0.0))) == (set(), set())
+    assert names(sequential(head(), layer("Rescaling", "r", scale=0.1, offset=0.0))) == (
+        set(),
+        set(),
+    )

@@ -1,4 +1,6 @@
-"""What `verify` and `import` say of outputs with labels, of networks without weights, and of what no training gives back."""
+"""What `verify` and `import` say of outputs with labels, of networks without weights, and of what
+no training gives back.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,10 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
         other = Subject("model", {}, side.net, lambda: side)
     proof = prove(of_graph(graph), other)
     assert proof.certificate()["verdict"] == WORDS[proof.verdict]
-    same = proof.certificate()["candidate"]["structure"] == proof.certificate()["reference"]["structure"]
+    same = (
+        proof.certificate()["candidate"]["structure"]
+        == proof.certificate()["reference"]["structure"]
+    )
     assert same == (WORDS[proof.verdict] == "same")
     return WORDS[proof.verdict], proof.reason
 
@@ -75,7 +80,9 @@ def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
     x = keras.Input((8, 8, 3))
     one = keras.layers.Conv2D(4, 3, padding="same", name="one")(x)
     two = keras.layers.Conv2D(4, 3, padding="same", name="two")(one)
-    graph = net("{fine: stem.c2, coarse: stem.c1}" if turned else "{fine: stem.c1, coarse: stem.c2}")
+    graph = net(
+        "{fine: stem.c2, coarse: stem.c1}" if turned else "{fine: stem.c1, coarse: stem.c2}"
+    )
     assert verdict(graph, keras.Model(x, [two, one] if turned else [one, two]))[0] == "same"
     said, reason = verdict(graph, keras.Model(x, [one, two] if turned else [two, one]))
     assert said == "different" and "the output number 0 is that of `" in reason
@@ -101,18 +108,27 @@ def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     bias.assign(bias + 1.0)
     report = compare(side, subject.start(), pairing, 0)
     assert {(q.name, q.verdict.value) for q in report.quantities if q.kind == "output"} == {
-        ("coarse (stem_c2)", "different"), ("fine (stem_c1)", "equal")}  # fmt: skip
+        ("coarse (stem_c2)", "different"),
+        ("fine (stem_c1)", "equal"),
+    }
 
 
 def test_a_network_without_weights(keras: Any) -> None:
     graph = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_avg_pool]\n")
     assert verdict(graph, graph)[0] == "same"
-    assert verdict(graph, compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_max_pool]\n"))[0] == "different"
-    scaled = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n")  # twice the pictures: no target of its own
+    assert (
+        verdict(graph, compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu, global_max_pool]\n"))[
+            0
+        ]
+        == "different"
+    )
+    scaled = compile_text(
+        "archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n"
+    )  # twice the pictures: no target of its own
     assert verdict(scaled, scaled)[0] == "same"
 
 
-# ---- import ----------------------------------------------------------------------------------------------------------------
+# ---- import --------------------------------------------------------------------------------------
 
 
 def imported(model: Any, path: Path) -> Any:
@@ -126,7 +142,9 @@ def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
     from archcompile.importer.layers import Inexpressible
 
     x = keras.Input((8, 8, 3), name="picture")
-    for number, ends in enumerate((x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])):
+    for number, ends in enumerate(
+        (x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])
+    ):
         with pytest.raises(Inexpressible, match="`picture`: is "):
             imported(keras.Model(x, ends), tmp_path / f"{number}.keras")
 
@@ -137,9 +155,15 @@ def test_labels_are_imported_or_told(keras: Any, tmp_path: Path) -> None:
     kept = imported(keras.Model(x, {"fine": one, "coarse": two}), tmp_path / "a.keras")
     assert list(kept.graph.outputs) == ["coarse", "fine"] and kept.notes == ()
     other = imported(keras.Model(x, {"Fine one": one, "conv2d": two}), tmp_path / "b.keras")
-    assert list(other.graph.outputs) == ["out_1", "out_2"] and "returns a map of Fine one, conv2d" in other.notes[0]
+    assert (
+        list(other.graph.outputs) == ["out_1", "out_2"]
+        and "returns a map of Fine one, conv2d" in other.notes[0]
+    )
     bare = imported(keras.Model(x, [two, one]), tmp_path / "c.keras")
-    assert bare.graph.outputs["out_1"].endswith("out_1") and bare.graph.nodes[bare.graph.outputs["out_1"]].op.kind == "conv"
+    assert (
+        bare.graph.outputs["out_1"].endswith("out_1")
+        and bare.graph.nodes[bare.graph.outputs["out_1"]].op.kind == "conv"
+    )
 
 
 def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path) -> None:
@@ -149,8 +173,13 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     from archcompile.verification.subject import of_graph, reference
 
     inner = keras.layers.Normalization(name="inside")
-    within = keras.Sequential([keras.Input((8, 8, 3)), inner, keras.layers.Activation("tanh")], name="within")
-    outer, fresh = keras.layers.Normalization(name="outside"), keras.layers.Normalization(name="fresh")
+    within = keras.Sequential(
+        [keras.Input((8, 8, 3)), inner, keras.layers.Activation("tanh")], name="within"
+    )
+    outer, fresh = (
+        keras.layers.Normalization(name="outside"),
+        keras.layers.Normalization(name="fresh"),
+    )
     pictures = np.random.default_rng(0).normal(3, 2, (20, 8, 8, 3))
     outer.adapt(pictures)
     inner.adapt(pictures[:5])
@@ -161,16 +190,25 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
     assert ops[2].settings() == {"mean": None, "variance": None}
     for op, layer in zip(ops, (outer, inner), strict=False):
         for name in ("mean", "variance"):
-            assert np.array_equal(np.asarray(op.settings()[name], "float32"), np.ravel(getattr(layer, name)))
+            assert np.array_equal(
+                np.asarray(op.settings()[name], "float32"), np.ravel(getattr(layer, name))
+            )
     again = reference(str(tmp_path / "adapted.keras"), None, False, compile_text)
     assert WORDS[prove(of_graph(result.graph), again).verdict] == "same"
-    left_open = compile_text("\n".join(line.partition("normalize: ")[0] + "normalize" if "normalize: " in line else line
-                                       for line in result.text.splitlines() if not line.startswith("expect")))  # fmt: skip
+    left_open = compile_text(
+        "\n".join(
+            line.partition("normalize: ")[0] + "normalize" if "normalize: " in line else line
+            for line in result.text.splitlines()
+            if not line.startswith("expect")
+        )
+    )
     assert WORDS[prove(of_graph(left_open), again).verdict] == "different"
 
 
 @pytest.mark.parametrize(("axis", "told"), [(None, "axis=()"), ((1, 2, 3), "axis=(1, 2, 3)")])
-def test_other_axes_of_normalization_are_refused_and_compared(keras: Any, tmp_path: Path, axis: Any, told: str) -> None:
+def test_other_axes_of_normalization_are_refused_and_compared(
+    keras: Any, tmp_path: Path, axis: Any, told: str
+) -> None:
     import numpy as np
 
     from archcompile.verification.proof import WORDS, prove
@@ -182,7 +220,14 @@ def test_other_axes_of_normalization_are_refused_and_compared(keras: Any, tmp_pa
     message, _ = refused(keras.Model(x, norm(x)), tmp_path / "m.keras")
     assert f"`norm`: {told} is not that of the channels" in message
     file = reference(str(tmp_path / "m.keras"), None, False, compile_text)
-    assert WORDS[prove(of_graph(compile_text("archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\n")), file).verdict] == "different"
+    assert (
+        WORDS[
+            prove(
+                of_graph(compile_text("archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\n")), file
+            ).verdict
+        ]
+        == "different"
+    )
     assert WORDS[prove(file, file).verdict] == "same", "the statistics keep their shape"
 
 
@@ -196,7 +241,10 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
     keras.Model(x, keras.layers.Normalization()(x)).save(tmp_path / "m.keras")
     with zipfile.ZipFile(tmp_path / "m.keras") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    for file, names, told in (("packed", members, "is compressed"), ("bare", ("config.json", "metadata.json"), "holds no model.weights.h5")):
+    for file, names, told in (
+        ("packed", members, "is compressed"),
+        ("bare", ("config.json", "metadata.json"), "holds no model.weights.h5"),
+    ):
         with zipfile.ZipFile(tmp_path / f"{file}.keras", "w", zipfile.ZIP_DEFLATED) as archive:
             for name in names:
                 archive.writestr(name, members[name])
@@ -204,7 +252,7 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
             read_file(tmp_path / f"{file}.keras")
 
 
-# ---- what would help -------------------------------------------------------------------------------------------------------
+# ---- what would help -----------------------------------------------------------------------------
 
 
 def refused(model: Any, path: Path, **options: Any) -> tuple[str, str]:
@@ -222,17 +270,27 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     from archcompile.authoring.imported import import_model
 
     layers = keras.layers
-    base = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.BatchNormalization(), layers.ReLU()], name="base")
+    base = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.BatchNormalization(), layers.ReLU()],
+        name="base",
+    )
     base.trainable = False
     x = keras.Input((8, 8, 3))
     y = layers.Dense(2)(layers.GlobalAveragePooling2D()(base(x, training=False)))
     message, hint = refused(keras.Model(x, y), tmp_path / "m.keras")
-    assert message.splitlines()[1:] == ["  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec does not say"]
+    assert message.splitlines()[1:] == [
+        "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec does not say"
+    ]
     assert hint == "--thaw leaves aside what is frozen"
     result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
     assert len(result.graph) == 6 and result.notes[0].startswith("left aside: 3 layers are frozen")
-    message, _ = refused(keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras")
-    assert "`noise`: is a GaussianNoise: stock, but archc has no op for it" in message and len(message.splitlines()) == 3
+    message, _ = refused(
+        keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras"
+    )
+    assert (
+        "`noise`: is a GaussianNoise: stock, but archc has no op for it" in message
+        and len(message.splitlines()) == 3
+    )
 
 
 def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
@@ -242,32 +300,49 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     y = keras.layers.GaussianNoise(0.1)(x)
     assert "canonical takes" not in refused(keras.Model(x, y + x), tmp_path / "noise.keras")[1]
     wide = keras.Input((None, None, 3), name="picture")
-    model = keras.Model(wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide)))
+    model = keras.Model(
+        wide, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, padding="same")(wide))
+    )
     _, hint = refused(model, tmp_path / "open.keras")
     assert hint == "--input H,W,3 sets the sizes that the model leaves open"
     sum_ = keras.layers.Conv2D(3, 3, padding="same")(wide) + wide
-    _, hint = refused(keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras")
-    assert hint == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
+    _, hint = refused(
+        keras.Model(wide, keras.layers.GlobalAveragePooling2D()(sum_)), tmp_path / "both.keras"
+    )
+    assert (
+        hint
+        == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
+    )
     from archcompile.authoring.imported import import_model
     from archcompile.verification.proof import WORDS, prove
     from archcompile.verification.subject import of_graph, reference
 
     graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
     again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compile_text)
-    assert WORDS[prove(of_graph(graph), again).verdict] == "same", "the sizes that a file leaves open are those of the spec"
+    assert WORDS[prove(of_graph(graph), again).verdict] == "same", (
+        "the sizes that a file leaves open are those of the spec"
+    )
 
 
 def test_verify_names_the_level_that_would_do(keras: Any) -> None:
     from archcompile.verification.proof import prove
     from archcompile.verification.subject import of_graph
 
-    inside, behind, other = (of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n")) for steps in (
-        "conv: {filters: 2, kernel: 3, activation: relu}", "conv: {filters: 2, kernel: 3}, relu", "conv: {filters: 2, kernel: 3}, tanh"))
+    inside, behind, other = (
+        of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n"))
+        for steps in (
+            "conv: {filters: 2, kernel: 3, activation: relu}",
+            "conv: {filters: 2, kernel: 3}, relu",
+            "conv: {filters: 2, kernel: 3}, tanh",
+        )
+    )
     assert prove(inside, behind).advice.startswith("with --level canonical")
     assert prove(inside, behind, "canonical").advice == prove(inside, other).advice == ""
 
 
 def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
-    message, _ = refused(keras.Model(x, keras.layers.RandomFlip(name="flip")(x)), tmp_path / "flip.keras")
+    message, _ = refused(
+        keras.Model(x, keras.layers.RandomFlip(name="flip")(x)), tmp_path / "flip.keras"
+    )
     assert "`flip`: keras.layers.RandomFlip, stock, but archc has no op for it" in message

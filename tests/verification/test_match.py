@@ -1,4 +1,6 @@
-"""Pairing two nets: against networkx's matcher on random graphs, and the words that a difference is told in."""
+"""Pairing two nets: against networkx's matcher on random graphs, and the words that a difference is
+told in.
+"""
 
 import random
 from typing import Any
@@ -24,7 +26,9 @@ def nets(draw: st.DrawFn) -> Net:
     layers = [Layer(("x",), "InputLayer", {}, "", "", {})]
     calls = [Call(0, (), {}, (), ())]
     for number in range(draw(st.integers(1, 9))):
-        sources = [Ref(draw(st.integers(0, len(calls) - 1)), 0) for _ in range(draw(st.integers(1, 3)))]
+        sources = [
+            Ref(draw(st.integers(0, len(calls) - 1)), 0) for _ in range(draw(st.integers(1, 3)))
+        ]
         same = [n for n, made in enumerate(layers) if n and made.kind == "Conv2D"]
         kind = KINDS[draw(st.integers(0, len(KINDS) - 1))]
         if kind == "Conv2D":
@@ -33,17 +37,30 @@ def nets(draw: st.DrawFn) -> Net:
             which = draw(st.sampled_from(same))
         else:
             which = len(layers)
-            layers.append(Layer((f"l{number}",), kind, {"width": draw(st.integers(0, 1))}, "", "", {}))
+            layers.append(
+                Layer((f"l{number}",), kind, {"width": draw(st.integers(0, 1))}, "", "", {})
+            )
         calls.append(Call(which, (tuple(sources),), {}, tuple(sources), ()))
     read = {ref.call for call in calls for ref in call.inputs}
-    return Net("net", tuple(layers), tuple(calls), tuple(Ref(n, 0) for n in range(len(calls)) if n not in read))
+    return Net(
+        "net",
+        tuple(layers),
+        tuple(calls),
+        tuple(Ref(n, 0) for n in range(len(calls)) if n not in read),
+    )
 
 
 def shuffled(net: Net, rng: random.Random) -> Net:
-    """The same net: calls in another order, layers renamed and renumbered, the arguments of sums in another order."""
+    """The same net: calls in another order, layers renamed and renumbered, the arguments of sums in
+    another order.
+    """
     order = [0]
     while len(order) < len(net.calls):
-        ready = [n for n, call in enumerate(net.calls) if n not in order and all(ref.call in order for ref in call.inputs)]
+        ready = [
+            n
+            for n, call in enumerate(net.calls)
+            if n not in order and all(ref.call in order for ref in call.inputs)
+        ]
         order.append(rng.choice(ready))
     place = {old: new for new, old in enumerate(order)}
     numbers = list(range(len(net.layers)))
@@ -54,12 +71,19 @@ def shuffled(net: Net, rng: random.Random) -> Net:
         inputs = [Ref(place[ref.call], ref.output) for ref in call.inputs]
         if net.layer(old).kind == "Add":
             rng.shuffle(inputs)
-        calls.append(Call(numbers[call.layer], (tuple(inputs),) if inputs else (), {}, tuple(inputs), ()))
+        calls.append(
+            Call(numbers[call.layer], (tuple(inputs),) if inputs else (), {}, tuple(inputs), ())
+        )
     layers = [net.layers[0]] * len(numbers)
     for old, new in enumerate(numbers):
         one = net.layers[old]
         layers[new] = Layer((f"other{new}",), one.kind, one.settings, "", "", {})
-    return Net("other", tuple(layers), tuple(calls), tuple(Ref(place[ref.call], ref.output) for ref in net.outputs))
+    return Net(
+        "other",
+        tuple(layers),
+        tuple(calls),
+        tuple(Ref(place[ref.call], ref.output) for ref in net.outputs),
+    )
 
 
 def rewired(net: Net, rng: random.Random) -> Net:
@@ -78,8 +102,11 @@ def oracle(one: View, other: View) -> bool:
     from networkx.algorithms.isomorphism import DiGraphMatcher
 
     graphs = [as_nx(view, [step.signature() for step in view.steps]) for view in (one, other)]
-    matcher = DiGraphMatcher(*graphs, node_match=lambda a, b: a["colour"] == b["colour"],
-                             edge_match=lambda a, b: a["ports"] == b["ports"])  # fmt: skip
+    matcher = DiGraphMatcher(
+        *graphs,
+        node_match=lambda a, b: a["colour"] == b["colour"],
+        edge_match=lambda a, b: a["ports"] == b["ports"],
+    )
     return bool(matcher.is_isomorphic())
 
 
@@ -104,12 +131,18 @@ def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
                 ours = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
                 theirs = [(ref.call, ref.output) for ref in counterpart.inputs]
                 assert ours == theirs if step.ordered else sorted(ours) == sorted(theirs)
-            layers = {(a, b) for s, c in pairing.pairs for a, b in zip(one.layers(s), other.layers(c), strict=True)}
+            layers = {
+                (a, b)
+                for s, c in pairing.pairs
+                for a, b in zip(one.layers(s), other.layers(c), strict=True)
+            }
             assert len(layers) == len({a for a, _ in layers}) == len({b for _, b in layers})
 
 
 def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two pairs of equal layers, crossed by two equal sums each: hashes tie, and a walk can pair them wrongly."""
+    """Two pairs of equal layers, crossed by two equal sums each: hashes tie, and a walk can pair
+    them wrongly.
+    """
 
     def crossed(order: str) -> Net:
         layers = [head(), *(layer("Conv2D", n, [tensor("x")]) for n in "abcd")]
@@ -134,7 +167,7 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     assert searched
 
 
-# ---- words -------------------------------------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------
 
 
 def net(*middle: Config, end: str = "end") -> View:
@@ -143,7 +176,11 @@ def net(*middle: Config, end: str = "end") -> View:
 
 def plain(**changed: Any) -> list[Config]:
     a = layer("Conv2D", "a", [tensor("x")], **{"filters": 4, "use_bias": True} | changed)
-    return [a, layer("BatchNormalization", "n", [tensor("a")]), layer("ReLU", "r", [tensor("n")], max_value=None)]
+    return [
+        a,
+        layer("BatchNormalization", "n", [tensor("a")]),
+        layer("ReLU", "r", [tensor("n")], max_value=None),
+    ]
 
 
 DIFFERENCES: list[tuple[list[Config], list[str]]] = [
@@ -175,8 +212,17 @@ def test_the_multiset_counts_layers() -> None:
 
 
 def test_sharing_weights_is_a_difference() -> None:
-    twice = net(layer("Dense", "d", [tensor("x")], [tensor("d")]), layer("Flatten", "f", [tensor("d", 1)]), end="f")
-    copies = net(layer("Dense", "d", [tensor("x")]), layer("Dense", "e", [tensor("d")]), layer("Flatten", "f", [tensor("e")]), end="f")
+    twice = net(
+        layer("Dense", "d", [tensor("x")], [tensor("d")]),
+        layer("Flatten", "f", [tensor("d", 1)]),
+        end="f",
+    )
+    copies = net(
+        layer("Dense", "d", [tensor("x")]),
+        layer("Dense", "e", [tensor("d")]),
+        layer("Flatten", "f", [tensor("e")]),
+        end="f",
+    )
     for one, other in ((twice, copies), (copies, twice)):
         with pytest.raises(ModelsDiffer, match="share their weights"):
             match(one, other)
@@ -184,5 +230,8 @@ def test_sharing_weights_is_a_difference() -> None:
 
 
 def test_axes_count_from_the_end() -> None:
-    norms = [net(layer("BatchNormalization", "n", [tensor("x")], axis=axis), end="n") for axis in (3, -1, 1)]
+    norms = [
+        net(layer("BatchNormalization", "n", [tensor("x")], axis=axis), end="n")
+        for axis in (3, -1, 1)
+    ]
     assert found(norms[0], norms[1]) and not found(norms[0], norms[2])

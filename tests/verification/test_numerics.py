@@ -1,7 +1,8 @@
-"""The comparison calls equal models equal, and sees every difference that a careless compiler would make.
+"""The comparison calls equal models equal, and sees every difference that a careless compiler would
+make.
 
-The deviating models are made from the hand-written networks by editing their configuration, so that each differs in
-just the one thing that its row names.
+The deviating models are made from the hand-written networks by editing their configuration, so that
+each differs in just the one thing that its row names.
 """
 
 import copy
@@ -39,7 +40,9 @@ def deviating(model: Any, edit: Callable[[Config], None]) -> Any:
 
 
 def prepare(reference: Any, candidate: Any, dense: float = 1.0) -> tuple[Any, Any, Any]:
-    """Both, paired, with random weights, the dense kernel multiplied. Settings are left to the numbers."""
+    """Both, paired, with random weights, the dense kernel multiplied. Settings are left to the
+    numbers.
+    """
     from archcompile.keras_config.live_models import live
     from archcompile.verification.match import match
     from archcompile.verification.view import exact
@@ -62,7 +65,7 @@ def matched(reference: Any, candidate: Any) -> Any:
     return match(exact(live(reference).net), exact(live(candidate).net))
 
 
-# ------------------------------------------------------------------------------------------------ edits
+# ------------------------------------------------------------------------------------------------ e
 
 
 def _layer(config: Config, name: str) -> Config:
@@ -102,7 +105,9 @@ def swapped(first: str, second: str, after: str) -> Callable[[Config], None]:
 
     def edit(config: Config) -> None:
         before = _layer(config, first)["inbound_nodes"][0]["args"][0]["config"]["keras_history"][0]
-        together(source(second, 0, before), source(first, 0, second), source(after, 0, first))(config)
+        together(source(second, 0, before), source(first, 0, second), source(after, 0, first))(
+            config
+        )
 
     return edit
 
@@ -114,7 +119,9 @@ def norm_behind(name: str, reader: str, number: int) -> Callable[[Config], None]
         extra = copy.deepcopy(_layer(config, "batch_normalization_2"))
         extra["name"] = extra["config"]["name"] = "extra"
         tensor = extra["inbound_nodes"][0]["args"][0]["config"]
-        shape = copy.deepcopy(_layer(config, reader)["inbound_nodes"][0]["args"][0][number]["config"]["shape"])
+        shape = copy.deepcopy(
+            _layer(config, reader)["inbound_nodes"][0]["args"][0][number]["config"]["shape"]
+        )
         tensor["shape"], tensor["keras_history"] = shape, [name, 0, 0]
         extra.get("build_config", {})["input_shape"] = shape
         config["layers"].append(extra)
@@ -123,44 +130,81 @@ def norm_behind(name: str, reader: str, number: int) -> Callable[[Config], None]
     return edit
 
 
-L2_HALVED = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 5e-5}, "registered_name": None}
+L2_HALVED = {
+    "module": "keras.regularizers",
+    "class_name": "L2",
+    "config": {"l2": 5e-5},
+    "registered_name": None,
+}
 GLOROT = {"module": "keras.initializers", "class_name": "GlorotUniform", "config": {"seed": None}}
 
-# In v1-8 `conv2d_3`, `_4` and the projection `_5` are the second unit, which `add_1` ends; in v2-11 `conv2d_5`, `_6`,
+# In v1-8 `conv2d_3`, `_4` and the projection `_5` are the second unit, which `add_1` ends; in v2-11
+# `conv2d_5`, `_6`,
 # `_7` and the projection `_8`. What the message must hold: both layers' places and the setting.
 #   net, edit, words of the message
 DIFFERENCES = {
-    "no bias": ("v1-8", settings("conv2d_4", use_bias=False), ["conv2d_4", "use_bias (True and False)"]),
+    "no bias": (
+        "v1-8",
+        settings("conv2d_4", use_bias=False),
+        ["conv2d_4", "use_bias (True and False)"],
+    ),
     "projection with norm": (
         "v1-8",
         norm_behind("conv2d_5", "add_1", 0),
         ["candidate has `extra` (BatchNormalization) behind `conv2d_5`"],
     ),
-    "epsilon": ("v1-8", settings("batch_normalization_3", epsilon=1.001e-3), ["batch_normalization_3", "epsilon"]),
-    "momentum": ("v2-11", settings("batch_normalization_9", momentum=0.9), ["batch_normalization_9", "momentum"]),
+    "epsilon": (
+        "v1-8",
+        settings("batch_normalization_3", epsilon=1.001e-3),
+        ["batch_normalization_3", "epsilon"],
+    ),
+    "momentum": (
+        "v2-11",
+        settings("batch_normalization_9", momentum=0.9),
+        ["batch_normalization_9", "momentum"],
+    ),
     "half the l2": (
         "v1-8",
         settings("conv2d_8", kernel_regularizer=L2_HALVED),
         ["conv2d_8", "kernel_regularizer.l2 (0.0001 and 5e-05)"],
     ),
-    "initialiser": ("v2-11", settings("dense", kernel_initializer=GLOROT), ["dense", "HeNormal", "GlorotUniform"]),
+    "initialiser": (
+        "v2-11",
+        settings("dense", kernel_initializer=GLOROT),
+        ["dense", "HeNormal", "GlorotUniform"],
+    ),
     "norm behind relu": (
         "v1-8",
         swapped("batch_normalization_1", "activation_1", "conv2d_2"),
-        ["`batch_normalization_1` (BatchNormalization) behind `conv2d_1`", "`activation_1` (Activation) behind `conv2d_1`"],
+        [
+            "`batch_normalization_1` (BatchNormalization) behind `conv2d_1`",
+            "`activation_1` (Activation) behind `conv2d_1`",
+        ],
     ),
     "shortcut before relu": (
         "v2-11",
         source("conv2d_8", 0, "activation_3"),
-        ["input 0", "`conv2d_8` (Conv2D) comes from `add`", "`conv2d_8` (Conv2D) from `activation_3`"],
+        [
+            "input 0",
+            "`conv2d_8` (Conv2D) comes from `add`",
+            "`conv2d_8` (Conv2D) from `activation_3`",
+        ],
     ),
-    "shortcut behind norm": ("v1-8", source("add", 0, "batch_normalization"), ["`add`", "`activation`"]),
+    "shortcut behind norm": (
+        "v1-8",
+        source("add", 0, "batch_normalization"),
+        ["`add`", "`activation`"],
+    ),
     "stride on the other conv": (
         "v1-8",
         together(settings("conv2d_3", strides=[1, 1]), settings("conv2d_4", strides=[2, 2])),
         ["conv2d_3", "strides ((2, 2) and (1, 1))"],
     ),
-    "frozen": ("v1-8", settings("conv2d_1", trainable=False), ["conv2d_1", "trainable (True and False)"]),
+    "frozen": (
+        "v1-8",
+        settings("conv2d_1", trainable=False),
+        ["conv2d_1", "trainable (True and False)"],
+    ),
     "half precision": ("v1-8", settings("dense", dtype="mixed_float16"), ["dense", "dtype"]),
 }
 
@@ -199,7 +243,10 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     before = [weight.numpy() for weight in reference.weights]
     found = compare(ours, theirs, pairing, seed=0)
     assert found.verdict is Verdict.EQUAL, found
-    counts = {kind: sum(q.kind == kind for q in found.quantities) for kind in ("op", "weight", "gradient", "loss")}
+    counts = {
+        kind: sum(q.kind == kind for q in found.quantities)
+        for kind in ("op", "weight", "gradient", "loss")
+    }
     assert counts == {
         "op": 2 * (len(reference.layers) - 1),
         "weight": len(reference.weights),
@@ -212,15 +259,30 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
 # What the numbers must show by themselves, and where.
 #   net, edit, kind and name of a quantity that has to be different
 NUMBERS = {
-    "epsilon": ("v1-8", settings("batch_normalization_3", epsilon=1e-4), "op", "batch_normalization_3"),
+    "epsilon": (
+        "v1-8",
+        settings("batch_normalization_3", epsilon=1e-4),
+        "op",
+        "batch_normalization_3",
+    ),
     "momentum": (
         "v1-8",
         settings("batch_normalization_3", momentum=0.9),
         "op state",
         "batch_normalization_3/moving_mean",
     ),
-    "half the l2": ("v1-8", settings("conv2d_8", kernel_regularizer=L2_HALVED), "gradient", "conv2d_8/kernel"),
-    "half the l2, summed": ("v1-8", settings("conv2d_8", kernel_regularizer=L2_HALVED), "loss", "penalty"),
+    "half the l2": (
+        "v1-8",
+        settings("conv2d_8", kernel_regularizer=L2_HALVED),
+        "gradient",
+        "conv2d_8/kernel",
+    ),
+    "half the l2, summed": (
+        "v1-8",
+        settings("conv2d_8", kernel_regularizer=L2_HALVED),
+        "loss",
+        "penalty",
+    ),
     "stride on the other conv": (
         "v1-8",
         together(settings("conv2d_3", strides=[1, 1]), settings("conv2d_4", strides=[2, 2])),
@@ -250,7 +312,9 @@ def test_one_changed_weight_shows() -> None:
 
     reference, candidate = build("v1-8"), build("v1-8")
     ours, theirs, pairing = prepare(reference, candidate)
-    names = {pairing.reference.name(one): pairing.candidate.name(other) for one, other in pairing.pairs}
+    names = {
+        pairing.reference.name(one): pairing.candidate.name(other) for one, other in pairing.pairs
+    }
     kernel = candidate.get_layer(names["conv2d_4"]).kernel
     changed = kernel.numpy()
     changed[1, 1, 5, 7] += 1e-3
@@ -267,7 +331,9 @@ BLIND = [(0.0, "zero"), (float("nan"), "not finite"), (1e4, "saturated")]
 
 @pytest.mark.parametrize(("factor", "reason"), BLIND)
 def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
-    """Dead, broken or saturated networks agree whatever their settings are: the report has to say so."""
+    """Dead, broken or saturated networks agree whatever their settings are: the report has to say
+    so.
+    """
     from archcompile.verification.numerics import Verdict, compare
 
     reference, candidate = build("v1-8"), build("v1-8")
@@ -297,14 +363,17 @@ def test_random_weights_keep_a_deep_net_alive() -> None:
     randomise(side, seed=3)
     values = {weight.path: weight.numpy() for weight in model.weights}
     assert all((value != 0).all() and np.isfinite(value).all() for value in values.values())
-    assert all((value > 0).all() for path, value in values.items() if path.endswith("moving_variance"))
+    assert all(
+        (value > 0).all() for path, value in values.items() if path.endswith("moving_variance")
+    )
     for training in (False, True):
         pictures = np.random.default_rng(0).normal(0, 0.5, (6, 32, 32, 3))
         highest = model(pictures, training=training).numpy().max(axis=1)
         assert (highest < 0.99).all()
     randomise(side, seed=3)
     assert all(
-        np.array_equal(value, weight.numpy()) for value, weight in zip(values.values(), model.weights, strict=True)
+        np.array_equal(value, weight.numpy())
+        for value, weight in zip(values.values(), model.weights, strict=True)
     )
     randomise(side, seed=4)
     assert not np.array_equal(values[model.weights[0].path], model.weights[0].numpy())
@@ -318,9 +387,13 @@ def test_the_seed_settles_random_layers_too() -> None:
     from archcompile.verification.weights import randomise
 
     def drawn(seed: int) -> list[Any]:
-        model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)])
+        model = keras.Sequential(
+            [keras.Input((8,)), keras.layers.Dense(8), keras.layers.Dropout(0.5)]
+        )
         randomise(live(model), seed)
-        return [variable.numpy() for variable in model.variables] + [model(np.ones((2, 8)), training=True).numpy()]
+        return [variable.numpy() for variable in model.variables] + [
+            model(np.ones((2, 8)), training=True).numpy()
+        ]
 
     once, again, other = drawn(3), drawn(3), drawn(4)
     assert len(once) == 4

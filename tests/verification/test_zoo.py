@@ -1,7 +1,8 @@
-"""The specs called `keras_…`, and VGG, are the networks of keras.applications, at a reduced size of the picture.
+"""The specs called `keras_…`, and VGG, are the networks of keras.applications, at a reduced size of
+the picture.
 
-Layers, settings and wiring of all in every run; numbers of three, those of all when there is time (`thorough`). In a
-process of its own, on one thread.
+Layers, settings and wiring of all in every run; numbers of three, those of all when there is time
+(`thorough`). In a process of its own, on one thread.
 """
 
 import json
@@ -34,7 +35,8 @@ LARGER = {
     "keras_xception": ("Xception", 71, 134),
     "keras_inception_v3": ("InceptionV3", 75, 313),
 }
-CANONICAL = {  # where Keras spells hard_sigmoid as relu6(x + 3) / 6, and keeps the axes of a global pool
+# where Keras spells hard_sigmoid as relu6(x + 3) / 6, and keeps the axes of a global pool
+CANONICAL = {
     "keras_mobilenet_v3_large": ("MobileNetV3Large", 64, 210),
     "keras_mobilenet_v3_small": ("MobileNetV3Small", 64, 182),
 }
@@ -42,7 +44,9 @@ NUMBERS = ("vgg_16", "keras_mobilenet_v2", "keras_efficientnet_b0")
 
 
 def prove_all(*names: str) -> None:
-    """In the child process: one JSON record for each spec; numbers, too, for those that are marked with `+`."""
+    """In the child process: one JSON record for each spec; numbers, too, for those that are marked
+    with `+`.
+    """
     from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
@@ -60,7 +64,12 @@ def prove_all(*names: str) -> None:
         application, size, _ = (EXACT | LARGER | CANONICAL)[name]
         level = "canonical" if name in CANONICAL else "exact"
         graph = archcompile.compile(name, sets=[f"input=[{size}, {size}, 3]"])
-        sides = of_graph(graph), reference(f"keras.applications:{application}", graph.input_shape, False, archcompile.compile)
+        sides = (
+            of_graph(graph),
+            reference(
+                f"keras.applications:{application}", graph.input_shape, False, archcompile.compile
+            ),
+        )
         record: dict[str, Any] = {"name": marked, "layers": len(sides[1].net.calls)}
         if marked.endswith("+"):
             proof = prove(*sides, level)
@@ -92,7 +101,10 @@ def test_exactly_keras_applications(records: dict[str, Any], name: str) -> None:
 @pytest.mark.parametrize("name", [*EXACT, *LARGER, *CANONICAL])
 def test_in_numbers_too(name: str) -> None:
     record = records_of(__file__, f"{name}+")[f"{name}+"]
-    assert (record["verdict"], record["layers"]) == ("same", (EXACT | LARGER | CANONICAL)[name][2]), record["reason"]
+    assert (record["verdict"], record["layers"]) == (
+        "same",
+        (EXACT | LARGER | CANONICAL)[name][2],
+    ), record["reason"]
 
 
 if __name__ == "__main__":

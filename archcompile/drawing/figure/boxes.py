@@ -1,7 +1,8 @@
-"""What a drawing shows, before anything has a place: boxes with a few words, and the edges between them.
+"""What a drawing shows, before anything has a place: boxes with a few words, and the edges between
+them.
 
-A figure has one of three levels: `layer`, where a box is a layer; `block`, where a unit's layers are one box and equal
-units are drawn once; `stage`, where a part of the network is one box.
+A figure has one of three levels: `layer`, where a box is a layer; `block`, where a unit's layers
+are one box and equal units are drawn once; `stage`, where a part of the network is one box.
 """
 
 from collections.abc import Mapping
@@ -13,13 +14,16 @@ from archcompile.ops import Shape
 Style = Literal["paper", "full"]
 Level = Literal["stage", "block", "layer"]
 Form = Literal["input", "layer", "plain", "step", "join", "block", "part", "end"]
-"""`layer` has weights, `plain` is a pool or a merge, `step` anything else that leaves the trunk of a paper's figure;
-`block` and `part` hold several layers; `end` is where an edge enters or leaves what is drawn."""
+"""`layer` has weights, `plain` is a pool or a merge, `step` anything else that leaves the trunk
+of a paper's figure; `block` and `part` hold several layers; `end` is where an edge enters or leaves
+what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text in a box: its `title`, a `label`, or a `fact` (a shape, a number), which is smaller."""
+    """A line of text in a box: its `title`, a `label`, or a `fact` (a shape, a number), which is
+    smaller.
+    """
 
     words: str
     kind: Literal["title", "label", "fact"] = "label"
@@ -35,7 +39,8 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One or several nodes as drawn: `form` is the look, `tip` what it says when pointed at, one fact a line.
+    """One or several nodes as drawn: `form` is the look, `tip` what it says when pointed at, one
+    fact a line.
 
     `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
     """
@@ -58,7 +63,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One argument of one node; `dashed` on a shortcut that carries weights or changes the shape."""
+    """One argument of one node; `dashed` on a shortcut that carries weights or changes the
+    shape.
+    """
 
     source: str
     target: str
@@ -79,7 +86,8 @@ class Frame:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words for their shape.
+    """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words
+    for their shape.
 
     `identities` says that every shortcut without weights is an identity.
     """

@@ -1,7 +1,9 @@
-"""Edges that only close the gap where layers are gone: they need no line of their own, as another line goes on through.
+"""Edges that only close the gap where layers are gone: they need no line of their own, as another
+line goes on through.
 
-Where one network reads `conv -> add -> next` and the other has no `add`, its edge from `conv` to `next` is no news: the line
-through the `add` stands for both. All else that leads to the `add` then belongs to the first network alone.
+Where one network reads `conv -> add -> next` and the other has no `add`, its edge from `conv` to
+`next` is no news: the line through the `add` stands for both. All else that leads to the `add` then
+belongs to the first network alone.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -9,14 +11,20 @@ from heapq import heappop, heappush
 
 Ends = tuple[str, str]  # source and target of an edge
 Way = list[Ends]
-Steps = Mapping[str, tuple[int, str]]  # of layers on ways to a target: how many edges are left on the longest, and its next layer
+Steps = Mapping[
+    str, tuple[int, str]
+]  # of layers on ways to a target: how many edges are left on the longest, and its next layer
 
 
-def through(wanted: Iterable[Ends], edges: Iterable[Ends], alone: Collection[str], rank: Mapping[str, int]) -> dict[Ends, Way]:
-    """Those of the `wanted` edges for which the other network has a way through layers that it `alone` has, and that way.
+def through(
+    wanted: Iterable[Ends], edges: Iterable[Ends], alone: Collection[str], rank: Mapping[str, int]
+) -> dict[Ends, Way]:
+    """Those of the `wanted` edges for which the other network has a way through layers that it
+    `alone` has, and that way.
 
-    `edges` are those of the other network; `rank` is the order of the drawing, down which a way must run. Of several ways
-    it is the longest. A layer is entered from one source only, so that every line can be followed.
+    `edges` are those of the other network; `rank` is the order of the drawing, down which a way
+    must run. Of several ways it is the longest. A layer is entered from one source only, so that
+    every line can be followed.
     """
     into: dict[str, list[str]] = {}
     out: dict[str, list[str]] = {}
@@ -32,17 +40,35 @@ def through(wanted: Iterable[Ends], edges: Iterable[Ends], alone: Collection[str
     for target, ends in sources.items():
         steps = _steps(target, into, alone, rank, min(rank[source] for source in ends))
         for source in ends:
-            starts = sorted((name for name in out.get(source, ()) if name in steps), key=lambda name: -steps[name][0])
+            starts = sorted(
+                (name for name in out.get(source, ()) if name in steps),
+                key=lambda name: -steps[name][0],
+            )
             ways = (_way(source, name, target, steps) for name in starts)
-            way = next((way for way in ways if all(entered.get(below, above) == above for above, below in way[:-1])), None)
+            way = next(
+                (
+                    way
+                    for way in ways
+                    if all(entered.get(below, above) == above for above, below in way[:-1])
+                ),
+                None,
+            )
             if way is not None:
                 entered |= {below: above for above, below in way[:-1]}
                 found[source, target] = way
     return found
 
 
-def _steps(target: str, into: Mapping[str, list[str]], alone: Collection[str], rank: Mapping[str, int], top: int) -> Steps:
-    """The layers `alone`, below the place `top`, that lead to a target through none but such layers."""
+def _steps(
+    target: str,
+    into: Mapping[str, list[str]],
+    alone: Collection[str],
+    rank: Mapping[str, int],
+    top: int,
+) -> Steps:
+    """The layers `alone`, below the place `top`, that lead to a target through none but such
+    layers.
+    """
     found: dict[str, tuple[int, str]] = {}
     waiting = [(-rank[target], target)]
     while waiting:

@@ -26,25 +26,37 @@ def headline(graph: LayerGraph) -> str:
 
 
 def part_shape(graph: LayerGraph, part: str) -> str:
-    """The shape (H, W, C) that a part ends in, `16x16x32`; `4 outputs` where so many outputs lie in it."""
+    """The shape (H, W, C) that a part ends in, `16x16x32`; `4 outputs` where so many outputs lie in
+    it.
+    """
     own = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
     return f"{own} outputs" if own > 1 else show(graph.nodes[graph.parts[part]].shape)
 
 
 def node_label(graph: LayerGraph, node: Node) -> str:
     """`3x3 conv, 16`, and which output it is where there are several."""
-    ends = [label for label, name in graph.outputs.items() if name == node.name and len(graph.outputs) > 1]
+    ends = [
+        label
+        for label, name in graph.outputs.items()
+        if name == node.name and len(graph.outputs) > 1
+    ]
     return ARROW.join([node.op.label(), *ends])
 
 
 def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
-    """What is in a box, a line each: the layers of a chain, `3x3 conv, 64 ×2`; where there are branches, a chain each.
+    """What is in a box, a line each: the layers of a chain, `3x3 conv, 64 ×2`; where there are
+    branches, a chain each.
 
     Branches that need too many lines are only counted, layer by layer.
     """
     chains = _chains(labels, edges)
     if len(chains) == 1:
-        return capped([_times(label, len(list(run))) for label, run in groupby(labels[name] for name in chains[0])])
+        return capped(
+            [
+                _times(label, len(list(run)))
+                for label, run in groupby(labels[name] for name in chains[0])
+            ]
+        )
     lines = [line for chain in chains for line in in_a_row([labels[name] for name in chain])]
     if len(lines) <= MOST_LINES:
         return lines
@@ -64,7 +76,9 @@ def _chains(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[list[str]]
     """The nodes in paths without a fork, in order."""
     inside = [edge for edge in edges if edge.source in labels and edge.target in labels]
     into, out = Counter(edge.target for edge in inside), Counter(edge.source for edge in inside)
-    before = {edge.target: edge.source for edge in inside if into[edge.target] == out[edge.source] == 1}
+    before = {
+        edge.target: edge.source for edge in inside if into[edge.target] == out[edge.source] == 1
+    }
     chains: dict[str, list[str]] = {}  # by their last node so far
     for name in labels:
         chain = chains.pop(before.get(name, ""), [])
@@ -87,7 +101,11 @@ def in_a_row(labels: Sequence[str]) -> list[str]:
 def capped(lines: list[str]) -> list[str]:
     """No more lines than a box takes."""
     left = len(lines) - MOST_LINES + 1
-    return lines if left <= 1 else [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
+    return (
+        lines
+        if left <= 1
+        else [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
+    )
 
 
 def unit_words(groups: Iterable[Group]) -> str:
@@ -98,7 +116,9 @@ def unit_words(groups: Iterable[Group]) -> str:
 
 
 def facts(costs: Sequence[LayerCost], shape: str, shown: Sequence[str]) -> list[Line]:
-    """The lines that `--show` adds for layers that end in `shape`; a number that is zero is left out."""
+    """The lines that `--show` adds for layers that end in `shape`; a number that is zero is left
+    out.
+    """
     sums = totals(costs)
     told = {
         "shapes": shape,

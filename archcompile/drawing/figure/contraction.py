@@ -1,7 +1,8 @@
 """From a graph to the boxes and edges of a drawing.
 
-First the layers that are not drawn are left out: each edge then starts at the nearest drawn layer behind it (`wires`).
-Then layers that share a box are drawn together (`merged`). Both are one pass over the graph.
+First the layers that are not drawn are left out: each edge then starts at the nearest drawn layer
+behind it (`wires`). Then layers that share a box are drawn together (`merged`). Both are one pass
+over the graph.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,9 @@ DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves o
 class Wires:
     """The layers that are drawn, and the edges between them.
 
-    `behind` maps every node to the nearest drawn one on the way back, itself where it is drawn; a node that lies
-    outside the part of the graph that is drawn stands for itself. `into` holds the sources of each drawn one's edges.
+    `behind` maps every node to the nearest drawn one on the way back, itself where it is drawn; a
+    node that lies outside the part of the graph that is drawn stands for itself. `into` holds the
+    sources of each drawn one's edges.
     """
 
     edges: tuple[Edge, ...]
@@ -29,7 +31,9 @@ class Wires:
 
 
 def stays(graph: LayerGraph, node: Node, style: Style) -> bool:
-    """Whether a node is drawn: every one (`full`), or weight layers, pools, merges and outputs (`paper`)."""
+    """Whether a node is drawn: every one (`full`), or weight layers, pools, merges and outputs
+    (`paper`).
+    """
     return (
         style == "full"
         or node.op.role not in DROPPED
@@ -38,8 +42,15 @@ def stays(graph: LayerGraph, node: Node, style: Style) -> bool:
     )
 
 
-def wires(nodes: Iterable[Node], kept: frozenset[str], projections: frozenset[str], same: Mapping[str, str]) -> Wires:
-    """What is drawn of `nodes`; `same` maps nodes that are not drawn themselves to those that are drawn in their place."""
+def wires(
+    nodes: Iterable[Node],
+    kept: frozenset[str],
+    projections: frozenset[str],
+    same: Mapping[str, str],
+) -> Wires:
+    """What is drawn of `nodes`; `same` maps nodes that are not drawn themselves to those that are
+    drawn in their place.
+    """
     behind: dict[str, str] = {}
     dashed: dict[str, bool] = {}
     edges: list[Edge] = []
@@ -59,8 +70,12 @@ def wires(nodes: Iterable[Node], kept: frozenset[str], projections: frozenset[st
     return Wires(tuple(edges), behind, into)
 
 
-def merged(edges: Iterable[Edge], home: Mapping[str, str], shared: frozenset[str]) -> tuple[Edge, ...]:
-    """The edges between the boxes of `home`: none within a box, one from box to box where the target is `shared`."""
+def merged(
+    edges: Iterable[Edge], home: Mapping[str, str], shared: frozenset[str]
+) -> tuple[Edge, ...]:
+    """The edges between the boxes of `home`: none within a box, one from box to box where the
+    target is `shared`.
+    """
     found: dict[tuple[str, str, int], Edge] = {}
     for edge in edges:
         source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
@@ -75,8 +90,8 @@ def merged(edges: Iterable[Edge], home: Mapping[str, str], shared: frozenset[str
 def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
     """The box of each node of a unit at the level `block`, called like its first node.
 
-    The layers of a unit share one box, but for its shortcuts (`apart`). Where a layer follows such a merge, a further box
-    begins, so that no box waits for itself.
+    The layers of a unit share one box, but for its shortcuts (`apart`). Where a layer follows such
+    a merge, a further box begins, so that no box waits for itself.
     """
     drawn = [node for node in unit if node.name in wired.into]
     here, alone = {node.name for node in unit}, apart(unit, wired)
@@ -84,17 +99,27 @@ def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
     first: dict[int, str] = {}  # box of the layers at that depth
     home: dict[str, str] = {}
     for node in unit:
-        depth[node.name] = max((depth[i] + (i in alone) for i in node.inputs if i in here), default=0)
+        depth[node.name] = max(
+            (depth[i] + (i in alone) for i in node.inputs if i in here), default=0
+        )
     for node in drawn:
-        home[node.name] = node.name if node.name in alone else first.setdefault(depth[node.name], node.name)
+        home[node.name] = (
+            node.name if node.name in alone else first.setdefault(depth[node.name], node.name)
+        )
     for node in unit:
         if node.name not in home:
-            home[node.name] = _box_of_undrawn(node, wired.behind[node.name], home, first, depth[node.name])
+            home[node.name] = _box_of_undrawn(
+                node, wired.behind[node.name], home, first, depth[node.name]
+            )
     return home
 
 
-def _box_of_undrawn(node: Node, behind: str, home: Mapping[str, str], first: Mapping[int, str], depth: int) -> str:
-    """The box that an undrawn layer counts to: of the shortcut that it lies on, else of the unit's layers about there."""
+def _box_of_undrawn(
+    node: Node, behind: str, home: Mapping[str, str], first: Mapping[int, str], depth: int
+) -> str:
+    """The box that an undrawn layer counts to: of the shortcut that it lies on, else of the unit's
+    layers about there.
+    """
     if behind in home and (node.origin.rule is not None or not first):
         return home[behind]
     if not first:
@@ -103,7 +128,9 @@ def _box_of_undrawn(node: Node, behind: str, home: Mapping[str, str], first: Map
 
 
 def apart(unit: Sequence[Node], wired: Wires) -> set[str]:
-    """The layers of a unit's shortcuts: what a rule puts there, and merges with what comes past the unit's other layers."""
+    """The layers of a unit's shortcuts: what a rule puts there, and merges with what comes past the
+    unit's other layers.
+    """
     here = {node.name for node in unit}
     found: set[str] = set()
     for node in (node for node in unit if node.name in wired.into):
@@ -114,9 +141,13 @@ def apart(unit: Sequence[Node], wired: Wires) -> set[str]:
 
 
 def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, one for each layer where there are branches."""
+    """The box of each node of a list of steps: one for a chain, one for each layer where there are
+    branches.
+    """
     drawn = [node.name for node in nodes if node.name in wired.into]
-    is_chain = len(wired.into[drawn[0]]) <= 1 and all(wired.into[b] == (a,) for a, b in pairwise(drawn))
+    is_chain = len(wired.into[drawn[0]]) <= 1 and all(
+        wired.into[b] == (a,) for a, b in pairwise(drawn)
+    )
     home = {name: drawn[0] if is_chain else name for name in drawn}
     for node in nodes:
         home.setdefault(node.name, home.get(wired.behind[node.name], drawn[0]))
@@ -124,5 +155,7 @@ def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
 
 
 def group_home(group: Group, wired: Wires) -> dict[str, str]:
-    """The box of each node of the unit that stands for a group; at least one of its nodes is drawn."""
+    """The box of each node of the unit that stands for a group; at least one of its nodes is
+    drawn.
+    """
     return (steps_home if group.nodes[0].origin.unit is None else unit_home)(group.nodes, wired)

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from archcompile.analyses import LayerCost, layers
-from archcompile.drawing.figure.boxes import Box, Edge, Figure, Form, Frame, Level, Line, Loop, Style
+from archcompile.drawing.figure.boxes import (
+    Box,
+    Edge,
+    Figure,
+    Form,
+    Frame,
+    Level,
+    Line,
+    Loop,
+    Style,
+)
 from archcompile.drawing.figure.captions import (
     TIMES,
     capped,
@@ -18,10 +28,25 @@ from archcompile.drawing.figure.captions import (
     part_shape,
     tip,
     unit_words,
-)  # fmt: skip
-from archcompile.drawing.figure.contraction import DROPPED, Wires, apart, group_home, merged, stays, wires
+)
+from archcompile.drawing.figure.contraction import (
+    DROPPED,
+    Wires,
+    apart,
+    group_home,
+    merged,
+    stays,
+    wires,
+)
 from archcompile.drawing.figure.repeats import Group, fold
-from archcompile.drawing.figure.shortcuts import carried, changing, fork_of, identities, named, unchanged
+from archcompile.drawing.figure.shortcuts import (
+    carried,
+    changing,
+    fork_of,
+    identities,
+    named,
+    unchanged,
+)
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 
@@ -29,7 +54,9 @@ LEVELS: tuple[Level, ...] = ("layer", "block", "stage")  # from the most detaile
 SKETCHED = 3  # how many kinds of units the box of a stage shows
 
 
-def figure(graph: LayerGraph, level: Level = "layer", style: Style = "paper", shown: Sequence[str] = ()) -> Figure:
+def figure(
+    graph: LayerGraph, level: Level = "layer", style: Style = "paper", shown: Sequence[str] = ()
+) -> Figure:
     """The figure of a graph; `shown` names the facts that boxes tell besides (`words.FACTS`)."""
     return Drawing(graph, shown).at(level, style)
 
@@ -56,14 +83,26 @@ class Drawing:
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """The nodes that count for blocks and stages: those of the style `paper`, or all of a unit that would have none."""
+        """The nodes that count for blocks and stages: those of the style `paper`, or all of a unit
+        that would have none.
+        """
         kept = {node.name for node in self.graph if stays(self.graph, node, "paper")}
         for group in self.groups:
             for unit in group.units:
-                kept |= set() if any(node.name in kept for node in unit) else {node.name for node in unit}
+                kept |= (
+                    set()
+                    if any(node.name in kept for node in unit)
+                    else {node.name for node in unit}
+                )
         return frozenset(kept)
 
-    def figure(self, level: Level, boxes: Mapping[str, Box], edges: Iterable[Edge], frames: Iterable[Frame] = ()) -> Figure:
+    def figure(
+        self,
+        level: Level,
+        boxes: Mapping[str, Box],
+        edges: Iterable[Edge],
+        frames: Iterable[Frame] = (),
+    ) -> Figure:
         graph = self.graph
         return Figure(
             title=graph.name,
@@ -76,9 +115,11 @@ class Drawing:
             identities=identities(graph, self.projections),
         )
 
-    # ---- layers ------------------------------------------------------------------------------------------------------
+    # ---- layers ----------------------------------------------------------------------------------
 
-    def layers(self, nodes: Iterable[Node], style: Style) -> tuple[dict[str, Box], tuple[Edge, ...]]:
+    def layers(
+        self, nodes: Iterable[Node], style: Style
+    ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
         """Boxes and edges of the level `layer`."""
         listed = list(nodes)
         kept = frozenset(node.name for node in listed if stays(self.graph, node, style))
@@ -86,21 +127,44 @@ class Drawing:
         return boxes, wires(listed, kept, self.projections, {}).edges
 
     def layer(self, node: Node, *also: Node) -> Box:
-        """The box of one layer, which at the level `block` counts for others that are not drawn, too."""
+        """The box of one layer, which at the level `block` counts for others that are not drawn,
+        too.
+        """
         label = node_label(self.graph, node)
         form = _form(node, label)
-        told = [] if form in ("join", "input") else facts(self._costs([node, *also]), show(node.shape), self.shown)
-        words = tip(f"{node.name}\n{node.op.label()}", show(node.shape), self.costs[node.name].params)
+        told = (
+            []
+            if form in ("join", "input")
+            else facts(self._costs([node, *also]), show(node.shape), self.shown)
+        )
+        words = tip(
+            f"{node.name}\n{node.op.label()}", show(node.shape), self.costs[node.name].params
+        )
         names = (node.name, *(n.name for n in also))
-        return Box(node.name, (Line(label), *told), form, node.origin.part, node.origin.unit, words, node.shape, names)
+        return Box(
+            node.name,
+            (Line(label), *told),
+            form,
+            node.origin.part,
+            node.origin.unit,
+            words,
+            node.shape,
+            names,
+        )
 
-    # ---- blocks ------------------------------------------------------------------------------------------------------
+    # ---- blocks ----------------------------------------------------------------------------------
 
     def blocks(self) -> Figure:
         """The level `block`: the first unit of every group."""
-        same = {node.name: first.name for group in self.groups for unit in group.units[1:]
-                for node, first in zip(unit, group.nodes, strict=True)}  # fmt: skip
-        wired = wires((n for group in self.groups for n in group.nodes), self.kept, self.projections, same)
+        same = {
+            node.name: first.name
+            for group in self.groups
+            for unit in group.units[1:]
+            for node, first in zip(unit, group.nodes, strict=True)
+        }
+        wired = wires(
+            (n for group in self.groups for n in group.nodes), self.kept, self.projections, same
+        )
         boxes: dict[str, Box] = {}
         frames: list[Frame] = []
         home: dict[str, str] = {}
@@ -117,7 +181,9 @@ class Drawing:
         members: dict[str, list[Node]] = {}
         for node in group.nodes:
             members.setdefault(home[node.name], []).append(node)
-        named = (node.name for node in group.nodes if home[node.name] == node.name)  # a box is called like its first
+        named = (
+            node.name for node in group.nodes if home[node.name] == node.name
+        )  # a box is called like its first
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
     def _block_box(self, group: Group, members: list[Node], wired: Wires) -> Box:
@@ -131,10 +197,19 @@ class Drawing:
         last, costs = members[-1], self._costs(members)
         told = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
-        return Box(first.name, (*lines, *told), "block", group.part, unit, words, last.shape,
-                   tuple(node.name for node in members), self._loops(members))  # fmt: skip
+        return Box(
+            first.name,
+            (*lines, *told),
+            "block",
+            group.part,
+            unit,
+            words,
+            last.shape,
+            tuple(node.name for node in members),
+            self._loops(members),
+        )
 
-    # ---- stages ------------------------------------------------------------------------------------------------------
+    # ---- stages ----------------------------------------------------------------------------------
 
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
@@ -155,11 +230,22 @@ class Drawing:
         shape = part_shape(self.graph, part) if part in self.graph.parts else show(nodes[-1].shape)
         words = tip(part, shape, sum(cost.params for cost in costs))
         lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
-        return Box(part, tuple(lines), "part", part, None, words, nodes[-1].shape, tuple(n.name for n in nodes),
-                   self._loops(nodes))  # fmt: skip
+        return Box(
+            part,
+            tuple(lines),
+            "part",
+            part,
+            None,
+            words,
+            nodes[-1].shape,
+            tuple(n.name for n in nodes),
+            self._loops(nodes),
+        )
 
     def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
-        """The steps of a part; of units their blocks and, where they are chains, the layers of those that differ."""
+        """The steps of a part; of units their blocks and, where they are chains, the layers of
+        those that differ.
+        """
         if groups[0].nodes[0].origin.unit is None:
             return [Line(words) for words in content(*self._drawn(groups[0].nodes, wired))]
         sketches = Counter[tuple[str, ...]]()
@@ -178,7 +264,9 @@ class Drawing:
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
 
     def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
-        """What goes past layers among these nodes, that which is alike as one: at joins of rules and at other merges."""
+        """What goes past layers among these nodes, that which is alike as one: at joins of rules
+        and at other merges.
+        """
         inside, found = {node.name for node in nodes}, Counter[tuple[str, bool]]()
         for node in nodes:
             if node.name in self.joins:
@@ -186,10 +274,16 @@ class Drawing:
                 continue
             merges = node.op.role == "merge" and node.origin.rule is None
             fork = fork_of(self.graph, node, inside, self.places) if merges else None
-            as_it_is = fork in {name for source in node.inputs for name in unchanged(self.graph, source)} if fork else False
+            as_it_is = (
+                fork in {name for source in node.inputs for name in unchanged(self.graph, source)}
+                if fork
+                else False
+            )
             if as_it_is or (fork and node.op.kind == "add"):
                 found[node.op.kind, not as_it_is] += 1
-        return tuple(Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items())
+        return tuple(
+            Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items()
+        )
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]
@@ -197,7 +291,9 @@ class Drawing:
 
 def shared(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
     """The boxes that stand for several drawn layers: from another box, one edge leads there."""
-    return frozenset(name for name, box in boxes.items() if sum(node in wired.into for node in box.nodes) > 1)
+    return frozenset(
+        name for name, box in boxes.items() if sum(node in wired.into for node in box.nodes) > 1
+    )
 
 
 def _units(group: Group) -> str:

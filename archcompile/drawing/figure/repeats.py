@@ -33,7 +33,8 @@ class Group:
 def fold(graph: LayerGraph) -> list[Group]:
     """The units and the parts without units in order, neighbours that are alike in one group.
 
-    A unit that feeds more than the one behind it stands at the end of its group, so that a folded drawing has every edge.
+    A unit that feeds more than the one behind it stands at the end of its group, so that a folded
+    drawing has every edge.
     """
     units: dict[_Place, list[Node]] = {}
     for node in graph:
@@ -54,7 +55,9 @@ def fold(graph: LayerGraph) -> list[Group]:
 
 
 def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
-    """The units that feed an output of the network, or anything but themselves and what comes next."""
+    """The units that feed an output of the network, or anything but themselves and what comes
+    next.
+    """
     following = dict(pairwise(units))
     found = {graph.nodes[name].origin.place for name in graph.outputs.values()}
     for node in graph:
@@ -65,10 +68,19 @@ def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
 
 
 def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:
-    """What two units must share to be alike: ops, settings, wiring, shapes and shortcut rules, not names.
+    """What two units must share to be alike: ops, settings, wiring, shapes and shortcut rules, not
+    names.
 
     `before` is the last node of what precedes the unit.
     """
     places = {node.name: place for place, node in enumerate(nodes)} | {before: -1}
-    return tuple((node.op.kind, repr(node.op.settings()), tuple(places.get(i, i) for i in node.inputs), node.shape,
-                  node.origin.rule) for node in nodes)  # fmt: skip
+    return tuple(
+        (
+            node.op.kind,
+            repr(node.op.settings()),
+            tuple(places.get(i, i) for i in node.inputs),
+            node.shape,
+            node.origin.rule,
+        )
+        for node in nodes
+    )

@@ -7,9 +7,11 @@ from archcompile.graph import LayerGraph, Node
 
 
 def changing(graph: LayerGraph) -> frozenset[str]:
-    """Nodes of shortcut rules from which on a shortcut carries weights or has another shape: a projection.
+    """Nodes of shortcut rules from which on a shortcut carries weights or has another shape: a
+    projection.
 
-    A rule's join is not among them, nor is what a rule does to the branch without weights (stochastic depth).
+    A rule's join is not among them, nor is what a rule does to the branch without weights
+    (stochastic depth).
     """
     found: set[str] = set()
     for node in graph:
@@ -30,22 +32,33 @@ def carried(graph: LayerGraph, join: str) -> list[Node]:
 
 
 def named(graph: LayerGraph, join: str) -> str:
-    """The rule of a join; `identity` where all that it did here is to add, whatever it does elsewhere."""
+    """The rule of a join; `identity` where all that it did here is to add, whatever it does
+    elsewhere.
+    """
     adds = graph.nodes[join].op.kind == "add" and not _before(graph, join)
     return "identity" if adds else str(graph.nodes[join].origin.rule)
 
 
 def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
-    """Whether shortcuts are projections or identities throughout: beside what is among `changes` rules only add, and no
-    other merge does anything else to what comes past layers, as gates do."""
-    merges = (node for node in graph if node.origin.rule or (node.op.role == "merge" and node.op.kind != "concat"))
+    """Whether shortcuts are projections or identities throughout: beside what is among `changes`
+    rules only add, and no other merge does anything else to what comes past layers, as gates do.
+    """
+    merges = (
+        node
+        for node in graph
+        if node.origin.rule or (node.op.role == "merge" and node.op.kind != "concat")
+    )
     return all(node.op.kind == "add" for node in merges if node.name not in changes)
 
 
-def fork_of(graph: LayerGraph, merge: Node, inside: Collection[str], places: Mapping[str, int]) -> str | None:
-    """The last node from which several inputs of a merge come, on ways through nodes `inside`; None where there is none.
+def fork_of(
+    graph: LayerGraph, merge: Node, inside: Collection[str], places: Mapping[str, int]
+) -> str | None:
+    """The last node from which several inputs of a merge come, on ways through nodes `inside`; None
+    where there is none.
 
-    It may be one of the inputs itself, or lie just outside. `places` is the order of the graph's nodes.
+    It may be one of the inputs itself, or lie just outside. `places` is the order of the graph's
+    nodes.
     """
     reached: dict[str, set[int]] = {}
     waiting: list[tuple[int, str]] = []
@@ -67,7 +80,9 @@ def fork_of(graph: LayerGraph, merge: Node, inside: Collection[str], places: Map
 
 
 def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
-    """A node, and those before it whose value it hands on without weights and in the same shape, last to first."""
+    """A node, and those before it whose value it hands on without weights and in the same shape,
+    last to first.
+    """
     node = graph.nodes[name]
     yield name
     while len(node.inputs) == 1 and not _changes(graph, node):

@@ -36,40 +36,63 @@ class Request:
         return "layer" if self.level is None and self.style in get_args(Style) else self.level
 
 
-def request(file: Path | None, networks: int, level: Level | None, style: DrawnStyle | None, shown: str) -> Request:
-    """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is compiled."""
+def request(
+    file: Path | None, networks: int, level: Level | None, style: DrawnStyle | None, shown: str
+) -> Request:
+    """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is
+    compiled.
+    """
     suffix = file.suffix.lower() if file else None
     facts = tuple(word for word in shown.split(",") if word)
     for unknown in (word for word in facts if word not in FACTS):
         raise UsageError(f"--show knows no `{unknown}`", hint=did_you_mean(unknown, FACTS))
     if suffix is not None and suffix not in SUFFIXES:
-        raise UsageError(f"no diagram can be written as {file}", hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}")
+        raise UsageError(
+            f"no diagram can be written as {file}",
+            hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}",
+        )
     if networks > 1 and style != "poster":
-        raise UsageError("several networks are drawn side by side only with --style poster",
-                         hint="add --style poster, or draw them one by one")  # fmt: skip
+        raise UsageError(
+            "several networks are drawn side by side only with --style poster",
+            hint="add --style poster, or draw them one by one",
+        )
     asked = [("--level", level), ("--style", style), ("--show", facts)]
     for option, value in asked if suffix is None else ():
         if value:
-            raise UsageError(f"{option} is for drawings in files", hint=f"name one with -o: {', '.join(SUFFIXES)}")
+            raise UsageError(
+                f"{option} is for drawings in files",
+                hint=f"name one with -o: {', '.join(SUFFIXES)}",
+            )
     if style == "poster" and suffix not in PICTURES:
-        raise UsageError(f"--style poster is for {' and '.join(PICTURES)}", hint="name such a file with -o")
+        raise UsageError(
+            f"--style poster is for {' and '.join(PICTURES)}", hint="name such a file with -o"
+        )
     _check_style(suffix, level, style)
     if suffix == ".json" and (style or facts) and not level:
-        raise UsageError("without --level, .json is the graph itself, which has neither style nor words",
-                         hint="add --level layer for the drawing as data")  # fmt: skip
+        raise UsageError(
+            "without --level, .json is the graph itself, which has neither style nor words",
+            hint="add --level layer for the drawing as data",
+        )
     return Request(suffix, level, style, facts)
 
 
 def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | None) -> None:
     if style in get_args(Style) and suffix not in STYLED:
-        raise UsageError(f"--style {style} is for {', '.join(STYLED)}", hint="leave it out, or name such a file with -o")
+        raise UsageError(
+            f"--style {style} is for {', '.join(STYLED)}",
+            hint="leave it out, or name such a file with -o",
+        )
     if style in get_args(Style) and level in ("block", "stage"):
-        raise UsageError(f"--style {style} says which layers are drawn; at the level {level} none are",
-                         hint="leave out --style, or say --level layer")  # fmt: skip
+        raise UsageError(
+            f"--style {style} says which layers are drawn; at the level {level} none are",
+            hint="leave out --style, or say --level layer",
+        )
 
 
 def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
-    """The content of the file (or the text), and what the user should know about it. Raises UsageError, MissingError."""
+    """The content of the file (or the text), and what the user should know about it. Raises
+    UsageError, MissingError.
+    """
     (graph, *_) = graphs
     if asked.suffix in PICTURES:
         from archcompile.drawing.formats.png import as_picture
@@ -81,12 +104,19 @@ def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, st
 
         wanted = asked.level or "block"
         chart, level = mermaid(graph, wanted, asked.shown)
-        return chart, None if level == wanted else f"note: the level {wanted} is too much for Mermaid; drawn by {level}"
+        return (
+            chart,
+            None
+            if level == wanted
+            else f"note: the level {wanted} is too much for Mermaid; drawn by {level}",
+        )
     return _other(graph, asked), None
 
 
 def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
-    """The SVG document and, where the level was not asked for, which one it is and whether it can be read."""
+    """The SVG document and, where the level was not asked for, which one it is and whether it can
+    be read.
+    """
     from archcompile.drawing.formats.png import small
 
     if asked.style == "poster":
@@ -101,7 +131,11 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
     if asked.wanted_level is not None or level == "layer":
         return svg, None
     if note := small(svg):
-        return svg, f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded and searched"
+        return (
+            svg,
+            f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded "
+            "and searched",
+        )
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"
 
 

@@ -9,14 +9,20 @@ from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 
 
-def dot(graph: LayerGraph, level: Level = "layer", style: Style = "full", shown: Sequence[str] = ()) -> str:
-    """The network as a DOT digraph; node ids are node names, at the level `stage` those of parts."""
+def dot(
+    graph: LayerGraph, level: Level = "layer", style: Style = "full", shown: Sequence[str] = ()
+) -> str:
+    """The network as a DOT digraph; node ids are node names, at the level `stage` those of
+    parts.
+    """
     fig = figure(graph, level, style, shown)
     colours = part_colours(fig.parts)
     lines = [
         f"digraph {_quoted(fig.title)} {{",
-        f"  graph [rankdir=TB, labelloc=t, fontname=Helvetica, label={_quoted(f'{fig.title}: {fig.subtitle}')}];",
-        f'  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, height=0.3, color="{INK}"];',
+        "  graph [rankdir=TB, labelloc=t, fontname=Helvetica, "
+        f"label={_quoted(f'{fig.title}: {fig.subtitle}')}];",
+        '  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, '
+        f'height=0.3, color="{INK}"];',
         f'  edge [color="{INK}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
     ]
     order = {part: place for place, part in enumerate(fig.parts)}
@@ -24,22 +30,46 @@ def dot(graph: LayerGraph, level: Level = "layer", style: Style = "full", shown:
     boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
     for part, run in groupby(boxes, key=lambda box: box.part):
         fill, line = colours.get(part, PLAIN)
-        lines += [f"  subgraph {_quoted('cluster_' + part)} {{",
-                  f'    label={_quoted(" ".join([part, fig.parts.get(part, "")]).strip())}; color="{line}";',
-                  *_framed(run, frame_of, fill, line), "  }"]  # fmt: skip
-    loops = (f"{_quoted(box.name)} -> {_quoted(box.name)} [label={_quoted(loop.words)}{_dash(loop.dashed)}];"
-             for box in boxes for loop in box.loops)  # fmt: skip
-    return "\n".join([*lines, *(f"  {_edge(edge)}" for edge in fig.edges), *(f"  {loop}" for loop in loops), "}"]) + "\n"
+        lines += [
+            f"  subgraph {_quoted('cluster_' + part)} {{",
+            f"    label={_quoted(' '.join([part, fig.parts.get(part, '')]).strip())}; "
+            f'color="{line}";',
+            *_framed(run, frame_of, fill, line),
+            "  }",
+        ]
+    loops = (
+        f"{_quoted(box.name)} -> {_quoted(box.name)} "
+        f"[label={_quoted(loop.words)}{_dash(loop.dashed)}];"
+        for box in boxes
+        for loop in box.loops
+    )
+    return (
+        "\n".join(
+            [
+                *lines,
+                *(f"  {_edge(edge)}" for edge in fig.edges),
+                *(f"  {loop}" for loop in loops),
+                "}",
+            ]
+        )
+        + "\n"
+    )
 
 
-def _framed(boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, line: str) -> Iterable[str]:
+def _framed(
+    boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, line: str
+) -> Iterable[str]:
     """The boxes of a part, those of a frame in a cluster of their own."""
     for frame, run in groupby(boxes, key=lambda box: frame_of.get(box.name)):
         lines = [f"    {_box(box, fill)}" for box in run]
         if frame is not None:
             opening = f"    subgraph {_quoted('cluster_repeated_' + frame.boxes[0])} {{"
-            lines = [opening, f'      label="{frame.words}"; color="{line}"; style="rounded,dashed";',
-                     *(f"  {line}" for line in lines), "    }"]  # fmt: skip
+            lines = [
+                opening,
+                f'      label="{frame.words}"; color="{line}"; style="rounded,dashed";',
+                *(f"  {line}" for line in lines),
+                "    }",
+            ]
         yield from lines
 
 
@@ -65,5 +95,7 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The inside of a DOT string: backslashes are doubled, so that none escapes a quote or starts an escape of DOT's own."""
+    """The inside of a DOT string: backslashes are doubled, so that none escapes a quote or starts
+    an escape of DOT's own.
+    """
     return visible(text).replace("\\", "\\\\").replace('"', '\\"')

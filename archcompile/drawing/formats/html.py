@@ -1,7 +1,9 @@
-"""A network as one page of HTML that needs nothing else: fold and unfold, search, look at every layer.
+"""A network as one page of HTML that needs nothing else: fold and unfold, search, look at every
+layer.
 
-The page holds every piece of the network as it is drawn folded and unfolded (`fragments`), and what is known of each node;
-the scripts in `page/` put the pieces below one another. It is well-formed XML, too.
+The page holds every piece of the network as it is drawn folded and unfolded (`fragments`), and what
+is known of each node; the scripts in `page/` put the pieces below one another. It is well-formed
+XML, too.
 """
 
 import json
@@ -49,7 +51,9 @@ def _level(cut: Fragments) -> Level:
 
 
 class _Fragments:
-    """The drawings of pieces, and what the script has to know of each: its extent, its ends, and the nodes of its boxes."""
+    """The drawings of pieces, and what the script has to know of each: its extent, its ends, and
+    the nodes of its boxes.
+    """
 
     def __init__(self) -> None:
         self.markup: list[str] = []
@@ -61,12 +65,16 @@ class _Fragments:
         boxes = [box for box in fig.boxes.values() if box.form != "end"]
         body = drawing(fragment.placed, dict.fromkeys(fig.boxes, colours))
         self.markup.append("\n".join([f'<g class="fragment {fig.level}">', *body, "</g>"]))
-        self.data.append({
-            "left": round(fragment.left, 1), "right": round(fragment.right, 1), "height": round(fragment.height, 1),
-            "enters": {name: round(x, 1) for name, x in fragment.enters.items()},
-            "leaves": {name: round(x, 1) for name, x in fragment.leaves.items()},
-            "boxes": [[place[name] for name in box.nodes if name in place] for box in boxes],
-        })  # fmt: skip
+        self.data.append(
+            {
+                "left": round(fragment.left, 1),
+                "right": round(fragment.right, 1),
+                "height": round(fragment.height, 1),
+                "enters": {name: round(x, 1) for name, x in fragment.enters.items()},
+                "leaves": {name: round(x, 1) for name, x in fragment.leaves.items()},
+                "boxes": [[place[name] for name in box.nodes if name in place] for box in boxes],
+            }
+        )
         return len(self.data) - 1
 
 
@@ -75,34 +83,58 @@ def _part(graph: LayerGraph, part: Part, drawn: _Fragments, colours: Colours) ->
     pieces = []
     for piece in part.pieces:
         place = {node.name: at for at, node in enumerate(piece.group.nodes)}
-        pieces.append({
-            "block": piece.group.block,
-            "first": piece.group.nodes[0].origin.unit,
-            "units": [[number[node.name] for node in unit] for unit in piece.group.units],
-            "closed": drawn.add(piece.closed, colours, place),
-            "open": drawn.add(piece.open, colours, place),
-        })  # fmt: skip
+        pieces.append(
+            {
+                "block": piece.group.block,
+                "first": piece.group.nodes[0].origin.unit,
+                "units": [[number[node.name] for node in unit] for unit in piece.group.units],
+                "closed": drawn.add(piece.closed, colours, place),
+                "open": drawn.add(piece.open, colours, place),
+            }
+        )
     shape = part_shape(graph, part.name) if part.name in graph.parts else ""
-    return {"name": part.name, "shape": shape, "colour": colours[1], "pieces": pieces,
-            "closed": drawn.add(part.closed, colours, {})}  # fmt: skip
+    return {
+        "name": part.name,
+        "shape": shape,
+        "colour": colours[1],
+        "pieces": pieces,
+        "closed": drawn.add(part.closed, colours, {}),
+    }
 
 
 def _nodes(graph: LayerGraph) -> dict[str, Any]:
-    """Every node in a row of its own, in the order of the graph; ops with all their settings are written once."""
+    """Every node in a row of its own, in the order of the graph; ops with all their settings are
+    written once.
+    """
     number = {name: at for at, name in enumerate(graph.nodes)}
     fields = receptive(graph)
     ops: dict[str, int] = {}
     rows = []
     for node, cost in zip(graph, layers(graph), strict=True):
         found = settings(node)
-        told = {"kind": node.op.kind, "given": _written(found.given), "default": _written(found.default)}
+        told = {
+            "kind": node.op.kind,
+            "given": _written(found.given),
+            "default": _written(found.default),
+        }
         op = ops.setdefault(json.dumps(told), len(ops))
         used_at = node.origin.used_at
-        rows.append([
-            node.name, node.op.label(), op, show(node.shape), [number[i] for i in node.inputs], cost.trainable,
-            cost.non_trainable, cost.macs, _field(fields[node.name]), _line(node.origin.location),
-            _line(used_at) if used_at else "", node.origin.rule or "",
-        ])  # fmt: skip
+        rows.append(
+            [
+                node.name,
+                node.op.label(),
+                op,
+                show(node.shape),
+                [number[i] for i in node.inputs],
+                cost.trainable,
+                cost.non_trainable,
+                cost.macs,
+                _field(fields[node.name]),
+                _line(node.origin.location),
+                _line(used_at) if used_at else "",
+                node.origin.rule or "",
+            ]
+        )
     outputs = {number[name]: label for label, name in graph.outputs.items()}
     return {"ops": [json.loads(op) for op in ops], "nodes": rows, "outputs": outputs}
 
@@ -130,26 +162,38 @@ def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> 
     scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     script = _inline(f'"use strict";\n(() => {{\n{scripts}}})();\n')
     style = _inline((FOLDER / "page.css").read_text(encoding="utf-8"))
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
-    return "\n".join([
-        "<!DOCTYPE html>",
-        '<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-        '<meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>',
-        f"<title>{text(graph.name)}</title><style>{style}</style></head><body>",
-        f"<header><div><h1>{text(graph.name)}</h1><p>{text(headline(graph))}</p></div>{CONTROLS}</header>",
-        '<main><svg id="canvas" xmlns="http://www.w3.org/2000/svg" tabindex="0" role="group" '
-        'aria-label="The network. Arrow keys move the drawing, plus and minus scale it, Enter goes to its boxes.">',
-        f'<defs>{ARROW}</defs><g id="view"><g id="links"></g>',
-        *markup,
-        '<g id="marks"></g></g></svg>',
-        '<aside id="panel" aria-label="Details" aria-live="polite" hidden="hidden"></aside></main>',
-        '<noscript><p class="note">This page needs JavaScript; <code>archc graph -o FILE.svg</code> does not.</p></noscript>',
-        f"<footer>archcompile {__version__}</footer>",
-        f'<script type="application/json" id="data">{_json(data)}</script>',
-        f"<script>{script}</script></body></html>",
-    ]) + "\n"  # fmt: skip
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
+    )
+    return (
+        "\n".join(
+            [
+                "<!DOCTYPE html>",
+                '<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta '
+                'charset="utf-8"/>',
+                f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
+                '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+                '<meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>',
+                f"<title>{text(graph.name)}</title><style>{style}</style></head><body>",
+                f"<header><div><h1>{text(graph.name)}</h1><p>{text(headline(graph))}</p></div>{CONTROLS}</header>",
+                '<main><svg id="canvas" xmlns="http://www.w3.org/2000/svg" tabindex="0" '
+                'role="group" '
+                'aria-label="The network. Arrow keys move the drawing, plus and minus scale it, '
+                'Enter goes to its boxes.">',
+                f'<defs>{ARROW}</defs><g id="view"><g id="links"></g>',
+                *markup,
+                '<g id="marks"></g></g></svg>',
+                '<aside id="panel" aria-label="Details" aria-live="polite" '
+                'hidden="hidden"></aside></main>',
+                '<noscript><p class="note">This page needs JavaScript; <code>archc graph -o '
+                "FILE.svg</code> does not.</p></noscript>",
+                f"<footer>archcompile {__version__}</footer>",
+                f'<script type="application/json" id="data">{_json(data)}</script>',
+                f"<script>{script}</script></body></html>",
+            ]
+        )
+        + "\n"
+    )
 
 
 CONTROLS = """\
@@ -159,7 +203,7 @@ aria-label="Search name, op or shape; Enter goes on to the next" autocomplete="o
 <div role="toolbar" aria-label="Drawing"><button type="button" data-level="stage">stages</button>\
 <button type="button" data-level="block">blocks</button><button type="button" data-level="layer">layers</button>\
 <button type="button" id="out" aria-label="smaller">\N{MINUS SIGN}</button>\
-<button type="button" id="in" aria-label="larger">+</button><button type="button" id="fit">fit</button></div></div>"""
+<button type="button" id="in" aria-label="larger">+</button><button type="button" id="fit">fit</button></div></div>"""  # noqa: E501 - a text
 
 
 def _inline(content: str) -> str:

@@ -11,8 +11,11 @@ from archcompile.graph import LayerGraph
 MOST_LINKS, MOST_CHARACTERS = 500, 50_000  # Mermaid's defaults of maxEdges and maxTextSize
 
 
-def mermaid(graph: LayerGraph, level: Level = "block", shown: Sequence[str] = ()) -> tuple[str, Level]:
-    """The flow chart, and its level: the one asked for, or a less detailed one where that would be too much for Mermaid.
+def mermaid(
+    graph: LayerGraph, level: Level = "block", shown: Sequence[str] = ()
+) -> tuple[str, Level]:
+    """The flow chart, and its level: the one asked for, or a less detailed one where that would be
+    too much for Mermaid.
 
     Raises UsageError where the stages are too many as well.
     """
@@ -21,7 +24,9 @@ def mermaid(graph: LayerGraph, level: Level = "block", shown: Sequence[str] = ()
         chart = flow_chart(fig)
         if _links(fig) <= MOST_LINKS and len(chart) <= MOST_CHARACTERS:
             return chart, tried
-    raise UsageError("this network has more parts than Mermaid can show", hint="write .svg or .dot instead")
+    raise UsageError(
+        "this network has more parts than Mermaid can show", hint="write .svg or .dot instead"
+    )
 
 
 def _links(fig: Figure) -> int:
@@ -29,31 +34,49 @@ def _links(fig: Figure) -> int:
 
 
 def flow_chart(fig: Figure) -> str:
-    """The chart of any figure: a subgraph for each part and each frame, dotted lines for dashed ones."""
+    """The chart of any figure: a subgraph for each part and each frame, dotted lines for dashed
+    ones.
+    """
     ids = {name: f"b{number}" for number, name in enumerate(fig.boxes)}
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
     colours = part_colours(fig.parts)
-    lines = ["---", f"title: {_yaml(fig.title)}", "---", "flowchart TD", f"  %% {visible(fig.subtitle)}"]
+    lines = [
+        "---",
+        f"title: {_yaml(fig.title)}",
+        "---",
+        "flowchart TD",
+        f"  %% {visible(fig.subtitle)}",
+    ]
     order = {part: place for place, part in enumerate(fig.parts)}
     boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
     for number, (part, run) in enumerate(groupby(boxes, key=lambda box: box.part)):
         inside = list(_framed(run, frame_of, ids, number))
         if part in fig.parts:
             fill, line = colours.get(part, PLAIN)
-            inside = [f"  subgraph p{number}[{_quoted(f'{part}   {fig.parts[part]}')}]",
-                      *(f"  {line}" for line in inside), "  end", f"  style p{number} fill:{fill},stroke:{line}"]  # fmt: skip
+            inside = [
+                f"  subgraph p{number}[{_quoted(f'{part}   {fig.parts[part]}')}]",
+                *(f"  {line}" for line in inside),
+                "  end",
+                f"  style p{number} fill:{fill},stroke:{line}",
+            ]
         lines += inside
     links = (_link(edge, ids) for edge in fig.edges)
     loops = (_loop(ids[box.name], loop.words, loop.dashed) for box in boxes for loop in box.loops)
     return "\n".join([*lines, *links, *loops]) + "\n"
 
 
-def _framed(boxes: Iterable[Box], frame_of: dict[str, Frame], ids: dict[str, str], part: int) -> Iterable[str]:
+def _framed(
+    boxes: Iterable[Box], frame_of: dict[str, Frame], ids: dict[str, str], part: int
+) -> Iterable[str]:
     """The boxes of a part, those of a frame in a subgraph of their own."""
     for number, (frame, run) in enumerate(groupby(boxes, key=lambda box: frame_of.get(box.name))):
         lines = [f"  {_box(box, ids[box.name])}" for box in run]
         if frame is not None:
-            lines = [f"  subgraph p{part}f{number}[{_quoted(frame.words)}]", *(f"  {line}" for line in lines), "  end"]
+            lines = [
+                f"  subgraph p{part}f{number}[{_quoted(frame.words)}]",
+                *(f"  {line}" for line in lines),
+                "  end",
+            ]
         yield from lines
 
 
@@ -75,7 +98,9 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The inside of a Mermaid string: what could end it, or be read as markup (`+` alone is a list), as character codes."""
+    """The inside of a Mermaid string: what could end it, or be read as markup (`+` alone is a
+    list), as character codes.
+    """
     return "".join(c if c.isalnum() or c in " .,:-/_()" else f"#{ord(c)};" for c in visible(text))
 
 

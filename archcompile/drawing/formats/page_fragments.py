@@ -1,23 +1,41 @@
-"""A graph cut into pieces that can be drawn one below the other: what the interactive page folds and unfolds.
+"""A graph cut into pieces that can be drawn one below the other: what the interactive page folds
+and unfolds.
 
-A piece is a part of the network or a group of its units. Its edges to other pieces end at its upper and lower side, at
-boxes of the form `end`, which are called like the node that such an edge comes from.
+A piece is a part of the network or a group of its units. Its edges to other pieces end at its upper
+and lower side, at boxes of the form `end`, which are called like the node that such an edge comes
+from.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from archcompile.drawing.figure import Box, Drawing, Edge, Figure, Frame, Group, Level, Wires, merged, shared, wires
+from archcompile.drawing.figure import (
+    Box,
+    Drawing,
+    Edge,
+    Figure,
+    Frame,
+    Group,
+    Level,
+    Wires,
+    merged,
+    shared,
+    wires,
+)
 from archcompile.drawing.layout import GAP, Column, Placed, arrange, box_width, place_column
 from archcompile.graph import LayerGraph
 
-ABOVE, LEAVES = " in", " out"  # the end above a part as a whole; behind a node's name, where its edges leave a piece
+ABOVE, LEAVES = (
+    " in",
+    " out",
+)  # the end above a part as a whole; behind a node's name, where its edges leave a piece
 
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right` how far it reaches.
+    """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right`
+    how far it reaches.
 
     These count from the trunk; a piece without ends is entered and left there.
     """
@@ -67,42 +85,85 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
     """All pieces of a graph; layers are those of the style `full`, so that every node has a box."""
     drawing = Drawing(graph, shown)
     groups = drawing.groups
-    same = {node.name: first.name for group in groups for unit in group.units
-            for node, first in zip(unit, group.nodes, strict=True)}  # fmt: skip
+    same = {
+        node.name: first.name
+        for group in groups
+        for unit in group.units
+        for node, first in zip(unit, group.nodes, strict=True)
+    }
     number = {node.name: at for at, group in enumerate(groups) for node in group.nodes}
-    links = tuple(dict.fromkeys(Link(number[same[i]], same[i], at) for at, group in enumerate(groups)
-                                for node in group.nodes for i in node.inputs if number[same[i]] != at))  # fmt: skip
+    links = tuple(
+        dict.fromkeys(
+            Link(number[same[i]], same[i], at)
+            for at, group in enumerate(groups)
+            for node in group.nodes
+            for i in node.inputs
+            if number[same[i]] != at
+        )
+    )
     leaving: dict[int, list[str]] = {}
     for link in links:
         leaving.setdefault(link.source, []).append(link.node)
     whole = wires(graph, drawing.kept, drawing.projections, {})
     figures: list[tuple[str, Figure, list[tuple[Group, Figure, Figure]]]] = []
     for name, run in groupby(enumerate(groups), key=lambda item: item[1].part):
-        pieces = [_piece(drawing, group, same, list(dict.fromkeys(leaving.get(at, [])))) for at, group in run]
+        pieces = [
+            _piece(drawing, group, same, list(dict.fromkeys(leaving.get(at, []))))
+            for at, group in run
+        ]
         figures.append((name, _part(drawing, [group for group, _, _ in pieces], whole), pieces))
-    widths = _widths(fig for _, closed, pieces in figures for fig in (closed, *(f for _, *both in pieces for f in both)))
-    return Fragments(tuple(
-        Part(name, _fragment(closed, widths), tuple(Piece(group, _fragment(folded, widths), _fragment(unfolded, widths))
-                                                    for group, folded, unfolded in pieces))
-        for name, closed, pieces in figures), links)  # fmt: skip
+    widths = _widths(
+        fig
+        for _, closed, pieces in figures
+        for fig in (closed, *(f for _, *both in pieces for f in both))
+    )
+    return Fragments(
+        tuple(
+            Part(
+                name,
+                _fragment(closed, widths),
+                tuple(
+                    Piece(group, _fragment(folded, widths), _fragment(unfolded, widths))
+                    for group, folded, unfolded in pieces
+                ),
+            )
+            for name, closed, pieces in figures
+        ),
+        links,
+    )
 
 
 def _widths(figures: Iterable[Figure]) -> dict[Level, float]:
     """The width of the widest box of each level, which all pieces of that level take."""
     found: dict[Level, float] = {}
     for figure in figures:
-        found[figure.level] = max(found.get(figure.level, 0.0), *(box_width(box) for box in figure.boxes.values()))
+        found[figure.level] = max(
+            found.get(figure.level, 0.0), *(box_width(box) for box in figure.boxes.values())
+        )
     return found
 
 
 def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
     """A part as one box, whose edges all enter and leave in its middle."""
     box = drawing.part(groups, whole)
-    above = {ABOVE: _end(ABOVE, groups[0])} if any(whole.into.get(node.name) for node in groups[0].nodes) else {}
-    return Figure("", "", "stage", {**above, box.name: box}, tuple(Edge(end, box.name, False) for end in above), {})
+    above = (
+        {ABOVE: _end(ABOVE, groups[0])}
+        if any(whole.into.get(node.name) for node in groups[0].nodes)
+        else {}
+    )
+    return Figure(
+        "",
+        "",
+        "stage",
+        {**above, box.name: box},
+        tuple(Edge(end, box.name, False) for end in above),
+        {},
+    )
 
 
-def _piece(drawing: Drawing, group: Group, same: Mapping[str, str], leaving: Sequence[str]) -> tuple[Group, Figure, Figure]:
+def _piece(
+    drawing: Drawing, group: Group, same: Mapping[str, str], leaving: Sequence[str]
+) -> tuple[Group, Figure, Figure]:
     """A group, folded and unfolded."""
     names = frozenset(node.name for node in group.nodes)
     every = wires(group.nodes, names, drawing.projections, same)
@@ -115,8 +176,16 @@ def _piece(drawing: Drawing, group: Group, same: Mapping[str, str], leaving: Seq
     return group, _ended("block", group, boxes, edges, ends), unfolded
 
 
-def _ended(level: Level, group: Group, boxes: Mapping[str, Box], edges: Sequence[Edge], leaving: Mapping[str, str]) -> Figure:
-    """The figure of a piece with its ends: above for what comes from outside, below for the boxes that lead out of it."""
+def _ended(
+    level: Level,
+    group: Group,
+    boxes: Mapping[str, Box],
+    edges: Sequence[Edge],
+    leaving: Mapping[str, str],
+) -> Figure:
+    """The figure of a piece with its ends: above for what comes from outside, below for the boxes
+    that lead out of it.
+    """
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
@@ -132,7 +201,11 @@ def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
     grid = arrange(figure, widths[figure.level])
     placed = place_column(figure, grid, Column(0.0, -GAP))  # the first row stands at 0
     trunk = placed.rects[grid.trunk[0]].x
-    ends = {name: placed.rects[name].x - trunk for name, box in figure.boxes.items() if box.form == "end"}
+    ends = {
+        name: placed.rects[name].x - trunk
+        for name, box in figure.boxes.items()
+        if box.form == "end"
+    }
     enters = {name: x for name, x in ends.items() if not name.endswith((ABOVE, LEAVES))}
     leaves = {name.removesuffix(LEAVES): x for name, x in ends.items() if name.endswith(LEAVES)}
     return Fragment(placed, enters, leaves, trunk, placed.width - trunk, placed.height)

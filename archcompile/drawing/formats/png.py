@@ -1,4 +1,6 @@
-"""An SVG as PNG, its text in the fonts that matplotlib carries: the same picture on every machine."""
+"""An SVG as PNG, its text in the fonts that matplotlib carries: the same picture on every
+machine.
+"""
 
 from importlib.util import find_spec
 from math import floor, sqrt
@@ -14,19 +16,27 @@ FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
 def png(svg: str) -> bytes:
-    """The picture of a diagram, two pixels for each of its units, or fewer where it would have over 100 million.
+    """The picture of a diagram, two pixels for each of its units, or fewer where it would have over
+    100 million.
 
     Raises MissingError where the renderer or the fonts are missing on this machine.
     """
     try:
         from resvg_py import svg_to_bytes
     except ImportError as error:
-        raise MissingError("PNG diagrams need the package resvg-py",
-                           hint="pip install resvg-py, or write .svg") from error  # fmt: skip
+        raise MissingError(
+            "PNG diagrams need the package resvg-py", hint="pip install resvg-py, or write .svg"
+        ) from error
     width, height = extent(svg)
-    return svg_to_bytes(svg_string=svg, zoom=min(SCALE, sqrt(MOST_PIXELS / (width * height))), background="#ffffff",
-                        skip_system_fonts=True, font_files=[str(font) for font in _fonts()],
-                        font_family="DejaVu Sans", sans_serif_family="DejaVu Sans")  # fmt: skip
+    return svg_to_bytes(
+        svg_string=svg,
+        zoom=min(SCALE, sqrt(MOST_PIXELS / (width * height))),
+        background="#ffffff",
+        skip_system_fonts=True,
+        font_files=[str(font) for font in _fonts()],
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+    )
 
 
 def extent(svg: str) -> tuple[float, float]:
@@ -40,7 +50,10 @@ def small(svg: str) -> str | None:
     points = letters(*extent(svg))
     if points >= READABLE:
         return None
-    return f"on a sheet of A4 its words are {floor(10 * points) / 10:.1f} points high, below the {READABLE:g} that can be read"
+    return (
+        f"on a sheet of A4 its words are {floor(10 * points) / 10:.1f} points high, below the "
+        f"{READABLE:g} that can be read"
+    )
 
 
 def as_picture(svg: str, suffix: str) -> str | bytes:
@@ -51,9 +64,13 @@ def as_picture(svg: str, suffix: str) -> str | bytes:
 def _fonts() -> list[Path]:
     """The font files, found without importing the package that carries them."""
     spec = find_spec("matplotlib")
-    folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" if spec and spec.origin else Path()
+    folder = (
+        Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" if spec and spec.origin else Path()
+    )
     fonts = [folder / name for name in FONTS]
     if not all(font.is_file() for font in fonts):
-        raise MissingError("PNG diagrams need the fonts of the package matplotlib",
-                           hint="pip install matplotlib, or write .svg")  # fmt: skip
+        raise MissingError(
+            "PNG diagrams need the fonts of the package matplotlib",
+            hint="pip install matplotlib, or write .svg",
+        )
     return fonts

@@ -1,4 +1,6 @@
-"""Several networks side by side, rows of one map size on one level (after He et al. 2015, figure 3)."""
+"""Several networks side by side, rows of one map size on one level (after He et al. 2015, figure
+3).
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -44,7 +46,9 @@ Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
 
 @dataclass(frozen=True)
 class Columns:
-    """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a band begins."""
+    """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a
+    band begins.
+    """
 
     sizes: list[Size]
     tops: list[float]
@@ -54,21 +58,39 @@ class Columns:
 
 
 def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence[str] = ()) -> str:
-    """The SVG document: a column a network, in the order given, and the sizes of their maps on the left."""
+    """The SVG document: a column a network, in the order given, and the sizes of their maps on the
+    left.
+    """
     figures = [figure(graph, level, "paper", shown) for graph in graphs]
-    told = [[f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"] for graph in graphs]
+    told = [
+        [f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"]
+        for graph in graphs
+    ]
     heads = [_head_width(fig.title, words) for fig, words in zip(figures, told, strict=True)]
     found = columns(figures, heads)
-    ends = [max(column.width, _left(column) + head) for column, head in zip(found.placed, heads, strict=True)]
+    ends = [
+        max(column.width, _left(column) + head)
+        for column, head in zip(found.placed, heads, strict=True)
+    ]
     width, bottom = ends[-1] + MARGIN, max(column.height for column in found.placed)
     body = _sizes(found, width)
-    body += [_head(fig.title, words, _left(column)) for fig, words, column in zip(figures, told, found.placed, strict=True)]
-    for fig, grid, band, column in zip(figures, found.grids, found.bands, found.placed, strict=True):
+    body += [
+        _head(fig.title, words, _left(column))
+        for fig, words, column in zip(figures, told, found.placed, strict=True)
+    ]
+    for fig, grid, band, column in zip(
+        figures, found.grids, found.bands, found.placed, strict=True
+    ):
         body += drawing(column, _colours(fig, grid, band, band_colours(found.sizes)))
     legend = legend_of(figures)
     words = f"{len(graphs)} networks side by side, rows of one map size on one level"
-    return document(", ".join(fig.title for fig in figures), words, width, bottom + MARGIN + LEGEND * len(legend),
-                    [*body, *(legend_lines(legend, bottom + MARGIN) if legend else ())])  # fmt: skip
+    return document(
+        ", ".join(fig.title for fig in figures),
+        words,
+        width,
+        bottom + MARGIN + LEGEND * len(legend),
+        [*body, *(legend_lines(legend, bottom + MARGIN) if legend else ())],
+    )
 
 
 def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> Columns:
@@ -81,7 +103,11 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
     placed: list[Placed] = []
     left = MARGIN + SIZES
     for number, (fig, grid, band) in enumerate(zip(figures, grids, bands, strict=True)):
-        placed.append(place_column(fig, grid, Column(left, tops[0], {row: tops[at] for at, row in band.items()})))
+        placed.append(
+            place_column(
+                fig, grid, Column(left, tops[0], {row: tops[at] for at, row in band.items()})
+            )
+        )
         left = max(placed[-1].width, left + (heads[number] if heads else 0.0)) + APART
     return Columns(sizes, tops, grids, bands, placed)
 
@@ -96,7 +122,9 @@ def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
 
 
 def merged_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
-    """One sequence of sizes that holds each of these in its order, larger ones first where the order is open."""
+    """One sequence of sizes that holds each of these in its order, larger ones first where the
+    order is open.
+    """
     merged: list[Size] = []
     for sequence in sequences:
         rest, new = list(merged), list(sequence)
@@ -114,7 +142,9 @@ def merged_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
 
 def band_colours(sizes: Sequence[Size]) -> list[Colours]:
     """A colour for each band, the same for equal sizes; vectors are plain."""
-    colours = {size: STAGES[at % len(STAGES)] for at, size in enumerate(dict.fromkeys(sizes))} | {(1, 1): PLAIN}
+    colours = {size: STAGES[at % len(STAGES)] for at, size in enumerate(dict.fromkeys(sizes))} | {
+        (1, 1): PLAIN
+    }
     return [colours[size] for size in sizes]
 
 
@@ -132,7 +162,9 @@ def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int,
     return found
 
 
-def _tops(figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], count: int) -> list[float]:
+def _tops(
+    figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], count: int
+) -> list[float]:
     """Where each band begins, so that every network's rows have room above the next."""
     heights = [0.0] * count
     for fig, grid, band in zip(figures, grids, bands, strict=True):
@@ -146,11 +178,17 @@ def _tops(figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict
     return tops
 
 
-def _colours(fig: Figure, grid: Grid, band: dict[int, int], colours: Sequence[Colours]) -> dict[str, Colours]:
+def _colours(
+    fig: Figure, grid: Grid, band: dict[int, int], colours: Sequence[Colours]
+) -> dict[str, Colours]:
     """The colour of each box: that of the band it stands in; inputs are plain."""
     starts, numbers = list(band.values()), list(band)
-    return {name: PLAIN if box.form == "input" else colours[numbers[bisect_right(starts, grid.row[name]) - 1]]
-            for name, box in fig.boxes.items()}  # fmt: skip
+    return {
+        name: PLAIN
+        if box.form == "input"
+        else colours[numbers[bisect_right(starts, grid.row[name]) - 1]]
+        for name, box in fig.boxes.items()
+    }
 
 
 def _left(column: Placed) -> float:
@@ -162,7 +200,10 @@ def _head_width(name: str, told: Sequence[str]) -> float:
 
 
 def _head(name: str, told: Sequence[str], left: float) -> str:
-    lines = [f'<text {at(x=left, y=MARGIN + 10)} font-size="{NAME}" font-weight="bold">{text(name)}</text>']
+    lines = [
+        f'<text {at(x=left, y=MARGIN + 10)} font-size="{NAME}" '
+        f'font-weight="bold">{text(name)}</text>'
+    ]
     for number, words in enumerate(told):
         place = at(x=left, y=MARGIN + 24 + 12 * number)
         lines.append(f'<text {place} font-size="{SMALL}" fill="{GREY}">{words}</text>')
@@ -171,9 +212,14 @@ def _head(name: str, told: Sequence[str], left: float) -> str:
 
 def _sizes(found: Columns, width: float) -> list[str]:
     """A line and a size at the head of each band."""
-    lines = [f'<text {at(x=MARGIN, y=MARGIN + 36)} font-size="{SMALL}" fill="{GREY}">output size</text>']
+    lines = [
+        f'<text {at(x=MARGIN, y=MARGIN + 36)} font-size="{SMALL}" fill="{GREY}">output size</text>'
+    ]
     for size, top in zip(found.sizes, found.tops, strict=True):
         words = "1" if size == (1, 1) else f"{size[0]}x{size[1]}"
-        lines += [f'<path d="M{num(MARGIN)} {num(top)}H{num(width - MARGIN)}" stroke="#ddd"/>',
-                  f'<text {at(x=MARGIN, y=top + GAP + 10 + 0.36 * LABEL)} font-weight="bold">{words}</text>']  # fmt: skip
+        lines += [
+            f'<path d="M{num(MARGIN)} {num(top)}H{num(width - MARGIN)}" stroke="#ddd"/>',
+            f"<text {at(x=MARGIN, y=top + GAP + 10 + 0.36 * LABEL)} "
+            f'font-weight="bold">{words}</text>',
+        ]
     return lines

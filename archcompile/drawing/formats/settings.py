@@ -23,5 +23,7 @@ def _heading(group: Group) -> str:
     if group.block is None:
         return f"{group.part}:"
     first, last = (unit[0].origin.unit for unit in (group.units[0], group.units[-1]))
-    units = f"unit {first}" if first == last else f"units {first} to {last}, written as unit {first}"
+    units = (
+        f"unit {first}" if first == last else f"units {first} to {last}, written as unit {first}"
+    )
     return f"{group.part}: {group.block}, {units}"

@@ -1,4 +1,6 @@
-"""A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every time."""
+"""A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every
+time.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -26,25 +28,37 @@ from archcompile.drawing.layout import (
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 
-TEXT = f"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="{LABEL}" fill="{INK}\""""
-ARROW = ('<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" markerHeight="6.6" '
-         'markerUnits="userSpaceOnUse" orient="auto">'
-         f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>')  # fmt: skip
+FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+TEXT = f'font-family="{FONTS}" font-size="{LABEL}" fill="{INK}"'
+ARROW = (
+    '<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" '
+    'markerHeight="6.6" '
+    'markerUnits="userSpaceOnUse" orient="auto">'
+    f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>'
+)
 STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-arrow)"'
 TITLE = 16  # font size
 ROUND = 5.0  # radius of the corners of edges
 DASHES = ' stroke-dasharray="4 3"'
-IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"  # what a solid line is said to be
+IDENTITY, WEIGHTLESS = (
+    "identity shortcut",
+    "shortcut without weights",
+)  # what a solid line is said to be
 PROJECTION = "shortcut with weights or a change of shape"
-SAMPLE, LEGEND = 34.0, 14.0  # room for the stroke before the words, and height, of a line of the legend
+SAMPLE, LEGEND = (
+    34.0,
+    14.0,
+)  # room for the stroke before the words, and height, of a line of the legend
 Colours = tuple[str, str]  # of the inside and of the line around it
 
 
 @dataclass(frozen=True)
 class Accents:
-    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place among all.
+    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place
+    among all.
 
-    Edges among `under` are thicker than others: where they share a way, they lie below. Other edges with a stroke lie above.
+    Edges among `under` are thicker than others: where they share a way, they lie below. Other edges
+    with a stroke lie above.
     """
 
     boxes: Mapping[str, str] = field(default_factory=dict)
@@ -58,16 +72,23 @@ class Accents:
 NO_ACCENTS = Accents()
 
 
-def svg(graph: LayerGraph, level: Level | None = None, style: Style = "paper", shown: Sequence[str] = ()) -> str:
-    """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it, projections dashed.
+def svg(
+    graph: LayerGraph, level: Level | None = None, style: Style = "paper", shown: Sequence[str] = ()
+) -> str:
+    """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it,
+    projections dashed.
 
     Without `level` it is the most detailed one that can be read on a page.
     """
     return draw(laid_out(graph, level, style, shown))
 
 
-def laid_out(graph: LayerGraph, level: Level | None, style: Style, shown: Sequence[str] = ()) -> Placed:
-    """The placed figure of this level, or of the most detailed one that fits a page, stages where none does."""
+def laid_out(
+    graph: LayerGraph, level: Level | None, style: Style, shown: Sequence[str] = ()
+) -> Placed:
+    """The placed figure of this level, or of the most detailed one that fits a page, stages where
+    none does.
+    """
     drawing = Drawing(graph, shown)
     for tried in [level] if level else LEVELS:
         found = place(drawing.at(tried, style))
@@ -90,18 +111,26 @@ def draw(placed: Placed) -> str:
     fig = placed.figure
     legend = legend_of([fig])
     colours = part_colours(fig.parts)
-    return document(fig.title, f"Network diagram: {_counts(fig)}; {fig.subtitle}", *size(placed), [
-        *head(placed, colours),
-        *drawing(placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}),
-        *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
-    ])  # fmt: skip
+    return document(
+        fig.title,
+        f"Network diagram: {_counts(fig)}; {fig.subtitle}",
+        *size(placed),
+        [
+            *head(placed, colours),
+            *drawing(
+                placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}
+            ),
+            *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
+        ],
+    )
 
 
 def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
     """Title and subtitle, and the stages beside what belongs to them, in the colours of these."""
     fig = placed.figure
     return [
-        f'<text {at(x=MARGIN, y=30)} font-size="{TITLE}" font-weight="bold">{text(fig.title)}</text>',
+        f'<text {at(x=MARGIN, y=30)} font-size="{TITLE}" '
+        f'font-weight="bold">{text(fig.title)}</text>',
         f'<text {at(x=MARGIN, y=46)} fill="{GREY}">{text(fig.subtitle)}</text>',
         '<g text-anchor="end">',
         *(_mark(mark, fig.parts[mark.part], colours[mark.part]) for mark in placed.marks),
@@ -112,39 +141,59 @@ def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
 def document(title: str, words: str, width: float, height: float, body: Iterable[str]) -> str:
     """An SVG document of this size on white; `words` are for those who cannot see it."""
     size = at(width=width, height=height)
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} {num(height)}" {size} role="img" {TEXT}>',
-        f"<title>{text(title)}</title>",
-        f"<desc>{text(words)}</desc>",
-        f"<defs>{ARROW}</defs>",
-        '<rect width="100%" height="100%" fill="#fff"/>',
-        *body,
-        "</svg>",
-    ]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} '
+                f'{num(height)}" {size} role="img" {TEXT}>',
+                f"<title>{text(title)}</title>",
+                f"<desc>{text(words)}</desc>",
+                f"<defs>{ARROW}</defs>",
+                '<rect width="100%" height="100%" fill="#fff"/>',
+                *body,
+                "</svg>",
+            ]
+        )
+        + "\n"
+    )
 
 
-def drawing(placed: Placed, colours: Mapping[str, Colours], accents: Accents = NO_ACCENTS) -> list[str]:
+def drawing(
+    placed: Placed, colours: Mapping[str, Colours], accents: Accents = NO_ACCENTS
+) -> list[str]:
     """Frames, edges, ports and boxes."""
     fig = placed.figure
-    frames = [_frame(frame, rect, colours[frame.boxes[0]]) for frame, rect in zip(fig.frames, placed.frames, strict=True)]
+    frames = [
+        _frame(frame, rect, colours[frame.boxes[0]])
+        for frame, rect in zip(fig.frames, placed.frames, strict=True)
+    ]
     return [
         *frames,
         f"<g {STROKE}>",
-        *(_edge(edge, placed.ways[place], fig.boxes[edge.target], accents.edges.get(place))
-          for place, edge in sorted(enumerate(fig.edges), key=lambda item: accents.height(item[0]))),
+        *(
+            _edge(edge, placed.ways[place], fig.boxes[edge.target], accents.edges.get(place))
+            for place, edge in sorted(
+                enumerate(fig.edges), key=lambda item: accents.height(item[0])
+            )
+        ),
         "</g>",
         f'<g fill="#fff" stroke="{INK}">',
-        *(f'<circle {at(cx=x, cy=y, r=3)}/>' for x, y in placed.ports),
+        *(f"<circle {at(cx=x, cy=y, r=3)}/>" for x, y in placed.ports),
         "</g>",
         '<g text-anchor="middle">',
-        *(_box(box, placed.rects[name], colours[name], accents.boxes.get(name))
-          for name, box in fig.boxes.items() if box.form != "end"),
+        *(
+            _box(box, placed.rects[name], colours[name], accents.boxes.get(name))
+            for name, box in fig.boxes.items()
+            if box.form != "end"
+        ),
         "</g>",
     ]
 
 
 def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
-    """The words for solid and dashed lines, and how these are drawn; nothing where nothing is dashed."""
+    """The words for solid and dashed lines, and how these are drawn; nothing where nothing is
+    dashed.
+    """
     drawn = [fig for fig in figures if fig.dashes]
     solid = IDENTITY if all(fig.identities for fig in drawn) else WEIGHTLESS
     return {solid: "", PROJECTION: DASHES} if drawn else {}
@@ -166,21 +215,37 @@ def _counts(fig: Figure) -> str:
 
 def _mark(mark: Mark, shape: str, colour: Colours) -> str:
     x, middle = mark.x - 6, (mark.top + mark.bottom) / 2
-    return (f'<g><path d="M{num(mark.x)} {num(mark.top)}V{num(mark.bottom)}" stroke="{colour[1]}" stroke-width="2.5"/>'
-            f'<text {at(x=x, y=middle - 1)} font-weight="bold">{text(mark.part)}</text>'
-            f'<text {at(x=x, y=middle + 10)} font-size="{SMALL}" fill="{GREY}">{shape}</text></g>')  # fmt: skip
+    return (
+        f'<g><path d="M{num(mark.x)} {num(mark.top)}V{num(mark.bottom)}" stroke="{colour[1]}" '
+        'stroke-width="2.5"/>'
+        f'<text {at(x=x, y=middle - 1)} font-weight="bold">{text(mark.part)}</text>'
+        f'<text {at(x=x, y=middle + 10)} font-size="{SMALL}" fill="{GREY}">{shape}</text></g>'
+    )
 
 
 def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
-    look = f'rx="8" fill="none" stroke="{colour[1]}" stroke-dasharray="1 2.5" stroke-linecap="round"'
+    look = (
+        f'rx="8" fill="none" stroke="{colour[1]}" stroke-dasharray="1 2.5" stroke-linecap="round"'
+    )
     shape = f"<rect {_corner(rect)} {at(width=rect.w, height=rect.h)} {look}/>"
-    words = f'<text {at(x=rect.x + rect.w / 2 + 5, y=rect.y + 4.5)} font-size="{LABEL + 2}" font-weight="bold">'
-    return f'<g class="frame" data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
+    words = (
+        f'<text {at(x=rect.x + rect.w / 2 + 5, y=rect.y + 4.5)} font-size="{LABEL + 2}" '
+        'font-weight="bold">'
+    )
+    return (
+        '<g class="frame" '
+        f'data-boxes="{text(" ".join(frame.boxes))}">{shape}{words}{frame.words}</text></g>'
+    )
 
 
 def _edge(edge: Edge, way: list[Point], target: Box, accent: str | None) -> str:
-    dash = (accent or (DASHES if edge.dashed else "")) + (' marker-end="none"' if target.form == "end" else "")
-    return f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} d="{rounded(way)}"/>'
+    dash = (accent or (DASHES if edge.dashed else "")) + (
+        ' marker-end="none"' if target.form == "end" else ""
+    )
+    return (
+        f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} '
+        f'd="{rounded(way)}"/>'
+    )
 
 
 def rounded(way: list[Point]) -> str:
@@ -217,7 +282,10 @@ def _box(box: Box, rect: Rect, colour: Colours, accent: str | None) -> str:
     if box.form == "join":
         line = f'stroke="{INK}"' if accent is None else f'stroke="{colour[1]}"{accent}'
         shape = f'<circle {at(cx=rect.x, cy=rect.y, r=rect.h / 2)} fill="#fff" {line}/>'
-        return f'{opening}{shape}<text {at(x=rect.x, y=rect.y + 4.3)} font-size="13">{text(box.label)}</text></g>'
+        return (
+            f"{opening}{shape}<text {at(x=rect.x, y=rect.y + 4.3)} "
+            f'font-size="13">{text(box.label)}</text></g>'
+        )
     fill = colour[0] if box.form in ("layer", "block", "part") or accent is not None else "#fff"
     corner = 4 if box.form not in ("input", "step") else min(rect.h / 2, 10)
     place = f"{_corner(rect)} {at(width=rect.w, height=rect.h, rx=corner)}"
@@ -236,7 +304,13 @@ def _lines(box: Box, rect: Rect) -> Iterable[str]:
 
 def _look(line: Line, size: float) -> str:
     small = f' font-size="{size}"' if size != LABEL else ""
-    return small + (' font-weight="bold"' if line.kind == "title" else f' fill="{GREY}"' if line.kind == "fact" else "")
+    return small + (
+        ' font-weight="bold"'
+        if line.kind == "title"
+        else f' fill="{GREY}"'
+        if line.kind == "fact"
+        else ""
+    )
 
 
 def _loops(box: Box, rect: Rect) -> Iterable[str]:
@@ -266,5 +340,7 @@ def num(value: float) -> str:
 
 
 def text(words: str) -> str:
-    """Text as XML content or attribute. Line ends stay; other control characters, which XML forbids, are spelled out."""
+    """Text as XML content or attribute. Line ends stay; other control characters, which XML
+    forbids, are spelled out.
+    """
     return escape("\n".join(visible(line) for line in words.split("\n")))

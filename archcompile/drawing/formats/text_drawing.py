@@ -20,13 +20,29 @@ def text(graph: LayerGraph) -> str:
     rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
         own = groups.get(part.name, [])
-        rows.append([part.name, step_words(own), join_words(graph, own), part_shape(graph, part.name),
-                     f"{part.totals.params:,}"])  # fmt: skip
+        rows.append(
+            [
+                part.name,
+                step_words(own),
+                join_words(graph, own),
+                part_shape(graph, part.name),
+                f"{part.totals.params:,}",
+            ]
+        )
     outputs = list(graph.output_shapes.values())
-    rows.append(["total", f"depth {depth(graph)}", _count(len(graph.joins)),
-                 show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
-                 f"{totals(layers(graph)).params:,}"])  # fmt: skip
-    head = f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}   hash {semantic_hash(graph)[:12]}"
+    rows.append(
+        [
+            "total",
+            f"depth {depth(graph)}",
+            _count(len(graph.joins)),
+            show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
+            f"{totals(layers(graph)).params:,}",
+        ]
+    )
+    head = (
+        f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}   hash "
+        f"{semantic_hash(graph)[:12]}"
+    )
     return "\n".join([head, "", *_table(rows)]) + "\n"
 
 
@@ -36,13 +52,17 @@ def step_words(groups: list[Group]) -> str:
         blocks = [group.block or "" for group in groups for _ in group.units]
         return "; ".join(words for words, _ in _repeated(blocks))
     words = _repeated([node.op.label() for group in groups for node in group.nodes])
-    shown = next((n for n in range(len(words), 1, -1) if len("; ".join(w for w, _ in words[:n])) <= STEPS), 1)
+    shown = next(
+        (n for n in range(len(words), 1, -1) if len("; ".join(w for w, _ in words[:n])) <= STEPS), 1
+    )
     left = sum(count for _, count in words[shown:])
     return "; ".join([w for w, _ in words[:shown]] + ([f"{left} more"] if left else []))
 
 
 def _repeated(labels: list[str]) -> list[tuple[str, int]]:
-    """Words for the labels with repetitions folded, `(3x3 conv, 64; relu) x2`, and how many labels each stands for."""
+    """Words for the labels with repetitions folded, `(3x3 conv, 64; relu) x2`, and how many labels
+    each stands for.
+    """
     found = []
     at = 0
     while at < len(labels):
@@ -50,7 +70,9 @@ def _repeated(labels: list[str]) -> list[tuple[str, int]]:
         length, period = max(run for run in runs if run[0] > -run[1] or run[1] == -1)
         words = "; ".join(labels[at : at - period])
         times = length // -period
-        found.append((words if times == 1 else f"{words if period == -1 else f'({words})'} x{times}", length))
+        found.append(
+            (words if times == 1 else f"{words if period == -1 else f'({words})'} x{times}", length)
+        )
         at += length
     return found
 
@@ -64,13 +86,19 @@ def _times(labels: list[str], at: int, period: int) -> int:
 
 
 def join_words(graph: LayerGraph, groups: list[Group]) -> str:
-    """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and what they put weights or a new shape in."""
+    """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and what they put weights or
+    a new shape in.
+    """
     here = {node.name for group in groups for unit in group.units for node in unit}
     joins = [join for join in graph.joins if join in here]
     if not joins:
         return ""
     rules = Counter(str(graph.nodes[join].origin.rule) for join in joins)
-    names = list(rules) if len(rules) == 1 else [f"{count} {rule}" for rule, count in sorted(rules.items())]
+    names = (
+        list(rules)
+        if len(rules) == 1
+        else [f"{count} {rule}" for rule, count in sorted(rules.items())]
+    )
     ways = Counter("+".join(node.op.kind for node in carried(graph, join)) for join in joins)
     added = [f"{count} with {kinds}" for kinds, count in sorted(ways.items()) if kinds]
     return f"{_count(len(joins))} ({'; '.join(filter(None, [', '.join(names), ', '.join(added)]))})"

@@ -8,16 +8,21 @@ from math import log, sqrt
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import Grid
 
-ONE_PAGE, ASPECT = 1200.0, sqrt(2)  # height that stays in one column; width : height of several (landscape A4)
+ONE_PAGE, ASPECT = (
+    1200.0,
+    sqrt(2),
+)  # height that stays in one column; width : height of several (landscape A4)
 STEP = 33.0  # how finely the height of pages is tried: about a row
 WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
 
 
 def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: float) -> list[int]:
-    """The first row of each page: one page if it is short, else as many as make the figure a landscape page.
+    """The first row of each page: one page if it is short, else as many as make the figure a
+    landscape page.
 
-    `heights` is that of each row; `beside` the width of a page but for what lies on the right of its trunk.
+    `heights` is that of each row; `beside` the width of a page but for what lies on the right of
+    its trunk.
     """
     tops = [0.0, *accumulate(heights)]
     cuts = _cuts(figure, grid)
@@ -41,10 +46,15 @@ def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], beside: float)
 
 
 def _cuts(figure: Figure, grid: Grid) -> list[int]:
-    """Rows before which a page may start. Only before new units, where there are such, and never within a frame."""
+    """Rows before which a page may start. Only before new units, where there are such, and never
+    within a frame.
+    """
     rows = len(grid.trunk)
     crossed = [0] * (rows + 2)
-    spans = [(grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target]) for e in figure.edges]
+    spans = [
+        (grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target])
+        for e in figure.edges
+    ]
     for first, last in [*spans, *((first + 1, last) for first, last, _ in grid.frames)]:
         if first <= last:
             crossed[first] += 1
@@ -54,7 +64,9 @@ def _cuts(figure: Figure, grid: Grid) -> list[int]:
         open_edges += crossed[row]
         if row and not open_edges:
             clean.append(row)
-    return [row for row in clean if _unit(figure, grid, row) != _unit(figure, grid, row - 1)] or clean
+    return [
+        row for row in clean if _unit(figure, grid, row) != _unit(figure, grid, row - 1)
+    ] or clean
 
 
 def _unit(figure: Figure, grid: Grid, row: int) -> tuple[str, int | None]:
@@ -66,7 +78,9 @@ def _wrap(tops: Sequence[float], cuts: list[int], limit: float) -> list[int]:
     """Fill pages of at most `limit` pixels; a page without a place to cut grows to the next one."""
     starts = [0]
     while tops[-1] - tops[starts[-1]] > limit:
-        fits = bisect_right(tops, tops[starts[-1]] + limit) - 1  # the last row before which the page may end
+        fits = (
+            bisect_right(tops, tops[starts[-1]] + limit) - 1
+        )  # the last row before which the page may end
         at = bisect_left(cuts, fits + 1)
         if at and cuts[at - 1] > starts[-1]:
             starts.append(cuts[at - 1])

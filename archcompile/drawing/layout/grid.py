@@ -1,8 +1,8 @@
 """Rows and columns for a figure: the trunk straight down, everything else beside it on the right.
 
-The trunk is a longest path. Side nodes form chains, each in a column of its own; every edge that is part of neither is
-given a lane. Chains and lanes are packed from the trunk outwards, short ones first, so that none crosses a box; a frame
-is packed like a chain that is as long as what it holds.
+The trunk is a longest path. Side nodes form chains, each in a column of its own; every edge that is
+part of neither is given a lane. Chains and lanes are packed from the trunk outwards, short ones
+first, so that none crosses a box; a frame is packed like a chain that is as long as what it holds.
 """
 
 from collections.abc import Iterable
@@ -18,10 +18,11 @@ OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
 
 @dataclass
 class Grid:
-    """Rows count from 0; x is a centre line in pixels, 0 that of the trunk. `width` is that of each box.
+    """Rows count from 0; x is a centre line in pixels, 0 that of the trunk. `width` is that of each
+    box.
 
-    `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row reaches; `frames` the first
-    and the last row of each frame and how far it reaches.
+    `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
+    reaches; `frames` the first and the last row of each frame and how far it reaches.
     """
 
     trunk: list[str]
@@ -35,7 +36,9 @@ class Grid:
 
 @dataclass
 class _Strand:
-    """A chain of side nodes, one edge (no nodes), or a frame (neither), between its rows `lo` and `hi`."""
+    """A chain of side nodes, one edge (no nodes), or a frame (neither), between its rows `lo` and
+    `hi`.
+    """
 
     lo: int
     hi: int
@@ -68,8 +71,11 @@ def arrange(figure: Figure, least: float = 0.0) -> Grid:
     chains = _chains(figure, wiring, row, trunk)
     taken = _between(figure, wiring, trunk).union(*(strand.edges for strand in chains))
     direct = _direct(figure, wiring, row, [trunk, *(strand.nodes for strand in chains)], taken)
-    edges = [_Strand(row[e.source], row[e.target], [], [i]) for i, e in enumerate(figure.edges)
-             if i not in taken and i not in direct]  # fmt: skip
+    edges = [
+        _Strand(row[e.source], row[e.target], [], [i])
+        for i, e in enumerate(figure.edges)
+        if i not in taken and i not in direct
+    ]
     grid = Grid(trunk, row, {}, _widths(figure, trunk, least), [0.0] * len(figure.edges), [], [])
     _pack(figure, grid, chains, edges)
     for i in direct:
@@ -81,7 +87,9 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], edges: list[_Strand
     """Put the strands into their columns, from the trunk outwards."""
     boxes = figure.boxes
     grid.x.update(dict.fromkeys(grid.trunk, 0.0))
-    half = max(grid.width[name] for name in grid.trunk) / 2  # also beside a circle, so that lanes lie on one line
+    half = (
+        max(grid.width[name] for name in grid.trunk) / 2
+    )  # also beside a circle, so that lanes lie on one line
     grid.right += [half + box_aside(boxes[name]) for name in grid.trunk]
     frames = [_frame(grid.row, frame.boxes, number) for number, frame in enumerate(figure.frames)]
     grid.frames += [(0, 0, 0.0)] * len(frames)
@@ -97,27 +105,41 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], edges: list[_Strand
             grid.x.update(dict.fromkeys(strand.nodes, centre))
             for i in strand.edges:
                 grid.spine[i] = centre
-            reach = centre + half + max((box_aside(boxes[name]) for name in strand.nodes), default=0.0)
+            reach = (
+                centre + half + max((box_aside(boxes[name]) for name in strand.nodes), default=0.0)
+            )
         for r in rows:
             grid.right[r] = reach
 
 
 def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
-    """On the trunk all boxes are as wide as the widest; beside it those that stand for one layer as the widest such."""
-    layers = max((box_width(box) for box in figure.boxes.values() if box.form not in SEVERAL), default=0.0)
+    """On the trunk all boxes are as wide as the widest; beside it those that stand for one layer as
+    the widest such.
+    """
+    layers = max(
+        (box_width(box) for box in figure.boxes.values() if box.form not in SEVERAL), default=0.0
+    )
     widest = max((box_width(box) for box in figure.boxes.values()), default=0.0)
     wide = dict.fromkeys(trunk, max(widest, least))
-    return {name: box_width(box) if box.form in OWN_WIDTH else wide.get(name, widest if box.form in SEVERAL else layers)
-            for name, box in figure.boxes.items()}  # fmt: skip
+    return {
+        name: box_width(box)
+        if box.form in OWN_WIDTH
+        else wide.get(name, widest if box.form in SEVERAL else layers)
+        for name, box in figure.boxes.items()
+    }
 
 
 def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> Iterable[_Strand]:
-    """Short strands first, but a strand that hangs on a longer chain behind it, so that the two lie side by side."""
+    """Short strands first, but a strand that hangs on a longer chain behind it, so that the two lie
+    side by side.
+    """
     host = {name: chain for chain in chains for name in chain.nodes}
     waiting: dict[int, list[_Strand]] = {}
     free: list[_Strand] = []
     for strand in sorted(strands, key=lambda s: s.extent):
-        ends = {end for i in strand.edges for end in (figure.edges[i].source, figure.edges[i].target)}
+        ends = {
+            end for i in strand.edges for end in (figure.edges[i].source, figure.edges[i].target)
+        }
         hosts = [host[end] for end in sorted(ends - set(strand.nodes)) if end in host]
         longer = [chain for chain in hosts if chain.extent > strand.extent]
         (waiting.setdefault(id(longer[0]), []) if longer else free).append(strand)
@@ -147,7 +169,9 @@ def _rows(figure: Figure, wiring: _Wiring) -> dict[str, int]:
     for name in figure.boxes:
         row[name] = 1 + max((row[figure.edges[i].source] for i in wiring.into[name]), default=-1)
     last = max(row.values(), default=0)
-    row.update({name: last for name, box in figure.boxes.items() if _leaves(box) and wiring.into[name]})
+    row.update(
+        {name: last for name, box in figure.boxes.items() if _leaves(box) and wiring.into[name]}
+    )
     return row
 
 
@@ -156,14 +180,26 @@ def _leaves(box: Box) -> bool:
 
 
 def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
-    """A longest path; among equal ones that with the fewest dashed edges, then the first argument's."""
-    best: dict[str, tuple[int, str | None]] = {}  # dashed edges on the best path to each box, and the box before it
+    """A longest path; among equal ones that with the fewest dashed edges, then the first
+    argument's.
+    """
+    best: dict[
+        str, tuple[int, str | None]
+    ] = {}  # dashed edges on the best path to each box, and the box before it
     for name in figure.boxes:
-        above = [figure.edges[i] for i in wiring.into[name] if row[figure.edges[i].source] == row[name] - 1]
+        above = [
+            figure.edges[i]
+            for i in wiring.into[name]
+            if row[figure.edges[i].source] == row[name] - 1
+        ]
         ways = [(best[edge.source][0] + edge.dashed, edge.source) for edge in above]
         best[name] = min(ways, key=lambda way: way[0]) if ways else (0, None)
     lowest = max(row.values())
-    ends = [name for name in figure.boxes if row[name] == lowest and (best[name][1] is not None or not lowest)]
+    ends = [
+        name
+        for name in figure.boxes
+        if row[name] == lowest and (best[name][1] is not None or not lowest)
+    ]
     path = [min(ends, key=lambda name: best[name][0])]
     while (above_it := best[path[-1]][1]) is not None:
         path.append(above_it)
@@ -179,20 +215,32 @@ def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
     return found
 
 
-def _direct(figure: Figure, wiring: _Wiring, row: dict[str, int], paths: list[list[str]], taken: set[int]) -> set[int]:
-    """The other edges into the next row that can come down on their target: what stands above it leads nowhere else."""
+def _direct(
+    figure: Figure, wiring: _Wiring, row: dict[str, int], paths: list[list[str]], taken: set[int]
+) -> set[int]:
+    """The other edges into the next row that can come down on their target: what stands above it
+    leads nowhere else.
+    """
     above = {below: name for names in paths for name, below in pairwise(names)}
     found = set()
     for i, edge in enumerate(figure.edges):
         before = above.get(edge.target)
-        if i not in taken and before not in (None, edge.source) and row[edge.source] == row[edge.target] - 1 == row[str(before)]:
+        if (
+            i not in taken
+            and before not in (None, edge.source)
+            and row[edge.source] == row[edge.target] - 1 == row[str(before)]
+        ):
             others = [figure.edges[k].target for k in wiring.out[str(before)]]
             same = [k for k in wiring.out[edge.source] if figure.edges[k].target == edge.target]
-            found |= {i} if set(others) == {edge.target} and len(same) == 1 else set()  # parallel ones would hide one another
+            found |= (
+                {i} if set(others) == {edge.target} and len(same) == 1 else set()
+            )  # parallel ones would hide one another
     return found
 
 
-def _chains(figure: Figure, wiring: _Wiring, row: dict[str, int], trunk: list[str]) -> list[_Strand]:
+def _chains(
+    figure: Figure, wiring: _Wiring, row: dict[str, int], trunk: list[str]
+) -> list[_Strand]:
     """Cover the side nodes with paths, each with one edge that leads in and one that leads out."""
     edges, strands, taken = figure.edges, [], set(trunk)
     begins = _begins(figure, trunk)
@@ -210,8 +258,14 @@ def _chains(figure: Figure, wiring: _Wiring, row: dict[str, int], trunk: list[st
         hi = row[nodes[-1]] if leave is None else row[edges[leave].target]
         own = _between(figure, wiring, nodes) | {i for i in (enter, leave) if i is not None}
         ends = enter is None or figure.boxes[nodes[-1]].form == "end"
-        if leave is not None and not ends and all(set(wiring.into[n] + wiring.out[n]) <= own for n in nodes):
-            first = begins.get(figure.boxes[name].part, 0)  # a part's layers lie beside its trunk, where they can
+        if (
+            leave is not None
+            and not ends
+            and all(set(wiring.into[n] + wiring.out[n]) <= own for n in nodes)
+        ):
+            first = begins.get(
+                figure.boxes[name].part, 0
+            )  # a part's layers lie beside its trunk, where they can
             _centre(nodes, row, max(lo, first - 1) if hi - first >= len(nodes) else lo, hi)
         strands.append(_Strand(lo, hi, nodes, sorted(own)))
     return strands
@@ -226,7 +280,9 @@ def _begins(figure: Figure, trunk: list[str]) -> dict[str, int]:
 
 
 def _follow(figure: Figure, wiring: _Wiring, name: str, taken: set[str]) -> str | None:
-    return next((t for t in (figure.edges[i].target for i in wiring.out[name]) if t not in taken), None)
+    return next(
+        (t for t in (figure.edges[i].target for i in wiring.out[name]) if t not in taken), None
+    )
 
 
 def _centre(nodes: list[str], row: dict[str, int], lo: int, hi: int) -> None:

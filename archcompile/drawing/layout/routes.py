@@ -1,8 +1,9 @@
 """Places in pixels for a grid: pages side by side, heights, and the way of every edge.
 
-Between two rows lies a channel. An edge leaves its box downwards, runs sideways in the channel below it to its spine,
-down the spine, and enters its target from the right where the row is free, else from above through the channel there.
-Sideways runs that would lie on one another get tracks of their own: edges that leave above those that arrive.
+Between two rows lies a channel. An edge leaves its box downwards, runs sideways in the channel
+below it to its spine, down the spine, and enters its target from the right where the row is free,
+else from above through the channel there. Sideways runs that would lie on one another get tracks of
+their own: edges that leave above those that arrive.
 
 A tall grid is cut into pages (`pages`); where a page begins, edges go on from a port.
 """
@@ -20,7 +21,11 @@ from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, te
 Point = tuple[float, float]
 
 GAP, TRACK, PORT = 13.0, 5.0, 16.0  # height of a channel, of a track in it, of the room for a port
-MARGIN, BRACKET, BETWEEN = 18.0, 12.0, 26.0  # around everything; between stage marks and trunk; between pages
+MARGIN, BRACKET, BETWEEN = (
+    18.0,
+    12.0,
+    26.0,
+)  # around everything; between stage marks and trunk; between pages
 HEAD = 40.0  # the room of title and subtitle
 
 
@@ -46,7 +51,8 @@ class Mark:
 
 @dataclass
 class Placed:
-    """A figure with places. `ways` holds the corners of each edge of the figure, `frames` a place for each frame.
+    """A figure with places. `ways` holds the corners of each edge of the figure, `frames` a place
+    for each frame.
 
     `rows` is where every row begins: its channel and then its boxes.
     """
@@ -64,7 +70,8 @@ class Placed:
 
 @dataclass
 class _Channel:
-    """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then their tracks.
+    """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then
+    their tracks.
 
     `above` are the tracks above the frame that begins at the row, of what goes past it.
     """
@@ -87,7 +94,9 @@ def place(figure: Figure) -> Placed:
 
 @dataclass(frozen=True)
 class Column:
-    """A column without marks that begins at `left` and `top`; `floors` holds rows that must not begin higher."""
+    """A column without marks that begins at `left` and `top`; `floors` holds rows that must not
+    begin higher.
+    """
 
     left: float
     top: float
@@ -95,17 +104,23 @@ class Column:
 
 
 def place_column(figure: Figure, grid: Grid, column: Column) -> Placed:
-    """Lay a figure out as one column of a larger drawing. Its `width` and `height` are where it ends."""
+    """Lay a figure out as one column of a larger drawing. Its `width` and `height` are where it
+    ends.
+    """
     return _Router(figure, grid, column).placed()
 
 
 class _Router:
-    """Works out, in this order: how edges enter, what runs in each channel, pages, and from these all places."""
+    """Works out, in this order: how edges enter, what runs in each channel, pages, and from these
+    all places.
+    """
 
     def __init__(self, figure: Figure, grid: Grid, column: Column | None = None):
         self.figure, self.grid, self.width = figure, grid, max(grid.width.values())
         self.column = column
-        self.beside: list[list[float]] = [[] for _ in grid.trunk]  # centres of the boxes in each row, from the left
+        self.beside: list[list[float]] = [
+            [] for _ in grid.trunk
+        ]  # centres of the boxes in each row, from the left
         for name in figure.boxes:
             self.beside[grid.row[name]].append(grid.x[name])
         for row in self.beside:
@@ -115,10 +130,21 @@ class _Router:
         self.channels = self._channels()
         self.above, self.tall, self.below = self._room()
         self.left = self._left()  # from the edge of a page to its trunk
-        heights = [sum(room) for room in zip(self.above, (c.height for c in self.channels), self.tall, self.below, strict=False)]
-        self.starts = [0] if self.column else page_starts(figure, grid, heights, self.left + BETWEEN)
+        heights = [
+            sum(room)
+            for room in zip(
+                self.above, (c.height for c in self.channels), self.tall, self.below, strict=False
+            )
+        ]
+        self.starts = (
+            [0] if self.column else page_starts(figure, grid, heights, self.left + BETWEEN)
+        )
         self.ends = [*self.starts[1:], len(grid.trunk)]
-        self.page = [page for page, (a, b) in enumerate(zip(self.starts, self.ends, strict=True)) for _ in range(a, b)]
+        self.page = [
+            page
+            for page, (a, b) in enumerate(zip(self.starts, self.ends, strict=True))
+            for _ in range(a, b)
+        ]
         self.lefts = self._lefts()  # where each page begins, and where one more would
         self.trunks = [left + self.left for left in self.lefts]
         self.top = column.top if column else MARGIN + HEAD + (PORT if len(self.starts) > 1 else 0)
@@ -129,23 +155,44 @@ class _Router:
         ways = [self._way(i, rects) for i in range(len(self.figure.edges))]
         ports = [self._port(page) for page in range(1, len(self.starts))]
         frames = [self._frame(*place) for place in self.grid.frames]
-        return Placed(self.figure, rects, ways, frames, [] if self.column else self._marks(), ports,
-                      self.lefts[-1] - BETWEEN + (0 if self.column else MARGIN), self.bottom, self.row_top)  # fmt: skip
+        return Placed(
+            self.figure,
+            rects,
+            ways,
+            frames,
+            [] if self.column else self._marks(),
+            ports,
+            self.lefts[-1] - BETWEEN + (0 if self.column else MARGIN),
+            self.bottom,
+            self.row_top,
+        )
 
-    # ---- sideways runs -----------------------------------------------------------------------------------------------
+    # ---- sideways runs ---------------------------------------------------------------------------
 
     def _from_the_side(self, index: int) -> bool:
-        """Whether the edge can enter its target from the right: its spine lies there, no box between, and no loop."""
+        """Whether the edge can enter its target from the right: its spine lies there, no box
+        between, and no loop.
+        """
         target, spine = self.figure.edges[index].target, self.grid.spine[index]
         row, x = self.beside[self.grid.row[target]], self.grid.x[target]
         following = bisect_left(row, x) + 1
-        return spine > x and (following == len(row) or row[following] > spine) and not self.figure.boxes[target].loops
+        return (
+            spine > x
+            and (following == len(row) or row[following] > spine)
+            and not self.figure.boxes[target].loops
+        )
 
     def _outside(self) -> set[int]:
         """The edges that go past a frame which begins below their source."""
-        begins = {first: frame.boxes for frame, (first, _, _) in zip(self.figure.frames, self.grid.frames, strict=True)}
-        return {i for i, edge in enumerate(self.figure.edges)
-                if edge.target not in begins.get(self.grid.row[edge.source] + 1, (edge.target,))}  # fmt: skip
+        begins = {
+            first: frame.boxes
+            for frame, (first, _, _) in zip(self.figure.frames, self.grid.frames, strict=True)
+        }
+        return {
+            i
+            for i, edge in enumerate(self.figure.edges)
+            if edge.target not in begins.get(self.grid.row[edge.source] + 1, (edge.target,))
+        }
 
     def _channels(self) -> list[_Channel]:
         grid = self.grid
@@ -164,13 +211,18 @@ class _Router:
             channel.above = _tracks(runs)
             leaving, arriving = _tracks(channel.leaving), _tracks(channel.arriving)
             channel.tracks = leaving, arriving
-            channel.counts = max(leaving.values(), default=-1) + 1, max(arriving.values(), default=-1) + 1
+            channel.counts = (
+                max(leaving.values(), default=-1) + 1,
+                max(arriving.values(), default=-1) + 1,
+            )
         return channels
 
-    # ---- pages and heights -------------------------------------------------------------------------------------------
+    # ---- pages and heights -----------------------------------------------------------------------
 
     def _room(self) -> tuple[list[float], list[float], list[float]]:
-        """Of every row: the room for frames above, its tallest box, and the room for frames below."""
+        """Of every row: the room for frames above, its tallest box, and the room for frames
+        below.
+        """
         rows = len(self.grid.trunk)
         above, tall, below = [0.0] * rows, [0.0] * rows, [0.0] * rows
         for name, box in self.figure.boxes.items():
@@ -186,8 +238,11 @@ class _Router:
         frame = FRAME if self.grid.frames else 0.0
         if self.column:
             return self.width / 2 + frame
-        marks = max([text_width(words, SMALL) for words in self.figure.parts.values()]
-                    + [text_width(part, LABEL, bold=True) for part in self.figure.parts] + [30.0])  # fmt: skip
+        marks = max(
+            [text_width(words, SMALL) for words in self.figure.parts.values()]
+            + [text_width(part, LABEL, bold=True) for part in self.figure.parts]
+            + [30.0]
+        )
         return marks + BRACKET + frame + self.width / 2
 
     def _lefts(self) -> list[float]:
@@ -197,7 +252,9 @@ class _Router:
         return lefts
 
     def _heights(self) -> tuple[list[float], list[float], list[float], float]:
-        """The top and the middle of every row, the top of its channel, and where the longest page ends."""
+        """The top and the middle of every row, the top of its channel, and where the longest page
+        ends.
+        """
         row_top, middle, channel_top = [], [], []
         starts, floors = set(self.starts), self.column.floors if self.column else {}
         bottom, y = 0.0, self.top
@@ -212,7 +269,7 @@ class _Router:
             bottom = max(bottom, y)
         return row_top, middle, channel_top, bottom + (PORT if len(self.starts) > 1 else 0)
 
-    # ---- the result --------------------------------------------------------------------------------------------------
+    # ---- the result ------------------------------------------------------------------------------
 
     def _rect(self, name: str) -> Rect:
         row, box = self.grid.row[name], self.figure.boxes[name]
@@ -235,16 +292,28 @@ class _Router:
             return [*way, (spine, end.y), (end.x + end.w / 2, end.y)]
         if spine != end.x:
             channel = self.channels[below]
-            y = self.channel_top[below] + channel.height - 7 - TRACK * channel.tracks[1][edge.target]
+            y = (
+                self.channel_top[below]
+                + channel.height
+                - 7
+                - TRACK * channel.tracks[1][edge.target]
+            )
             way += [(spine, y), (end.x, y)]
         return [*way, (end.x, end.y - end.h / 2)]
 
     def _leaves(self, index: int) -> float:
-        """At which height an edge runs to its spine: in the channel, or above the frame that it goes past."""
+        """At which height an edge runs to its spine: in the channel, or above the frame that it
+        goes past.
+        """
         edge = self.figure.edges[index]
         row = self.grid.row[edge.source] + 1
         if index in self.outside:
-            return self.channel_top[row] - FRAME * 2 / 3 - 4 - TRACK * self.channels[row].above[edge.source]
+            return (
+                self.channel_top[row]
+                - FRAME * 2 / 3
+                - 4
+                - TRACK * self.channels[row].above[edge.source]
+            )
         return self.channel_top[row] + 4 + TRACK * self.channels[row].tracks[0][edge.source]
 
     def _port(self, page: int) -> Point:
@@ -266,13 +335,17 @@ class _Router:
     def _marks(self) -> list[Mark]:
         boxes, trunk = self.figure.boxes, self.grid.trunk
         marks = []
-        for (page, part), run in groupby(range(len(trunk)), key=lambda row: (self.page[row], boxes[trunk[row]].part)):
+        for (page, part), run in groupby(
+            range(len(trunk)), key=lambda row: (self.page[row], boxes[trunk[row]].part)
+        ):
             rows = list(run)
             if part in self.figure.parts:
                 first, last = (box_height(boxes[trunk[row]]) / 2 for row in (rows[0], rows[-1]))
                 frame = FRAME if self.grid.frames else 0.0
                 x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
-                marks.append(Mark(part, x, self.middle[rows[0]] - first, self.middle[rows[-1]] + last))
+                marks.append(
+                    Mark(part, x, self.middle[rows[0]] - first, self.middle[rows[-1]] + last)
+                )
         return marks
 
 

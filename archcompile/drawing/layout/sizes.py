@@ -1,4 +1,6 @@
-"""How large boxes and their words are, in the units of a drawing (one is a pixel where it is shown unscaled)."""
+"""How large boxes and their words are, in the units of a drawing (one is a pixel where it is shown
+unscaled).
+"""
 
 from archcompile.drawing.figure import Box, Line
 from archcompile.errors import visible
@@ -9,7 +11,8 @@ JOIN, STEP = 15.0, 16.0  # heights of a circle and of a step
 PAD = 7.0  # above and below the lines of a box, together
 LOOP, LOOP_HEIGHT = 20.0, 15.0  # how far a loop reaches to the right, and its share of the height
 
-FRAME = 9.0  # between a frame and what it holds on the right, and the room for each of its horizontal sides
+# between a frame and what it holds on the right, and the room for each of its horizontal sides
+FRAME = 9.0
 
 
 PAPER = 297.0 - 20, 210.0 - 20  # millimetres of a sheet of A4 within margins of a centimetre

@@ -1,7 +1,8 @@
 """Augmentation inside the graph: a pure function of the pictures, the run's seed and the step.
 
-A shift moves a picture by a fraction of a pixel too: each axis reads two neighbouring rows and blends them. That is
-the article's shift (bilinear, the edge repeated) without the general warp: 0.02 ms a picture of 32x32 on one core.
+A shift moves a picture by a fraction of a pixel too: each axis reads two neighbouring rows and
+blends them. That is the article's shift (bilinear, the edge repeated) without the general warp:
+0.02 ms a picture of 32x32 on one core.
 """
 
 from typing import Any
@@ -22,7 +23,9 @@ def draws(seed: int, step: Tensor, count: Tensor) -> Tensor:
 
 
 def with_flips(numbers: Tensor, flips: Tensor) -> Tensor:
-    """The numbers (B, 5) with those of the mirroring replaced: to mirror where `flips` (B,) is true."""
+    """The numbers (B, 5) with those of the mirroring replaced: to mirror where `flips` (B,) is
+    true.
+    """
     return tf.concat([numbers[:, :2], tf.where(flips, 0.0, 1.0)[:, None], numbers[:, 3:]], axis=1)
 
 
@@ -48,7 +51,9 @@ def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
 def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
     """Moved, then mirrored pictures, float32 (B, H, W, C). `numbers` is (B, 5), from `draws`."""
     _, height, width, _ = images.shape
-    flipped = numbers[:, 2] < 0.5 if settings.flip != "none" else tf.zeros_like(numbers[:, 2], tf.bool)
+    flipped = (
+        numbers[:, 2] < 0.5 if settings.flip != "none" else tf.zeros_like(numbers[:, 2], tf.bool)
+    )
     if settings.shift:
         down, right = ((numbers[:, axis] * 2.0 - 1.0) * settings.shift for axis in (0, 1))
         images = _moved(images, down * height, tf.zeros_like(flipped))
@@ -58,11 +63,14 @@ def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
         images = _stepped(images, settings, numbers[:, 0], 0, tf.zeros_like(flipped))
     elif settings.flip == "none":
         return images
-    return _stepped(images, settings, numbers[:, 1], 1, flipped)  # without a border, a mirror alone: faster than a slice
+    return _stepped(
+        images, settings, numbers[:, 1], 1, flipped
+    )  # without a border, a mirror alone: faster than a slice
 
 
 def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
-    """Pictures (B, N, M, C) moved along axis 1 by `shift` rows (B,), and mirrored on that axis where `flipped`.
+    """Pictures (B, N, M, C) moved along axis 1 by `shift` rows (B,), and mirrored on that axis
+    where `flipped`.
 
     Row i of the outcome is row i - shift of the picture; beyond the edge, the edge.
     """
@@ -76,8 +84,12 @@ def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     return near + (far - near) * (source - below)[:, :, None, None]
 
 
-def _stepped(images: Tensor, settings: Augment, number: Tensor, axis: int, flipped: Tensor) -> Tensor:
-    """Pictures (B, H, W, C) after a crop of their own extent from a border of `pad_crop` along one axis, and mirrored on it."""
+def _stepped(
+    images: Tensor, settings: Augment, number: Tensor, axis: int, flipped: Tensor
+) -> Tensor:
+    """Pictures (B, H, W, C) after a crop of their own extent from a border of `pad_crop` along one
+    axis, and mirrored on it.
+    """
     extent, border = images.shape[1 + axis], settings.pad_crop
     places = tf.range(extent)[None]
     places = tf.where(flipped[:, None], extent - 1 - places, places)

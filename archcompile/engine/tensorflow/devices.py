@@ -16,7 +16,9 @@ FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
 @dataclass(frozen=True)
 class Devices:
-    """`replicas` work on one global batch, `workers` processes together; only the first of these, the chief, writes files."""
+    """`replicas` work on one global batch, `workers` processes together; only the first of these,
+    the chief, writes files.
+    """
 
     strategy: Any
     names: tuple[str, ...]
@@ -37,22 +39,32 @@ class Devices:
     def single(cls) -> Self:
         """Whatever TensorFlow uses of itself: the first GPU, or the CPU."""
         tf = load_tensorflow()
-        names = [device.name for kind in ("GPU", "CPU") for device in tf.config.list_logical_devices(kind)]
+        names = [
+            device.name
+            for kind in ("GPU", "CPU")
+            for device in tf.config.list_logical_devices(kind)
+        ]
         return cls(tf.distribute.get_strategy(), (names[0],))
 
     def mine(self, size: int) -> tuple[int, int]:
-        """The first row, and the one behind the last, of a global batch of `size` that this process works on."""
+        """The first row, and the one behind the last, of a global batch of `size` that this process
+        works on.
+        """
         each = self.replicas // self.workers
-        return self.worker * each * size // self.replicas, (self.worker + 1) * each * size // self.replicas
+        return self.worker * each * size // self.replicas, (
+            self.worker + 1
+        ) * each * size // self.replicas
 
 
 def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
-    """The devices named as `--device` does; else the workers that TF_CONFIG names, or the first GPU, or the CPU.
+    """The devices named as `--device` does; else the workers that TF_CONFIG names, or the first
+    GPU, or the CPU.
 
-    `deterministic` has every operation give the same bits each time, or fail. `cpu:0,cpu:1` splits the processor into
-    logical devices, to try out what needs several. TensorFlow takes these choices only before its first operation: call
-    this before anything else that uses it. Raises UsageError for what cannot be understood or comes too late,
-    MissingError for a device that is not there.
+    `deterministic` has every operation give the same bits each time, or fail. `cpu:0,cpu:1` splits
+    the processor into logical devices, to try out what needs several. TensorFlow takes these
+    choices only before its first operation: call this before anything else that uses it. Raises
+    UsageError for what cannot be understood or comes too late, MissingError for a device that is
+    not there.
     """
     tf = load_tensorflow()
     if deterministic:
@@ -64,7 +76,13 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
         load_keras()
         task = strategy.cluster_resolver.task_id
-        return Devices(strategy, tuple(strategy.extended.worker_devices), strategy.num_replicas_in_sync, workers(), task)
+        return Devices(
+            strategy,
+            tuple(strategy.extended.worker_devices),
+            strategy.num_replicas_in_sync,
+            workers(),
+            task,
+        )
     load_keras()
     several = _several(tf, wanted)
     if several:
@@ -75,34 +93,50 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
 
 
 def check_spread(recipe: Recipe, pictures: int, devices: Devices) -> None:
-    """Raises UsageError where some replica would get no picture, or what cannot be done on several is asked for."""
+    """Raises UsageError where some replica would get no picture, or what cannot be done on several
+    is asked for.
+    """
     if devices.replicas == 1:
         return
     last = pictures % recipe.batch_size or recipe.batch_size
     if last < devices.replicas:
-        raise UsageError(f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} devices",
-                         hint="choose another batch size: --set train.batch_size=…")  # fmt: skip
+        raise UsageError(
+            f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} "
+            "devices",
+            hint="choose another batch size: --set train.batch_size=…",
+        )
     if recipe.xla:
-        raise UsageError("`xla: true` is for one device: TensorFlow cannot compile what several devices exchange",
-                         hint="--set train.xla=false")  # fmt: skip
+        raise UsageError(
+            "`xla: true` is for one device: TensorFlow cannot compile what several devices "
+            "exchange",
+            hint="--set train.xla=false",
+        )
 
 
 def workers() -> int:
-    """The number of processes that train together, as TF_CONFIG has it; 1 without. Raises UsageError where it is no JSON."""
+    """The number of processes that train together, as TF_CONFIG has it; 1 without. Raises
+    UsageError where it is no JSON.
+    """
     text = os.environ.get("TF_CONFIG", "")
     if not text:
         return 1
     try:
         return max(1, len(json.loads(text).get("cluster", {}).get("worker", [])))
     except (ValueError, AttributeError) as error:
-        raise UsageError("the environment variable TF_CONFIG is no JSON map", hint="unset it to train in one process") from error
+        raise UsageError(
+            "the environment variable TF_CONFIG is no JSON map",
+            hint="unset it to train in one process",
+        ) from error
 
 
 def _numbers(wanted: str) -> tuple[str, list[int] | None]:
     """The kind, CPU or GPU, and the numbers named; None for all."""
     if wanted == "gpu:all":
         return "GPU", None
-    parts = [re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower()) for part in wanted.split(",")]
+    parts = [
+        re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower())
+        for part in wanted.split(",")
+    ]
     kinds = {match[1].upper() for match in parts if match}
     if not all(parts) or len(kinds) != 1:
         raise UsageError(f"--device: expected {FORMS}, received `{wanted}`")
@@ -119,8 +153,10 @@ def _restrict(tf: Any, wanted: str) -> None:
     if kind == "GPU":
         chosen = range(len(gpus)) if numbers is None else numbers
         if not gpus or max(chosen) >= len(gpus):
-            raise MissingError(f"--device {wanted}: TensorFlow sees {len(gpus)} GPUs here",
-                               hint="archc doctor shows what this machine has; the CPU is --device cpu")  # fmt: skip
+            raise MissingError(
+                f"--device {wanted}: TensorFlow sees {len(gpus)} GPUs here",
+                hint="archc doctor shows what this machine has; the CPU is --device cpu",
+            )
         gpus = [gpus[number] for number in chosen]
     else:
         gpus = []
@@ -128,10 +164,15 @@ def _restrict(tf: Any, wanted: str) -> None:
         tf.config.set_visible_devices(gpus, "GPU")
         if kind == "CPU" and numbers is not None and max(numbers) > 0:
             logical = [tf.config.LogicalDeviceConfiguration()] * (max(numbers) + 1)
-            tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], logical)
+            tf.config.set_logical_device_configuration(
+                tf.config.list_physical_devices("CPU")[0], logical
+            )
     except RuntimeError as error:
-        raise UsageError(f"--device {wanted} comes too late: TensorFlow has started in this process on other devices",
-                         hint="choose the device in a new process") from error  # fmt: skip
+        raise UsageError(
+            f"--device {wanted} comes too late: TensorFlow has started in this process on other "
+            "devices",
+            hint="choose the device in a new process",
+        ) from error
 
 
 def _several(tf: Any, wanted: str | None) -> tuple[str, ...]:

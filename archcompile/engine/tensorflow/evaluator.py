@@ -30,7 +30,9 @@ class Evaluator:
     Cross-entropy is that of the labels as they are, without the recipe's smoothing.
     """
 
-    def __init__(self, model: Any, recipe: Recipe, found: Statistics, *, output: HeadOutput, devices: Devices) -> None:
+    def __init__(
+        self, model: Any, recipe: Recipe, found: Statistics, *, output: HeadOutput, devices: Devices
+    ) -> None:
         self.model, self.devices, self.share = model, devices, Share(devices.replicas)
         self.size = model.input_shape[1:3]
         self.prepare = preprocessor(recipe.preprocessing, found)
@@ -57,14 +59,21 @@ class Evaluator:
         strategy = self.devices.strategy
         self.share.total = tf.shape(labels)[0]
         outputs, found = strategy.run(self._replica, args=(images, labels))
-        self.sums.add({name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for name, value in found.items()})
+        self.sums.add(
+            {
+                name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+                for name, value in found.items()
+            }
+        )
         return outputs if self.devices.replicas == 1 else labels
 
     def _replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         start, stop = self.share.rows()
         images, labels = images[start:stop], labels[start:stop]
         outputs = self.model(self.prepare(middle(images, self.size)), training=False)
-        found = of_batch(labels, self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs))
+        found = of_batch(
+            labels, self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs)
+        )
         found["l2"] = found["images"] * tf.cast(self.penalty.value(), tf.float64)
         return self.cross_entropy.probabilities(outputs), found
 

@@ -1,7 +1,8 @@
 """Where the pictures of a step come from: the device's memory, or files that are read ahead.
 
-A feed turns the rows of an epoch into one payload a step, whose last tensor has an entry for each picture of the global
-batch, and a payload, inside the graph, into the pictures of the replica that asks.
+A feed turns the rows of an epoch into one payload a step, whose last tensor has an entry for each
+picture of the global batch, and a payload, inside the graph, into the pictures of the replica that
+asks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,15 +25,25 @@ class Feed(Protocol):
     constants: Any  # tensors that every step gets, one of each a replica
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
-        """A payload for each batch of `size` rows, from batch number `first` on. Raises DataError naming a bad file."""
+        """A payload for each batch of `size` rows, from batch number `first` on. Raises DataError
+        naming a bad file.
+        """
 
-    def take(self, constants: Any, payload: tuple[Tensor, ...], share: Share) -> tuple[Tensor, Tensor]:
-        """In the graph: uint8 pictures (b, H, W, C) and int64 labels (b,) of the replica that asks."""
+    def take(
+        self, constants: Any, payload: tuple[Tensor, ...], share: Share
+    ) -> tuple[Tensor, Tensor]:
+        """In the graph: uint8 pictures (b, H, W, C) and int64 labels (b,) of the replica that
+        asks.
+        """
 
 
 def feed(split: Split, devices: Devices) -> Feed:
     images = split.images
-    return _Stream(images, split.labels, devices) if isinstance(images, Files) else _Memory(images, split.labels, devices)
+    return (
+        _Stream(images, split.labels, devices)
+        if isinstance(images, Files)
+        else _Memory(images, split.labels, devices)
+    )
 
 
 class _Memory:
@@ -41,29 +52,41 @@ class _Memory:
     def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
         spread = devices.strategy.experimental_distribute_values_from_function
         if devices.replicas == 1:
-            self.constants: Any = (_shared(images) if devices.on_processor else tf.constant(images), tf.constant(labels))
+            self.constants: Any = (
+                _shared(images) if devices.on_processor else tf.constant(images),
+                tf.constant(labels),
+            )
         else:
-            self.constants = (spread(lambda c: tf.constant(images)), spread(lambda c: tf.constant(labels)))
+            self.constants = (
+                spread(lambda c: tf.constant(images)),
+                spread(lambda c: tf.constant(labels)),
+            )
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         for batch in batches(rows[first * size :], size):
             yield (tf.constant(batch),)
 
-    def take(self, constants: Any, payload: tuple[Tensor, ...], share: Share) -> tuple[Tensor, Tensor]:
+    def take(
+        self, constants: Any, payload: tuple[Tensor, ...], share: Share
+    ) -> tuple[Tensor, Tensor]:
         (rows,), (start, stop) = payload, share.rows()
         images, labels = (tf.gather(held, rows[start:stop]) for held in constants)
         return images, labels
 
 
 def _shared(images: np.ndarray) -> Tensor:
-    """A tensor of the pictures where they lie, which `tf.constant` would copy. Nothing changes them from here on."""
+    """A tensor of the pictures where they lie, which `tf.constant` would copy. Nothing changes them
+    from here on.
+    """
     if images.ctypes.data % ALIGNED or not (images.flags.c_contiguous and images.flags.writeable):
         return tf.constant(images)
     return tf.experimental.dlpack.from_dlpack(images.__dlpack__())
 
 
 class _Stream:
-    """Pictures are read from their files by several threads; a payload is this process's pictures, their place, all labels."""
+    """Pictures are read from their files by several threads; a payload is this process's pictures,
+    their place, all labels.
+    """
 
     def __init__(self, images: Files, labels: np.ndarray, devices: Devices) -> None:
         self.images, self.labels, self.devices, self.constants = images, labels, devices, ()
@@ -71,11 +94,16 @@ class _Stream:
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         whole = list(batches(rows[first * size :], size))
         places = [self.devices.mine(len(batch)) for batch in whole]
-        reading = read_ahead(self.images, [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)])
+        reading = read_ahead(
+            self.images,
+            [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)],
+        )
         for batch, (start, _), images in zip(whole, places, reading, strict=True):
             yield images, tf.constant(start), tf.constant(self.labels[batch])
 
-    def take(self, constants: Any, payload: tuple[Tensor, ...], share: Share) -> tuple[Tensor, Tensor]:
+    def take(
+        self, constants: Any, payload: tuple[Tensor, ...], share: Share
+    ) -> tuple[Tensor, Tensor]:
         images, place, labels = payload
         if share.replicas == 1:
             return images, labels
@@ -84,7 +112,8 @@ class _Stream:
 
 
 def read_ahead(images: Files, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
-    """The pictures, uint8 (B, H, W, C), of each of the row lists, in order, the next ones read meanwhile.
+    """The pictures, uint8 (B, H, W, C), of each of the row lists, in order, the next ones read
+    meanwhile.
 
     Lists but for the last have one length. Raises DataError naming the file.
     """
@@ -98,11 +127,15 @@ def read_ahead(images: Files, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
             raise
 
     def decoded(row: Tensor) -> Tensor:
-        return tf.ensure_shape(tf.numpy_function(read, [row], tf.uint8, stateful=False), images.picture)
+        return tf.ensure_shape(
+            tf.numpy_function(read, [row], tf.uint8, stateful=False), images.picture
+        )
 
     def dataset(rows: Sequence[np.ndarray]) -> Any:
         each = tf.data.Dataset.from_tensor_slices(np.concatenate(rows))
-        return each.map(decoded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).batch(len(rows[0]))
+        return each.map(decoded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).batch(
+            len(rows[0])
+        )
 
     if not parts:
         return

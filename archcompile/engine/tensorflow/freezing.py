@@ -14,12 +14,16 @@ def check_freeze(graph: LayerGraph, parts: Sequence[str]) -> None:
         if part not in graph.parts:
             hint = did_you_mean(part, graph.parts, "its parts are")
             raise UsageError(f"--freeze: {graph.name} has no part `{part}`", hint=hint)
-    if not any(w.trainable for node in graph if node.origin.part not in parts for w in graph.weights(node)):
+    if not any(
+        w.trainable for node in graph if node.origin.part not in parts for w in graph.weights(node)
+    ):
         raise UsageError(f"--freeze {','.join(parts)} leaves nothing to train")
 
 
 def freeze(model: Any, graph: LayerGraph, parts: Sequence[str]) -> None:
-    """Takes the weights of these parts out of training; their norms use the moving statistics they have."""
+    """Takes the weights of these parts out of training; their norms use the moving statistics they
+    have.
+    """
     for call in calls(graph) if parts else ():
         if call.node.origin.part in parts and not call.is_function:
             model.get_layer(call.name).trainable = False

@@ -1,7 +1,9 @@
-"""The step of an optimizer in one kernel for each weight, where Keras has some fifteen small operations.
+"""The step of an optimizer in one kernel for each weight, where Keras has some fifteen small
+operations.
 
-The formulas are Keras', and so are the variables: a checkpoint of one is one of the other. Adam's kernel subtracts its
-decays from 1 in float32, where Keras does it in float64: for 0.999 this makes steps two hundred-thousandths shorter.
+The formulas are Keras', and so are the variables: a checkpoint of one is one of the other. Adam's
+kernel subtracts its decays from 1 in float32, where Keras does it in float64: for 0.999 this makes
+steps two hundred-thousandths shorter.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +19,9 @@ Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 
 def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
-    """A function of gradients and weights, float32, that does what `optimizer.apply` does; the optimizer has been built."""
+    """A function of gradients and weights, float32, that does what `optimizer.apply` does; the
+    optimizer has been built.
+    """
     update = _update(optimizer, settings)
 
     def apply(gradients: Sequence[Tensor], weights: Sequence[Any]) -> None:
@@ -27,7 +31,9 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
     return apply
 
 
-Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]  # of gradients, weights and the rate
+Update = Callable[
+    [Sequence[Tensor], Sequence[Any], Tensor], None
+]  # of gradients, weights and the rate
 
 
 def _update(optimizer: Any, settings: Adam | Muon | SGD) -> Update:
@@ -45,10 +51,22 @@ def _adam(optimizer: Any, settings: Adam) -> Update:
 
     def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
         step = tf.cast(tf.convert_to_tensor(optimizer.iterations), tf.float32) + 1.0
-        powers = {"beta1_power": tf.pow(settings.beta_1, step), "beta2_power": tf.pow(settings.beta_2, step)}
+        powers = {
+            "beta1_power": tf.pow(settings.beta_1, step),
+            "beta2_power": tf.pow(settings.beta_2, step),
+        }
         for gradient, weight, mean, square in zip(gradients, weights, means, squares, strict=True):
-            tf.raw_ops.ResourceApplyAdam(var=_handle(weight), m=mean, v=square, lr=rate, grad=gradient, **powers,
-                                         beta1=settings.beta_1, beta2=settings.beta_2, epsilon=settings.epsilon)  # fmt: skip
+            tf.raw_ops.ResourceApplyAdam(
+                var=_handle(weight),
+                m=mean,
+                v=square,
+                lr=rate,
+                grad=gradient,
+                **powers,
+                beta1=settings.beta_1,
+                beta2=settings.beta_2,
+                epsilon=settings.epsilon,
+            )
 
     return update
 
@@ -59,7 +77,9 @@ def _sgd(optimizer: Any, settings: SGD) -> Update:
     def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
         if not settings.momentum:
             for gradient, weight in zip(gradients, weights, strict=True):
-                tf.raw_ops.ResourceApplyGradientDescent(var=_handle(weight), alpha=rate, delta=gradient)
+                tf.raw_ops.ResourceApplyGradientDescent(
+                    var=_handle(weight), alpha=rate, delta=gradient
+                )
             return
         for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
             _momentum_step(weight, moment, gradient, rate, settings.momentum, settings.nesterov)
@@ -68,7 +88,9 @@ def _sgd(optimizer: Any, settings: SGD) -> Update:
 
 
 def _muon(optimizer: Any, settings: Muon) -> Update:
-    """A kernel's step is matrix products and little else, done as Keras would; other weights take SGD's."""
+    """A kernel's step is matrix products and little else, done as Keras would; other weights take
+    SGD's.
+    """
     moments = _slots(optimizer, "momentum")
 
     def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:
@@ -76,19 +98,36 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
             if is_for(weight):
                 optimizer.update_step(gradient, weight, rate)
             else:
-                _momentum_step(weight, moment, gradient, rate * settings.others, settings.momentum, nesterov=True)
+                _momentum_step(
+                    weight,
+                    moment,
+                    gradient,
+                    rate * settings.others,
+                    settings.momentum,
+                    nesterov=True,
+                )
 
     return update
 
 
-def _momentum_step(weight: Any, moment: Tensor, gradient: Tensor, rate: Tensor, momentum: float, nesterov: bool) -> None:
-    tf.raw_ops.ResourceApplyKerasMomentum(var=_handle(weight), accum=moment, lr=rate, grad=gradient,
-                                          momentum=momentum, use_nesterov=nesterov)  # fmt: skip
+def _momentum_step(
+    weight: Any, moment: Tensor, gradient: Tensor, rate: Tensor, momentum: float, nesterov: bool
+) -> None:
+    tf.raw_ops.ResourceApplyKerasMomentum(
+        var=_handle(weight),
+        accum=moment,
+        lr=rate,
+        grad=gradient,
+        momentum=momentum,
+        use_nesterov=nesterov,
+    )
 
 
 def _slots(optimizer: Any, kind: str) -> list[Tensor]:
     """The handles of the optimizer's variables of a kind, in the order of the weights."""
-    return [_handle(variable) for variable in optimizer.variables if variable.name.endswith(f"_{kind}")]
+    return [
+        _handle(variable) for variable in optimizer.variables if variable.name.endswith(f"_{kind}")
+    ]
 
 
 def _handle(variable: Any) -> Tensor:

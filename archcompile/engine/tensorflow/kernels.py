@@ -1,4 +1,6 @@
-"""Layers that stand in for stock ones while a network is trained: the same variables, another way to compute."""
+"""Layers that stand in for stock ones while a network is trained: the same variables, another way
+to compute.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +12,18 @@ Tensor = Any
 
 
 class Share:
-    """The rows of the global batch that each replica works on; `total` is its size, known while a step is traced."""
+    """The rows of the global batch that each replica works on; `total` is its size, known while a
+    step is traced.
+    """
 
     def __init__(self, replicas: int) -> None:
         self.replicas = replicas
         self.total: Any = 0
 
     def rows(self) -> tuple[Any, Any]:
-        """First row and the one behind the last, of the replica that asks: sizes differ by one at most."""
+        """First row and the one behind the last, of the replica that asks: sizes differ by one at
+        most.
+        """
         if self.replicas == 1:
             return 0, self.total
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
@@ -25,7 +31,9 @@ class Share:
 
 
 class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no types
-    """Dropout that draws for the global batch and takes its rows, so that replicas do not repeat a draw."""
+    """Dropout that draws for the global batch and takes its rows, so that replicas do not repeat a
+    draw.
+    """
 
     def __init__(self, *args: Any, share: Share, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,10 +49,11 @@ class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no
 
 
 class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
-    """A convolution whose bias is added by one kernel, or, where it `is_dead` in training, not at all.
+    """A convolution whose bias is added by one kernel, or, where it `is_dead` in training, not at
+    all.
 
-    A bias in front of batch normalisation shifts the mean that is subtracted again: its gradient is zero, and all of what it
-    does is to shift the moving mean.
+    A bias in front of batch normalisation shifts the mean that is subtracted again: its gradient is
+    zero, and all of what it does is to shift the moving mean.
     """
 
     def __init__(self, *args: Any, is_dead: Callable[[], bool], **kwargs: Any) -> None:
@@ -61,13 +70,15 @@ class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
 class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
     """Batch normalisation in one kernel each way, where Keras has a dozen.
 
-    TensorFlow's kernel returns the variance with Bessel's correction, n / (n - 1), which Keras does not store: it is
-    undone. Inputs of 16 bits are normalised in float32 inside the kernel, as Keras does it outside. `left_out` is the bias
-    that was not added in front of it, if there is one. `fuses` says whether moving statistics are used by that kernel too,
-    or by Keras' operations.
+    TensorFlow's kernel returns the variance with Bessel's correction, n / (n - 1), which Keras does
+    not store: it is undone. Inputs of 16 bits are normalised in float32 inside the kernel, as Keras
+    does it outside. `left_out` is the bias that was not added in front of it, if there is one.
+    `fuses` says whether moving statistics are used by that kernel too, or by Keras' operations.
     """
 
-    def __init__(self, *args: Any, left_out: Callable[[], Any], fuses: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, left_out: Callable[[], Any], fuses: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.left_out, self.fuses = left_out, fuses
 
@@ -76,24 +87,35 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         if len(inputs.shape) != 4 or not (moves or self.fuses):
             return super().call(inputs, training=training, mask=mask)
         if not moves:
-            return self._normalised(inputs, self.moving_mean, self.moving_variance, is_training=False)[0]
+            return self._normalised(
+                inputs, self.moving_mean, self.moving_variance, is_training=False
+            )[0]
         empty = tf.zeros([0])
         outputs, mean, variance = self._normalised(inputs, empty, empty, is_training=True)
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
         bias = self.left_out()
-        found = ((self.moving_mean, mean if bias is None else mean + bias),
-                 (self.moving_variance, variance * ((count - 1.0) / count)))  # fmt: skip
+        found = (
+            (self.moving_mean, mean if bias is None else mean + bias),
+            (self.moving_variance, variance * ((count - 1.0) / count)),
+        )
         for moving, value in found:
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
 
-    def _normalised(self, inputs: Tensor, mean: Any, variance: Any, is_training: bool) -> tuple[Tensor, Tensor, Tensor]:
+    def _normalised(
+        self, inputs: Tensor, mean: Any, variance: Any, is_training: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs, and the batch's mean and variance while training."""
         channels = inputs.shape[-1:]
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
+            x=inputs,
+            scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
             offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
-            mean=tf.convert_to_tensor(mean), variance=tf.convert_to_tensor(variance), epsilon=self.epsilon,
-            exponential_avg_factor=1.0, data_format="NHWC", is_training=is_training,
-        )  # fmt: skip
+            mean=tf.convert_to_tensor(mean),
+            variance=tf.convert_to_tensor(variance),
+            epsilon=self.epsilon,
+            exponential_avg_factor=1.0,
+            data_format="NHWC",
+            is_training=is_training,
+        )
         return outputs, mean, variance

@@ -13,9 +13,11 @@ Tensor = Any
 
 
 class CrossEntropy:
-    """Of labels (B,) and what a head puts out: (B, classes), or (B, 1) of one sigmoid, the probability of class 1.
+    """Of labels (B,) and what a head puts out: (B, classes), or (B, 1) of one sigmoid, the
+    probability of class 1.
 
-    Keras takes the logits in front of a softmax or sigmoid where these stand last, and else limits probabilities to 1e-7.
+    Keras takes the logits in front of a softmax or sigmoid where these stand last, and else limits
+    probabilities to 1e-7.
     """
 
     def __init__(self, model: Any, output: HeadOutput, smoothing: float = 0.0) -> None:
@@ -30,13 +32,17 @@ class CrossEntropy:
             return self._binary(labels, outputs)
         from_logits = self.output == "logits"
         if not self.smoothing:
-            return self.ops.sparse_categorical_crossentropy(labels, outputs, from_logits=from_logits)
+            return self.ops.sparse_categorical_crossentropy(
+                labels, outputs, from_logits=from_logits
+            )
         rest = self.smoothing / self.outputs
         targets = tf.one_hot(labels, self.outputs) * (1.0 - self.smoothing) + rest
         return self.ops.categorical_crossentropy(targets, outputs, from_logits=from_logits)
 
     def _binary(self, labels: Tensor, outputs: Tensor) -> Tensor:
-        targets = tf.cast(labels, outputs.dtype)[:, None] * (1.0 - self.smoothing) + self.smoothing / 2
+        targets = (
+            tf.cast(labels, outputs.dtype)[:, None] * (1.0 - self.smoothing) + self.smoothing / 2
+        )
         return self.ops.binary_crossentropy(targets, outputs)[:, 0]
 
     def scores(self, outputs: Tensor) -> Tensor:
@@ -49,9 +55,11 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which never passes through the tape.
+    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which never passes through the
+    tape.
 
-    With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of the weight decay.
+    With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of
+    the weight decay.
     """
 
     def __init__(self, variables: Sequence[Any], recipe: Recipe) -> None:
@@ -59,15 +67,24 @@ class Penalty:
         self.variables = list(variables)
 
     def value(self) -> Tensor:
-        parts = [2.0 * c * tf.nn.l2_loss(v) for v, c in zip(self.variables, self.factors, strict=True) if c]
+        parts = [
+            2.0 * c * tf.nn.l2_loss(v)
+            for v, c in zip(self.variables, self.factors, strict=True)
+            if c
+        ]
         return tf.add_n(parts) if parts else tf.zeros([])
 
     def added(self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0) -> list[Tensor]:
         """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
-        return [self._added(*each, scale) for each in zip(gradients, self.variables, self.factors, strict=True)]
+        return [
+            self._added(*each, scale)
+            for each in zip(gradients, self.variables, self.factors, strict=True)
+        ]
 
     @staticmethod
-    def _added(gradient: Tensor | None, variable: Any, factor: float, scale: Tensor | float) -> Tensor:
+    def _added(
+        gradient: Tensor | None, variable: Any, factor: float, scale: Tensor | float
+    ) -> Tensor:
         pull = (2.0 * factor * scale) * tf.convert_to_tensor(variable) if factor else None
         if gradient is None:
             return tf.zeros(variable.shape) if pull is None else pull
@@ -76,6 +93,8 @@ class Penalty:
 
 def _factor(variable: Any, regularisation: "str | Decay") -> float:
     if isinstance(regularisation, Decay):
-        decays = regularisation.of == "all" or len(variable.shape) > 1  # scales and offsets are vectors
+        decays = (
+            regularisation.of == "all" or len(variable.shape) > 1
+        )  # scales and offsets are vectors
         return regularisation.weight_decay / 2 if decays else 0.0
     return float(variable.regularizer.l2) if variable.regularizer is not None else 0.0

@@ -1,7 +1,7 @@
 """The lowering for training: a graph as a model that computes for one recipe on some devices.
 
-Its variables are those of the portable model, by name, shape and initial value. What is saved, evaluated again and
-exported is always the portable one.
+Its variables are those of the portable model, by name, shape and initial value. What is saved,
+evaluated again and exported is always the portable one.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,16 +18,29 @@ from archcompile.quiet import load_keras
 
 Kernels = Literal["portable", "fused"]
 
-# What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution, such a norm and the
-# activation behind it into one operation, and on some processors chooses tanh too, for which that operation has no code.
+# What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution,
+# such a norm and the
+# activation behind it into one operation, and on some processors chooses tanh too, for which that
+# operation has no code.
 # Not named here is also what evaluation leaves out, dropout for one: behind it may stand anything.
-READERS = ("relu", "relu6", "leaky_relu", "conv", "depthwise_conv", "separable_conv", "add", "max_pool", "global_avg_pool")
+READERS = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "conv",
+    "depthwise_conv",
+    "separable_conv",
+    "add",
+    "max_pool",
+    "global_avg_pool",
+)
 
 
 @dataclass(frozen=True)
 class Lowered:
-    """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether kernels are chosen for
-    the training."""
+    """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether
+    kernels are chosen for the training.
+    """
 
     graph: LayerGraph
     model: Any
@@ -36,16 +49,20 @@ class Lowered:
 
     @property
     def output(self) -> HeadOutput:
-        """What the model puts out. Raises SpecError for a network that cannot be trained to classify."""
+        """What the model puts out. Raises SpecError for a network that cannot be trained to
+        classify.
+        """
         return head(self.graph).output
 
 
-def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused") -> Lowered:
+def lowered(
+    graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused"
+) -> Lowered:
     """The model that is trained, with initial weights that depend on `seed` alone.
 
-    Initialisers and seed generators without a seed of their own draw one from Python's `random` when a layer is made;
-    Keras' public way to fix that is to set all global seeds first. A generator's state is a variable of the model from
-    then on, saved and resumed like the others.
+    Initialisers and seed generators without a seed of their own draw one from Python's `random`
+    when a layer is made; Keras' public way to fix that is to set all global seeds first. A
+    generator's state is a variable of the model from then on, saved and resumed like the others.
     """
     load_keras().utils.set_random_seed(seed)
     from archcompile.engine.tensorflow.kernels import Share
@@ -65,7 +82,9 @@ def lowered(graph: LayerGraph, seed: int, precision: str, devices: Devices, kern
         return Lowered(graph, to_keras(graph, make), share, fused)
 
 
-Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]  # by the path of a call: what makes its layer
+Instead = Mapping[
+    str, Callable[[NamedCall, Any, dict[str, Any]], Any]
+]  # by the path of a call: what makes its layer
 
 
 def _shared(share: Any) -> Instead:
@@ -73,13 +92,19 @@ def _shared(share: Any) -> Instead:
     from archcompile.engine.tensorflow.kernels import SharedDropout
 
     return {
-        "layers.BatchNormalization": lambda named, keras, common: realise(named.call, keras, synchronized=True, **common),
-        "layers.Dropout": lambda named, keras, common: SharedDropout(**named.call.kwargs, share=share, **common),
+        "layers.BatchNormalization": lambda named, keras, common: realise(
+            named.call, keras, synchronized=True, **common
+        ),
+        "layers.Dropout": lambda named, keras, common: SharedDropout(
+            **named.call.kwargs, share=share, **common
+        ),
     }
 
 
 def _fused(graph: LayerGraph) -> Instead:
-    """Layers that do in one kernel what Keras does in several, and leave out biases that batch normalisation takes away."""
+    """Layers that do in one kernel what Keras does in several, and leave out biases that batch
+    normalisation takes away.
+    """
     from archcompile.engine.tensorflow.kernels import FusedBatchNormalization, FusedConv2D
 
     before, fusing = norms_behind_biases(graph), norms_that_fuse(graph)
@@ -88,15 +113,22 @@ def _fused(graph: LayerGraph) -> Instead:
 
     def conv(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
         norm = behind.get(named.name)
-        settings = {key: realise(value, keras) if isinstance(value, Call) else value for key, value in named.call.kwargs.items()}
-        made[named.name] = FusedConv2D(**settings, is_dead=lambda: norm is not None and made[norm].trainable, **common)
+        settings = {
+            key: realise(value, keras) if isinstance(value, Call) else value
+            for key, value in named.call.kwargs.items()
+        }
+        made[named.name] = FusedConv2D(
+            **settings, is_dead=lambda: norm is not None and made[norm].trainable, **common
+        )
         return made[named.name]
 
     def norm(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
         source = before.get(named.name)
         made[named.name] = FusedBatchNormalization(
-            **named.call.kwargs, left_out=lambda: None if source is None else made[source].bias,
-            fuses=named.name in fusing, **common
+            **named.call.kwargs,
+            left_out=lambda: None if source is None else made[source].bias,
+            fuses=named.name in fusing,
+            **common,
         )
         return made[named.name]
 
@@ -104,8 +136,14 @@ def _fused(graph: LayerGraph) -> Instead:
 
 
 def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
-    """The batch norms whose input is a convolution with a bias that nothing else reads, each with that convolution."""
-    return {norm: layer for layer, norm in dead_biases(graph).items() if isinstance(graph.nodes[layer].op, Conv)}
+    """The batch norms whose input is a convolution with a bias that nothing else reads, each with
+    that convolution.
+    """
+    return {
+        norm: layer
+        for layer, norm in dead_biases(graph).items()
+        if isinstance(graph.nodes[layer].op, Conv)
+    }
 
 
 def norms_that_fuse(graph: LayerGraph) -> set[str]:
@@ -114,4 +152,8 @@ def norms_that_fuse(graph: LayerGraph) -> set[str]:
     for node in graph:
         for source in node.inputs:
             readers[source].add(node.op.kind)
-    return {name for name, kinds in readers.items() if graph.nodes[name].op.kind == "bn" and kinds <= set(READERS)}
+    return {
+        name
+        for name, kinds in readers.items()
+        if graph.nodes[name].op.kind == "bn" and kinds <= set(READERS)
+    }

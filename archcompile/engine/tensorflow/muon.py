@@ -1,4 +1,6 @@
-"""Muon: each step of a kernel is made orthogonal, so that it changes all directions of its inputs alike (Jordan 2024)."""
+"""Muon: each step of a kernel is made orthogonal, so that it changes all directions of its inputs
+alike (Jordan 2024).
+"""
 
 from typing import Any
 
@@ -6,13 +8,18 @@ import keras
 import tensorflow as tf
 
 Tensor = Any
-QUINTIC = (3.4445, -4.7750, 2.0315)  # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
+QUINTIC = (
+    3.4445,
+    -4.7750,
+    2.0315,
+)  # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
 TINY = 1e-7
 
 
 def is_for(weight: Any) -> bool:
-    """Whether a weight has the shape `(h, w, channels, filters)` of a kernel, of more than one filter.
+    """Whether a weight has the shape `(h, w, channels, filters)` of a kernel, of more than one
+    filter.
 
     So a depthwise kernel is none, unless its multiplier is more than 1.
     """
@@ -22,8 +29,8 @@ def is_for(weight: Any) -> bool:
 def orthogonal(step: Tensor) -> Tensor:
     """The orthogonal matrix that is nearest, about, to a kernel's step `(h, w, channels, filters)`.
 
-    The step is seen as a matrix of `h * w * channels` rows and `filters` columns. One with fewer rows than columns is made
-    longer by the root of their ratio, so that outputs change as much.
+    The step is seen as a matrix of `h * w * channels` rows and `filters` columns. One with fewer
+    rows than columns is made longer by the root of their ratio, so that outputs change as much.
     """
     matrix = tf.reshape(step, (-1, step.shape[-1]))
     rows, columns = matrix.shape
@@ -40,7 +47,9 @@ def orthogonal(step: Tensor) -> Tensor:
 
 
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
-    """Muon for kernels of convolutions, and SGD with Nesterov's momentum, at `others` times the rate, for all other weights."""
+    """Muon for kernels of convolutions, and SGD with Nesterov's momentum, at `others` times the
+    rate, for all other weights.
+    """
 
     def __init__(self, *, others: float, normalised: bool, **settings: Any) -> None:
         super().__init__(nesterov=True, **settings)

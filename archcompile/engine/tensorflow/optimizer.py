@@ -7,9 +7,13 @@ from archcompile.recipe import Recipe
 
 
 def make(recipe: Recipe) -> Any:
-    """A Keras optimizer with the recipe's settings; each step sets its learning rate. In float16 it scales the loss."""
+    """A Keras optimizer with the recipe's settings; each step sets its learning rate. In float16 it
+    scales the loss.
+    """
     optimizers = load_keras().optimizers
-    from archcompile.engine.tensorflow.muon import Muon  # a class of Keras, which must have been started
+    from archcompile.engine.tensorflow.muon import (
+        Muon,
+    )  # a class of Keras, which must have been started
 
     kinds = {"adam": optimizers.Adam, "muon": Muon, "sgd": optimizers.SGD}
     values = recipe.optimizer.model_dump(exclude={"kind"})

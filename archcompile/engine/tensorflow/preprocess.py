@@ -14,7 +14,10 @@ def preprocessor(settings: Preprocessing, found: Statistics) -> Callable[[Tensor
     import tensorflow as tf
 
     scale = tf.constant(settings.scale, tf.float32)
-    mean, std = (None if value is None else tf.constant(value, tf.float32) for value in (found.mean, found.std))
+    mean, std = (
+        None if value is None else tf.constant(value, tf.float32)
+        for value in (found.mean, found.std)
+    )
 
     def prepare(images: Tensor) -> Tensor:
         images = tf.cast(images, tf.float32) / scale

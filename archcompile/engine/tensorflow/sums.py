@@ -22,16 +22,27 @@ class Sums:
             self.variables[name].assign_add(value)
 
     def means(self) -> dict[str, float]:
-        """`loss` (as Keras reports it: cross-entropy + L2), `cross_entropy`, `l2`, `accuracy`, per picture."""
+        """`loss` (as Keras reports it: cross-entropy + L2), `cross_entropy`, `l2`, `accuracy`, per
+        picture.
+        """
         sums = {name: float(variable.numpy()) for name, variable in self.variables.items()}
         count = sums["images"] or 1.0
         cross_entropy, l2 = sums["cross_entropy"] / count, sums["l2"] / count
-        return {"loss": cross_entropy + l2, "cross_entropy": cross_entropy, "l2": l2, "accuracy": sums["correct"] / count}
+        return {
+            "loss": cross_entropy + l2,
+            "cross_entropy": cross_entropy,
+            "l2": l2,
+            "accuracy": sums["correct"] / count,
+        }
 
 
 def of_batch(labels: Tensor, scores: Tensor, each: Tensor) -> dict[str, Tensor]:
-    """A batch's part of the sums but L2: labels (B,), scores (B, classes), cross-entropy of each picture (B,)."""
+    """A batch's part of the sums but L2: labels (B,), scores (B, classes), cross-entropy of each
+    picture (B,).
+    """
     hits = tf.equal(tf.argmax(scores, axis=-1, output_type=labels.dtype), labels)
-    return {"images": tf.cast(tf.shape(labels)[0], tf.float64),
-            "cross_entropy": tf.reduce_sum(tf.cast(each, tf.float64)),
-            "correct": tf.reduce_sum(tf.cast(hits, tf.float64))}  # fmt: skip
+    return {
+        "images": tf.cast(tf.shape(labels)[0], tf.float64),
+        "cross_entropy": tf.reduce_sum(tf.cast(each, tf.float64)),
+        "correct": tf.reduce_sum(tf.cast(hits, tf.float64)),
+    }

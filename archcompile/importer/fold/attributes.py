@@ -1,4 +1,6 @@
-"""The settings of a node as a step says them: what may differ between units that are the same block, and what may not."""
+"""The settings of a node as a step says them: what may differ between units that are the same
+block, and what may not.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +9,26 @@ from archcompile.graph import Node
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, wiring
 from archcompile.ops import REGISTRY, Op, Pad, Simple, Windowed
 
-ACTIVATION = "activation"  # the step whose function is an attribute: activations differ between units like any setting
-FIXED = ("init", "activation", "mean", "variance", "per", "scale_at", "keep_dims")  # never an argument of a block
-FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups")  # the order in which people write
+# the step whose function is an attribute: activations differ between units like any setting
+ACTIVATION = "activation"
+FIXED = (
+    "init",
+    "activation",
+    "mean",
+    "variance",
+    "per",
+    "scale_at",
+    "keep_dims",
+)  # never an argument of a block
+FIRST = (
+    "filters",
+    "units",
+    "kernel",
+    "size",
+    "stride",
+    "padding",
+    "groups",
+)  # the order in which people write
 SPELLINGS = ("same", "valid", "symmetric")  # of padding, the first that will do is written
 
 
@@ -23,7 +42,10 @@ def attributes(op: Op) -> dict[str, Any]:
         return {"kind": op.kind}
     found = op.settings()
     names = {name: info.alias or name for name, info in type(op).model_fields.items()}
-    values = {names[name]: _plain(value, listed=names[name] in ("shape", "mean", "variance")) for name, value in found.items()}
+    values = {
+        names[name]: _plain(value, listed=names[name] in ("shape", "mean", "variance"))
+        for name, value in found.items()
+    }
     if values.get("size") is not None and values.get("stride") == values["size"]:
         values["stride"] = None  # of a pool, whose stride is its size unless given
     if isinstance(op, Windowed):
@@ -32,7 +54,12 @@ def attributes(op: Op) -> dict[str, Any]:
 
 
 def _plain(value: Any, listed: bool = False) -> Any:
-    if isinstance(value, list) and not listed and len(set(map(str, value))) == 1 and len(value) in (2, 4):
+    if (
+        isinstance(value, list)
+        and not listed
+        and len(set(map(str, value))) == 1
+        and len(value) in (2, 4)
+    ):
         return value[0]
     if isinstance(value, dict):
         return {key: inner for key, inner in value.items() if inner is not None}
@@ -42,8 +69,15 @@ def _plain(value: Any, listed: bool = False) -> Any:
 def own_defaults(kind: str) -> dict[str, Any]:
     """What the language takes for an attribute that is not given."""
     fields = REGISTRY[kind].model_fields
-    found = {info.alias or name: info.get_default() for name, info in fields.items() if not info.is_required()}
-    return {name: _plain(list(value) if isinstance(value, tuple) else value) for name, value in found.items()}
+    found = {
+        info.alias or name: info.get_default()
+        for name, info in fields.items()
+        if not info.is_required()
+    }
+    return {
+        name: _plain(list(value) if isinstance(value, tuple) else value)
+        for name, value in found.items()
+    }
 
 
 class Word(str):
@@ -67,7 +101,9 @@ def same(value: Any, other: Any) -> bool:
 
 
 def spellings(op: Windowed) -> list[Any]:
-    """Every way to write the zeros around a map, words first: `symmetric` means `same` or nothing where that is the same."""
+    """Every way to write the zeros around a map, words first: `symmetric` means `same` or nothing
+    where that is the same.
+    """
     padding = op.padding
     odd = all(reach % 2 for reach in op.reach)
     if padding == "same":
@@ -79,7 +115,9 @@ def spellings(op: Windowed) -> list[Any]:
     top, left = (reach // 2 for reach in op.reach)
     sides = list(padding)
     written = sides[0] if len(set(sides)) == 1 else sides
-    half = sides == [top, top, left, left] and not (odd and op.stride == (1, 1))  # which `symmetric` would make `same`
+    half = sides == [top, top, left, left] and not (
+        odd and op.stride == (1, 1)
+    )  # which `symmetric` would make `same`
     return ["symmetric", written] if half else [written]
 
 
@@ -87,9 +125,17 @@ def with_padding(atoms: Series) -> Series:
     """A pad and the conv without zeros behind it as one conv, which is how people write them."""
     done: list[Atom] = []
     for written in atoms:
-        atom = Fork(written.node, tuple(map(with_padding, written.branches))) if isinstance(written, Fork) else written
+        atom = (
+            Fork(written.node, tuple(map(with_padding, written.branches)))
+            if isinstance(written, Fork)
+            else written
+        )
         before = done[-1] if done else None
-        if isinstance(before, Single) and isinstance(atom, Single) and _pads(before.node, atom.node):
+        if (
+            isinstance(before, Single)
+            and isinstance(atom, Single)
+            and _pads(before.node, atom.node)
+        ):
             node = atom.node
             op = node.op.model_copy(update={"padding": before.node.op.size})  # type: ignore[attr-defined]
             done[-1] = Single(Node(node.name, op, before.node.inputs, node.shape, node.origin))
@@ -99,7 +145,12 @@ def with_padding(atoms: Series) -> Series:
 
 
 def _pads(pad: Node, conv: Node) -> bool:
-    return isinstance(pad.op, Pad) and any(pad.op.size) and isinstance(conv.op, Windowed) and conv.op.padding == "valid"
+    return (
+        isinstance(pad.op, Pad)
+        and any(pad.op.size)
+        and isinstance(conv.op, Windowed)
+        and conv.op.padding == "valid"
+    )
 
 
 def signature(atom: Atom) -> tuple[Any, ...]:
@@ -107,13 +158,18 @@ def signature(atom: Atom) -> tuple[Any, ...]:
     if isinstance(atom, Single):
         return _op_signature(atom.node.op)
     if isinstance(atom, Fork):
-        return "fork", _op_signature(atom.node.op), tuple(tuple(map(signature, branch)) for branch in atom.branches)
+        return (
+            "fork",
+            _op_signature(atom.node.op),
+            tuple(tuple(map(signature, branch)) for branch in atom.branches),
+        )
     return "tangle", wiring(atom), tuple(_op_signature(node.op) for node in atom.nodes)
 
 
 def _op_signature(op: Op) -> tuple[Any, ...]:
     values: Mapping[str, Any] = attributes(op)
     fixed = tuple((key, repr(values[key])) for key in FIXED if key in values)
-    lengths = tuple(len(value) for key, value in values.items() if isinstance(value, list) and key != "padding")
+    lengths = tuple(
+        len(value) for key, value in values.items() if isinstance(value, list) and key != "padding"
+    )
     return step_kind(op), fixed, lengths
-

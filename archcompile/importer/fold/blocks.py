@@ -1,4 +1,6 @@
-"""A block from its units: what is alike is written, what differs is an argument or follows from one."""
+"""A block from its units: what is alike is written, what differs is an argument or follows from
+one.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +20,25 @@ NONE = "none"
 
 @dataclass(slots=True)
 class Block:
-    """A block as it will be written, with what each of its units gives it: argument -> value, and the rule's name."""
+    """A block as it will be written, with what each of its units gives it: argument -> value, and
+    the rule's name.
+    """
 
     units: tuple[Unit, ...]
     forms: list[Form]
     arguments: list[Argument]
     rules: list[Rule]
-    choices: list[Any] = field(default_factory=list)  # of a rule, for each unit; None where the block has no join
+    choices: list[Any] = field(
+        default_factory=list
+    )  # of a rule, for each unit; None where the block has no join
     name: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)  # of arguments, by name
 
     def choose(self, places: Sequence[int], count: int) -> None:
         """Set `choices`: a rule's name, or {name: {argument: value}}, or `none`.
 
-        `places` are the numbers of the units among the `count` of all blocks that join: what a value may depend on.
+        `places` are the numbers of the units among the `count` of all blocks that join: what a
+        value may depend on.
         """
         self.choices = [NONE if self.rules else None] * len(self.units)
         for rule in self.rules:
@@ -61,11 +68,16 @@ def block(units: Sequence[Unit]) -> Block | None:
         solver.branch = branches.get(node.name, "")
         values[node.name] = solved(solver, [column[row] for column in columns], may_pad=True)
     offsets = sorted({unit.offset for unit in joined} - {0})
-    points = {offset: POINT if not number else f"{POINT}_{number + 1}" for number, offset in enumerate(offsets)}
+    points = {
+        offset: POINT if not number else f"{POINT}_{number + 1}"
+        for number, offset in enumerate(offsets)
+    }
     forms = _forms(units[0], values, joined[0].place if joined else None, points)
     name_all(solver.arguments)
     found = rules(units, points)
-    made = Block(tuple(units), forms, solver.arguments, found, defaults=defaults_of(solver.arguments))
+    made = Block(
+        tuple(units), forms, solver.arguments, found, defaults=defaults_of(solver.arguments)
+    )
     made.choose(range(1, len(units) + 1), len(units))
     return made
 
@@ -78,7 +90,12 @@ def _branches(items: Series) -> Iterator[tuple[str, str]]:
                 yield from ((node.name, branch_name(port)) for node in leaves(branch))
 
 
-def _forms(unit: Unit, values: Mapping[str, Mapping[str, Any]], place: int | None, points: Mapping[int, str]) -> list[Form]:
+def _forms(
+    unit: Unit,
+    values: Mapping[str, Mapping[str, Any]],
+    place: int | None,
+    points: Mapping[int, str],
+) -> list[Form]:
     writer = Writer(lambda node: values[node.name], "input", taken=set(points.values()))
     for number, item in enumerate(unit.items):
         if number in points and number:

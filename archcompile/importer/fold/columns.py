@@ -15,13 +15,19 @@ HALVES = ("{} // 2", "{} // 2 - 1", "{} // 2 + 1")  # of a kernel, as zeros on o
 def solved(solver: Solver, nodes: Sequence[Node], may_pad: bool = False) -> dict[str, Any]:
     """The attributes of one step: literals, or expressions over the solver's facts and arguments.
 
-    Where zeros around the map come with a stride, `may_pad` allows a pad with an `if` in front, under PAD_BEFORE.
+    Where zeros around the map come with a stride, `may_pad` allows a pad with an `if` in front,
+    under PAD_BEFORE.
     """
     columns = [attributes(node.op) for node in nodes]
     ops = [node.op for node in nodes if isinstance(node.op, Windowed)]
     if ops:
-        columns = [{**column, "padding": way} for column, way in zip(columns, padding(ops), strict=True)]
-    if isinstance(nodes[0].op, Window) and len({column["stride"] is None for column in columns}) > 1:
+        columns = [
+            {**column, "padding": way} for column, way in zip(columns, padding(ops), strict=True)
+        ]
+    if (
+        isinstance(nodes[0].op, Window)
+        and len({column["stride"] is None for column in columns}) > 1
+    ):
         columns = [{**column, "stride": column["stride"] or column["size"]} for column in columns]
     found: dict[str, Any] = {}
     for key in columns[0]:
@@ -42,33 +48,53 @@ def padding(ops: Sequence[Windowed]) -> list[Any]:
 
 
 def _split(found: dict[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """`same` at most strides and given zeros at one: a pad in front where the stride is that one, then `valid`."""
+    """`same` at most strides and given zeros at one: a pad in front where the stride is that one,
+    then `valid`.
+    """
     stride, kernel = found["stride"], found["kernel"]
     padded = [n for n, column in enumerate(columns) if column["padding"] != "same"]
     sizes = [columns[n]["padding"] for n in padded]
-    if not padded or not all(isinstance(size, list) for size in sizes) or not isinstance(stride, Expression):
+    if (
+        not padded
+        or not all(isinstance(size, list) for size in sizes)
+        or not isinstance(stride, Expression)
+    ):
         return None
     strides = {columns[n]["stride"] for n in padded if isinstance(columns[n]["stride"], int)}
     others = [column["stride"] for n, column in enumerate(columns) if n not in padded]
-    if len(strides) != 1 or stride.pattern != "{}" or strides & {other for other in others if isinstance(other, int)}:
+    if (
+        len(strides) != 1
+        or stride.pattern != "{}"
+        or strides & {other for other in others if isinstance(other, int)}
+    ):
         return None
     (only,) = strides
     size = [_zeros(kernel, [each[side] for each in sizes], padded) for side in range(4)]
     if any(side is None for side in size):
         return None
     condition = Expression(f"{{}} == {only}", stride.about)
-    return {"padding": Expression(f"'valid' if {{}} == {only} else 'same'", stride.about), PAD_BEFORE: (size, condition)}
+    return {
+        "padding": Expression(f"'valid' if {{}} == {only} else 'same'", stride.about),
+        PAD_BEFORE: (size, condition),
+    }
 
 
 def _zeros(kernel: Any, sizes: list[int], units: list[int]) -> Any:
     """The zeros on one side: a number, or what half the kernel makes; None where neither does."""
     if len(set(sizes)) == 1:
         return sizes[0]
-    if not isinstance(kernel, Expression) or not isinstance(kernel.about, Argument) or kernel.pattern != "{}":
+    if (
+        not isinstance(kernel, Expression)
+        or not isinstance(kernel.about, Argument)
+        or kernel.pattern != "{}"
+    ):
         return None
     kernels = [kernel.about.values[n] for n in units]
     for pattern, offset in zip(HALVES, (0, -1, 1), strict=True):
-        if all(isinstance(k, int) and k // 2 + offset == size for k, size in zip(kernels, sizes, strict=True)):
+        if all(
+            isinstance(k, int) and k // 2 + offset == size
+            for k, size in zip(kernels, sizes, strict=True)
+        ):
             return Expression(pattern, kernel.about)
     same = relation(sizes, kernels) if all(isinstance(k, int) for k in kernels) else None
     return Expression(same, kernel.about) if same else None

@@ -1,4 +1,6 @@
-"""Where a network repeats: which stretches of its cells are units of one block. The shortest description wins."""
+"""Where a network repeats: which stretches of its cells are units of one block. The shortest
+description wins.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +20,17 @@ TRIED = 24  # candidates that are worked out in full, by how much they promise
 TRIMS = 8  # units that are taken off a candidate's ends
 ARGUMENT = 0.6  # what an argument costs, in lines
 RULE = 2.0
-HABIT = 0.3  # for a body that begins with a layer of weights, as people write it where the choice is free
+# for a body that begins with a layer of weights, as people write it where the choice is free
+HABIT = 0.3
 
 Stretch = tuple[int, int]  # cells from, to (not included)
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One block and the stretches of cells that are its units, in order; `gain` is the lines that it saves."""
+    """One block and the stretches of cells that are its units, in order; `gain` is the lines that
+    it saves.
+    """
 
     block: Block
     stretches: tuple[Stretch, ...]
@@ -34,7 +39,9 @@ class Cover:
 
 
 def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS) -> list[Cover]:
-    """The blocks of a network, the one that saves most first; `shapes[n]` is the shape in front of cell n."""
+    """The blocks of a network, the one that saves most first; `shapes[n]` is the shape in front of
+    cell n.
+    """
     found: list[Cover] = []
     free = _behind_the_stem(cells)
     items = [pattern(cell.items) for cell in cells]
@@ -49,12 +56,26 @@ def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCK
 
 
 def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:
-    """Which cells may be units: the first layer with weights is the stem's, however much it looks like the others."""
-    first = next((n for n, cell in enumerate(cells) if any(node.op.weighted for node in leaves((cell.atom,)))), len(cells))
+    """Which cells may be units: the first layer with weights is the stem's, however much it looks
+    like the others.
+    """
+    first = next(
+        (
+            n
+            for n, cell in enumerate(cells)
+            if any(node.op.weighted for node in leaves((cell.atom,)))
+        ),
+        len(cells),
+    )
     return [number > first for number in range(len(cells))]
 
 
-def _best(cells: Sequence[Cell], shapes: Sequence[Shape], items: list[tuple[object, ...]], free: list[bool]) -> Cover | None:
+def _best(
+    cells: Sequence[Cell],
+    shapes: Sequence[Shape],
+    items: list[tuple[object, ...]],
+    free: list[bool],
+) -> Cover | None:
     candidates = sorted(_candidates(cells, items, free), key=lambda c: -c[0])[:TRIED]
     best: Cover | None = None
     for _, stretches in candidates:
@@ -64,8 +85,11 @@ def _best(cells: Sequence[Cell], shapes: Sequence[Shape], items: list[tuple[obje
     return best
 
 
-def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: list[bool]) -> list[tuple[float, list[Stretch]]]:
-    """Stretches with the same body that come more than once, with the steps that one block would save.
+def _candidates(
+    cells: Sequence[Cell], items: list[tuple[object, ...]], free: list[bool]
+) -> list[tuple[float, list[Stretch]]]:
+    """Stretches with the same body that come more than once, with the steps that one block would
+    save.
 
     A point that is read from elsewhere has to be the end of a row, and so has a pool.
     """
@@ -90,7 +114,12 @@ def _candidates(cells: Sequence[Cell], items: list[tuple[object, ...]], free: li
                 found.setdefault(body, []).append((start, end + 1))
             if cells[end].tapped or (end > start and _pools(cells[end])):
                 break
-    chains = [(sizes[body], chain) for body, places in found.items() for chain in _apart(places) if len(chain) > 1]
+    chains = [
+        (sizes[body], chain)
+        for body, places in found.items()
+        for chain in _apart(places)
+        if len(chain) > 1
+    ]
     return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
 
 
@@ -116,21 +145,29 @@ def _runs(stretches: Sequence[Stretch]) -> int:
     return 1 + sum(a[1] != b[0] for a, b in pairwise(stretches))
 
 
-def _trimmed(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]) -> list[Cover]:
+def _trimmed(
+    cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]
+) -> list[Cover]:
     """The cover, and those without units at its ends that cost more than they save."""
     found: list[Cover] = []
     current = worked_out(cells, shapes, stretches)
     while current is not None and len(found) < TRIMS:
         found.append(current)
         kept = current.stretches
-        shorter = [worked_out(cells, shapes, part) for part in (kept[1:], kept[:-1]) if len(part) > 1]
+        shorter = [
+            worked_out(cells, shapes, part) for part in (kept[1:], kept[:-1]) if len(part) > 1
+        ]
         better = [cover for cover in shorter if cover and cover.gain > current.gain]
         current = max(better, key=lambda cover: cover.gain) if better else None
     return found
 
 
-def worked_out(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequence[Stretch]) -> Cover | None:
-    """The block of these stretches and what it saves; None where they are not units of one block."""
+def worked_out(
+    cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequence[Stretch]
+) -> Cover | None:
+    """The block of these stretches and what it saves; None where they are not units of one
+    block.
+    """
     units: list[Unit] = []
     for start, end in stretches:
         one = unit(cells[start:end], shapes[start])
@@ -141,15 +178,26 @@ def worked_out(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequen
     if made is None:
         return None
     saved = sum(len(one.nodes) + (one.join is not None) for one in units)
-    cost = made.lines + ARGUMENT * len(made.arguments) + sum(RULE + len(rule.forms) for rule in made.rules)
+    cost = (
+        made.lines
+        + ARGUMENT * len(made.arguments)
+        + sum(RULE + len(rule.forms) for rule in made.rules)
+    )
     found = _joined(cells, stretches)
     for run in found:
         cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
-    return Cover(made, tuple(stretches), found, saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0))
+    return Cover(
+        made,
+        tuple(stretches),
+        found,
+        saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0),
+    )
 
 
 def _joined(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range, ...]:
-    """Units that stand one behind another with no point between them that is read elsewhere, as ranges of their numbers."""
+    """Units that stand one behind another with no point between them that is read elsewhere, as
+    ranges of their numbers.
+    """
     starts = [0]
     for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
         if end != start or cells[end - 1].tapped:
@@ -164,4 +212,6 @@ def rows_of(made: Block, run: range) -> list[Row]:
         choice = made.choices[place]
         values = {argument.name: argument.values[place] for argument in made.arguments}
         given.append(values if choice is None else {**values, "shortcut": choice})
-    return rows(given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS})
+    return rows(
+        given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS}
+    )

@@ -1,4 +1,6 @@
-"""A conv, its norm and its activation as one step, where a network says these three so often that people would name them."""
+"""A conv, its norm and its activation as one step, where a network says these three so often that
+people would name them.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,10 +37,16 @@ def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
     if len(found) < OFTEN:
         return None
     made = _made([forms[at : at + 3] for forms, at in found])
-    for number, (forms, at) in reversed(list(enumerate(found))):  # from the back, so that places stay
+    for number, (forms, at) in reversed(
+        list(enumerate(found))
+    ):  # from the back, so that places stay
         conv, _, act = forms[at : at + 3]
         given = {argument.name: argument.values[number] for argument in made.arguments}
-        said = {name: value for name, value in given.items() if not (name in made.defaults and _same(value, made.defaults[name]))}
+        said = {
+            name: value
+            for name, value in given.items()
+            if not (name in made.defaults and _same(value, made.defaults[name]))
+        }
         forms[at : at + 3] = [Form(CONV_BN, said, name=act.name, source=conv.source)]
     return made
 
@@ -52,8 +60,14 @@ def _lists(forms: list[Form]) -> Iterator[list[Form]]:
 
 def _is_one(conv: Form, norm: Form, act: Form) -> bool:
     kinds = (conv.kind, norm.kind, act.kind) == ("conv", "bn", ACTIVATION)
-    plain = not (conv.name or conv.extra or norm.name or norm.extra or norm.source or act.extra or act.source)
-    fixed = [*norm.values.values(), *act.values.values(), *(v for key, v in conv.values.items() if key not in VARYING)]
+    plain = not (
+        conv.name or conv.extra or norm.name or norm.extra or norm.source or act.extra or act.source
+    )
+    fixed = [
+        *norm.values.values(),
+        *act.values.values(),
+        *(v for key, v in conv.values.items() if key not in VARYING),
+    ]
     return kinds and plain and not any(isinstance(value, Expression) for value in fixed)
 
 
@@ -68,11 +82,15 @@ def _made(uses: Sequence[list[Form]]) -> Idiom:
             values[key] = Expression("{}", arguments[-1])
     name_all(arguments)
     body = [Form("conv", values), Form("bn", dict(norm.values)), Form(ACTIVATION, dict(act.values))]
-    return Idiom(body, arguments, defaults_of([found for found in map(_literal, arguments) if found.values]))
+    return Idiom(
+        body, arguments, defaults_of([found for found in map(_literal, arguments) if found.values])
+    )
 
 
 def _literal(argument: Argument) -> Argument:
-    """The argument with its numbers alone, all of them lists where some are: a default says whether lists may be given."""
+    """The argument with its numbers alone, all of them lists where some are: a default says whether
+    lists may be given.
+    """
     values = [value for value in argument.values if not isinstance(value, Expression)]
     if any(isinstance(value, list) for value in values):
         values = [_pair(value) for value in values]

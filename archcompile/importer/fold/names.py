@@ -9,16 +9,29 @@ from archcompile.ops import REGISTRY
 from archcompile.spec.language import NAME
 from archcompile.spec.loading import PLACE_KEYS, POINTS
 
-# What blocks are called: by their shortcut, by their branches, by what they do to the map, and a conv with its norm.
-RESIDUAL, BRANCHED, TRANSITION, PLAIN, CONV_BN = BLOCKS = ("residual", "branched", "transition", "plain", "conv_bn")
+# What blocks are called: by their shortcut, by their branches, by what they do to the map, and a
+# conv with its norm.
+RESIDUAL, BRANCHED, TRANSITION, PLAIN, CONV_BN = BLOCKS = (
+    "residual",
+    "branched",
+    "transition",
+    "plain",
+    "conv_bn",
+)
 
 
 def point_name(layer: str, taken: Collection[str]) -> str | None:
-    """A layer's name as that of a point; None where it is one that Keras gives, or that no spec may."""
+    """A layer's name as that of a point; None where it is one that Keras gives, or that no spec
+    may.
+    """
     name = re.sub(r"[^a-z0-9]+", "_", layer.split("/")[-1].lower()).strip("_")
     bare = name.rstrip("0123456789")
     automatic = bare.rstrip("_") in _automatic() or name in _automatic()
-    reserved = name in (*POINTS, *PLACE_KEYS) or bare in (*REGISTRY, "shortcut") or re.fullmatch(r"[bst]\d+|stem|head", name)
+    reserved = (
+        name in (*POINTS, *PLACE_KEYS)
+        or bare in (*REGISTRY, "shortcut")
+        or re.fullmatch(r"[bst]\d+|stem|head", name)
+    )
     reserved = reserved or re.fullmatch(rf"({'|'.join(BLOCKS)})(_\d+)?", name)
     return None if automatic or reserved or name in taken or not re.fullmatch(NAME, name) else name
 

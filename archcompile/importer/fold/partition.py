@@ -1,4 +1,6 @@
-"""Stem, stages and head: rows of blocks where a network repeats, lists of steps where it does not."""
+"""Stem, stages and head: rows of blocks where a network repeats, lists of steps where it does
+not.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +20,9 @@ from archcompile.ops import Global, Window
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`content` is a list of steps, or a row of a block; `end` is the node that the part ends in."""
+    """`content` is a list of steps, or a row of a block; `end` is the node that the part ends
+    in.
+    """
 
     name: str
     content: list[Form] | tuple[Block, Row]
@@ -27,7 +31,9 @@ class Part:
 
 @dataclass(slots=True)
 class Points:
-    """What may be referred to by name: parts, by the node they end in, and the points that outputs and taps must be."""
+    """What may be referred to by name: parts, by the node they end in, and the points that outputs
+    and taps must be.
+    """
 
     pinned: Mapping[str, str]
     start: str  # the input, from which what stands first may be read
@@ -35,11 +41,20 @@ class Points:
 
     def writer(self) -> Writer:
         taken = {*self.pinned.values(), *self.parts.values()}
-        return Writer(lambda node: attributes(node.op), "input", taken=taken, pinned=self.pinned, known=self.parts, speaking=True)
+        return Writer(
+            lambda node: attributes(node.op),
+            "input",
+            taken=taken,
+            pinned=self.pinned,
+            known=self.parts,
+            speaking=True,
+        )
 
 
 def outputs(graph: LayerGraph) -> dict[str, str]:
-    """The names of several outputs, by node, in the alphabet's order, which is the one in which Keras takes named outputs."""
+    """The names of several outputs, by node, in the alphabet's order, which is the one in which
+    Keras takes named outputs.
+    """
     nodes = list(graph.outputs.values())
     if len(nodes) == 1:
         return {}
@@ -60,11 +75,15 @@ def flat_part(graph: LayerGraph) -> Part:
     nodes = list(graph)
     writer = Points(outputs(graph), next(iter(graph.nodes))).writer()
     chained = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
-    writer.write(tuple(map(Single, nodes[1:])) if chained else (Tangle(tuple(nodes[1:]), nodes[0].name),))
+    writer.write(
+        tuple(map(Single, nodes[1:])) if chained else (Tangle(tuple(nodes[1:]), nodes[0].name),)
+    )
     return Part("stem", writer.forms)
 
 
-def parts(graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], covers: Sequence[Cover]) -> list[Part]:
+def parts(
+    graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], covers: Sequence[Cover]
+) -> list[Part]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
     points = Points(outputs(graph), next(iter(graph.nodes)))
@@ -96,7 +115,9 @@ def parts(graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], cove
 
 
 def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
-    """Where a list of steps ends: in front of the next row, or behind a point that is read elsewhere."""
+    """Where a list of steps ends: in front of the next row, or behind a point that is read
+    elsewhere.
+    """
     end = next((n for n in range(at, len(cells)) if n in starts), len(cells))
     if end == len(cells):
         return end
@@ -117,15 +138,24 @@ def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], points: Poin
 
 def _pins(nodes: Sequence[Node], writer: Writer) -> dict[str, str]:
     """Names for the points of this list that its tangle will read."""
-    return {node.name: writer.free(point_name(node.name, writer.taken) or "point") for node in nodes}
+    return {
+        node.name: writer.free(point_name(node.name, writer.taken) or "point") for node in nodes
+    }
 
 
 def _unfolded(cells: Sequence[Cell], points: Points) -> list[Part]:
-    """Nothing repeats: a stage ends in each pool, where there are several, and the head begins where the map ends."""
+    """Nothing repeats: a stage ends in each pool, where there are several, and the head begins
+    where the map ends.
+    """
     ops = [cell.last.op for cell in cells]
-    head = next((n for n, op in enumerate(ops) if op.flattens or isinstance(op, Global)), len(cells))
+    head = next(
+        (n for n, op in enumerate(ops) if op.flattens or isinstance(op, Global)), len(cells)
+    )
     ends = [n + 1 for n, op in enumerate(ops[:head]) if isinstance(op, Window)]
     ends = ends if len(ends) > 1 else []
     edges = [0, *ends, *([head] if head not in (0, *ends) else [])]
-    found = [_list(f"s{number}" if ends else "stem", cells[a:b], (), points) for number, (a, b) in enumerate(pairwise(edges), 1)]
+    found = [
+        _list(f"s{number}" if ends else "stem", cells[a:b], (), points)
+        for number, (a, b) in enumerate(pairwise(edges), 1)
+    ]
     return [*found, _list("head", cells[head:], (), points)] if head < len(cells) else found

@@ -1,4 +1,6 @@
-"""A number that rises evenly from unit to unit, as the rate of stochastic depth does, as an expression over `unit_index`."""
+"""A number that rises evenly from unit to unit, as the rate of stochastic depth does, as an
+expression over `unit_index`.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,10 +14,19 @@ SHIFT = 8  # and the place of a unit by so much
 
 
 def grade(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
-    """An expression that gives each unit its value to the last bit; `places` are what `unit_index` is there."""
+    """An expression that gives each unit its value to the last bit; `places` are what `unit_index`
+    is there.
+    """
     if not all(isinstance(value, float) for value in values) or len(set(values)) < LEAST:
         return None
-    return next((text for text in _expressions(values, places, count) if _holds(text, values, places, count)), None)
+    return next(
+        (
+            text
+            for text in _expressions(values, places, count)
+            if _holds(text, values, places, count)
+        ),
+        None,
+    )
 
 
 def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> Iterator[str]:
@@ -25,10 +36,16 @@ def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> 
         return
     place = "unit_index" if not shift else f"(unit_index {'+' if shift > 0 else '-'} {abs(shift)})"
     yield f"$({round(slope * count, DIGITS)!r} * {place} / unit_count)"
-    yield from (f"$({round(slope * (count + more), DIGITS)!r} * {place} / {count + more})" for more in NEAR if count + more > 0)
+    yield from (
+        f"$({round(slope * (count + more), DIGITS)!r} * {place} / {count + more})"
+        for more in NEAR
+        if count + more > 0
+    )
 
 
 def _holds(text: str, values: Sequence[float], places: Sequence[int], count: int) -> bool:
     expression = parse(text)
-    return all(float(expression({"unit_index": place, "unit_count": count})) == value
-               for place, value in zip(places, values, strict=True))  # fmt: skip
+    return all(
+        float(expression({"unit_index": place, "unit_count": count})) == value
+        for place, value in zip(places, values, strict=True)
+    )

@@ -1,4 +1,6 @@
-"""Units one behind another as the rows of stages: equal ones are a `repeat`, of which the first or last may differ."""
+"""Units one behind another as the rows of stages: equal ones are a `repeat`, of which the first or
+last may differ.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +61,12 @@ def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[R
 
 
 def _edged(given: Given, count: int, first: Given, last: Given, widths: Collection[str]) -> Row:
-    changes = [{key: edge[key] for key in edge if edge[key] != given[key]} for edge in (first, last)]
-    cost = ROW + sum(EDGE + sum(WIDTH if key in widths else OTHER for key in change) for change in changes if change)
+    changes = [
+        {key: edge[key] for key in edge if edge[key] != given[key]} for edge in (first, last)
+    ]
+    cost = ROW + sum(
+        EDGE + sum(WIDTH if key in widths else OTHER for key in change)
+        for change in changes
+        if change
+    )
     return Row(given, count, changes[0], changes[1], cost)

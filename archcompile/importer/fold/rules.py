@@ -1,4 +1,6 @@
-"""Shortcut rules from the joins of units: one rule for all joins of one form, its numbers from the facts a rule sees."""
+"""Shortcut rules from the joins of units: one rule for all joins of one form, its numbers from the
+facts a rule sees.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,13 @@ PREACT = "_preact"  # ends the name of a rule whose skip path starts behind the 
 SHAPE_CHANGES = "$shape_changes"
 WIDER = "out_channels - in_channels"
 HALF_WIDER = f"({WIDER}) // 2"
-PREFERRED = {"filters": "out_channels", "stride": "stride", "size": "stride", "after": WIDER, "before": HALF_WIDER}
+PREFERRED = {
+    "filters": "out_channels",
+    "stride": "stride",
+    "size": "stride",
+    "after": WIDER,
+    "before": HALF_WIDER,
+}
 
 
 @dataclass(slots=True)
@@ -36,7 +44,11 @@ class Rule:
     def given(self, number: int) -> dict[str, Any]:
         """What the choice of this rule says for the unit `units[number]`, defaults left out."""
         values = {argument.name: argument.values[number] for argument in self.arguments}
-        return {name: value for name, value in values.items() if not (name in self.defaults and self.defaults[name] == value)}
+        return {
+            name: value
+            for name, value in values.items()
+            if not (name in self.defaults and self.defaults[name] == value)
+        }
 
 
 def form_of(unit: Unit) -> tuple[Any, ...] | None:
@@ -48,7 +60,9 @@ def form_of(unit: Unit) -> tuple[Any, ...] | None:
 
 
 def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
-    """The rules that join these units, the most used first; `points` name the places where skip paths start, by offset."""
+    """The rules that join these units, the most used first; `points` name the places where skip
+    paths start, by offset.
+    """
     groups: dict[tuple[Any, ...], list[int]] = {}
     for place, unit in enumerate(units):
         form = form_of(unit)
@@ -80,7 +94,10 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
     facts |= {WIDER: wider, HALF_WIDER: tuple(w // 2 for w in wider)}
     solver = Solver(facts, PREFERRED)
     columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
-    values = {node.name: solved(solver, [column[row] for column in columns]) for row, node in enumerate(columns[0])}
+    values = {
+        node.name: solved(solver, [column[row] for column in columns])
+        for row, node in enumerate(columns[0])
+    }
     forms = _forms(units[0], values, points.get(units[0].offset))
     name_all(solver.arguments)
     name = _name(joins[0].skip, joins[0].tail, units[0].offset)
@@ -88,7 +105,9 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
 
 
 def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
-    """The steps of a rule: the skip path from the unit's input or the block's point, the tail behind `branch`, the sum."""
+    """The steps of a rule: the skip path from the unit's input or the block's point, the tail
+    behind `branch`, the sum.
+    """
     join = unit.join
     if join is None:
         raise ValueError("a unit without a join has no rule")
@@ -123,13 +142,19 @@ def _name(skip: Series, tail: Series, offset: int) -> str:
     elif any(isinstance(op, PadChannels) for op in ops):
         name = "zero_pad"
     else:
-        name = "pooled" if all(op.role == "pool" and not isinstance(op, Global) for op in ops) else "carried"
+        name = (
+            "pooled"
+            if all(op.role == "pool" and not isinstance(op, Global) for op in ops)
+            else "carried"
+        )
     dropped = "dropped_" if any(isinstance(node.op, DropPath) for node in leaves(tail)) else ""
     return f"{dropped}{name}{PREACT if offset else ''}"
 
 
 def _merged(found: list[Rule], units: Sequence[Unit]) -> list[Rule]:
-    """Identity and another rule as one, where the one joins exactly what keeps its shape: its steps then have an `if`."""
+    """Identity and another rule as one, where the one joins exactly what keeps its shape: its steps
+    then have an `if`.
+    """
     plain = [rule for rule in found if rule.name == "identity"]
     others = [rule for rule in found if rule.name in ("projection", "zero_pad")]
     if len(plain) != 1 or len(others) != 1:
@@ -137,7 +162,12 @@ def _merged(found: list[Rule], units: Sequence[Unit]) -> list[Rule]:
     same, other = plain[0], others[0]
     firsts = {units[place].join.skip_first for rule in (same, other) for place in rule.units}  # type: ignore[union-attr]
     changes = [_changes(units[place]) for place in other.units]
-    if any(_changes(units[place]) for place in same.units) or not all(changes) or firsts != {True} or other.arguments:
+    if (
+        any(_changes(units[place]) for place in same.units)
+        or not all(changes)
+        or firsts != {True}
+        or other.arguments
+    ):
         return found
     if any(form.branches or form.source or form.name for form in other.forms):
         return found

@@ -1,7 +1,9 @@
-"""A graph as what stands one behind another: ops, forks that a merge ends, and tangles, which are neither.
+"""A graph as what stands one behind another: ops, forks that a merge ends, and tangles, which are
+neither.
 
-A node is a cut where no edge passes it by; what lies between two cuts is one atom. A fork is a merge whose operands
-come from branches that share nothing but their start; each branch is a series again. Anything else is a tangle.
+A node is a cut where no edge passes it by; what lies between two cuts is one atom. A fork is a
+merge whose operands come from branches that share nothing but their start; each branch is a series
+again. Anything else is a tangle.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +25,9 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A merge: its operands in order, each a series from the same start; an empty one is the start itself."""
+    """A merge: its operands in order, each a series from the same start; an empty one is the start
+    itself.
+    """
 
     node: Node
     branches: tuple[Series, ...]
@@ -31,7 +35,9 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Tangle:
-    """Ops that are wired in another way, in order; the last one is what is handed on. `start` is the node in front."""
+    """Ops that are wired in another way, in order; the last one is what is handed on. `start` is
+    the node in front.
+    """
 
     nodes: tuple[Node, ...]
     start: str
@@ -65,7 +71,9 @@ def _atom(nodes: Sequence[Node], start: str, depth: int) -> Atom:
     last = nodes[-1]
     if len(last.inputs) == 1 and len(nodes) == 1:
         return Single(last)
-    branches = _branches(nodes[:-1], last, start) if len(last.inputs) > 1 and depth < MAX_FORKS else None
+    branches = (
+        _branches(nodes[:-1], last, start) if len(last.inputs) > 1 and depth < MAX_FORKS else None
+    )
     if branches is None:
         return Tangle(tuple(nodes), start)
     return Fork(last, tuple(series_of(branch, start, depth + 1) for branch in branches))

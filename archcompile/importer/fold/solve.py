@@ -1,4 +1,6 @@
-"""What an attribute is that differs from unit to unit: a relation to what is known there, else an argument."""
+"""What an attribute is that differs from unit to unit: a relation to what is known there, else an
+argument.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +11,17 @@ MULTIPLES = range(2, 17)  # beyond, a relation of two numbers is an accident
 
 @dataclass(eq=False, slots=True)
 class Argument:
-    """An argument of a block or rule, its value in each unit; it gets its name when all are known."""
+    """An argument of a block or rule, its value in each unit; it gets its name when all are
+    known.
+    """
 
     attribute: str
     values: tuple[Any, ...]
     branch: str = ""  # of a fork, in which its step lies
     name: str = ""
-    inline: str | None = None  # the expression that gives every value, which then is no argument any more
+    inline: str | None = (
+        None  # the expression that gives every value, which then is no argument any more
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,18 @@ class Solver:
     def solve(self, attribute: str, values: Sequence[Any]) -> Any:
         """A literal, an Expression, or a list of these."""
         fact = self.preferred.get(attribute, "")
-        if fact in self.facts and self.facts[fact] == tuple(values) and len({repr(v) for v in values} | {"1"}) > 1:
+        if (
+            fact in self.facts
+            and self.facts[fact] == tuple(values)
+            and len({repr(v) for v in values} | {"1"}) > 1
+        ):
             return Expression("{}", fact)
         if all(value == values[0] and type(value) is type(values[0]) for value in values):
             return values[0]
-        if all(isinstance(value, list) for value in values) and len({len(value) for value in values}) == 1:
+        if (
+            all(isinstance(value, list) for value in values)
+            and len({len(value) for value in values}) == 1
+        ):
             return [self.solve(attribute, column) for column in zip(*values, strict=True)]
         return self.related(values) or self.argument(attribute, tuple(values))
 
@@ -63,7 +76,10 @@ class Solver:
                 return Expression("{}", argument)
         if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
             return None
-        known: list[tuple[Argument | str, tuple[Any, ...]]] = [*self.facts.items(), *((a, a.values) for a in self.arguments)]
+        known: list[tuple[Argument | str, tuple[Any, ...]]] = [
+            *self.facts.items(),
+            *((a, a.values) for a in self.arguments),
+        ]
         for about, numbers in known:
             if all(isinstance(number, int) for number in numbers):
                 pattern = relation(values, numbers)
@@ -89,15 +105,22 @@ def relation(values: Sequence[int], numbers: Sequence[int]) -> str | None:
 
 
 ONES = ("stride", "groups", "dilation")  # 1 unless something is said
-WIDTHS = ("filters", "units")  # attributes of which a block has several more often than not, and no usual value
+WIDTHS = (
+    "filters",
+    "units",
+)  # attributes of which a block has several more often than not, and no usual value
 
 
 def name_all(arguments: Sequence[Argument]) -> None:
-    """Names that say what an argument is: the attribute's; of several widths the branch they lie in, or `mid` and `out`."""
+    """Names that say what an argument is: the attribute's; of several widths the branch they lie
+    in, or `mid` and `out`.
+    """
     taken: dict[str, int] = {}
     for argument in arguments:
         alike = [other for other in arguments if other.attribute == argument.attribute]
-        word = {"kind": "act", "repeat": "times", "after": "behind"}.get(argument.attribute, argument.attribute)
+        word = {"kind": "act", "repeat": "times", "after": "behind"}.get(
+            argument.attribute, argument.attribute
+        )
         if argument.attribute in WIDTHS and len(alike) > 1:
             word = argument.branch or ("out" if argument is alike[-1] else "mid")
         taken[word] = taken.get(word, 0) + 1
@@ -105,7 +128,8 @@ def name_all(arguments: Sequence[Argument]) -> None:
 
 
 def usual(argument: Argument) -> Any:
-    """The default of an argument: what most units have; None for widths, which a caller always gives.
+    """The default of an argument: what most units have; None for widths, which a caller always
+    gives.
 
     One that may be a list must have a list as its default.
     """

@@ -1,4 +1,6 @@
-"""Steps before they are text: kinds, attributes with expressions in them, and how they are wired by names."""
+"""Steps before they are text: kinds, attributes with expressions in them, and how they are wired by
+names.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +13,10 @@ from archcompile.importer.fold.names import point_name
 from archcompile.importer.fold.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
-WORDS = {"multiply": ("features", "gate"), "concat": ("old", "new")}  # what stands in front of a merge, and its other operand
+WORDS = {
+    "multiply": ("features", "gate"),
+    "concat": ("old", "new"),
+}  # what stands in front of a merge, and its other operand
 Values = Callable[[Node], Mapping[str, Any]]  # the attributes of a step, all of them
 
 
@@ -52,7 +57,9 @@ class Writer:
     taken: set[str] = field(default_factory=set)
     pinned: Mapping[str, str] = field(default_factory=dict)  # names that nodes must get
     known: Mapping[str, str] = field(default_factory=dict)  # names that nodes of other lists have
-    speaking: bool = False  # whether points are called like the layers of the model, where those have names
+    speaking: bool = (
+        False  # whether points are called like the layers of the model, where those have names
+    )
     outer: "Writer | None" = None  # of the list that a branch starts from
     named: dict[str, str] = field(default_factory=dict)  # the names of nodes, so far
 
@@ -97,7 +104,7 @@ class Writer:
         self.taken.add(name)
         return name
 
-    # ---- forks -------------------------------------------------------------------------------------------------------
+    # ---- forks -----------------------------------------------------------------------------------
 
     def fork(self, fork: Fork) -> None:
         kind, values = step_kind(fork.node.op), dict(self.values(fork.node))
@@ -122,7 +129,7 @@ class Writer:
         else:
             self.step(Form(kind, values, source=start, with_=(self.point(behind),)), fork.node)
 
-    # ---- tangles -----------------------------------------------------------------------------------------------------
+    # ---- tangles ---------------------------------------------------------------------------------
 
     def tangle(self, tangle: Tangle) -> None:
         """Every node a step; whatever is not read by the next step at once gets a name."""
@@ -137,7 +144,9 @@ class Writer:
                 form.source = names[node.inputs[0]]
             form.with_ = tuple(names[source] for source in node.inputs[1:])
             if node.name in referred and node.name not in self.pinned:
-                form.name = self.free((point_name(node.name, self.taken) if self.speaking else None) or "point")
+                form.name = self.free(
+                    (point_name(node.name, self.taken) if self.speaking else None) or "point"
+                )
             self.step(form, node)
             if form.name:
                 names[node.name] = form.name
@@ -145,7 +154,9 @@ class Writer:
 
 
 def _referred(tangle: Tangle) -> set[str]:
-    """The nodes that must be named: read by another step than the next, or by a merge as a further operand."""
+    """The nodes that must be named: read by another step than the next, or by a merge as a further
+    operand.
+    """
     found: set[str] = set()
     previous = tangle.start
     for node in tangle.nodes:

@@ -1,4 +1,6 @@
-"""Networks with several outputs, or whose last part reads from far back: a trunk that folds, and a rest that taps it."""
+"""Networks with several outputs, or whose last part reads from far back: a trunk that folds, and a
+rest that taps it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ LARGE = 12  # nodes of a tangle that is worth a search for a trunk
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """`atoms` lead to one node; `rest` follows from it and from the `taps`, which are ends of atoms."""
+    """`atoms` lead to one node; `rest` follows from it and from the `taps`, which are ends of
+    atoms.
+    """
 
     atoms: Series
     rest: tuple[Node, ...]

@@ -1,7 +1,9 @@
-"""A series as cells, and units made of them: the body that repeats, and the way in which a skip path joins it.
+"""A series as cells, and units made of them: the body that repeats, and the way in which a skip
+path joins it.
 
-Where a sum has two operands of which one is short, the long one is the body and the short one the shortcut: then units
-whose shortcuts differ (none, the identity, a projection) are the same block, and the shortcut is a matter of rules.
+Where a sum has two operands of which one is short, the long one is the body and the short one the
+shortcut: then units whose shortcuts differ (none, the identity, a projection) are the same block,
+and the shortcut is a matter of rules.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +18,9 @@ from archcompile.ops import Add, DropPath, Shape
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The end of a skip path: `skip` are its steps, `tail` what lies on the branch in front of the sum (stochastic depth)."""
+    """The end of a skip path: `skip` are its steps, `tail` what lies on the branch in front of the
+    sum (stochastic depth).
+    """
 
     merge: Node
     skip: Series
@@ -37,7 +41,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One atom of a series as items: an opened sum is its body and a join behind it, anything else is itself."""
+    """One atom of a series as items: an opened sum is its body and a join behind it, anything else
+    is itself.
+    """
 
     atom: Atom
     items: Series
@@ -51,7 +57,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Some cells as one use of a block, at most one of them with a join; (H, W, C) `shape` is that of its input."""
+    """Some cells as one use of a block, at most one of them with a join; (H, W, C) `shape` is that
+    of its input.
+    """
 
     items: Series
     shape: Shape
@@ -78,7 +86,11 @@ def _cell(graph: LayerGraph, atom: Atom) -> Cell:
     if sizes[0] == sizes[1] or not body:
         return Cell(atom, (atom,))
     start = graph.nodes[_start(atom)].shape
-    return Cell(atom, body, Join(atom.node, atom.branches[1 - long], tail, long == 1, start, atom.node.shape))
+    return Cell(
+        atom,
+        body,
+        Join(atom.node, atom.branches[1 - long], tail, long == 1, start, atom.node.shape),
+    )
 
 
 def _start(fork: Fork) -> str:
@@ -92,7 +104,11 @@ def _start(fork: Fork) -> str:
 
 def _without_tail(branch: Series) -> tuple[Series, Series]:
     last = len(branch)
-    while last and isinstance(branch[last - 1], Single) and isinstance(branch[last - 1].node.op, DropPath):  # type: ignore[union-attr]
+    while (
+        last
+        and isinstance(branch[last - 1], Single)
+        and isinstance(branch[last - 1].node.op, DropPath)
+    ):  # type: ignore[union-attr]
         last -= 1
     return branch[:last], branch[last:]
 

@@ -7,10 +7,25 @@ from archcompile.importer.fold import ACTIVATION, Expression, Form, own_defaults
 from archcompile.ops import REGISTRY
 
 # These belong to a step, however many are alike.
-OWN = ("filters", "units", "stride", "kind", "shape", "rate", "drop_rate", "mean", "variance", "keep_dims")
+OWN = (
+    "filters",
+    "units",
+    "stride",
+    "kind",
+    "shape",
+    "rate",
+    "drop_rate",
+    "mean",
+    "variance",
+    "keep_dims",
+)
 SHARED = ("kernel", "size")  # a default only where all steps have it
 LEAST = 2  # lines that a default must save
-ALWAYS = (("conv", "bias"), ("depthwise_conv", "bias"), ("separable_conv", "bias"))  # written even where it is Keras' own
+ALWAYS = (
+    ("conv", "bias"),
+    ("depthwise_conv", "bias"),
+    ("separable_conv", "bias"),
+)  # written even where it is Keras' own
 
 Defaults = dict[str, dict[str, Any]]
 
@@ -52,4 +67,6 @@ def _count(values: list[Any], way: Any) -> int:
 
 
 def _expressed(value: Any) -> bool:
-    return isinstance(value, Expression) or (isinstance(value, list) and any(map(_expressed, value)))
+    return isinstance(value, Expression) or (
+        isinstance(value, list) and any(map(_expressed, value))
+    )

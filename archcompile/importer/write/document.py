@@ -1,4 +1,6 @@
-"""A spec from a graph: blocks where it repeats, lists of steps where it does not, as the keys of a YAML file."""
+"""A spec from a graph: blocks where it repeats, lists of steps where it does not, as the keys of a
+YAML file.
+"""
 
 import re
 from collections.abc import Sequence
@@ -32,8 +34,14 @@ from archcompile.importer.write.defaults import Defaults, defaults
 from archcompile.spec.yaml import dump
 
 LONG = 60  # characters of a name
-GROUPS = (("archc", "about"), ("vars", "input", "defaults", "allow"), ("blocks",), ("shortcuts",),
-          ("stem", "stages", "shortcut", "head", "outputs"), ("expect",))  # fmt: skip
+GROUPS = (
+    ("archc", "about"),
+    ("vars", "input", "defaults", "allow"),
+    ("blocks",),
+    ("shortcuts",),
+    ("stem", "stages", "shortcut", "head", "outputs"),
+    ("expect",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ class Document:
         """As YAML, in groups with a line between; `more` are further keys."""
         keys = {**self.keys, **more}
         groups = [dump({key: keys[key] for key in group if keys.get(key)}) for group in GROUPS]
-        return "\n".join(_apart(group) if group.startswith("blocks:") else group for group in groups if group)
+        return "\n".join(
+            _apart(group) if group.startswith("blocks:") else group for group in groups if group
+        )
 
 
 def _apart(text: str) -> str:
@@ -69,7 +79,13 @@ def folded(graph: LayerGraph, about: str, most: int) -> Document:
     chosen = sorted(covers(found, shapes, most), key=lambda cover: cover.stretches[0])
     _name_blocks(chosen)
     rules = _rules(chosen)
-    return _document(graph, about, parts(graph, found, main.rest, chosen), [cover.block for cover in chosen], rules)
+    return _document(
+        graph,
+        about,
+        parts(graph, found, main.rest, chosen),
+        [cover.block for cover in chosen],
+        rules,
+    )
 
 
 def _name_blocks(chosen: Sequence[Cover]) -> None:
@@ -78,24 +94,41 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
     for cover in chosen:
         kinds = {form.kind for form in all_forms(cover.block.forms)}
         smaller = all(unit.nodes[-1].shape[0] < unit.shape[0] for unit in cover.block.units)
-        word = (RESIDUAL if cover.block.rules else BRANCHED if kinds & {"concat", "add", "average"} else
-                TRANSITION if smaller else PLAIN)  # fmt: skip
+        word = (
+            RESIDUAL
+            if cover.block.rules
+            else BRANCHED
+            if kinds & {"concat", "add", "average"}
+            else TRANSITION
+            if smaller
+            else PLAIN
+        )
         counts[word] = counts.get(word, 0) + 1
         cover.block.name = word if counts[word] == 1 else f"{word}_{counts[word]}"
 
 
-# ---- the keys --------------------------------------------------------------------------------------------------------
+# ---- the keys ------------------------------------------------------------------------------------
 
 
-def _document(graph: LayerGraph, about: str, found: Sequence[Part], blocks: Sequence[Block] = (),
-              rules: Sequence[Rule] = ()) -> Document:  # fmt: skip
+def _document(
+    graph: LayerGraph,
+    about: str,
+    found: Sequence[Part],
+    blocks: Sequence[Block] = (),
+    rules: Sequence[Rule] = (),
+) -> Document:
     lists = [part.content for part in found if isinstance(part.content, list)]
     bodies = [*lists, *(made.forms for made in blocks), *(rule.forms for rule in rules)]
     three = idiom(bodies) if blocks else None
     bodies += [three.forms] if three else []
     common = defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
-    keys: dict[str, Any] = {"archc": 1, "about": about, "input": list(graph.input_shape), "defaults": common}
+    keys: dict[str, Any] = {
+        "archc": 1,
+        "about": about,
+        "input": list(graph.input_shape),
+        "defaults": common,
+    }
     keys["blocks"] = {CONV_BN: yaml_form.idiom(three, common)} if three else {}
     keys["blocks"] |= {made.name: yaml_form.block(made, _where(made), common) for made in blocks}
     keys["shortcuts"] = {rule.name: yaml_form.rule(rule, common) for rule in rules}
@@ -117,16 +150,28 @@ def _written(part: Part, common: Defaults, shortcut: Any) -> Any:
 
 
 def _outputs(graph: LayerGraph, found: Sequence[Part]) -> dict[str, str]:
-    names = {form.name: part.name for part in found if isinstance(part.content, list) for form in all_forms(part.content)}
+    names = {
+        form.name: part.name
+        for part in found
+        if isinstance(part.content, list)
+        for form in all_forms(part.content)
+    }
     ends = {part.end: part.name for part in found}
-    return {label: f"{names[label]}.{label}" if label in names else ends[node] for node, label in outputs(graph).items()}
+    return {
+        label: f"{names[label]}.{label}" if label in names else ends[node]
+        for node, label in outputs(graph).items()
+    }
 
 
 def _classes(keys: dict[str, Any]) -> None:
     """The number of classes as a variable, which is what people change first."""
     part = "head" if "head" in keys else "stem"
     last = keys.get(part, [None])[-1]
-    if isinstance(last, dict) and isinstance(last.get("dense", {}).get("units"), int) and "repeat" not in last["dense"]:
+    if (
+        isinstance(last, dict)
+        and isinstance(last.get("dense", {}).get("units"), int)
+        and "repeat" not in last["dense"]
+    ):
         keys["vars"] = {"classes": last["dense"]["units"]}
         last["dense"]["units"] = "$classes"
 
@@ -134,7 +179,11 @@ def _classes(keys: dict[str, Any]) -> None:
 def _where(found: Block) -> str:
     first, last = found.units[0].nodes[0], found.units[0].nodes[-1]
     join = found.units[0].join
-    last = join.merge if join is not None and found.units[0].place == len(found.units[0].items) else last
+    last = (
+        join.merge
+        if join is not None and found.units[0].place == len(found.units[0].items)
+        else last
+    )
     return f"As the layers {shortened(first.name)} to {shortened(last.name)}"
 
 
@@ -155,7 +204,9 @@ def _usual(blocks: Sequence[Block]) -> Any:
 
 
 def _rules(chosen: Sequence[Cover]) -> list[Rule]:
-    """The rules of all blocks; the same rule of two blocks is one, different ones of one name get another."""
+    """The rules of all blocks; the same rule of two blocks is one, different ones of one name get
+    another.
+    """
     _choose(chosen)
     found: dict[str, tuple[Any, Rule]] = {}
     for rule in (rule for cover in chosen for rule in cover.block.rules):

@@ -28,7 +28,13 @@ def steps(forms: Sequence[Form], defaults: Defaults) -> list[Any]:
     count = 1
     for form in forms:
         one = step(form, defaults)
-        if written and one == written[-1][0] and form.kind in REGISTRY and form.name is None and not form.with_:
+        if (
+            written
+            and one == written[-1][0]
+            and form.kind in REGISTRY
+            and form.name is None
+            and not form.with_
+        ):
             written[-1][1] += 1
         else:
             written.append([one, count])
@@ -53,7 +59,9 @@ def step(form: Form, defaults: Defaults) -> Any:
     if form.with_:
         given["with"] = form.with_[0] if len(form.with_) == 1 else list(form.with_)
     if form.branches is not None:
-        given["branches"] = {name: steps(branch, defaults) for name, branch in form.branches.items()}
+        given["branches"] = {
+            name: steps(branch, defaults) for name, branch in form.branches.items()
+        }
     given |= {key: value(item) for key, item in form.extra.items()}
     if form.name:
         given["name"] = form.name
@@ -85,10 +93,14 @@ def arguments(found: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, 
     for argument in found:
         texts = list(dict.fromkeys(v for v in argument.values if isinstance(v, str)))
         if argument.name not in defaults:
-            given[argument.name] = WORDS[float if any(isinstance(v, float) for v in argument.values) else int]
+            given[argument.name] = WORDS[
+                float if any(isinstance(v, float) for v in argument.values) else int
+            ]
         elif len(texts) == len(set(map(repr, argument.values))):
             default = defaults[argument.name]
-            given[argument.name] = {"one_of": [default, *(text for text in texts if text != default)]}
+            given[argument.name] = {
+                "one_of": [default, *(text for text in texts if text != default)]
+            }
         else:
             given[argument.name] = defaults[argument.name]
     return given
@@ -96,23 +108,47 @@ def arguments(found: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, 
 
 def block(found: Block, about: str, defaults: Defaults) -> dict[str, Any]:
     args = arguments(found.arguments, found.defaults)
-    return {"about": about, **({"args": args} if args else {}), "body": steps(found.forms, defaults)}
+    return {
+        "about": about,
+        **({"args": args} if args else {}),
+        "body": steps(found.forms, defaults),
+    }
 
 
 def idiom(found: Idiom, defaults: Defaults) -> dict[str, Any]:
     args = arguments(found.arguments, found.defaults)
-    return {"args": args, "body": steps(found.forms, defaults)} if args else {"body": steps(found.forms, defaults)}
+    return (
+        {"args": args, "body": steps(found.forms, defaults)}
+        if args
+        else {"body": steps(found.forms, defaults)}
+    )
 
 
 def rule(found: Rule, defaults: Defaults) -> Any:
     body = steps(found.forms, defaults)
-    return {"args": arguments(found.arguments, found.defaults), "body": body} if found.arguments else body
+    return (
+        {"args": arguments(found.arguments, found.defaults), "body": body}
+        if found.arguments
+        else body
+    )
 
 
 def row(found: Row, made: Block, shortcut: Any) -> dict[str, Any]:
-    """A stage's row; what is the block's default, or the spec's own choice of shortcut, is not said."""
+    """A stage's row; what is the block's default, or the spec's own choice of shortcut, is not
+    said.
+    """
     known = {**made.defaults, "shortcut": shortcut}
-    given = {key: item for key, item in found.given.items() if not (key in known and known[key] == item)}
+    given = {
+        key: item for key, item in found.given.items() if not (key in known and known[key] == item)
+    }
     choice = {"shortcut": given.pop("shortcut")} if "shortcut" in given else {}
-    edges = {key: dict(edge) for key, edge in (("first", found.first), ("last", found.last)) if edge}
-    return {"block": made.name, **({"repeat": found.count} if found.count > 1 else {}), **given, **choice, **edges}
+    edges = {
+        key: dict(edge) for key, edge in (("first", found.first), ("last", found.last)) if edge
+    }
+    return {
+        "block": made.name,
+        **({"repeat": found.count} if found.count > 1 else {}),
+        **given,
+        **choice,
+        **edges,
+    }

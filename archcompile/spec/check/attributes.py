@@ -22,14 +22,18 @@ def has_expression(tree: Tree) -> bool:
 def check_attributes(op: type[Op], tree: Map, what: str) -> None:
     """Check attribute names, and each value that is no expression. Raises SpecError.
 
-    What is missing, and what attributes must be together, waits until all are there with their values: some may come from
-    defaults.
+    What is missing, and what attributes must be together, waits until all are there with their
+    values: some may come from defaults.
     """
     known = attribute_names(op)
     for key, entry in tree.entries.items():
         if key not in known:
-            raise fail("unknown-attribute", f"{what} has no attribute '{key}'", entry.at,
-                       attribute_hint(key, known) if known else f"{what} has no attributes")  # fmt: skip
+            raise fail(
+                "unknown-attribute",
+                f"{what} has no attribute '{key}'",
+                entry.at,
+                attribute_hint(key, known) if known else f"{what} has no attributes",
+            )
     later = {key for key, value in tree.items() if has_expression(value)}
     values = {key: plain(value) for key, value in tree.items() if key not in later}
     found = mistakes(op, whole_floats(values), tree, what)
@@ -42,7 +46,9 @@ def attribute_names(op: type[Op]) -> list[str]:
 
 
 def whole_floats(value: Any) -> Any:
-    """Floats with a whole value as integers: 2.0 may stand for 2 (pydantic takes an int for a float anyway)."""
+    """Floats with a whole value as integers: 2.0 may stand for 2 (pydantic takes an int for a float
+    anyway).
+    """
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

@@ -1,15 +1,25 @@
-"""How the number of classes of a spec is set: by the variable or the path that its last `dense` layer truly has."""
+"""How the number of classes of a spec is set: by the variable or the path that its last `dense`
+layer truly has.
+"""
 
 from collections.abc import Iterator
 
 from archcompile.spec.expressions import free_variables, is_expression, names_in
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, parse
 
-WORDS = ("classes", "num_classes", "n_classes", "nb_classes", "labels")  # what people call the length of the output
+WORDS = (
+    "classes",
+    "num_classes",
+    "n_classes",
+    "nb_classes",
+    "labels",
+)  # what people call the length of the output
 
 
 def class_setting(tree: Tree, count: object) -> str | None:
-    """`--set K=V` for a network with `count` classes, or what makes one possible; None where no `dense` layer is seen."""
+    """`--set K=V` for a network with `count` classes, or what makes one possible; None where no
+    `dense` layer is seen.
+    """
     steps = list(_dense_steps(tree.get("head"))) if isinstance(tree, Map) else []
     if not steps or not isinstance(tree, Map):
         return None
@@ -19,7 +29,10 @@ def class_setting(tree: Tree, count: object) -> str | None:
         return f"--set {variable}={count}"
     if isinstance(name, Scalar):
         return f"--set head.{name.value}.units={count}"
-    return f"give the last `dense` a name, such as `name: scores`, then --set head.scores.units={count}"
+    return (
+        "give the last `dense` a name, such as `name: scores`, then --set "
+        f"head.scores.units={count}"
+    )
 
 
 def class_setting_of(text: str, count: object) -> str | None:
@@ -37,7 +50,11 @@ def _dense_steps(steps: Tree | None) -> Iterator[Map]:
 
 def _variable(units: Tree | None, variables: Tree | None) -> str | None:
     """The variable that the units are, alone and as given."""
-    if not isinstance(units, Scalar) or not is_expression(units.value) or not isinstance(variables, Map):
+    if (
+        not isinstance(units, Scalar)
+        or not is_expression(units.value)
+        or not isinstance(variables, Map)
+    ):
         return None
     (name, *more) = names_in(units) or ("",)
     is_alone = not more and units.value in (f"${name}", f"$({name})") and name in variables

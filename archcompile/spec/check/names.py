@@ -1,7 +1,7 @@
 """Whether every name is known, before anything is evaluated: in expressions, `from` and `with`.
 
-What a name means where depends on the place alone, so that all mistakes of a file are told in one go, also those in
-blocks that are not used and in steps that an `if` leaves out.
+What a name means where depends on the place alone, so that all mistakes of a file are told in one
+go, also those in blocks that are not used and in steps that an `if` leaves out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +26,20 @@ from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
 Names = tuple[str, ...]
 
 
-def check_names(tree: Map, blocks: Iterable[Block], rules: Iterable[Block], parts: Sequence[Part], problems: Problems) -> None:
+def check_names(
+    tree: Map,
+    blocks: Iterable[Block],
+    rules: Iterable[Block],
+    parts: Sequence[Part],
+    problems: Problems,
+) -> None:
     """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
     hidden = tree.get("vars")
     for block in (*blocks, *rules):
-        _block(block, _InBlock(problems.found, block, hidden if isinstance(hidden, Map) else empty_map()))
+        _block(
+            block,
+            _InBlock(problems.found, block, hidden if isinstance(hidden, Map) else empty_map()),
+        )
     variables = _variables(tree, problems)
     for key in ("input", "defaults"):
         _values(tree.get(key), variables, problems)
@@ -59,7 +68,12 @@ def _variables(tree: Map, problems: Problems) -> Names:
     entries = tree.get("vars")
     known: list[str] = []
     for name, value in entries.items() if isinstance(entries, Map) else ():
-        _values(value, tuple(known), problems, later=tuple(entries.entries) if isinstance(entries, Map) else ())
+        _values(
+            value,
+            tuple(known),
+            problems,
+            later=tuple(entries.entries) if isinstance(entries, Map) else (),
+        )
         known.append(name)
     return tuple(known)
 
@@ -82,8 +96,15 @@ def _row(row: Row, names: Names, choices: Names, problems: Problems) -> None:
         _values(choice, choices, problems)
 
 
-def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, problems: Problems, beside: Names = ()) -> None:
-    """A list of steps; `points` grows with the names it gives, None where other points may be seen too.
+def _steps(
+    steps: Iterable[Step],
+    names: Names,
+    points: list[str] | None,
+    problems: Problems,
+    beside: Names = (),
+) -> None:
+    """A list of steps; `points` grows with the names it gives, None where other points may be seen
+    too.
 
     `beside` are the points of the branches beside it, which it does not see.
     """
@@ -91,9 +112,19 @@ def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, proble
     for step in steps:
         for name in (*([step.source] if step.source else []), *step.operands):
             if points is not None and name not in points:
-                hint = "a branch does not see the points of the branch beside it" if name in beside else None
-                problems.found.extend(fail("unknown-point", f"no point here is named '{name}'", step.at,
-                                           hint or _point_hint(name, points, steps)).diagnostics)  # fmt: skip
+                hint = (
+                    "a branch does not see the points of the branch beside it"
+                    if name in beside
+                    else None
+                )
+                problems.found.extend(
+                    fail(
+                        "unknown-point",
+                        f"no point here is named '{name}'",
+                        step.at,
+                        hint or _point_hint(name, points, steps),
+                    ).diagnostics
+                )
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -106,9 +137,16 @@ def _steps(steps: Iterable[Step], names: Names, points: list[str] | None, proble
             points.append(step.name)
 
 
-def _branches(branches: Mapping[str, Iterable[Step]], names: Names, points: list[str] | None, problems: Problems) -> None:
+def _branches(
+    branches: Mapping[str, Iterable[Step]],
+    names: Names,
+    points: list[str] | None,
+    problems: Problems,
+) -> None:
     """The branches of a merge; what they name is seen below it."""
-    named = {key: [step.name for step in all_steps(body) if step.name] for key, body in branches.items()}
+    named = {
+        key: [step.name for step in all_steps(body) if step.name] for key, body in branches.items()
+    }
     for key, body in branches.items():
         beside = tuple(name for other, given in named.items() if other != key for name in given)
         _steps(body, names, None if points is None else list(points), problems, beside)
@@ -144,12 +182,19 @@ def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = 
 
 def _unknown(name: str, at: Location, names: Names, later: Names, problems: Problems) -> SpecError:
     if name in later:
-        return fail("unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it")
+        return fail(
+            "unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it"
+        )
     block = problems.block if isinstance(problems, _InBlock) else None
     if not (isinstance(problems, _InBlock) and block and name in problems.hidden):
         return fail("unknown-name", f"'{name}' is not known here", at, name_hint(name, names))
     what = "rule" if block.is_rule else "block"
     value = getattr(problems.hidden[name], "value", None)
     kind = type(value).__name__ if isinstance(value, int | float) else "int"
-    return fail("unknown-name", f"'{name}' is a variable of the spec, which the {what} '{block.name}' does not see", at,
-                hand_over_hint(name, kind, block.name, block.is_rule), (("the variable", problems.hidden[name].at),))  # fmt: skip
+    return fail(
+        "unknown-name",
+        f"'{name}' is a variable of the spec, which the {what} '{block.name}' does not see",
+        at,
+        hand_over_hint(name, kind, block.name, block.is_rule),
+        (("the variable", problems.hidden[name].at),),
+    )

@@ -1,7 +1,9 @@
-"""Where values come from: a mistake in a block is told where the user gave the value, not in the library.
+"""Where values come from: a mistake in a block is told where the user gave the value, not in the
+library.
 
-Each name that a body sees has a source, the value as written and the sources of the names in it. Followed up, they lead
-from the attribute of an op to the row, the default, the setting or the variable that gave it.
+Each name that a body sees has a source, the value as written and the sources of the names in it.
+Followed up, they lead from the attribute of an op to the row, the default, the setting or the
+variable that gave it.
 """
 
 import os
@@ -43,7 +45,9 @@ class Source:
 def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]:
     """The sources of a spec's variables, whose `values` are known: so none leads back to itself."""
     sources: dict[str, Source] = {}
-    sources.update({name: Source(name, entry.value, values, sources) for name, entry in entries.items()})
+    sources.update(
+        {name: Source(name, entry.value, values, sources) for name, entry in entries.items()}
+    )
     return sources
 
 
@@ -62,7 +66,7 @@ def _is_shipped(file: str, folder: str) -> bool:
     return Path(folder, file).resolve().is_relative_to(shipped_folder().resolve())
 
 
-# ---- a mistake at the value's own place ----------------------------------------------------------------------------
+# ---- a mistake at the value's own place ----------------------------------------------------------
 
 
 @contextmanager
@@ -75,11 +79,15 @@ def told_at_source(tree: Tree, sources: Sources) -> Iterator[None]:
 
 
 def evaluated(tree: Tree, env: Env, sources: Sources) -> Any:
-    """The value of `tree`. A mistake in working it out is told at the expression, unless that is in what ships."""
+    """The value of `tree`. A mistake in working it out is told at the expression, unless that is in
+    what ships.
+    """
     try:
         return evaluate(tree, env)
     except SpecError as error:
-        raise SpecError([moved(d, tree, sources) if is_shipped(d.location) else d for d in error.diagnostics]) from None
+        raise SpecError(
+            [moved(d, tree, sources) if is_shipped(d.location) else d for d in error.diagnostics]
+        ) from None
 
 
 @contextmanager
@@ -99,16 +107,25 @@ def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
     if leaf is None or giver is None or (is_shipped(giver.tree.at) and not is_shipped(leaf.at)):
         return found
     way = way[: way.index(giver) + 1]
-    passed = dict.fromkeys(s.tree.at for s in reversed(way) if s.tree.at not in (giver.tree.at, leaf.at))
+    passed = dict.fromkeys(
+        s.tree.at for s in reversed(way) if s.tree.at not in (giver.tree.at, leaf.at)
+    )
     notes = [("handed on here", at) for at in islice(passed, MOST_NOTES)]
     notes += [(f"used as {leaf.value} here", leaf.at), *found.notes]
     is_plain = all(map(_is_handed_on, (leaf, *(s.tree for s in way[:-1])))) and not giver.is_default
     said = "" if is_plain else f", from {_said(giver)}"
-    return replace(found, message=found.message + said, location=giver.tree.at, notes=_further(tuple(notes), giver.tree.at))
+    return replace(
+        found,
+        message=found.message + said,
+        location=giver.tree.at,
+        notes=_further(tuple(notes), giver.tree.at),
+    )
 
 
 def at_use(found: Diagnostic) -> Diagnostic:
-    """A finding in what ships, told at the user's line that made use of it, where a note names one."""
+    """A finding in what ships, told at the user's line that made use of it, where a note names
+    one.
+    """
     used = [at for text, at in found.notes if text == "used here" and not is_shipped(at)]
     return outside(found, used[0]) if used else found
 
@@ -121,11 +138,22 @@ def outside(found: Diagnostic, at: Location | None) -> Diagnostic:
     return replace(found, location=at, notes=_further(notes, at))
 
 
-def _further(notes: tuple[tuple[str, Location], ...], at: Location) -> tuple[tuple[str, Location], ...]:
-    """The notes that show another place than `at`, without a `used here` on a line that is shown already."""
+def _further(
+    notes: tuple[tuple[str, Location], ...], at: Location
+) -> tuple[tuple[str, Location], ...]:
+    """The notes that show another place than `at`, without a `used here` on a line that is shown
+    already.
+    """
     notes = tuple(note for note in notes if note[1] != at)
-    lines = {(place.file, place.line) for place in (at, *(place for text, place in notes if text != "used here"))}
-    return tuple(note for note in notes if note[0] != "used here" or (note[1].file, note[1].line) not in lines)
+    lines = {
+        (place.file, place.line)
+        for place in (at, *(place for text, place in notes if text != "used here"))
+    }
+    return tuple(
+        note
+        for note in notes
+        if note[0] != "used here" or (note[1].file, note[1].line) not in lines
+    )
 
 
 def _said(source: Source) -> str:
@@ -134,7 +162,7 @@ def _said(source: Source) -> str:
     return f"`{text}`" + (f", the default of '{source.block}'" if source.is_default else "")
 
 
-# ---- the way of a value --------------------------------------------------------------------------------------------
+# ---- the way of a value --------------------------------------------------------------------------
 
 
 def expression_at(tree: Tree, at: Location) -> Scalar | None:
@@ -143,17 +171,26 @@ def expression_at(tree: Tree, at: Location) -> Scalar | None:
         case Scalar():
             return tree if tree.at == at and is_expression(tree.value) else None
         case Seq(items) if tree.at == at:
-            expressions = [item for item in items if isinstance(item, Scalar) and is_expression(item.value)]
+            expressions = [
+                item for item in items if isinstance(item, Scalar) and is_expression(item.value)
+            ]
             return expressions[0] if len(expressions) == 1 else None
         case Seq(items):
             return next((leaf for item in items if (leaf := expression_at(item, at))), None)
         case Map(entries):
-            return next((leaf for entry in entries.values() if (leaf := expression_at(entry.value, at))), None)
+            return next(
+                (leaf for entry in entries.values() if (leaf := expression_at(entry.value, at))),
+                None,
+            )
 
 
 def _is_handed_on(tree: Tree) -> bool:
     """Whether a value is a name alone, `$name`."""
-    return isinstance(tree, Scalar) and str(tree.value).startswith("$") and not str(tree.value).startswith("$(")
+    return (
+        isinstance(tree, Scalar)
+        and str(tree.value).startswith("$")
+        and not str(tree.value).startswith("$(")
+    )
 
 
 def _way(tree: Tree, sources: Sources) -> list[Source]:
@@ -172,9 +209,11 @@ def _giver(way: list[Source]) -> Source | None:
 
 
 def _next(tree: Tree, sources: Sources) -> Source | None:
-    """The source that an expression leads to; of several the first that was given, in what ships the first by the user.
+    """The source that an expression leads to; of several the first that was given, in what ships
+    the first by the user.
 
-    What a user works out from variables is looked at where it is worked out, unless a setting gave one of them.
+    What a user works out from variables is looked at where it is worked out, unless a setting gave
+    one of them.
     """
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str) and is_expression(tree.value)):
         return None
@@ -195,20 +234,28 @@ def _end(source: Source) -> Source:
     return _giver([source, *_way(source.tree, source.sources)]) or source
 
 
-# ---- what would fit ------------------------------------------------------------------------------------------------
+# ---- what would fit ------------------------------------------------------------------------------
 
 
 def fitting(tree: Tree, sources: Sources, fits: Callable[[str, Any], bool]) -> str | None:
-    """A hint with the nearest whole numbers that would do where `tree` was given. `fits` takes a name in `tree` and its value."""
+    """A hint with the nearest whole numbers that would do where `tree` was given. `fits` takes a
+    name in `tree` and its value.
+    """
     way = _way(tree, sources)
     given = way[-1].tree if way else None
-    if not isinstance(given, Scalar) or not isinstance(given.value, int) or isinstance(given.value, bool):
+    if (
+        not isinstance(given, Scalar)
+        or not isinstance(given.value, int)
+        or isinstance(given.value, bool)
+    ):
         return None
     start = given.value
     below = next((n for n in range(start - 1, start - REACH, -1) if _replayed(way, n, fits)), None)
     above = next((n for n in range(start + 1, start + REACH) if _replayed(way, n, fits)), None)
     near = [str(n) for n in (below, above) if n is not None]
-    return f"the nearest values of `{way[-1].name}` that fit: {' and '.join(near)}" if near else None
+    return (
+        f"the nearest values of `{way[-1].name}` that fit: {' and '.join(near)}" if near else None
+    )
 
 
 def _replayed(way: list[Source], number: int, fits: Callable[[str, Any], bool]) -> bool:

@@ -1,4 +1,6 @@
-"""JSON Schema (draft 2020-12) for editors, from pydantic models: without titles, references and noise."""
+"""JSON Schema (draft 2020-12) for editors, from pydantic models: without titles, references and
+noise.
+"""
 
 from typing import Any
 
@@ -8,8 +10,16 @@ Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = r"^\$"  # `$name` or `$(…)` may stand wherever a value may
-_IN_WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list"}
-_RENAMED = {"minLength": "minItems", "maxLength": "maxItems"}  # pydantic's bounds of a tuple that is read from a list
+_IN_WORDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+}
+_RENAMED = {
+    "minLength": "minItems",
+    "maxLength": "maxItems",
+}  # pydantic's bounds of a tuple that is read from a list
 
 
 def of_model(model: type[BaseModel]) -> Schema:
@@ -49,9 +59,13 @@ def _default(value: Any) -> Schema:
 
 
 def _merged(schema: Schema) -> Schema:
-    """`anyOf` of different plain types as one schema with several types: an editor can then say what is wrong."""
+    """`anyOf` of different plain types as one schema with several types: an editor can then say
+    what is wrong.
+    """
     choices = schema.get("anyOf")
-    if not choices or not all(isinstance(c.get("type"), str) and not {"enum", "const"} & c.keys() for c in choices):
+    if not choices or not all(
+        isinstance(c.get("type"), str) and not {"enum", "const"} & c.keys() for c in choices
+    ):
         return schema
     types = [c["type"] for c in choices]
     keys = [key for c in choices for key in c if key != "type"]
@@ -63,9 +77,11 @@ def _merged(schema: Schema) -> Schema:
 
 
 def or_expression(schema: Schema) -> Schema:
-    """A schema whose values may be expressions, at every level. Bounds of numbers do not touch texts, nor the reverse.
+    """A schema whose values may be expressions, at every level. Bounds of numbers do not touch
+    texts, nor the reverse.
 
-    `patternErrorMessage` is what language servers say instead of the pattern; validators know no such key and pass it over.
+    `patternErrorMessage` is what language servers say instead of the pattern; validators know no
+    such key and pass it over.
     """
     found = _inside(schema)
     if "anyOf" in found:
@@ -79,15 +95,21 @@ def or_expression(schema: Schema) -> Schema:
     if not kinds or {"string", "object"} & set(kinds):  # a text may be one anyway, a map never is
         return found
     wanted = " or ".join(_IN_WORDS[kind] for kind in kinds if kind != "null")
-    return {**found, "type": [*kinds, "string"], "pattern": EXPRESSION,
-            "patternErrorMessage": f"expected {wanted}, or an expression: $name or $(…)"}  # fmt: skip
+    return {
+        **found,
+        "type": [*kinds, "string"],
+        "pattern": EXPRESSION,
+        "patternErrorMessage": f"expected {wanted}, or an expression: $name or $(…)",
+    }
 
 
 def _inside(schema: Schema) -> Schema:
     """What a map or a list holds open to expressions, itself not."""
     found = dict(schema)
     if "properties" in found:
-        found["properties"] = {name: or_expression(inner) for name, inner in found["properties"].items()}
+        found["properties"] = {
+            name: or_expression(inner) for name, inner in found["properties"].items()
+        }
     if isinstance(found.get("items"), dict):
         found["items"] = or_expression(found["items"])
     return found
@@ -99,7 +121,11 @@ def closed(properties: Schema, **more: Any) -> Schema:
 
 
 def words(schema: Schema, description: str, *examples: Any) -> Schema:
-    return {**schema, "description": description, **({"examples": list(examples)} if examples else {})}
+    return {
+        **schema,
+        "description": description,
+        **({"examples": list(examples)} if examples else {}),
+    }
 
 
 def text(description: str, *examples: Any, **more: Any) -> Schema:

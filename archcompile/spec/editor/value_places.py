@@ -1,4 +1,6 @@
-"""A resolved file with the place each value came from: a file and line, or a setting on the command line."""
+"""A resolved file with the place each value came from: a file and line, or a setting on the command
+line.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,23 +14,39 @@ Line = tuple[str, str]  # text, where its values come from ("" where it only ope
 
 
 def blame(trees: Mapping[str, Tree]) -> str:
-    """The keys of a file as YAML, each value with its origin in a comment behind it; what nobody wrote has no place."""
+    """The keys of a file as YAML, each value with its origin in a comment behind it; what nobody
+    wrote has no place.
+    """
     lines: list[Line] = []
     for key, tree in trees.items():
         lines += [("archc: 1", "")] if key == "archc" else _written(f"{scalar(key)}:", tree, "")
     column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
-    return "".join(f"{text:{column}}{'' if text[column - 2:] == '' else '  '}# {origin}\n" if origin else f"{text}\n"
-                   for text, origin in lines)  # fmt: skip
+    return "".join(
+        f"{text:{column}}{'' if text[column - 2 :] == '' else '  '}# {origin}\n"
+        if origin
+        else f"{text}\n"
+        for text, origin in lines
+    )
 
 
 def origins(trees: Mapping[str, Tree]) -> list[dict[str, Any]]:
-    """Every value of a file: `{path, value, from, file, line, column}`, the last three null by default."""
+    """Every value of a file: `{path, value, from, file, line, column}`, the last three null by
+    default.
+    """
     found = []
     for key, tree in trees.items():
         for path, leaf in _leaves(tree, (key,)) if key != "archc" else ():
             at = leaf.at if leaf.at.file else None
-            found.append({"path": list(path), "value": plain(leaf), "from": origin(leaf.at), "file": at and at.file,
-                          "line": at and at.line, "column": at and at.column})  # fmt: skip
+            found.append(
+                {
+                    "path": list(path),
+                    "value": plain(leaf),
+                    "from": origin(leaf.at),
+                    "file": at and at.file,
+                    "line": at and at.line,
+                    "column": at and at.column,
+                }
+            )
     return found
 
 
@@ -39,7 +57,9 @@ def origin(at: Location) -> str:
     return f"--set {at.text}" if at.file.startswith("--set ") else f"{at.file}:{at.line}"
 
 
-def _leaves(tree: Tree, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
+def _leaves(
+    tree: Tree, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
     """Values that hold no others (empty maps and lists too), with their paths."""
     if isinstance(tree, Scalar) or not (tree.entries if isinstance(tree, Map) else tree.items):
         yield path, tree
@@ -50,7 +70,9 @@ def _leaves(tree: Tree, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
 
 
 def _written(head: str, tree: Tree, pad: str) -> Iterator[Line]:
-    """A value behind `head`: on one line where it all comes from one place, else a line for each part."""
+    """A value behind `head`: on one line where it all comes from one place, else a line for each
+    part.
+    """
     places = {origin(leaf.at) for _, leaf in _leaves(tree, ())}
     line = f"{head} {flow(plain(tree))}"
     if isinstance(tree, Scalar) or (len(places) == 1 and len(line) <= WIDTH):
@@ -68,4 +90,7 @@ def _written(head: str, tree: Tree, pad: str) -> Iterator[Line]:
         elif isinstance(item, Scalar):
             yield from _written(f"{pad}  -", item, f"{pad}  ")
         else:
-            yield f"{pad}  - {flow(plain(item))}", ", ".join(dict.fromkeys(origin(leaf.at) for _, leaf in _leaves(item, ())))
+            yield (
+                f"{pad}  - {flow(plain(item))}",
+                ", ".join(dict.fromkeys(origin(leaf.at) for _, leaf in _leaves(item, ()))),
+            )

@@ -1,4 +1,6 @@
-"""Binds the arguments of a block or rule: given, else from defaults, else its own default, which sees those above it."""
+"""Binds the arguments of a block or rule: given, else from defaults, else its own default, which
+sees those above it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +18,6 @@ _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false",
 _LEAST = -(10**15)  # arguments may be negative; the ops set their own bounds
 
 
-
 @dataclass(frozen=True, slots=True)
 class Bound:
     """The names a body sees: the facts and its arguments, and where the arguments come from."""
@@ -25,64 +26,114 @@ class Bound:
     sources: dict[str, Source]
 
 
-def bind(block: Block, given: Mapping[str, Written], facts: Env, at: Location, entries: Mapping[str, Entry]) -> Bound:
+def bind(
+    block: Block,
+    given: Mapping[str, Written],
+    facts: Env,
+    at: Location,
+    entries: Mapping[str, Entry],
+) -> Bound:
     """The names a body sees. Raises SpecError (missing-argument, wrong-type, not-whole)."""
     bound = Bound(dict(facts), {})
     for name, argument in block.arguments.items():
         if name in given:
             value = given[name]
         elif argument.default is None:
-            raise misfit("missing-argument", f"'{block.name}' needs the argument '{name}' ({argument.type})", at,
-                         hint=f"add `{name}: …`", notes=(("the block", argument.at),))  # fmt: skip
+            raise misfit(
+                "missing-argument",
+                f"'{block.name}' needs the argument '{name}' ({argument.type})",
+                at,
+                hint=f"add `{name}: …`",
+                notes=(("the block", argument.at),),
+            )
         else:
             value = Written(argument.default, bound.env, bound.sources)
         result = evaluated(value.tree, value.env, value.sources)
         with told_at_source(value.tree, value.sources):
-            bound.env[name] = _typed(result, value.tree, argument, f"the argument '{name}' of '{block.name}'", entries)
-        bound.sources[name] = Source(name, value.tree, value.env, value.sources, block.name, name not in given)
+            bound.env[name] = _typed(
+                result, value.tree, argument, f"the argument '{name}' of '{block.name}'", entries
+            )
+        bound.sources[name] = Source(
+            name, value.tree, value.env, value.sources, block.name, name not in given
+        )
     return bound
 
 
-def check_hidden(block: Block, row: Map, edges: tuple[Map | None, ...], env: Env, entries: Mapping[str, Entry]) -> None:
-    """Raises SpecError for a wrong value in a row, also where `first` and `last` leave no unit that takes it."""
+def check_hidden(
+    block: Block, row: Map, edges: tuple[Map | None, ...], env: Env, entries: Mapping[str, Entry]
+) -> None:
+    """Raises SpecError for a wrong value in a row, also where `first` and `last` leave no unit that
+    takes it.
+    """
     for name, tree in row.items():
         if any(edge and name in edge for edge in edges) and name in block.arguments:
             argument = block.arguments[name]
-            _typed(evaluate(tree, env), tree, argument, f"the argument '{name}' of '{block.name}'", entries)
+            _typed(
+                evaluate(tree, env),
+                tree,
+                argument,
+                f"the argument '{name}' of '{block.name}'",
+                entries,
+            )
 
 
-def _typed(value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]) -> Any:
+def _typed(
+    value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]
+) -> Any:
     kind = argument.type
     if argument.options:
         if value not in argument.options:
-            raise fail("wrong-type", f"{what} cannot be {in_words(value)}", tree.at,
-                       did_you_mean(value, argument.options, "it is one of"))  # fmt: skip
+            raise fail(
+                "wrong-type",
+                f"{what} cannot be {in_words(value)}",
+                tree.at,
+                did_you_mean(value, argument.options, "it is one of"),
+            )
         return Choice(value, argument.options)
     number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     if kind == "int" and number:
         return _whole(value, tree, argument, what, entries)
     if kind == "float" and number:
         return float(value)
-    if kind is None or (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
+    if (
+        kind is None
+        or (kind == "bool" and isinstance(value, bool))
+        or (kind == "str" and isinstance(value, str))
+    ):
         return value
-    because = "" if argument.default is None else f", because its default is {as_written(argument.default)}"
-    raise fail("wrong-type", f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}", tree.at)
+    because = (
+        ""
+        if argument.default is None
+        else f", because its default is {as_written(argument.default)}"
+    )
+    raise fail(
+        "wrong-type", f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}", tree.at
+    )
 
 
-def _whole(value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]) -> int:
-    """A whole number, with what makes it one in the message where it is only the argument's default."""
+def _whole(
+    value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]
+) -> int:
+    """A whole number, with what makes it one in the message where it is only the argument's
+    default.
+    """
     try:
         return whole(value, tree, what, _LEAST, entries)
     except SpecError as error:
         if argument.default is None:
             raise
         default = as_written(argument.default)
-        note = (f"its default, {default}, makes it a whole number; {default}.0 would take any", argument.at)
+        note = (
+            f"its default, {default}, makes it a whole number; {default}.0 would take any",
+            argument.at,
+        )
         raise SpecError([replace(d, notes=(*d.notes, note)) for d in error.diagnostics]) from None
 
 
 def numbers(value: Any) -> Any:
-    """Fractions as floats, floats with a whole value as integers: what an op's attributes are made from."""
+    """Fractions as floats, floats with a whole value as integers: what an op's attributes are made
+    from.
+    """
     if isinstance(value, Fraction):
         value = float(value)
     if isinstance(value, dict):

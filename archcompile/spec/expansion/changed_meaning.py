@@ -1,6 +1,8 @@
-"""What a file means otherwise than before turns and branches had rules of their own (code meaning-changed).
+"""What a file means otherwise than before turns and branches had rules of their own (code
+meaning-changed).
 
-The walk keeps in `Scope.before` what a name meant then, where that differs. To be taken out with the next version of archc.
+The walk keeps in `Scope.before` what a name meant then, where that differs. To be taken out with
+the next version of archc.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,14 +32,21 @@ class Changes:
             changed = sorted(names_in(leaf) & before.keys() & env.keys())
             if changed and leaf.at not in self.found and _differs(leaf, env, before):
                 name = changed[0]
-                self.found[leaf.at] = finding("meaning-changed", _meaning(name, env, before), leaf.at, allow, _mend(name, env))
+                self.found[leaf.at] = finding(
+                    "meaning-changed", _meaning(name, env, before), leaf.at, allow, _mend(name, env)
+                )
 
     def point(self, name: str, scope: Scope, at: Location, allow: tuple[Allowed, ...]) -> None:
         """Note an `input` that would have been another point."""
         if name == INPUT and INPUT in scope.before and at not in self.found:
-            said = (f"`input` in a branch is the branch's start, {scope.points[INPUT]}; it was that of the list around it, "
-                    f"{scope.before[INPUT]}")  # fmt: skip
-            self.found[at] = finding("meaning-changed", said, at, allow, f"write `{BLOCK_INPUT}` for what it was")
+            said = (
+                f"`input` in a branch is the branch's start, {scope.points[INPUT]}; it was that "
+                "of the list around it, "
+                f"{scope.before[INPUT]}"
+            )
+            self.found[at] = finding(
+                "meaning-changed", said, at, allow, f"write `{BLOCK_INPUT}` for what it was"
+            )
 
     def noted(self, error: SpecError) -> SpecError:
         """An error with the changes that may have led to it."""
@@ -68,9 +77,15 @@ def _differs(leaf: Scalar, env: Env, before: Env) -> bool:
 def _meaning(name: str, env: Env, before: Env) -> str:
     now, then = shown(env[name]), shown(before[name])
     if name in UNIT:
-        return f"`{name}` is that of the stage's unit, {now}; it was that of the repeated block step, {then}"
+        return (
+            f"`{name}` is that of the stage's unit, {now}; it was that of the repeated block "
+            f"step, {then}"
+        )
     if name in SHAPE_FACTS:
-        return f"`{name}` in a branch is that of the branch's start, {now}; it was that of the list around it, {then}"
+        return (
+            f"`{name}` in a branch is that of the branch's start, {now}; it was that of the "
+            f"list around it, {then}"
+        )
     return f"`{name}` is the block's own, {now}; it was the spec's variable, {then}"
 
 
@@ -79,34 +94,59 @@ def _mend(name: str, env: Env) -> str:
         word = "turn" if name == "index" else "turns"
         if "in_channels" not in env:  # a rule that the spec or a stage chooses
             return f"for what it was, choose the rule at the block step, with `${word}`"
-        return f"write `{word}` for what it was" if "turn" in env else f"for what it was, hand the block an argument: `${word}`"
+        return (
+            f"write `{word}` for what it was"
+            if "turn" in env
+            else f"for what it was, hand the block an argument: `${word}`"
+        )
     if name in SHAPE_FACTS:
-        return f"for what it was write the number or, in a block, an argument whose default is `${name}`"
+        return (
+            "for what it was write the number or, in a block, an argument whose default is "
+            f"`${name}`"
+        )
     return "blocks do not see variables: for what it was, hand the block another argument"
 
 
-# ---- what names meant ------------------------------------------------------------------------------------------------
+# ---- what names meant ----------------------------------------------------------------------------
 
 
 def in_step(scope: Scope, env: Env, turn: int, turns: int, counted: bool) -> dict[str, Any]:
-    """For the values of a step: a block step with a `repeat` (`counted`) had an `index` and `repeat` of its own."""
+    """For the values of a step: a block step with a `repeat` (`counted`) had an `index` and
+    `repeat` of its own.
+    """
     own = {"index": turn, "repeat": turns} if counted else {}
-    return {name: value for name, value in {**scope.before, **own}.items() if env.get(name, value) != value}
+    return {
+        name: value
+        for name, value in {**scope.before, **own}.items()
+        if env.get(name, value) != value
+    }
 
 
 def in_body(before: Env, unit_env: Env) -> dict[str, Any]:
     """For the body of a block: the count of the innermost repeated step around it."""
-    return {name: before[name] for name in UNIT if name in before and unit_env.get(name, before[name]) != before[name]}
+    return {
+        name: before[name]
+        for name in UNIT
+        if name in before and unit_env.get(name, before[name]) != before[name]
+    }
 
 
 def in_branch(scope: Scope, env: Env, start: str) -> dict[str, Any]:
-    """For a branch that starts at `start` and sees `env`: the start and the shape of the list around it."""
+    """For a branch that starts at `start` and sees `env`: the start and the shape of the list
+    around it.
+    """
     then: Mapping[str, Any] = {**scope.env, INPUT: scope.points[INPUT], **scope.before}
     now: Mapping[str, Any] = {**env, INPUT: start}
     kept = {name: scope.before[name] for name in UNIT if name in scope.before}
-    return kept | {name: then[name] for name in (*SHAPE_FACTS, INPUT) if name in then and then[name] != now.get(name)}
+    return kept | {
+        name: then[name]
+        for name in (*SHAPE_FACTS, INPUT)
+        if name in then and then[name] != now.get(name)
+    }
 
 
 def in_choice(env: Env, variables: Env) -> dict[str, Any]:
-    """For defaults and choices of shortcut in a block, which saw the spec's variables instead of its arguments."""
+    """For defaults and choices of shortcut in a block, which saw the spec's variables instead of
+    its arguments.
+    """
     return {name: value for name, value in variables.items() if env.get(name, value) != value}

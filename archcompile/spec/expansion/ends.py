@@ -1,4 +1,6 @@
-"""What a spec that was written out ends in: its outputs, and whether all that was written takes part."""
+"""What a spec that was written out ends in: its outputs, and whether all that was written takes
+part.
+"""
 
 from collections.abc import Container, Mapping
 
@@ -9,7 +11,9 @@ from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
 
 def named_outputs(spec: Spec, end: str, points: Mapping[str, str]) -> dict[str, str]:
-    """The nodes of the outputs by label; `end` where the spec names none. Raises SpecError (unknown-point)."""
+    """The nodes of the outputs by label; `end` where the spec names none. Raises SpecError
+    (unknown-point).
+    """
     if "outputs" not in spec.tree:
         return {"output": end}
     problems = Problems()
@@ -28,12 +32,19 @@ def _output(tree: Tree, points: Mapping[str, str]) -> str:
 
 
 def check_nothing_lost(placed: Mapping[str, Placed], outputs: Mapping[str, str]) -> None:
-    """Raises SpecError for an op that leads to no output: something was written that would not be built."""
+    """Raises SpecError for an op that leads to no output: something was written that would not be
+    built.
+    """
     used = {source for node in placed.values() for source in node.inputs} | set(outputs.values())
     lost = next((node for node in placed.values() if node.name not in used), None)
     if lost:
-        raise misfit("unused-step", f"the result of this step reaches no output ({lost.name})", lost.at, lost.used_at,
-                     "refer to it with `from` or `with`, list it in `outputs`, or remove it")  # fmt: skip
+        raise misfit(
+            "unused-step",
+            f"the result of this step reaches no output ({lost.name})",
+            lost.at,
+            lost.used_at,
+            "refer to it with `from` or `with`, list it in `outputs`, or remove it",
+        )
 
 
 def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
@@ -42,8 +53,15 @@ def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
     for part in spec.parts:
         if isinstance(part.content, Row):
             row = part.content
-            trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
+            trees += [
+                row.shortcut,
+                *(edge.get("shortcut") for edge in (row.first, row.last) if edge),
+            ]
     for tree in trees:
         if tree is not None and id(tree) not in reached:
-            raise fail("no-shortcut-step", "no block asks for this shortcut: no unit has a `shortcut` step that joins", tree.at,
-                       "remove it, or put a step `shortcut` where the skip path is to join")  # fmt: skip
+            raise fail(
+                "no-shortcut-step",
+                "no block asks for this shortcut: no unit has a `shortcut` step that joins",
+                tree.at,
+                "remove it, or put a step `shortcut` where the skip path is to join",
+            )

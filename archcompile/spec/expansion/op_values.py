@@ -1,4 +1,6 @@
-"""The attributes of one op in its place: from the nearest defaults and the step, evaluated, their mistakes explained."""
+"""The attributes of one op in its place: from the nearest defaults and the step, evaluated, their
+mistakes explained.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +16,11 @@ from archcompile.spec.expressions import evaluate, shown
 from archcompile.spec.language import Step, validate
 from archcompile.spec.yaml import Entry, Map
 
-CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")  # another number would do, and may be worth naming
+CODES_OF_NUMBERS = (
+    "not-whole",
+    "groups-do-not-divide",
+    "shape-mismatch",
+)  # another number would do, and may be worth naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,20 @@ class OpValues:
         """The attributes that hold for a step, whose own see the names of `scope`."""
         entries: dict[str, Entry] = {}
         given: dict[str, Written] = {}
-        own = Written(Map({step.kind: Entry(step.attributes, step.at)}, step.at), scope.env, scope.sources, scope.before)
+        own = Written(
+            Map({step.kind: Entry(step.attributes, step.at)}, step.at),
+            scope.env,
+            scope.sources,
+            scope.before,
+        )
         for level in (*scope.defaults, own):
             kind = level.tree.get(step.kind) if isinstance(level.tree, Map) else None
             entries.update(kind.entries if isinstance(kind, Map) else {})
-            given.update({key: replace(level, tree=tree) for key, tree in kind.items()} if isinstance(kind, Map) else {})
+            given.update(
+                {key: replace(level, tree=tree) for key, tree in kind.items()}
+                if isinstance(kind, Map)
+                else {}
+            )
         return OpValues(step.kind, Map(entries, step.at), given, scope.used_at)
 
     def op(self) -> Op:
@@ -47,11 +62,18 @@ class OpValues:
             raise SpecError([self._explained(d, values) for d in error.diagnostics]) from None
 
     def blamed(self, found: Diagnostic, error: ShapeError, shapes: Sequence[Shape]) -> Diagnostic:
-        """A shape that does not fit, told at the value that would mend it where the block was handed that."""
-        candidates = [self._moved(replace(found, location=self.given[key].tree.at), key, self._shaped(shapes))
-                      for key in error.attributes if key in self.given]  # fmt: skip
+        """A shape that does not fit, told at the value that would mend it where the block was
+        handed that.
+        """
+        candidates = [
+            self._moved(replace(found, location=self.given[key].tree.at), key, self._shaped(shapes))
+            for key in error.attributes
+            if key in self.given
+        ]
         places = [self.given[key].tree.at for key in error.attributes if key in self.given]
-        return next((d for d, at in zip(candidates, places, strict=True) if d.location != at), found)
+        return next(
+            (d for d, at in zip(candidates, places, strict=True) if d.location != at), found
+        )
 
     def _value(self, key: str) -> Any:
         value = self.given[key]
@@ -61,7 +83,9 @@ class OpValues:
         return validate(REGISTRY[self.kind], numbers(values), self.tree, f"'{self.kind}'")
 
     def _explained(self, found: Diagnostic, values: dict[str, Any]) -> Diagnostic:
-        """A mistake in an attribute, with the row that used the block and, for fractions, what would fit."""
+        """A mistake in an attribute, with the row that used the block and, for fractions, what
+        would fit.
+        """
         used = (("used here", self.used_at),) if self.used_at else ()
         found = replace(found, notes=(*found.notes, *used))
         for key, value in values.items():
@@ -75,8 +99,12 @@ class OpValues:
                 return found
         return found
 
-    def _moved(self, found: Diagnostic, key: str, check: Callable[[dict[str, Any]], object]) -> Diagnostic:
-        """The mistake at the place where an attribute was given, with the nearest numbers there that `check` takes."""
+    def _moved(
+        self, found: Diagnostic, key: str, check: Callable[[dict[str, Any]], object]
+    ) -> Diagnostic:
+        """The mistake at the place where an attribute was given, with the nearest numbers there
+        that `check` takes.
+        """
         value = self.given[key]
         told = moved(found, value.tree, value.sources)
         if told.location == found.location or told.hint or found.code not in CODES_OF_NUMBERS:

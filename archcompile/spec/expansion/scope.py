@@ -14,7 +14,9 @@ from archcompile.spec.yaml import Tree
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One op of the network: its name, inputs in argument order, output shape, and where it was written."""
+    """One op of the network: its name, inputs in argument order, output shape, and where it was
+    written.
+    """
 
     name: str
     op: Op
@@ -32,10 +34,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A spec written out: all ops in order, the outputs, the last node of each part, and where shortcuts join.
+    """A spec written out: all ops in order, the outputs, the last node of each part, and where
+    shortcuts join.
 
-    `reached` are the values of defaults and choices, by identity of their trees, that some op or block was given;
-    `changed` are findings of `spec.changed`.
+    `reached` are the values of defaults and choices, by identity of their trees, that some op or
+    block was given; `changed` are findings of `spec.changed`.
     """
 
     spec: Spec
@@ -50,7 +53,9 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`, `sources`: see `Scope`."""
+    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`,
+    `sources`: see `Scope`.
+    """
 
     tree: Tree
     env: Env
@@ -66,10 +71,14 @@ class Scope:
     points: dict[str, str]  # named points; grows while the list is walked
     part: str
     shortcut: Written | None = None
-    overridden: tuple[Tree, ...] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
+    overridden: tuple[
+        Tree, ...
+    ] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
     defaults: tuple[Written, ...] = ()  # nearest last
     unit_env: Env = field(default_factory=dict)
-    before: Env = field(default_factory=dict)  # what names of `env`, and `input`, meant under older rules (`spec.changed`)
+    before: Env = field(
+        default_factory=dict
+    )  # what names of `env`, and `input`, meant under older rules (`spec.changed`)
     block: str | None = None
     unit: int | None = None
     rule: str | None = None
@@ -80,8 +89,14 @@ class Scope:
     sources: Sources = field(default_factory=dict)  # where the names of `env` come from
 
 
-def misfit(code: str, message: str, at: Location, used_at: Location | None = None, hint: str | None = None,
-           notes: tuple[tuple[str, Location], ...] = ()) -> SpecError:  # fmt: skip
+def misfit(
+    code: str,
+    message: str,
+    at: Location,
+    used_at: Location | None = None,
+    hint: str | None = None,
+    notes: tuple[tuple[str, Location], ...] = (),
+) -> SpecError:
     """A SpecError that also names the row that used the block."""
     used = (("used here", used_at),) if used_at and used_at != at else ()
     return SpecError([Diagnostic(code, message, at, hint, (*notes, *used))])

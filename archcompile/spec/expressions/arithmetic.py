@@ -1,4 +1,6 @@
-"""What expressions compute with: exact numbers, texts and truth values, and the few functions there are."""
+"""What expressions compute with: exact numbers, texts and truth values, and the few functions there
+are.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -33,20 +35,27 @@ class Choice(str):
 
 
 def make_divisible(value: float | Fraction, divisor: int) -> int:
-    """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that loses over 10 %.
+    """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that
+    loses over 10 %.
 
     The rounding of MobileNet and EfficientNet (Sandler et al. 2018, in the authors' code).
     """
     if not isinstance(divisor, int) or divisor < 1:
-        raise ExpressionError("bad-expression", f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}")
+        raise ExpressionError(
+            "bad-expression",
+            f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}",
+        )
     rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
-    "min": (min, (2, 99)), "max": (max, (2, 99)), "floor": (math.floor, (1, 1)), "ceil": (math.ceil, (1, 1)),
+    "min": (min, (2, 99)),
+    "max": (max, (2, 99)),
+    "floor": (math.floor, (1, 1)),
+    "ceil": (math.ceil, (1, 1)),
     "make_divisible": (make_divisible, (2, 2)),
-}  # fmt: skip
+}
 
 
 def shown(value: Value | None) -> str:
@@ -58,7 +67,11 @@ def shown(value: Value | None) -> str:
     if isinstance(value, Fraction) and value.denominator != 1:
         whole, rest = divmod(abs(value.numerator), value.denominator)
         sign = "-" if value < 0 else ""
-        return f"{sign}{whole} {rest}/{value.denominator}" if whole else f"{sign}{rest}/{value.denominator}"
+        return (
+            f"{sign}{whole} {rest}/{value.denominator}"
+            if whole
+            else f"{sign}{rest}/{value.denominator}"
+        )
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
@@ -92,13 +105,21 @@ def _divide(left: Any, right: Any) -> Any:
 
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide,
-    "//": lambda a, b: a // b, "%": lambda a, b: a % b,
-}  # fmt: skip
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divide,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
 
 
 def numeric(value: Value, operator: str) -> Any:
@@ -110,10 +131,19 @@ def numeric(value: Value, operator: str) -> Any:
 def compare(operator: str, left: Value, right: Value) -> bool:
     texts = isinstance(left, str), isinstance(right, str)
     bools = isinstance(left, bool), isinstance(right, bool)
-    if texts[0] != texts[1] or bools[0] != bools[1] or (operator not in ("==", "!=") and (texts[0] or bools[0])):
-        raise ExpressionError("bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}")
+    if (
+        texts[0] != texts[1]
+        or bools[0] != bools[1]
+        or (operator not in ("==", "!=") and (texts[0] or bools[0]))
+    ):
+        raise ExpressionError(
+            "bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}"
+        )
     for choice, other in ((left, right), (right, left)):
         if isinstance(choice, Choice) and str(other) not in choice.options:
-            raise ExpressionError("wrong-type", f"the choice is never '{other}'",
-                                  listed(choice.options, "it is one of"))  # fmt: skip
+            raise ExpressionError(
+                "wrong-type",
+                f"the choice is never '{other}'",
+                listed(choice.options, "it is one of"),
+            )
     return _COMPARE[operator](left, right)

@@ -10,11 +10,15 @@ from archcompile.spec.expressions.arithmetic import Env, ExpressionError, shown
 from archcompile.spec.expressions.expression import is_expression, parse
 from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
-NEAREST_REACH = 12_000  # how far to look for a value of a variable that fits, shared by the variables there are
+NEAREST_REACH = (
+    12_000  # how far to look for a value of a variable that fits, shared by the variables there are
+)
 
 
 def evaluate(tree: Tree, env: Env) -> Any:
-    """The plain value, expressions worked out. Fractions stay fractions. Raises SpecError at the expression's place."""
+    """The plain value, expressions worked out. Fractions stay fractions. Raises SpecError at the
+    expression's place.
+    """
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
             try:
@@ -30,7 +34,9 @@ def evaluate(tree: Tree, env: Env) -> Any:
 
 
 def check_expressions(tree: Tree) -> None:
-    """Raises SpecError with all expressions in a tree that cannot be parsed, and keys that would be expressions."""
+    """Raises SpecError with all expressions in a tree that cannot be parsed, and keys that would be
+    expressions.
+    """
     found = list(_wrong_expressions(tree))
     if found:
         raise SpecError(found)
@@ -49,7 +55,9 @@ def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
         case Map(entries):
             for key, entry in entries.items():
                 if is_expression(key):
-                    yield Diagnostic("bad-expression", f"a key cannot be an expression: '{key}'", entry.at)
+                    yield Diagnostic(
+                        "bad-expression", f"a key cannot be an expression: '{key}'", entry.at
+                    )
                 if key != "about":
                     yield from _wrong_expressions(entry.value)
 
@@ -60,23 +68,38 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
     for name, entry in entries.items():
         try:
             env[name] = evaluate(entry.value, env)
-        except SpecError as error:  # what is wrong may be a value further up, or on the command line
+        except (
+            SpecError
+        ) as error:  # what is wrong may be a value further up, or on the command line
             places = _written(entry.value, entries)
             raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
     return env
 
 
-def _at_source(found: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]) -> Diagnostic:
-    """A mistake in a variable, told at the one value it was worked out from where there is just one."""
+def _at_source(
+    found: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]
+) -> Diagnostic:
+    """A mistake in a variable, told at the one value it was worked out from where there is just
+    one.
+    """
     if found.code == "unknown-name" or len(places) != 1:
         return replace(found, notes=(*found.notes, *places))
     message = f"{found.message}, where `{name}` is worked out"
-    return replace(found, message=message, location=places[0][1], notes=(*found.notes, ("worked out here", found.location)))
+    return replace(
+        found,
+        message=message,
+        location=places[0][1],
+        notes=(*found.notes, ("worked out here", found.location)),
+    )
 
 
 def _written(tree: Tree, entries: Mapping[str, Entry]) -> tuple[tuple[str, Location], ...]:
     """The places of the variables that a value speaks of."""
-    return tuple((f"`{n}` is written here", entries[n].value.at) for n in sorted(names_in(tree)) if n in entries)
+    return tuple(
+        (f"`{n}` is written here", entries[n].value.at)
+        for n in sorted(names_in(tree))
+        if n in entries
+    )
 
 
 def _looks_computed(text: str) -> bool:
@@ -106,7 +129,9 @@ def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
     seen, todo = {name}, [name]
     while todo:
         current = todo.pop()
-        above = {n for n in names_in(entries[current].value) if n in order and order[n] < order[current]}
+        above = {
+            n for n in names_in(entries[current].value) if n in order and order[n] < order[current]
+        }
         if not above:
             free.add(current)
         todo += above - seen
@@ -117,7 +142,8 @@ def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
 def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, Entry]) -> int:
     """`value` as a whole number of at least `least`.
 
-    Raises SpecError; where the value comes from a variable, at that variable, naming its nearest values that fit.
+    Raises SpecError; where the value comes from a variable, at that variable, naming its nearest
+    values that fit.
     """
 
     def fits(candidate: Any) -> bool:
@@ -128,20 +154,33 @@ def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, E
         return int(value)
     is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     if not is_number:
-        hint = "an expression begins with `$`: $(…)" if isinstance(value, str) and _looks_computed(value) else None
-        raise fail("wrong-type", f"{what} must be a whole number, got {_in_words(value)}", tree.at, hint,
-                   _written(tree, entries))  # fmt: skip
+        hint = (
+            "an expression begins with `$`: $(…)"
+            if isinstance(value, str) and _looks_computed(value)
+            else None
+        )
+        raise fail(
+            "wrong-type",
+            f"{what} must be a whole number, got {_in_words(value)}",
+            tree.at,
+            hint,
+            _written(tree, entries),
+        )
     is_whole = float(value).is_integer()
     wanted = f"at least {least}" if is_whole else "a whole number"
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
     if source is None or not _comes_from(entries, tree, value):
         raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
-    raise _misfit(source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits)
+    raise _misfit(
+        source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits
+    )
 
 
 def _comes_from(entries: Mapping[str, Entry], tree: Tree, value: Any) -> bool:
-    """Whether it is the variables that `tree` speaks of, not arguments of a block that are called like them."""
+    """Whether it is the variables that `tree` speaks of, not arguments of a block that are called
+    like them.
+    """
     try:
         return bool(evaluate(tree, variables(entries)) == value)
     except SpecError:
@@ -161,13 +200,23 @@ def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
         value = entries[name].value
         above = [n for n in names_in(value) if n in entries and n != name]
         todo.extend(above)
-        if isinstance(value, Scalar) and isinstance(value.value, int) and not isinstance(value.value, bool):
+        if (
+            isinstance(value, Scalar)
+            and isinstance(value.value, int)
+            and not isinstance(value.value, bool)
+        ):
             found.add(name)
     return found.pop() if len(found) == 1 else None
 
 
-def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, problem: str,
-            fits: Callable[[Any], bool]) -> SpecError:  # fmt: skip
+def _misfit(
+    source: str,
+    entries: Mapping[str, Entry],
+    tree: Tree,
+    code: str,
+    problem: str,
+    fits: Callable[[Any], bool],
+) -> SpecError:
     entry = entries[source].value
     assert isinstance(entry, Scalar) and isinstance(entry.value, int)
     given = entry.value
@@ -183,6 +232,12 @@ def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, pr
     below = next((v for v in range(given - 1, given - reach, -1) if works(v)), None)
     above = next((v for v in range(given + 1, given + reach) if works(v)), None)
     near = [v for v in (below, above) if v is not None]
-    hint = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}" if near else None
-    notes: tuple[tuple[str, Location], ...] = () if tree.at == entry.at else (("used here", tree.at),)
+    hint = (
+        f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}"
+        if near
+        else None
+    )
+    notes: tuple[tuple[str, Location], ...] = (
+        () if tree.at == entry.at else (("used here", tree.at),)
+    )
     return SpecError([Diagnostic(code, f"{source}: {given} {problem}", entry.at, hint, notes)])

@@ -1,4 +1,5 @@
-"""The expressions of the language: `$name` and `$(...)`, a small closed grammar, evaluated without `eval`.
+"""The expressions of the language: `$name` and `$(...)`, a small closed grammar, evaluated without
+`eval`.
 
     value   = "$" NAME | "$(" expr ")" ;
     expr    = or [ "if" or "else" expr ] ;
@@ -7,9 +8,11 @@
     sum     = term { ( "+" | "-" ) term } ;
     term    = factor { ( "*" | "/" | "//" | "%" ) factor } ;
     factor  = "-" factor | atom ;
-    atom    = NUMBER | "'" text "'" | "true" | "false" | NAME | FUNC "(" expr { "," expr } ")" | "(" expr ")" ;
+    atom    = NUMBER | "'" text "'" | "true" | "false" | NAME
+            | FUNC "(" expr { "," expr } ")" | "(" expr ")" ;
 
-Arithmetic on whole numbers is exact: 7 / 2 is the fraction 7/2. `if`, `and`, `or` evaluate only the side they need.
+Arithmetic on whole numbers is exact: 7 / 2 is the fraction 7/2. `if`, `and`, `or` evaluate only the
+side they need.
 """
 
 import re
@@ -41,7 +44,9 @@ Tree = tuple[Any, ...]  # (operator, operand, …)
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression: `tree` is nested tuples (operator, operand, …), `names` what it refers to."""
+    """A parsed expression: `tree` is nested tuples (operator, operand, …), `names` what it refers
+    to.
+    """
 
     text: str
     tree: Tree
@@ -58,21 +63,31 @@ def is_expression(value: object) -> bool:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Parse a scalar that starts with `$`. Raises ExpressionError (bad-expression, unquoted-comma, unknown-function)."""
+    """Parse a scalar that starts with `$`. Raises ExpressionError (bad-expression, unquoted-comma,
+    unknown-function).
+    """
     if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", text):
         return Expression(text, ("name", text[1:]), frozenset((text[1:],)))
     if not text.startswith("$("):
         raise ExpressionError(
-            "bad-expression", f"'{text}' is no expression", "write `$name` or `$(…)`, alone in its value"
+            "bad-expression",
+            f"'{text}' is no expression",
+            "write `$name` or `$(…)`, alone in its value",
         )
     if text.count("(") != text.count(")"):
         if text.count("(") > text.count(")"):
-            raise ExpressionError("unquoted-comma", f"the parentheses of '{text}' do not balance",
-                                  "inside { } or [ ] an expression with a comma needs quotes: \"$(max(1, n))\"")  # fmt: skip
+            raise ExpressionError(
+                "unquoted-comma",
+                f"the parentheses of '{text}' do not balance",
+                'inside { } or [ ] an expression with a comma needs quotes: "$(max(1, n))"',
+            )
         raise ExpressionError("bad-expression", f"the parentheses of '{text}' do not balance")
     if not text.endswith(")"):
-        raise ExpressionError("bad-expression", f"something follows the expression '{text}'",
-                              "an expression is always the whole value")  # fmt: skip
+        raise ExpressionError(
+            "bad-expression",
+            f"something follows the expression '{text}'",
+            "an expression is always the whole value",
+        )
     parser = _Parser(_tokens(text[2:-1], text), text)
     return Expression(text, parser.whole(), frozenset(parser.names))
 
@@ -83,15 +98,28 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _KEYWORDS = ("if", "else", "and", "or", "not")
-EXPRESSION_WORDS = (*_KEYWORDS, "true", "false", *FUNCTIONS)  # what can name no variable and no argument
+EXPRESSION_WORDS = (
+    *_KEYWORDS,
+    "true",
+    "false",
+    *FUNCTIONS,
+)  # what can name no variable and no argument
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _NO_POWER = "there are no powers: write `a * a`"
 _NO_SIGNS = {  # what other languages have
-    "$": "inside `$(…)` names stand without `$`", "&": "write `and`", "|": "write `or`", "!": "write `not`",
-    "~": "write `not`", "=": "equality is `==`", "^": _NO_POWER, "[": "there are no lists",
-    '"': "texts stand in single quotes: 'relu'", "?": "write `a if condition else b`", ":": "write `a if condition else b`",
+    "$": "inside `$(…)` names stand without `$`",
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`",
+    "~": "write `not`",
+    "=": "equality is `==`",
+    "^": _NO_POWER,
+    "[": "there are no lists",
+    '"': "texts stand in single quotes: 'relu'",
+    "?": "write `a if condition else b`",
+    ":": "write `a if condition else b`",
     ".": "a name has no parts: there are only variables, arguments and facts",
-}  # fmt: skip
+}
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
@@ -102,12 +130,16 @@ def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
         if not match:
             rest = text[position:].strip()
             hint = next((hint for sign, hint in _NO_SIGNS.items() if rest.startswith(sign)), None)
-            raise ExpressionError("bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint)
+            raise ExpressionError(
+                "bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint
+            )
         kind = match.lastgroup or "sign"
         found.append((kind, match.group(kind)))
         position = match.end()
         if len(found) > MAX_TOKENS:
-            raise ExpressionError("bad-expression", f"an expression of more than {MAX_TOKENS} parts")
+            raise ExpressionError(
+                "bad-expression", f"an expression of more than {MAX_TOKENS} parts"
+            )
     return found
 
 
@@ -163,14 +195,22 @@ class _Parser:
         while self.take("not"):
             count += 1
         value = self.comparison()
-        return ("not", ("not", value)) if count and count % 2 == 0 else ("not", value) if count else value
+        return (
+            ("not", ("not", value))
+            if count and count % 2 == 0
+            else ("not", value)
+            if count
+            else value
+        )
 
     def comparison(self) -> Tree:
         value = self.sum()
         sign = self.take(*_COMPARISONS)
         compared = (sign, value, self.sum()) if sign else value
         if sign and self.take(*_COMPARISONS):
-            raise self.wrong("a comparison of more than two values", "compare two at a time: `a < b and b < c`")
+            raise self.wrong(
+                "a comparison of more than two values", "compare two at a time: `a < b and b < c`"
+            )
         return compared
 
     def sum(self) -> Tree:
@@ -207,7 +247,9 @@ class _Parser:
 
     def function(self, name: str) -> Tree:
         if name not in FUNCTIONS:
-            raise ExpressionError("unknown-function", f"there is no function '{name}'", function_hint(name, FUNCTIONS))
+            raise ExpressionError(
+                "unknown-function", f"there is no function '{name}'", function_hint(name, FUNCTIONS)
+            )
         arguments = [self.expression()]
         while self.take(","):
             arguments.append(self.expression())
@@ -226,7 +268,7 @@ def _number(text: str) -> int | float:
     return value
 
 
-# ---- evaluation ------------------------------------------------------------------------------------------------------
+# ---- evaluation ----------------------------------------------------------------------------------
 
 
 def _evaluate(tree: Tree, env: Env) -> Value:
@@ -237,8 +279,11 @@ def _evaluate(tree: Tree, env: Env) -> Value:
             return value
         case "name":
             if operands[0] not in env:
-                raise ExpressionError("unknown-name", f"'{operands[0]}' is not known here",
-                                      name_hint(operands[0], env))  # fmt: skip
+                raise ExpressionError(
+                    "unknown-name",
+                    f"'{operands[0]}' is not known here",
+                    name_hint(operands[0], env),
+                )
             found: Value = env[operands[0]]
             return found
         case "if":
@@ -265,5 +310,7 @@ def _evaluate(tree: Tree, env: Env) -> Value:
 def _truth(tree: Tree, env: Env, operator: str) -> bool:
     value = _evaluate(tree, env)
     if not isinstance(value, bool):
-        raise ExpressionError("bad-expression", f"`{operator}` needs true or false, got {shown(value)}")
+        raise ExpressionError(
+            "bad-expression", f"`{operator}` needs true or false, got {shown(value)}"
+        )
     return value

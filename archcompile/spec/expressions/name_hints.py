@@ -1,38 +1,66 @@
-"""Hints for names in expressions: a fact that is not known here, a variable out of a block's sight, other tools' functions."""
+"""Hints for names in expressions: a fact that is not known here, a variable out of a block's sight,
+other tools' functions.
+"""
 
 from collections.abc import Collection
 
 from archcompile.errors import did_you_mean, listed, nearest
 
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
-_IN_UNITS = ("it is that of a stage's unit, and there is none here; the values of a step see its repetition as `turn` of "
-             "`turns`, which a block used as a step gets as arguments")  # fmt: skip
-_IN_STEPS = ("it is known in the values of a step, not in its `if` and `repeat`; a block gets it as an argument, "
-             "and a stage's unit is `index` of `repeat`")  # fmt: skip
+_IN_UNITS = (
+    "it is that of a stage's unit, and there is none here; the values of a step see its "
+    "repetition as `turn` of "
+    "`turns`, which a block used as a step gets as arguments"
+)
+_IN_STEPS = (
+    "it is known in the values of a step, not in its `if` and `repeat`; a block gets it as an "
+    "argument, "
+    "and a stage's unit is `index` of `repeat`"
+)
 _JOINING = "it is known in stages whose block has a `shortcut` step"
-_OF_MAPS = "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
+_OF_MAPS = (
+    "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
+)
 _OF_SHAPES = "variables, `input`, `defaults` and the choice of a rule do not see shapes"
 
 FACT_LIKE = 0.85  # how like a fact a word must be: `width` is no typo of `in_width`
 WHERE_FACTS_ARE = {
-    "in_height": _OF_MAPS, "in_width": _OF_MAPS, "in_channels": _OF_SHAPES,
-    "index": _IN_UNITS, "repeat": _IN_UNITS, "unit_index": _JOINING, "unit_count": _JOINING,
-    "turn": _IN_STEPS, "turns": _IN_STEPS,
-    "out_channels": _IN_RULES, "stride": _IN_RULES, "shape_changes": _IN_RULES,
-}  # fmt: skip
+    "in_height": _OF_MAPS,
+    "in_width": _OF_MAPS,
+    "in_channels": _OF_SHAPES,
+    "index": _IN_UNITS,
+    "repeat": _IN_UNITS,
+    "unit_index": _JOINING,
+    "unit_count": _JOINING,
+    "turn": _IN_STEPS,
+    "turns": _IN_STEPS,
+    "out_channels": _IN_RULES,
+    "stride": _IN_RULES,
+    "shape_changes": _IN_RULES,
+}
 
 FUNCTIONS_ELSEWHERE = {
-    "int": "`floor` and `ceil` make whole numbers", "trunc": "`floor` and `ceil` make whole numbers",
-    "round": "for the nearest whole number write `floor(x + 1 / 2)`", "abs": "write `max(x, -x)`",
-    "sum": "write `a + b`", "pow": "there is no power: write `a * a`", "sqrt": "there are no roots and no powers",
-    "exp": "there are no powers", "log": "there are no logarithms", "log2": "there are no logarithms",
-    "float": "leave it out: numbers are exact, and whole ones may stand for others", "len": "there are no lists",
-    "range": "there are no lists: `index` and `repeat` count the units of a stage, `turn` and `turns` a step's repetitions",
-}  # fmt: skip
+    "int": "`floor` and `ceil` make whole numbers",
+    "trunc": "`floor` and `ceil` make whole numbers",
+    "round": "for the nearest whole number write `floor(x + 1 / 2)`",
+    "abs": "write `max(x, -x)`",
+    "sum": "write `a + b`",
+    "pow": "there is no power: write `a * a`",
+    "sqrt": "there are no roots and no powers",
+    "exp": "there are no powers",
+    "log": "there are no logarithms",
+    "log2": "there are no logarithms",
+    "float": "leave it out: numbers are exact, and whole ones may stand for others",
+    "len": "there are no lists",
+    "range": "there are no lists: `index` and `repeat` count the units of a stage, `turn` and "
+    "`turns` a step's repetitions",
+}
 
 
 def name_hint(name: str, known: Collection[str]) -> str:
-    """For a name that is not known where it stands: where it is, if it is a fact, else the nearest of the `known`."""
+    """For a name that is not known where it stands: where it is, if it is a fact, else the nearest
+    of the `known`.
+    """
     if name in WHERE_FACTS_ARE:
         return WHERE_FACTS_ARE[name]
     if name.lower() in ("true", "false"):
@@ -47,6 +75,15 @@ def function_hint(name: str, known: Collection[str]) -> str:
 
 
 def hand_over_hint(name: str, kind: str, block: str, is_rule: bool) -> str:
-    """How a block or rule gets the value of a variable, which it does not see; `kind` is the type of the argument."""
-    given = f"`shortcut: {{{block}: {{{name}: ${name}}}}}`" if is_rule else f"`{name}: ${name}` in the row"
-    return f"hand it over: `args: {{{name}: {kind}}}` in the {'rule' if is_rule else 'block'}, and {given}"
+    """How a block or rule gets the value of a variable, which it does not see; `kind` is the type
+    of the argument.
+    """
+    given = (
+        f"`shortcut: {{{block}: {{{name}: ${name}}}}}`"
+        if is_rule
+        else f"`{name}: ${name}` in the row"
+    )
+    return (
+        f"hand it over: `args: {{{name}: {kind}}}` in the {'rule' if is_rule else 'block'}, "
+        f"and {given}"
+    )

@@ -6,11 +6,25 @@ from archcompile.errors import Diagnostic, Location, nearest
 from archcompile.spec.yaml import Tree, expect_seq, expect_text, fail
 
 WARNINGS = (
-    "bias-before-bn", "kernel-beyond-map", "meaning-changed", "no-final-norm", "no-softmax", "odd-before-stride",
-    "pool-does-not-cover", "projection-without-need", "softmax-over-one", "stride-in-every-unit", "stride-over-one-pixel",
-    "stride-wider-than-kernel", "unused-allow", "unused-argument", "unused-block", "unused-default", "unused-var",
+    "bias-before-bn",
+    "kernel-beyond-map",
+    "meaning-changed",
+    "no-final-norm",
+    "no-softmax",
+    "odd-before-stride",
+    "pool-does-not-cover",
+    "projection-without-need",
+    "softmax-over-one",
+    "stride-in-every-unit",
+    "stride-over-one-pixel",
+    "stride-wider-than-kernel",
+    "unused-allow",
+    "unused-argument",
+    "unused-block",
+    "unused-default",
+    "unused-var",
     "var-not-passed",
-)  # fmt: skip
+)
 REMARKS = ("l2-is-twice-decay", "unused-name")  # true of good specs too: told only when asked for
 
 
@@ -30,8 +44,14 @@ class Finding:
     allow: tuple[Allowed, ...]
 
 
-def finding(code: str, message: str, at: Location, allow: tuple[Allowed, ...], hint: str | None = None,
-            notes: tuple[tuple[str, Location], ...] = ()) -> Finding:  # fmt: skip
+def finding(
+    code: str,
+    message: str,
+    at: Location,
+    allow: tuple[Allowed, ...],
+    hint: str | None = None,
+    notes: tuple[tuple[str, Location], ...] = (),
+) -> Finding:
     severity = "note" if code in REMARKS else "warning"
     return Finding(Diagnostic(code, message, at, hint, notes, severity), allow)
 
@@ -40,12 +60,19 @@ def read_allowed(tree: Tree | None) -> tuple[Allowed, ...]:
     """The codes of an `allow:` list. Raises SpecError (wrong-type, unknown-code)."""
     if tree is None:
         return ()
-    found = [Allowed(expect_text(item, "each code of `allow`"), item.at) for item in expect_seq(tree, "`allow`")]
+    found = [
+        Allowed(expect_text(item, "each code of `allow`"), item.at)
+        for item in expect_seq(tree, "`allow`")
+    ]
     for allowed in found:
         if allowed.code not in (*WARNINGS, *REMARKS):
             meant = nearest(allowed.code, (*WARNINGS, *REMARKS))
-            raise fail("unknown-code", f"no warning is called '{allowed.code}'", allowed.at,
-                       f"did you mean `{meant}`?" if meant else "`archc explain` lists the codes")  # fmt: skip
+            raise fail(
+                "unknown-code",
+                f"no warning is called '{allowed.code}'",
+                allowed.at,
+                f"did you mean `{meant}`?" if meant else "`archc explain` lists the codes",
+            )
     return tuple(found)
 
 

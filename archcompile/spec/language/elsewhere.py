@@ -1,93 +1,282 @@
-"""Words of other tools, and what they are here: ops, attributes, activations, keys of a file. Only exact equals are offered.
+"""Words of other tools, and what they are here: ops, attributes, activations, keys of a file. Only
+exact equals are offered.
 
-Words are in lower case without `_`. What the language has not is said so: a hint never offers something else instead.
+Words are in lower case without `_`. What the language has not is said so: a hint never offers
+something else instead.
 """
 
 # ops as frameworks and articles call them
 OPS = {
-    "batchnorm": "bn", "batchnorm2d": "bn", "batchnormalization": "bn", "syncbatchnorm": "bn",
-    "layernormalization": "layer_norm", "groupnormalization": "group_norm", "localresponsenorm": "lrn",
-    "normalization": "normalize", "convolution": "conv", "conv2d": "conv", "convolution2d": "conv",
-    "depthwiseconv2d": "depthwise_conv", "dwconv": "depthwise_conv", "separableconv2d": "separable_conv",
-    "sepconv": "separable_conv", "linear": "dense", "fc": "dense", "fullyconnected": "dense", "innerproduct": "dense",
-    "silu": "swish", "hardsilu": "hard_swish", "maxpool2d": "max_pool", "maxpooling2d": "max_pool",
-    "maxpooling": "max_pool", "avgpool2d": "avg_pool", "averagepool": "avg_pool", "averagepooling": "avg_pool",
-    "averagepooling2d": "avg_pool", "gap": "global_avg_pool", "globalaveragepooling2d": "global_avg_pool",
-    "globalaveragepooling": "global_avg_pool", "globalaveragepool": "global_avg_pool", "gmp": "global_max_pool",
-    "globalmaxpooling2d": "global_max_pool", "globalmaxpooling": "global_max_pool", "concatenate": "concat",
-    "cat": "concat", "mul": "multiply", "sum": "add", "sub": "subtract", "mean": "average", "max": "maximum",
-    "zeropadding2d": "pad", "zeropadding": "pad", "zeropad2d": "pad", "cropping2d": "crop", "cropping": "crop",
-    "upsampling2d": "upsample", "upsampling": "upsample", "upsamplingnearest2d": "upsample", "rescaling": "rescale",
-    "stochasticdepth": "drop_path", "view": "reshape",
-}  # fmt: skip
+    "batchnorm": "bn",
+    "batchnorm2d": "bn",
+    "batchnormalization": "bn",
+    "syncbatchnorm": "bn",
+    "layernormalization": "layer_norm",
+    "groupnormalization": "group_norm",
+    "localresponsenorm": "lrn",
+    "normalization": "normalize",
+    "convolution": "conv",
+    "conv2d": "conv",
+    "convolution2d": "conv",
+    "depthwiseconv2d": "depthwise_conv",
+    "dwconv": "depthwise_conv",
+    "separableconv2d": "separable_conv",
+    "sepconv": "separable_conv",
+    "linear": "dense",
+    "fc": "dense",
+    "fullyconnected": "dense",
+    "innerproduct": "dense",
+    "silu": "swish",
+    "hardsilu": "hard_swish",
+    "maxpool2d": "max_pool",
+    "maxpooling2d": "max_pool",
+    "maxpooling": "max_pool",
+    "avgpool2d": "avg_pool",
+    "averagepool": "avg_pool",
+    "averagepooling": "avg_pool",
+    "averagepooling2d": "avg_pool",
+    "gap": "global_avg_pool",
+    "globalaveragepooling2d": "global_avg_pool",
+    "globalaveragepooling": "global_avg_pool",
+    "globalaveragepool": "global_avg_pool",
+    "gmp": "global_max_pool",
+    "globalmaxpooling2d": "global_max_pool",
+    "globalmaxpooling": "global_max_pool",
+    "concatenate": "concat",
+    "cat": "concat",
+    "mul": "multiply",
+    "sum": "add",
+    "sub": "subtract",
+    "mean": "average",
+    "max": "maximum",
+    "zeropadding2d": "pad",
+    "zeropadding": "pad",
+    "zeropad2d": "pad",
+    "cropping2d": "crop",
+    "cropping": "crop",
+    "upsampling2d": "upsample",
+    "upsampling": "upsample",
+    "upsamplingnearest2d": "upsample",
+    "rescaling": "rescale",
+    "stochasticdepth": "drop_path",
+    "view": "reshape",
+}
 
 # steps that are written in another way
 STEPS = {
-    "adaptiveavgpool2d": "`global_avg_pool` is the one with an output of 1x1; others do not exist here",
-    "adaptivemaxpool2d": "`global_max_pool` is the one with an output of 1x1; others do not exist here",
+    "adaptiveavgpool2d": "`global_avg_pool` is the one with an output of 1x1; others do not "
+    "exist here",
+    "adaptivemaxpool2d": "`global_max_pool` is the one with an output of 1x1; others do not "
+    "exist here",
     "instancenorm": "write `group_norm` with as many `groups` as channels",
     "instancenorm2d": "write `group_norm` with as many `groups` as channels",
-    "identity": "leave the step out; as a branch write `[]`", "input": "the input is not a step: `input: [32, 32, 3]`",
-    "inputlayer": "the input is not a step: `input: [32, 32, 3]`", "sequential": "a list of steps is one already",
-    "split": "there is no split: start several steps at one point with `from: NAME`, or write `branches`",
-    "residual": "`- shortcut` marks where the skip path of a block joins", "skip": "`- shortcut` joins the skip path of a block",
+    "identity": "leave the step out; as a branch write `[]`",
+    "input": "the input is not a step: `input: [32, 32, 3]`",
+    "inputlayer": "the input is not a step: `input: [32, 32, 3]`",
+    "sequential": "a list of steps is one already",
+    "split": "there is no split: start several steps at one point with `from: NAME`, or write "
+    "`branches`",
+    "residual": "`- shortcut` marks where the skip path of a block joins",
+    "skip": "`- shortcut` joins the skip path of a block",
     "interpolate": "`upsample` repeats pixels; other ways of resizing do not exist here",
     "resize": "`upsample` repeats pixels; other ways of resizing do not exist here",
     "resizing": "`upsample` repeats pixels; other ways of resizing do not exist here",
-}  # fmt: skip
+}
 
 _DROPS = "does not exist here: `dropout` drops single values, `drop_path` whole branches"
 _TURNED = "is no step: augmentation stands in the recipe, under `augment`"
 # what the language has not (docs/language.md); the sentence begins with the word as it was written
 ABSENT = {
-    **dict.fromkeys(("attention", "selfattention", "multiheadattention", "mha", "transformer", "crossattention"),
-                    "does not exist here: convolutional networks only"),
-    **dict.fromkeys(("lstm", "gru", "rnn", "embedding", "convlstm2d", "bidirectional"),
-                    "does not exist here: networks for pictures only"),
-    **dict.fromkeys(("conv1d", "conv3d", "maxpool1d", "maxpool3d", "avgpool1d", "avgpool3d"),
-                    "does not exist here: layers work over height and width"),
-    **dict.fromkeys(("transposedconv", "convtranspose", "conv2dtranspose", "convtranspose2d", "deconv", "deconvolution",
-                     "upconv", "transposeconv"), "does not exist here; `upsample` and `conv` are the nearest to it"),
-    **dict.fromkeys(("chunk", "slice", "gather", "permute", "transpose", "channelshuffle", "shuffle", "pixelshuffle",
-                     "pixelunshuffle", "depthtospace", "spacetodepth", "lambda", "dot", "matmul", "einsum", "minimum"),
-                    "does not exist here"),
-    **dict.fromkeys(("spatialdropout2d", "dropout2d", "alphadropout", "gaussiandropout", "gaussiannoise", "dropblock"), _DROPS),
-    **dict.fromkeys(("reflectionpad2d", "replicationpad2d"), "does not exist here: `pad` puts zeros"),
-    **dict.fromkeys(("weightnorm", "spectralnorm", "rmsnorm", "spectralnormalization", "rmsnormalization"),
-                    "does not exist here: norms are `bn`, `layer_norm`, `group_norm` and `lrn`"),
-    **dict.fromkeys(("randomflip", "randomcrop", "randomrotation", "randomzoom", "mixup", "cutmix", "cutout"), _TURNED),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "attention",
+            "selfattention",
+            "multiheadattention",
+            "mha",
+            "transformer",
+            "crossattention",
+        ),
+        "does not exist here: convolutional networks only",
+    ),
+    **dict.fromkeys(
+        ("lstm", "gru", "rnn", "embedding", "convlstm2d", "bidirectional"),
+        "does not exist here: networks for pictures only",
+    ),
+    **dict.fromkeys(
+        ("conv1d", "conv3d", "maxpool1d", "maxpool3d", "avgpool1d", "avgpool3d"),
+        "does not exist here: layers work over height and width",
+    ),
+    **dict.fromkeys(
+        (
+            "transposedconv",
+            "convtranspose",
+            "conv2dtranspose",
+            "convtranspose2d",
+            "deconv",
+            "deconvolution",
+            "upconv",
+            "transposeconv",
+        ),
+        "does not exist here; `upsample` and `conv` are the nearest to it",
+    ),
+    **dict.fromkeys(
+        (
+            "chunk",
+            "slice",
+            "gather",
+            "permute",
+            "transpose",
+            "channelshuffle",
+            "shuffle",
+            "pixelshuffle",
+            "pixelunshuffle",
+            "depthtospace",
+            "spacetodepth",
+            "lambda",
+            "dot",
+            "matmul",
+            "einsum",
+            "minimum",
+        ),
+        "does not exist here",
+    ),
+    **dict.fromkeys(
+        (
+            "spatialdropout2d",
+            "dropout2d",
+            "alphadropout",
+            "gaussiandropout",
+            "gaussiannoise",
+            "dropblock",
+        ),
+        _DROPS,
+    ),
+    **dict.fromkeys(
+        ("reflectionpad2d", "replicationpad2d"), "does not exist here: `pad` puts zeros"
+    ),
+    **dict.fromkeys(
+        ("weightnorm", "spectralnorm", "rmsnorm", "spectralnormalization", "rmsnormalization"),
+        "does not exist here: norms are `bn`, `layer_norm`, `group_norm` and `lrn`",
+    ),
+    **dict.fromkeys(
+        ("randomflip", "randomcrop", "randomrotation", "randomzoom", "mixup", "cutmix", "cutout"),
+        _TURNED,
+    ),
+}
 
 # activations, as steps and as values
-ACTIVATIONS = {"silu": "swish", "hardsilu": "hard_swish", "hardswish": "hard_swish", "hardsigmoid": "hard_sigmoid"}
-NO_ACTIVATIONS = ("elu", "selu", "celu", "prelu", "rrelu", "mish", "softplus", "softsign", "logsoftmax", "logsigmoid", "glu",
-                  "swiglu", "geglu", "hardtanh", "exponential", "maxout", "crelu", "threshold", "hardshrink")  # fmt: skip
+ACTIVATIONS = {
+    "silu": "swish",
+    "hardsilu": "hard_swish",
+    "hardswish": "hard_swish",
+    "hardsigmoid": "hard_sigmoid",
+}
+NO_ACTIVATIONS = (
+    "elu",
+    "selu",
+    "celu",
+    "prelu",
+    "rrelu",
+    "mish",
+    "softplus",
+    "softsign",
+    "logsoftmax",
+    "logsigmoid",
+    "glu",
+    "swiglu",
+    "geglu",
+    "hardtanh",
+    "exponential",
+    "maxout",
+    "crelu",
+    "threshold",
+    "hardshrink",
+)
 
 # attributes of ops; the last word is ours
 ATTRIBUTES = {
-    "kernelsize": "kernel", "filtersize": "kernel", "ksize": "kernel", "poolsize": "size", "windowsize": "size",
-    "strides": "stride", "dilationrate": "dilation", "outchannels": "filters", "channels": "filters",
-    "numfilters": "filters", "nbfilter": "filters", "features": "filters", "outfeatures": "units", "nodes": "units",
-    "neurons": "units", "usebias": "bias", "kernelinitializer": "init", "initializer": "init", "weightinit": "init",
-    "kernelregularizer": "l2", "weightdecay": "l2", "regularizer": "l2", "depthmultiplier": "multiplier", "p": "rate",
-    "prob": "rate", "dropoutrate": "rate", "eps": "epsilon", "alpha": "slope", "negativeslope": "slope",
-    "keepdims": "keep_dims", "targetshape": "shape", "var": "variance", "factor": "scale", "nonlinearity": "activation",
-    "act": "activation", "scalefactor": "size",
-}  # fmt: skip
-WINDOWS = {"kernelsize": "size", "kernel": "size", "ksize": "size", "filtersize": "size"}  # of ops that have no `kernel`
+    "kernelsize": "kernel",
+    "filtersize": "kernel",
+    "ksize": "kernel",
+    "poolsize": "size",
+    "windowsize": "size",
+    "strides": "stride",
+    "dilationrate": "dilation",
+    "outchannels": "filters",
+    "channels": "filters",
+    "numfilters": "filters",
+    "nbfilter": "filters",
+    "features": "filters",
+    "outfeatures": "units",
+    "nodes": "units",
+    "neurons": "units",
+    "usebias": "bias",
+    "kernelinitializer": "init",
+    "initializer": "init",
+    "weightinit": "init",
+    "kernelregularizer": "l2",
+    "weightdecay": "l2",
+    "regularizer": "l2",
+    "depthmultiplier": "multiplier",
+    "p": "rate",
+    "prob": "rate",
+    "dropoutrate": "rate",
+    "eps": "epsilon",
+    "alpha": "slope",
+    "negativeslope": "slope",
+    "keepdims": "keep_dims",
+    "targetshape": "shape",
+    "var": "variance",
+    "factor": "scale",
+    "nonlinearity": "activation",
+    "act": "activation",
+    "scalefactor": "size",
+}
+WINDOWS = {
+    "kernelsize": "size",
+    "kernel": "size",
+    "ksize": "size",
+    "filtersize": "size",
+}  # of ops that have no `kernel`
 
 # keys of a spec
 _RECIPE = "this belongs in a recipe: `archc train SPEC --recipe FILE`, or `--set train.KEY=V`"
 KEYS = {
     "inputs": "a network has one input here: `input: [height, width, channels]`",
-    "input_shape": "did you mean `input`?", "variables": "did you mean `vars`?", "parameters": "did you mean `vars`?",
-    "layers": "steps stand in `stem`, `stages` and `head`", "steps": "steps stand in `stem`, `stages` and `head`",
-    "model": "steps stand in `stem`, `stages` and `head`", "network": "steps stand in `stem`, `stages` and `head`",
-    "backbone": "steps stand in `stem`, `stages` and `head`", "body": "steps stand in `stem`, `stages` and `head`",
-    "classes": "the length of the last `dense` says it; a variable may hold it: `vars: {classes: 10}`",
-    "num_classes": "the length of the last `dense` says it; a variable may hold it: `vars: {classes: 10}`",
-    "include": "did you mean `uses`?", "import": "did you mean `uses`?", "version": "did you mean `archc`?",
-    "description": "did you mean `about`?", "recipe": "did you mean `train`?",
-    **dict.fromkeys(("optimizer", "loss", "epochs", "batch_size", "lr", "learning_rate", "schedule", "augment", "augmentation",
-                     "data", "dataset", "metrics", "callbacks"), _RECIPE),
-}  # fmt: skip
+    "input_shape": "did you mean `input`?",
+    "variables": "did you mean `vars`?",
+    "parameters": "did you mean `vars`?",
+    "layers": "steps stand in `stem`, `stages` and `head`",
+    "steps": "steps stand in `stem`, `stages` and `head`",
+    "model": "steps stand in `stem`, `stages` and `head`",
+    "network": "steps stand in `stem`, `stages` and `head`",
+    "backbone": "steps stand in `stem`, `stages` and `head`",
+    "body": "steps stand in `stem`, `stages` and `head`",
+    "classes": "the length of the last `dense` says it; a variable may hold it: `vars: {classes: "
+    "10}`",
+    "num_classes": "the length of the last `dense` says it; a variable may hold it: `vars: "
+    "{classes: 10}`",
+    "include": "did you mean `uses`?",
+    "import": "did you mean `uses`?",
+    "version": "did you mean `archc`?",
+    "description": "did you mean `about`?",
+    "recipe": "did you mean `train`?",
+    **dict.fromkeys(
+        (
+            "optimizer",
+            "loss",
+            "epochs",
+            "batch_size",
+            "lr",
+            "learning_rate",
+            "schedule",
+            "augment",
+            "augmentation",
+            "data",
+            "dataset",
+            "metrics",
+            "callbacks",
+        ),
+        _RECIPE,
+    ),
+}

@@ -1,4 +1,6 @@
-"""Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped with archc."""
+"""Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped
+with archc.
+"""
 
 import os
 import re
@@ -11,7 +13,9 @@ from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 
 def shipped_folder() -> Path:
-    """The folder of the specs that come with archc: inside the installed package, beside it in a checkout."""
+    """The folder of the specs that come with archc: inside the installed package, beside it in a
+    checkout.
+    """
     package = Path(__file__).resolve().parents[2]
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
@@ -40,9 +44,14 @@ def check_recipe_name(value: Tree) -> None:
     known = shipped_recipes()
     if value.value not in known:
         is_path = "/" in value.value or value.value.endswith((".yaml", ".yml"))
-        raise fail("unknown-recipe", f"no recipe called '{value.value}' ships with archc", value.at,
-                   "name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`" if is_path
-                   else did_you_mean(value.value, known))  # fmt: skip
+        raise fail(
+            "unknown-recipe",
+            f"no recipe called '{value.value}' ships with archc",
+            value.at,
+            "name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`"
+            if is_path
+            else did_you_mean(value.value, known),
+        )
 
 
 def shown_path(path: Path) -> str:
@@ -58,7 +67,9 @@ def find_spec(name: str) -> Path:
     """
     if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
         path = Path(name)
-        if not os.path.exists(path):  # unlike Path.exists, False where a name is too long or a folder closed
+        if not os.path.exists(
+            path
+        ):  # unlike Path.exists, False where a name is too long or a folder closed
             raise UsageError(f"there is no file {name}", hint=_near_file(path))
         return path
     shipped = shipped_specs()
@@ -70,13 +81,16 @@ def find_spec(name: str) -> Path:
             hint = f"the folder {name} here is no run; a spec in it is written {name}/….yaml"
             if os.path.isfile(os.path.join(name, "resolved.yaml")):
                 hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
-        raise UsageError(f"no spec called '{name}' ships with archc",
-                         hint=hint or _file_hint(name, {word: word for word in shipped}))  # fmt: skip
+        raise UsageError(
+            f"no spec called '{name}' ships with archc",
+            hint=hint or _file_hint(name, {word: word for word in shipped}),
+        )
     return shipped[name]
 
 
 def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
-    """For a shipped file that is not there. `shown` has the others by their stems, since a common suffix makes no two alike.
+    """For a shipped file that is not there. `shown` has the others by their stems, since a common
+    suffix makes no two alike.
 
     The numbers of a spec are no typos: another depth is another network.
     """
@@ -109,7 +123,9 @@ class Reach:
 
     @staticmethod
     def of(spec: Path) -> "Reach":
-        """The tree of a spec file: from the nearest folder called `specs` above it, else from its own folder."""
+        """The tree of a spec file: from the nearest folder called `specs` above it, else from its
+        own folder.
+        """
         folder = spec.resolve().parent
         root = next((p for p in (folder, *folder.parents) if p.name == "specs"), folder)
         return Reach((root, shipped_folder().resolve()))
@@ -117,14 +133,17 @@ class Reach:
     def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
         """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
 
-        A bare name is shipped; a path is relative to the file that names it. One with `./` or `../` means that file alone,
-        others mean the shipped file of that path where there is none.
+        A bare name is shipped; a path is relative to the file that names it. One with `./` or `../`
+        means that file alone, others mean the shipped file of that path where there is none.
         """
         shipped = shipped_folder()
         if name.endswith(".yaml"):
             if Path(name).is_absolute() or "\0" in name or "\\" in name:
                 raise fail(
-                    "unknown-file", f"'{name}' is no relative path", at, "paths in a spec are relative, with `/`"
+                    "unknown-file",
+                    f"'{name}' is no relative path",
+                    at,
+                    "paths in a spec are relative, with `/`",
                 )
             candidates = [beside.parent / name, *([] if _has_dots(name) else [shipped / name])]
         elif "/" in name or "." in name:
@@ -134,8 +153,12 @@ class Reach:
         for path in candidates:
             if os.path.isfile(path):
                 if not any(path.resolve().is_relative_to(folder) for folder in self.folders):
-                    raise fail("unknown-file", f"'{name}' leads out of the spec's own folder", at,
-                               "a spec reads only files below its own folder, or shipped ones")  # fmt: skip
+                    raise fail(
+                        "unknown-file",
+                        f"'{name}' leads out of the spec's own folder",
+                        at,
+                        "a spec reads only files below its own folder, or shipped ones",
+                    )
                 return path
         raise _not_there(name, beside, at, shelf)
 
@@ -145,16 +168,31 @@ def _has_dots(name: str) -> bool:
 
 
 def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
-    """A file that `extends` or `uses` names and that is not there, with the shipped one that may have been meant."""
+    """A file that `extends` or `uses` names and that is not there, with the shipped one that may
+    have been meant.
+    """
     folder = shipped_folder()
     known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
     if not _has_dots(name):
         whole = name.endswith(".yaml")
         shown = {Path(path).stem: path if whole else Path(path).stem for path in known}
-        message = f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
-        return fail("unknown-file", message, at, _file_hint(Path(name).stem if whole else name, shown, shelf))
+        message = (
+            f"there is no file '{name}', neither beside {shown_path(beside)} nor shipped with archc"
+        )
+        return fail(
+            "unknown-file",
+            message,
+            at,
+            _file_hint(Path(name).stem if whole else name, shown, shelf),
+        )
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
     shipped = next((path for path in candidates if path in known), None)
-    hint = f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one" if shipped else None
-    return fail("unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint)
+    hint = (
+        f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one"
+        if shipped
+        else None
+    )
+    return fail(
+        "unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint
+    )

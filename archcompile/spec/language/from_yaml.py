@@ -1,4 +1,6 @@
-"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own place."""
+"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own
+place.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -26,12 +28,16 @@ class Refused(ValueError):
 
 
 def build(model: type[M], tree: Tree, what: str) -> M:
-    """The model described by a map. `what` names the map in messages. Raises SpecError with all mistakes at once."""
+    """The model described by a map. `what` names the map in messages. Raises SpecError with all
+    mistakes at once.
+    """
     return validate(model, plain(expect_map(tree, what)), tree, what)
 
 
 def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
-    """As `build`, where the values have been worked out already and `tree` only tells the places."""
+    """As `build`, where the values have been worked out already and `tree` only tells the
+    places.
+    """
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -47,13 +53,16 @@ def mistakes(model: type[BaseModel], values: Any, tree: Tree, what: str) -> list
     return []
 
 
-def _diagnostics(error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *,
-                 single: bool = False) -> Iterable[Diagnostic]:  # fmt: skip
+def _diagnostics(
+    error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *, single: bool = False
+) -> Iterable[Diagnostic]:
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
     found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
     wanted = _wanted(tree, found)
-    for item in sorted(found, key=lambda e: e["type"] == "missing"):  # typos first: they explain a missing key
+    for item in sorted(
+        found, key=lambda e: e["type"] == "missing"
+    ):  # typos first: they explain a missing key
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
             continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
@@ -82,7 +91,9 @@ def _chosen(item: Any) -> Any:
 
 
 def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
-    """By place, the kinds of values that would do: each choice of a union has an error of its own."""
+    """By place, the kinds of values that would do: each choice of a union has an error of its
+    own.
+    """
     wanted: dict[Location, list[str]] = {}
     for item in found:
         if item["type"] in _WANTED:
@@ -92,7 +103,9 @@ def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
 
 
 def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
-    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys (unions) are skipped."""
+    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys
+    (unions) are skipped.
+    """
     at = key_at = tree.at
     path: list[str] = []
     for part in loc:
@@ -108,11 +121,15 @@ def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, 
 
 
 def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseModel]]:
-    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be meant."""
+    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be
+    meant.
+    """
     current = [model]
     for part in loc:
         if any(part in owner.model_fields for owner in current):
-            fields = [owner.model_fields[str(part)] for owner in current if part in owner.model_fields]
+            fields = [
+                owner.model_fields[str(part)] for owner in current if part in owner.model_fields
+            ]
             current = [inner for info in fields for inner in _models(info.annotation)]
         else:
             current = [owner for owner in current if part in _kinds(owner)] or current
@@ -120,9 +137,17 @@ def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseM
 
 
 def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
-    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other tools belong."""
+    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other
+    tools belong.
+    """
     told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
-    return told[0] if told else did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
+    return (
+        told[0]
+        if told
+        else did_you_mean(
+            name, dict.fromkeys(key for owner in owners for key in owner.model_fields)
+        )
+    )
 
 
 def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
@@ -137,12 +162,18 @@ def _models(annotation: Any) -> Iterable[type[BaseModel]]:
         yield from _models(argument)
 
 
-def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wanted: str) -> tuple[str, str, str | None]:
+def _describe(
+    item: Any, model: type[BaseModel], what: str, path: list[str], wanted: str
+) -> tuple[str, str, str | None]:
     """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
-        return "unknown-key", f"{what} has no '{name}'", _key_hint(name, _owners(model, item["loc"][:-1]))
+        return (
+            "unknown-key",
+            f"{what} has no '{name}'",
+            _key_hint(name, _owners(model, item["loc"][:-1])),
+        )
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
         return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
@@ -150,10 +181,16 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))
-        options = re.findall(r"'([^']*)'", expected) or [expected]  # numbers stand there without quotes
+        options = re.findall(r"'([^']*)'", expected) or [
+            expected
+        ]  # numbers stand there without quotes
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
     if kind in _WANTED:
-        return "wrong-type", f"{label} must be {wanted}, got {_shown(value)}", _type_hint(kind, value)
+        return (
+            "wrong-type",
+            f"{label} must be {wanted}, got {_shown(value)}",
+            _type_hint(kind, value),
+        )
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
@@ -166,7 +203,11 @@ def _describe(item: Any, model: type[BaseModel], what: str, path: list[str], wan
         return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
         wanted = context.get("min_length", context.get("max_length"))
-        return "wrong-type", f"{label} must hold {wanted} values, got {context['actual_length']}", None
+        return (
+            "wrong-type",
+            f"{label} must hold {wanted} values, got {context['actual_length']}",
+            None,
+        )
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
@@ -178,12 +219,24 @@ def _choice_hint(value: object, options: list[str]) -> str:
 
 _WANTED = {
     "number_or_list": "a whole number or a list",
-    "int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
-    "bool_type": "true or false", "string_type": "text", "list_type": "a list", "tuple_type": "a list",
-    "dict_type": "a map", "model_type": "a map", "finite_number": "a finite number", "model_attributes_type": "a map",
-}  # fmt: skip
-_BOUNDS = {"greater_than": "more than", "greater_than_equal": "at least", "less_than": "less than",
-           "less_than_equal": "at most"}  # fmt: skip
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "finite_number": "a finite number",
+    "model_attributes_type": "a map",
+}
+_BOUNDS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
 
 
 def _shown(value: Any) -> str:

@@ -47,8 +47,14 @@ def activation_hint(word: str, options: list[str]) -> str:
         return "leave `activation` out"
     if plain in elsewhere.NO_ACTIVATIONS:
         return no_activation(word)
-    ours = next((option for option in options if bare(option) == plain), elsewhere.ACTIVATIONS.get(plain))
-    return f"did you mean `{ours}`?" if ours in options else did_you_mean(word, options, "it is one of")
+    ours = next(
+        (option for option in options if bare(option) == plain), elsewhere.ACTIVATIONS.get(plain)
+    )
+    return (
+        f"did you mean `{ours}`?"
+        if ours in options
+        else did_you_mean(word, options, "it is one of")
+    )
 
 
 def _near_hint(word: str, known: list[str]) -> str | None:
@@ -69,7 +75,11 @@ def block_hint(word: str, known: list[str]) -> str:
         return f"'{word}' is an op: write the stage as a list of steps, each behind `- `"
     if hint := _foreign_hint(word) or _shipped_hint(word) or _near_hint(word, known):
         return hint
-    return did_you_mean(word, known) if known else "write one under `blocks:`, or bring some in: `uses: [blocks/residual.yaml]`"
+    return (
+        did_you_mean(word, known)
+        if known
+        else "write one under `blocks:`, or bring some in: `uses: [blocks/residual.yaml]`"
+    )
 
 
 def rule_hint(word: str, known: list[str]) -> str:
@@ -85,7 +95,9 @@ def _shipped_hint(word: str) -> str | None:
 
 @cache
 def _libraries(shelf: str) -> dict[str, str]:
-    """The library, as `uses` names it, of every block or rule that ships; read only once a mistake has been made."""
+    """The library, as `uses` names it, of every block or rule that ships; read only once a mistake
+    has been made.
+    """
     found: dict[str, str] = {}
     for path in sorted((shipped_folder() / "blocks").glob("*.yaml")):
         tree = parse(read_text(path), path.name)

@@ -1,6 +1,8 @@
-"""The forms of the language: pydantic models for the keys of a file, and what steps, rows and blocks are read into.
+"""The forms of the language: pydantic models for the keys of a file, and what steps, rows and
+blocks are read into.
 
-Values inside steps and rows stay marked trees, since they may hold expressions and are evaluated again in each unit.
+Values inside steps and rows stay marked trees, since they may hold expressions and are evaluated
+again in each unit.
 """
 
 from collections.abc import Mapping
@@ -18,12 +20,16 @@ from archcompile.spec.yaml import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 MAX_NAME = 100
-FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
+FILE_NAME = (
+    rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
+)
 NAMES = {
-    NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 characters",
-    FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a digit, "
-               f"and has at most {MAX_NAME} characters",
-}  # fmt: skip
+    NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 "
+    "characters",
+    FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a "
+    "digit, "
+    f"and has at most {MAX_NAME} characters",
+}
 
 INPUT = "input"
 BLOCK_INPUT = "block_input"  # in branches `input` is the branch's start, this the enclosing list's
@@ -50,9 +56,15 @@ class File(BaseModel):
 
     archc: Annotated[Version, Field(description="The version of the language; required.")]
     about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
-    uses: Annotated[list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")] = []
-    blocks: Annotated[dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")] = {}
-    shortcuts: Annotated[dict[Name, BlockForm], Field(description="Rules by which a unit joins its shortcut.")] = {}
+    uses: Annotated[
+        list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")
+    ] = []
+    blocks: Annotated[
+        dict[Name, BlockForm], Field(description="Block types: lists of steps with arguments.")
+    ] = {}
+    shortcuts: Annotated[
+        dict[Name, BlockForm], Field(description="Rules by which a unit joins its shortcut.")
+    ] = {}
 
 
 class Library(File):
@@ -64,20 +76,29 @@ class SpecFile(File):
 
     ELSEWHERE: ClassVar[Mapping[str, str]] = elsewhere.KEYS
 
-    name: Annotated[str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")] = None
+    name: Annotated[
+        str | None, Field(pattern=FILE_NAME, description="Defaults to the file's name.")
+    ] = None
     extends: Annotated[str | None, Field(description="The spec this one changes.")] = None
     remove: Annotated[list[str], Field(description="Dotted paths deleted from the parent.")] = []
     vars: Annotated[dict[Name, Any], Field(description="The numbers the spec is written in.")] = {}
-    input: Annotated[list[Any] | None, Field(min_length=3, max_length=3, description="[height, width, channels]")] = None
+    input: Annotated[
+        list[Any] | None, Field(min_length=3, max_length=3, description="[height, width, channels]")
+    ] = None
     defaults: Annotated[
         dict[str, dict[str, Any]], Field(description="Attributes for every op or block of a kind.")
     ] = {}
-    shortcut: Annotated[Choice | None, Field(description="The rule by which units join their shortcut.")] = None
+    shortcut: Annotated[
+        Choice | None, Field(description="The rule by which units join their shortcut.")
+    ] = None
     stem: Annotated[Steps | None, Field(description="Steps before the stages.")] = None
-    stages: Annotated[dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")] = {}
+    stages: Annotated[
+        dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")
+    ] = {}
     head: Annotated[Steps | None, Field(description="Steps behind the stages.")] = None
     outputs: Annotated[
-        dict[Name, str] | None, Field(min_length=1, description="All outputs, where the end is not the one.")
+        dict[Name, str] | None,
+        Field(min_length=1, description="All outputs, where the end is not the one."),
     ] = None
     expect: Annotated[
         dict[str, Any] | None, Field(description="Claims, checked on every compile of this file.")
@@ -92,7 +113,9 @@ RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe inste
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers any step may have."""
+    """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers
+    any step may have.
+    """
 
     kind: str
     attributes: Map
@@ -142,7 +165,9 @@ class Block:
     body: tuple[Step, ...]
     at: Location
     is_rule: bool = False
-    source: Tree = field(default_factory=lambda: Seq((), Location("", 1, 1)))  # as written, for the resolved spec
+    source: Tree = field(
+        default_factory=lambda: Seq((), Location("", 1, 1))
+    )  # as written, for the resolved spec
     allow: tuple[Allowed, ...] = ()
 
 
@@ -170,7 +195,9 @@ class Spec:
     parent: Path | None = None  # the file it extends
     extends_at: Location | None = None  # where it says so
     name_at: Location | None = None  # where its name is written; None where it is the file's
-    changed: tuple[Finding, ...] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
+    changed: tuple[
+        Finding, ...
+    ] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
 
     @property
     def about(self) -> str:

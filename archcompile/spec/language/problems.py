@@ -13,7 +13,9 @@ P = ParamSpec("P")
 
 @dataclass
 class Problems:
-    """Collects mistakes, so that all of a file are reported in one go; beyond MOST nothing more is looked at."""
+    """Collects mistakes, so that all of a file are reported in one go; beyond MOST nothing more is
+    looked at.
+    """
 
     found: list[Diagnostic] = field(default_factory=list)
 
@@ -28,7 +30,9 @@ class Problems:
             return None
 
     def raise_any(self) -> None:
-        """Raises SpecError where mistakes were noted; each is told once, in the order of their places."""
+        """Raises SpecError where mistakes were noted; each is told once, in the order of their
+        places.
+        """
         if self.found:
             first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.found)))}
             unique = {(d.location, d.code, d.message): d for d in self.found}

@@ -50,8 +50,13 @@ class Shelf:
 
     def put(self, shelf: str, name: str, entry: Entry) -> None:
         if (shelf, name) in self.found:
-            raise fail("defined-twice", f"'{name}' is defined twice", entry.at, "choose another name",
-                       (("first here", self.found[shelf, name].at),))  # fmt: skip
+            raise fail(
+                "defined-twice",
+                f"'{name}' is defined twice",
+                entry.at,
+                "choose another name",
+                (("first here", self.found[shelf, name].at),),
+            )
         self.found[shelf, name] = entry
 
 
@@ -78,7 +83,9 @@ class Loader:
         self.problems = Problems()
         self.changed: list[Finding] = []
 
-    def read(self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None) -> FileChain:
+    def read(
+        self, path: Path, children: tuple[Path, ...] = (), at: Location | None = None
+    ) -> FileChain:
         if path.resolve() in children and at:
             raise fail("cycle", f"'{shown_path(path)}' extends itself", at)
         if len(children) >= MAX_CHAIN and at:
@@ -93,11 +100,16 @@ class Loader:
             parent = tree["extends"]
             target = self.reach.follow(expect_text(parent, "`extends`"), path, parent.at)
             base = self.read(target, (*children, path.resolve()), parent.at).tree
-        removed = [(expect_text(item, "each path in `remove`").split("."), item.at) for item in _items(tree, "remove")]
+        removed = [
+            (expect_text(item, "each path in `remove`").split("."), item.at)
+            for item in _items(tree, "remove")
+        ]
         for dotted, at in removed:
             base = expect_map(change(base, dotted, at, remover(at)), "a spec")
         for item in _items(tree, "uses"):
-            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"))
+            self.library(
+                self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks")
+            )
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
         child, places = unplaced(tree.without(*NOT_INHERITED), _stages(base))
@@ -106,9 +118,18 @@ class Loader:
             before = placed(expect_map(merge(rest, child), "a spec"), places)
             self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
         expect = tree.get("expect")
-        return FileChain(Map(merged.entries, tree.at), tree.entries.get("name"), tree.entries.get("about"),
-                     expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
-                     target, tree["extends"].at if target else None, self.changed)  # fmt: skip
+        return FileChain(
+            Map(merged.entries, tree.at),
+            tree.entries.get("name"),
+            tree.entries.get("about"),
+            expect if isinstance(expect, Map) else None,
+            self.shelf,
+            self.problems,
+            shown_path(path),
+            target,
+            tree["extends"].at if target else None,
+            self.changed,
+        )
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
@@ -118,17 +139,28 @@ class Loader:
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
-            self.library(self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks"), chain + 1)
+            self.library(
+                self.reach.follow(
+                    expect_text(item, "each file in `uses`"), path, item.at, "blocks"
+                ),
+                chain + 1,
+            )
         for shelf in SHELVES:
             for name, entry in entries_of(tree, shelf):
                 self.shelf.put(shelf, name, entry)
 
 
-LOCAL = ("unknown-key", "bad-expression", "unknown-function")  # mistakes that do not keep the rest from being read
+LOCAL = (
+    "unknown-key",
+    "bad-expression",
+    "unknown-function",
+)  # mistakes that do not keep the rest from being read
 
 
 def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
-    """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are noted in `found`."""
+    """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are
+    noted in `found`.
+    """
     tree, noted = _parsed(text, shown_path(path), model)
     found.found.extend(noted)
     return tree
@@ -153,22 +185,39 @@ def _version(tree: Map) -> None:
     value = tree.get("archc")
     if value is None:
         raise fail(
-            "version", "a spec begins with the version of its language", tree.at, "write `archc: 1` as its first line"
+            "version",
+            "a spec begins with the version of its language",
+            tree.at,
+            "write `archc: 1` as its first line",
         )
     if not (isinstance(value, Scalar) and type(value.value) is int and value.value == 1):
-        raise fail("version", f"this archc knows version 1 of the language, not {kind_of(value)}", value.at,
-                   "write `archc: 1`, or use the archc that the spec was written for")  # fmt: skip
+        raise fail(
+            "version",
+            f"this archc knows version 1 of the language, not {kind_of(value)}",
+            value.at,
+            "write `archc: 1`, or use the archc that the spec was written for",
+        )
 
 
 def _check_derived(base: Map, child: Map) -> None:
-    """Raises SpecError where a child gives a number to a variable that its parent works out from others."""
+    """Raises SpecError where a child gives a number to a variable that its parent works out from
+    others.
+    """
     entries = dict(entries_of(base, "vars"))
     for name, entry in entries_of(child, "vars"):
-        if name in entries and not names_in(entry.value) and (free := free_variables(name, entries)) != {name}:
+        if (
+            name in entries
+            and not names_in(entry.value)
+            and (free := free_variables(name, entries)) != {name}
+        ):
             words = " or ".join(f"`{n}`" for n in sorted(free))
-            raise fail("set-derived", f"the parent works '{name}' out from {words}", entry.at,
-                       f"set {words} instead, or give '{name}' an expression of its own",
-                       (("worked out here", entries[name].value.at),))  # fmt: skip
+            raise fail(
+                "set-derived",
+                f"the parent works '{name}' out from {words}",
+                entry.at,
+                f"set {words} instead, or give '{name}' an expression of its own",
+                (("worked out here", entries[name].value.at),),
+            )
 
 
 def _items(tree: Map, key: str) -> Iterable[Tree]:

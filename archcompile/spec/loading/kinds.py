@@ -1,13 +1,14 @@
 """What kind a YAML file is, by its keys."""
 
-
 from archcompile.spec.language import SpecFile, find_spec, shown_path
 from archcompile.spec.loading.chain import SHELVES
 from archcompile.spec.yaml import Map, strict_yaml
 
 
 def kind_of_file(name: str) -> str:
-    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError, SpecError."""
+    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError,
+    SpecError.
+    """
     path = find_spec(name)
     tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))
     keys = set(tree.entries) if isinstance(tree, Map) else set()

@@ -1,4 +1,6 @@
-"""Where the stages of a child go: `after` and `steps`, which are resolved as soon as a file is merged and leave no trace."""
+"""Where the stages of a child go: `after` and `steps`, which are resolved as soon as a file is
+merged and leave no trace.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -6,7 +8,18 @@ from dataclasses import replace
 from archcompile.errors import did_you_mean
 from archcompile.spec.language import Finding, finding
 from archcompile.spec.loading.steps import PLACE_KEYS
-from archcompile.spec.yaml import Entry, Gone, Map, Scalar, Seq, Tree, at_path, expect_text, fail, kind_of
+from archcompile.spec.yaml import (
+    Entry,
+    Gone,
+    Map,
+    Scalar,
+    Seq,
+    Tree,
+    at_path,
+    expect_text,
+    fail,
+    kind_of,
+)
 
 STEM = "stem"  # what the first stage is after
 
@@ -14,8 +27,8 @@ Places = Mapping[str, Scalar]  # by stage, what it is to be after
 
 
 def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
-    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are the stages it adds to,
-    those that it removes among them.
+    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are
+    the stages it adds to, those that it removes among them.
 
     Raises SpecError where a stage says so wrongly.
     """
@@ -31,16 +44,27 @@ def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
             continue
         places[name] = _place(name, row, there)
         entries[name] = replace(entry, value=_content(name, row, there))
-    return Map({**tree.entries, "stages": Entry(Map(entries, stages.at), tree.entries["stages"].at)}, tree.at), places
+    return Map(
+        {**tree.entries, "stages": Entry(Map(entries, stages.at), tree.entries["stages"].at)},
+        tree.at,
+    ), places
 
 
 def _place(name: str, row: Map, there: Map) -> Scalar:
     if "after" not in row:
-        raise fail("missing-key", f"stage '{name}' has `steps`, which stands beside `after`", row.entries["steps"].at,
-                   f"a stage that is a list is written `{name}: [ … ]`")  # fmt: skip
+        raise fail(
+            "missing-key",
+            f"stage '{name}' has `steps`, which stands beside `after`",
+            row.entries["steps"].at,
+            f"a stage that is a list is written `{name}: [ … ]`",
+        )
     if not there.entries:
-        raise fail("after-nothing", f"there are no stages of a parent that '{name}' could be after", row.entries["after"].at,
-                   "write the stage in its place, without `after`")  # fmt: skip
+        raise fail(
+            "after-nothing",
+            f"there are no stages of a parent that '{name}' could be after",
+            row.entries["after"].at,
+            "write the stage in its place, without `after`",
+        )
     target = row["after"]
     expect_text(target, "`after`")
     assert isinstance(target, Scalar)
@@ -48,17 +72,27 @@ def _place(name: str, row: Map, there: Map) -> Scalar:
 
 
 def _content(name: str, row: Map, there: Map) -> Tree:
-    """What a stage says besides its place: its list of steps or its row; a stage that only moves is what it was."""
+    """What a stage says besides its place: its list of steps or its row; a stage that only moves is
+    what it was.
+    """
     rest = row.without(*PLACE_KEYS)
     if "steps" not in row:
         is_moved = name in there and not isinstance(there[name], Gone) and not rest.entries
         return there[name] if is_moved else rest
     if rest.entries:
         key, entry = next(iter(rest.entries.items()))
-        raise fail("unknown-key", f"stage '{name}' is a list of steps, so it has no '{key}'", entry.at,
-                   "`steps` stands alone beside `after`")  # fmt: skip
+        raise fail(
+            "unknown-key",
+            f"stage '{name}' is a list of steps, so it has no '{key}'",
+            entry.at,
+            "`steps` stands alone beside `after`",
+        )
     if not isinstance(row["steps"], Seq):
-        raise fail("wrong-type", f"`steps` of stage '{name}' must be a list, got {kind_of(row['steps'])}", row["steps"].at)
+        raise fail(
+            "wrong-type",
+            f"`steps` of stage '{name}' must be a list, got {kind_of(row['steps'])}",
+            row["steps"].at,
+        )
     return row["steps"]
 
 
@@ -71,8 +105,12 @@ def placed(tree: Map, places: Places) -> Map:
     for name, target in places.items():
         after = str(target.value)
         if after != STEM and after not in stages:
-            raise fail("after-nothing", f"there is no stage '{after}' that '{name}' could be after", target.at,
-                       did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]))  # fmt: skip
+            raise fail(
+                "after-nothing",
+                f"there is no stage '{after}' that '{name}' could be after",
+                target.at,
+                did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]),
+            )
         behind.setdefault(after, []).append(name)
     order: list[str] = []
     todo = [*(name for name in reversed(list(stages.entries)) if name not in places), STEM]
@@ -82,8 +120,19 @@ def placed(tree: Map, places: Places) -> Map:
         todo += reversed(behind.get(name, ()))
     lost = next((name for name in places if name not in order), None)
     if lost:
-        raise fail("cycle", f"stage '{lost}' would be after itself", places[lost].at, "name a stage of the parent")
-    return Map({**tree.entries, "stages": replace(tree.entries["stages"], value=_in_order(stages, order[1:]))}, tree.at)
+        raise fail(
+            "cycle",
+            f"stage '{lost}' would be after itself",
+            places[lost].at,
+            "name a stage of the parent",
+        )
+    return Map(
+        {
+            **tree.entries,
+            "stages": replace(tree.entries["stages"], value=_in_order(stages, order[1:])),
+        },
+        tree.at,
+    )
 
 
 def _in_order(stages: Map, order: list[str]) -> Map:
@@ -91,15 +140,27 @@ def _in_order(stages: Map, order: list[str]) -> Map:
 
 
 def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
-    """What a file removed and gave anew, and which now stands elsewhere among stages or branches."""
+    """What a file removed and gave anew, and which now stands elsewhere among stages or
+    branches.
+    """
     for *path, name in removed:
         then, there = at_path(before, path), at_path(now, path)
         kind = path[-1] if path else ""
-        if kind not in ("stages", "branches") or not isinstance(then, Map) or not isinstance(there, Map):
+        if (
+            kind not in ("stages", "branches")
+            or not isinstance(then, Map)
+            or not isinstance(there, Map)
+        ):
             continue
         order = list(then.entries)
         if name in there and order != list(there.entries):
-            said = f"'{name}', removed and given anew, keeps its place; it came behind all that stayed: {', '.join(order)}"
-            mend = ("`after: STAGE` puts it elsewhere" if kind == "stages" else
-                    "for what it was, remove and give anew `branches` as a whole")  # fmt: skip
+            said = (
+                f"'{name}', removed and given anew, keeps its place; it came behind all that "
+                f"stayed: {', '.join(order)}"
+            )
+            mend = (
+                "`after: STAGE` puts it elsewhere"
+                if kind == "stages"
+                else "for what it was, remove and give anew `branches` as a whole"
+            )
             yield finding("meaning-changed", said, there.entries[name].at, (), mend)

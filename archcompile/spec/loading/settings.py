@@ -24,8 +24,12 @@ from archcompile.spec.yaml import (
 
 
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the recipe."""
-    recipe = [s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]]
+    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the
+    recipe.
+    """
+    recipe = [
+        s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]
+    ]
     return [s for s in sets if s not in recipe], recipe
 
 
@@ -40,7 +44,9 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     try:
         tree = strict_yaml.parse(" " * (len(key) + 1) + value, at.file)
     except SpecError as error:  # the command line is the source line
-        raise SpecError([replace(d, location=replace(d.location, text=text)) for d in error.diagnostics]) from None
+        raise SpecError(
+            [replace(d, location=replace(d.location, text=text)) for d in error.diagnostics]
+        ) from None
     return key.split("."), relocate(tree, text), at
 
 
@@ -48,14 +54,20 @@ def apply(tree: Map, text: str) -> Map:
     path, value, at = read_setting(text)
     variables = expect_map(tree["vars"], "`vars`").entries if "vars" in tree else {}
     if path[0] in RECIPE_KEYS and len(path) > 1:
-        raise UsageError(f"`{'.'.join(path)}` is a setting of the recipe, which only `archc train` uses")
+        raise UsageError(
+            f"`{'.'.join(path)}` is a setting of the recipe, which only `archc train` uses"
+        )
     if len(path) == 1 and path[0] in variables:
         path = ["vars", path[0]]
     keys = [key for key in SpecFile.model_fields if key not in NOT_INHERITED]
     if path[0] not in keys:
         hint = class_setting(tree, text.partition("=")[2]) if path[0] in WORDS else None
-        raise fail("set-nothing", f"'{path[0]}' is neither a variable of this spec nor one of its keys", at,
-                   hint or did_you_mean(path[0], [*variables, *keys]))  # fmt: skip
+        raise fail(
+            "set-nothing",
+            f"'{path[0]}' is neither a variable of this spec nor one of its keys",
+            at,
+            hint or did_you_mean(path[0], [*variables, *keys]),
+        )
     if path[0] == "vars":
         _check_variables(path[1:], value, variables, at)
     check_expressions(value)
@@ -67,16 +79,26 @@ def apply(tree: Map, text: str) -> Map:
 
 
 def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
-    """Raises SpecError where the value of a stage is set that is not there, and not begun either."""
+    """Raises SpecError where the value of a stage is set that is not there, and not begun
+    either.
+    """
     known = stages.entries if isinstance(stages, Map) else {}
     begins = len(path) < 3 or path[2] in ("block", "steps", "after")
     if path[0] == "stages" and not begins and path[1] and path[1] not in known:
-        near = did_you_mean(path[1], known) if known else f"a new one begins with --set stages.{path[1]}.block=NAME"
+        near = (
+            did_you_mean(path[1], known)
+            if known
+            else f"a new one begins with --set stages.{path[1]}.block=NAME"
+        )
         raise fail("set-nothing", f"there is no stage '{path[1]}'", at, near)
 
 
-def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location) -> None:
-    """Raises SpecError unless only variables are set that are there, and none gets a number that is worked out from others."""
+def _check_variables(
+    path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location
+) -> None:
+    """Raises SpecError unless only variables are set that are there, and none gets a number that is
+    worked out from others.
+    """
     if path:
         _check_free(path[0], variables, at)
         return
@@ -88,8 +110,15 @@ def _check_variables(path: list[str], value: Tree, variables: Mapping[str, Entry
 def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None:
     """Raises SpecError unless `name` is a variable that is not worked out from others."""
     if name not in variables:
-        raise fail("set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, variables))
+        raise fail(
+            "set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, variables)
+        )
     free = free_variables(name, variables)
     if free != {name}:
-        raise fail("set-derived", f"'{name}' is worked out from {', '.join(sorted(free))}", at,
-                   f"set {' or '.join(sorted(free))} instead", (("worked out here", variables[name].value.at),))  # fmt: skip
+        raise fail(
+            "set-derived",
+            f"'{name}' is worked out from {', '.join(sorted(free))}",
+            at,
+            f"set {' or '.join(sorted(free))} instead",
+            (("worked out here", variables[name].value.at),),
+        )

@@ -1,4 +1,6 @@
-"""Reads lists of steps, rows, blocks and shortcut rules. Checks all that can be checked before values are known."""
+"""Reads lists of steps, rows, blocks and shortcut rules. Checks all that can be checked before
+values are known.
+"""
 
 import re
 from collections.abc import Collection, Iterable
@@ -29,7 +31,18 @@ from archcompile.spec.language import (
     read_allowed,
     step_hint,
 )
-from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, expect_map, expect_seq, expect_text, fail, kind_of
+from archcompile.spec.yaml import (
+    Map,
+    Scalar,
+    Seq,
+    Tree,
+    empty_map,
+    expect_map,
+    expect_seq,
+    expect_text,
+    fail,
+    kind_of,
+)
 
 ANY_STEP = ("name", "from", "if", "allow")
 OP_ONLY = ("with", "branches", "repeat")
@@ -38,8 +51,6 @@ POINTS = ("input", "block_input", "branch", "none")  # what may name no step and
 PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
 RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
 TYPES = ("int", "float", "bool", "str")
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,9 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
     problems = Problems()
     if isinstance(tree, Map):
-        raise fail("wrong-type", f"{what} must be a list, got a map", tree.at, "begin each step with `- `")
+        raise fail(
+            "wrong-type", f"{what} must be a list, got a map", tree.at, "begin each step with `- `"
+        )
     found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
     steps = [step for step in found if step]
     problems.attempt(_unique_names, steps, set(), words)
@@ -77,7 +90,9 @@ def _unique_names(steps: Iterable[Step], seen: set[str], words: Words) -> None:
                     "given names are unique in their list",
                 )
             if step.name in words.blocks:
-                raise fail("reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at)
+                raise fail(
+                    "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
+                )
             seen.add(step.name)
         for branch in (step.branches or {}).values():
             _unique_names(branch, seen, words)
@@ -89,19 +104,34 @@ def _step(tree: Tree, words: Words) -> Step:
     else:
         entries = expect_map(tree, "a step").entries if not isinstance(tree, Scalar) else {}
         if len(entries) != 1:
-            raise fail("wrong-type", f"a step is a word or a map with one key, got {_keys(tree)}", tree.at, _keys_hint(tree))
+            raise fail(
+                "wrong-type",
+                f"a step is a word or a map with one key, got {_keys(tree)}",
+                tree.at,
+                _keys_hint(tree),
+            )
         ((kind, entry),) = entries.items()
         at = entry.at
         empty = isinstance(entry.value, Scalar) and entry.value.value is None
-        attributes = empty_map(at) if empty else expect_map(entry.value, f"the attributes of '{kind}'")
+        attributes = (
+            empty_map(at) if empty else expect_map(entry.value, f"the attributes of '{kind}'")
+        )
     if kind == "shortcut" and not words.in_block:
-        raise fail("unknown-step", "`shortcut` as a step belongs in a block", at,
-                   "in a stage, `shortcut: RULE` chooses the rule")  # fmt: skip
+        raise fail(
+            "unknown-step",
+            "`shortcut` as a step belongs in a block",
+            at,
+            "in a stage, `shortcut: RULE` chooses the rule",
+        )
     if kind not in words.all():
-        raise fail("unknown-step", f"there is no op or block '{kind}'", at, step_hint(kind, words.all()))
+        raise fail(
+            "unknown-step", f"there is no op or block '{kind}'", at, step_hint(kind, words.all())
+        )
     if kind in REGISTRY:
         return _op_step(kind, attributes, at, words)
-    return _shortcut_step(attributes, at) if kind == "shortcut" else _block_step(kind, attributes, at)
+    return (
+        _shortcut_step(attributes, at) if kind == "shortcut" else _block_step(kind, attributes, at)
+    )
 
 
 def _keys(tree: Tree) -> str:
@@ -113,15 +143,22 @@ def _keys(tree: Tree) -> str:
 def _keys_hint(tree: Tree) -> str:
     entries = list(tree.items()) if isinstance(tree, Map) else []
     if len(entries) > 1 and isinstance(entries[0][1], Scalar) and entries[0][1].value is None:
-        return f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
+        return (
+            f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
+        )
     return "begin each step with `- `, and put its attributes in { }"
 
 
 def _common(attributes: Map, at: Location) -> dict[str, Any]:
     name = _name(attributes["name"]) if "name" in attributes else None
     source = _reference(attributes["from"], "from") if "from" in attributes else None
-    return {"at": at, "name": name, "source": source, "condition": attributes.get("if"),
-            "allow": read_allowed(attributes.get("allow"))}  # fmt: skip
+    return {
+        "at": at,
+        "name": name,
+        "source": source,
+        "condition": attributes.get("if"),
+        "allow": read_allowed(attributes.get("allow")),
+    }
 
 
 def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
@@ -131,15 +168,25 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
     branches = None
     merges = REGISTRY[kind].arity[0] > 1
     if merges and "with" in attributes and "branches" in attributes:
-        raise fail("unknown-key", f"'{kind}' takes either `with` or `branches`, not both",
-                   attributes.entries["branches"].at, "remove one of them")  # fmt: skip
+        raise fail(
+            "unknown-key",
+            f"'{kind}' takes either `with` or `branches`, not both",
+            attributes.entries["branches"].at,
+            "remove one of them",
+        )
     if merges and "with" not in attributes and "branches" not in attributes:
-        raise fail("missing-key", f"'{kind}' needs either `with` or `branches`", at,
-                   "`with: NAME` names the other operand")  # fmt: skip
+        raise fail(
+            "missing-key",
+            f"'{kind}' needs either `with` or `branches`",
+            at,
+            "`with: NAME` names the other operand",
+        )
     for key in ("with", "branches"):
         if key in attributes and not merges:
             raise fail(
-                "unknown-attribute", f"'{kind}' takes one input, so it has no `{key}`", attributes.entries[key].at
+                "unknown-attribute",
+                f"'{kind}' takes one input, so it has no `{key}`",
+                attributes.entries[key].at,
             )
     if "with" in attributes:
         value = attributes["with"]
@@ -147,12 +194,24 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
         operands = tuple(_reference(item, "with") for item in items)
     if "branches" in attributes:
         lists = expect_map(attributes["branches"], "`branches`")
-        branches = {name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()}
+        branches = {
+            name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()
+        }
         for name in branches:
             if not re.fullmatch(NAME, name):
-                raise fail("reserved-name", f"'{name}' is no name for a branch", lists.entries[name].at, NAMES[NAME])
+                raise fail(
+                    "reserved-name",
+                    f"'{name}' is no name for a branch",
+                    lists.entries[name].at,
+                    NAMES[NAME],
+                )
     return Step(
-        kind, own, **_common(attributes, at), operands=operands, branches=branches, repeat=attributes.get("repeat")
+        kind,
+        own,
+        **_common(attributes, at),
+        operands=operands,
+        branches=branches,
+        repeat=attributes.get("repeat"),
     )
 
 
@@ -160,8 +219,14 @@ def _shortcut_step(attributes: Map, at: Location) -> Step:
     for key, entry in attributes.entries.items():
         if key not in (*ANY_STEP, "rule"):
             near = nearest(key, (*ANY_STEP, "rule"))
-            raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, f"did you mean `{near}`?" if near else
-                       f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule")  # fmt: skip
+            raise fail(
+                "unknown-attribute",
+                f"`shortcut` has no '{key}'",
+                entry.at,
+                f"did you mean `{near}`?"
+                if near
+                else f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule",
+            )
     return Step("shortcut", attributes.without(*ANY_STEP), **_common(attributes, at))
 
 
@@ -183,8 +248,17 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
     def part(key: str) -> Map | None:
         return expect_map(tree[key], f"`{key}`") if key in tree else None
 
-    return Row(block, tree.without(*ROW_KEYS), at, repeat=tree.get("repeat"), first=part("first"), last=part("last"),
-               shortcut=tree.get("shortcut"), defaults=part("defaults"), allow=read_allowed(tree.get("allow")))  # fmt: skip
+    return Row(
+        block,
+        tree.without(*ROW_KEYS),
+        at,
+        repeat=tree.get("repeat"),
+        first=part("first"),
+        last=part("last"),
+        shortcut=tree.get("shortcut"),
+        defaults=part("defaults"),
+        allow=read_allowed(tree.get("allow")),
+    )
 
 
 def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step, ...] | Row:
@@ -194,12 +268,22 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
     row = expect_map(tree, f"stage '{name}'")
     if "block" not in row:
         typo = nearest("block", (key for key in row.entries if key not in ROW_KEYS))
-        raise fail("missing-key", f"stage '{name}' needs 'block'", row.entries[typo].at if typo else at,
-                   "did you mean `block`?" if typo else
-                   "a row names its block (`block: NAME`); a list of steps begins with `- `")  # fmt: skip
+        raise fail(
+            "missing-key",
+            f"stage '{name}' needs 'block'",
+            row.entries[typo].at if typo else at,
+            "did you mean `block`?"
+            if typo
+            else "a row names its block (`block: NAME`); a list of steps begins with `- `",
+        )
     block = expect_text(row["block"], "`block`")
     if block not in words.blocks:
-        raise fail("unknown-step", f"there is no block '{block}'", row["block"].at, block_hint(block, list(words.blocks)))
+        raise fail(
+            "unknown-step",
+            f"there is no block '{block}'",
+            row["block"].at,
+            block_hint(block, list(words.blocks)),
+        )
     for key in ("if", "name", "from"):
         if key in row:
             raise fail("unknown-argument", f"a stage has no `{key}`", row.entries[key].at)
@@ -210,13 +294,20 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
     """A block or a rule: a list of steps, or a map with about, args and body."""
     what = f"{'rule' if words.in_rule else 'block'} '{name}'"
     if name in REGISTRY or name in RESERVED or re.fullmatch(r"b\d+", name) or name == "shortcut":
-        raise fail("reserved-name", f"{what} has a name that means something else", at, "choose another name")
+        raise fail(
+            "reserved-name",
+            f"{what} has a name that means something else",
+            at,
+            "choose another name",
+        )
     if isinstance(tree, Seq):
         return Block(name, "", {}, read_steps(tree, what, words), at, words.in_rule, tree)
     form = expect_map(tree, what)
     for key, entry in form.entries.items():
         if key not in BLOCK_KEYS:
-            raise fail("unknown-key", f"{what} has no '{key}'", entry.at, did_you_mean(key, BLOCK_KEYS))
+            raise fail(
+                "unknown-key", f"{what} has no '{key}'", entry.at, did_you_mean(key, BLOCK_KEYS)
+            )
     if "body" not in form:
         raise fail("missing-key", f"{what} needs 'body'", at)
     problems = Problems()
@@ -237,7 +328,10 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
         raise fail("reserved-name", f"'{name}' is no name", at, NAMES[NAME])
     if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
         raise fail(
-            "reserved-name", f"'{name}' cannot name an argument", at, "it is a word of the language; choose another"
+            "reserved-name",
+            f"'{name}' cannot name an argument",
+            at,
+            "it is a word of the language; choose another",
         )
     if isinstance(value, Map):
         options = value.get("one_of")
@@ -250,7 +344,9 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
             )
         words_ = _texts(options, "one_of")
         if not words_:
-            raise fail("wrong-type", f"the argument '{name}' has nothing to choose from", options.at)
+            raise fail(
+                "wrong-type", f"the argument '{name}' has nothing to choose from", options.at
+            )
         return Argument("str", Scalar(words_[0], options.at), words_, at)
     if isinstance(value, Seq):
         return Argument(None, value, (), at)
@@ -260,11 +356,16 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
             return Argument(plain_value, None, (), at)
         meant = nearest(plain_value, TYPES)
         if meant and abs(len(meant) - len(plain_value)) <= 2:
-            raise fail("wrong-type", f"'{plain_value}' is no type", value.at, f"did you mean `{meant}`?")
+            raise fail(
+                "wrong-type", f"'{plain_value}' is no type", value.at, f"did you mean `{meant}`?"
+            )
         return Argument("str", value, (), at)
     if plain_value is None:
         raise fail(
-            "wrong-type", f"the argument '{name}' has neither a type nor a default", at, f"types are {', '.join(TYPES)}"
+            "wrong-type",
+            f"the argument '{name}' has neither a type nor a default",
+            at,
+            f"types are {', '.join(TYPES)}",
         )
     kind = None if isinstance(plain_value, str) else type(plain_value).__name__
     return Argument(kind, value, (), at)
@@ -286,8 +387,13 @@ def _name(tree: Tree) -> str:
         or re.fullmatch(r"b\d+", name)
         or (bare != name and (bare in REGISTRY or bare == "shortcut"))
     ):
-        raise fail("reserved-name", f"'{name}' cannot name a step: it looks like a name of the language or an automatic one",
-                   tree.at, "choose a word that says what the point is")  # fmt: skip
+        raise fail(
+            "reserved-name",
+            f"'{name}' cannot name a step: it looks like a name of the language or an automatic "
+            "one",
+            tree.at,
+            "choose a word that says what the point is",
+        )
     return name
 
 
@@ -302,5 +408,7 @@ def _texts(tree: Tree | None, what: str) -> tuple[str, ...]:
     return (
         ()
         if tree is None
-        else tuple(expect_text(item, f"each value of `{what}`") for item in expect_seq(tree, f"`{what}`"))
+        else tuple(
+            expect_text(item, f"each value of `{what}`") for item in expect_seq(tree, f"`{what}`")
+        )
     )

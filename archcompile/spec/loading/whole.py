@@ -1,4 +1,6 @@
-"""From a file to a Spec: reads it with all it extends and uses, applies `--set`, and checks all that needs no values."""
+"""From a file to a Spec: reads it with all it extends and uses, applies `--set`, and checks all
+that needs no values.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +27,15 @@ from archcompile.spec.language import (
 )
 from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
-from archcompile.spec.loading.steps import PLACE_KEYS, POINTS, Words, facts_of, read_block, read_stage, read_steps
+from archcompile.spec.loading.steps import (
+    PLACE_KEYS,
+    POINTS,
+    Words,
+    facts_of,
+    read_block,
+    read_stage,
+    read_steps,
+)
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 
@@ -35,7 +45,11 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
     if str(spec) == "-":
-        return _finish(Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")), "stdin", sets)
+        return _finish(
+            Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")),
+            "stdin",
+            sets,
+        )
     path = find_spec(str(spec))
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
 
@@ -59,23 +73,44 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
     names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
     words = Words(names["blocks"])
     problems = read.problems
-    whole = not problems.found  # else a part that seems to be missing may be there under a wrong key
+    whole = (
+        not problems.found
+    )  # else a part that seems to be missing may be there under a wrong key
     blocks = _definitions(read.shelf, "blocks", Words(words.blocks, in_block=True), problems)
     rules = _definitions(read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems)
     problems.attempt(_check_top, tree, whole)
     parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
     problems.attempt(_check_points, parts)
-    check_uses(blocks, rules, parts, defaults if isinstance(defaults, Map) else None, tree.get("shortcut"),
-               set(names["shortcuts"]) - set(rules), problems)  # fmt: skip
+    check_uses(
+        blocks,
+        rules,
+        parts,
+        defaults if isinstance(defaults, Map) else None,
+        tree.get("shortcut"),
+        set(names["shortcuts"]) - set(rules),
+        problems,
+    )
     check_names(tree, blocks.values(), rules.values(), parts, problems)
     with told_at_use(read.extends_at):
         problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
-    return Spec(name[:MAX_NAME], read.file, tree, blocks, rules, tuple(parts), read.expect, tuple(sets),
-                name_at=name_at, parent=read.parent, extends_at=read.extends_at, changed=tuple(read.changed))  # fmt: skip
+    return Spec(
+        name[:MAX_NAME],
+        read.file,
+        tree,
+        blocks,
+        rules,
+        tuple(parts),
+        read.expect,
+        tuple(sets),
+        name_at=name_at,
+        parent=read.parent,
+        extends_at=read.extends_at,
+        changed=tuple(read.changed),
+    )
 
 
 def _name_of(stem: str) -> str:
@@ -89,20 +124,35 @@ def _suffix(setting: str) -> str:
 
 
 def _definitions(shelf: Shelf, kind: str, words: Words, problems: Problems) -> dict[str, Block]:
-    found = {name: problems.attempt(read_block, name, entry.value, entry.at, words)
-             for (k, name), entry in shelf.found.items() if k == kind}  # fmt: skip
+    found = {
+        name: problems.attempt(read_block, name, entry.value, entry.at, words)
+        for (k, name), entry in shelf.found.items()
+        if k == kind
+    }
     return {name: block for name, block in found.items() if block}
 
 
 def _check_top(tree: Map, whole: bool) -> None:
     if whole and "input" not in tree:
-        raise fail("missing-key", "a spec needs 'input'", tree.at, "for instance `input: [32, 32, 3]`")
+        raise fail(
+            "missing-key", "a spec needs 'input'", tree.at, "for instance `input: [32, 32, 3]`"
+        )
     if whole and not any(key in tree for key in ("stem", "stages", "head")):
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
     read_allowed(tree.get("allow"))
-    build(SpecFile, Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at), "a spec")
+    build(
+        SpecFile,
+        Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at),
+        "a spec",
+    )
     check_recipe(tree)
-    reserved = (*facts_of(Words((), in_rule=True)), *SpecFile.model_fields, *PLACE_KEYS, BLOCK_INPUT, *EXPRESSION_WORDS)
+    reserved = (
+        *facts_of(Words((), in_rule=True)),
+        *SpecFile.model_fields,
+        *PLACE_KEYS,
+        BLOCK_INPUT,
+        *EXPRESSION_WORDS,
+    )
     problems = Problems()
     for name, entry in entries_of(tree, "vars"):
         problems.attempt(_check_variable, name, entry, reserved)
@@ -111,7 +161,12 @@ def _check_top(tree: Map, whole: bool) -> None:
 
 def _check_variable(name: str, entry: Entry, reserved: Sequence[str]) -> None:
     if name in reserved:
-        raise fail("reserved-name", f"a variable cannot be called '{name}'", entry.at, "it is a word of the language")
+        raise fail(
+            "reserved-name",
+            f"a variable cannot be called '{name}'",
+            entry.at,
+            "it is a word of the language",
+        )
     if isinstance(entry.value, Map):
         raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
 
@@ -122,8 +177,13 @@ def _check_points(parts: Sequence[Part]) -> None:
     for part in parts:
         for step in all_steps(part.content) if isinstance(part.content, tuple) else ():
             if step.name in names:
-                raise fail("defined-twice", f"a step cannot be called '{step.name}', like a part", step.at,
-                           "choose another name", (("the part", names[step.name]),))  # fmt: skip
+                raise fail(
+                    "defined-twice",
+                    f"a step cannot be called '{step.name}', like a part",
+                    step.at,
+                    "choose another name",
+                    (("the part", names[step.name]),),
+                )
 
 
 def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:

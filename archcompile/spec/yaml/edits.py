@@ -13,9 +13,15 @@ CHOICES = ("shortcut", "init")  # one value, even where it is a map: another nam
 def merge(old: Tree, new: Tree, key: str = "") -> Tree:
     """Maps merge key by key, new keys last; everything else is replaced.
 
-    A map over a list of steps whose keys are given names of steps there merges with the attributes of those steps.
+    A map over a list of steps whose keys are given names of steps there merges with the attributes
+    of those steps.
     """
-    if isinstance(old, Seq) and isinstance(new, Map) and new.entries and new.entries.keys() <= _named(old).keys():
+    if (
+        isinstance(old, Seq)
+        and isinstance(new, Map)
+        and new.entries
+        and new.entries.keys() <= _named(old).keys()
+    ):
         return _merge_steps(old, new)
     if not (isinstance(old, Map) and isinstance(new, Map)):
         return new
@@ -74,9 +80,11 @@ Apply = Callable[[Map, str], Map]
 
 
 def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = "") -> Tree:
-    """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError where it leads nowhere.
+    """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError
+    where it leads nowhere.
 
-    In a list of steps a part is the given name of a step, and means its attributes. Maps that are not there are made.
+    In a list of steps a part is the given name of a step, and means its attributes. Maps that are
+    not there are made.
     """
     part, rest = path[0], path[1:]
     here = f"{done}.{part}" if done else part
@@ -87,17 +95,25 @@ def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = 
     if not rest:
         return apply(tree, part)
     entry = tree.entries.get(part, Entry(Map({}, at), at))
-    return Map({**tree.entries, part: Entry(change(entry.value, rest, at, apply, here), entry.at)}, tree.at)
+    return Map(
+        {**tree.entries, part: Entry(change(entry.value, rest, at, apply, here), entry.at)}, tree.at
+    )
 
 
 def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
     names = _named(tree)
     if path[0] not in names:
-        given = did_you_mean(path[0], names, "named there") if names else "give the step a `name:` to set it by"
+        given = (
+            did_you_mean(path[0], names, "named there")
+            if names
+            else "give the step a `name:` to set it by"
+        )
         raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, given)
     if len(path) == 1:
         raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
-    return _with_step(tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here))
+    return _with_step(
+        tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +122,19 @@ class Gone(Scalar):
 
 
 def remover(at: Location) -> Apply:
-    """An `apply` that puts `Gone` in a value's place, and raises SpecError where there is nothing to remove."""
+    """An `apply` that puts `Gone` in a value's place, and raises SpecError where there is nothing
+    to remove.
+    """
 
     def apply(tree: Map, key: str) -> Map:
         there = [name for name, value in tree.items() if not isinstance(value, Gone)]
         if key not in there:
-            raise fail("remove-nothing", f"there is nothing called '{key}' to remove", at, did_you_mean(key, there))
+            raise fail(
+                "remove-nothing",
+                f"there is nothing called '{key}' to remove",
+                at,
+                did_you_mean(key, there),
+            )
         return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
 
     return apply
@@ -123,8 +146,12 @@ def without_gone(tree: Tree) -> Tree:
         case Seq(items, at):
             return Seq(tuple(without_gone(item) for item in items), at)
         case Map(entries, at):
-            kept = {key: entry for key, entry in entries.items() if not isinstance(entry.value, Gone)}
-            return Map({key: Entry(without_gone(entry.value), entry.at) for key, entry in kept.items()}, at)
+            kept = {
+                key: entry for key, entry in entries.items() if not isinstance(entry.value, Gone)
+            }
+            return Map(
+                {key: Entry(without_gone(entry.value), entry.at) for key, entry in kept.items()}, at
+            )
     return tree
 
 
@@ -134,7 +161,9 @@ def setter(value: Tree, at: Location) -> Apply:
 
 
 def relocate(tree: Tree, text: str) -> Tree:
-    """The tree with another source line in its places (for values that stand on the command line)."""
+    """The tree with another source line in its places (for values that stand on the command
+    line).
+    """
 
     def moved(at: Location) -> Location:
         return Location(at.file, at.line, at.column, at.width, text)
@@ -145,4 +174,7 @@ def relocate(tree: Tree, text: str) -> Tree:
         case Seq(items, at):
             return Seq(tuple(relocate(item, text) for item in items), moved(at))
         case Map(entries, at):
-            return Map({k: Entry(relocate(e.value, text), moved(e.at)) for k, e in entries.items()}, moved(at))
+            return Map(
+                {k: Entry(relocate(e.value, text), moved(e.at)) for k, e in entries.items()},
+                moved(at),
+            )

@@ -1,4 +1,6 @@
-"""What to do about text that is no YAML: PyYAML tells where it gave up, which is seldom where the mistake is."""
+"""What to do about text that is no YAML: PyYAML tells where it gave up, which is seldom where the
+mistake is.
+"""
 
 import re
 from collections.abc import Sequence
@@ -18,8 +20,13 @@ def yaml_hint(error: Any, lines: Sequence[str]) -> str | None:
     if "could not find expected ':'" in problem:
         return "a key ends in `: `, a step of a list begins with `- `"
     opening = _line(lines, context.line)[context.column :][:1] if context else ""
-    if opening in BRACKETS and ("did not find expected" in problem or problem.startswith("expected ")):
-        return f"a comma is missing, or `{BRACKETS[opening]}` for the `{opening}` of line {context.line + 1}"
+    if opening in BRACKETS and (
+        "did not find expected" in problem or problem.startswith("expected ")
+    ):
+        return (
+            f"a comma is missing, or `{BRACKETS[opening]}` for the `{opening}` of line "
+            f"{context.line + 1}"
+        )
     if "did not find expected" in problem or "expected <block end>" in problem:
         return _of_indent(line, lines[: mark.line])
     return None
@@ -28,7 +35,9 @@ def yaml_hint(error: Any, lines: Sequence[str]) -> str | None:
 def starts_at_context(error: Any, lines: Sequence[str]) -> bool:
     """Whether the mistake is where what PyYAML was reading began, rather than where it gave up."""
     is_behind = bool(error.problem_mark and not _line(lines, error.problem_mark.line).strip())
-    return bool(error.context_mark) and ("could not find expected ':'" in (error.problem or "") or is_behind)
+    return bool(error.context_mark) and (
+        "could not find expected ':'" in (error.problem or "") or is_behind
+    )
 
 
 def _line(lines: Sequence[str], number: int) -> str:
@@ -37,7 +46,10 @@ def _line(lines: Sequence[str], number: int) -> str:
 
 def _of_colon(before: str) -> str:
     if re.fullmatch(r"\s+(- )?\w+", before):
-        return "the indentation is off: this key stands deeper than the line above, which has its value already"
+        return (
+            "the indentation is off: this key stands deeper than the line above, which has "
+            "its value already"
+        )
     return "a colon in plain text needs quotes, or the indentation is off"
 
 
@@ -45,7 +57,9 @@ def _of_indent(line: str, above: Sequence[str]) -> str:
     """For a line that belongs to no open list or map, by the last line above that begins alike."""
     is_item = line.lstrip().startswith("-")
     alike = [text for text in above if text.strip() and text.lstrip().startswith("-") == is_item]
-    here, there = (len(text) - len(text.lstrip()) + 1 for text in (line, alike[-1] if alike else line))
+    here, there = (
+        len(text) - len(text.lstrip()) + 1 for text in (line, alike[-1] if alike else line)
+    )
     what = "this `-` stands" if is_item else "this line begins"
     if here == there:
         return "the indentation is off: items of one list, and keys of one map, begin in one column"

@@ -1,7 +1,8 @@
 """Strict YAML: PyYAML's events, YAML 1.2 core scalars, and nothing that surprises.
 
-Refused: duplicate keys, keys that are no plain scalars, aliases, anchors, merge keys, tags, several documents, and
-input beyond the limits. One pass with its own stack: no depth of nesting can exhaust Python's or C's.
+Refused: duplicate keys, keys that are no plain scalars, aliases, anchors, merge keys, tags, several
+documents, and input beyond the limits. One pass with its own stack: no depth of nesting can exhaust
+Python's or C's.
 """
 
 import math
@@ -24,7 +25,9 @@ MAX_NODES = 20_000
 MAX_DIGITS = 18  # an integer beyond this is a mistake in any spec, and keeps arithmetic cheap
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # where libyaml breaks lines, so that marks and lines agree
+_LINE_BREAK = re.compile(
+    "\r\n|[\r\n\x85\u2028\u2029]"
+)  # where libyaml breaks lines, so that marks and lines agree
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _BASED = re.compile(r"0x[0-9a-fA-F]+\Z|0o[0-7]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -37,9 +40,13 @@ _WORDS: dict[str, bool | None] = {
 
 
 def read_text(path: Path) -> str:
-    """A spec file's text. Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or too large."""
+    """A spec file's text. Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or
+    too large.
+    """
     try:
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe might never end, nor even begin
+        if (
+            not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
+        ):  # a pipe might never end, nor even begin
             raise UsageError(f"{path} is no regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -53,7 +60,9 @@ def read_text(path: Path) -> str:
 
 
 def read_stdin() -> str:
-    """The text on standard input. Raises UsageError where there is none, SpecError if it is no UTF-8 or too large."""
+    """The text on standard input. Raises UsageError where there is none, SpecError if it is no
+    UTF-8 or too large.
+    """
     if sys.stdin is None:
         raise UsageError("there is no standard input")
     return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin")
@@ -62,7 +71,9 @@ def read_stdin() -> str:
 def decode(raw: bytes, file: str) -> str:
     """Bytes as text. Raises SpecError if they are no UTF-8 or too many."""
     if len(raw) > MAX_BYTES:
-        raise fail("too-large", f"the file is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1))
+        raise fail(
+            "too-large", f"the file is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1)
+        )
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -72,14 +83,22 @@ def decode(raw: bytes, file: str) -> str:
 
 
 def parse(text: str, file: str) -> Tree:
-    """YAML text as a tree of values with their places. Raises SpecError (codes yaml, duplicate-key, too-large)."""
+    """YAML text as a tree of values with their places. Raises SpecError (codes yaml, duplicate-key,
+    too-large).
+    """
     builder = _Builder(file, _LINE_BREAK.split(text))
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise fail("yaml", "the text holds half a character (a lone surrogate)", builder.offset(text, error.start)) from None
+        raise fail(
+            "yaml",
+            "the text holds half a character (a lone surrogate)",
+            builder.offset(text, error.start),
+        ) from None
     if size > MAX_BYTES:
-        raise fail("too-large", f"the text is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1))
+        raise fail(
+            "too-large", f"the text is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1)
+        )
     return builder.build(text)
 
 
@@ -110,7 +129,12 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             begun = starts_at_context(error, self.lines) or not error.problem_mark
             at = self.mark(error.context_mark if begun else error.problem_mark)
-            raise fail("yaml", f"this is not YAML: {error.problem or error.context}", at, yaml_hint(error, self.lines)) from None
+            raise fail(
+                "yaml",
+                f"this is not YAML: {error.problem or error.context}",
+                at,
+                yaml_hint(error, self.lines),
+            ) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None
@@ -127,12 +151,18 @@ class _Builder:
         return Location(self.file, line + 1, column + 1, max(1, end - column), text)
 
     def mark(self, mark: Any) -> Location:
-        return self.location(mark.line, mark.column, mark.column + 1) if mark else Location(self.file, 1, 1)
+        return (
+            self.location(mark.line, mark.column, mark.column + 1)
+            if mark
+            else Location(self.file, 1, 1)
+        )
 
     def span(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
         same_line = start.line == end.line
-        return self.location(start.line, start.column, end.column if same_line else start.column + 1)
+        return self.location(
+            start.line, start.column, end.column if same_line else start.column + 1
+        )
 
     def handle(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -150,15 +180,27 @@ class _Builder:
         if self.nodes > MAX_NODES:
             raise fail("too-large", f"more than {MAX_NODES} YAML values in one file", at)
         if isinstance(event, yaml.AliasEvent):
-            raise fail("yaml", f"the YAML alias '*{event.anchor}' is not allowed in a spec", at,
-                       "use `extends:`, `repeat:` or a block")  # fmt: skip
+            raise fail(
+                "yaml",
+                f"the YAML alias '*{event.anchor}' is not allowed in a spec",
+                at,
+                "use `extends:`, `repeat:` or a block",
+            )
         if event.anchor:
-            raise fail("yaml", f"the YAML anchor '&{event.anchor}' is not allowed in a spec", at,
-                       "use `extends:`, `repeat:` or a block")  # fmt: skip
+            raise fail(
+                "yaml",
+                f"the YAML anchor '&{event.anchor}' is not allowed in a spec",
+                at,
+                "use `extends:`, `repeat:` or a block",
+            )
         if event.tag is not None:
             raise fail("yaml", f"the YAML tag {event.tag!r} is not allowed in a spec", at)
-        if isinstance(event, yaml.ScalarEvent) and any("\ud800" <= c <= "\udfff" for c in event.value):
-            raise fail("yaml", "the text holds half a character (a lone surrogate)", at)  # escaped: PyYAML's own parser
+        if isinstance(event, yaml.ScalarEvent) and any(
+            "\ud800" <= c <= "\udfff" for c in event.value
+        ):
+            raise fail(
+                "yaml", "the text holds half a character (a lone surrogate)", at
+            )  # escaped: PyYAML's own parser
         top = self.stack[-1] if self.stack else None
         if top and top.is_map and top.key is None:
             self.take_key(top, event, at)
@@ -173,11 +215,21 @@ class _Builder:
         if not isinstance(event, yaml.ScalarEvent):
             raise fail("yaml", "a key must be plain text", at)
         if event.value == "<<" and not event.style:
-            raise fail("yaml", "YAML merge keys ('<<') are not allowed in a spec", at, "use `extends:` or `defaults:`")
+            raise fail(
+                "yaml",
+                "YAML merge keys ('<<') are not allowed in a spec",
+                at,
+                "use `extends:` or `defaults:`",
+            )
         if event.value in top.entries:
             first = top.entries[event.value].at
-            raise fail("duplicate-key", f"the key '{event.value}' is there twice", at, "remove or rename one of them",
-                       (("first here", first),))  # fmt: skip
+            raise fail(
+                "duplicate-key",
+                f"the key '{event.value}' is there twice",
+                at,
+                "remove or rename one of them",
+                (("first here", first),),
+            )
         top.key = (event.value, at)
 
     def put(self, tree: Tree) -> None:
@@ -194,11 +246,17 @@ class _Builder:
 
     def close(self) -> None:
         frame = self.stack.pop()
-        self.put(Map(frame.entries, frame.start) if frame.is_map else Seq(tuple(frame.items), frame.start))
+        self.put(
+            Map(frame.entries, frame.start)
+            if frame.is_map
+            else Seq(tuple(frame.items), frame.start)
+        )
 
     def scalar(self, event: Any, at: Location) -> str | int | float | bool | None:
         text: str = event.value
-        if event.style:  # quoted or block: always text (plain is '' or None, depending on the loader)
+        if (
+            event.style
+        ):  # quoted or block: always text (plain is '' or None, depending on the loader)
             return text
         if text in _WORDS:
             return _WORDS[text]

@@ -1,4 +1,6 @@
-"""YAML values that know where they were written. Merging files moves these nodes, so every value keeps its place."""
+"""YAML values that know where they were written. Merging files moves these nodes, so every value
+keeps its place.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -89,8 +91,13 @@ def kind_of(tree: Tree) -> str:
             return str(value)
 
 
-def fail(code: str, message: str, at: Location, hint: str | None = None,
-         notes: tuple[tuple[str, Location], ...] = ()) -> SpecError:  # fmt: skip
+def fail(
+    code: str,
+    message: str,
+    at: Location,
+    hint: str | None = None,
+    notes: tuple[tuple[str, Location], ...] = (),
+) -> SpecError:
     """A SpecError with one diagnostic, to be raised."""
     return SpecError([Diagnostic(code, message, at, hint, notes)])
 

@@ -1,4 +1,6 @@
-"""Writes trees back as YAML that our own loader reads to the same values: short maps on one line, long ones in blocks."""
+"""Writes trees back as YAML that our own loader reads to the same values: short maps on one line,
+long ones in blocks.
+"""
 
 import json
 import re
@@ -14,7 +16,9 @@ _PLAIN = re.compile(r"[A-Za-z_$(./][A-Za-z0-9_ $()*/+.=<>-]*\Z")
 
 def dump(values: dict[str, Any]) -> str:
     """A map as a YAML file."""
-    return "".join(f"{scalar(key)}:{_nested(value, 0, len(key) + 2)}\n" for key, value in values.items())
+    return "".join(
+        f"{scalar(key)}:{_nested(value, 0, len(key) + 2)}\n" for key, value in values.items()
+    )
 
 
 def _nested(value: Any, indent: int, used: int) -> str:
@@ -28,17 +32,25 @@ def _nested(value: Any, indent: int, used: int) -> str:
         return " " + line
     pad = " " * (indent + 2)
     if isinstance(value, dict):
-        return "".join(f"\n{pad}{scalar(k)}:{_nested(v, indent + 2, len(str(k)) + 2)}" for k, v in value.items())
+        return "".join(
+            f"\n{pad}{scalar(k)}:{_nested(v, indent + 2, len(str(k)) + 2)}"
+            for k, v in value.items()
+        )
     return "".join(f"\n{pad}- {_item(item, indent + 2)}" for item in value)
 
 
 def _spread(value: Any, indent: int) -> bool:
-    """Lists of steps, whatever holds one, and the top level's maps of maps read better a line each."""
+    """Lists of steps, whatever holds one, and the top level's maps of maps read better a line
+    each.
+    """
     if isinstance(value, list):
         return any(isinstance(item, dict) for item in value)
     if indent == 0 and len(value) > 1 and all(isinstance(item, dict) for item in value.values()):
         return True
-    return any(isinstance(item, dict | list) and item and _spread(item, indent + 2) for item in value.values())
+    return any(
+        isinstance(item, dict | list) and item and _spread(item, indent + 2)
+        for item in value.values()
+    )
 
 
 def _item(value: Any, indent: int) -> str:
@@ -72,7 +84,11 @@ def scalar(value: Any) -> str:
 @lru_cache(maxsize=4096)
 def _text(value: str) -> str:
     """Text as it stands where our own loader reads it so, else double-quoted."""
-    if _PLAIN.match(value) and not value.endswith(" ") and plain(strict_yaml.parse(value, "")) == value:
+    if (
+        _PLAIN.match(value)
+        and not value.endswith(" ")
+        and plain(strict_yaml.parse(value, "")) == value
+    ):
         return value
     quoted = json.dumps(value, ensure_ascii=False)  # a JSON string is a YAML double-quoted string
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

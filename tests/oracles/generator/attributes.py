@@ -68,7 +68,12 @@ def window(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def padding(draw: Draw, kernel: tuple[int, int], shape: Shape, *, dilated: bool) -> Any:
-    forms: list[Any] = ["same", "symmetric", draw.between(2, 3), [draw.between(2, 4) for _ in range(4)]]
+    forms: list[Any] = [
+        "same",
+        "symmetric",
+        draw.between(2, 3),
+        [draw.between(2, 4) for _ in range(4)],
+    ]
     extents = [(size - 1) * (2 if dilated else 1) + 1 for size in kernel]
     if extents[0] <= shape[0] and extents[1] <= shape[1]:
         forms += ["valid", 0, 1]
@@ -80,7 +85,11 @@ def channels(draw: Draw, scope: Scope) -> Any:
 
 
 def conv(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    settings = {"filters": channels(draw, scope), **window(draw, scope, shape), **weighted(draw, scope)}
+    settings = {
+        "filters": channels(draw, scope),
+        **window(draw, scope, shape),
+        **weighted(draw, scope),
+    }
     if draw.chance(0.2):
         groups = draw.one(divisors(shape[2]))
         settings |= {"filters": groups * draw.between(1, 3), "groups": groups}
@@ -118,15 +127,26 @@ def norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def bn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {**norm(draw, scope, shape), **({"momentum": number(draw, 0.9, scope)} if draw.chance(0.2) else {})}
+    return {
+        **norm(draw, scope, shape),
+        **({"momentum": number(draw, 0.9, scope)} if draw.chance(0.2) else {}),
+    }
 
 
 def group_norm(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {**norm(draw, scope, shape), "groups": whole(draw, draw.one(divisors(shape[-1])), scope, 0.2)}
+    return {
+        **norm(draw, scope, shape),
+        "groups": whole(draw, draw.one(divisors(shape[-1])), scope, 0.2),
+    }
 
 
 def lrn(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    given = {"size": draw.one([3, 5]), "alpha": number(draw, 2e-5, scope), "beta": 0.5, "bias": number(draw, 2.0, scope)}
+    given = {
+        "size": draw.one([3, 5]),
+        "alpha": number(draw, 2e-5, scope),
+        "beta": 0.5,
+        "bias": number(draw, 2.0, scope),
+    }
     return {key: given[key] for key in draw.some(list(given), draw.between(0, 3))}
 
 
@@ -146,18 +166,37 @@ def crop(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 
 def pad(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {"size": draw.one([whole(draw, 1, scope), [whole(draw, draw.between(0, 2), scope, 0.2) for _ in range(4)]])}
+    return {
+        "size": draw.one(
+            [whole(draw, 1, scope), [whole(draw, draw.between(0, 2), scope, 0.2) for _ in range(4)]]
+        )
+    }
 
 
 def pad_channels(draw: Draw, scope: Scope, shape: Shape) -> Settings:
-    return {key: whole(draw, draw.between(0, 2), scope, 0.2) for key in draw.some(["before", "after"], draw.between(0, 2))}
+    return {
+        key: whole(draw, draw.between(0, 2), scope, 0.2)
+        for key in draw.some(["before", "after"], draw.between(0, 2))
+    }
 
 
 def reshape(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     if len(shape) == 1:
-        return {"shape": [1, 1, draw.one([shape[0], "$in_channels" if scope.get("in_channels") == shape[0] else shape[0]])]}
+        return {
+            "shape": [
+                1,
+                1,
+                draw.one(
+                    [shape[0], "$in_channels" if scope.get("in_channels") == shape[0] else shape[0]]
+                ),
+            ]
+        }
     height, width, depth = shape
-    forms: list[list[Any]] = [[width, height, depth], [height * width, 1, depth], [height, width, whole(draw, depth, scope)]]
+    forms: list[list[Any]] = [
+        [width, height, depth],
+        [height * width, 1, depth],
+        [height, width, whole(draw, depth, scope)],
+    ]
     if height % 2 == 0:
         forms.append([height // 2, width * 2, depth])
     if depth % 2 == 0:
@@ -180,7 +219,11 @@ def drop_path(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 def rescale(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     settings: Settings = {"scale": number(draw, draw.one([-1, 2, 0.5]), scope)}
-    return {**settings, "offset": whole(draw, draw.between(0, 3), scope)} if draw.chance(0.4) else settings
+    return (
+        {**settings, "offset": whole(draw, draw.between(0, 3), scope)}
+        if draw.chance(0.4)
+        else settings
+    )
 
 
 def dense(draw: Draw, scope: Scope, shape: Shape) -> Settings:
@@ -193,7 +236,9 @@ def nothing(draw: Draw, scope: Scope, shape: Shape) -> Settings:
 
 def activation(draw: Draw, scope: Scope, shape: Shape) -> Settings:
     named = [name for name, value in scope.items() if value in ACTIVATIONS]
-    return {"kind": f"${draw.one(named)}" if named and draw.chance(0.7) else draw.one(ACTIVATIONS[:-1])}
+    return {
+        "kind": f"${draw.one(named)}" if named and draw.chance(0.7) else draw.one(ACTIVATIONS[:-1])
+    }
 
 
 Drawn = Callable[[Draw, Scope, Shape], Settings]
@@ -205,7 +250,10 @@ ANY: dict[str, tuple[float, Drawn]] = {
     "group_norm": (1, group_norm),
     "layer_scale": (1, lambda draw, scope, shape: {"value": number(draw, 0.5, scope)}),
     "normalize": (1, normalize),
-    "leaky_relu": (1, lambda draw, scope, shape: {"slope": number(draw, 0.1, scope)} if draw.chance(0.5) else {}),
+    "leaky_relu": (
+        1,
+        lambda draw, scope, shape: {"slope": number(draw, 0.1, scope)} if draw.chance(0.5) else {},
+    ),
     "activation": (2, activation),
     "rescale": (2, rescale),
     "dropout": (1, rate),
@@ -219,11 +267,19 @@ MAP: dict[str, tuple[float, Drawn]] = {
     "lrn": (1, lrn),
     "max_pool": (1.5, pool),
     "avg_pool": (1, pool),
-    "subsample": (0.5, lambda draw, scope, shape: {"stride": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)}),
+    "subsample": (
+        0.5,
+        lambda draw, scope, shape: {
+            "stride": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)
+        },
+    ),
     "pad": (1, pad),
     "crop": (1, crop),
     "pad_channels": (1, pad_channels),
-    "upsample": (0.7, lambda draw, scope, shape: {"size": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)}),
+    "upsample": (
+        0.7,
+        lambda draw, scope, shape: {"size": pair(draw, draw.one([(1, 1), (2, 2), (1, 2)]), scope)},
+    ),
     "reshape": (0.7, reshape),
 }
 VECTOR: dict[str, tuple[float, Drawn]] = {**ANY, "dense": (5, dense), "reshape": (0.5, reshape)}
@@ -233,5 +289,7 @@ POOLING = ("global_avg_pool", "global_max_pool", "flatten")
 
 def drawn(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:
     if kind in POOLING:
-        return {"keep_dims": draw.one([True, False])} if kind != "flatten" and draw.chance(0.5) else {}
+        return (
+            {"keep_dims": draw.one([True, False])} if kind != "flatten" and draw.chance(0.5) else {}
+        )
     return (MAP | VECTOR)[kind][1](draw, scope, shape)

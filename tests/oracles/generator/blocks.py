@@ -12,7 +12,9 @@ from .draw import Draw, condition
 from .lists import Roles, Setting, add_something, draw_choice, draw_list
 
 SAMPLE = (8, 8, 4)
-DECLARED: dict[str, list[Any]] = {  # a role, and how an argument of it may be declared: what must be given comes last
+DECLARED: dict[
+    str, list[Any]
+] = {  # a role, and how an argument of it may be declared: what must be given comes last
     "filters": [4, "int"],
     "kernel": [3, "int"],
     "stride": [1],
@@ -23,18 +25,43 @@ DECLARED: dict[str, list[Any]] = {  # a role, and how an argument of it may be d
     "word": ["plain", "str"],
     "kernels": [[3, 3]],
 }
-NAMES = {"filters": "width", "kernel": "reach", "stride": "step", "rate": "loss", "factor": "factor", "flag": "extra",
-         "activation": "act", "word": "mood", "kernels": "windows"}
+NAMES = {
+    "filters": "width",
+    "kernel": "reach",
+    "stride": "step",
+    "rate": "loss",
+    "factor": "factor",
+    "flag": "extra",
+    "activation": "act",
+    "word": "mood",
+    "kernels": "windows",
+}
 
 
-def draw_block(draw: Draw, library: Library, setting: Setting, *, in_units: bool, joins: bool) -> tuple[Any, Roles]:
+def draw_block(
+    draw: Draw, library: Library, setting: Setting, *, in_units: bool, joins: bool
+) -> tuple[Any, Roles]:
     """The block as written, and how it is called."""
     declared, names, roles, required = draw_declarations(draw, in_units=in_units)
-    unit = {"index": 1, "repeat": 2, **({"unit_index": 1, "unit_count": 4} if joins else {})} if in_units else {}
+    unit = (
+        {"index": 1, "repeat": 2, **({"unit_index": 1, "unit_count": 4} if joins else {})}
+        if in_units
+        else {}
+    )
     net = Net()
     net.nodes["input"] = Node("input", "input", {}, (), SAMPLE, ())
-    place = Place(net, library, prefix="sample", start="input", block_start="input", names=names, unit=unit,
-                  defaults=(), choices=(), plain=True)
+    place = Place(
+        net,
+        library,
+        prefix="sample",
+        start="input",
+        block_start="input",
+        names=names,
+        unit=unit,
+        defaults=(),
+        choices=(),
+        plain=True,
+    )
     body = draw_body(draw, place, replace(setting, robust=True), joins=joins)
     call = Roles(roles, tuple(required), joins=has_shortcut(body), in_units=in_units)
     if not declared and draw.chance(0.7):
@@ -50,7 +77,9 @@ def draw_block(draw: Draw, library: Library, setting: Setting, *, in_units: bool
 def draw_declarations(
     draw: Draw, *, in_units: bool
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, str], list[str]]:
-    """Arguments: as declared, with values in the sample, with their roles, and those that must be given."""
+    """Arguments: as declared, with values in the sample, with their roles, and those that must be
+    given.
+    """
     declared: dict[str, Any] = {}
     names: dict[str, Any] = {}
     required: list[str] = []
@@ -73,7 +102,10 @@ def draw_declarations(
 
 def derived(draw: Draw, names: Mapping[str, Any], *, in_units: bool) -> list[tuple[str, Any, Any]]:
     """An argument that is worked out from those above it, or from facts."""
-    forms: list[tuple[str, Any, Any]] = [("room", "$in_channels", 4), ("room", "$(in_channels + 2)", 6)]
+    forms: list[tuple[str, Any, Any]] = [
+        ("room", "$in_channels", 4),
+        ("room", "$(in_channels + 2)", 6),
+    ]
     if "width" in names:
         forms += [("twice", "$(2 * width)", 8), ("more", "$(width + in_channels)", 8)]
     if in_units:
@@ -85,8 +117,16 @@ def draw_body(draw: Draw, place: Place, setting: Setting, *, joins: bool) -> lis
     keeps = replace(setting, keeps=True)
     body = draw_list(draw, place, draw.between(0, 2), keeps)
     width = [name for name in ("width", "twice", "more", "room", "grown") if name in place.names]
-    filters = f"${draw.one(width)}" if width and draw.chance(0.8) else draw.one([4, "$in_channels", "$in_channels"])
-    settings: dict[str, Any] = {"filters": filters, "kernel": draw.one([1, 3]), **attributes.weighted(draw, place.scope())}
+    filters = (
+        f"${draw.one(width)}"
+        if width and draw.chance(0.8)
+        else draw.one([4, "$in_channels", "$in_channels"])
+    )
+    settings: dict[str, Any] = {
+        "filters": filters,
+        "kernel": draw.one([1, 3]),
+        **attributes.weighted(draw, place.scope()),
+    }
     if "reach" in place.names and draw.chance(0.7):
         settings["kernel"] = "$reach"
     if "windows" in place.names and draw.chance(0.7):
@@ -129,4 +169,3 @@ def add_shortcut(draw: Draw, body: Any, setting: Setting) -> None:
         body.add({draw.one(["add", "concat", "maximum"]): {"branches": branches}})
         return
     body.add({"shortcut": settings} if settings else "shortcut")
-

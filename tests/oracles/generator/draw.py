@@ -7,10 +7,53 @@ from typing import Any
 from ..language.expressions import is_expression
 
 ANIMALS = [
-    "ant", "bee", "cat", "dog", "eel", "elk", "emu", "fox", "gnu", "hen", "jay", "koi", "owl", "pig", "ram",
-    "rat", "sow", "yak", "bat", "cod", "cow", "doe", "ewe", "fly", "hog", "kid", "kit", "moa", "nit", "orc",
-    "pug", "roe", "tit", "wren", "swan", "toad", "vole", "wolf", "crow", "dove", "duck", "frog", "goat", "hare",
-    "ibex", "lion", "lynx",
+    "ant",
+    "bee",
+    "cat",
+    "dog",
+    "eel",
+    "elk",
+    "emu",
+    "fox",
+    "gnu",
+    "hen",
+    "jay",
+    "koi",
+    "owl",
+    "pig",
+    "ram",
+    "rat",
+    "sow",
+    "yak",
+    "bat",
+    "cod",
+    "cow",
+    "doe",
+    "ewe",
+    "fly",
+    "hog",
+    "kid",
+    "kit",
+    "moa",
+    "nit",
+    "orc",
+    "pug",
+    "roe",
+    "tit",
+    "wren",
+    "swan",
+    "toad",
+    "vole",
+    "wolf",
+    "crow",
+    "dove",
+    "duck",
+    "frog",
+    "goat",
+    "hare",
+    "ibex",
+    "lion",
+    "lynx",
 ]
 
 
@@ -45,7 +88,11 @@ class Draw:
 
 
 def whole_names(scope: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
+    return [
+        name
+        for name, value in scope.items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
 
 
 def whole(draw: Draw, value: int, scope: Mapping[str, Any], chance: float = 0.4) -> Any:
@@ -81,14 +128,18 @@ def constant(draw: Draw, value: int) -> str:
 
 
 def from_name(draw: Draw, value: int, name: str, seen: int) -> str:
-    """An expression of a name; it follows the name where this changes, so the value is met only here."""
+    """An expression of a name; it follows the name where this changes, so the value is met only
+    here.
+    """
     gap = value - seen
     forms = [f"{name} + {gap}" if gap >= 0 else f"{name} - {-gap}"]
     if seen and value % seen == 0:
         forms += [f"{name} * {value // seen}", f"{value // seen} * {name}"]
     if value and seen % value == 0 and seen:
         forms += [f"{name} / {seen // value}", f"{name} // {seen // value}"]
-    condition = draw.one([f"{name} == {seen}", f"{name} >= {seen}", f"not {name} < {seen}", f"{name} != {seen + 1}"])
+    condition = draw.one(
+        [f"{name} == {seen}", f"{name} >= {seen}", f"not {name} < {seen}", f"{name} != {seen + 1}"]
+    )
     forms += [
         f"max({name} - {seen}, {value})",
         f"{value} if {condition} else {value + 1}",
@@ -116,11 +167,15 @@ def number(draw: Draw, value: float, scope: Mapping[str, Any]) -> Any:
 def condition(draw: Draw, scope: Mapping[str, Any]) -> Any:
     """What an `if` may say."""
     flags = [name for name, value in scope.items() if isinstance(value, bool)]
-    texts = [name for name, value in scope.items() if isinstance(value, str) and not is_expression(value)]
+    texts = [
+        name for name, value in scope.items() if isinstance(value, str) and not is_expression(value)
+    ]
     names = whole_names(scope)
     forms: list[Any] = [True, False, "$(1 < 2)", "$(not (2 > 1 and 1 == 1))"]
     forms += [f"${name}" for name in flags] + [f"$(not {name})" for name in flags]
-    forms += [f"$({name} == '{scope[name]}')" for name in texts] + [f"$({name} != '{scope[name]}')" for name in texts]
+    forms += [f"$({name} == '{scope[name]}')" for name in texts] + [
+        f"$({name} != '{scope[name]}')" for name in texts
+    ]
     for name in names:
         sign = draw.one(["<", "<=", ">", ">=", "==", "!="])
         forms += [f"$({name} {sign} {max(scope[name] + draw.between(-1, 1), 0)})"] * 2

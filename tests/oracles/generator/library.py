@@ -1,4 +1,6 @@
-"""What ships, as the generator calls it: the roles of the arguments of blocks and rules, by library."""
+"""What ships, as the generator calls it: the roles of the arguments of blocks and rules, by
+library.
+"""
 
 from .lists import Roles
 
@@ -26,36 +28,96 @@ BLOCKS: dict[str, dict[str, Roles]] = {
     "residual": {
         "basic": Roles({"filters": "filters", "stride": "stride"}, ("filters",), joins=True),
         "bottleneck": Roles({**RESIDUAL, "stride_at": "place"}, ("mid", "out"), joins=True),
-        "preact_basic": Roles({"filters": "filters", "stride": "stride", "dropout": "rate", "activate_first": "flag"},
-                              ("filters",), joins=True),
-        "wide_basic": Roles({"filters": "filters", "stride": "stride", "dropout": "rate"}, ("filters",), joins=True),
-        "preact_bottleneck": Roles({"mid": "filters", "out": "filters", "stride": "stride", "stride_at": "place",
-                                    "activate_first": "flag"}, ("mid", "out"), joins=True),
+        "preact_basic": Roles(
+            {"filters": "filters", "stride": "stride", "dropout": "rate", "activate_first": "flag"},
+            ("filters",),
+            joins=True,
+        ),
+        "wide_basic": Roles(
+            {"filters": "filters", "stride": "stride", "dropout": "rate"}, ("filters",), joins=True
+        ),
+        "preact_bottleneck": Roles(
+            {
+                "mid": "filters",
+                "out": "filters",
+                "stride": "stride",
+                "stride_at": "place",
+                "activate_first": "flag",
+            },
+            ("mid", "out"),
+            joins=True,
+        ),
     },
-    "plain": {"plain": Roles({"filters": "filters", "kernel": "kernel", "stride": "stride"}, ("filters",), joins=True)},
+    "plain": {
+        "plain": Roles(
+            {"filters": "filters", "kernel": "kernel", "stride": "stride"}, ("filters",), joins=True
+        )
+    },
     "conv": {
-        "conv_bn": Roles({"filters": "filters", "kernel": "kernels", "stride": "stride", "padding": "side",
-                          "act": "activation"}, ("filters",)),
-        "sep_bn": Roles({"filters": "filters", "kernel": "kernels", "act": "activation"}, ("filters",)),
+        "conv_bn": Roles(
+            {
+                "filters": "filters",
+                "kernel": "kernels",
+                "stride": "stride",
+                "padding": "side",
+                "act": "activation",
+            },
+            ("filters",),
+        ),
+        "sep_bn": Roles(
+            {"filters": "filters", "kernel": "kernels", "act": "activation"}, ("filters",)
+        ),
     },
     "squeeze_excite": {
-        "squeeze_excite": Roles({"ratio": "divisor", "filters": "filters", "act": "activation"}, ("ratio",)),
-        "se_basic": Roles({"filters": "filters", "stride": "stride", "ratio": "divisor"}, ("filters", "ratio"), joins=True),
-        "se_bottleneck": Roles({**RESIDUAL, "ratio": "divisor"}, ("mid", "out", "ratio"), joins=True),
+        "squeeze_excite": Roles(
+            {"ratio": "divisor", "filters": "filters", "act": "activation"}, ("ratio",)
+        ),
+        "se_basic": Roles(
+            {"filters": "filters", "stride": "stride", "ratio": "divisor"},
+            ("filters", "ratio"),
+            joins=True,
+        ),
+        "se_bottleneck": Roles(
+            {**RESIDUAL, "ratio": "divisor"}, ("mid", "out", "ratio"), joins=True
+        ),
     },
     "mobile": {
-        "inverted": Roles({"filters": "filters", "width": "keep", "expand": "expand", "kernel": "kernel", "stride": "stride",
-                           "fixed_pad": "flag", "squeeze_act": "activation"}, ("filters",), joins=True),
-        "fused": Roles({"filters": "filters", "width": "keep", "expand": "expand", "kernel": "kernel", "stride": "stride"},
-                       ("filters",), joins=True),
+        "inverted": Roles(
+            {
+                "filters": "filters",
+                "width": "keep",
+                "expand": "expand",
+                "kernel": "kernel",
+                "stride": "stride",
+                "fixed_pad": "flag",
+                "squeeze_act": "activation",
+            },
+            ("filters",),
+            joins=True,
+        ),
+        "fused": Roles(
+            {
+                "filters": "filters",
+                "width": "keep",
+                "expand": "expand",
+                "kernel": "kernel",
+                "stride": "stride",
+            },
+            ("filters",),
+            joins=True,
+        ),
     },
     "dense": {
-        "dense_unit": Roles({"growth": "filters", "width": "count", "dropout": "rate"}, ("growth",)),
+        "dense_unit": Roles(
+            {"growth": "filters", "width": "count", "dropout": "rate"}, ("growth",)
+        ),
         "transition": Roles({"keep": "keep"}),
     },
     "inception": {
-        "inception": Roles(dict.fromkeys(["one", "reduce3", "three", "reduce5", "five", "pool"], "filters"),
-                           ("one", "reduce3", "three", "reduce5", "five", "pool")),
+        "inception": Roles(
+            dict.fromkeys(["one", "reduce3", "three", "reduce5", "five", "pool"], "filters"),
+            ("one", "reduce3", "three", "reduce5", "five", "pool"),
+        ),
     },
     "convnext": {"convnext": Roles({"kernel": "kernel", "scale": "rate"}, joins=True)},
 }

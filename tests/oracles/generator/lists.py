@@ -42,8 +42,13 @@ def draw_list(draw: Draw, place: Place, length: int, setting: Setting) -> LiveLi
 
 
 def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
-    actions = {"op": 10.0, "merge": 1.2, "branches": 1.0 if setting.depth < 2 else 0.0, "detour": 0.8,
-               "block": 1.5 if setting.pieces else 0.0}
+    actions = {
+        "op": 10.0,
+        "merge": 1.2,
+        "branches": 1.0 if setting.depth < 2 else 0.0,
+        "detour": 0.8,
+        "block": 1.5 if setting.pieces else 0.0,
+    }
     action = draw.weighted(actions)
     if action == "merge":
         return add_merge(draw, steps, setting)
@@ -56,19 +61,25 @@ def add_something(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     return steps.add(draw_op(draw, steps, setting))
 
 
-# ---- ops ----------------------------------------------------------------------------------------------------------
+# ---- ops -----------------------------------------------------------------------------------------
 
 
 def draw_kind(draw: Draw, shape: Shape, setting: Setting) -> str:
     table = attributes.MAP if len(shape) == 3 else attributes.VECTOR
-    weights = {kind: weight for kind, (weight, _) in table.items() if not (setting.robust and kind in FRAGILE)}
+    weights = {
+        kind: weight
+        for kind, (weight, _) in table.items()
+        if not (setting.robust and kind in FRAGILE)
+    }
     if setting.keeps:
         for kind in ("max_pool", "avg_pool", "subsample", "pad", "crop", "upsample", "reshape"):
             weights.pop(kind, None)
     return draw.weighted(weights)
 
 
-def draw_settings(draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting) -> dict[str, Any]:
+def draw_settings(
+    draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape, setting: Setting
+) -> dict[str, Any]:
     settings = attributes.drawn(draw, kind, scope, shape)
     if setting.keeps:
         settings.pop("stride", None)
@@ -88,7 +99,9 @@ def draw_settings(draw: Draw, kind: str, scope: Mapping[str, Any], shape: Shape,
     return settings
 
 
-def draw_op(draw: Draw, steps: LiveList, setting: Setting, *, kind: str = "", name: str = "") -> Any:
+def draw_op(
+    draw: Draw, steps: LiveList, setting: Setting, *, kind: str = "", name: str = ""
+) -> Any:
     shape, place = steps.shape, steps.place
     kind = kind or draw_kind(draw, shape, setting)
     scope = place.scope()
@@ -104,7 +117,9 @@ def draw_op(draw: Draw, steps: LiveList, setting: Setting, *, kind: str = "", na
     if name or draw.chance(0.15):
         modifiers["name"] = name or draw.name()
     if draw.chance(0.02):
-        modifiers["allow"] = [draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])]
+        modifiers["allow"] = [
+            draw.one(["bias-before-bn", "odd-before-stride", "pool-does-not-cover"])
+        ]
     settings = shuffled(draw, {**settings, **modifiers})
     return {kind: settings} if settings or draw.chance(0.1) else kind
 
@@ -121,7 +136,7 @@ def shuffled(draw: Draw, settings: dict[str, Any]) -> dict[str, Any]:
     return {key: settings[key] for key in draw.some(list(settings), len(settings))}
 
 
-# ---- points -------------------------------------------------------------------------------------------------------
+# ---- points --------------------------------------------------------------------------------------
 
 
 def points(steps: LiveList) -> dict[str, Shape]:
@@ -136,8 +151,13 @@ def merging(draw: Draw, shapes: list[Shape]) -> str | None:
     first = shapes[0]
     forms = []
     if all(shape == first for shape in shapes):
-        forms += ["add", "add", "average", "maximum", "multiply"] + (["subtract"] if len(shapes) == 2 else [])
-    if all(shape[:-1] == first[:-1] for shape in shapes) and sum(shape[-1] for shape in shapes) < 40:
+        forms += ["add", "add", "average", "maximum", "multiply"] + (
+            ["subtract"] if len(shapes) == 2 else []
+        )
+    if (
+        all(shape[:-1] == first[:-1] for shape in shapes)
+        and sum(shape[-1] for shape in shapes) < 40
+    ):
         forms += ["concat"]
     if len({shape[-1] for shape in shapes}) == 1 and len(first) == 3:
         sizes = {shape[:2] for shape in shapes} - {(1, 1)}
@@ -153,7 +173,9 @@ def add_merge(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     kind = merging(draw, [steps.shape, *(shapes[name] for name in chosen)]) if chosen else None
     if kind is None:
         return False
-    settings: dict[str, Any] = {"with": chosen[0] if len(chosen) == 1 and draw.chance(0.7) else chosen}
+    settings: dict[str, Any] = {
+        "with": chosen[0] if len(chosen) == 1 and draw.chance(0.7) else chosen
+    }
     return steps.add({kind: {**settings, **merge_modifiers(draw, steps, kind)}})
 
 
@@ -200,7 +222,7 @@ def add_detour(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     return bool(planned) and steps.add(*planned)
 
 
-# ---- branches -----------------------------------------------------------------------------------------------------
+# ---- branches ------------------------------------------------------------------------------------
 
 
 def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
@@ -230,7 +252,7 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     return steps.add({kind: settings})
 
 
-# ---- blocks as steps ----------------------------------------------------------------------------------------------
+# ---- blocks as steps -----------------------------------------------------------------------------
 
 
 def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
@@ -257,7 +279,13 @@ def add_block(draw: Draw, steps: LiveList, setting: Setting) -> bool:
 
 
 def draw_row_keys(
-    draw: Draw, roles: Roles, scope: Mapping[str, Any], setting: Setting, steps: LiveList, *, turned: bool
+    draw: Draw,
+    roles: Roles,
+    scope: Mapping[str, Any],
+    setting: Setting,
+    steps: LiveList,
+    *,
+    turned: bool,
 ) -> dict[str, Any]:
     """`first`, `last`, `shortcut` and `defaults` of a block step."""
     row: dict[str, Any] = {}
@@ -306,7 +334,9 @@ VALUES: dict[str, list[Any]] = {
 }
 
 
-def draw_arguments(draw: Draw, roles: Roles, scope: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+def draw_arguments(
+    draw: Draw, roles: Roles, scope: Mapping[str, Any], shape: Shape
+) -> dict[str, Any]:
     given = {}
     for name, role in roles.arguments.items():
         if name in roles.required or draw.chance(0.3):
@@ -332,7 +362,18 @@ def draw_value(draw: Draw, role: str, scope: Mapping[str, Any], shape: Shape) ->
 def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) -> dict[str, Any]:
     """Defaults for ops."""
     shape = (8, 8, 4)
-    kinds = ["conv", "bn", "dense", "dropout", "max_pool", "depthwise_conv", "leaky_relu", "drop_path", "lrn", "rescale"]
+    kinds = [
+        "conv",
+        "bn",
+        "dense",
+        "dropout",
+        "max_pool",
+        "depthwise_conv",
+        "leaky_relu",
+        "drop_path",
+        "lrn",
+        "rescale",
+    ]
     defaults: dict[str, Any] = {}
     for kind in draw.some(kinds, 1 if small else draw.between(0, 4)):
         settings = attributes.drawn(draw, kind, scope, shape)
@@ -345,5 +386,3 @@ def draw_defaults(draw: Draw, scope: Mapping[str, Any], *, small: bool = False) 
         if settings:
             defaults[kind] = settings
     return defaults
-
-

@@ -46,7 +46,9 @@ class LiveList:
         def write() -> bool:
             for step in steps:
                 kind, settings = parts_of(step)
-                self.current = write_step(kind, settings, current=self.current, place=self.place, counts=self.counts)
+                self.current = write_step(
+                    kind, settings, current=self.current, place=self.place, counts=self.counts
+                )
             return True
 
         done = undone_if_ill_formed(self.place, write) is not None
@@ -58,7 +60,11 @@ class LiveList:
 
     def scratch(self, action: Callable[[], Any]) -> Any:
         """What the action gives back; what it wrote is taken back in any case."""
-        nodes, joins, points = len(self.place.net.nodes), len(self.place.net.joins), dict(self.place.points)
+        nodes, joins, points = (
+            len(self.place.net.nodes),
+            len(self.place.net.joins),
+            dict(self.place.points),
+        )
         try:
             return action()
         finally:

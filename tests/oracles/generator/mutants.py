@@ -1,4 +1,6 @@
-"""A spec with one small change, well-formed or not: both sides must take it for the same, or both refuse it."""
+"""A spec with one small change, well-formed or not: both sides must take it for the same, or both
+refuse it.
+"""
 
 import copy
 from collections.abc import Iterator
@@ -12,14 +14,24 @@ Place = tuple[Any, Any]  # a map or list, and the key or index in it
 def mutant(spec: dict[str, Any], seed: int) -> dict[str, Any]:
     draw = Draw(f"mutant {seed}")
     changed = copy.deepcopy(spec)
-    places = [place for place in places_of(changed) if place[1] not in ("archc", "about", "name", "expect", "train")]
+    places = [
+        place
+        for place in places_of(changed)
+        if place[1] not in ("archc", "about", "name", "expect", "train")
+    ]
     holder, key = draw.one(places)
     draw.one([delete, exchange, renumber, renumber, swap, repeat])(draw, places, holder, key)
     return changed
 
 
 def places_of(value: Any) -> Iterator[Place]:
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
+    keys = (
+        list(value)
+        if isinstance(value, dict)
+        else range(len(value))
+        if isinstance(value, list)
+        else []
+    )
     for key in keys:
         yield value, key
         if key != "expect":
@@ -33,7 +45,11 @@ def delete(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
 def exchange(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """Another value that stands under the same key, or another word or number."""
     kind = type(holder[key])
-    others = [other[at] for other, at in places if type(other[at]) is kind and (at == key or kind is not dict)]
+    others = [
+        other[at]
+        for other, at in places
+        if type(other[at]) is kind and (at == key or kind is not dict)
+    ]
     holder[key] = copy.deepcopy(draw.one(others))
 
 
@@ -48,7 +64,9 @@ def renumber(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
 def swap(draw: Draw, places: list[Place], holder: Any, key: Any) -> None:
     """Two values change places."""
     other, at = draw.one(places)
-    lists = [(items, place) for items, place in places if isinstance(items, list) and len(items) > 1]
+    lists = [
+        (items, place) for items, place in places if isinstance(items, list) and len(items) > 1
+    ]
     if lists:
         holder, key = draw.one(lists)
         other, at = holder, (key + 1) % len(holder)

@@ -10,7 +10,9 @@ from .lists import Roles, Setting, draw_arguments, draw_choice, draw_defaults, l
 from .live import undone_if_ill_formed
 
 
-def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles], choice: Any) -> tuple[Any, str] | None:
+def draw_row(
+    draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles], choice: Any
+) -> tuple[Any, str] | None:
     """A row that is well-formed here, and where it ends."""
     block = draw.one(list(blocks))
     roles = blocks[block]
@@ -18,7 +20,11 @@ def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles
     if len(shape) != 3:
         return None
     count = draw.one([1, 1, 2, 2, 3])
-    unit = {"index": 1, "repeat": count, **({"unit_index": 1, "unit_count": 9} if roles.joins else {})}
+    unit = {
+        "index": 1,
+        "repeat": count,
+        **({"unit_index": 1, "unit_count": 9} if roles.joins else {}),
+    }
     scope = {**facts_of_shape(shape), **unit, **place.names}
     row: dict[str, Any] = draw_arguments(draw, roles, scope, shape)
     leave_out(draw, block, row, place)
@@ -28,7 +34,9 @@ def draw_row(draw: Draw, place: Place, setting: Setting, blocks: dict[str, Roles
         if draw.chance(0.25):
             changes = draw_arguments(draw, roles, scope, shape)
             row[end] = {key: changes[key] for key in draw.some(list(changes), draw.between(1, 2))}
-            if draw.chance(0.4 if roles.joins else 0.1):  # a block may join in blocks that it uses as steps
+            if draw.chance(
+                0.4 if roles.joins else 0.1
+            ):  # a block may join in blocks that it uses as steps
                 row[end]["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
     if draw.chance(0.6 if roles.joins else 0.3):
         row["shortcut"] = draw_choice(draw, setting, {**unit, **place.names})
@@ -49,7 +57,9 @@ def some_arguments(draw: Draw, roles: Roles, place: Place, shape: Any) -> dict[s
 
 
 def write(row: Any, place: Place, choice: Any, roles: Roles) -> str:
-    end = write_stage(row, place, choice=choice, numbers={"unit_index": 0, "unit_count": 9} if roles.joins else {})
+    end = write_stage(
+        row, place, choice=choice, numbers={"unit_index": 0, "unit_count": 9} if roles.joins else {}
+    )
     shape = place.shape(end)
     if len(shape) == 3 and (min(shape[:2]) < 1 or shape[2] > 64 or max(shape[:2]) > 40):
         raise IllFormed("larger than the tests need")

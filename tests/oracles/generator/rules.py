@@ -1,4 +1,6 @@
-"""Shortcut rules of a spec's own. They are tried where they are chosen: on a unit's input and its branch."""
+"""Shortcut rules of a spec's own. They are tried where they are chosen: on a unit's input and its
+branch.
+"""
 
 from typing import Any
 
@@ -65,7 +67,9 @@ def decoration(draw: Draw, arguments: dict[str, Any]) -> Any:
     if kind == "rescale" and scope:
         settings["scale"] = number(draw, 0.5, scope)
     if draw.chance(0.2):
-        settings["if"] = draw.one(["$shape_changes", "$(not shape_changes)", "$(out_channels > in_channels)"])
+        settings["if"] = draw.one(
+            ["$shape_changes", "$(not shape_changes)", "$(out_channels > in_channels)"]
+        )
     return {kind: settings} if settings else kind
 
 
@@ -82,8 +86,12 @@ def plain(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
 
 
 def projection(draw: Draw, arguments: dict[str, Any]) -> dict[str, Any]:
-    settings: dict[str, Any] = {"filters": "$out_channels", "kernel": "$size" if "size" in arguments else 1,
-                                "stride": "$stride", **attributes.weighted(draw, {})}
+    settings: dict[str, Any] = {
+        "filters": "$out_channels",
+        "kernel": "$size" if "size" in arguments else 1,
+        "stride": "$stride",
+        **attributes.weighted(draw, {}),
+    }
     if "rank" in arguments and draw.chance(0.2):
         settings["filters"] = "$rank"
     return settings
@@ -93,13 +101,22 @@ def project(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     settings = projection(draw, arguments)
     if draw.chance(0.5):
         settings["if"] = "$shape_changes"
-    return [{"conv": settings}, *(decoration(draw, arguments) for _ in range(draw.between(0, 1))), merge(draw)]
+    return [
+        {"conv": settings},
+        *(decoration(draw, arguments) for _ in range(draw.between(0, 1))),
+        merge(draw),
+    ]
 
 
 def pad(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     return [
         {"subsample": {"stride": "$stride", "if": "$(stride > 1)"}},
-        {"pad_channels": {draw.one(["before", "after"]): "$(out_channels - in_channels)", "if": "$(out_channels > in_channels)"}},
+        {
+            "pad_channels": {
+                draw.one(["before", "after"]): "$(out_channels - in_channels)",
+                "if": "$(out_channels > in_channels)",
+            }
+        },
         merge(draw),
     ]
 
@@ -116,10 +133,16 @@ def gate(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
 def of_branch(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
     kind = draw.one(["drop_path", "rescale", "relu"])
     settings = attributes.drawn(draw, kind, {}, (8, 8, 4))
-    return [{kind: {"from": "branch", **settings, "name": "survivor"}}, {"conv": {"from": "input", **projection(draw, arguments)}},
-            merge(draw, "survivor")]
+    return [
+        {kind: {"from": "branch", **settings, "name": "survivor"}},
+        {"conv": {"from": "input", **projection(draw, arguments)}},
+        merge(draw, "survivor"),
+    ]
 
 
 def in_branches(draw: Draw, arguments: dict[str, Any]) -> list[Any]:
-    branches = {"skip": [{"conv": projection(draw, arguments)}], "main": [{"relu": {"from": "branch"}}]}
+    branches = {
+        "skip": [{"conv": projection(draw, arguments)}],
+        "main": [{"relu": {"from": "branch"}}],
+    }
     return [{draw.one(["add", "maximum"]): {"branches": branches}}]

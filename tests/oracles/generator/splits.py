@@ -1,4 +1,6 @@
-"""One spec written as several files and settings that mean the same (docs/language.md, section 6)."""
+"""One spec written as several files and settings that mean the same (docs/language.md, section
+6).
+"""
 
 import copy
 import json
@@ -64,7 +66,11 @@ def split(spec: Spec, seed: int, *, levels: int = 2) -> tuple[dict[str, str], li
     sets: list[str] = []
     name, whole = MAIN, copy.deepcopy(spec)
     for level in range(1, draw.between(1, levels) + 1):
-        parent_name = draw.one([f"parent{level}.yaml", f"below/parent{level}.yaml"]) if level == 1 else f"parent{level}.yaml"
+        parent_name = (
+            draw.one([f"parent{level}.yaml", f"below/parent{level}.yaml"])
+            if level == 1
+            else f"parent{level}.yaml"
+        )
         pair = divide(whole, draw, first=level == 1)
         pair.child = {"archc": 1, "extends": written_from(name, parent_name, draw), **pair.child}
         files[name] = dump(pair.child, draw)
@@ -85,10 +91,25 @@ def written_from(file: str, target: str, draw: Draw) -> str:
 
 def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
     kept = {key: value for key, value in spec.items() if key not in NOT_INHERITED}
-    files = Files({"archc": 1, **copy.deepcopy(kept)}, {key: spec[key] for key in NOT_INHERITED[1:] if key in spec})
-    changes: list[Callable[[Files, Spec, Draw], None]] = [change_variable, remove_and_give_anew, move_part, change_row, drop_row_key,
-                                                          move_stage, extra_stage, anew_stage, change_default, extra_default,
-                                                          change_step, change_block, extra_key]
+    files = Files(
+        {"archc": 1, **copy.deepcopy(kept)},
+        {key: spec[key] for key in NOT_INHERITED[1:] if key in spec},
+    )
+    changes: list[Callable[[Files, Spec, Draw], None]] = [
+        change_variable,
+        remove_and_give_anew,
+        move_part,
+        change_row,
+        drop_row_key,
+        move_stage,
+        extra_stage,
+        anew_stage,
+        change_default,
+        extra_default,
+        change_step,
+        change_block,
+        extra_key,
+    ]
     if first:
         changes += [move_definitions, set_variable, set_row, set_step]
     for change in draw.some(changes, draw.between(2, 7)):
@@ -100,7 +121,7 @@ def divide(spec: Spec, draw: Draw, *, first: bool) -> Files:
     return files
 
 
-# ---- variables ----------------------------------------------------------------------------------------------------
+# ---- variables -----------------------------------------------------------------------------------
 
 
 def change_variable(files: Files, spec: Spec, draw: Draw) -> None:
@@ -134,7 +155,9 @@ def remove_and_give_anew(files: Files, spec: Spec, draw: Draw) -> None:
 
 
 def set_variable(files: Files, spec: Spec, draw: Draw) -> None:
-    plain = [name for name, value in (spec.get("vars") or {}).items() if "$" not in json.dumps(value)]
+    plain = [
+        name for name, value in (spec.get("vars") or {}).items() if "$" not in json.dumps(value)
+    ]
     for name in draw.some(plain, 1):
         if files.touch(f"vars.{name}"):
             files.parent["vars"][name] = other(spec["vars"][name], draw)
@@ -142,12 +165,16 @@ def set_variable(files: Files, spec: Spec, draw: Draw) -> None:
             files.sets.append(f"{path}={json.dumps(spec['vars'][name])}")
 
 
-# ---- parts and other keys -----------------------------------------------------------------------------------------
+# ---- parts and other keys ------------------------------------------------------------------------
 
 
 def move_part(files: Files, spec: Spec, draw: Draw) -> None:
     """A part, or another key, stands in the child: new, or in place of the parent's."""
-    keys = [key for key in ("stem", "head", "outputs", "shortcut", "allow", "train", "input") if key in spec]
+    keys = [
+        key
+        for key in ("stem", "head", "outputs", "shortcut", "allow", "train", "input")
+        if key in spec
+    ]
     key = draw.one(keys)
     if not files.touch(key):
         return
@@ -168,7 +195,13 @@ def move_part(files: Files, spec: Spec, draw: Draw) -> None:
 
 def extra_key(files: Files, spec: Spec, draw: Draw) -> None:
     """What the parent has and the child removes."""
-    extras = {"shortcut": "none", "head": ["relu"], "train": "article", "outputs": {"gone": "stem"}, "allow": ["no-final-norm"]}
+    extras = {
+        "shortcut": "none",
+        "head": ["relu"],
+        "train": "article",
+        "outputs": {"gone": "stem"},
+        "allow": ["no-final-norm"],
+    }
     absent = [key for key in extras if key not in spec]
     for key in draw.some(absent, 1):
         if files.touch(key):
@@ -190,12 +223,18 @@ def change_step(files: Files, spec: Spec, draw: Draw) -> None:
 
 
 def a_named_step(spec: Spec, draw: Draw) -> tuple[str, str, dict[str, Any]]:
-    """A part, the name of a step in it, and some of its numbers; empty names where there is none."""
+    """A part, the name of a step in it, and some of its numbers; empty names where there is
+    none.
+    """
     named = []
     for part in ("stem", "head"):
         for step in spec.get(part) or []:
             settings = parts_of(step)[1]
-            numbers = {key: value for key, value in settings.items() if type(value) in (int, float) and key != "repeat"}
+            numbers = {
+                key: value
+                for key, value in settings.items()
+                if type(value) in (int, float) and key != "repeat"
+            }
             if "name" in settings and numbers:
                 named.append((part, settings["name"], numbers))
     if not named:
@@ -216,16 +255,24 @@ def set_step(files: Files, spec: Spec, draw: Draw) -> None:
     files.sets.append(f"{part}.{name}.{key}={json.dumps(value)}")
 
 
-# ---- stages -------------------------------------------------------------------------------------------------------
+# ---- stages --------------------------------------------------------------------------------------
 
 
 def a_stage(spec: Spec, draw: Draw, *, row: bool) -> str:
-    stages = [name for name, value in (spec.get("stages") or {}).items() if isinstance(value, dict) or not row]
+    stages = [
+        name
+        for name, value in (spec.get("stages") or {}).items()
+        if isinstance(value, dict) or not row
+    ]
     return draw.one(stages) if stages else ""
 
 
 def a_key(row: dict[str, Any], draw: Draw) -> str:
-    keys = [key for key, value in row.items() if key not in ("block", "defaults", "first", "last", "shortcut", "allow")]
+    keys = [
+        key
+        for key, value in row.items()
+        if key not in ("block", "defaults", "first", "last", "shortcut", "allow")
+    ]
     return draw.one(keys) if keys else ""
 
 
@@ -273,7 +320,11 @@ def move_stage(files: Files, spec: Spec, draw: Draw) -> None:
     del files.parent["stages"][name]
     if place < len(names) - 1 or draw.chance(0.3):
         after = names[place - 1] if place else "stem"
-        stage = {"after": after, "steps": stage} if isinstance(stage, list) else {"after": after, **stage}
+        stage = (
+            {"after": after, "steps": stage}
+            if isinstance(stage, list)
+            else {"after": after, **stage}
+        )
     files.child.setdefault("stages", {})[name] = stage
 
 
@@ -297,7 +348,7 @@ def anew_stage(files: Files, spec: Spec, draw: Draw) -> None:
         files.child.setdefault("stages", {})[name] = copy.deepcopy(spec["stages"][name])
 
 
-# ---- defaults, blocks and rules -----------------------------------------------------------------------------------
+# ---- defaults, blocks and rules ------------------------------------------------------------------
 
 
 def change_default(files: Files, spec: Spec, draw: Draw) -> None:
@@ -310,7 +361,13 @@ def change_default(files: Files, spec: Spec, draw: Draw) -> None:
 
 
 def extra_default(files: Files, spec: Spec, draw: Draw) -> None:
-    kind, value = draw.one([("conv", {"dilation": 1, "groups": 2}), ("bn", {"center": False}), ("layer_scale", {"value": 3})])
+    kind, value = draw.one(
+        [
+            ("conv", {"dilation": 1, "groups": 2}),
+            ("bn", {"center": False}),
+            ("layer_scale", {"value": 3}),
+        ]
+    )
     if kind not in (spec.get("defaults") or {}) and files.touch(f"defaults.{kind}"):
         files.parent.setdefault("defaults", {})[kind] = value
         files.remove.append(f"defaults.{kind}")
@@ -318,7 +375,9 @@ def extra_default(files: Files, spec: Spec, draw: Draw) -> None:
 
 def move_definitions(files: Files, spec: Spec, draw: Draw) -> None:
     """Blocks and rules of the spec's own go to a library, which parent or child uses."""
-    if not files.touch("blocks", "shortcuts", "uses") or not ("blocks" in spec or "shortcuts" in spec):
+    if not files.touch("blocks", "shortcuts", "uses") or not (
+        "blocks" in spec or "shortcuts" in spec
+    ):
         return
     library: Spec = {"archc": 1}
     name = f"parts/{draw.name()}.yaml"
@@ -333,9 +392,15 @@ def move_definitions(files: Files, spec: Spec, draw: Draw) -> None:
 
 def change_block(files: Files, spec: Spec, draw: Draw) -> None:
     """Another default of a block's argument."""
-    blocks = {name: block for name, block in (spec.get("blocks") or {}).items() if isinstance(block, dict)}
+    blocks = {
+        name: block for name, block in (spec.get("blocks") or {}).items() if isinstance(block, dict)
+    }
     for name in draw.some(list(blocks), 1):
-        arguments = {key: value for key, value in (blocks[name].get("args") or {}).items() if type(value) in (int, float, bool)}
+        arguments = {
+            key: value
+            for key, value in (blocks[name].get("args") or {}).items()
+            if type(value) in (int, float, bool)
+        }
         if arguments and files.touch(f"blocks.{name}"):
             key = draw.one(list(arguments))
             files.parent["blocks"][name]["args"][key] = other(arguments[key], draw)

@@ -170,7 +170,11 @@ class Writer:
         """Blocks and rules of the spec's own."""
         draw, spec = self.draw, self.spec
         for name in draw.some(["scheme", "bridge", "ramp"], draw.one([0, 1, 1, 2])):
-            pieces = {piece: roles for piece, roles in self.pieces.items() if not roles.joins and not roles.in_units}
+            pieces = {
+                piece: roles
+                for piece, roles in self.pieces.items()
+                if not roles.joins and not roles.in_units
+            }
             rule, roles = draw_rule(draw, pieces)
             spec.setdefault("shortcuts", {})[name] = rule
             self.rules[name] = roles
@@ -178,28 +182,48 @@ class Writer:
             in_units = draw.chance(0.5)
             setting = Setting(self.visible(in_units), self.rules)
             library = scope_of(spec)
-            block, roles = draw_block(draw, library, setting, in_units=in_units, joins=draw.chance(0.5))
+            block, roles = draw_block(
+                draw, library, setting, in_units=in_units, joins=draw.chance(0.5)
+            )
             spec.setdefault("blocks", {})[name] = block
             self.units[name] = roles
             self.pieces[name] = roles
 
     def visible(self, in_units: bool) -> dict[str, Roles]:
-        return {name: roles for name, roles in self.pieces.items() if in_units or not roles.in_units}
+        return {
+            name: roles for name, roles in self.pieces.items() if in_units or not roles.in_units
+        }
 
     def write_choice(self) -> None:
         draw = self.draw
         if draw.chance(0.75) and self.rules:
             unit = {"unit_index": 1, "unit_count": 9} if draw.chance(0.3) else {}
-            likely = {name: roles for name, roles in self.rules.items() if name not in ("projection_preact", "identity")}
-            self.spec["shortcut"] = draw_choice(draw, Setting(rules=likely or self.rules), {**unit, **self.variables})
+            likely = {
+                name: roles
+                for name, roles in self.rules.items()
+                if name not in ("projection_preact", "identity")
+            }
+            self.spec["shortcut"] = draw_choice(
+                draw, Setting(rules=likely or self.rules), {**unit, **self.variables}
+            )
 
     def place(self, prefix: str) -> Place:
         net = Net()
         net.nodes["input"] = Node("input", "input", {}, (), (8, 8, 3), ())
         defaults = worked_out(self.spec.get("defaults") or {}, self.variables)
         choice = self.spec.get("shortcut")
-        return Place(net, scope_of(self.spec), prefix=prefix, start="input", block_start="input", names=self.variables, unit={}, defaults=(defaults,),
-                     choices=() if choice is None else ((choice, self.variables, ()),), plain=choice == "none")
+        return Place(
+            net,
+            scope_of(self.spec),
+            prefix=prefix,
+            start="input",
+            block_start="input",
+            names=self.variables,
+            unit={},
+            defaults=(defaults,),
+            choices=() if choice is None else ((choice, self.variables, ()),),
+            plain=choice == "none",
+        )
 
     def write_parts(self, shape: tuple[int, ...]) -> None:
         draw, spec = self.draw, self.spec
@@ -276,7 +300,9 @@ class Writer:
                     labels[draw.name()] = f"head.{last}"
         self.spec["head"] = head.steps
         if labels:
-            self.spec["outputs"] = {key: labels[key] for key in draw.some(list(labels), len(labels))}
+            self.spec["outputs"] = {
+                key: labels[key] for key in draw.some(list(labels), len(labels))
+            }
 
     def write_outputs(self, ends: dict[str, str], net: Net) -> None:
         draw = self.draw
@@ -285,7 +311,9 @@ class Writer:
         targets = list(ends)
         targets += [f"{part}.{point}" for part, named in self.named.items() for point in named]
         chosen = {"head", *draw.some(targets, draw.between(0, 2))}
-        self.spec["outputs"] = {draw.name(): target for target in draw.some(sorted(chosen), len(chosen))}
+        self.spec["outputs"] = {
+            draw.name(): target for target in draw.some(sorted(chosen), len(chosen))
+        }
 
 
 def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
@@ -306,11 +334,15 @@ def with_claims(draw: Draw, spec: dict[str, Any], net: Net) -> dict[str, Any]:
         "trainable": counts[True],
         "non_trainable": counts[False],
         "joins": len(net.joins),
-        "shapes": {label: list(net.shape(node)) for label, node in net.outputs.items() if "outputs" in spec},
+        "shapes": {
+            label: list(net.shape(node)) for label, node in net.outputs.items() if "outputs" in spec
+        },
     }
     if len(net.outputs) == 1:
         claims["output"] = list(net.shape(end))
-    spec["expect"] = {key: claims[key] for key in draw.some(list(claims), draw.between(1, 3)) if claims[key] != {}}
+    spec["expect"] = {
+        key: claims[key] for key in draw.some(list(claims), draw.between(1, 3)) if claims[key] != {}
+    }
     return spec
 
 
@@ -319,4 +351,3 @@ def size_of(shape: tuple[int, ...]) -> int:
     for length in shape:
         size *= length
     return size
-

@@ -1,4 +1,6 @@
-"""An interpreter of the spec language, written from docs/language.md and docs/ops.md alone; it imports nothing of archcompile."""
+"""An interpreter of the spec language, written from docs/language.md and docs/ops.md alone; it
+imports nothing of archcompile.
+"""
 
 from .errors import IllFormed
 from .files import Files, interpret_files

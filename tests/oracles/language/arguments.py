@@ -17,7 +17,9 @@ def declared(body: Any) -> tuple[dict[str, Any], list[Any]]:
     return body.get("args") or {}, body["body"]
 
 
-def bind(arguments: Mapping[str, Any], given: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+def bind(
+    arguments: Mapping[str, Any], given: Mapping[str, Any], facts: Mapping[str, Any]
+) -> dict[str, Any]:
     """A value for every argument; a default sees the facts and the arguments above it."""
     unknown = set(given) - set(arguments)
     if unknown:

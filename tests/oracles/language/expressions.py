@@ -1,7 +1,8 @@
-"""Expressions of the language: `$name` and `$(…)`, by recursive descent (docs/language.md, section 3).
+"""Expressions of the language: `$name` and `$(…)`, by recursive descent (docs/language.md, section
+3).
 
-Whole numbers and their quotients are exact; a number with a point or an exponent is a float, and so is what is computed
-with it.
+Whole numbers and their quotients are exact; a number with a point or an exponent is a float, and so
+is what is computed with it.
 """
 
 import math
@@ -109,9 +110,15 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def make_divisible(number: Any, divisor: Any) -> Any:
-    """The nearest multiple, at least one, and none that is more than ten per cent below (as in the MobileNets' code)."""
+    """The nearest multiple, at least one, and none that is more than ten per cent below (as in the
+    MobileNets' code).
+    """
     nearest = max(divisor, (number + divide(divisor, 2)) // divisor * divisor)
-    if nearest < Fraction(9, 10) * number if not isinstance(number, float) else nearest < 0.9 * number:
+    if (
+        nearest < Fraction(9, 10) * number
+        if not isinstance(number, float)
+        else nearest < 0.9 * number
+    ):
         nearest += divisor
     return tidy(int(nearest) if isinstance(nearest, float) else nearest)
 
@@ -128,7 +135,9 @@ Thunk = Callable[[Mapping[str, Any]], Any]
 
 
 class Reader:
-    """Reads tokens into functions, so that the side of a condition that is not taken is not computed."""
+    """Reads tokens into functions, so that the side of a condition that is not taken is not
+    computed.
+    """
 
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.tokens, self.at = tokens, 0
@@ -138,7 +147,11 @@ class Reader:
         return [text for _, text in self.tokens[self.at :]]
 
     def sees(self, *texts: str) -> bool:
-        return self.at < len(self.tokens) and self.tokens[self.at][0] != "text" and self.tokens[self.at][1] in texts
+        return (
+            self.at < len(self.tokens)
+            and self.tokens[self.at][0] != "text"
+            and self.tokens[self.at][1] in texts
+        )
 
     def take(self, *texts: str) -> str:
         if not self.sees(*texts):

@@ -1,4 +1,6 @@
-"""Several files as one spec: `extends`, `uses`, `remove`, `after` and `--set` (docs/language.md, section 6)."""
+"""Several files as one spec: `extends`, `uses`, `remove`, `after` and `--set` (docs/language.md,
+section 6).
+"""
 
 import posixpath
 from collections.abc import Mapping, Sequence
@@ -63,7 +65,9 @@ def library_of(spec: Mapping[str, Any], used: Sequence[Mapping[str, Any]]) -> Li
     return Library(blocks, rules)
 
 
-def resolve(spec: dict[str, Any], path: str, files: Files) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def resolve(
+    spec: dict[str, Any], path: str, files: Files
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The spec merged with its parents, and the libraries they use, by path."""
     used: dict[str, dict[str, Any]] = {}
     if "extends" in spec:
@@ -72,7 +76,9 @@ def resolve(spec: dict[str, Any], path: str, files: Files) -> tuple[dict[str, An
         spec = inherit(parent, spec)
     for written in spec.get("uses") or []:
         use(written, path, files, used)
-    return {key: value for key, value in spec.items() if key not in ("uses", "extends", "remove")}, used
+    return {
+        key: value for key, value in spec.items() if key not in ("uses", "extends", "remove")
+    }, used
 
 
 def use(written: str, beside: str, files: Files, used: dict[str, dict[str, Any]]) -> None:
@@ -109,12 +115,16 @@ def cleared(value: Any) -> Any:
 
 
 def merge(parent: Any, child: Any, key: str = "") -> Any:
-    """Maps merge key by key, everything else replaces; a map over a list of steps changes the steps of those names."""
+    """Maps merge key by key, everything else replaces; a map over a list of steps changes the steps
+    of those names.
+    """
     if not isinstance(child, dict):
         return child
     if isinstance(parent, list) and child and all(named(parent, name) for name in child):
         return [merged_step(step, child) for step in parent]
-    if not isinstance(parent, dict) or (key in ("shortcut", "rule", "init") and list(parent) != list(child)):
+    if not isinstance(parent, dict) or (
+        key in ("shortcut", "rule", "init") and list(parent) != list(child)
+    ):
         return child  # another rule or initializer replaces the one there was
     merged = dict(parent)
     for name, value in child.items():
@@ -133,8 +143,14 @@ def merged_step(step: Any, changes: Mapping[str, Any]) -> Any:
 
 
 def placed(stages: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    """Stages in their order: those with `after` stand behind what they name, in the order in which they are written."""
-    after = {name: row["after"] for name, row in written.items() if isinstance(row, dict) and "after" in row}
+    """Stages in their order: those with `after` stand behind what they name, in the order in which
+    they are written.
+    """
+    after = {
+        name: row["after"]
+        for name, row in written.items()
+        if isinstance(row, dict) and "after" in row
+    }
     order: list[str] = []
 
     def put_down(name: str) -> None:
@@ -156,7 +172,11 @@ def in_place(row: Any) -> Any:
     """A row that has found its place needs `after` no more."""
     if not isinstance(row, dict) or "after" not in row:
         return row
-    return row["steps"] if "steps" in row else {key: value for key, value in row.items() if key != "after"}
+    return (
+        row["steps"]
+        if "steps" in row
+        else {key: value for key, value in row.items() if key != "after"}
+    )
 
 
 def with_setting(spec: dict[str, Any], setting: str) -> dict[str, Any]:

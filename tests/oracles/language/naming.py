@@ -11,20 +11,64 @@ from .ops import OPS
 from .scope import Library
 from .steps import asks_for_a_rule, parts_of
 
-FACTS = {"in_height", "in_width", "in_channels", "index", "repeat", "unit_index", "unit_count", "turn", "turns"}
+FACTS = {
+    "in_height",
+    "in_width",
+    "in_channels",
+    "index",
+    "repeat",
+    "unit_index",
+    "unit_count",
+    "turn",
+    "turns",
+}
 RULE_FACTS = {"out_channels", "stride", "shape_changes"}
-KEYS = {"archc", "name", "about", "extends", "uses", "remove", "vars", "input", "defaults", "blocks", "shortcuts", "shortcut",
-        "stem", "stages", "head", "outputs", "expect", "train", "allow"}
+KEYS = {
+    "archc",
+    "name",
+    "about",
+    "extends",
+    "uses",
+    "remove",
+    "vars",
+    "input",
+    "defaults",
+    "blocks",
+    "shortcuts",
+    "shortcut",
+    "stem",
+    "stages",
+    "head",
+    "outputs",
+    "expect",
+    "train",
+    "allow",
+}
 LATER = {"after", "steps"}
 POINTS = {"input", "block_input", "branch", "none"}
 EXPRESSIONS = WORDS | set(FUNCTIONS)
-STEP_KEYS = {"name", "from", "with", "branches", "if", "repeat", "allow", "block", "first", "last", "shortcut", "defaults"}
+STEP_KEYS = {
+    "name",
+    "from",
+    "with",
+    "branches",
+    "if",
+    "repeat",
+    "allow",
+    "block",
+    "first",
+    "last",
+    "shortcut",
+    "defaults",
+}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 UNIT = re.compile(r"b[0-9]+")
 
 
 def check_names(spec: Mapping[str, Any], library: Library) -> None:
-    need_free(spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS)
+    need_free(
+        spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS
+    )
     definitions = STEP_KEYS | POINTS | LATER | set(OPS)
     for own, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
         need_free(own, definitions, automatic=[""])
@@ -57,13 +101,19 @@ def need_asked(kind: str, settings: Mapping[str, Any], library: Library) -> None
     levels = (settings, settings.get("first") or {}, settings.get("last") or {})
     chooses = kind in library.blocks and any("shortcut" in level for level in levels)
     if chooses and not asks_for_a_rule(declared(library.blocks[kind])[1], library):
-        raise IllFormed(f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen")
+        raise IllFormed(
+            f"{kind!r} has no `shortcut` step, so nothing asks for the rule that is chosen"
+        )
 
 
 def need_free(names: Iterable[str], taken: set[str], automatic: Iterable[str] = ()) -> None:
-    """Names of the right form that are not taken; `automatic` are kinds that numbers are put behind, "" for units."""
+    """Names of the right form that are not taken; `automatic` are kinds that numbers are put
+    behind, "" for units.
+    """
     for name in names:
         word = name.rstrip("0123456789")
-        counted = word != name and ((word in automatic and word) or ("" in automatic and UNIT.fullmatch(name)))
+        counted = word != name and (
+            (word in automatic and word) or ("" in automatic and UNIT.fullmatch(name))
+        )
         if not NAME.fullmatch(name) or name in taken or counted:
             raise IllFormed(f"{name!r} is no name that is free")

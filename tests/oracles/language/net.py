@@ -9,8 +9,18 @@ from .errors import IllFormed
 from .ops import MERGES
 from .shapes import Shape, Weight
 
-STOPS = ("avg_pool", "max_pool", "global_avg_pool", "global_max_pool", "subsample", "conv", "depthwise_conv", "separable_conv",
-         "dense", "flatten")
+STOPS = (
+    "avg_pool",
+    "max_pool",
+    "global_avg_pool",
+    "global_max_pool",
+    "subsample",
+    "conv",
+    "depthwise_conv",
+    "separable_conv",
+    "dense",
+    "flatten",
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +39,12 @@ class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)  # names of the blocks and rules that were written out
-    asked: set[tuple[str, ...]] = field(default_factory=set)  # the places of choices that a join has asked for
+    used: set[str] = field(
+        default_factory=set
+    )  # names of the blocks and rules that were written out
+    asked: set[tuple[str, ...]] = field(
+        default_factory=set
+    )  # the places of choices that a join has asked for
 
     def shape(self, name: str) -> Shape:
         return self.nodes[name].shape
@@ -82,13 +96,18 @@ class Net:
                 yield node.name
 
     def uncovered(self) -> Iterator[str]:
-        """Average pools in front of a `flatten`, with nothing weighted, joined or pooled between, that leave part of the map."""
+        """Average pools in front of a `flatten`, with nothing weighted, joined or pooled between,
+        that leave part of the map.
+        """
         for node in self.nodes.values():
             if node.kind != "flatten":
                 continue
             above = self.nodes[node.inputs[0]]
             while above.kind not in STOPS and len(above.inputs) == 1:
                 above = self.nodes[above.inputs[0]]
-            covers = above.kind != "avg_pool" or above.attributes["size"] == self.shape(above.inputs[0])[:2]
+            covers = (
+                above.kind != "avg_pool"
+                or above.attributes["size"] == self.shape(above.inputs[0])[:2]
+            )
             if not covers and "pool-does-not-cover" not in above.allowed:
                 yield above.name

@@ -7,9 +7,28 @@ from .errors import IllFormed
 from .values import border, number, pair, text, truth, whole
 
 REQUIRED = object()
-ACTIVATIONS = ("relu", "relu6", "swish", "gelu", "hard_swish", "tanh", "sigmoid", "hard_sigmoid", "softmax")
+ACTIVATIONS = (
+    "relu",
+    "relu6",
+    "swish",
+    "gelu",
+    "hard_swish",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "softmax",
+)
 MERGES = ("add", "subtract", "average", "maximum", "multiply", "concat")
-INITS = ("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "zeros", "ones")
+INITS = (
+    "he_normal",
+    "he_uniform",
+    "glorot_normal",
+    "glorot_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "zeros",
+    "ones",
+)
 Kind = Callable[[Any], Any]
 
 
@@ -66,8 +85,13 @@ def initializer(value: Any) -> Any:
         return one_of(*INITS)(value)
     ((name, settings),) = value.items()
     if name == "variance_scaling":
-        return {name: {"scale": positive(settings.get("scale", 1.0)), "mode": settings.get("mode", "fan_in"),
-                       "distribution": settings.get("distribution", "truncated_normal")}}
+        return {
+            name: {
+                "scale": positive(settings.get("scale", 1.0)),
+                "mode": settings.get("mode", "fan_in"),
+                "distribution": settings.get("distribution", "truncated_normal"),
+            }
+        }
     (key,) = {"normal": ("std",), "constant": ("value",)}[name]
     return {name: {key: (positive if key == "std" else number)(settings[key])}}
 
@@ -94,7 +118,11 @@ WINDOW = {
     "dilation": (pair, (1, 1)),
 }
 SCALED = {"epsilon": (positive, 1e-3), "scale": (truth, True), "center": (truth, True)}
-POOL = {"size": (pair, REQUIRED), "stride": (maybe(pair), None), "padding": (one_of("same", "valid"), "valid")}
+POOL = {
+    "size": (pair, REQUIRED),
+    "stride": (maybe(pair), None),
+    "padding": (one_of("same", "valid"), "valid"),
+}
 FILTERS = {"filters": (at_least(1), REQUIRED)}
 MULTIPLIER = {"multiplier": (at_least(1), 1)}
 
@@ -106,9 +134,17 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "bn": {**SCALED, "momentum": (share, 0.99)},
     "layer_norm": SCALED,
     "group_norm": {**SCALED, "groups": (at_least(1), 32)},
-    "lrn": {"size": (odd, 5), "alpha": (positive, 1e-4), "beta": (positive, 0.75), "bias": (positive, 1.0)},
+    "lrn": {
+        "size": (odd, 5),
+        "alpha": (positive, 1e-4),
+        "beta": (positive, 0.75),
+        "bias": (positive, 1.0),
+    },
     "layer_scale": {"value": (number, REQUIRED)},
-    "normalize": {"mean": (maybe(list_of(number)), None), "variance": (maybe(list_of(positive)), None)},
+    "normalize": {
+        "mean": (maybe(list_of(number)), None),
+        "variance": (maybe(list_of(positive)), None),
+    },
     **{name: {} for name in ACTIVATIONS},
     "leaky_relu": {"slope": (not_negative, 0.3)},
     "activation": {"kind": (one_of(*ACTIVATIONS), REQUIRED)},
@@ -126,8 +162,11 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "upsample": {"size": (pair, REQUIRED)},
     "rescale": {"scale": (number, REQUIRED), "offset": (number, 0.0)},
     "dropout": {"rate": (rate, REQUIRED)},
-    "drop_path": {"drop_rate": (rate, REQUIRED), "per": (one_of("sample", "batch"), "sample"),
-                  "scale_at": (one_of("train", "test"), "train")},
+    "drop_path": {
+        "drop_rate": (rate, REQUIRED),
+        "per": (one_of("sample", "batch"), "sample"),
+        "scale_at": (one_of("train", "test"), "train"),
+    },
 }
 
 

@@ -1,4 +1,6 @@
-"""YAML as docs/language.md has it: the scalars of YAML 1.2, no key twice, no anchors and no tags."""
+"""YAML as docs/language.md has it: the scalars of YAML 1.2, no key twice, no anchors and no
+tags.
+"""
 
 import re
 from functools import lru_cache
@@ -20,7 +22,9 @@ for tag, pattern, starts in (
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
-    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), starts)
+    Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), starts
+    )
 
 
 def boolean(loader: Loader, node: yaml.ScalarNode) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from .net import Net
 from .shapes import Shape, stride_between
 
-# Of a rule as written, what its arguments see, and its place, if it is one that a join must ask for.
+# Of a rule as written, what its arguments see, and its place, if it is one that a join must ask
+# for.
 Choice = tuple[Any, Mapping[str, Any], tuple[str, ...]]
 
 
@@ -53,5 +54,11 @@ def facts_of_shape(shape: Shape) -> dict[str, int]:
 
 
 def facts_of_rule(start: Shape, branch: Shape) -> dict[str, Any]:
-    """The stride is known by name where there is none, too: it may stand in a condition's other side."""
-    return {"out_channels": branch[-1], "shape_changes": start != branch, "stride": stride_between(start, branch)}
+    """The stride is known by name where there is none, too: it may stand in a condition's other
+    side.
+    """
+    return {
+        "out_channels": branch[-1],
+        "shape_changes": start != branch,
+        "stride": stride_between(start, branch),
+    }

@@ -54,9 +54,15 @@ def pooled(op: Attributes, shape: Shape) -> Shape:
     return shape_of_windows(shape, op["size"], stride, op["padding"])
 
 
-def shape_of_windows(shape: Shape, size: Sequence[int], stride: Sequence[int], padding: str) -> Shape:
+def shape_of_windows(
+    shape: Shape, size: Sequence[int], stride: Sequence[int], padding: str
+) -> Shape:
     height, width, channels = a_map(shape)
-    return slide(height, size[0], stride[0], padding), slide(width, size[1], stride[1], padding), channels
+    return (
+        slide(height, size[0], stride[0], padding),
+        slide(width, size[1], stride[1], padding),
+        channels,
+    )
 
 
 def globally_pooled(op: Attributes, shape: Shape) -> Shape:
@@ -104,7 +110,9 @@ def grouped(op: Attributes, shape: Shape) -> Shape:
 
 def normalized(op: Attributes, shape: Shape) -> Shape:
     for name in ("mean", "variance"):
-        if (op[name] is None) != (op["mean"] is None) or (op[name] is not None and len(op[name]) != shape[-1]):
+        if (op[name] is None) != (op["mean"] is None) or (
+            op[name] is not None and len(op[name]) != shape[-1]
+        ):
             raise IllFormed("normalize takes one number a channel, for both or neither")
     return shape
 
@@ -126,7 +134,11 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "pad_channels": with_channels,
     "flatten": lambda op, shape: (prod(shape),),
     "reshape": reshaped,
-    "upsample": lambda op, shape: (a_map(shape)[0] * op["size"][0], shape[1] * op["size"][1], shape[2]),
+    "upsample": lambda op, shape: (
+        a_map(shape)[0] * op["size"][0],
+        shape[1] * op["size"][1],
+        shape[2],
+    ),
 }
 
 
@@ -157,7 +169,9 @@ def result(kind: str, op: Attributes, shapes: Sequence[Shape]) -> Shape:
 
 
 def stride_between(start: Shape, end: Shape) -> int | None:
-    """The smallest stride of `same` windows that takes one map to the other; none for vectors, or where none does."""
+    """The smallest stride of `same` windows that takes one map to the other; none for vectors, or
+    where none does.
+    """
     if len(start) != 3 or len(end) != 3:
         return None
     for stride in range(1, max(start[:2]) + 1):
@@ -166,7 +180,7 @@ def stride_between(start: Shape, end: Shape) -> int | None:
     return None
 
 
-# ---- weights ------------------------------------------------------------------------------------------------------
+# ---- weights -------------------------------------------------------------------------------------
 
 
 def biased(op: Attributes, channels: int) -> list[Weight]:
@@ -183,14 +197,20 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
     """Names, shapes and whether training changes them; `shape` is that of the input."""
     channels = shape[-1]
     if kind == "conv":
-        return [("kernel", (*op["kernel"], channels // op["groups"], op["filters"]), True), *biased(op, op["filters"])]
+        return [
+            ("kernel", (*op["kernel"], channels // op["groups"], op["filters"]), True),
+            *biased(op, op["filters"]),
+        ]
     if kind == "depthwise_conv":
         kernel = (*op["kernel"], channels, op["multiplier"])
         return [("kernel", kernel, True), *biased(op, channels * op["multiplier"])]
     if kind == "separable_conv":
         depthwise = (*op["kernel"], channels, op["multiplier"])
         pointwise = (1, 1, channels * op["multiplier"], op["filters"])
-        kernels: list[Weight] = [("depthwise_kernel", depthwise, True), ("pointwise_kernel", pointwise, True)]
+        kernels: list[Weight] = [
+            ("depthwise_kernel", depthwise, True),
+            ("pointwise_kernel", pointwise, True),
+        ]
         return [*kernels, *biased(op, op["filters"])]
     if kind == "dense":
         return [("kernel", (channels, op["units"]), True), *biased(op, op["units"])]
@@ -202,15 +222,21 @@ def weights(kind: str, op: Attributes, shape: Shape) -> list[Weight]:
     if kind == "layer_scale":
         return [("gamma", (channels,), True)]
     if kind == "normalize" and op["mean"] is None:
-        return [("mean", (channels,), False), ("variance", (channels,), False), ("count", (), False)]
+        return [
+            ("mean", (channels,), False),
+            ("variance", (channels,), False),
+            ("count", (), False),
+        ]
     return []
 
 
-# ---- zeros around a conv --------------------------------------------------------------------------------------------
+# ---- zeros around a conv -------------------------------------------------------------------------
 
 
 def zeros_around(op: Attributes) -> tuple[int, int, int, int] | None:
-    """The zeros that need a node of their own in front of a conv; none where the layer pads by itself."""
+    """The zeros that need a node of their own in front of a conv; none where the layer pads by
+    itself.
+    """
     if op["padding"] in ("same", "valid"):
         return None
     if op["padding"] != "symmetric":
@@ -222,6 +248,8 @@ def zeros_around(op: Attributes) -> tuple[int, int, int, int] | None:
 def same_as_symmetric(op: Attributes) -> bool:
     """At stride 1 and with an odd window Keras' `same` puts the same zeros on both sides."""
     windows = [extent(size, step) for size, step in zip(op["kernel"], op["dilation"], strict=True)]
-    return op["padding"] == "symmetric" and op["stride"] == (1, 1) and all(window % 2 for window in windows)
-
-
+    return (
+        op["padding"] == "symmetric"
+        and op["stride"] == (1, 1)
+        and all(window % 2 for window in windows)
+    )

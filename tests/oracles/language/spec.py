@@ -1,4 +1,6 @@
-"""A whole spec, of one file or merged from several, as a net (docs/language.md, sections 1, 4 and 7)."""
+"""A whole spec, of one file or merged from several, as a net (docs/language.md, sections 1, 4 and
+7).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +10,15 @@ from .errors import IllFormed
 from .naming import check_names
 from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
-from .steps import given, nearer_choices, nearer_defaults, need_kind, parts_of, write_list, write_unit
+from .steps import (
+    given,
+    nearer_choices,
+    nearer_defaults,
+    need_kind,
+    parts_of,
+    write_list,
+    write_unit,
+)
 from .values import whole, worked_out
 
 ROW_OF_ITS_OWN = {"block", "repeat", "allow", "after", "steps"}
@@ -38,8 +48,19 @@ def build(spec: Mapping[str, Any], library: Library) -> Net:
     defaults = worked_out(spec.get("defaults") or {}, variables)
     for kind in defaults:
         need_kind(kind, library)
-    place = Place(net, library, prefix="", start="input", block_start="input", names=variables, unit={},
-                  defaults=(defaults,), choices=(), allowed=frozenset(spec.get("allow") or []), plain=spec.get("shortcut") == "none")
+    place = Place(
+        net,
+        library,
+        prefix="",
+        start="input",
+        block_start="input",
+        names=variables,
+        unit={},
+        defaults=(defaults,),
+        choices=(),
+        allowed=frozenset(spec.get("allow") or []),
+        plain=spec.get("shortcut") == "none",
+    )
     parts = write_parts(spec, place)
     if not parts:
         raise IllFormed("a spec needs a stem, stages or a head")
@@ -100,7 +121,9 @@ def rows_of(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def count_of_all(spec: Mapping[str, Any], place: Place) -> dict[str, int]:
-    """`unit_count`; it is not known where the `repeat` of a stage that is counted speaks of shapes."""
+    """`unit_count`; it is not known where the `repeat` of a stage that is counted speaks of
+    shapes.
+    """
     count = 0
     for row in (spec.get("stages") or {}).values():
         if joins(row, place.library):
@@ -122,12 +145,16 @@ def joins(row: Any, library: Library) -> bool:
 
 def has_shortcut(steps: list[Any]) -> bool:
     for kind, settings in map(parts_of, steps):
-        if kind == "shortcut" or any(has_shortcut(branch) for branch in settings.get("branches", {}).values()):
+        if kind == "shortcut" or any(
+            has_shortcut(branch) for branch in settings.get("branches", {}).values()
+        ):
             return True
     return False
 
 
-def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: Mapping[str, int]) -> str:
+def write_stage(
+    row: Mapping[str, Any], place: Place, *, choice: Any, numbers: Mapping[str, int]
+) -> str:
     count = whole(worked_out(row.get("repeat", 1), place.scope()), 1)
     row_of_block = {key: value for key, value in row.items() if key not in ROW_OF_ITS_OWN}
     current = place.start
@@ -135,7 +162,9 @@ def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: M
         unit = {"index": index, "repeat": count}
         if numbers:
             unit |= {**numbers, "unit_index": numbers["unit_index"] + index}
-        here = place.at(prefix=f"{place.prefix}_b{index}", start=current, block_start=current, unit=unit)
+        here = place.at(
+            prefix=f"{place.prefix}_b{index}", start=current, block_start=current, unit=unit
+        )
         if choice is not None:
             here = here.at(choices=((choice, {**unit, **place.names}, ("spec",)),))
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
@@ -143,7 +172,14 @@ def write_stage(row: Mapping[str, Any], place: Place, *, choice: Any, numbers: M
         here = here.at(
             allowed=place.allowed | set(row.get("allow", [])),
             defaults=nearer_defaults(row, place, place.names),
-            choices=nearer_choices(row_of_block, index, count, place=here, scope={**unit, **place.names}, stage=place.prefix),
+            choices=nearer_choices(
+                row_of_block,
+                index,
+                count,
+                place=here,
+                scope={**unit, **place.names},
+                stage=place.prefix,
+            ),
         )
         current = write_unit(row["block"], arguments, start=current, place=here)
     return current

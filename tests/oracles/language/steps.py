@@ -1,4 +1,6 @@
-"""Steps of a list, written out: ops, blocks and shortcuts (docs/language.md, sections 2, 4, 5 and 8)."""
+"""Steps of a list, written out: ops, blocks and shortcuts (docs/language.md, sections 2, 4, 5 and
+8).
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,16 +36,21 @@ def parts_of(step: Step) -> tuple[str, dict[str, Any]]:
     return kind, settings or {}
 
 
-def write_step(kind: str, settings: dict[str, Any], *, current: str, place: Place, counts: Counter[str]) -> str:
+def write_step(
+    kind: str, settings: dict[str, Any], *, current: str, place: Place, counts: Counter[str]
+) -> str:
     is_op = kind in OPS
     repeat = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
-    # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if it were there.
+    # Every turn of an op counts, a block or a shortcut once; a step that is left out counts as if
+    # it were there.
     first = counts[kind] + 1
     counts[kind] += repeat if is_op else 1
     start = point(settings["from"], place) if "from" in settings and kind != "shortcut" else current
     if truth(worked_out(settings.get("if", True), place.scope())):
         if is_op:
-            end = write_op(kind, settings, start=start, place=place, numbers=range(first, first + repeat))
+            end = write_op(
+                kind, settings, start=start, place=place, numbers=range(first, first + repeat)
+            )
         elif kind == "shortcut":
             end = write_shortcut(settings, branch=start, place=place, number=first)
         else:
@@ -71,10 +78,12 @@ def point(name: str, place: Place) -> str:
     return place.points[name]
 
 
-# ---- ops ----------------------------------------------------------------------------------------------------------
+# ---- ops -----------------------------------------------------------------------------------------
 
 
-def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range) -> str:
+def write_op(
+    kind: str, settings: dict[str, Any], *, start: str, place: Place, numbers: range
+) -> str:
     current = start
     allowed = place.allowed | set(settings.get("allow", []))
     before = dict(place.points)
@@ -96,7 +105,9 @@ def write_op(kind: str, settings: dict[str, Any], *, start: str, place: Place, n
     return current
 
 
-def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place, node: str) -> tuple[str, ...]:
+def operands_of(
+    kind: str, settings: dict[str, Any], *, start: str, place: Place, node: str
+) -> tuple[str, ...]:
     if kind not in MERGES:
         return (start,)
     if ("with" in settings) == ("branches" in settings):
@@ -107,8 +118,12 @@ def operands_of(kind: str, settings: dict[str, Any], *, start: str, place: Place
     return write_branches(settings["branches"], start=start, place=place, node=node)
 
 
-def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Place, node: str) -> tuple[str, ...]:
-    """Each a list like any other; what they name is seen below the merge, not in the branches beside."""
+def write_branches(
+    branches: Mapping[str, list[Step]], *, start: str, place: Place, node: str
+) -> tuple[str, ...]:
+    """Each a list like any other; what they name is seen below the merge, not in the branches
+    beside.
+    """
     ends: list[str] = []
     named: dict[str, str] = {}
     for name, steps in branches.items():
@@ -121,10 +136,12 @@ def write_branches(branches: Mapping[str, list[Step]], *, start: str, place: Pla
     return tuple(ends)
 
 
-# ---- blocks -------------------------------------------------------------------------------------------------------
+# ---- blocks --------------------------------------------------------------------------------------
 
 
-def write_block(kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int) -> str:
+def write_block(
+    kind: str, settings: dict[str, Any], *, start: str, place: Place, number: int
+) -> str:
     need_kind(kind, place.library)
     turns = whole(worked_out(settings.get("repeat", 1), place.scope()), 1)
     prefix = f"{place.prefix}_{settings.get('name', f'{kind}{number}')}"
@@ -151,13 +168,17 @@ def ends_of(row: Mapping[str, Any], turn: int, turns: int) -> dict[str, Any]:
     return {**first, **last}
 
 
-def given(row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]) -> dict[str, Any]:
+def given(
+    row: Mapping[str, Any], turn: int, turns: int, *, scope: Mapping[str, Any]
+) -> dict[str, Any]:
     """The arguments that a row or a step gives to one unit."""
     written = {**row, **ends_of(row, turn, turns)}
     return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
 
 
-def nearer_defaults(row: Mapping[str, Any], place: Place, scope: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def nearer_defaults(
+    row: Mapping[str, Any], place: Place, scope: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...]:
     """The defaults of a row or step, in front of those around it."""
     if "defaults" not in row:
         return place.defaults
@@ -182,12 +203,23 @@ def need_kind(kind: str, library: Library) -> None:
 
 
 def nearer_choices(
-    row: Mapping[str, Any], turn: int, turns: int, *, place: Place, scope: Mapping[str, Any], stage: str = ""
+    row: Mapping[str, Any],
+    turn: int,
+    turns: int,
+    *,
+    place: Place,
+    scope: Mapping[str, Any],
+    stage: str = "",
 ) -> tuple[Choice, ...]:
-    """What a row or step chooses for one unit, in front of what is chosen around it; `scope` is what its arguments see."""
+    """What a row or step chooses for one unit, in front of what is chosen around it; `scope` is
+    what its arguments see.
+    """
     near = []
     levels = {"first": turn == 1, "last": turn == turns}
-    for level, written in (*((name, row.get(name) or {}) for name, holds in levels.items() if holds), ("", row)):
+    for level, written in (
+        *((name, row.get(name) or {}) for name, holds in levels.items() if holds),
+        ("", row),
+    ):
         if "shortcut" in written:
             near.append((written["shortcut"], scope, (stage, level) if stage else ()))
     return (*near, *place.choices)
@@ -202,7 +234,9 @@ def chosen(choice: Any, scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Place) -> str:
-    """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for it."""
+    """The body of a block, once; `place` has the prefix, the defaults and the choices that hold for
+    it.
+    """
     declarations, steps = declared(place.library.blocks[block])
     place.net.used.add(block)
     for level in place.defaults:
@@ -211,14 +245,16 @@ def write_unit(block: str, arguments: dict[str, Any], *, start: str, place: Plac
     facts = {**facts_of_shape(place.shape(start)), **place.unit}
     names = bind(declarations, arguments, facts)
     definition = place.library.blocks[block]
-    allowed = place.allowed | set(definition.get("allow", []) if isinstance(definition, dict) else [])
+    allowed = place.allowed | set(
+        definition.get("allow", []) if isinstance(definition, dict) else []
+    )
     return write_list(
         steps,
         place.at(start=start, block_start=start, names=names, facts={}, points={}, allowed=allowed),
     )
 
 
-# ---- shortcuts ----------------------------------------------------------------------------------------------------
+# ---- shortcuts -----------------------------------------------------------------------------------
 
 
 def write_shortcut(settings: dict[str, Any], *, branch: str, place: Place, number: int) -> str:

@@ -20,7 +20,11 @@ def worked_out(value: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def whole(value: Any, least: int | None = None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction) or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | Fraction)
+        or value != int(value)
+    ):
         raise IllFormed(f"{value!r} is not a whole number")
     if least is not None and value < least:
         raise IllFormed(f"{value!r} is less than {least}")
