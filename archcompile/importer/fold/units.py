@@ -102,13 +102,13 @@ def _start(fork: Fork) -> str:
     return fork.node.inputs[0]
 
 
+def _is_drop_path(atom: Atom) -> bool:
+    return isinstance(atom, Single) and isinstance(atom.node.op, DropPath)
+
+
 def _without_tail(branch: Series) -> tuple[Series, Series]:
     last = len(branch)
-    while (
-        last
-        and isinstance(branch[last - 1], Single)
-        and isinstance(branch[last - 1].node.op, DropPath)
-    ):  # type: ignore[union-attr]
+    while last and _is_drop_path(branch[last - 1]):
         last -= 1
     return branch[:last], branch[last:]
 
