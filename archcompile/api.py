@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archcompile.source import SourceStyle
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LayerGraph(ir.LayerGraph):
     """A compiled spec. `notes` are findings that do not stop a build; `remarks` are true of good
     specs too.
@@ -84,12 +84,12 @@ def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     graph = lower(expanded)
     try:
         notes = (
-            check_claims(graph, spec.expect, expanded.variables, bool(spec.sets))
+            check_claims(graph, spec.expect, expanded.variables, changed=bool(spec.sets))
             if spec.expect
             else []
         )
     except SpecError as error:
-        raise _beside_parent(error, graph, spec, max_nodes) from None
+        raise _beside_parent(error, graph, spec, max_nodes=max_nodes) from None
     found = lint(graph, expanded)
     notes += [item for item in found if item.severity == "warning"]
     remarks = [item for item in found if item.severity == "note"]
@@ -97,7 +97,9 @@ def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     return LayerGraph(**values, notes=tuple(notes), remarks=tuple(remarks))
 
 
-def _beside_parent(error: SpecError, graph: ir.LayerGraph, spec: Spec, max_nodes: int) -> SpecError:
+def _beside_parent(
+    error: SpecError, graph: ir.LayerGraph, spec: Spec, *, max_nodes: int
+) -> SpecError:
     """Claims that do not hold, compared with the parent where that has one whose own claims do."""
     try:
         return (

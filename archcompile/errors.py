@@ -24,7 +24,7 @@ CANDIDATES = (
 LISTED = 12  # names in a hint; more are not read
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Location:
     """A stretch of one line of a file; line and column count from 1, width in characters."""
 
@@ -40,7 +40,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding. `notes` are further places that belong to it, each with a few words."""
 

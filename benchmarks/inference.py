@@ -87,8 +87,8 @@ def runners(name: str) -> dict[str, tuple[Run, Run]]:
     plain = onnxruntime.SessionOptions()
     plain.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     files = (
-        onnx_model(graph, before, weights, None, {}),
-        onnx_model(rewrite.graph, after, carried, None, {}),
+        onnx_model(graph, before, weights, scaling=None, facts={}),
+        onnx_model(rewrite.graph, after, carried, scaling=None, facts={}),
     )
 
     def traced(model: Any) -> Run:

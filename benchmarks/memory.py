@@ -85,7 +85,7 @@ def peak(spec: str, batch: int, sets: list[str]) -> int:
     from archcompile.training.session import engine, statistics_of
 
     wanted = Request(
-        spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
+        spec=spec, recipe="article", data="synthetic", sets=[*sets, f"train.batch_size={batch}"]
     )
     plan, _ = prepare(wanted, lambda text: None)
     trainer = engine(plan, statistics_of(plan)).trainer

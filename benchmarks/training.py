@@ -164,7 +164,16 @@ def memory(who: str) -> float:
 
     from importlib import import_module
 
-    task = Task(who, DEEP, (), None, 128, "float32", 1, 1)  # type: ignore[arg-type]
+    task = Task(
+        contender=who,
+        spec=DEEP,
+        sets=(),
+        recipe=None,
+        batch=128,
+        precision="float32",
+        steps=1,
+        turns=1,
+    )  # type: ignore[arg-type]
     with contextlib.suppress(SystemExit):  # which is how a contender that trains by `fit` leaves it
         import_module(f"archcompile.bench.{MODULES[task.contender]}").run(task, Counted())
     return peak()

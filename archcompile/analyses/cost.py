@@ -25,7 +25,7 @@ class Totals:
         return self.trainable + self.non_trainable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerCost(Totals):
     """One layer, with its output shape without the batch."""
 
@@ -35,7 +35,7 @@ class LayerCost(Totals):
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartCost:
     """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its
     sums.
@@ -57,13 +57,13 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
         sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
         found.append(
             LayerCost(
-                sum(size for size, trainable in sizes if trainable),
-                sum(size for size, trainable in sizes if not trainable),
-                node.op.macs(*graph.input_shapes(node)),
-                node.name,
-                node.op.kind,
-                node.origin.part,
-                node.shape,
+                trainable=sum(size for size, trainable in sizes if trainable),
+                non_trainable=sum(size for size, trainable in sizes if not trainable),
+                macs=node.op.macs(*graph.input_shapes(node)),
+                name=node.name,
+                kind=node.op.kind,
+                part=node.origin.part,
+                shape=node.shape,
             )
         )
     return found
@@ -88,13 +88,13 @@ def parts(graph: LayerGraph) -> list[PartCost]:
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
         found.append(
             PartCost(
-                name,
-                len(units) or None,
-                nodes[0].origin.row if units else None,
-                len(joins),
-                tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)),
-                graph.nodes[last].shape,
-                totals(c for c in costs if c.part == name),
+                name=name,
+                units=len(units) or None,
+                block=nodes[0].origin.row if units else None,
+                joins=len(joins),
+                rules=tuple(dict.fromkeys(j.origin.rule for j in joins if j.origin.rule)),
+                shape=graph.nodes[last].shape,
+                totals=totals(c for c in costs if c.part == name),
             )
         )
     return found

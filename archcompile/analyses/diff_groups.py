@@ -41,8 +41,8 @@ def groups(found: Difference) -> list[Group]:
     """All that differs, in the order of the networks."""
     entries: dict[Place, list[Entry]] = {}
     gone, come = (
-        _moved(found.a, found.b, "-", found.removed),
-        _moved(found.b, found.a, "+", found.added),
+        _moved(found.a, found.b, "-", nodes=found.removed),
+        _moved(found.b, found.a, "+", nodes=found.added),
     )
     for place, entry in (*gone, *come, *_other_blocks(found)):
         entries.setdefault(place, []).append(entry)
@@ -109,7 +109,7 @@ def part_order(found: Difference) -> list[str]:
 
 
 def _moved(
-    graph: LayerGraph, other: LayerGraph, sign: Sign, nodes: Iterable[Node]
+    graph: LayerGraph, other: LayerGraph, sign: Sign, *, nodes: Iterable[Node]
 ) -> Iterator[tuple[Place, Entry]]:
     """Entries for layers that only `graph` has: one for a stage or a unit that the other has not
     got at all.

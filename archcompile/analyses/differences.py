@@ -25,7 +25,7 @@ class Setting:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """A layer that both networks have. `rewired` says that its inputs differ for other reasons than
     layers that came or went.
@@ -50,7 +50,7 @@ class End:
     after: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """What turns `a` into `b`; the layers of `b` have the names they would have in `a`.
 
@@ -76,13 +76,27 @@ def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     removed = tuple(node for node in a if node.name not in b.nodes)
     added = tuple(node for node in b if node.name not in a.nodes)
     if same:  # names alone may differ
-        return Difference(a, b, True, renamed, (), (), (), ())
+        return Difference(
+            a=a, b=b, same=True, renamed=renamed, removed=(), added=(), changed=(), outputs=()
+        )
     explained = _Explained(a, b)
     pairs = ((node, b.nodes[node.name]) for node in a if node.name in b.nodes)
-    changes = (Changed(x, y, _settings(x, y), not explained(x.inputs, y.inputs)) for x, y in pairs)
+    changes = (
+        Changed(
+            before=x, after=y, settings=_settings(x, y), rewired=not explained(x.inputs, y.inputs)
+        )
+        for x, y in pairs
+    )
     changed = tuple(c for c in changes if c.settings or c.rewired)
     return Difference(
-        a, b, False, renamed, removed, added, changed, tuple(_outputs(a, b, explained))
+        a=a,
+        b=b,
+        same=False,
+        renamed=renamed,
+        removed=removed,
+        added=added,
+        changed=changed,
+        outputs=tuple(_outputs(a, b, explained)),
     )
 
 

@@ -38,7 +38,7 @@ def _one(shapes: list[list[int]]) -> Any:
 
 
 def check_claims(
-    graph: LayerGraph, claims: Map, variables: Mapping[str, Any], changed: bool
+    graph: LayerGraph, claims: Map, variables: Mapping[str, Any], *, changed: bool
 ) -> list[Diagnostic]:
     """Raises SpecError for each claim that does not hold.
 
@@ -51,19 +51,19 @@ def check_claims(
     for key, tree in claims.items():
         if key == "shapes":
             found = [
-                _shape(graph, name, value, variables)
+                _shape(graph, name, value, variables=variables)
                 for name, value in expect_map(tree, "`shapes`").items()
             ]
         elif key in known:
-            found = [_claim(key, known[key](), tree, variables)]
+            found = [_claim(key, known[key](), tree, variables=variables)]
         else:
             at = claims.entries[key].at
             problems.append(
                 Diagnostic(
-                    "unknown-key",
-                    f"`expect` has no '{key}'",
-                    at,
-                    did_you_mean(key, [*known, "shapes"]),
+                    code="unknown-key",
+                    message=f"`expect` has no '{key}'",
+                    location=at,
+                    hint=did_you_mean(key, [*known, "shapes"]),
                 )
             )
             continue
@@ -74,33 +74,33 @@ def check_claims(
         raise SpecError(problems)
     return [
         Diagnostic(
-            d.code,
-            d.message,
-            d.location,
-            "the claim speaks of the file without --set",
+            code=d.code,
+            message=d.message,
+            location=d.location,
+            hint="the claim speaks of the file without --set",
             severity="note",
         )
         for d in notes
     ]
 
 
-def _claim(key: str, found: Any, tree: Tree, variables: Mapping[str, Any]) -> Diagnostic | None:
+def _claim(key: str, found: Any, tree: Tree, *, variables: Mapping[str, Any]) -> Diagnostic | None:
     wanted = evaluate(tree, variables)
-    if misread := _misread(key, wanted, found, tree):
+    if misread := _misread(key, wanted, found, tree=tree):
         return misread
     if wanted == found:
         return None
     kinds = {"output": "shape", "depth": "depth", "macs": "macs", "joins": "joins"}
     code = f"expect-{kinds.get(key, 'params')}"
     return Diagnostic(
-        code,
-        f"expected {key} {_said(wanted)}, found {_said(found)}",
-        tree.at,
-        "correct the claim, or the spec: `archc cost` shows where the numbers come from",
+        code=code,
+        message=f"expected {key} {_said(wanted)}, found {_said(found)}",
+        location=tree.at,
+        hint="correct the claim, or the spec: `archc cost` shows where the numbers come from",
     )
 
 
-def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None:
+def _misread(key: str, wanted: Any, found: Any, *, tree: Tree) -> Diagnostic | None:
     """A claim that is no number or no shape: no network could bear it out."""
     ok, kind = (
         (_is_shape(wanted), "a list of whole numbers")
@@ -117,7 +117,10 @@ def _misread(key: str, wanted: Any, found: Any, tree: Tree) -> Diagnostic | None
         else kind_of(tree)
     )
     return Diagnostic(
-        "wrong-type", f"`expect.{key}` must be {kind}, got {got}", tree.at, number_hint(wanted)
+        code="wrong-type",
+        message=f"`expect.{key}` must be {kind}, got {got}",
+        location=tree.at,
+        hint=number_hint(wanted),
     )
 
 
@@ -141,22 +144,26 @@ def _said(value: Any) -> str:
 
 
 def _shape(
-    graph: LayerGraph, name: str, tree: Tree, variables: Mapping[str, Any]
+    graph: LayerGraph, name: str, tree: Tree, *, variables: Mapping[str, Any]
 ) -> Diagnostic | None:
     known = {**graph.parts, **graph.outputs}
     if name not in known:
         return Diagnostic(
-            "unknown-point",
-            f"there is no part or output '{name}'",
-            tree.at,
-            did_you_mean(name, known),
+            code="unknown-point",
+            message=f"there is no part or output '{name}'",
+            location=tree.at,
+            hint=did_you_mean(name, known),
         )
     wanted, found = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
-    if misread := _misread(f"shapes.{name}", wanted, found, tree):
+    if misread := _misread(f"shapes.{name}", wanted, found, tree=tree):
         return misread
     if wanted == found:
         return None
-    return Diagnostic("expect-shape", f"expected {name} to be {wanted}, found {found}", tree.at)
+    return Diagnostic(
+        code="expect-shape",
+        message=f"expected {name} to be {wanted}, found {found}",
+        location=tree.at,
+    )
 
 
 def beside(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecError:

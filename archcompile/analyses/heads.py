@@ -18,7 +18,7 @@ BOUNDED: tuple[Span, ...] = ("free", "half", "interval")  # the wider first
 SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """`node` is the layer whose values are put out; views and averages may stand behind it, of
     several `sources` too.
@@ -85,10 +85,15 @@ def head(graph: LayerGraph) -> Head:
         else tuple(_twice(source, [values[name] for name in source.inputs]))
     )
     if last.span == "softmax":
-        return Head("probabilities", last.sources, units, notes)
+        return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
     if last.span == "sigmoid":
-        return Head("sigmoid", last.sources, 2, notes)
-    return Head("logits", last.sources, units, (_one_sided(source),) if last.span == "half" else ())
+        return Head(output="sigmoid", sources=last.sources, classes=2, notes=notes)
+    return Head(
+        output="logits",
+        sources=last.sources,
+        classes=units,
+        notes=(_one_sided(source),) if last.span == "half" else (),
+    )
 
 
 def not_two(found: Head, label: str, classes: int) -> SpecError:
@@ -163,12 +168,12 @@ def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
                 "can get close to 1"
             )
             yield Diagnostic(
-                "squashed-twice",
-                message,
-                node.origin.location,
-                "leave one of the two out",
-                _notes(node, ("squashed here", one.source.origin.location)),
-                "warning",
+                code="squashed-twice",
+                message=message,
+                location=node.origin.location,
+                hint="leave one of the two out",
+                notes=_notes(node, ("squashed here", one.source.origin.location)),
+                severity="warning",
             )
 
 
@@ -180,7 +185,12 @@ def _one_sided(node: Node) -> Diagnostic:
     )
     hint = "leave the activation out, or let a `softmax` follow where it is meant"
     return Diagnostic(
-        "one-sided-logits", message, node.origin.location, hint, _notes(node), "warning"
+        code="one-sided-logits",
+        message=message,
+        location=node.origin.location,
+        hint=hint,
+        notes=_notes(node),
+        severity="warning",
     )
 
 
@@ -229,7 +239,15 @@ def _spoiled(values: Values, spoiler: Node) -> SpecError:
 
 def _refused(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
     return SpecError(
-        [Diagnostic("unclear-head", message, node.origin.location, hint, _notes(node, *notes))]
+        [
+            Diagnostic(
+                code="unclear-head",
+                message=message,
+                location=node.origin.location,
+                hint=hint,
+                notes=_notes(node, *notes),
+            )
+        ]
     )
 
 

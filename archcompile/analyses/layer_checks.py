@@ -29,7 +29,9 @@ def layer_findings(graph: LayerGraph) -> list[Finding]:
 def _told(code: str, node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> Finding:
     origin = node.origin
     used = (("used here", origin.used_at),) if origin.used_at else ()
-    return finding(code, message, origin.location, origin.allow, hint, (*notes, *used))
+    return finding(
+        code, message, origin.location, allow=origin.allow, hint=hint, notes=(*notes, *used)
+    )
 
 
 def _bias_before_bn(graph: LayerGraph, users: Users) -> Iterator[Finding]:
@@ -164,7 +166,11 @@ def _kernel_beyond_map(graph: LayerGraph, users: Users) -> Iterator[Finding]:
         )
         live = [
             _live_taps(
-                op, axis, source.shape[axis], node.shape[axis], zeros[2 * axis : 2 * axis + 2]
+                op,
+                axis,
+                source.shape[axis],
+                outputs=node.shape[axis],
+                zeros=zeros[2 * axis : 2 * axis + 2],
             )
             for axis in (0, 1)
         ]
@@ -182,7 +188,7 @@ def _kernel_beyond_map(graph: LayerGraph, users: Users) -> Iterator[Finding]:
             )
 
 
-def _live_taps(op: Any, axis: int, extent: int, outputs: int, zeros: Pair) -> int:
+def _live_taps(op: Any, axis: int, extent: int, *, outputs: int, zeros: Pair) -> int:
     """How many of a kernel's places along an axis lie on the map at some step; `zeros` of the
     extent are padding already.
     """
@@ -255,10 +261,10 @@ def _stride_in_every_unit(graph: LayerGraph, users: Users) -> Iterator[Finding]:
                 f"{striding} of the {len(units)} units of {part} stride: the map shrinks to "
                 f"{show(shapes[max(units)])}",
                 at,
-                node.origin.allow,
-                "all units get the row's arguments; `first: {stride: 2}` strides in the first "
+                allow=node.origin.allow,
+                hint="all units get the row's arguments; `first: {stride: 2}` strides in the first "
                 "unit alone",
-                (("strides here", node.origin.location),),
+                notes=(("strides here", node.origin.location),),
             )
 
 

@@ -15,7 +15,7 @@ from archcompile.ops import Shape
 Level = Literal["stage", "block", "layer"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Totals):
     """The sums over some layers, and the shape and receptive field that the last of them ends in.
 
@@ -45,17 +45,17 @@ def rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[Row]:
         units = len({node.origin.unit for node in nodes} - {None})
         found.append(
             Row(
-                sum(cost.trainable for cost in own),
-                sum(cost.non_trainable for cost in own),
-                sum(cost.macs for cost in own),
-                name,
-                last.op.kind if level == "layer" else (origin.row or "") * bool(units),
-                origin.part,
-                origin.unit if level != "stage" else None,
-                units if level == "stage" and units else None,
-                last.shape,
-                sum(held[node.name] for node in nodes),
-                fields[last.name],
+                trainable=sum(cost.trainable for cost in own),
+                non_trainable=sum(cost.non_trainable for cost in own),
+                macs=sum(cost.macs for cost in own),
+                name=name,
+                what=last.op.kind if level == "layer" else (origin.row or "") * bool(units),
+                part=origin.part,
+                unit=origin.unit if level != "stage" else None,
+                units=units if level == "stage" and units else None,
+                shape=last.shape,
+                activations=sum(held[node.name] for node in nodes),
+                field=fields[last.name],
             )
         )
     return found

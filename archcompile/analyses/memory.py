@@ -26,7 +26,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer keeps for each weight
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Bytes. `activations` are held from the forward to the backward pass, `working` lies beside
     them; of a whole batch.
@@ -44,7 +44,7 @@ class Memory:
 
 
 def training_memory(
-    graph: LayerGraph, batch: int = 1, optimizer: str = "adam", precision: Precision = "float32"
+    graph: LayerGraph, batch: int = 1, optimizer: str = "adam", *, precision: Precision = "float32"
 ) -> Memory:
     """The memory of a training step; `optimizer` is one of SLOTS."""
     tensors = [weight for node in graph for weight in graph.weights(node)]
@@ -52,11 +52,11 @@ def training_memory(
     step = _Step(graph, precision)
     held = sum(step.held.values())
     return Memory(
-        4 * sum(prod(weight.shape) for weight in tensors),
-        4 * trained,
-        4 * SLOTS[optimizer] * trained,
-        batch * held,
-        batch * (step.peak() - held),
+        weights=4 * sum(prod(weight.shape) for weight in tensors),
+        gradients=4 * trained,
+        optimizer=4 * SLOTS[optimizer] * trained,
+        activations=batch * held,
+        working=batch * (step.peak() - held),
     )
 
 

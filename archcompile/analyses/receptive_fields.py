@@ -67,7 +67,9 @@ def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
         if node.op.is_view:
             maps[node.name] = reshaped(sources[0], node.shape, extreme)
         else:
-            maps[node.name] = seen(node.shape, sources, shapes, node.op.views(*shapes), extreme)
+            maps[node.name] = seen(
+                node.shape, sources, shapes, views=node.op.views(*shapes), extreme=extreme
+            )
     return {name: found.fields for name, found in maps.items()}
 
 

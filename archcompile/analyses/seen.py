@@ -30,7 +30,7 @@ MOST_PIXELS = (
 )  # of a row that are looked at one by one; beyond it a reshape is taken to see everything
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """The fields of a map's pixels, and of those of its base, a map of which it is another view.
 
@@ -47,29 +47,38 @@ def seen(
     shape: Shape,
     sources: Sequence[Seen],
     shapes: Sequence[Shape],
+    *,
     views: Sequence[View],
     extreme: Extreme,
 ) -> Seen:
     """The output of an op that sees its inputs through these views; without inputs, the picture."""
     if not sources:
-        return Seen(ONE_PIXEL, shape, ONE_PIXEL)
-    base = _kept(shape, sources, shapes, views)
+        return Seen(fields=ONE_PIXEL, base=shape, base_fields=ONE_PIXEL)
+    base = _kept(shape, sources, shapes, views=views)
     fields: Fields = ({}, {})
     for source, view in zip(sources, views, strict=True):
         scattered = base is None and source.around is not None
         _enter(
-            fields, source.around if scattered and source.around else source.fields, view, extreme
+            fields,
+            source.around if scattered and source.around else source.fields,
+            view,
+            extreme=extreme,
         )
     fields = _bounded(fields, extreme)
     if base is None:
-        return Seen(fields, shape, fields)
+        return Seen(fields=fields, base=shape, base_fields=fields)
     base_fields = _bounded(_merged([source.base_fields for source in sources], extreme), extreme)
     around = _merged([source.around or source.fields for source in sources], extreme)
-    return Seen(fields, base, base_fields, around if sources[0].around else None)
+    return Seen(
+        fields=fields,
+        base=base,
+        base_fields=base_fields,
+        around=around if sources[0].around else None,
+    )
 
 
 def _kept(
-    shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], views: Sequence[View]
+    shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], *, views: Sequence[View]
 ) -> Shape | None:
     """The base of an op's output, where it leaves every value in its pixel of the inputs' common
     base; else None.
@@ -97,11 +106,11 @@ def _bounded(fields: Fields, extreme: Extreme) -> Fields:
 def _merged(several: Sequence[Fields], extreme: Extreme) -> Fields:
     into: Fields = ({}, {})
     for fields in several:
-        _enter(into, fields, View(), extreme)
+        _enter(into, fields, View(), extreme=extreme)
     return into
 
 
-def _enter(into: Fields, fields: Fields, view: View, extreme: Extreme) -> None:
+def _enter(into: Fields, fields: Fields, view: View, *, extreme: Extreme) -> None:
     for axis in (0, 1):
         for jump, size in fields[axis].items():
             wider, step = size + (view.size[axis] - 1) * jump, jump * view.stride[axis]
@@ -110,7 +119,7 @@ def _enter(into: Fields, fields: Fields, view: View, extreme: Extreme) -> None:
 
 def _through(fields: Fields, view: View, extreme: Extreme) -> Fields:
     into: Fields = ({}, {})
-    _enter(into, fields, view, extreme)
+    _enter(into, fields, view, extreme=extreme)
     return into
 
 
@@ -123,14 +132,27 @@ def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
         or len(shape) != 3
         or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]
     ):
-        return Seen(everything, base, fields)
+        return Seen(fields=everything, base=base, base_fields=fields)
     (_, width, depth), (_, columns, run) = base, shape
     size = _span(width, depth, run)
     if columns * run == width * depth:  # rows stay rows
-        return Seen(_through(fields, View(size, (1, Fraction(run, depth))), extreme), base, fields)
+        return Seen(
+            fields=_through(fields, View(size, (1, Fraction(run, depth))), extreme),
+            base=base,
+            base_fields=fields,
+        )
     if columns == 1 and run % (width * depth) == 0:  # a pixel is a number of whole rows
-        return Seen(_through(fields, View(size, (size[0], 0)), extreme), base, fields)
-    return Seen(_through(fields, View(size, (0, 0)), extreme), base, fields, everything)
+        return Seen(
+            fields=_through(fields, View(size, (size[0], 0)), extreme),
+            base=base,
+            base_fields=fields,
+        )
+    return Seen(
+        fields=_through(fields, View(size, (0, 0)), extreme),
+        base=base,
+        base_fields=fields,
+        around=everything,
+    )
 
 
 def _span(width: int, depth: int, run: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from archcompile.spec.yaml import CHOICES, Map, Tree, dump, flow, plain
 SCHEMA = Path("schema") / "spec.schema.json"  # in the folder of shipped specs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     """A new spec file: its text, its network, and that of its parent."""
 
@@ -29,7 +29,7 @@ class Child:
     parent: LayerGraph
 
 
-def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = None) -> Child:
+def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None = None) -> Child:
     """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with
     `sets` written in.
 
@@ -50,7 +50,7 @@ def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = No
     if os.path.lexists(file):
         raise UsageError(f"{file} is there already", hint="choose another name, or -o another file")
     old, changed = load(parent), load(parent, sets)
-    values = _heading(name, parent, sets, file) | _changes(old, changed)
+    values = _heading(name, parent, sets, file=file) | _changes(old, changed)
     graph = _graph(from_text(dump(values), str(file)))
     if semantic_hash(graph) != semantic_hash(_graph(changed)):
         raise RuntimeError(
@@ -61,14 +61,14 @@ def new(name: str, parent: str, sets: Sequence[str] = (), file: Path | None = No
         {**values, "expect": measure(graph)}
     )
     save(file, text)
-    return Child(file, text, graph, _graph(old))
+    return Child(file=file, text=text, graph=graph, parent=_graph(old))
 
 
 def _graph(spec: Spec) -> LayerGraph:
     return lower(expand(spec))
 
 
-def _heading(name: str, parent: str, sets: Sequence[str], file: Path) -> dict[str, Any]:
+def _heading(name: str, parent: str, sets: Sequence[str], *, file: Path) -> dict[str, Any]:
     named = {} if file.stem == name else {"name": name}
     extends = _extends(parent, file)
     about = (
@@ -102,11 +102,11 @@ def schema_path(file: Path) -> str:
 def _changes(old: Spec, new: Spec) -> dict[str, Any]:
     """What a child has to say to become `new`: keys to remove, and values to merge."""
     removed: list[str] = []
-    values = _difference(old.tree.without("about"), new.tree.without("about"), [], removed)
+    values = _difference(old.tree.without("about"), new.tree.without("about"), [], removed=removed)
     return {**({"remove": removed} if removed else {}), **values}
 
 
-def _difference(old: Map, new: Map, path: list[str], removed: list[str]) -> dict[str, Any]:
+def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> dict[str, Any]:
     removed += [".".join([*path, key]) for key in old.entries if key not in new]
     found: dict[str, Any] = {}
     for key, value in new.items():
@@ -114,7 +114,7 @@ def _difference(old: Map, new: Map, path: list[str], removed: list[str]) -> dict
         if before is not None and _same(before, value):
             continue
         if isinstance(before, Map) and isinstance(value, Map) and _merges(key, before, value):
-            inner = _difference(before, value, [*path, key], removed)
+            inner = _difference(before, value, [*path, key], removed=removed)
             if key == "stages" and not path:
                 inner |= _places(list(before.entries), list(value.entries), inner)
             if inner:

@@ -14,7 +14,7 @@ from archcompile.spec.yaml import Seq, flow, plain, strict_yaml
 MAX_ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One network of a family: the settings that make it, and its figures."""
 
@@ -40,6 +40,7 @@ def family(
     spec: str,
     vary: Sequence[str],
     sets: Sequence[str] = (),
+    *,
     max_params: int | None = None,
     max_macs: int | None = None,
 ) -> Family:
@@ -61,7 +62,15 @@ def family(
             problems += [_named(found, settings) for found in error.diagnostics]
             continue
         sums = totals(layers(graph))
-        members.append(Member(settings, depth(graph), sums.params, sums.macs, graph.hash))
+        members.append(
+            Member(
+                settings=settings,
+                depth=depth(graph),
+                params=sums.params,
+                macs=sums.macs,
+                hash=graph.hash,
+            )
+        )
         notes += graph.notes
     if problems:
         raise SpecError(problems)

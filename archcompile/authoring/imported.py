@@ -48,7 +48,7 @@ class NotProven(ArchError):
     code = "not-proven"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """A spec that has been proven equal. `notes` tell what is otherwise than one would expect."""
 
@@ -83,7 +83,7 @@ def import_model(
     try:
         graph, net = _translated(read, model, level)
     except Inexpressible as error:
-        raise _advised(error, read, model, level) from error
+        raise _advised(error, read, model, level=level) from error
     graph = with_labels(graph)
     text, compiled, document, failed = _first_equal(
         graph, _documents(graph, _about(model, read.name), unfolded), file
@@ -92,7 +92,7 @@ def import_model(
     if renamed:
         net = replace(net, keys=())  # so that outputs are compared by place
     for trial in range(TRIALS):
-        proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed + trial)
+        proof = prove(of_graph(compiled), of_net(model, identity, net), level, seed=seed + trial)
         if proof.verdict is not Verdict.CANNOT_TELL:
             break
     if proof.verdict is not Verdict.EQUAL:
@@ -121,14 +121,16 @@ def import_model(
         notes.append(
             f"layers without weights that are called again have a step for each call ({again} more)"
         )
-    return Imported(text, compiled, proof, document.blocks, tuple(notes))
+    return Imported(
+        text=text, graph=compiled, proof=proof, blocks=document.blocks, notes=tuple(notes)
+    )
 
 
 def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
     return translate(unbuilt(unshared(net))[0], model, canonical=level == "canonical")
 
 
-def _advised(error: Inexpressible, net: Net, model: str, level: str) -> Inexpressible:
+def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
     """The same with what would help: frozen layers in one line, and the options that take what
     stands in the way.
     """

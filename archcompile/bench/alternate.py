@@ -70,7 +70,10 @@ class Child:
 
     def outcome(self) -> Outcome:
         return Outcome(
-            self.task, () if self.missing else tuple(self.seconds), self.built, self.missing
+            task=self.task,
+            seconds=() if self.missing else tuple(self.seconds),
+            built=self.built,
+            missing=self.missing,
         )
 
 

@@ -18,7 +18,11 @@ def compiled(plan: Plan) -> Any:
     """
     keras = load_keras()
     model = lowered(
-        plan.graph, plan.options.seed, plan.recipe.precision, plan.devices, "portable"
+        plan.graph,
+        plan.options.seed,
+        plan.recipe.precision,
+        devices=plan.devices,
+        kernels="portable",
     ).model
     losses, output = keras.losses, plan.head.output
     binary = output == "sigmoid"

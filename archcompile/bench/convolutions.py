@@ -20,7 +20,7 @@ REPEATS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Convolution:
     """One as it stands in a network; `first` passes no gradient on: it reads the picture."""
 
@@ -49,13 +49,13 @@ def convolutions(graph: LayerGraph) -> Counter[Convolution]:
             )
             found[
                 Convolution(
-                    shape,
-                    kernel,
-                    node.op.stride,
-                    node.op.dilation,
-                    str(node.op.padding),
-                    isinstance(node.op, DepthwiseConv),
-                    node.inputs[0] in bare,
+                    inputs=shape,
+                    kernel=kernel,
+                    stride=node.op.stride,
+                    dilation=node.op.dilation,
+                    padding=str(node.op.padding),
+                    deep=isinstance(node.op, DepthwiseConv),
+                    first=node.inputs[0] in bare,
                 )
             ] += 1
     return found

@@ -15,7 +15,7 @@ def plan_of(task: Task) -> Plan:
         "data.validation=0",
     ]
     wanted = Request(
-        task.spec,
+        spec=task.spec,
         recipe=task.recipe,
         data="synthetic",
         sets=[*task.sets, *settings],

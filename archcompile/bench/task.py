@@ -21,7 +21,7 @@ WARM = 10  # steps before anything is measured
 LEAD = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One contender's work. `batch` are pictures in a step, `steps` those of a turn, `turns` how
     often it will have its turn.
@@ -44,7 +44,7 @@ class Task:
         return self.batch * (WARM + self.turns * (LEAD + self.steps))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What came of a task: seconds per picture in each turn, what it was built with, or why there
     is nothing.

@@ -30,8 +30,8 @@ def run(task: Task, turns: Turns) -> None:
     if plan.recipe.precision == "mixed_float16":
         raise MissingError("float16, which needs a scaled loss, is not measured with PyTorch")
     net = Net(plan.graph).to(where, memory_format=torch.channels_last).train()
-    step = _step(torch, net, plan, where)
-    batches = _batches(torch, plan, statistics_of(plan), where)
+    step = _step(torch, net, plan, where=where)
+    batches = _batches(torch, plan, statistics_of(plan), where=where)
 
     def go(number: int) -> None:
         for _ in range(number):
@@ -47,7 +47,7 @@ def run(task: Task, turns: Turns) -> None:
     turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
 
 
-def _step(torch: Any, net: Any, plan: Plan, where: Any) -> Callable[[Tensor, Tensor], None]:
+def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, Tensor], None]:
     recipe, binary = plan.recipe, plan.head.output == "sigmoid"
     optimizer = _optimizer(torch, net, recipe)
     right = torch.zeros((), dtype=torch.int64, device=where)
@@ -57,7 +57,7 @@ def _step(torch: Any, net: Any, plan: Plan, where: Any) -> Callable[[Tensor, Ten
     def step(images: Tensor, labels: Tensor) -> None:
         with torch.autocast(where.type, half) if half else nullcontext():
             logits = net(images)
-        loss = _loss(torch, logits.float(), labels, binary)
+        loss = _loss(torch, logits.float(), labels, binary=binary)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -68,7 +68,7 @@ def _step(torch: Any, net: Any, plan: Plan, where: Any) -> Callable[[Tensor, Ten
     return step
 
 
-def _loss(torch: Any, logits: Tensor, labels: Tensor, binary: bool) -> Tensor:
+def _loss(torch: Any, logits: Tensor, labels: Tensor, *, binary: bool) -> Tensor:
     if binary:
         return torch.nn.functional.binary_cross_entropy_with_logits(
             logits[:, 0], labels.to(logits.dtype)
@@ -93,7 +93,7 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
 
 
-def _batches(torch: Any, plan: Any, found: Any, where: Any) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(torch: Any, plan: Any, found: Any, *, where: Any) -> Iterator[tuple[Tensor, Tensor]]:
     """Without end: pictures as they lie in memory, gathered, scaled and augmented as one tensor."""
     split, size = plan.data.train, plan.recipe.batch_size
     images = torch.from_numpy(split.images).to(where).permute(0, 3, 1, 2)

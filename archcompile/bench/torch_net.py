@@ -131,7 +131,7 @@ def _pair(value: Any) -> tuple[int, int]:
 
 
 def _zeros(
-    shape: Shape, reach: tuple[int, int], stride: tuple[int, int], padding: str
+    shape: Shape, reach: tuple[int, int], stride: tuple[int, int], *, padding: str
 ) -> tuple[int, int, int, int]:
     """What `same` adds: left, right, top, bottom."""
     if padding != "same":
@@ -151,7 +151,7 @@ def _conv(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
     )
     dilation = _pair(settings.get("dilation_rate", 1))
     reach = ((kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1)
-    zeros = _zeros(inputs[0], reach, stride, settings.get("padding", "valid"))
+    zeros = _zeros(inputs[0], reach, stride, padding=settings.get("padding", "valid"))
     even = zeros[0] == zeros[1] and zeros[2] == zeros[3]
     filters = settings.get("filters") or channels * settings.get("depth_multiplier", 1)
     groups = settings.get("groups", 1) if "filters" in settings else channels
@@ -186,7 +186,7 @@ def _pool(does: Callable[..., Tensor], outside: float) -> Make:
     def make(settings: dict[str, Any], inputs: Inputs, last: bool) -> nn.Module:
         size = _pair(settings["pool_size"])
         stride = _pair(settings.get("strides") or size)
-        zeros = _zeros(inputs[0], size, stride, settings.get("padding", "valid"))
+        zeros = _zeros(inputs[0], size, stride, padding=settings.get("padding", "valid"))
         if any(zeros) and does is F.avg_pool2d:
             raise UsageError(
                 "the PyTorch network of the benchmark has no average pool with `same` padding"

@@ -58,7 +58,16 @@ def bench(
     if precision is None and has_bfloat16(device):
         chosen.append("mixed_bfloat16")
     ours = Task(
-        "archc", spec, tuple(sets or ()), recipe, batch, chosen[0], steps, turns, kernels, device
+        contender="archc",
+        spec=spec,
+        sets=tuple(sets or ()),
+        recipe=recipe,
+        batch=batch,
+        precision=chosen[0],
+        steps=steps,
+        turns=turns,
+        kernels=kernels,
+        device=device,
     )
     found = measured(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:

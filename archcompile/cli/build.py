@@ -84,7 +84,7 @@ def build(
     model = None
     if weights is not None and source is not None:
         model = _with_weights(graph, weights, source)
-    files = _write(graph, folder, wanted, model)
+    files = _write(graph, folder, wanted, model=model)
     if as_json:
         print(
             json.dumps(
@@ -127,7 +127,7 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
 
 
 def _write(
-    graph: "LayerGraph", folder: Path, wanted: list[str], model: "keras.Model | None" = None
+    graph: "LayerGraph", folder: Path, wanted: list[str], *, model: "keras.Model | None" = None
 ) -> dict[str, str]:
     """The files written, by kind; `model` if it has been built already. Raises DataError where one
     cannot be written.

@@ -50,7 +50,10 @@ def cost(
     graph = compile_spec(spec, sets=sets or [], max_nodes=max_nodes)
     tell_notes(graph)
     training = Training(
-        batch, optimizer, precision, training_memory(graph, batch, optimizer, precision)
+        batch=batch,
+        optimizer=optimizer,
+        precision=precision,
+        memory=training_memory(graph, batch, optimizer, precision=precision),
     )
     print(
         json.dumps(as_data(graph, training), indent=2) if as_json else text(graph, level, training)

@@ -43,7 +43,7 @@ receptive field  pixels of the picture that reach one pixel of the output, by th
 paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""  # noqa: E501 - a text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
     """What memory was worked out for, and how much it is."""
 

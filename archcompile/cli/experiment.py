@@ -60,20 +60,20 @@ def experiment(
             if as_json
             else "\n".join(lines)
         )
-        _end(failures, len(cells), as_json, "would fail")
+        _end(failures, len(cells), as_json, verb="would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
     options = [
         part for name, value in given.items() if value is not None for part in (name, str(value))
     ]
     options += [part for text in wanted.set for part in ("--set", text)]
-    failures = grid.run(cells, options, resume, say)
-    _summarise(cells, failures, folder, as_json)
+    failures = grid.run(cells, options, resume, say=say)
+    _summarise(cells, failures, folder, as_json=as_json)
     _end(failures, len(cells), as_json)
 
 
 def _summarise(
-    cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: Path, as_json: bool
+    cells: "Sequence[Cell]", failures: "Sequence[Failure]", folder: Path, *, as_json: bool
 ) -> None:
     """What came out, of all that has begun: on stdout, and beside the runs."""
     from archcompile.cli.console import say, table
@@ -106,7 +106,7 @@ def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int
     return {"errors": listed} if listed else {}  # type: ignore[dict-item]
 
 
-def _end(failures: "Sequence[Failure]", count: int, as_json: bool, verb: str = "failed") -> None:
+def _end(failures: "Sequence[Failure]", count: int, as_json: bool, *, verb: str = "failed") -> None:
     """Ends with an exit code that says so where trainings have failed; JSON has told them
     already.
     """

@@ -95,7 +95,7 @@ def export(
             raise UsageError(
                 f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}"
             )
-        text = _source(what, style or "article", names, sets or [], max_nodes)
+        text = _source(what, style or "article", names, sets=sets or [], max_nodes=max_nodes)
         if output is None:
             print(text, end="")
             return
@@ -139,6 +139,7 @@ def _source(
     what: str,
     style: Literal["article", "flat"],
     passes: tuple[str, ...],
+    *,
     sets: list[str],
     max_nodes: int,
 ) -> str:

@@ -53,7 +53,7 @@ def graph(
     """Draw a network: to a file, or as text; with --style poster several side by side."""
     from archcompile.drawing.formats import drawn, request
 
-    asked = request(output, len(specs), level, style, show)
+    asked = request(output, len(specs), level, style=style, shown=show)
     from archcompile import compile as compile_spec
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes

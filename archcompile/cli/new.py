@@ -32,7 +32,7 @@ def new(
     from archcompile.authoring import new as write
     from archcompile.cli.console import say, table
 
-    made = write(name, parent, sets or [], output)
+    made = write(name, parent, sets or [], file=output)
     figures = {"parent": _figures(made.parent), "child": _figures(made.graph)}
     if as_json:
         print(json.dumps({"name": name, "file": str(made.file), **figures}, indent=2))

@@ -135,7 +135,7 @@ def lint(
 
     tree = read(find(name), sets or [])
     recipe = checked(tree)
-    found = findings(recipe, tree, _graph(spec), pictures or known_pictures(recipe))
+    found = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
     warned = any(item.severity == "warning" for item in found)
     if as_json:
         print(
@@ -176,7 +176,7 @@ def diff(
 
     pictures = pictures or CIFAR
     one, other = load(find(a)), load(find(b))
-    found = differences(one, other, pictures, _graph(spec))
+    found = differences(one, other, pictures, graph=_graph(spec))
     if as_json:
         leaves = [{"path": path, "a": left, "b": right} for path, left, right in values(one, other)]
         print(
@@ -192,12 +192,12 @@ def diff(
             )
         )
     else:
-        print("\n".join(_compared(found, one.name, other.name, pictures)))
+        print("\n".join(_compared(found, one.name, other.name, pictures=pictures)))
     if exit_code and found:
         raise typer.Exit(1)
 
 
-def _compared(found: Sequence["Difference"], a: str, b: str, pictures: int) -> list[str]:
+def _compared(found: Sequence["Difference"], a: str, b: str, *, pictures: int) -> list[str]:
     """The differences as three columns, a heading for each group, notes below; one line where there
     are none.
     """

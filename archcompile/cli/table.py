@@ -39,7 +39,7 @@ def table(
             "a table compiles its spec several times, so it cannot come from stdin",
             hint="name a file",
         )
-    found = family(spec, vary, sets or [], max_params, max_macs)
+    found = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
     tell(found.notes)
     if as_json:
         rows = [

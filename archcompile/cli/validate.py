@@ -99,7 +99,7 @@ def _walk(given: str) -> list[str]:
     return [str(p) if "/" in str(p) else f"./{p}" for p in files]
 
 
-def _check(name: str, max_nodes: int, verbose: bool, tables: bool) -> list[Diagnostic]:
+def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Diagnostic]:
     """The notes on a file that is right, its stages printed where asked for. Raises ArchError."""
     from archcompile import compile as compile_spec
     from archcompile.spec.loading import check_library, kind_of_file

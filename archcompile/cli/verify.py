@@ -84,9 +84,9 @@ def verify(
     from archcompile.verification import of_graph, prove, reference
 
     other = reference(
-        against, graph.input_shape, trust, compiled
+        against, graph.input_shape, trust, compiled=compiled
     )  # first: what cannot be read is told before much is built
-    proof = prove(of_graph(graph), other, level, seed)
+    proof = prove(of_graph(graph), other, level, seed=seed)
     certificate = proof.certificate()
     if output is not None:
         from archcompile.outputs import save

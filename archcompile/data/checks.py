@@ -20,7 +20,7 @@ from archcompile.recipe import Data
 Watch = Callable[[int, int], None]  # is told how many pictures are done, of how many
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """What there is. Mean and deviation are of each channel of the training pictures, all pixels
     together, from 0 to 1.
@@ -33,9 +33,8 @@ class Found:
     label: str
     place: str
     notes: tuple[str, ...]
-    classes: tuple[
-        tuple[str, int, int], ...
-    ]  # name, training and test pictures; bad ones do not count
+    # name, training and test pictures; bad ones do not count
+    classes: tuple[tuple[str, int, int], ...]
     heights: tuple[int, int] | None  # the least and the largest; None: no picture could be read
     widths: tuple[int, int] | None
     mean: tuple[float, ...]
@@ -135,16 +134,18 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     )
     classes = tuple(zip(dataset.classes, *counts, strict=True))
     height, width, _ = dataset.shape
+    mean, std = levels.moments()
     return Found(
-        dataset.name,
-        dataset.label,
-        dataset.place,
-        dataset.notes,
-        classes,
-        (height, height),
-        (width, width),
-        *levels.moments(),
-        dataset.fingerprint,
+        source=dataset.name,
+        label=dataset.label,
+        place=dataset.place,
+        notes=dataset.notes,
+        classes=classes,
+        heights=(height, height),
+        widths=(width, width),
+        mean=mean,
+        std=std,
+        fingerprint=dataset.fingerprint,
     )
 
 
@@ -171,19 +172,21 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
     notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
+    mean, std = levels.moments()
     return Found(
-        "folder",
-        f"folder {tree.root.resolve().name}",
-        str(tree.root),
-        notes,
-        _counts(tree, bad),
-        heights,
-        widths,
-        *levels.moments(),
-        None if bad else digest.hex(),
-        None if bad else listing(tree),
-        tuple(bad[file] for file in sorted(bad)),
-        sum(path not in bad for path in paths(tree.validation)),
+        source="folder",
+        label=f"folder {tree.root.resolve().name}",
+        place=str(tree.root),
+        notes=notes,
+        classes=_counts(tree, bad),
+        heights=heights,
+        widths=widths,
+        mean=mean,
+        std=std,
+        fingerprint=None if bad else digest.hex(),
+        listing=None if bad else listing(tree),
+        bad=tuple(bad[file] for file in sorted(bad)),
+        validation=sum(path not in bad for path in paths(tree.validation)),
     )
 
 

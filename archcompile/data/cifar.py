@@ -46,7 +46,13 @@ def load(request: Request, layout: Layout) -> Dataset:
     content = fingerprint(train, test, classes)
     label = "official" if _official(files, layout) else f"unofficial copy, sha256 {content[:12]}…"
     return Dataset(
-        layout.source, f"{layout.source} ({label})", train, test, classes, content, str(place)
+        name=layout.source,
+        label=f"{layout.source} ({label})",
+        train=train,
+        test=test,
+        classes=classes,
+        fingerprint=content,
+        place=str(place),
     )
 
 

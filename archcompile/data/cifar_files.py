@@ -20,7 +20,7 @@ MEMBER_LIMIT = 64  # entries; the official archives have up to 9
 PEEK = 4  # entries looked at to tell an archive of CIFAR from another
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """How one of the two datasets lies in its files. `md5` is of each file in the official
     archive.
@@ -48,16 +48,16 @@ class Layout:
 
 # MD5 sums as torchvision's reader has them
 CIFAR10 = Layout(
-    "cifar10",
-    "CIFAR-10",
-    "cifar-10-batches-py",
-    tuple(f"data_batch_{i}" for i in range(1, 6)),
-    "test_batch",
-    "batches.meta",
-    "labels",
-    "label_names",
-    10,
-    {
+    source="cifar10",
+    title="CIFAR-10",
+    folder="cifar-10-batches-py",
+    train=tuple(f"data_batch_{i}" for i in range(1, 6)),
+    test="test_batch",
+    meta="batches.meta",
+    labels="labels",
+    names="label_names",
+    classes=10,
+    md5={
         "data_batch_1": "c99cafc152244af753f735de768cd75f",
         "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
         "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
@@ -68,16 +68,16 @@ CIFAR10 = Layout(
     },
 )
 CIFAR100 = Layout(
-    "cifar100",
-    "CIFAR-100",
-    "cifar-100-python",
-    ("train",),
-    "test",
-    "meta",
-    "fine_labels",
-    "fine_label_names",
-    100,
-    {
+    source="cifar100",
+    title="CIFAR-100",
+    folder="cifar-100-python",
+    train=("train",),
+    test="test",
+    meta="meta",
+    labels="fine_labels",
+    names="fine_label_names",
+    classes=100,
+    md5={
         "train": "16019d7e3df5f24257cddd939b257f8d",
         "test": "f0ef6b0ae62326f3e7ffdfab6717acfc",
         "meta": "7973b15100ade9c7d40fb424638fde48",
@@ -99,7 +99,7 @@ def find(layout: Layout, data_dir: Path | None) -> Path:
         layout.title,
         f"a folder {layout.folder}, or its archive under any name,",
         looked,
-        layout.fetch,
+        get=layout.fetch,
     )
 
 

@@ -80,7 +80,7 @@ class Split:
                 yield images[start : start + size], labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Pictures in memory, or in files to be read as needed."""
 
@@ -111,7 +111,7 @@ class Dataset:
         return self.train.shape
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What a source is asked for. A source ignores what it has no use for.
 

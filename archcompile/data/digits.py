@@ -30,11 +30,11 @@ def load(request: Request) -> Dataset:
     train, test = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:], labels[TRAIN:])
     classes = tuple(str(n) for n in found.target_names)
     return Dataset(
-        "digits",
-        "digits",
-        train,
-        test,
-        classes,
-        fingerprint(train, test, classes),
-        f"scikit-learn {sklearn.__version__}",
+        name="digits",
+        label="digits",
+        train=train,
+        test=test,
+        classes=classes,
+        fingerprint=fingerprint(train, test, classes),
+        place=f"scikit-learn {sklearn.__version__}",
     )

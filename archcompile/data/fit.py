@@ -31,17 +31,17 @@ def fitted(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
     needed, UsageError for a canvas smaller than the network's input.
     """
     have, size, fit = dataset.shape, held_size(shape, wants), wants.fit
-    _check(have, shape, size, wants)
+    _check(have, shape, size, wants=wants)
     if fit is not None and (have[:2] != size or fit == "crop"):
         dataset = _changed(
-            dataset, fit, lambda picture: fit_picture(picture, size, fit), (*size, have[2])
+            dataset, fit, lambda picture: fit_picture(picture, size, fit), shape=(*size, have[2])
         )
     if have[2] != shape[2]:
         dataset = _changed(
             dataset,
             "repeat",
             lambda picture: np.repeat(picture, shape[2], axis=2),
-            (*size, shape[2]),
+            shape=(*size, shape[2]),
         )
     return dataset
 
@@ -110,7 +110,7 @@ def fit_picture(picture: np.ndarray, size: tuple[int, int], fit: str) -> np.ndar
     )
 
 
-def _check(have: Shape, want: Shape, size: tuple[int, int], wants: Data) -> None:
+def _check(have: Shape, want: Shape, size: tuple[int, int], *, wants: Data) -> None:
     """Raises DataError unless what the recipe wants makes the network's input of these pictures."""
     if have[:2] != size and wants.fit is None:
         raise DataError(
@@ -131,7 +131,7 @@ def _check(have: Shape, want: Shape, size: tuple[int, int], wants: Data) -> None
 
 
 def _changed(
-    dataset: Dataset, way: str, change: Callable[[np.ndarray], np.ndarray], shape: Shape
+    dataset: Dataset, way: str, change: Callable[[np.ndarray], np.ndarray], *, shape: Shape
 ) -> Dataset:
     """The dataset with every picture changed to `shape`; `way` is added to how they are fitted."""
     ways = dict.fromkeys([*(dataset.fit.split("+") if dataset.fit else []), way])

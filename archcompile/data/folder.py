@@ -27,7 +27,7 @@ MEMORY = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Survey:
     """What the headers of pictures say: the first picture of each (H, W), and how many are grey and
     in colour.
@@ -98,7 +98,7 @@ def load(request: Request) -> Dataset:
             "a folder of images needs its path",
             hint="--data PATH, or --data folder --data-dir PATH",
         )
-    tree = listed(root, wants.holdout, request.seed, request.skips_validation)
+    tree = listed(root, wants.holdout, request.seed, skips_validation=request.skips_validation)
     if tree.bad:
         raise tree.bad[0]
     form, survey, streams = _form(tree, request)
@@ -110,24 +110,24 @@ def load(request: Request) -> Dataset:
         )
     else:
         digest = Digest(tree.classes)
-        splits = [_held(part, form, survey, digest) for part in tree.parts]
+        splits = [_held(part, form, survey, digest=digest) for part in tree.parts]
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
             notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
     notes += orientation(survey or _sampled(tree))
     train, test, *validation = splits
     return Dataset(
-        "folder",
-        f"folder {root.resolve().name}",
-        train,
-        test,
-        tree.classes,
-        content,
-        str(root),
-        form.fit,
-        tuple(notes),
-        validation[0] if validation else None,
-        tree.validation_from,
+        name="folder",
+        label=f"folder {root.resolve().name}",
+        train=train,
+        test=test,
+        classes=tree.classes,
+        fingerprint=content,
+        place=str(root),
+        fit=form.fit,
+        notes=tuple(notes),
+        validation=validation[0] if validation else None,
+        validation_from=tree.validation_from,
     )
 
 
@@ -195,7 +195,7 @@ def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> 
         sizes.setdefault(found.size, path)
         counts[found.is_grey] += 1
         turned += found.is_turned
-    return Survey(sizes, counts[True], counts[False], turned)
+    return Survey(sizes=sizes, grey=counts[True], colour=counts[False], turned=turned)
 
 
 def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
@@ -243,7 +243,7 @@ def _streamed(part: Classes, form: Form) -> Split:
     return Split(Files(tuple(paths(part)), form.shape, form.decode), labels(part))
 
 
-def _held(part: Classes, form: Form, survey: Survey, digest: Digest) -> Split:
+def _held(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> Split:
     """All pictures of a split; the digest is fed with them as they are before fitting."""
     pictures = paths(part)
     try:

@@ -8,7 +8,7 @@ from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError, visible
 
 
-def drawn(seed: int, index: int, size: int, count: int) -> np.ndarray:
+def drawn(seed: int, index: int, size: int, *, count: int) -> np.ndarray:
     """Which `count` of the `size` pictures of the class `index` are kept apart: their places, in
     order.
     """
@@ -40,7 +40,7 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
                 f"{visible(dataset.classes[index])} to train on",
                 hint="choose fewer",
             )
-        held[rows[index][drawn(seed, index, len(rows[index]), quota)]] = True
+        held[rows[index][drawn(seed, index, len(rows[index]), count=quota)]] = True
     note = f"{count} of {len(train)} training pictures are kept for validation (seed {seed})"
     return replace(
         dataset,

@@ -32,7 +32,7 @@ FILES = {
 UBYTE = 8  # the format's code for unsigned bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """A dataset of this form: the folders it lies in, its classes, and the sha256 of each file's
     content, unpacked.
@@ -47,12 +47,12 @@ class Known:
 
 
 MNIST = Known(
-    "mnist",
-    "MNIST",
-    ("mnist", "MNIST/raw", "MNIST"),
-    tuple("0123456789"),
-    "get its four files",
-    {
+    source="mnist",
+    title="MNIST",
+    folders=("mnist", "MNIST/raw", "MNIST"),
+    classes=tuple("0123456789"),
+    get="get its four files",
+    sha256={
         "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
         "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
         "t10k-images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -60,10 +60,10 @@ MNIST = Known(
     },
 )
 FASHION_MNIST = Known(
-    "fashion_mnist",
-    "Fashion-MNIST",
-    ("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
-    (
+    source="fashion_mnist",
+    title="Fashion-MNIST",
+    folders=("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
+    classes=(
         "T-shirt/top",
         "Trouser",
         "Pullover",
@@ -75,8 +75,8 @@ FASHION_MNIST = Known(
         "Bag",
         "Ankle boot",
     ),
-    "install Debian's package dataset-fashion-mnist",
-    {
+    get="install Debian's package dataset-fashion-mnist",
+    sha256={
         "train-images": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
         "train-labels": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
         "t10k-images": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
@@ -104,7 +104,7 @@ def load(request: Request, known: Known | None = None) -> Dataset:
     hashes = {name: sha256 for name, (_, sha256) in read.items()}
     arrays = {name: array for name, (array, _) in read.items()}
     train, test = (
-        _split(place, part, arrays[f"{part}-images"], arrays[f"{part}-labels"])
+        _split(place, part, arrays[f"{part}-images"], labels=arrays[f"{part}-labels"])
         for part in ("train", "t10k")
     )
     if train.shape != test.shape:
@@ -114,16 +114,28 @@ def load(request: Request, known: Known | None = None) -> Dataset:
         )
     largest = int(max(train.labels.max(), test.labels.max()))
     if known:
-        _check(place, known, hashes, train, largest)
+        _check(place, known, hashes, train=train, largest=largest)
     classes = known.classes if known else tuple(str(n) for n in range(largest + 1))
     content = fingerprint(train, test, classes)
     if known is None:
         return Dataset(
-            "idx", f"idx {place.resolve().name}", train, test, classes, content, str(place)
+            name="idx",
+            label=f"idx {place.resolve().name}",
+            train=train,
+            test=test,
+            classes=classes,
+            fingerprint=content,
+            place=str(place),
         )
     label = "official" if hashes == known.sha256 else f"unofficial copy, sha256 {content[:12]}…"
     return Dataset(
-        known.source, f"{known.source} ({label})", train, test, classes, content, str(place)
+        name=known.source,
+        label=f"{known.source} ({label})",
+        train=train,
+        test=test,
+        classes=classes,
+        fingerprint=content,
+        place=str(place),
     )
 
 
@@ -154,7 +166,7 @@ def _find(known: Known, data_dir: Path | None) -> Path:
                 return folder
     names = f"{', '.join(known.folders[:-1])} or {known.folders[-1]}"
     what = f"its four IDX files, or a folder with them named {names},"
-    raise not_found(known.title, what, looked, known.get)
+    raise not_found(known.title, what, looked, get=known.get)
 
 
 def _there(folder: Path, name: str) -> Path | None:
@@ -218,7 +230,7 @@ def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
     return struct.unpack(f">{dimensions}I", header[4:])
 
 
-def _split(place: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Split:
+def _split(place: Path, part: str, images: np.ndarray, *, labels: np.ndarray) -> Split:
     if not images.size:
         raise DataError(f"{place}: {part}-images has no pictures: its shape is {images.shape}")
     if len(images) != len(labels):
@@ -229,7 +241,7 @@ def _split(place: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Sp
 
 
 def _check(
-    place: Path, known: Known, hashes: Mapping[str, str], train: Split, largest: int
+    place: Path, known: Known, hashes: Mapping[str, str], *, train: Split, largest: int
 ) -> None:
     """Raises DataError where the files cannot be, or are known not to be, the dataset that was
     asked for.

@@ -37,14 +37,22 @@ def load(request: Request) -> Dataset:
         raise UsageError("a file of arrays needs its path", hint="--data FILE.npz")
     arrays = _arrays(file)
     most = len(arrays["y_train"].reshape(-1))  # classes: each needs a picture to be trained on
-    train, test = (_split(arrays, part, most, file) for part in ("train", "test"))
+    train, test = (_split(arrays, part, most, file=file) for part in ("train", "test"))
     if train.shape != test.shape:
         raise DataError(
             f"{file}: x_train has pictures of {train.shape}, x_test of {test.shape} (H, W, C)"
         )
     classes = tuple(str(n) for n in range(1 + max(train.labels.max(), test.labels.max())))
     content = fingerprint(train, test, classes)
-    return Dataset("npz", f"npz {file.name}", train, test, classes, content, str(file))
+    return Dataset(
+        name="npz",
+        label=f"npz {file.name}",
+        train=train,
+        test=test,
+        classes=classes,
+        fingerprint=content,
+        place=str(file),
+    )
 
 
 def is_npz(file: Path) -> bool:
@@ -143,7 +151,7 @@ def _header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dt
     raise DataError(f"{where} is in the .npy format {version[0]}.{version[1]}, expected 1.0 or 2.0")
 
 
-def _split(arrays: dict[str, np.ndarray], part: str, classes: int, file: Path) -> Split:
+def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path) -> Split:
     """One split, its labels less than `classes`. Raises DataError."""
     x, y = f"x_{part}", f"y_{part}"
     images, labels = arrays[x], arrays[y]

@@ -37,7 +37,9 @@ def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
     ]
 
 
-def not_found(title: str, what: str, looked: list[tuple[str, Path | None]], get: str) -> DataError:
+def not_found(
+    title: str, what: str, looked: list[tuple[str, Path | None]], *, get: str
+) -> DataError:
     """That a dataset lies in none of the places of `search`; `what` was looked for, `get` is how to
     come by it.
     """

@@ -66,7 +66,16 @@ def load(
             f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
             hint="--set data.stream=false",
         )
-    dataset = SOURCES[name](Request(place, wants, seed, shape, classes, skips_validation))
+    dataset = SOURCES[name](
+        Request(
+            place=place,
+            wants=wants,
+            seed=seed,
+            shape=shape,
+            classes=classes,
+            skips_validation=skips_validation,
+        )
+    )
     _check_complete(dataset)
     dataset = replace(dataset, notes=(*dataset.notes, *class_notes(dataset.classes)))
     if classes is not None:

@@ -22,7 +22,7 @@ def load(request: Request) -> Dataset:
 
 
 def make(
-    shape: tuple[int, int, int], classes: int, seed: int = 0, sizes: tuple[int, int] = SIZES
+    shape: tuple[int, int, int], classes: int, seed: int = 0, *, sizes: tuple[int, int] = SIZES
 ) -> Dataset:
     """A class is a pattern of patches, a picture its class's pattern with noise. Equal arguments,
     equal pictures.
@@ -46,11 +46,11 @@ def make(
     train, test = split(sizes[0]), split(sizes[1])
     names = tuple(f"class_{n}" for n in range(classes))
     return Dataset(
-        "synthetic",
-        "synthetic",
-        train,
-        test,
-        names,
-        fingerprint(train, test, names),
-        f"seed {seed}",
+        name="synthetic",
+        label="synthetic",
+        train=train,
+        test=test,
+        classes=names,
+        fingerprint=fingerprint(train, test, names),
+        place=f"seed {seed}",
     )

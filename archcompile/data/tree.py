@@ -35,7 +35,7 @@ LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… and val/CLASS/…, or o
 Classes = Mapping[str, Sequence[str]]  # the pictures of each class, both sorted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tree:
     """The pictures of all splits, class by class, by their paths; and what the user should know
     about them.
@@ -65,7 +65,7 @@ class Tree:
         )
 
 
-def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False) -> Tree:
+def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = False) -> Tree:
     """The tree below `root`; a share is held out where there is no test set. Raises DataError
     without `train`.
 
@@ -79,12 +79,12 @@ def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False
     train = walk.classes(root / "train")
     if tested:
         test = walk.classes(root / tested)
-        walk.bad += _unequal(train, test, root / "train", root / tested)
+        walk.bad += _unequal(train, test, root / "train", tests=root / tested)
         notes = (
             [] if tested == "test" else [f"no folder `test`: `{tested}` is read as the test set"]
         )
     else:
-        train, test = _held_out(train, holdout, seed, walk.bad)
+        train, test = _held_out(train, holdout, seed, bad=walk.bad)
         sizes = [sum(map(len, part.values())) for part in (train, test)]
         notes = [
             f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on "
@@ -99,7 +99,7 @@ def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False
     )
     if kept is not None:
         validation = walk.classes(root / kept)
-        walk.bad += _unequal(train, validation, root / "train", root / kept)
+        walk.bad += _unequal(train, validation, root / "train", tests=root / kept)
         notes.append(
             f"`{kept}` is the validation set: {sum(map(len, validation.values()))} pictures "
             "choose the best epoch"
@@ -108,7 +108,15 @@ def listed(root: Path, holdout: float, seed: int, skips_validation: bool = False
     notes += _left_out(
         read, [str(root / name) for name in folders if name not in read], walk.ignored
     )
-    return Tree(root, train, test, validation, kept, tuple(notes), tuple(walk.bad))
+    return Tree(
+        root=root,
+        train=train,
+        test=test,
+        validation=validation,
+        validation_from=kept,
+        notes=tuple(notes),
+        bad=tuple(walk.bad),
+    )
 
 
 class _Walk:
@@ -183,7 +191,7 @@ def _is_picture(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
-def _unequal(train: Classes, test: Classes, trains: Path, tests: Path) -> Iterator[BadFile]:
+def _unequal(train: Classes, test: Classes, trains: Path, *, tests: Path) -> Iterator[BadFile]:
     """The classes that only one of the splits has."""
     for one, other, here, there in ((train, test, trains, tests), (test, train, tests, trains)):
         for name in one:
@@ -197,7 +205,7 @@ def _unequal(train: Classes, test: Classes, trains: Path, tests: Path) -> Iterat
 
 
 def _held_out(
-    files: Classes, holdout: float, seed: int, bad: list[BadFile]
+    files: Classes, holdout: float, seed: int, *, bad: list[BadFile]
 ) -> tuple[Classes, Classes]:
     """Training and test files: of each class the same share is held out, at least one picture and
     never all.
@@ -213,7 +221,7 @@ def _held_out(
                 )
             )
         count = min(max(round(len(pictures) * holdout), 1), max(len(pictures) - 1, 0))
-        held = set(drawn(seed, index, len(pictures), count).tolist())
+        held = set(drawn(seed, index, len(pictures), count=count).tolist())
         test[name] = [picture for i, picture in enumerate(pictures) if i in held]
         train[name] = [picture for i, picture in enumerate(pictures) if i not in held]
     return train, test

@@ -56,7 +56,7 @@ class _Array:
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
         _, shape, dtype, fortran, raw = state
-        self.array = _array(raw, dtype, shape, "F" if fortran else "C")
+        self.array = _array(raw, dtype, shape, order="F" if fortran else "C")
 
 
 class _DType:
@@ -101,7 +101,7 @@ class _Name:
         raise pickle.UnpicklingError("the pickle tries to change a function")
 
 
-def _array(raw: object, dtype: object, shape: object, order: object) -> np.ndarray:
+def _array(raw: object, dtype: object, shape: object, *, order: object) -> np.ndarray:
     if not (
         isinstance(raw, bytes | bytearray)
         and isinstance(dtype, _DType)
@@ -117,7 +117,7 @@ def _array(raw: object, dtype: object, shape: object, order: object) -> np.ndarr
 
 
 def _scalar(dtype: _DType, raw: bytes) -> int:
-    return int(_array(raw, dtype, (), "C"))
+    return int(_array(raw, dtype, (), order="C"))
 
 
 def _encode(text: str, encoding: str = "latin1") -> bytes:

@@ -60,7 +60,7 @@ class TrainingsFailed(ArchError):
         self.exit_code = max(code, 1)  # below 0: by a signal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cell:
     """One training of a grid; `identity` is what its run has of spec, recipe and seed."""
 
@@ -129,7 +129,14 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
             "seed": seed,
         }
         found.append(
-            Cell(spec, file, seed, Run(folder / name), identity, (recipe.epochs, recipe.steps))
+            Cell(
+                spec=spec,
+                recipe=file,
+                seed=seed,
+                run=Run(folder / name),
+                identity=identity,
+                length=(recipe.epochs, recipe.steps),
+            )
         )
     for cell in found:
         if sum(other.run == cell.run for other in found) > 1:
@@ -144,7 +151,7 @@ def folder_of(file: Path) -> Path:
     return RUNS / file.stem
 
 
-def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, say: Say) -> list[Failure]:
+def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say) -> list[Failure]:
     """Trains what is not finished yet; `options` go to each `archc train`. A training that fails
     stops no other.
 

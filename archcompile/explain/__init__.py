@@ -15,7 +15,7 @@ from pathlib import Path
 FRAME = ("archc: 1\n", "input: [8, 8, 3]\n")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One code. `wrong` and `right` are examples, empty for codes that no spec can have."""
 
@@ -51,7 +51,12 @@ def _entry(section: str, group: str) -> Entry:
     examples = dict(re.findall(r"```yaml (wrong|right)\n(.*?)```", rest, re.DOTALL))
     text = rest.split("```")[0].replace("\n", " ").strip()
     return Entry(
-        code.strip(), group, summary, text, examples.get("wrong", ""), examples.get("right", "")
+        code=code.strip(),
+        group=group,
+        summary=summary,
+        text=text,
+        wrong=examples.get("wrong", ""),
+        right=examples.get("right", ""),
     )
 
 

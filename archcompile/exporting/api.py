@@ -54,7 +54,7 @@ def export(
     if holds_run(Path(what)):
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
-        subject = of_run(what, which, data, data_dir, seed, say)
+        subject = of_run(what, which, data, data_dir=data_dir, seed=seed, say=say)
     else:
         for option in (
             o
@@ -69,12 +69,12 @@ def export(
             raise UsageError(
                 f"{option} is for runs, and {what} is none", hint="name the folder of a run"
             )
-        subject = of_spec(what, sets, max_nodes, seed)
+        subject = of_spec(what, sets, max_nodes, seed=seed)
     path = output or subject.folder / form_.file
     exported = _exported(subject, passes, preprocessing)
     _check_free(form_, path)
-    trial = _tried(subject, form_, path, passes)
-    file = _written(subject, exported, form_, path, preprocessing)
+    trial = _tried(subject, form_, path, passes=passes)
+    file = _written(subject, exported, form_, path=path, preprocessing=preprocessing)
     found = trial or file.comparison
     weights = f"random, seed {seed}" if trial else "those of the file"
     if not found.telling:
@@ -117,7 +117,7 @@ def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> E
     facts = {"name": subject.graph.name, "spec_hash": semantic_hash(subject.graph)}
     if subject.classes:
         facts["classes"] = json.dumps(subject.classes)
-    return Exported(rewrite.graph, model, weights, scaling, facts)
+    return Exported(graph=rewrite.graph, model=model, weights=weights, scaling=scaling, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,9 @@ class _File:
     comparison: Comparison
 
 
-def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) -> Comparison | None:
+def _tried(
+    subject: Subject, form: Format, path: Path, *, passes: Sequence[str]
+) -> Comparison | None:
     """How a file of the network with random weights compares, which is not kept; None where the
     weights are a run's own.
     """
@@ -140,7 +142,9 @@ def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) ->
     trial = replace(subject, model=subject.trial)
     part = _part(path)
     try:
-        return _compared(trial, _exported(trial, passes, False), form, part, False).comparison
+        return _compared(
+            trial, _exported(trial, passes, False), form, part=part, preprocessing=False
+        ).comparison
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -148,12 +152,12 @@ def _tried(subject: Subject, form: Format, path: Path, passes: Sequence[str]) ->
 
 
 def _written(
-    subject: Subject, exported: Exported, form: Format, path: Path, preprocessing: bool
+    subject: Subject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
 ) -> _File:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
     part = _part(path)
     try:
-        file = _compared(subject, exported, form, part, preprocessing)
+        file = _compared(subject, exported, form, part=part, preprocessing=preprocessing)
         if part.is_dir() and path.exists():
             remove(path)
         os.replace(part, path)
@@ -165,7 +169,7 @@ def _written(
 
 
 def _compared(
-    subject: Subject, exported: Exported, form: Format, part: Path, preprocessing: bool
+    subject: Subject, exported: Exported, form: Format, *, part: Path, preprocessing: bool
 ) -> _File:
     """What is written at `part`, held against the subject's model. Raises ArchError."""
     reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)

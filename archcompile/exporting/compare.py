@@ -14,7 +14,7 @@ TELLING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """`difference` is the largest of all outputs, `relative` the same as part of the largest entry
     of its output.
@@ -60,7 +60,11 @@ def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]
         same = right.argmax(-1) == other.argmax(-1)
         equal &= same.reshape(pictures, -1).all(axis=1)
     result = Comparison(
-        pictures, max(differences), max(relatives), int(equal.sum()), min(spreads) > TELLING
+        pictures=pictures,
+        difference=max(differences),
+        relative=max(relatives),
+        equal=int(equal.sum()),
+        telling=min(spreads) > TELLING,
     )
     if result.relative > TOLERANCE:
         raise ArchError(

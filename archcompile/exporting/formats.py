@@ -38,7 +38,7 @@ class Loaded:
     outputs: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exported:
     """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in
     front where that is given.
@@ -53,7 +53,7 @@ class Exported:
     facts: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Format:
     """`need` raises MissingError where a package is not there; `load` reads what `write` wrote."""
 
@@ -167,7 +167,9 @@ def load_onnxruntime() -> Any:
 
 
 def _write_onnx(what: Exported, path: Path) -> None:
-    path.write_bytes(onnx_model(what.graph, what.model, what.weights, what.scaling, what.facts))
+    path.write_bytes(
+        onnx_model(what.graph, what.model, what.weights, scaling=what.scaling, facts=what.facts)
+    )
 
 
 def _load_onnx(what: Exported, path: Path) -> Loaded:
@@ -184,13 +186,33 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
 
 FORMATS: Mapping[str, Format] = {
     "keras": Format(
-        "model.keras", "keras.models.load_model", load_keras, _write_keras, _load_keras
+        file="model.keras",
+        runtime="keras.models.load_model",
+        need=load_keras,
+        write=_write_keras,
+        load=_load_keras,
     ),
     "saved_model": Format(
-        "saved_model", "tf.saved_model.load", load_tensorflow, _write_saved_model, _load_saved_model
+        file="saved_model",
+        runtime="tf.saved_model.load",
+        need=load_tensorflow,
+        write=_write_saved_model,
+        load=_load_saved_model,
     ),
-    "onnx": Format("model.onnx", "onnxruntime", load_onnxruntime, _write_onnx, _load_onnx),
-    "litert": Format("model.tflite", "LiteRT", load_litert, _write_litert, _load_litert),
+    "onnx": Format(
+        file="model.onnx",
+        runtime="onnxruntime",
+        need=load_onnxruntime,
+        write=_write_onnx,
+        load=_load_onnx,
+    ),
+    "litert": Format(
+        file="model.tflite",
+        runtime="LiteRT",
+        need=load_litert,
+        write=_write_litert,
+        load=_load_litert,
+    ),
 }
 
 

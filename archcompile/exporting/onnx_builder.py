@@ -45,7 +45,7 @@ class Value:
         return 1 if self.is_map else len(self.shape)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Builder:
     """Nodes are called like layers; where a layer takes several, the earlier ones have a number
     behind a slash.
@@ -74,7 +74,7 @@ class Builder:
         )
         return output
 
-    def with_channels(self, kind: str, value: Value, numbers: Any, layer: str) -> Value:
+    def with_channels(self, kind: str, value: Value, numbers: Any, *, layer: str) -> Value:
         """An operation with one number for each channel."""
         numbers = np.asarray(numbers).reshape((-1, 1, 1) if value.is_map else (-1,))
         return Value(

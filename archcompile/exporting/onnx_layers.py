@@ -15,7 +15,7 @@ from archcompile.ops import Shape
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """A call: `settings` as Keras takes them, `weights` by name, `shape` of the output without the
     batch.
@@ -46,7 +46,7 @@ def layer(*paths: str) -> Callable[[Translate], Translate]:
 # ---- convolutions and dense ----------------------------------------------------------------------
 
 
-def zeros(size: Pair, kernel: Pair, stride: Pair, dilation: Pair, padding: str) -> list[int]:
+def zeros(size: Pair, kernel: Pair, stride: Pair, *, dilation: Pair, padding: str) -> list[int]:
     """What is padded at top, left, bottom, right, as TensorFlow counts for `same`."""
     if padding == "valid":
         return [0, 0, 0, 0]
@@ -58,7 +58,14 @@ def zeros(size: Pair, kernel: Pair, stride: Pair, dilation: Pair, padding: str) 
 
 
 def convolved(
-    b: Builder, made: Layer, x: Value, kernel: Any, groups: int, kernel_size: Pair, bias: Any = None
+    b: Builder,
+    made: Layer,
+    x: Value,
+    *,
+    kernel: Any,
+    groups: int,
+    kernel_size: Pair,
+    bias: Any = None,
 ) -> Value:
     """`kernel` is as ONNX wants it, (filters, channels of a group, H, W)."""
     stride, dilation = made.pair("strides"), made.pair("dilation_rate")
@@ -67,7 +74,13 @@ def convolved(
         b.constant(made.name, kernel),
         *([] if bias is None else [b.constant(made.name, bias)]),
     ]
-    pads = zeros(x.shape[:2], kernel_size, stride, dilation, made.settings["padding"])  # type: ignore[arg-type]
+    pads = zeros(
+        x.shape[:2],  # type: ignore[arg-type]
+        kernel_size,
+        stride,
+        dilation=dilation,
+        padding=made.settings["padding"],
+    )
     name = b.node(
         "Conv",
         inputs,
@@ -94,10 +107,10 @@ def conv(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
         b,
         made,
         inputs[0],
-        kernel,
-        made.settings.get("groups", 1),
-        made.pair("kernel_size"),
-        made.weights.get("bias"),
+        kernel=kernel,
+        groups=made.settings.get("groups", 1),
+        kernel_size=made.pair("kernel_size"),
+        bias=made.weights.get("bias"),
     )
     return activated(b, made, y)
 
@@ -106,7 +119,13 @@ def conv(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
 def depthwise_conv(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
     kernel, channels = depthwise_kernel(made.weights["kernel"]), inputs[0].shape[2]
     y = convolved(
-        b, made, inputs[0], kernel, channels, made.pair("kernel_size"), made.weights.get("bias")
+        b,
+        made,
+        inputs[0],
+        kernel=kernel,
+        groups=channels,
+        kernel_size=made.pair("kernel_size"),
+        bias=made.weights.get("bias"),
     )
     return activated(b, made, y)
 
@@ -114,7 +133,9 @@ def depthwise_conv(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
 @layer("layers.SeparableConv2D")
 def separable_conv(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
     kernel, channels = depthwise_kernel(made.weights["depthwise_kernel"]), inputs[0].shape[2]
-    between = convolved(b, made, inputs[0], kernel, channels, made.pair("kernel_size"))
+    between = convolved(
+        b, made, inputs[0], kernel=kernel, groups=channels, kernel_size=made.pair("kernel_size")
+    )
     point = b.constant(made.name, made.weights["pointwise_kernel"].transpose(3, 2, 0, 1))
     bias = [b.constant(made.name, made.weights["bias"])] if "bias" in made.weights else []
     return activated(
@@ -198,7 +219,10 @@ def batch_norm(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
         )
     factor = gamma / np.sqrt(variance + epsilon)  # ONNX' own wants the channels second
     return b.with_channels(
-        "Add", b.with_channels("Mul", x, factor, made.name), beta - mean * factor, made.name
+        "Add",
+        b.with_channels("Mul", x, factor, layer=made.name),
+        beta - mean * factor,
+        layer=made.name,
     )
 
 
@@ -239,12 +263,14 @@ def group_norm(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
         x.shape,
     )
     y = (
-        b.with_channels("Mul", y, made.weights["gamma"], made.name)
+        b.with_channels("Mul", y, made.weights["gamma"], layer=made.name)
         if "gamma" in made.weights
         else y
     )
     return (
-        b.with_channels("Add", y, made.weights["beta"], made.name) if "beta" in made.weights else y
+        b.with_channels("Add", y, made.weights["beta"], layer=made.name)
+        if "beta" in made.weights
+        else y
     )
 
 
@@ -253,16 +279,16 @@ def normalization(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
     mean, variance = (
         np.asarray(made.weights.get(key, made.settings.get(key))) for key in ("mean", "variance")
     )
-    y = b.with_channels("Sub", inputs[0], mean, made.name)
+    y = b.with_channels("Sub", inputs[0], mean, layer=made.name)
     return b.with_channels(
-        "Div", y, np.maximum(np.sqrt(variance), 1e-7), made.name
+        "Div", y, np.maximum(np.sqrt(variance), 1e-7), layer=made.name
     )  # Keras' own bound
 
 
 @layer("layers.EinsumDense")
 def layer_scale(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
     """The one equation that is emitted: a factor a channel."""
-    return b.with_channels("Mul", inputs[0], made.weights["gamma"], made.name)
+    return b.with_channels("Mul", inputs[0], made.weights["gamma"], layer=made.name)
 
 
 # ---- merges --------------------------------------------------------------------------------------
@@ -302,7 +328,13 @@ def pool(kind: str, **attributes: int) -> Translate:
         (x,) = inputs
         size = made.pair("pool_size")
         stride = made.pair("strides", size)
-        pads = zeros(x.shape[:2], size, stride, (1, 1), made.settings.get("padding", "valid"))  # type: ignore[arg-type]
+        pads = zeros(
+            x.shape[:2],  # type: ignore[arg-type]
+            size,
+            stride,
+            dilation=(1, 1),
+            padding=made.settings.get("padding", "valid"),
+        )
         name = b.node(
             kind, [x.name], made.name, kernel_shape=size, strides=stride, pads=pads, **attributes
         )

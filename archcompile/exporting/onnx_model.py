@@ -24,6 +24,7 @@ def onnx_model(
     graph: LayerGraph,
     model: "keras.Model",
     weights: Mapping[str, np.ndarray],
+    *,
     scaling: Scaling | None,
     facts: Mapping[str, str],
 ) -> bytes:
@@ -33,7 +34,7 @@ def onnx_model(
     `facts` are its metadata; `model` says the shapes of layers. Raises MissingError without onnx.
     """
     onnx = load_onnx()
-    builder = Builder(onnx)
+    builder = Builder(onnx=onnx)
     values: dict[str, Value] = {}
     first = next(iter(graph))
     start = (
@@ -46,7 +47,10 @@ def onnx_model(
             values[call.name] = builder.from_keras(name, shape, call.name)
             continue
         made = Layer(
-            call.name, call.call.kwargs, _of(call, graph, weights), _shape(call, values, model)
+            name=call.name,
+            settings=call.call.kwargs,
+            weights=_of(call, graph, weights),
+            shape=_shape(call, values, model),
         )
         values[call.name] = LAYERS[call.call.path](
             builder, made, [values[source] for source in call.sources]

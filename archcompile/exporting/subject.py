@@ -27,7 +27,7 @@ LEAST = 8  # pictures
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """`pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes
     them; `on` says what they are.
@@ -49,7 +49,7 @@ class Subject:
     trial: "keras.Model | None" = None
 
 
-def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subject:
+def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Subject:
     """A spec with fresh weights, and random pictures. Raises what compiling does."""
     graph = archcompile.compile(spec, sets=sets, max_nodes=max_nodes)
     keras = load_keras()
@@ -57,16 +57,16 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, seed: int) -> Subjec
     model = graph.to_keras()
     pixels = _random(graph, seed)
     return Subject(
-        graph,
-        model,
-        pixels,
-        pixels / 127.5 - 1,
-        _words(pixels),
-        None,
-        None,
-        {"weights": f"fresh, seed {seed}"},
-        Path("build") / graph.name,
-        _trial(graph, seed),
+        graph=graph,
+        model=model,
+        pixels=pixels,
+        prepared=pixels / 127.5 - 1,
+        on=_words(pixels),
+        classes=None,
+        scaling=None,
+        facts={"weights": f"fresh, seed {seed}"},
+        folder=Path("build") / graph.name,
+        trial=_trial(graph, seed),
     )
 
 
@@ -85,7 +85,7 @@ def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
 
 
 def of_run(
-    path: str, which: str, data: str | None, data_dir: Path | None, seed: int, say: Say
+    path: str, which: str, data: str | None, *, data_dir: Path | None, seed: int, say: Say
 ) -> Subject:
     """A run, and the first of its test pictures; random ones, and why, where its data are not at
     hand.
@@ -99,7 +99,7 @@ def of_run(
     saved = runs.read(path, which, say)
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
-    pixels, on = _pictures(saved, data, data_dir, seed, say)
+    pixels, on = _pictures(saved, data, data_dir, seed=seed, say=say)
     prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.found)(pixels))
     facts = {
         "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
@@ -108,15 +108,15 @@ def of_run(
     }
     scaling = Scaling(saved.recipe.preprocessing.scale, saved.found.mean, saved.found.std)
     return Subject(
-        saved.graph,
-        saved.model(),
-        pixels,
-        prepared,
-        on,
-        saved.classes,
-        scaling,
-        facts,
-        Path(path) / "export",
+        graph=saved.graph,
+        model=saved.model(),
+        pixels=pixels,
+        prepared=prepared,
+        on=on,
+        classes=saved.classes,
+        scaling=scaling,
+        facts=facts,
+        folder=Path(path) / "export",
     )
 
 
@@ -131,7 +131,7 @@ def _head_output(saved: "Saved") -> str | None:
 
 
 def _pictures(
-    saved: "Saved", data: str | None, data_dir: Path | None, seed: int, say: Say
+    saved: "Saved", data: str | None, data_dir: Path | None, *, seed: int, say: Say
 ) -> tuple[np.ndarray, str]:
     from archcompile.engine.tensorflow import middle
     from archcompile.run_folder import saved as runs

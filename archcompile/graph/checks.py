@@ -59,11 +59,11 @@ def _uncovered(pool: Node, reason: str) -> Diagnostic:
     notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
     return at_use(
         Diagnostic(
-            "pool-does-not-cover",
-            f"{pool.name}: {reason}",
-            pool.origin.location,
-            "use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if it "
-            "is meant",
-            notes,
+            code="pool-does-not-cover",
+            message=f"{pool.name}: {reason}",
+            location=pool.origin.location,
+            hint="use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step "
+            "if it is meant",
+            notes=notes,
         )
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a node comes from.
 
@@ -41,7 +41,7 @@ class Origin:
         return self.part, self.unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One op in its place: `inputs` are node names in argument order, `shape` the output without
     the batch.
@@ -54,7 +54,7 @@ class Node:
     origin: Origin
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LayerGraph:
     """A checked network.
 

@@ -12,23 +12,32 @@ def lower(expanded: Expanded) -> LayerGraph:
     spec = expanded.spec
     nodes = {
         p.name: Node(
-            p.name,
-            p.op,
-            p.inputs,
-            p.shape,
-            Origin(p.at, p.part, p.block, p.unit, p.rule, p.used_at, p.allow, p.row),
+            name=p.name,
+            op=p.op,
+            inputs=p.inputs,
+            shape=p.shape,
+            origin=Origin(
+                location=p.at,
+                part=p.part,
+                block=p.block,
+                unit=p.unit,
+                rule=p.rule,
+                used_at=p.used_at,
+                allow=p.allow,
+                row=p.row,
+            ),
         )
         for p in expanded.placed
     }
     graph = LayerGraph(
-        spec.name,
-        nodes,
-        expanded.outputs,
-        expanded.parts,
-        expanded.joins,
-        spec.about,
-        spec.recipe,
-        resolved(spec),
+        name=spec.name,
+        nodes=nodes,
+        outputs=expanded.outputs,
+        parts=expanded.parts,
+        joins=expanded.joins,
+        about=spec.about,
+        recipe=spec.recipe,
+        spec_text=resolved(spec),
         labelled="outputs" in spec.tree,
     )
     with told_at_use(spec.extends_at):

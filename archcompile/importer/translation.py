@@ -114,7 +114,7 @@ def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph
 class _Translation:
     def __init__(self, net: Net, label: str, canonical: bool):
         self.net, self.canonical = net, canonical
-        self.origin = Origin(Location(label, 1, 1), "model")
+        self.origin = Origin(location=Location(file=label, line=1, column=1), part="model")
         self.nodes: dict[str, Node] = {}
         self.made: dict[
             Ref, str | None
@@ -136,7 +136,7 @@ class _Translation:
             )
         if self.problems:
             raise Inexpressible(list(dict.fromkeys(self.problems)))
-        return LayerGraph(self.net.name, self.nodes, outputs, {})
+        return LayerGraph(name=self.net.name, nodes=self.nodes, outputs=outputs, parts={})
 
     def call(self, number: int, whole: Whole | None) -> None:
         call = self.net.calls[number]
@@ -237,7 +237,7 @@ class _Translation:
         name = layer.name
         while name in self.nodes:
             name += "_"
-        self.nodes[name] = Node(name, op, inputs, shape, self.origin)
+        self.nodes[name] = Node(name=name, op=op, inputs=inputs, shape=shape, origin=self.origin)
         return name
 
     def outputs(self) -> Mapping[str, str]:

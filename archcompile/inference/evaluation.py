@@ -26,7 +26,7 @@ def to_stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """A run and the pictures it is scored on; `dataset` is the label every figure bears."""
 
@@ -65,7 +65,7 @@ def evaluate(
     accuracy of each class by name. Without `data` the run's own data is found again, and must be
     the same to the last pixel. Raises UsageError, DataError, MissingError.
     """
-    return scored(prepared(path, which, data, data_dir, say))[0]
+    return scored(prepared(path, which, data, data_dir=data_dir, say=say))[0]
 
 
 def evaluate_ensemble(
@@ -92,10 +92,13 @@ def evaluate_ensemble(
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice, and would count twice in the mean")
-    first = prepared(paths[0], which, data, data_dir, say)
+    first = prepared(paths[0], which, data, data_dir=data_dir, say=say)
     subjects = [
         first,
-        *(_alike(first, prepared(path, which, data, data_dir, say)) for path in paths[1:]),
+        *(
+            _alike(first, prepared(path, which, data, data_dir=data_dir, say=say))
+            for path in paths[1:]
+        ),
     ]
     records: list[Record] = []
     total: Any = 0.0  # float64 (N, classes)
@@ -181,12 +184,12 @@ def _unlike_pictures(one: Split, other: Split) -> list[str]:
 
 
 def prepared(
-    path: str | Path, which: str, data: str | None, data_dir: str | Path | None, say: Say
+    path: str | Path, which: str, data: str | None, *, data_dir: str | Path | None, say: Say
 ) -> Subject:
     """A run with the pictures it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
     found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
-    return Subject(saved, _in_order(saved, found), found.label, found.fit)
+    return Subject(saved=saved, test=_in_order(saved, found), dataset=found.label, fit=found.fit)
 
 
 def _in_order(saved: Saved, found: Dataset) -> Split:

@@ -41,7 +41,7 @@ class BadPictures(DataError):
         return [record for error in self.errors for record in error.records()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fitted:
     """A picture as the run's data are held, uint8 (H, W, C), and what was done to it. `size` is its
     own (height, width).
@@ -84,7 +84,8 @@ def predict(
         saved, Split(pixels, np.zeros(len(found), np.int64))
     )  # no labels: the figures mean nothing
     answers = [
-        _answer(one, row, saved.classes, top) for one, row in zip(found, probabilities, strict=True)
+        _answer(one, row, saved.classes, top=top)
+        for one, row in zip(found, probabilities, strict=True)
     ]
     return {
         "run": str(saved.run.path),
@@ -131,7 +132,7 @@ def _fitted(path: Path, shape: Shape, wants: Data) -> Fitted:
         raise BadFile(
             path, f"does not fit: {error.message}", hint="the run's recipe has `data.fit: pad`"
         ) from error
-    return Fitted(path, (height, width), pixels, changes)
+    return Fitted(path=path, size=(height, width), pixels=pixels, changes=changes)
 
 
 def told(found: Sequence[Fitted]) -> list[str]:
@@ -151,7 +152,7 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def _answer(
-    one: Fitted, probabilities: np.ndarray, classes: Sequence[str], top: int
+    one: Fitted, probabilities: np.ndarray, classes: Sequence[str], *, top: int
 ) -> Mapping[str, Any]:
     best = np.argsort(-probabilities, kind="stable")[:top]
     return {

@@ -142,7 +142,7 @@ def build(net: Net, layers: Sequence[Any]) -> Live:
                     made = [layer.output]
                     inputs.append(layer.output)
                 else:
-                    made = apply(net, layers, number, [tensors[ref] for ref in call.inputs])
+                    made = apply(net, layers, number, tensors=[tensors[ref] for ref in call.inputs])
                 tensors |= {Ref(number, output): tensor for output, tensor in enumerate(made)}
             outputs = [tensors[ref] for ref in net.outputs]
             model = keras.Model(
@@ -171,6 +171,7 @@ def apply(
     net: Net,
     layers: Sequence[Any],
     number: int,
+    *,
     tensors: Sequence[Any],
     training: bool | None = None,
 ) -> list[Any]:

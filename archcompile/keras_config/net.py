@@ -79,7 +79,7 @@ class Constant:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """One layer or operation of keras.ops.
 
@@ -104,7 +104,7 @@ class Layer:
         return self.kind.startswith("ops.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One application of a layer.
 
@@ -120,7 +120,7 @@ class Call:
     shapes: tuple[tuple[int | None, ...] | None, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Net:
     """A whole model: nested models are inlined, a layer that is called several times is one layer
     with several calls.

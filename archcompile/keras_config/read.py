@@ -48,7 +48,7 @@ Record = Mapping[str, Any]
 Point = tuple[str, int, int]  # layer's name, number of its call, number of the output
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Functional:
     """A model whose layers are known but not yet called: `parts` are layer numbers or further
     models.
@@ -119,7 +119,13 @@ def read_model(record: Record) -> Net:
         if isinstance(ends, Mapping) and len(ends) == len(outputs)
         else ()
     )
-    return Net(str(config.get("name")), tuple(reader.layers), tuple(reader.calls), outputs, keys)
+    return Net(
+        name=str(config.get("name")),
+        layers=tuple(reader.layers),
+        calls=tuple(reader.calls),
+        outputs=outputs,
+        keys=keys,
+    )
 
 
 def _of_keras_2(record: Record) -> bool:
@@ -192,7 +198,10 @@ class _Reader:
             (name, node - isinstance(parts[name], _Functional), out) for name, node, out in ends
         ]
         return _Functional(
-            tuple(_points(config["input_layers"], "input_layers", parts)), tuple(ends), parts, nodes
+            inputs=tuple(_points(config["input_layers"], "input_layers", parts)),
+            outputs=tuple(ends),
+            parts=parts,
+            nodes=nodes,
         )
 
     def part(
@@ -217,7 +226,12 @@ class _Reader:
             return -1
         self.layers.append(
             Layer(
-                here, f"ops.{kind}" if operation else spelled, settings, str(module), kind, config
+                path=here,
+                kind=f"ops.{kind}" if operation else spelled,
+                settings=settings,
+                module=str(module),
+                class_name=kind,
+                config=config,
             )
         )
         return len(self.layers) - 1
@@ -225,7 +239,7 @@ class _Reader:
     # ---- calls -----------------------------------------------------------------------------------
 
     def call(
-        self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], shapes: Sequence[Any]
+        self, layer: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, shapes: Sequence[Any]
     ) -> Ref:
         if len(self.calls) >= MAX_NODES:
             raise UnsupportedModel(f"the model makes more than {MAX_NODES} calls")
@@ -233,7 +247,15 @@ class _Reader:
             self.layers[layer].kind == "Dropout" and kwargs.get("training") is False
         ):  # so Keras writes that none was given
             kwargs = {key: value for key, value in kwargs.items() if key != "training"}
-        self.calls.append(Call(layer, args, kwargs, (*refs(args), *refs(kwargs)), tuple(shapes)))
+        self.calls.append(
+            Call(
+                layer=layer,
+                args=args,
+                kwargs=kwargs,
+                inputs=(*refs(args), *refs(kwargs)),
+                shapes=tuple(shapes),
+            )
+        )
         return Ref(len(self.calls) - 1, 0)
 
     def top(self, model: "_Functional | _Sequential") -> tuple[Ref, ...]:
@@ -249,7 +271,7 @@ class _Reader:
         for head in heads:
             if not isinstance(head, int) or not self._is_input(head):
                 raise UnsupportedModel("an input of the model is no InputLayer")
-            inputs.append(self.call(head, (), {}, ()))
+            inputs.append(self.call(head, (), {}, shapes=()))
         shapes = [
             (None, *self.layers[self.calls[ref.call].layer].settings["shape"]) for ref in inputs
         ]
@@ -267,7 +289,16 @@ class _Reader:
             )
         config = {"batch_shape": list(model.shape), "dtype": "float32", "name": "input"}
         kind, settings = normalised("InputLayer", config)
-        self.layers.append(Layer(("input",), kind, settings, "keras.layers", "InputLayer", config))
+        self.layers.append(
+            Layer(
+                path=("input",),
+                kind=kind,
+                settings=settings,
+                module="keras.layers",
+                class_name="InputLayer",
+                config=config,
+            )
+        )
         return len(self.layers) - 1
 
     def apply(
@@ -287,7 +318,9 @@ class _Reader:
             if isinstance(each, int):
                 if not self._is_input(each):
                     fixed = {} if training is None else {"training": training}
-                    given = [(self.call(each, (given[0][0],), fixed, [_inner(given[0][1])]), None)]
+                    given = [
+                        (self.call(each, (given[0][0],), fixed, shapes=[_inner(given[0][1])]), None)
+                    ]
             else:
                 given = self.apply(each, given, training)
         return given
@@ -326,16 +359,16 @@ class _Reader:
                 open_.add(key)
                 stack += reversed(waiting)
                 continue
-            made[key] = self._node(model.parts[key[0]], args, kwargs, made, training)
+            made[key] = self._node(model.parts[key[0]], args, kwargs, made=made, training=training)
             stack.pop()
         return [(_ref(made, point), None) for point in model.outputs]
 
-    def _node(self, part: Any, args: Any, kwargs: Any, made: Any, training: bool | None) -> Any:
+    def _node(self, part: Any, args: Any, kwargs: Any, *, made: Any, training: bool | None) -> Any:
         if isinstance(part, int):
             if training is not None and not self.layers[part].is_operation:
                 kwargs = {"training": training, **kwargs}
             shapes = [_inner(tensor.shape) for tensor in _tensors((args, kwargs))]
-            return self.call(part, _resolved(args, made), _resolved(kwargs, made), shapes)
+            return self.call(part, _resolved(args, made), _resolved(kwargs, made), shapes=shapes)
         given = [(_ref(made, tensor.point), tensor.shape) for tensor in _tensors((args, kwargs))]
         return self.apply(part, given, kwargs.get("training", training))
 

@@ -42,7 +42,7 @@ def plain(named: NamedCall, keras: Any) -> Any:
     return realise(named.call, keras, name=named.name)
 
 
-def apply(named: NamedCall, inputs: list[Any], keras: Any, make: Maker = plain) -> Any:
+def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plain) -> Any:
     """The tensor that a call makes of others: a layer of its name is applied to them, a function of
     keras.ops directly.
     """
@@ -70,7 +70,7 @@ def to_keras(
     with recursion_for(graph):
         for made in calls(graph):
             inputs = [tensors[source] for source in made.sources]
-            tensors[made.name] = apply(made, inputs, keras, make)
+            tensors[made.name] = apply(made, inputs, keras, make=make)
             if not made.sources:
                 start, tensors[made.name] = tensors[made.name], before(tensors[made.name])
         ends = {label: tensors[name] for label, name in graph.outputs.items()}

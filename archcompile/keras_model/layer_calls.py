@@ -9,7 +9,7 @@ from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Call
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCall:
     """One call: its name, the names of the calls it is applied to, and the node it is the whole or
     a part of.
@@ -39,6 +39,9 @@ def calls(graph: LayerGraph) -> Iterator[NamedCall]:
                 name += "_"
             taken.add(name)
             yield NamedCall(
-                name, piece.call, tuple(names[source] for source in piece.sources), node
+                name=name,
+                call=piece.call,
+                sources=tuple(names[source] for source in piece.sources),
+                node=node,
             )
             names[piece.suffix] = name

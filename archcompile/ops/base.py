@@ -67,7 +67,7 @@ class View:
     stride: tuple[int | Fraction, int | Fraction] = (1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """What training holds of an op from the forward to the backward pass, for one picture.
 
@@ -131,10 +131,10 @@ class Op(BaseModel):
         """What training holds for the backward pass, as TensorFlow's gradients want it."""
         size, keeps = prod(self.shape(*inputs)), self.keeps
         return Held(
-            "inputs" in keeps,
-            "output" in keeps,
-            size * keeps.count("inner"),
-            size * keeps.count("mask"),
+            inputs="inputs" in keeps,
+            output="output" in keeps,
+            values=size * keeps.count("inner"),
+            masks=size * keeps.count("mask"),
         )
 
     def call(self) -> Call:
@@ -276,6 +276,7 @@ def slide(
     kind: str,
     extent: Shape,
     size: tuple[int, int],
+    *,
     stride: tuple[int, int],
     padding: str,
     dilation: tuple[int, int] = (1, 1),

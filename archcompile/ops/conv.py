@@ -60,7 +60,11 @@ class Kernelled(Op):
             return Held(inputs=True)
         shape = self.shape(*inputs)
         after = REGISTRY[self.activation]().held(shape)
-        return Held(True, after.output, after.values + (prod(shape) if after.inputs else 0))
+        return Held(
+            inputs=True,
+            output=after.output,
+            values=after.values + (prod(shape) if after.inputs else 0),
+        )
 
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
         """The Keras arguments for the attributes above; `prefix` is how the layer names its
@@ -131,9 +135,9 @@ class Windowed(Kernelled):
             self.kind,
             need_map(self.kind, shape),
             self.kernel,
-            self.stride,
-            self.padding,
-            self.dilation,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
         )
 
     def need_one_stride(self) -> None:
@@ -283,7 +287,7 @@ class SeparableConv(Windowed):
         """As any convolution, and what lies between the two."""
         outer = super().held(*inputs)
         between = prod(self.shape(*inputs)[:2]) * inputs[0][2] * self.multiplier
-        return Held(outer.inputs, outer.output, outer.values + between)
+        return Held(inputs=outer.inputs, output=outer.output, values=outer.values + between)
 
     def call(self) -> Call:
         kernels = {

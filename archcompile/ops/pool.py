@@ -35,7 +35,11 @@ class Window(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         extent = slide(
-            self.kind, need_map(self.kind, inputs[0]), self.size, self.step, self.padding
+            self.kind,
+            need_map(self.kind, inputs[0]),
+            self.size,
+            stride=self.step,
+            padding=self.padding,
         )
         return (*extent, inputs[0][2])
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMES = {"archc", "name", "about", "allow"}  # keys that say nothing about training
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One part that two recipes have otherwise, in words; `note` says what the words alone do
     not.
@@ -30,7 +30,7 @@ class Difference:
 
 
 def differences(
-    a: Recipe, b: Recipe, pictures: int, graph: "LayerGraph | None" = None
+    a: Recipe, b: Recipe, pictures: int, *, graph: "LayerGraph | None" = None
 ) -> list[Difference]:
     """How two recipes differ on a training set of so many pictures, and for a network where one is
     given.
@@ -41,14 +41,14 @@ def differences(
     found = []
     for group, parts in PARTS.items():
         for part, words in parts.items():
-            said = words(a, paces[0]), words(b, paces[1])
-            if said[0] != said[1]:
-                found.append(Difference(group, part, *said))
-    return [_with_strength(d, a, b, graph) if d.part == "L2" else d for d in found]
+            mine, theirs = words(a, paces[0]), words(b, paces[1])
+            if mine != theirs:
+                found.append(Difference(group=group, part=part, a=mine, b=theirs))
+    return [_with_strength(d, a, b, graph=graph) if d.part == "L2" else d for d in found]
 
 
 def _with_strength(
-    found: Difference, a: Recipe, b: Recipe, graph: "LayerGraph | None"
+    found: Difference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
 ) -> Difference:
     """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a
     weight decay of 2d.

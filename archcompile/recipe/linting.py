@@ -34,7 +34,7 @@ WITH_PICTURES = (
 )  # at times not told without their number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A recipe, the tree it was read from, and what is known besides: the network, and the pace at
     a number of pictures.
@@ -75,7 +75,7 @@ class Subject:
 
 
 def lint(
-    recipe: Recipe, tree: Map, graph: "LayerGraph | None" = None, pictures: int | None = None
+    recipe: Recipe, tree: Map, graph: "LayerGraph | None" = None, *, pictures: int | None = None
 ) -> list[Diagnostic]:
     """Warnings and remarks (severity `note`) about a recipe read from a tree, in the order of its
     lines.
@@ -84,7 +84,12 @@ def lint(
     pictures in the training set. Raises UsageError where these are fewer than the recipe keeps for
     validation.
     """
-    about = Subject(recipe, tree, graph, None if pictures is None else pace_on(recipe, pictures))
+    about = Subject(
+        recipe=recipe,
+        tree=tree,
+        graph=graph,
+        pace=None if pictures is None else pace_on(recipe, pictures),
+    )
     found = [item for check in CHECKS for item in check(about)]
     found += _unused_allow(about, {item.code for item in found})
     return sorted((_noted(item, recipe) for item in found), key=lambda item: item.location)
@@ -100,9 +105,11 @@ def _noted(found: Diagnostic, recipe: Recipe) -> Diagnostic:
 
 
 def _told(
-    code: Code, about: Subject, path: tuple[str | int, ...], message: str, hint: str
+    code: Code, about: Subject, path: tuple[str | int, ...], *, message: str, hint: str
 ) -> Diagnostic:
-    return Diagnostic(code, message, place(about.tree, *path), hint, severity="warning")
+    return Diagnostic(
+        code=code, message=message, location=place(about.tree, *path), hint=hint, severity="warning"
+    )
 
 
 def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
@@ -111,9 +118,9 @@ def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
             "plateau-overridden",
             about,
             ("plateau",),
-            "the plateau rule never has an effect: the schedule sets the "
+            message="the plateau rule never has an effect: the schedule sets the "
             "rate anew at every step, whatever the rule did",
-            "remove `plateau`, or `schedule`",
+            hint="remove `plateau`, or `schedule`",
         )
         yield replace(found, notes=(("the schedule", place(about.tree, "schedule")),))
 
@@ -125,11 +132,11 @@ def _plateau_never_fires(about: Subject) -> Iterator[Diagnostic]:
             "plateau-never-fires",
             about,
             ("plateau", "patience"),
-            "the plateau rule changes no rate in "
+            message="the plateau rule changes no rate in "
             f"{epochs} epochs: the first has nothing to be compared with, {rule.patience} must "
             "fail to improve, and the "
             "next has the new rate",
-            "choose a smaller `patience`",
+            hint="choose a smaller `patience`",
         )
 
 
@@ -144,9 +151,9 @@ def _boundary_after_end(about: Subject) -> Iterator[Diagnostic]:
                 "boundary-after-end",
                 about,
                 ("schedule", "boundaries", i),
-                f"the rate never changes at {boundary:,}: {about.length(schedule.unit)}, counted "
-                "from 0",
-                "remove the boundary and its factor, or train longer",
+                message=f"the rate never changes at {boundary:,}: "
+                f"{about.length(schedule.unit)}, counted from 0",
+                hint="remove the boundary and its factor, or train longer",
             )
 
 
@@ -157,8 +164,8 @@ def _warmup_outlasts_run(about: Subject) -> Iterator[Diagnostic]:
             "warmup-outlasts-run",
             about,
             ("warmup", "steps"),
-            f"the warm-up of {rule.steps:,} steps is never over: {about.length('steps')}",
-            "shorten the warm-up, or train longer",
+            message=f"the warm-up of {rule.steps:,} steps is never over: {about.length('steps')}",
+            hint="shorten the warm-up, or train longer",
         )
 
 
@@ -211,8 +218,8 @@ def _setting_without_effect(about: Subject) -> Iterator[Diagnostic]:
                 "setting-without-effect",
                 about,
                 path,
-                f"`{'.'.join(path)}` has no effect: {reason}",
-                hint,
+                message=f"`{'.'.join(path)}` has no effect: {reason}",
+                hint=hint,
             )
 
 
@@ -224,9 +231,9 @@ def _validation_unused(about: Subject) -> Iterator[Diagnostic]:
             "validation-unused",
             about,
             ("data", "validation"),
-            f"{kept:,} pictures are held out and choose nothing: "
+            message=f"{kept:,} pictures are held out and choose nothing: "
             f"the best epoch is that with the best `{monitors[0]}`, of the pictures trained on",
-            "watch `val_accuracy`, or train on all pictures",
+            hint="watch `val_accuracy`, or train on all pictures",
         )
 
 
@@ -240,18 +247,18 @@ def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
             "test-set-chooses",
             about,
             ("plateau",),
-            "the test set decides when the rate is lowered, so that no accuracy "
+            message="the test set decides when the rate is lowered, so that no accuracy "
             "measured on it is of pictures never seen",
-            hint,
+            hint=hint,
         )
     elif on_held_out(about.recipe.checkpoint.monitor):
         yield _told(
             "test-set-chooses",
             about,
             ("data", "validation"),
-            "the best epoch is chosen on the test set, so that its "
+            message="the best epoch is chosen on the test set, so that its "
             "test accuracy is too good; that of the last epoch is not",
-            hint,
+            hint=hint,
         )
 
 
@@ -284,7 +291,7 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
                 else ("regularisation",)
             )
             yield replace(
-                _told(told[0], about, at, *told[1:]),
+                _told(told[0], about, at, message=told[1], hint=told[2]),
                 notes=((f"the L2 of {nodes[0].name}", nodes[0].origin.location),),
             )
 
@@ -301,9 +308,9 @@ def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
             "decay-through-adam",
             about,
             ("regularisation",) if isinstance(rule, Decay) else ("optimizer",),
-            "Adam divides the pull on each weight by the size of its gradients: weights with "
-            "large ones hardly decay",
-            "this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)",
+            message="Adam divides the pull on each weight by the size of its gradients: "
+            "weights with large ones hardly decay",
+            hint="this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)",
         )
 
 
@@ -315,8 +322,8 @@ def _unused_allow(about: Subject, found: set[str]) -> Iterator[Diagnostic]:
                 "unused-allow",
                 about,
                 ("allow", i),
-                f"`allow: [{code}]` silences nothing",
-                "remove it",
+                message=f"`allow: [{code}]` silences nothing",
+                hint="remove it",
             )
 
 

@@ -43,7 +43,7 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
                 hint="write train.KEY=V, or data.KEY=V",
             )
         path = path[1:] if path[0] == "train" else path
-        tree = expect_map(change(tree, path, at, setter(value, at)), "recipe")
+        tree = expect_map(change(tree, path, at, apply=setter(value, at)), "recipe")
     return tree
 
 

@@ -8,7 +8,7 @@ from typing import Self
 from archcompile.recipe.sections import Plateau
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """`best` value seen, epochs `wait`ed since, epochs of `cooldown` left, and the `rate` in force
     (None: the recipe's).
@@ -19,7 +19,7 @@ class Watch:
     cooldown: int = 0
     rate: float | None = None
 
-    def after(self, value: float, rate: float, rule: Plateau, minimised: bool) -> Self:
+    def after(self, value: float, rate: float, rule: Plateau, *, minimised: bool) -> Self:
         """After an epoch at `rate` that ended with `value`."""
         cooldown, wait = (self.cooldown - 1, 0) if self.cooldown else (0, self.wait)
         gain = (

@@ -13,7 +13,7 @@ from archcompile.recipe.model import Recipe
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How far a step is into its run: `total` steps, of which an epoch has `epoch`.
 
@@ -50,7 +50,7 @@ def known_pictures(recipe: Recipe) -> int | None:
 def pace(recipe: Recipe, pictures: int) -> Pace:
     """The pace of a run on so many pictures, those kept for validation not counted."""
     per_epoch = ceil(pictures / recipe.batch_size)
-    return Pace(per_epoch, recipe.steps or (recipe.epochs or 0) * per_epoch)
+    return Pace(epoch=per_epoch, total=recipe.steps or (recipe.epochs or 0) * per_epoch)
 
 
 def pace_on(recipe: Recipe, pictures: int) -> Pace:
@@ -97,7 +97,7 @@ def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
 # ---- over the whole run --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """Steps from `first` on and before `end`, with one rule for the rate: its values in the first
     and the last of them.
@@ -120,7 +120,8 @@ def pieces(recipe: Recipe, pace: Pace) -> tuple[Piece, ...]:
     turns = {0, *_turns(recipe, pace)}
     cuts = [*sorted(step for step in turns if step < pace.total), pace.total]
     return tuple(
-        Piece(a, b, rate(recipe, a, pace), rate(recipe, b - 1, pace)) for a, b in pairwise(cuts)
+        Piece(first=a, end=b, start=rate(recipe, a, pace), last=rate(recipe, b - 1, pace))
+        for a, b in pairwise(cuts)
     )
 
 

@@ -18,7 +18,7 @@ WIDE = 20  # from so many times the least value on, a scale is logarithmic where
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """`band` holds (x, lowest, highest)."""
 
@@ -29,7 +29,7 @@ class Line:
     band: Sequence[tuple[float, float, float]] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """`top` is where the y-axis ends; what lies above is cut off. `log` allows a logarithmic one,
     `steps` joins by steps.
@@ -45,7 +45,7 @@ class Chart:
     width: int = 480
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Scale:
     low: float
     high: float
@@ -67,9 +67,9 @@ def svg(chart: Chart) -> Markup:
     log = chart.log and min(values) > 0 and max(values) >= WIDE * min(values)
     low, high = _span(values, log, chart.top)
     right = chart.width - RIGHT
-    x = _Scale(0, max(last, 1), LEFT, right)
-    y = _Scale(low, high, HEIGHT - BOTTOM, TOP, log)
-    inner = [part for line in chart.lines for part in _drawn(line, x, y, chart.steps)]
+    x = _Scale(low=0, high=max(last, 1), start=LEFT, end=right)
+    y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, log=log)
+    inner = [part for line in chart.lines for part in _drawn(line, x, y, steps=chart.steps)]
     area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
     clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
     frame = tag("rect", class_="frame", **area)
@@ -159,7 +159,7 @@ def _axes(x: _Scale, y: _Scale) -> list[Markup]:
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 
 
-def _drawn(line: Line, x: _Scale, y: _Scale, steps: bool) -> list[Markup]:
+def _drawn(line: Line, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
     parts = []
     if line.band:
         outline = [

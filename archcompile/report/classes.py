@@ -23,7 +23,7 @@ class ClassScore:
         return self.right / self.pictures if self.pictures else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
     """`count` of `pictures` test pictures of the class `truth` were taken for `said`."""
 
@@ -50,7 +50,7 @@ def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion
     """The largest confusions; of equal ones, those of the class that comes first."""
     names, rows = record["classes"], record["confusion"]
     found = [
-        Confusion(names[i], names[j], count, sum(row))
+        Confusion(truth=names[i], said=names[j], count=count, pictures=sum(row))
         for i, row in enumerate(rows)
         for j, count in enumerate(row)
         if i != j and count

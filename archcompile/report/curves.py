@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def draw_history(
-    history: Mapping[str, Sequence[float]], title: str, suffix: str, measured: str = "test"
+    history: Mapping[str, Sequence[float]], title: str, suffix: str, *, measured: str = "test"
 ) -> bytes:
     """The picture as the bytes of an `svg` or `png` file.
 
@@ -21,8 +21,8 @@ def draw_history(
     canvas = figure((10, 4))
     canvas.suptitle(title, parse_math=False)
     loss, accuracy = canvas.subplots(1, 2)
-    _panel(loss, "loss (cross-entropy + L2)", history, "loss", measured)
-    _panel(accuracy, "accuracy", history, "accuracy", measured)
+    _panel(loss, "loss (cross-entropy + L2)", history, column="loss", measured=measured)
+    _panel(accuracy, "accuracy", history, column="accuracy", measured=measured)
     if (
         min((*history["loss"], *history["val_loss"])) > 0
     ):  # zero has no place on a logarithmic scale
@@ -33,7 +33,7 @@ def draw_history(
 
 
 def _panel(
-    axes: "Axes", title: str, history: Mapping[str, Sequence[float]], column: str, measured: str
+    axes: "Axes", title: str, history: Mapping[str, Sequence[float]], *, column: str, measured: str
 ) -> None:
     epochs = history["epoch"]
     marker = "o" if len(epochs) == 1 else ""  # a line needs two points

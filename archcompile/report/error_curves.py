@@ -22,7 +22,7 @@ NICE = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)  # percent, wher
 Range = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Curve:
     """Errors in percent over epochs: means over the seeds of a group, `ranges` their lowest and
     highest, empty for one run.
@@ -63,14 +63,14 @@ def _curve(group: Group, colour: str) -> Curve:
         )
     (training, training_ranges), (measured, measured_ranges) = found
     return Curve(
-        group.label,
-        colour,
-        first.history["epoch"][: len(training)],
-        training,
-        measured,
-        first.measured,
-        training_ranges,
-        measured_ranges,
+        label=group.label,
+        colour=colour,
+        epochs=first.history["epoch"][: len(training)],
+        training=training,
+        measured=measured,
+        on=first.measured,
+        training_ranges=training_ranges,
+        measured_ranges=measured_ranges,
     )
 
 

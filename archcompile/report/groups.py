@@ -29,7 +29,7 @@ class Spread:
         return f"{self.mean:.4f} ± {self.std:.4f}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two
     seeds or more, each once.
@@ -53,7 +53,7 @@ class Difference:
     values: Sequence[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """`labels` and `lines` belong to `runs`, each in the order they were named."""
 
@@ -71,7 +71,13 @@ class Comparison:
 def compared(runs: Sequence[Record]) -> Comparison:
     """Raises DataError or SpecError where a file that it takes is damaged."""
     labels, groups = _labels(runs), _groups(runs)
-    return Comparison(runs, labels, [summary(run) for run in runs], groups, _differences(runs))
+    return Comparison(
+        runs=runs,
+        labels=labels,
+        lines=[summary(run) for run in runs],
+        groups=groups,
+        differences=_differences(runs),
+    )
 
 
 # ---- what they are called ------------------------------------------------------------------------
@@ -121,7 +127,7 @@ def _groups(runs: Sequence[Record]) -> list[Group]:
             label = f"{stem}{DOT}{_seeds_words(these)}" + (
                 f" ({these[0].path.name}, …)" if several.count(stem) > 1 else ""
             )
-        found.append(Group(mark, label, these, _figures(these)))
+        found.append(Group(mark=mark, label=label, runs=these, figures=_figures(these)))
     return found
 
 

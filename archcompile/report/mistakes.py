@@ -11,7 +11,7 @@ MOST = 24  # pictures that are shown
 SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they are, and shown larger
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mistake:
     """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with
     `probability`.
@@ -45,6 +45,7 @@ def worst(
     labels: np.ndarray,
     probabilities: np.ndarray,
     classes: Sequence[str],
+    *,
     picture: Callable[[int], np.ndarray],
 ) -> list[Mistake]:
     """Wrongly classified pictures, those first whose own class got the least probability.
@@ -58,12 +59,12 @@ def worst(
     chosen = wrong[np.argsort(of_truth[wrong], kind="stable")][:MOST]
     return [
         Mistake(
-            int(i),
-            thumbnail(picture(int(i))),
-            classes[labels[i]],
-            classes[said[i]],
-            float(probabilities[i, said[i]]),
-            float(of_truth[i]),
+            number=int(i),
+            png=thumbnail(picture(int(i))),
+            truth=classes[labels[i]],
+            said=classes[said[i]],
+            probability=float(probabilities[i, said[i]]),
+            of_truth=float(of_truth[i]),
         )
         for i in chosen
     ]

@@ -95,15 +95,15 @@ def _picture(drawn: Sequence[Curve]) -> Markup:
             band = [(e, *ends) for e, ends in zip(curve.epochs, ranges, strict=False)]
             lines.append(
                 Line(
-                    curve.label,
-                    curve.colour,
-                    list(zip(curve.epochs, values, strict=True)),
-                    dashed,
-                    band,
+                    label=curve.label,
+                    colour=curve.colour,
+                    points=list(zip(curve.epochs, values, strict=True)),
+                    dashed=dashed,
+                    band=band,
                 )
             )
     entries = [("training", "var(--soft)", True), (solid(drawn), "var(--soft)", False)]
     entries += [(curve.label, curve.colour, False) for curve in drawn]
     return chart.legend(entries) + chart.svg(
-        Chart("error (%) over epochs", lines, top=top(drawn), width=WIDE)
+        Chart(title="error (%) over epochs", lines=lines, top=top(drawn), width=WIDE)
     )

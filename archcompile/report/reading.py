@@ -35,7 +35,7 @@ COLUMNS = (
 CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """A run. `result` is None until it has one for all steps it took; `running` says that somebody
     is training it now.
@@ -129,7 +129,7 @@ def read(path: Path, running: bool = False) -> Record:
     newest = _newest(path / "checkpoints")
     if result and newest and newest[0] > result.steps:
         result = None  # it was trained on since, and interrupted
-    return Record(path, environment, result, running)
+    return Record(path=path, environment=environment, result=result, running=running)
 
 
 def _newest(checkpoints: Path) -> tuple[int, Path] | None:

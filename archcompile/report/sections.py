@@ -60,25 +60,33 @@ def curve_charts(run: Record) -> Markup:
     epochs = history["epoch"]
     if not epochs:
         return tag("p", "No epoch was finished.")
-    (errors,) = curves_of([Group("a", run.name, (run,), {})])
+    (errors,) = curves_of([Group(mark="a", label=run.name, runs=(run,), figures={})])
     loss = [
         Line(
-            run.measured if column.startswith("val") else "training",
-            colour,
-            _points(epochs, history[column]),
-            dashed,
+            label=run.measured if column.startswith("val") else "training",
+            colour=colour,
+            points=_points(epochs, history[column]),
+            dashed=dashed,
         )
         for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))
     ]
     error = [
-        Line("training", TRAINING, _points(epochs, errors.training), True),
-        Line(run.measured, MEASURED, _points(epochs, errors.measured)),
+        Line(
+            label="training", colour=TRAINING, points=_points(epochs, errors.training), dashed=True
+        ),
+        Line(label=run.measured, colour=MEASURED, points=_points(epochs, errors.measured)),
     ]
-    rate = [Line("learning rate", MEASURED, _points(epochs, history["learning_rate"]))]
+    rate = [
+        Line(
+            label="learning rate", colour=MEASURED, points=_points(epochs, history["learning_rate"])
+        )
+    ]
     charts = [
-        Chart("error (%)", error, top=top([errors])),
-        Chart("loss (cross-entropy + L2)", loss, log=True),
-        Chart("learning rate, at the beginning of each epoch", rate, log=True, steps=True),
+        Chart(title="error (%)", lines=error, top=top([errors])),
+        Chart(title="loss (cross-entropy + L2)", lines=loss, log=True),
+        Chart(
+            title="learning rate, at the beginning of each epoch", lines=rate, log=True, steps=True
+        ),
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
     told = tag(

@@ -15,7 +15,7 @@ from archcompile.run_files import holds_run
 FIGURES = ("test_loss", "test_cross_entropy", "test_accuracy")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """One line about a run. Figures on the test set are None where none were taken; `problem` is
     why a run is damaged.
@@ -98,7 +98,7 @@ def _or_damaged(path: Path, running: Callable[[Path], bool]) -> Summary:
     try:
         return summary(read(path, running(path)))
     except ArchError as error:
-        return Summary(str(path), "damaged", error.message)
+        return Summary(run=str(path), state="damaged", problem=error.message)
 
 
 def ordered(found: Iterable[Summary], by: str) -> list[Summary]:

@@ -44,7 +44,7 @@ WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
 _NAME = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions,
     threads, devices.
@@ -83,7 +83,13 @@ def all_finite(values: Mapping[str, float]) -> bool:
 
 
 def save(
-    folder: Path, state: State, tensors: Arrays, identity: Record, machine: Record, beside: Record
+    folder: Path,
+    state: State,
+    tensors: Arrays,
+    *,
+    identity: Record,
+    machine: Record,
+    beside: Record,
 ) -> Path:
     """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is
     untouched then.
@@ -97,7 +103,7 @@ def save(
         part.mkdir()
         for name, data in content.items():
             files.write(part / name, data)
-        files.write(part / MANIFEST, sealed(_manifest(content, identity, machine, beside)))
+        files.write(part / MANIFEST, sealed(_manifest(content, identity, machine, beside=beside)))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
             aside = path.with_name(f".old-{path.name}")
@@ -113,7 +119,7 @@ def save(
 
 
 def _manifest(
-    content: Mapping[str, bytes], identity: Record, machine: Record, beside: Record
+    content: Mapping[str, bytes], identity: Record, machine: Record, *, beside: Record
 ) -> dict[str, Any]:
     entries = {name: {"size": len(data), "sha256": digest(data)} for name, data in content.items()}
     return {
@@ -181,7 +187,12 @@ def read(path: Path) -> Checkpoint:
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
         raise DamagedError(f"it cannot be understood: {error}") from error
     return Checkpoint(
-        path, state, tensors, manifest["identity"], manifest["machine"], manifest.get("beside", {})
+        path=path,
+        state=state,
+        tensors=tensors,
+        identity=manifest["identity"],
+        machine=manifest["machine"],
+        beside=manifest.get("beside", {}),
     )
 
 

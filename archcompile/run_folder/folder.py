@@ -239,7 +239,7 @@ def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
     )
 
 
-def prefix(spec: str, data: str, recipe: str, seed: int) -> str:
+def prefix(spec: str, data: str, recipe: str, *, seed: int) -> str:
     """SPEC-DATA-RECIPE-SEED, with nothing in it that a file system could mind."""
     return "-".join(
         re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed))

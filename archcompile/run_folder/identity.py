@@ -10,7 +10,7 @@ from archcompile.recipe import Recipe
 
 
 def identity_of(
-    graph: LayerGraph, recipe: Recipe, data: Dataset, options: Mapping[str, Any]
+    graph: LayerGraph, recipe: Recipe, data: Dataset, *, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Two runs with one identity are the same training; `options` are those that belong to it."""
     return {

@@ -23,7 +23,7 @@ from archcompile.run_folder.identity import trained_hash
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Saved:
     """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the
     last.
@@ -73,9 +73,18 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
     graph = archcompile.compile(str(run.path / "resolved.yaml"))
     recipe = load(run.path / "recipe.yaml")
     saved = _checkpoint(run, which, say)
-    _check_beside(run, saved, graph, recipe)
+    _check_beside(run, saved, graph, recipe=recipe)
     chooser = None if which == "last" else chosen_on(*run.validation(recipe.data.validation))
-    return Saved(run, graph, recipe, which, saved, _classes(run), run.read_statistics(), chooser)
+    return Saved(
+        run=run,
+        graph=graph,
+        recipe=recipe,
+        which=which,
+        checkpoint=saved,
+        classes=_classes(run),
+        found=run.read_statistics(),
+        chosen_on=chooser,
+    )
 
 
 def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
@@ -110,7 +119,7 @@ def _classes(run: Run) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, recipe: Recipe) -> None:
+def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, *, recipe: Recipe) -> None:
     """Raises DataError naming the first of the run's files that is not what the checkpoint was
     trained with.
     """

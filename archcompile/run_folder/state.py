@@ -9,7 +9,7 @@ from typing import Any, Self
 from archcompile.recipe import Column, Pace, Watch, minimised
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One epoch, as a row of history.csv.
 
@@ -34,7 +34,7 @@ class Row:
     images_per_second: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """`step` updates are done and `epoch` rows of history written; an epoch in between is
     unfinished, or not yet evaluated.

@@ -78,7 +78,7 @@ def _flat(graph: LayerGraph) -> list[str]:
         if unit != origin.place:
             unit = origin.place
             found += ["", f"# {visible(_heading(one, place))}"]
-        found += _line(one, known, variables, place)
+        found += _line(one, known, variables, place=place)
     return [*found, "", *model(graph, variables)]
 
 
@@ -90,14 +90,14 @@ def _heading(first: NamedCall, place: Places) -> str:
 
 
 def _line(
-    one: NamedCall, known: Mapping[str, Maker], variables: Mapping[str, str], place: Places
+    one: NamedCall, known: Mapping[str, Maker], variables: Mapping[str, str], *, place: Places
 ) -> list[str]:
     text = expression(one, known, [variables[source] for source in one.sources])
-    return statement(text, 0, f"{variables[one.name]} = ", place(one.node.origin.location))
+    return statement(text, 0, f"{variables[one.name]} = ", comment=place(one.node.origin.location))
 
 
 def model(
-    graph: LayerGraph, variables: Mapping[str, str], depth: int = 0, prefix: str = "model = "
+    graph: LayerGraph, variables: Mapping[str, str], depth: int = 0, *, prefix: str = "model = "
 ) -> list[str]:
     """The statement that makes the model of its ends."""
     ends: Expr
@@ -105,13 +105,19 @@ def model(
         ends = variables[next(iter(graph.outputs.values()))]
     else:
         ends = Group(
-            "{",
-            tuple((f"{quoted(label)}: ", variables[name]) for label, name in graph.outputs.items()),
-            "}",
+            head="{",
+            items=tuple(
+                (f"{quoted(label)}: ", variables[name]) for label, name in graph.outputs.items()
+            ),
+            tail="}",
         )
     first = variables[next(iter(graph.nodes))]
     return statement(
-        Group("keras.Model(", (("", first), ("", ends), ("name=", literal(graph.name))), ")"),
+        Group(
+            head="keras.Model(",
+            items=(("", first), ("", ends), ("name=", literal(graph.name))),
+            tail=")",
+        ),
         depth,
         prefix,
     )

@@ -95,7 +95,7 @@ class Names:
         return free
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Maker:
     """A function that makes the layers of one Keras class: `fixed` are the settings within, `open`
     those it is given.
@@ -126,8 +126,8 @@ class Maker:
             (key, self.fixed.get(key, key))
             for key in _in_order(self.path, [*self.fixed, *self.open])
         ]
-        body = layer(self.path, dict(given), "name", inputs)
-        head = Group(f"def {self.name}(", tuple(("", p) for p in parameters), "):")
+        body = layer(self.path, dict(given), "name", inputs=inputs)
+        head = Group(head=f"def {self.name}(", items=tuple(("", p) for p in parameters), tail="):")
         return [*lines(head, 0), *lines(body, 1, "return ")]
 
     def call(self, settings: Settings, name: str, inputs: Expr) -> Group:
@@ -139,7 +139,7 @@ class Maker:
             for key in self.open
             if key not in first and not is_default(self.path, key, settings[key])
         ]
-        return Group(f"{self.name}(", (*places, *rest, ("name=", name)), ")")
+        return Group(head=f"{self.name}(", items=(*places, *rest, ("name=", name)), tail=")")
 
 
 def default(path: str, key: str) -> Expr | None:
@@ -153,14 +153,17 @@ def is_default(path: str, key: str, value: Expr) -> bool:
     return value == default(path, key)
 
 
-def layer(path: str, settings: Settings, name: str, inputs: Expr) -> Group:
+def layer(path: str, settings: Settings, name: str, *, inputs: Expr) -> Group:
     """A layer made and applied: `layers.Conv2D(16, 3, padding="same", name="conv1")(x)`."""
     first = FIRST.get(path, ())
     order = _in_order(path, settings)
     items = [("" if key in first else f"{key}=", settings[key]) for key in order]
-    then = Group("(", (("", inputs),), ")") if inputs else None
+    then = Group(head="(", items=(("", inputs),), tail=")") if inputs else None
     return Group(
-        f"{'keras.' if path == 'Input' else ''}{path}(", (*items, ("name=", name)), ")", then
+        head=f"{'keras.' if path == 'Input' else ''}{path}(",
+        items=(*items, ("name=", name)),
+        tail=")",
+        then=then,
     )
 
 
@@ -205,7 +208,11 @@ def makers(made: Sequence[NamedCall], names: Names, all_of_them: bool) -> dict[s
             continue
         name = names.new(_name(path, calls))
         found[path] = Maker(
-            name, path, fixed, tuple(key for key in keys if key not in fixed), merges.pop()
+            name=name,
+            path=path,
+            fixed=fixed,
+            open=tuple(key for key in keys if key not in fixed),
+            is_merge=merges.pop(),
         )
     return found
 
@@ -226,6 +233,7 @@ def expression(
     made: NamedCall,
     known: Mapping[str, Maker],
     sources: Sequence[str],
+    *,
     settings: Settings | None = None,
     name: str | None = None,
 ) -> Group:
@@ -236,13 +244,15 @@ def expression(
     own = {**texts(made), **(settings or {})}
     if made.is_function:
         return Group(
-            f"keras.{path}(",
-            (*(("", s) for s in sources), *((f"{k}=", v) for k, v in own.items())),
-            ")",
+            head=f"keras.{path}(",
+            items=(*(("", s) for s in sources), *((f"{k}=", v) for k, v in own.items())),
+            tail=")",
         )
     called = name or str(literal(made.name))
     inputs: Expr = (
-        Group("[", tuple(("", s) for s in sources), "]") if len(sources) > 1 else "".join(sources)
+        Group(head="[", items=tuple(("", s) for s in sources), tail="]")
+        if len(sources) > 1
+        else "".join(sources)
     )
     if path in known:
         maker = known[path]
@@ -253,4 +263,4 @@ def expression(
         for key, value in own.items()
         if key in made.call.kwargs or not is_default(path, key, value)
     }
-    return layer(path, kept, called, inputs)
+    return layer(path, kept, called, inputs=inputs)

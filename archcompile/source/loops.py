@@ -75,7 +75,7 @@ def loops(
         if (
             isinstance(before, Stage)
             and _is_next(before.units[-1], piece)
-            and _follows(before, function, piece, readers)
+            and _follows(before, function, piece, readers=readers)
         ):
             stages[-1] = Stage(function, (*before.units, piece))
         else:
@@ -99,7 +99,7 @@ def _is_next(before: Unit, unit: Unit) -> bool:
     return before.part == unit.part and before.place + 1 == unit.place
 
 
-def _follows(before: Stage, function: Function, unit: Unit, readers: Readers) -> bool:
+def _follows(before: Stage, function: Function, unit: Unit, *, readers: Readers) -> bool:
     """Whether a unit is made by the same function, from the last one, which nothing else reads."""
     end, own = before.units[-1].end, {one.name for one in unit.calls.values()}
     return before.function is function and unit.source == end and readers[end] <= own
@@ -109,7 +109,7 @@ def _goes_on(loop: Loop, stage: Stage, readers: Readers) -> bool:
     """Whether a stage can be a further round of a loop over stages."""
     stages = (*loop.stages, stage)
     return (
-        _follows(loop.stages[-1], stage.function, stage.units[0], readers)
+        _follows(loop.stages[-1], stage.function, stage.units[0], readers=readers)
         and len({one.units[0].part for one in stages}) == len(stages)
         and len({one.units[0].prefix == one.units[0].part for one in stages}) == 1
         and all(one.units[0].place == 1 for one in stages)
@@ -134,14 +134,13 @@ def _unrolled(loop: Loop) -> list[Loop | Unit]:
 # ---- their text ----------------------------------------------------------------------------------
 
 
-def loop_source(loop: Loop, target: str, place: Place, names: Names) -> list[str]:
+def loop_source(loop: Loop, target: str, place: Place, *, names: Names) -> list[str]:
     """The lines of a loop, one step indented; `target` holds the value it begins and ends with."""
-    return (_over_units if len(loop.stages) == 1 else _over_stages)(
-        loop, target, place, Names(names.taken)
-    )
+    lines_of = _over_units if len(loop.stages) == 1 else _over_stages
+    return lines_of(loop, target, place, names=Names(names.taken))
 
 
-def called(function: Function, value: str, arguments: Mapping[str, Expr], name: Expr) -> Group:
+def called(function: Function, value: str, arguments: Mapping[str, Expr], *, name: Expr) -> Group:
     """A call of a block's function; the first argument goes by place, those that it has by itself
     are left out.
     """
@@ -152,7 +151,9 @@ def called(function: Function, value: str, arguments: Mapping[str, Expr], name: 
         for key, argument in arguments.items()
         if key != first and argument != function.defaults.get(key)
     ]
-    return Group(f"{function.name}(", (("", value), *places, *rest, ("name=", name)), ")")
+    return Group(
+        head=f"{function.name}(", items=(("", value), *places, *rest, ("name=", name)), tail=")"
+    )
 
 
 def used_at(unit: Unit) -> Location:
@@ -161,7 +162,7 @@ def used_at(unit: Unit) -> Location:
     return origin.used_at or origin.location
 
 
-def _over_units(loop: Loop, target: str, place: Place, names: Names) -> list[str]:
+def _over_units(loop: Loop, target: str, place: Place, *, names: Names) -> list[str]:
     (stage,) = loop.stages
     start, stop = stage.units[0].place, stage.units[-1].place + 1
     arguments: dict[str, Expr] = {}
@@ -177,15 +178,19 @@ def _over_units(loop: Loop, target: str, place: Place, names: Names) -> list[str
     head: Expr = f"for {counted}:"
     if listed:
         rows: list[Expr] = [
-            values[0] if len(values) == 1 else Group("(", tuple(("", v) for v in values), ")")
+            values[0]
+            if len(values) == 1
+            else Group(head="(", items=tuple(("", v) for v in values), tail=")")
             for values in zip(*listed.values(), strict=True)
         ]
         variables = ", ".join(listed) if len(listed) == 1 else f"({', '.join(listed)})"
-        items = Group("[", tuple(("", row) for row in rows), "]")
+        items = Group(head="[", items=tuple(("", row) for row in rows), tail="]")
         head = Group(
-            f"for unit, {variables} in enumerate(", (("", items), ("start=", str(start))), "):"
+            head=f"for unit, {variables} in enumerate(",
+            items=(("", items), ("start=", str(start))),
+            tail="):",
         )
-    call = called(stage.function, target, arguments, f'f"{loop.part}_b{{unit}}"')
+    call = called(stage.function, target, arguments, name=f'f"{loop.part}_b{{unit}}"')
     return [
         f"{INDENT}# {loop.part}, {place(used_at(stage.units[0]))}",
         *lines(head, 1),
@@ -193,18 +198,20 @@ def _over_units(loop: Loop, target: str, place: Place, names: Names) -> list[str
     ]
 
 
-def _over_stages(loop: Loop, target: str, place: Place, names: Names) -> list[str]:
+def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> list[str]:
     function, table = loop.stages[0].function, _Table(names)
     counts = [str(len(stage.units)) for stage in loop.stages]
     several = {*counts} != {"1"}
     stop = table.add("units", counts)
     arguments = {
-        key: _argument(key, loop, table, several) for key in _numbers_first(function, loop)
+        key: _argument(key, loop, table, several=several) for key in _numbers_first(function, loop)
     }
     arguments = {key: arguments[key] for key in function.parameters}
     parts = [quoted(stage.units[0].part) for stage in loop.stages]
     rows: list[Expr] = [
-        Group("(", tuple(("", value) for value in row), ")") if len(row) > 1 else row[0]
+        Group(head="(", items=tuple(("", value) for value in row), tail=")")
+        if len(row) > 1
+        else row[0]
         for row in zip(parts, *table.columns.values(), strict=True)
     ]
     found = _head(["stage", *table.columns])
@@ -212,7 +219,7 @@ def _over_stages(loop: Loop, target: str, place: Place, names: Names) -> list[st
         found += statement(row, 2, comment=place(used_at(stage.units[0])), suffix=",")
     found.append(f"{INDENT}]:")
     many = loop.stages[0].units[0].prefix != loop.part
-    call = called(function, target, arguments, 'f"{stage}_b{unit}"' if many else "stage")
+    call = called(function, target, arguments, name='f"{stage}_b{unit}"' if many else "stage")
     if not many:
         return [*found, *lines(call, 2, f"{target} = ")]
     last = str(int(stop) + 1) if stop.isdecimal() else f"{stop} + 1"
@@ -224,7 +231,7 @@ def _head(variables: Sequence[str]) -> list[str]:
     line = f"{INDENT}for {', '.join(variables)} in ["
     if len(line) <= WIDTH:
         return [line]
-    return lines(Group("(", tuple(("", v) for v in variables), ") in ["), 1, "for ")
+    return lines(Group(head="(", items=tuple(("", v) for v in variables), tail=") in ["), 1, "for ")
 
 
 class _Table:
@@ -266,21 +273,21 @@ def _numbers_first(function: Function, loop: Loop) -> list[str]:
     )
 
 
-def _argument(key: str, loop: Loop, table: _Table, several: bool) -> Expr:
+def _argument(key: str, loop: Loop, table: _Table, *, several: bool) -> Expr:
     columns = [stage.column(key) for stage in loop.stages]
     firsts, rests = (
         [column[0] for column in columns],
         [column[-1] for column in columns if len(column) > 1],
     )
     if all(_alike(column) for column in columns):
-        return _variable(key, firsts, loop, table)
+        return _variable(key, firsts, loop, table=table)
     if all(rest == rests[0] for rest in rests):
-        return _choice(_variable(key, firsts, loop, table), rests[0], FIRST)
+        return _choice(_variable(key, firsts, loop, table=table), rests[0], FIRST)
     rest = table.add(key, [column[-1] for column in columns])
     return _choice(table.add(f"first_{key}", firsts), rest, FIRST)
 
 
-def _variable(key: str, values: Sequence[Expr], loop: Loop, table: _Table) -> str:
+def _variable(key: str, values: Sequence[Expr], loop: Loop, *, table: _Table) -> str:
     return table.larger(values, [*loop.stages[0].function.defaults]) or table.add(key, values)
 
 

@@ -28,12 +28,12 @@ class Inner:
     ends: Mapping[str, str]
 
 
-def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Shared) -> Inner:
+def inner(made: Sequence[NamedCall], readers: Readers, names: Names, *, shared: Shared) -> Inner:
     """The network with the uses of inner blocks as calls."""
     runs = [list(run) for _, run in groupby(made, key=_use)]
     prefixes = _whole([_use(run[0]) for run in runs], {one.name for one in made})
     units = [
-        closed(run, prefix, str(run[0].node.origin.block), readers) if prefix else None
+        closed(run, prefix, str(run[0].node.origin.block), readers=readers) if prefix else None
         for prefix, run in zip(prefixes, runs, strict=True)
     ]
     rows = [unit.row for unit in units if unit]
@@ -47,7 +47,7 @@ def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Sha
                 replace(one, sources=tuple(ends.get(s, s) for s in one.sources)) for one in run
             ]
         else:
-            calls.append(_call(run, unit, of_prefix[unit.prefix], ends))
+            calls.append(_call(run, unit, of_prefix[unit.prefix], ends=ends))
     return Inner(calls, {PATH + function.name: function for function in found}, ends)
 
 
@@ -73,14 +73,14 @@ def _use(one: NamedCall) -> str | None:
 
 
 def _call(
-    run: Sequence[NamedCall], unit: Unit, function: Function, ends: Mapping[str, str]
+    run: Sequence[NamedCall], unit: Unit, function: Function, *, ends: Mapping[str, str]
 ) -> NamedCall:
     arguments = {key: Written(value) for key, value in function.arguments(unit).items()}
     origin = run[0].node.origin
     node = replace(run[-1].node, origin=replace(origin, location=origin.used_at or origin.location))
     return NamedCall(
-        unit.prefix,
-        Call(PATH + function.name, arguments),
-        (ends.get(unit.source, unit.source),),
-        node,
+        name=unit.prefix,
+        call=Call(PATH + function.name, arguments),
+        sources=(ends.get(unit.source, unit.source),),
+        node=node,
     )

@@ -12,7 +12,7 @@ WIDTH = 88  # ruff's default
 INDENT = "    "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """What stands between brackets, with what goes before and behind: `layers.Conv2D(`, arguments,
     `)`, and perhaps `(x)`.
@@ -55,7 +55,7 @@ def flat(expr: Expr) -> str:
     return whole + flat(expr.then) if expr.then else whole
 
 
-def lines(expr: Expr, depth: int, prefix: str = "", suffix: str = "") -> list[str]:
+def lines(expr: Expr, depth: int, prefix: str = "", *, suffix: str = "") -> list[str]:
     """An expression at an indentation, on one line where it fits, else an item a line."""
     start = INDENT * depth
     whole = start + prefix + flat(expr) + suffix
@@ -69,20 +69,20 @@ def lines(expr: Expr, depth: int, prefix: str = "", suffix: str = "") -> list[st
         ]
     if not expr.items:
         return [whole]
-    inner = [line for name, item in expr.items for line in lines(item, depth + 1, name, ",")]
+    inner = [line for name, item in expr.items for line in lines(item, depth + 1, name, suffix=",")]
     end = (
         [start + expr.tail + suffix]
         if expr.then is None
-        else lines(expr.then, depth, expr.tail, suffix)
+        else lines(expr.then, depth, expr.tail, suffix=suffix)
     )
     return [start + prefix + expr.head, *inner, *end]
 
 
 def statement(
-    expr: Expr, depth: int, prefix: str = "", comment: str = "", suffix: str = ""
+    expr: Expr, depth: int, prefix: str = "", *, comment: str = "", suffix: str = ""
 ) -> list[str]:
     """The same with a comment: behind it where that fits, else above."""
-    found = lines(expr, depth, prefix, suffix)
+    found = lines(expr, depth, prefix, suffix=suffix)
     if not comment:
         return found
     if len(found) == 1 and len(f"{found[0]}  # {comment}") <= WIDTH:
@@ -108,7 +108,11 @@ def literal(value: Any) -> Expr:
 
 def apply(function: str, settings: Iterable[tuple[str, Any]]) -> Group:
     """A call with named arguments, whose values are plain data."""
-    return Group(f"{function}(", tuple((f"{key}=", literal(value)) for key, value in settings), ")")
+    return Group(
+        head=f"{function}(",
+        items=tuple((f"{key}=", literal(value)) for key, value in settings),
+        tail=")",
+    )
 
 
 def quoted(text: str) -> str:

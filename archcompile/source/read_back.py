@@ -82,7 +82,7 @@ class Tensor:
     key: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """One layer: its settings that are not Keras' defaults, and the keys of its inputs."""
 
@@ -102,14 +102,14 @@ class Record:
     models: list[tuple[Any, Any, str]] = field(default_factory=list)
 
     def layer(
-        self, name: str, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]
+        self, name: str, path: str, settings: Mapping[str, Any], *, sources: tuple[Any, ...]
     ) -> Tensor:
         told = {
             key: value
             for key, value in settings.items()
             if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or value != DEFAULTS[key]
         }
-        self.layers.append(Made(name, path, told, sources))
+        self.layers.append(Made(name=name, path=path, settings=told, sources=sources))
         return Tensor(name)
 
     def function(self, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]) -> Tensor:
@@ -147,9 +147,9 @@ class StandIn:
             **dict(zip(FIRST.get(path, ())[: len(args)], args, strict=True)), **settings
         )  # none twice
         if path == "Input":
-            return record.layer(name, path, settings, ())
+            return record.layer(name, path, settings, sources=())
         return lambda inputs: record.layer(
-            name, path, settings, _keys(inputs if isinstance(inputs, list) else [inputs])
+            name, path, settings, sources=_keys(inputs if isinstance(inputs, list) else [inputs])
         )
 
 
@@ -227,7 +227,7 @@ def _wanted(graph: LayerGraph) -> Record:
         made = (
             record.function(one.call.path, one.call.kwargs, sources)
             if one.is_function
-            else record.layer(one.name, one.call.path, one.call.kwargs, sources)
+            else record.layer(one.name, one.call.path, one.call.kwargs, sources=sources)
         )
         keys[one.name] = made.key
     ends = {label: keys[name] for label, name in graph.outputs.items()}

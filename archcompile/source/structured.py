@@ -19,7 +19,7 @@ from archcompile.source.units import INPUT, Function, Unit, functions, unit_of
 from archcompile.source.variables import Use, Variables, assign
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """What all parts of the source are made from: functions for layers, for blocks within others,
     and for units.
@@ -35,13 +35,16 @@ class Program:
         made: NamedCall,
         sources: Sequence[str],
         settings: Settings | None = None,
+        *,
         name: str | None = None,
     ) -> Expr:
         """A call on variables; `settings` and `name` stand for its own where they are given."""
         if made.call.path not in self.inner:
-            return expression(made, self.makers, sources, settings, name)
+            return expression(made, self.makers, sources, settings=settings, name=name)
         arguments = {**texts(made), **(settings or {})}
-        return called(self.inner[made.call.path], sources[0], arguments, name or quoted(made.name))
+        return called(
+            self.inner[made.call.path], sources[0], arguments, name=name or quoted(made.name)
+        )
 
 
 def body(graph: LayerGraph) -> list[str]:
@@ -49,7 +52,7 @@ def body(graph: LayerGraph) -> list[str]:
     made, names = list(calls(graph)), Names({INPUT, "y", "stage", "unit"})
     known = makers(made, names, all_of_them=False)
     shared = {path: frozenset(maker.fixed) for path, maker in known.items()}
-    within = inner(made, _readers(graph, made), names, shared)
+    within = inner(made, _readers(graph, made), names, shared=shared)
     made, ends = (
         list(within.calls),
         {label: within.ends.get(end, end) for label, end in graph.outputs.items()},
@@ -58,7 +61,7 @@ def body(graph: LayerGraph) -> list[str]:
     readers = _readers(graph, made)
     pieces = _pieces(made, readers)
     found = functions([piece for piece in pieces if isinstance(piece, Unit)], names, shared)
-    program = Program(known, within.functions, found, Places(graph))
+    program = Program(makers=known, inner=within.functions, functions=found, place=Places(graph))
     text = [line for maker in known.values() for line in ("", "", *maker.source())]
     text += [
         line
@@ -66,7 +69,12 @@ def body(graph: LayerGraph) -> list[str]:
         for line in ("", "", *_definition(function, program))
     ]
     main = names.new(graph.name)
-    text += ["", "", f"def {main}():", *_main(graph, loops(pieces, found, readers), program, names)]
+    text += [
+        "",
+        "",
+        f"def {main}():",
+        *_main(graph, loops(pieces, found, readers), program, names=names),
+    ]
     return [*text, "", "", f"model = {main}()"]
 
 
@@ -104,7 +112,9 @@ def _definition(function: Function, program: Program) -> list[str]:
         *(f"{p}={default}" for p, default in function.defaults.items()),
         "name",
     ]
-    found = lines(Group(f"def {function.name}(", tuple(("", p) for p in parameters), "):"), 0)
+    found = lines(
+        Group(head=f"def {function.name}(", items=tuple(("", p) for p in parameters), tail="):"), 0
+    )
     steps = list(_steps(function))
     variables = assign([step.use for step in steps], {INPUT: INPUT})
     last = steps[-1]
@@ -116,12 +126,16 @@ def _definition(function: Function, program: Program) -> list[str]:
             ]
             found.append(f"{INDENT}if {function.flags[step.use.key]}:")
         found += _step(
-            function, step, variables, program, "return " if step is last and not step.flag else ""
+            function,
+            step,
+            variables,
+            program=program,
+            prefix="return " if step is last and not step.flag else "",
         )
     return [*found, f"{INDENT}return {variables.of[last.use.key]}"] if last.flag else found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """A layer of a block, or a copy of a value; `opens` are the layers of the run under one `if`
     that it begins.
@@ -142,7 +156,7 @@ def _steps(function: Function) -> Iterator[Step]:
     for flag, group in groupby(order, key=flags.get):
         run = tuple(group)
         if flag is None:
-            yield from (Step(Use(local, base.links[local])) for local in run)
+            yield from (Step(use=Use(local, base.links[local])) for local in run)
             continue
         instead: dict[str, str] = {}
         over: dict[str, str] = {}
@@ -153,12 +167,12 @@ def _steps(function: Function) -> Iterator[Step]:
                 root = function.skips[root]
             if root not in instead and any(root in base.links[other] for other in behind):
                 instead[root] = f"copy of {root} for {run[0]}"
-                yield Step(Use(instead[root], (root,)), copy=True)
+                yield Step(use=Use(instead[root], (root,)), copy=True)
             over[local] = instead.get(root, root)
         for local in run:
             sources = tuple(instead.get(source, source) for source in base.links[local])
             yield Step(
-                Use(local, sources, over.get(local)),
+                use=Use(local, sources, over.get(local)),
                 flag=True,
                 opens=run if local == run[0] else (),
             )
@@ -173,7 +187,7 @@ def _leaving(base: Unit, run: Sequence[str]) -> Iterator[str]:
 
 
 def _step(
-    function: Function, step: Step, variables: Variables, program: Program, prefix: str
+    function: Function, step: Step, variables: Variables, *, program: Program, prefix: str
 ) -> list[str]:
     target, sources = (
         variables.of[step.use.key],
@@ -183,9 +197,12 @@ def _step(
         return [f"{INDENT}{target} = {sources[0]}"]
     made = function.base.calls[step.use.key]
     name = 'f"{name}_' + step.use.key + '"'
-    text = program.expression(made, sources, function.settings[step.use.key], name)
+    text = program.expression(made, sources, function.settings[step.use.key], name=name)
     return statement(
-        text, 1 + step.flag, prefix or f"{target} = ", program.place(made.node.origin.location)
+        text,
+        1 + step.flag,
+        prefix or f"{target} = ",
+        comment=program.place(made.node.origin.location),
     )
 
 
@@ -193,7 +210,11 @@ def _step(
 
 
 def _main(
-    graph: LayerGraph, segments: Sequence[Loop | Unit | NamedCall], program: Program, names: Names
+    graph: LayerGraph,
+    segments: Sequence[Loop | Unit | NamedCall],
+    program: Program,
+    *,
+    names: Names,
 ) -> list[str]:
     uses = [Use(_key(segment), _sources(segment)) for segment in segments]
     first = uses[0].key
@@ -212,33 +233,34 @@ def _main(
                 else []
             )
         sources = [variables.of[source] for source in use.sources]
-        found += _segment(segment, variables.of[use.key], sources, program, names)
-    return [*found, "", *model(graph, variables.of, 1, "return ")]
+        found += _segment(segment, variables.of[use.key], sources, program=program, names=names)
+    return [*found, "", *model(graph, variables.of, 1, prefix="return ")]
 
 
 def _segment(
     segment: Loop | Unit | NamedCall,
     target: str,
     sources: Sequence[str],
+    *,
     program: Program,
     names: Names,
 ) -> list[str]:
     if isinstance(segment, Loop):
         copy = [f"{INDENT}{target} = {sources[0]}"] if sources[0] != target else []
-        heading, *rest = loop_source(segment, target, program.place, names)
+        heading, *rest = loop_source(segment, target, program.place, names=names)
         return (
             [heading, *copy, *rest] if heading.lstrip().startswith("#") else [*copy, heading, *rest]
         )
     if isinstance(segment, Unit):
-        return _unit(segment, target, sources[0], program)
+        return _unit(segment, target, sources[0], program=program)
     text = program.expression(segment, sources)
-    return statement(text, 1, f"{target} = ", program.place(segment.node.origin.location))
+    return statement(text, 1, f"{target} = ", comment=program.place(segment.node.origin.location))
 
 
-def _unit(unit: Unit, target: str, value: str, program: Program) -> list[str]:
+def _unit(unit: Unit, target: str, value: str, *, program: Program) -> list[str]:
     function = next(one for one in program.functions if unit.prefix in one.places)
-    text = called(function, value, function.arguments(unit), quoted(unit.prefix))
-    return statement(text, 1, f"{target} = ", program.place(used_at(unit)))
+    text = called(function, value, function.arguments(unit), name=quoted(unit.prefix))
+    return statement(text, 1, f"{target} = ", comment=program.place(used_at(unit)))
 
 
 def _key(segment: Loop | Unit | NamedCall) -> str:

@@ -20,7 +20,7 @@ Shared = Mapping[
 ]  # by Keras class: settings that all its layers share, written elsewhere
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Unit:
     """A unit of a stage: its calls by their names without `prefix`, which read one value from
     outside, `source`.
@@ -59,10 +59,10 @@ def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:
     prefix = f"{origin.part}_b{origin.unit}"
     if not all(one.name.startswith(f"{prefix}_") for one in made):
         prefix = origin.part
-    return closed(made, prefix, origin.row, readers)
+    return closed(made, prefix, origin.row, readers=readers)
 
 
-def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -> Unit | None:
+def closed(made: Sequence[NamedCall], prefix: str, row: str, *, readers: Readers) -> Unit | None:
     """Calls as a unit, if all names begin with `prefix`, one value is read from outside, and only
     the end is read there.
     """
@@ -80,17 +80,17 @@ def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -
     local[source] = INPUT
     origin = made[0].node.origin
     return Unit(
-        origin.part,
-        origin.unit or 1,
-        row,
-        prefix,
-        source,
-        {local[one.name]: one for one in made},
-        {local[one.name]: tuple(local[i] for i in one.sources) for one in made},
+        part=origin.part,
+        place=origin.unit or 1,
+        row=row,
+        prefix=prefix,
+        source=source,
+        calls={local[one.name]: one for one in made},
+        links={local[one.name]: tuple(local[i] for i in one.sources) for one in made},
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Function:
     """One function for `units`, of which `base` has all layers.
 
@@ -132,7 +132,7 @@ def functions(units: Sequence[Unit], names: Names, shared: Shared) -> list[Funct
                 break
         else:
             families.append((unit, [unit]))
-    return [_function(base, family, names, shared) for base, family in families]
+    return [_function(base, family, names, shared=shared) for base, family in families]
 
 
 def _together(one: Unit, other: Unit) -> Unit | None:
@@ -208,12 +208,12 @@ def _resolved(local: str, skips: Mapping[str, str]) -> str:
     return local
 
 
-def _function(base: Unit, units: Sequence[Unit], names: Names, shared: Shared) -> Function:
+def _function(base: Unit, units: Sequence[Unit], names: Names, *, shared: Shared) -> Function:
     presence = {local: tuple(local in unit.calls for unit in units) for local in base.calls}
     optional = [local for local, there in presence.items() if not all(there)]
     skips = _skips(base, optional)
     own = Names({INPUT, "y", *names.taken})
-    settings, parameters, defaults = _settings(units, base, own, shared)
+    settings, parameters, defaults = _settings(units, base, own, shared=shared)
     flags: dict[str, str] = {}
     together: dict[tuple[bool, ...], list[list[str]]] = {}
     for there, run in _runs(base, optional, presence):
@@ -223,7 +223,14 @@ def _function(base: Unit, units: Sequence[Unit], names: Names, shared: Shared) -
         parameters[flag], defaults[flag] = tuple(map(repr, there)), "False"
         flags |= {local: flag for run in found for local in run}
     return Function(
-        names.new(base.row), tuple(units), base, settings, parameters, defaults, flags, skips
+        name=names.new(base.row),
+        units=tuple(units),
+        base=base,
+        settings=settings,
+        parameters=parameters,
+        defaults=defaults,
+        flags=flags,
+        skips=skips,
     )
 
 
@@ -261,7 +268,7 @@ Vector = tuple[Expr | None, ...]
 
 
 def _settings(
-    units: Sequence[Unit], base: Unit, own: Names, shared: Shared
+    units: Sequence[Unit], base: Unit, own: Names, *, shared: Shared
 ) -> tuple[dict[str, dict[str, Expr]], dict[str, tuple[Expr, ...]], dict[str, Expr]]:
     """The settings of each layer as expressions, and the parameters in them with their values and
     defaults.
@@ -274,11 +281,13 @@ def _settings(
         for key, vector in _vectors(units, local).items():
             path = base.calls[local].call.path
             known = {value for value in vector if value is not None}
-            name = _known_parameter(key, vector, columns, keys) if None in vector else None
+            name = _known_parameter(key, vector, columns, keys=keys) if None in vector else None
             if name or len(known) == 1:
                 settings[local][key] = name or known.pop()
             elif key not in shared.get(path, frozenset()):
-                settings[local][key] = _parameter(local, key, path, vector, columns, keys, own)
+                settings[local][key] = _parameter(
+                    local, key, path, vector=vector, columns=columns, keys=keys, own=own
+                )
     defaults: dict[str, Expr] = {}
     parameters: dict[str, tuple[Expr, ...]] = {}
     for name, column in columns.items():
@@ -317,6 +326,7 @@ def _parameter(
     local: str,
     key: str,
     path: str,
+    *,
     vector: Vector,
     columns: dict[str, Vector],
     keys: dict[str, tuple[str, str]],
@@ -325,7 +335,7 @@ def _parameter(
     """An expression for a setting that differs from unit to unit: a parameter, or a multiple of
     one.
     """
-    found = _known_parameter(key, vector, columns, keys)
+    found = _known_parameter(key, vector, columns, keys=keys)
     if found:
         return found
     for name, column in columns.items():
@@ -339,7 +349,7 @@ def _parameter(
 
 
 def _known_parameter(
-    key: str, vector: Vector, columns: dict[str, Vector], keys: Mapping[str, tuple[str, str]]
+    key: str, vector: Vector, columns: dict[str, Vector], *, keys: Mapping[str, tuple[str, str]]
 ) -> str | None:
     """The parameter that has these values where both have one; it takes on those that it lacks."""
     for name, column in columns.items():

@@ -37,7 +37,7 @@ def to_stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What a command asks for; None stands for what the spec, the recipe, or the run that is
     resumed says of itself.
@@ -72,7 +72,7 @@ def train(spec: str | Path | None = None, *, say: Say = to_stderr, **wanted: Any
     Raises SpecError, UsageError (exit code 2), MissingError (3), DataError (4), TrainingStopped
     (5), Interrupted (130, 143).
     """
-    return start(Request(spec, **wanted), say)
+    return start(Request(spec=spec, **wanted), say)
 
 
 def start(wanted: Request, say: Say = to_stderr) -> Run:
@@ -95,7 +95,7 @@ def start(wanted: Request, say: Say = to_stderr) -> Run:
         for line in (f"run folder: {run.path}", *described(plan)) if chief else ():
             say(line)
         try:
-            return execute(plan, run, resumed is not None, say if chief else _nothing)
+            return execute(plan, run, resumed is not None, say=say if chief else _nothing)
         except KeyboardInterrupt:  # before or after the epochs, while signals are not deferred
             if not run.checkpoints.exists():
                 say("nothing was written yet")
@@ -142,19 +142,19 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
     graph = archcompile.compile(str(spec), sets=for_spec)
     for note in graph.notes if not wanted.resume else ():
         say(str(note))
-    options = _options(wanted, graph, resumed, began)
-    chosen = _recipe(wanted, graph, for_recipe, resumed)
-    dataset = _dataset(chosen, graph, wanted, resumed, options.seed)
+    options = _options(wanted, graph, resumed, began=began)
+    chosen = _recipe(wanted, graph, for_recipe, resumed=resumed)
+    dataset = _dataset(chosen, graph, wanted, resumed=resumed, seed=options.seed)
     if not wanted.resume:
-        _remark(_tree(wanted, graph, for_recipe, None), graph, len(dataset.train), say)
-    identity = identity_of(graph, chosen, dataset, options.identity())
+        _remark(_tree(wanted, graph, for_recipe, resumed=None), graph, len(dataset.train), say=say)
+    identity = identity_of(graph, chosen, dataset, options=options.identity())
     if wanted.resume and place is None:
         resumed = runs.unfinished(prefix(graph, chosen, options.seed), identity)
         say(f"resuming {resumed.path}")
         inputs.check(resumed, say)
-        options = _options(wanted, graph, resumed, began)
+        options = _options(wanted, graph, resumed, began=began)
         chosen = _recipe(
-            replace(wanted, recipe=None), graph, for_recipe, resumed
+            replace(wanted, recipe=None), graph, for_recipe, resumed=resumed
         )  # its own, which has its length too
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
@@ -162,7 +162,9 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
         runs.check_free(place)
     devices = machines.choose(options.device, options.deterministic)
     machines.check_spread(chosen, len(dataset.train), devices)
-    return Plan(spec, graph, chosen, dataset, options, devices), resumed
+    return Plan(
+        spec=spec, graph=graph, recipe=chosen, data=dataset, options=options, devices=devices
+    ), resumed
 
 
 def _interrupted(place: Path, wanted: Request, say: Say) -> Run | None:
@@ -186,7 +188,7 @@ def _spec(wanted: Request, resumed: Run | None) -> str | Path:
     return resumed.path / "resolved.yaml"
 
 
-def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: float) -> Options:
+def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, *, began: float) -> Options:
     """The options of the command; what it leaves open is taken over from the run that is
     resumed.
     """
@@ -203,24 +205,26 @@ def _options(wanted: Request, graph: LayerGraph, resumed: Run | None, began: flo
         check_board()
     kernels: Any = wanted.kernels or before.get("kernels", "fused")
     return Options(
-        seed,
-        kernels,
-        wanted.deterministic or before.get("deterministic", False),
-        wanted.device,
-        seconds_of(wanted.time_limit) if wanted.time_limit else None,
-        began,
-        init,
-        freeze,
-        wanted.force,
-        wanted.tensorboard or before.get("tensorboard", False),
+        seed=seed,
+        kernels=kernels,
+        deterministic=wanted.deterministic or before.get("deterministic", False),
+        device=wanted.device,
+        time_limit=seconds_of(wanted.time_limit) if wanted.time_limit else None,
+        began=began,
+        init=init,
+        freeze=freeze,
+        force=wanted.force,
+        tensorboard=wanted.tensorboard or before.get("tensorboard", False),
     )
 
 
-def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Recipe:
+def _recipe(
+    wanted: Request, graph: LayerGraph, sets: Sequence[str], *, resumed: Run | None
+) -> Recipe:
     """The recipe of the command; or that of the run that is resumed, with all that was set when it
     began.
     """
-    chosen = checked(_tree(wanted, graph, sets, resumed))
+    chosen = checked(_tree(wanted, graph, sets, resumed=resumed))
     if wanted.data is not None:
         chosen = chosen.model_copy(
             update={"data": chosen.data.model_copy(update={"source": wanted.data})}
@@ -228,7 +232,7 @@ def _recipe(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Ru
     return chosen.for_depth(depth(graph))
 
 
-def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run | None) -> Map:
+def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], *, resumed: Run | None) -> Map:
     own = None if resumed is None else resumed.path / "recipe.yaml"
     given = (
         own
@@ -243,16 +247,16 @@ def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], resumed: Run 
     return read(find(given), sets)
 
 
-def _remark(tree: Map, graph: LayerGraph, pictures: int, say: Say) -> None:
+def _remark(tree: Map, graph: LayerGraph, pictures: int, *, say: Say) -> None:
     """Tells what a recipe says without effect, on so many pictures to train on."""
     chosen = checked(tree)
-    for finding in lint(chosen, tree, graph, pictures + chosen.data.validation):
+    for finding in lint(chosen, tree, graph, pictures=pictures + chosen.data.validation):
         if finding.severity == "warning":
             say(str(finding))
 
 
 def prefix(graph: LayerGraph, chosen: Recipe, seed: int) -> str:
-    return runs.prefix(graph.name, sources.resolve(_source(chosen))[0], chosen.name, seed)
+    return runs.prefix(graph.name, sources.resolve(_source(chosen))[0], chosen.name, seed=seed)
 
 
 def _source(chosen: Recipe) -> str:
@@ -265,7 +269,7 @@ def _source(chosen: Recipe) -> str:
 
 
 def _dataset(
-    chosen: Recipe, graph: LayerGraph, wanted: Request, resumed: Run | None, seed: int
+    chosen: Recipe, graph: LayerGraph, wanted: Request, *, resumed: Run | None, seed: int
 ) -> Dataset:
     """The pictures, of the shape and with the classes the network expects: for a run that is
     resumed, its own.

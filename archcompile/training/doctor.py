@@ -150,11 +150,15 @@ def _convolution(tf: Any, device: str, kind: str) -> float:
     """The least seconds that a 3x3 convolution forward and back takes; where that is long, as many
     times those of one image.
     """
-    one = _both_ways(tf, device, kind, 1, 1)
-    return IMAGES * one if IMAGES * one > LONG else _both_ways(tf, device, kind, IMAGES, REPEATS)
+    one = _both_ways(tf, device, kind, number=1, repeats=1)
+    return (
+        IMAGES * one
+        if IMAGES * one > LONG
+        else _both_ways(tf, device, kind, number=IMAGES, repeats=REPEATS)
+    )
 
 
-def _both_ways(tf: Any, device: str, kind: str, number: int, repeats: int) -> float:
+def _both_ways(tf: Any, device: str, kind: str, *, number: int, repeats: int) -> float:
     """The least seconds for so many images, the first time not counted."""
     with tf.device(device):
         images = tf.cast(tf.random.stateless_normal([number, SIDE, SIDE, CHANNELS], [0, 0]), kind)

@@ -56,7 +56,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all "
         f"({epochs:.4g} epochs)"
     )
-    held = training_memory(plan.graph, batch, optimizer, plan.recipe.precision)
+    held = training_memory(plan.graph, batch, optimizer, precision=plan.recipe.precision)
     parts = {
         "weights": held.weights,
         "gradients": held.gradients,

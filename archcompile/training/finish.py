@@ -20,7 +20,7 @@ from archcompile.training.run_report import write_report
 Say = Callable[[str], None]
 
 
-def finish(plan: Plan, run: Run, work: Fit, say: Say) -> Run:
+def finish(plan: Plan, run: Run, work: Fit, *, say: Say) -> Run:
     """Writes model, curves, report and, last, result.json: a run that has one is complete.
 
     Of several processes, only the chief writes.
@@ -36,18 +36,20 @@ def finish(plan: Plan, run: Run, work: Fit, say: Say) -> Run:
     for suffix in ("svg", "png") if work.state.history else ():
         run.write(
             f"curves.{suffix}",
-            draw_history(columns(work.state.history), title, suffix, work.progress.measured),
+            draw_history(
+                columns(work.state.history), title, suffix, measured=work.progress.measured
+            ),
         )
     figures, probabilities = _on_test(plan, work, model)
-    result = _result(plan, work, model, figures)
+    result = _result(plan, work, model, test=figures)
     try:
-        result["best"] = _best(plan, run, work, model)
+        result["best"] = _best(plan, run, work, model=model)
     except checkpoint.DamagedError as error:
         say(
             f"warning: the checkpoint of the best epoch, {work.state.best_epoch}, is damaged: "
             f"{error}; the result has none"
         )
-    write_report(run, plan.graph, plan.data, result, probabilities)
+    write_report(run, plan.graph, plan.data, result=result, probabilities=probabilities)
     run.write_json("result.json", result)
     if work.out_of_time:
         say(
@@ -85,7 +87,7 @@ def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     return model
 
 
-def _result(plan: Plan, work: Fit, model: Any, test: Mapping[str, float]) -> dict[str, Any]:
+def _result(plan: Plan, work: Fit, model: Any, *, test: Mapping[str, float]) -> dict[str, Any]:
     state, graph, recipe, data = work.state, plan.graph, plan.recipe, plan.data
     return {
         "name": graph.name,
@@ -122,7 +124,7 @@ def _on_test(plan: Plan, work: Fit, model: Any) -> tuple[dict[str, float], np.nd
     return evaluator.sums.means(), probabilities
 
 
-def _best(plan: Plan, run: Run, work: Fit, model: Any) -> dict[str, Any] | None:
+def _best(plan: Plan, run: Run, work: Fit, *, model: Any) -> dict[str, Any] | None:
     """The best epoch: what chose it, and its figures on the test set."""
     state, best = work.state, work.state.best
     if best is None or state.best_epoch is None or state.best_step is None:

@@ -31,7 +31,12 @@ def check_init(source: str) -> None:
 
 
 def initialise(
-    model: Any, graph: LayerGraph, source: str, classes: Sequence[str], say: Callable[[str], None]
+    model: Any,
+    graph: LayerGraph,
+    source: str,
+    *,
+    classes: Sequence[str],
+    say: Callable[[str], None],
 ) -> None:
     """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by the names
     of layers.

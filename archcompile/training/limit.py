@@ -29,7 +29,7 @@ def seconds_of(text: str) -> float:
     return float(total)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Limit:
     """The moment, on the clock of `time.perf_counter`, by which a run is to be over; `stretches`
     the schedule to it or not.
@@ -94,7 +94,7 @@ class Limit:
         """
         return now + each + self._closing(each, batch) > self.deadline
 
-    def steps_left(self, now: float, each: float, batch: int, epoch: int) -> int:
+    def steps_left(self, now: float, each: float, batch: int, *, epoch: int) -> int:
         """Steps of `each` seconds that still fit, every `epoch` of them with an evaluation."""
         left = self.deadline - now - self._closing(each, batch)
         return max(0, int(left / (each + self._evaluating(each, batch) / epoch)))
@@ -126,7 +126,7 @@ def _forward(each: float, batch: int) -> float:
 
 def refitted(pace: Pace, step: int, left: int) -> Pace:
     """The pace on which a run ends after `left` more steps, from where it is at `step`."""
-    return Pace(pace.epoch, step + left, step, pace.at(step))
+    return Pace(epoch=pace.epoch, total=step + left, step=step, progress=pace.at(step))
 
 
 def now() -> float:

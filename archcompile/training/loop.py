@@ -27,7 +27,7 @@ LOWER = (
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Fit:
     """One session of training. `state` is what has been reached; `fit` takes it to the end of the
     run.
@@ -188,7 +188,7 @@ class Fit:
         if not limit.due(here):
             return 0.0, 0.0
         return 0.0, float(
-            self.state.step + limit.steps_left(here, each, batch, self.state.pace.epoch)
+            self.state.step + limit.steps_left(here, each, batch, epoch=self.state.pace.epoch)
         )
 
     def _interrupted(self, number: int) -> None:
@@ -216,8 +216,8 @@ class Fit:
         found = self._evaluate()
         state = self.state
         row = Row(
-            state.epoch + 1,
-            state.rate,
+            epoch=state.epoch + 1,
+            learning_rate=state.rate,
             **means,
             val_loss=found["loss"],
             val_cross_entropy=found["cross_entropy"],
@@ -254,7 +254,9 @@ class Fit:
         if rule is None:
             return state
         value, used = getattr(row, rule.monitor), self.rate(state.step - 1)
-        return replace(state, watch=state.watch.after(value, used, rule, minimised(rule.monitor)))
+        return replace(
+            state, watch=state.watch.after(value, used, rule, minimised=minimised(rule.monitor))
+        )
 
     # ---- saving ----
 
@@ -270,7 +272,12 @@ class Fit:
         path = self.run.checkpoints
         if self.devices.chief:
             path = checkpoint.save(
-                path, self.state, tensors, self.identity, self.machine, self.beside
+                path,
+                self.state,
+                tensors,
+                identity=self.identity,
+                machine=self.machine,
+                beside=self.beside,
             )
         self.safe = (self.state.epoch, self.state.step)
         return path

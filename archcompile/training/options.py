@@ -9,7 +9,7 @@ from archcompile.recipe import Recipe
 from archcompile.training.limit import Limit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """`time_limit` is in seconds and counted from `began`, on the clock of `time.perf_counter`."""
 
@@ -57,5 +57,9 @@ class Options:
             2 if kept else 1
         )  # of the last epoch, and of the best where it was chosen on others
         return Limit(
-            self.began + self.time_limit, recipe.fit_time, kept or len(data.test), outcome, opened
+            deadline=self.began + self.time_limit,
+            stretches=recipe.fit_time,
+            pictures=kept or len(data.test),
+            outcome=outcome,
+            opened=opened,
         )

@@ -14,7 +14,7 @@ from archcompile.run_folder import identity_of
 from archcompile.training.options import Options
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What is to be trained, with what, on what. `spec` is the reference as given."""
 
@@ -31,4 +31,4 @@ class Plan:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        return identity_of(self.graph, self.recipe, self.data, self.options.identity())
+        return identity_of(self.graph, self.recipe, self.data, options=self.options.identity())

@@ -14,7 +14,7 @@ from archcompile.run_folder import Row, State
 BEAT = 0.5  # seconds between two looks at the device: each look waits for the step in flight
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Progress:
     """`label` names the data, `measured` the part of it that is not trained on: `test` or
     `validation`.

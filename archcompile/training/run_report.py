@@ -21,7 +21,12 @@ NAME = "report.html"
 
 
 def write_report(
-    run: Run, graph: LayerGraph, data: Dataset, result: Mapping[str, Any], probabilities: np.ndarray
+    run: Run,
+    graph: LayerGraph,
+    data: Dataset,
+    *,
+    result: Mapping[str, Any],
+    probabilities: np.ndarray,
 ) -> None:
     """Writes report.html of a run at its end: `result` is what result.json will hold.
 
@@ -34,7 +39,9 @@ def write_report(
     figures = {name: result[name] for name in ("test_loss", "test_accuracy", "test_cross_entropy")}
     classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
     record = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}
-    run.write(NAME, page.of_run(found, _scored(record, graph, data.test, probabilities)))
+    run.write(
+        NAME, page.of_run(found, _scored(record, graph, data.test, probabilities=probabilities))
+    )
 
 
 def report(found: Comparison, data_dir: Path | None = None, say: Say = to_stderr) -> str:
@@ -46,13 +53,13 @@ def report(found: Comparison, data_dir: Path | None = None, say: Say = to_stderr
 
 
 def _again(path: Path, data_dir: Path | None, say: Say) -> Scored:
-    of = prepared(path, "last", None, data_dir, say)
+    of = prepared(path, "last", None, data_dir=data_dir, say=say)
     record, probabilities = scored(of)
-    return _scored(record, of.saved.graph, of.test, probabilities)
+    return _scored(record, of.saved.graph, of.test, probabilities=probabilities)
 
 
 def _scored(
-    record: Mapping[str, Any], graph: LayerGraph, test: Split, probabilities: np.ndarray
+    record: Mapping[str, Any], graph: LayerGraph, test: Split, *, probabilities: np.ndarray
 ) -> Scored:
     height, width, _ = graph.input_shape
     images = test.images
@@ -66,5 +73,5 @@ def _scored(
     return Scored(
         record,
         summary(graph)["params"]["total"],
-        worst(test.labels, probabilities, record["classes"], seen),
+        worst(test.labels, probabilities, record["classes"], picture=seen),
     )

@@ -44,9 +44,17 @@ def engine(plan: Plan, found: Statistics) -> Engine:
     from archcompile.engine.tensorflow import Evaluator, Trainer, freeze, lowered
 
     options = plan.options
-    made = lowered(plan.graph, options.seed, plan.recipe.precision, plan.devices, options.kernels)
+    made = lowered(
+        plan.graph,
+        options.seed,
+        plan.recipe.precision,
+        devices=plan.devices,
+        kernels=options.kernels,
+    )
     freeze(made.model, plan.graph, options.freeze)
-    trainer = Trainer(made, plan.recipe, plan.data.train, found, options.seed, plan.devices)
+    trainer = Trainer(
+        made, plan.recipe, plan.data.train, found=found, seed=options.seed, devices=plan.devices
+    )
     return Engine(
         trainer,
         Evaluator(made.model, plan.recipe, found, output=made.output, devices=plan.devices),
@@ -60,7 +68,7 @@ def statistics_of(plan: Plan) -> Statistics:
     return statistics(plan.data.train, plan.recipe.preprocessing, (height, width))
 
 
-def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
+def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     """Trains into the run's folder, from its last intact checkpoint where it is resumed, and writes
     the outcome.
     """
@@ -74,35 +82,37 @@ def execute(plan: Plan, run: Run, resume: bool, say: Say) -> Run:
         run.read_statistics() if resume and _prepares_alike(plan, run) else statistics_of(plan),
     )
     here = machine(plan.devices, plan.options.kernels, plan.options.deterministic)
-    restored = _restored(plan, run, made.trainer, here, say) if resume else None
+    restored = _restored(plan, run, made.trainer, here=here, say=say) if resume else None
     state = restored or _initial(plan, made.trainer, say)
     if plan.devices.chief:
-        _begin(plan, run, made.found, resume)  # nothing is written of a run that cannot begin
+        _begin(
+            plan, run, made.found, resume=resume
+        )  # nothing is written of a run that cannot begin
     progress = Progress(
-        plan.data.label,
-        "validation" if plan.data.validation else "test",
+        label=plan.data.label,
+        measured="validation" if plan.data.validation else "test",
         silent=not plan.devices.chief,
     )
     work = Fit(
-        made.trainer,
-        made.evaluator,
-        made.found,
-        plan.recipe,
-        plan.data,
-        run,
-        state,
-        plan.identity,
-        here,
-        plan.devices,
-        progress,
-        plan.options.limit(plan.recipe, plan.data, opened),
-        _told(plan, run),
+        trainer=made.trainer,
+        evaluator=made.evaluator,
+        found=made.found,
+        recipe=plan.recipe,
+        data=plan.data,
+        run=run,
+        state=state,
+        identity=plan.identity,
+        machine=here,
+        devices=plan.devices,
+        progress=progress,
+        limit=plan.options.limit(plan.recipe, plan.data, opened),
+        on_epoch=_told(plan, run),
         safe=(restored.epoch, restored.step) if restored else None,
     )
     if plan.options.force or (plan.options.init and state.step == 0):
         work.save()  # so that a resumed run never needs the file again, nor --force
     work.fit()
-    return finish(plan, run, work, say)
+    return finish(plan, run, work, say=say)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
@@ -130,12 +140,12 @@ def _initial(plan: Plan, trainer: Any, say: Say) -> State:
     if plan.options.init:
         from archcompile.training.initial_weights import initialise
 
-        initialise(trainer.model, plan.graph, plan.options.init, plan.data.classes, say)
-    return State(pace(plan.recipe, len(plan.data.train)))
+        initialise(trainer.model, plan.graph, plan.options.init, classes=plan.data.classes, say=say)
+    return State(pace=pace(plan.recipe, len(plan.data.train)))
 
 
 def _restored(
-    plan: Plan, run: Run, trainer: Any, here: Mapping[str, Any], say: Say
+    plan: Plan, run: Run, trainer: Any, *, here: Mapping[str, Any], say: Say
 ) -> State | None:
     """The state of the last intact checkpoint, its tensors put into the model; None where there is
     none.
@@ -227,7 +237,7 @@ def _at_length(plan: Plan, run: Run, state: State) -> State:
     return state.longer(wanted, plan.recipe.checkpoint.monitor)
 
 
-def _begin(plan: Plan, run: Run, found: Statistics, resume: bool) -> None:
+def _begin(plan: Plan, run: Run, found: Statistics, *, resume: bool) -> None:
     """Everything that is known before the first step."""
     contents = {
         "resolved.yaml": plan.graph.spec_text,

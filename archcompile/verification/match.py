@@ -94,12 +94,16 @@ def match(
     reference, candidate = aligned(reference, candidate)
     left, right = hashes(reference, settings), hashes(candidate, settings)
     if Counter(left.up) != Counter(right.up):
-        raise ModelsDiffer(_first_difference(reference, candidate, left, right, settings, where))
-    _same_ends(reference, candidate, left, right, where)
+        raise ModelsDiffer(
+            _first_difference(
+                reference, candidate, left, right=right, settings=settings, where=where
+            )
+        )
+    _same_ends(reference, candidate, left, right=right, where=where)
     found = None
     if Counter(left.place) == Counter(right.place):
-        found = _walk(reference, candidate, left, right) or _search(
-            reference, candidate, left, right
+        found = _walk(reference, candidate, left, right=right) or _search(
+            reference, candidate, left, right=right
         )
     if found is None:
         ties = Counter(left.place) - Counter(right.place)
@@ -121,7 +125,9 @@ def match(
     )
 
 
-def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, where: Where) -> None:
+def _same_ends(
+    reference: View, candidate: View, left: Hashes, *, right: Hashes, where: Where
+) -> None:
     """Raises ModelsDiffer for the first output that another layer makes."""
     for place, (a, b) in enumerate(zip(reference.outputs, candidate.outputs, strict=True)):
         if (left.up[a.call], a.output) != (right.up[b.call], b.output):
@@ -133,7 +139,9 @@ def _same_ends(reference: View, candidate: View, left: Hashes, right: Hashes, wh
             )
 
 
-def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict[int, int] | None:
+def _walk(
+    reference: View, candidate: View, left: Hashes, *, right: Hashes
+) -> dict[int, int] | None:
     """A pairing by one walk from the outputs; None where it contradicts itself."""
     there: dict[int, int] = {}
     back: dict[int, int] = {}
@@ -157,12 +165,12 @@ def _walk(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict
             for a, b in zip(reference.layers(one), candidate.layers(other), strict=True):
                 if layers.setdefault(a, b) != b or layers_back.setdefault(b, a) != a:
                     return None
-        stack += _paired_inputs(one, other, left, right, there)
+        stack += _paired_inputs(one, other, left, right=right, there=there)
     return there if len(there) == len(reference.steps) else None
 
 
 def _paired_inputs(
-    one: Step, other: Step, left: Hashes, right: Hashes, there: dict[int, int]
+    one: Step, other: Step, left: Hashes, *, right: Hashes, there: dict[int, int]
 ) -> list[tuple[int, int]]:
     if one.ordered:
         return [(a.call, b.call) for a, b in zip(one.inputs, other.inputs, strict=True)]
@@ -181,7 +189,9 @@ def _paired_inputs(
     return pairs
 
 
-def _search(reference: View, candidate: View, left: Hashes, right: Hashes) -> dict[int, int] | None:
+def _search(
+    reference: View, candidate: View, left: Hashes, *, right: Hashes
+) -> dict[int, int] | None:
     """A pairing by networkx's matcher, hashes as colours; None where there is none."""
     from networkx.algorithms.isomorphism import DiGraphMatcher
 
@@ -224,7 +234,7 @@ def as_nx(view: View, colours: "tuple[str, ...] | list[str]") -> Any:
 
 
 def _first_difference(
-    reference: View, candidate: View, left: Hashes, right: Hashes, settings: bool, where: Where
+    reference: View, candidate: View, left: Hashes, *, right: Hashes, settings: bool, where: Where
 ) -> str:
     """In words: the first step of the reference without counterpart, and what the candidate has in
     its place.
@@ -240,7 +250,9 @@ def _first_difference(
     one = ours[0]
     other = max(
         theirs,
-        key=lambda step: _likeness(reference, candidate, left.up, right.up, one, step, settings),
+        key=lambda step: _likeness(
+            reference, candidate, left.up, right=right.up, one=one, other=step, settings=settings
+        ),
     )
     there = where(candidate.name(other))
     if one.kind != other.kind:
@@ -285,6 +297,7 @@ def _likeness(
     reference: View,
     candidate: View,
     left: tuple[str, ...],
+    *,
     right: tuple[str, ...],
     one: Step,
     other: Step,

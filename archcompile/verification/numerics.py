@@ -44,7 +44,7 @@ class Verdict(Enum):
     CANNOT_TELL = "cannot tell"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
     """One compared tensor.
 
@@ -121,6 +121,7 @@ def compare(
     reference: Live,
     candidate: Live,
     pairing: Pairing,
+    *,
     seed: int,
     tolerance: float = TOLERANCE,
     whole: float = TOLERANCE,
@@ -131,16 +132,16 @@ def compare(
     are left as they were found. Raises ModelsDiffer where two layers hold different variables.
     """
     for (name, ours), (other, theirs) in layer_pairs(reference, candidate, pairing):
-        same_variables(name, ours, other, theirs)
+        same_variables(name, ours, other, theirs=theirs)
     rng = np.random.default_rng(seed)
     x = [tf.cast(pictures(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs]
     held = _Held(reference, candidate, pairing)
     found = list(_weights(held, tolerance))
     for training in (False, True):
         with _unchanged(reference), _unchanged(candidate):
-            found += _op_by_op(held, x, training, tolerance)
+            found += _op_by_op(held, x, training, tolerance=tolerance)
         with _unchanged(reference), _unchanged(candidate):
-            found += _whole(held, x, training, whole, seed)
+            found += _whole(held, x, training, tolerance=whole, seed=seed)
     return Report(tuple(found), tolerance, whole)
 
 
@@ -193,11 +194,11 @@ def _unchanged(side: Live) -> Iterator[None]:
 def _weights(held: _Held, tolerance: float) -> Iterator[Quantity]:
     for trainable in (True, False):
         for name, one, other in held.variables(trainable):
-            yield _quantity("weight", "", name, one, other, tolerance)
+            yield _quantity("weight", "", name, reference=one, candidate=other, tolerance=tolerance)
 
 
 def _op_by_op(
-    held: _Held, x: list[tf.Tensor], training: bool, tolerance: float
+    held: _Held, x: list[tf.Tensor], training: bool, *, tolerance: float
 ) -> Iterator[Quantity]:
     """Feed each step and its counterpart what the reference's steps before it produced."""
     mode = "training" if training else "inference"
@@ -212,9 +213,11 @@ def _op_by_op(
         if not one.inputs:
             results = [next(fed)]
         else:
-            results = run(held.reference, one, [ours_hold[ref] for ref in one.inputs], training)
+            results = run(
+                held.reference, one, [ours_hold[ref] for ref in one.inputs], training=training
+            )
             counterparts = run(
-                held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training
+                held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training=training
             )
             name = held.pairing.reference.name(one)
             if len(results) != len(counterparts):
@@ -224,12 +227,27 @@ def _op_by_op(
             for index, (result, counterpart) in enumerate(zip(results, counterparts, strict=True)):
                 label = name + (f":{index}" if index else "")
                 zero = number in held.silence.zero
-                yield _quantity("op", mode, label, result, counterpart, tolerance, zero=zero)
+                yield _quantity(
+                    "op",
+                    mode,
+                    label,
+                    reference=result,
+                    candidate=counterpart,
+                    tolerance=tolerance,
+                    zero=zero,
+                )
             if training:
                 layers = [held.reference.layers[n] for n in held.pairing.reference.layers(one)]
                 own = [by_layer[id(layer)] for layer in layers if id(layer) in by_layer]
                 for label, variable, counterpart in held.variables(False, own):
-                    yield _quantity("op state", mode, label, variable, counterpart, tolerance)
+                    yield _quantity(
+                        "op state",
+                        mode,
+                        label,
+                        reference=variable,
+                        candidate=counterpart,
+                        tolerance=tolerance,
+                    )
         ours_hold |= {Ref(number, output): value for output, value in enumerate(results)}
         theirs_hold |= {Ref(target, output): value for output, value in enumerate(results)}
 
@@ -247,8 +265,8 @@ def _run(
     model: keras.Model,
     ends: Sequence[int],
     variables: Sequence[Any],
-    x: list[tf.Tensor],
     *,
+    x: list[tf.Tensor],
     training: bool,
     seed: int,
 ) -> _Pass:
@@ -286,7 +304,7 @@ def _probabilities(output: tf.Tensor) -> bool:
 
 
 def _whole(
-    held: _Held, x: list[tf.Tensor], training: bool, tolerance: float, seed: int
+    held: _Held, x: list[tf.Tensor], training: bool, *, tolerance: float, seed: int
 ) -> Iterator[Quantity]:
     """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as
     wholes.
@@ -299,7 +317,7 @@ def _whole(
         held.reference.model,
         places(reference.net),
         [ours for _, ours, _ in pairs],
-        x,
+        x=x,
         training=training,
         seed=seed,
     )
@@ -307,7 +325,7 @@ def _whole(
         held.candidate.model,
         places(candidate.net),
         [theirs for _, _, theirs in pairs],
-        x,
+        x=x,
         training=training,
         seed=seed,
     )
@@ -317,9 +335,9 @@ def _whole(
             "output",
             mode,
             end_name(reference, place),
-            ours_out,
-            theirs_out,
-            tolerance,
+            reference=ours_out,
+            candidate=theirs_out,
+            tolerance=tolerance,
             saturates=saturates,
         )
     for name in sorted(one.losses.keys() | other.losses.keys()):
@@ -328,13 +346,15 @@ def _whole(
             "loss",
             mode,
             name,
-            one.losses.get(name, absent),
-            other.losses.get(name, absent),
-            tolerance,
+            reference=one.losses.get(name, absent),
+            candidate=other.losses.get(name, absent),
+            tolerance=tolerance,
         )
     if training:
         for name, variable, counterpart in held.variables(False):
-            yield _quantity("state", mode, name, variable, counterpart, tolerance)
+            yield _quantity(
+                "state", mode, name, reference=variable, candidate=counterpart, tolerance=tolerance
+            )
     noise = _rounding_levels(names, one.gradients)
     for name, gradient, counterpart in zip(names, one.gradients, other.gradients, strict=True):
         layer = name.rpartition("/")[0]
@@ -342,9 +362,9 @@ def _whole(
             "gradient",
             mode,
             name,
-            gradient,
-            counterpart,
-            tolerance,
+            reference=gradient,
+            candidate=counterpart,
+            tolerance=tolerance,
             floor=noise[layer],
             zero=layer in held.unheard,
         )
@@ -375,10 +395,10 @@ def _quantity(
     kind: str,
     mode: str,
     name: str,
+    *,
     reference: Any,
     candidate: Any,
     tolerance: float,
-    *,
     floor: float = 0.0,
     saturates: bool = False,
     zero: bool = False,
@@ -392,22 +412,57 @@ def _quantity(
     one, other = _array(reference), _array(candidate)
     if one.shape != other.shape:
         reason = f"shapes {one.shape} and {other.shape}"
-        return Quantity(kind, mode, name, float("inf"), Verdict.DIFFERENT, reason)
+        return Quantity(
+            kind=kind,
+            mode=mode,
+            name=name,
+            difference=float("inf"),
+            verdict=Verdict.DIFFERENT,
+            reason=reason,
+        )
     finite = [bool(np.isfinite(values).all()) for values in (one, other)]
     if not all(finite):
         verdict = Verdict.DIFFERENT if any(finite) else Verdict.CANNOT_TELL
-        return Quantity(kind, mode, name, float("inf"), verdict, "not finite")
+        return Quantity(
+            kind=kind,
+            mode=mode,
+            name=name,
+            difference=float("inf"),
+            verdict=verdict,
+            reason="not finite",
+        )
     scale, gap = _largest(one), _largest(other - one)
     if zero and scale == gap == 0:
-        return Quantity(kind, mode, name, 0.0, Verdict.EQUAL, "zero by construction")
+        return Quantity(
+            kind=kind,
+            mode=mode,
+            name=name,
+            difference=0.0,
+            verdict=Verdict.EQUAL,
+            reason="zero by construction",
+        )
     if max(scale, _largest(other)) <= floor:
         reason = "zero but for rounding" if scale else "zero"
         return Quantity(
-            kind, mode, name, gap / scale if scale else 0.0, Verdict.CANNOT_TELL, reason
+            kind=kind,
+            mode=mode,
+            name=name,
+            difference=gap / scale if scale else 0.0,
+            verdict=Verdict.CANNOT_TELL,
+            reason=reason,
         )
     difference = gap / scale if scale else float("inf")
     if difference > tolerance:
-        return Quantity(kind, mode, name, difference, Verdict.DIFFERENT)
+        return Quantity(
+            kind=kind, mode=mode, name=name, difference=difference, verdict=Verdict.DIFFERENT
+        )
     if saturates and np.mean(np.minimum(np.abs(one), np.abs(1 - one)) < SATURATED) > 0.5:
-        return Quantity(kind, mode, name, difference, Verdict.CANNOT_TELL, "saturated")
-    return Quantity(kind, mode, name, difference, Verdict.EQUAL)
+        return Quantity(
+            kind=kind,
+            mode=mode,
+            name=name,
+            difference=difference,
+            verdict=Verdict.CANNOT_TELL,
+            reason="saturated",
+        )
+    return Quantity(kind=kind, mode=mode, name=name, difference=difference, verdict=Verdict.EQUAL)

@@ -31,7 +31,7 @@ LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": cano
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """`reason` says in words what settled it; `report` is None where the structure did."""
 
@@ -76,7 +76,7 @@ class Proof:
         }
 
 
-def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: int = 0) -> Proof:
+def prove(candidate: Subject, reference: Subject, level: str = "exact", *, seed: int = 0) -> Proof:
     """Hold a candidate against a reference, at a level of LEVELS."""
     views = LEVELS[level](candidate.net), LEVELS[level](reference.net)
     try:
@@ -85,14 +85,31 @@ def prove(candidate: Subject, reference: Subject, level: str = "exact", seed: in
         ours, theirs = reference.start(), candidate.start()
         randomise(ours, seed)
         copy_weights(ours, theirs, pairing)
-        report = compare(ours, theirs, pairing, seed, whole=WHOLE[level])
+        report = compare(ours, theirs, pairing, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
         return Proof(
-            Verdict.DIFFERENT, error.message, level, seed, candidate, reference, views, None, advice
+            verdict=Verdict.DIFFERENT,
+            reason=error.message,
+            level=level,
+            seed=seed,
+            candidate=candidate,
+            reference=reference,
+            views=views,
+            report=None,
+            advice=advice,
         )
     reason = _reason(report, pairing, candidate)
-    return Proof(report.verdict, reason, level, seed, candidate, reference, views, report)
+    return Proof(
+        verdict=report.verdict,
+        reason=reason,
+        level=level,
+        seed=seed,
+        candidate=candidate,
+        reference=reference,
+        views=views,
+        report=report,
+    )
 
 
 def _advice(candidate: Subject, reference: Subject, level: str) -> str:

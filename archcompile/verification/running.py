@@ -7,10 +7,10 @@ from archcompile.keras_config import Live, apply
 from archcompile.verification.view import Step, View
 
 
-def run(side: Live, step: Step, tensors: Sequence[Any], training: bool) -> list[Any]:
+def run(side: Live, step: Step, tensors: Sequence[Any], *, training: bool) -> list[Any]:
     """The outputs of a step, its tensors given in order."""
     for number in step.calls:
-        tensors = apply(side.net, side.layers, number, tensors, training)
+        tensors = apply(side.net, side.layers, number, tensors=tensors, training=training)
     return list(tensors)
 
 

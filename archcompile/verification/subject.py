@@ -22,7 +22,7 @@ SOURCE = "source:"
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """One side: `net` is known at once, `start` gives what runs; `identity` is what a certificate
     says of it.
@@ -43,18 +43,18 @@ def of_graph(graph: LayerGraph) -> Subject:
     net = written(side.net, list(graph.outputs)) if graph.labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
     return Subject(
-        graph.name,
-        {"spec": graph.name, "hash": semantic_hash(graph)},
-        net,
-        lambda: side,
-        lambda name: _place(origins[name]) if name in origins else "",
+        label=graph.name,
+        identity={"spec": graph.name, "hash": semantic_hash(graph)},
+        net=net,
+        start=lambda: side,
+        where=lambda name: _place(origins[name]) if name in origins else "",
     )
 
 
 def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
     """A model that was read as plain data; its layers are built anew."""
     read, layers = unbuilt(net)
-    return Subject(label, identity, read, lambda: build(read, layers))
+    return Subject(label=label, identity=identity, net=read, start=lambda: build(read, layers))
 
 
 def _place(origin: Origin) -> str:
@@ -66,7 +66,7 @@ def _place(origin: Origin) -> str:
 
 
 def reference(
-    text: str, shape: Shape | None, trust: bool, compiled: Callable[[str], LayerGraph]
+    text: str, shape: Shape | None, trust: bool, *, compiled: Callable[[str], LayerGraph]
 ) -> Subject:
     """What `--against` names.
 
@@ -76,11 +76,19 @@ def reference(
     if text.startswith(APPLICATIONS):
         side = live(application(text, shape))
         return Subject(
-            text, {"application": text.removeprefix(APPLICATIONS)}, side.net, lambda: side
+            label=text,
+            identity={"application": text.removeprefix(APPLICATIONS)},
+            net=side.net,
+            start=lambda: side,
         )
     if text.startswith(SOURCE):
         side = live(_from_source(Path(text.removeprefix(SOURCE)), trust))
-        return Subject(text, file_identity(Path(text.removeprefix(SOURCE))), side.net, lambda: side)
+        return Subject(
+            label=text,
+            identity=file_identity(Path(text.removeprefix(SOURCE))),
+            net=side.net,
+            start=lambda: side,
+        )
     if text.endswith(".keras"):
         net = _sized(read_file(Path(text)), shape)
         return of_net(text, file_identity(Path(text)), net)

@@ -8,7 +8,7 @@ from typing import Any
 from archcompile.keras_config import COMMUTATIVE, Net, Ref, Settings, skeleton
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """`calls` run one behind the other; `inputs` name steps of the same view."""
 
@@ -62,7 +62,14 @@ def exact(net: Net) -> View:
         layer = net.layers[call.layer]
         settings = _axes(layer.settings, call.shapes)
         steps.append(
-            Step((number,), layer.kind, settings, skeleton(call), call.inputs, call.shapes)
+            Step(
+                calls=(number,),
+                kind=layer.kind,
+                settings=settings,
+                arguments=skeleton(call),
+                inputs=call.inputs,
+                shapes=call.shapes,
+            )
         )
     return View(net, tuple(steps), net.outputs)
 

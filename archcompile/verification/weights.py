@@ -40,10 +40,14 @@ def randomise(side: Live, seed: int) -> None:
                 for weight in (
                     layer.variables
                 ):  # the state of random layers, too, so that the seed settles everything
-                    weight.assign(_random(weight, received, rng, layer))
+                    weight.assign(_random(weight, received, rng, layer=layer))
                 done.add(call.layer)
             results = apply(
-                side.net, side.layers, number, [values[ref] for ref in call.inputs], training=False
+                side.net,
+                side.layers,
+                number,
+                tensors=[values[ref] for ref in call.inputs],
+                training=False,
             )
         values |= {Ref(number, output): result for output, result in enumerate(results)}
         for ref in call.inputs:
@@ -60,7 +64,7 @@ def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndar
 
 
 def _random(
-    weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, layer: Any
+    weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, *, layer: Any
 ) -> np.ndarray:
     """Random values for one weight of a layer whose first input is `received` (batch, …,
     channels).
@@ -98,7 +102,7 @@ def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
     Raises ModelsDiffer where two layers hold different variables.
     """
     for (name, ours), (other_name, theirs) in layer_pairs(reference, candidate, pairing):
-        same_variables(name, ours, other_name, theirs)
+        same_variables(name, ours, other_name, theirs=theirs)
         for source, target in zip(ours.variables, theirs.variables, strict=True):
             target.assign(source)
 
@@ -129,7 +133,7 @@ def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator
                 yield a, b
 
 
-def same_variables(name: str, ours: Any, other_name: str, theirs: Any) -> None:
+def same_variables(name: str, ours: Any, other_name: str, *, theirs: Any) -> None:
     """Raise ModelsDiffer unless the variables of both layers agree in name, shape, type and use."""
     one, other = (
         [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables]

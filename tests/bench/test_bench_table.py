@@ -10,7 +10,16 @@ from archcompile.bench.task import Outcome, Task, tasks
 from archcompile.ops.conv import Conv, DepthwiseConv
 from tests.conftest import shipped
 
-OURS = Task("archc", "resnet_v1_20", (), None, 128, "float32", 20, 4)
+OURS = Task(
+    contender="archc",
+    spec="resnet_v1_20",
+    sets=(),
+    recipe=None,
+    batch=128,
+    precision="float32",
+    steps=20,
+    turns=4,
+)
 
 
 def test_who_is_measured() -> None:
@@ -29,11 +38,17 @@ def test_who_is_measured() -> None:
 def test_ratios_are_of_turns_and_precisions() -> None:
     from archcompile.bench.table import as_record, beside, rows
 
-    ours = Outcome(OURS, (1e-3, 2e-3, 1e-3, 1e-3), "ours")
-    half = Outcome(replace(OURS, precision="mixed_bfloat16"), (5e-4,) * 4, "ours")
-    keras = Outcome(replace(OURS, contender="keras"), (2e-3, 2e-3, 3e-3, 4e-3), "theirs")
-    article = Outcome(replace(OURS, contender="article", batch=32), (2e-3,) * 4, "its")
-    torch = Outcome(replace(OURS, contender="torch"), missing="torch is not installed")
+    ours = Outcome(task=OURS, seconds=(1e-3, 2e-3, 1e-3, 1e-3), built="ours")
+    half = Outcome(
+        task=replace(OURS, precision="mixed_bfloat16"), seconds=(5e-4,) * 4, built="ours"
+    )
+    keras = Outcome(
+        task=replace(OURS, contender="keras"), seconds=(2e-3, 2e-3, 3e-3, 4e-3), built="theirs"
+    )
+    article = Outcome(
+        task=replace(OURS, contender="article", batch=32), seconds=(2e-3,) * 4, built="its"
+    )
+    torch = Outcome(task=replace(OURS, contender="torch"), missing="torch is not installed")
     found = [ours, half, keras, torch, article]
     ((_, numbers),) = beside(found, keras)
     assert numbers == pytest.approx((1.75, 2.5, 3.25))  # of 2, 1, 3, 4

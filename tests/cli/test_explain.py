@@ -78,7 +78,7 @@ def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
     file.write_text(text)
     tree = read(file)
     network = re.search(r"^# --spec (.+)$", text, re.MULTILINE)
-    return lint(checked(tree), tree, shipped(network[1]) if network else None, CIFAR)
+    return lint(checked(tree), tree, shipped(network[1]) if network else None, pictures=CIFAR)
 
 
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)

@@ -98,7 +98,7 @@ def test_nothing_is_extracted_and_only_the_batches_folder_counts(tmp_path: Path)
 def test_official_is_known_by_its_files(tmp_path: Path) -> None:
     files = small_files()
     known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
-    request = Request(written(tmp_path / "root", files))
+    request = Request(place=written(tmp_path / "root", files))
     assert cifar.load(request, replace(CIFAR10, md5=known)).label == "cifar10 (official)"
     for name in known:
         assert "unofficial" in cifar.load(request, replace(CIFAR10, md5=known | {name: "0"})).label
@@ -152,7 +152,10 @@ def test_cifar100(tmp_path: Path) -> None:
     ]
     assert dataset.label.startswith("cifar100 (unofficial copy, sha256 ")
     known = {name: hashlib.md5(data).hexdigest() for name, data in files.items()}
-    assert cifar.load(Request(packed), replace(CIFAR100, md5=known)).label == "cifar100 (official)"
+    assert (
+        cifar.load(Request(place=packed), replace(CIFAR100, md5=known)).label
+        == "cifar100 (official)"
+    )
 
 
 def test_one_is_not_taken_for_the_other(tmp_path: Path) -> None:

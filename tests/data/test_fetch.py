@@ -65,10 +65,10 @@ def server() -> Iterator[_Server]:
 @pytest.fixture
 def archive(server: _Server) -> Archive:
     return Archive(
-        "x.tar.gz",
-        f"http://127.0.0.1:{server.server_port}/x",
-        len(BODY),
-        hashlib.sha256(BODY).hexdigest(),
+        name="x.tar.gz",
+        url=f"http://127.0.0.1:{server.server_port}/x",
+        size=len(BODY),
+        sha256=hashlib.sha256(BODY).hexdigest(),
     )
 
 

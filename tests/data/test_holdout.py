@@ -25,7 +25,13 @@ def numbered(labels: np.ndarray) -> Dataset:
     )
     train = Split(images, labels)
     return Dataset(
-        "x", "x", train, train, tuple(map(str, range(int(labels.max()) + 1))), "f", "here"
+        name="x",
+        label="x",
+        train=train,
+        test=train,
+        classes=tuple(map(str, range(int(labels.max()) + 1))),
+        fingerprint="f",
+        place="here",
     )
 
 

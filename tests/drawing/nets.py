@@ -8,7 +8,7 @@ from archcompile.errors import Location
 from archcompile.graph.ir import LayerGraph, Node, Origin
 from archcompile.ops import REGISTRY, Input, Op
 
-HERE = Location("net.yaml", 1, 1)
+HERE = Location(file="net.yaml", line=1, column=1)
 
 
 def op(kind: str, **settings: object) -> Op:
@@ -35,14 +35,18 @@ class Net:
 
     def add(self, name: str, layer: Op, *sources: str) -> str:
         shape = layer.shape(*(self.nodes[s].shape for s in sources))
-        self.nodes[name] = Node(name, layer, sources, shape, self.origin())
+        self.nodes[name] = Node(
+            name=name, op=layer, inputs=sources, shape=shape, origin=self.origin()
+        )
         if self.part != "input":
             self.parts[self.part] = name
         return name
 
     def origin(self) -> Origin:
         row = self.block if self.unit else None
-        return Origin(HERE, self.part, self.block, self.unit, self.rule, row=row)
+        return Origin(
+            location=HERE, part=self.part, block=self.block, unit=self.unit, rule=self.rule, row=row
+        )
 
     def chain(self, source: str, prefix: str, *layers: Op) -> str:
         for layer in layers:
@@ -59,7 +63,12 @@ class Net:
             {"output": names[0]} if len(names) == 1 else {f"out{i}": n for i, n in enumerate(names)}
         )
         return LayerGraph(
-            self.name, self.nodes, labels, self.parts, tuple(self.joins), labelled=len(names) > 1
+            name=self.name,
+            nodes=self.nodes,
+            outputs=labels,
+            parts=self.parts,
+            joins=tuple(self.joins),
+            labelled=len(names) > 1,
         )
 
 

@@ -74,7 +74,7 @@ def assert_graph_json(graph: LayerGraph) -> None:
 
 
 def assert_drawing_json(graph: LayerGraph) -> None:
-    data = json.loads(drawing_json(graph, laid_out(graph, "layer", "full", ())))
+    data = json.loads(drawing_json(graph, laid_out(graph, "layer", "full", shown=())))
     assert [
         (box["name"], box["nodes"], tuple(box["shape"]), box["part"]) for box in data["boxes"]
     ] == [(node.name, [node.name], node.shape, node.origin.part) for node in graph]
@@ -83,7 +83,7 @@ def assert_drawing_json(graph: LayerGraph) -> None:
 
 def assert_svg(graph: LayerGraph) -> None:
     """A box for each node and a line for each argument; a box that is an output says its label."""
-    root = ElementTree.fromstring(draw(laid_out(graph, "layer", "full", ())))
+    root = ElementTree.fromstring(draw(laid_out(graph, "layer", "full", shown=())))
     boxes = {
         group.get("data-node"): group for group in root.iter(f"{SVG}g") if group.get("data-node")
     }

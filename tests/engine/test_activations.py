@@ -55,7 +55,7 @@ def outputs(
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
 
-    model = lowered(graph, 3, precision, Devices.single(), kernels).model
+    model = lowered(graph, 3, precision, devices=Devices.single(), kernels=kernels).model
     pictures = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
 
     @tf.function

@@ -99,11 +99,13 @@ def test_a_window_cut_from_a_larger_picture(images: np.ndarray) -> None:
     numbers = np.zeros((6, 5), np.float32)
     numbers[:, 3:] = [(0, 0), (0.999, 0.999), (0.5, 0), (0, 0.5), (0.24, 0.9), (0.7, 0.3)]
     places = [(0, 0), (3, 4), (2, 0), (0, 2), (0, 4), (2, 1)]
-    found = cut(images, (7, 8), Augment(crop="random"), numbers).numpy()
+    found = cut(images, (7, 8), Augment(crop="random"), numbers=numbers).numpy()
     for image, (top, left), got in zip(images, places, found, strict=True):
         np.testing.assert_array_equal(got, image[top : top + 7, left : left + 8])
-    np.testing.assert_array_equal(cut(images, (7, 8), Augment(), numbers), images[:, 1:8, 2:10])
-    assert cut(images, (10, 12), Augment(crop="random"), numbers) is images
+    np.testing.assert_array_equal(
+        cut(images, (7, 8), Augment(), numbers=numbers), images[:, 1:8, 2:10]
+    )
+    assert cut(images, (10, 12), Augment(crop="random"), numbers=numbers) is images
 
 
 def test_whole_steps_are_equally_likely() -> None:

@@ -162,7 +162,12 @@ def print_how_far_apart() -> None:
     for seed in range(3):
         trainers = [
             Trainer(
-                lowered(graph, seed, "float32", one, "portable"), recipe, pictures, mean, seed, one
+                lowered(graph, seed, "float32", devices=one, kernels="portable"),
+                recipe,
+                pictures,
+                found=mean,
+                seed=seed,
+                devices=one,
             )
             for one in spread
         ]
@@ -228,7 +233,10 @@ def test_a_cluster_that_cannot_be_understood(monkeypatch: pytest.MonkeyPatch, te
 )
 def test_every_row_belongs_to_one_process(replicas: int, workers: int, size: int) -> None:
     parts = [
-        devices.Devices(None, (), replicas, workers, worker).mine(size) for worker in range(workers)
+        devices.Devices(
+            strategy=None, names=(), replicas=replicas, workers=workers, worker=worker
+        ).mine(size)
+        for worker in range(workers)
     ]
     assert parts[0][0] == 0 and parts[-1][1] == size
     assert all(one[1] == other[0] for one, other in pairwise(parts))

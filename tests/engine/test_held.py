@@ -24,14 +24,27 @@ ONLY_SHAPES = ("Shape", "ShapeN", "Size", "Rank", "BroadcastGradientArgs")
 
 def net(op: Op, inputs: tuple[tuple[int, ...], ...]) -> LayerGraph:
     """A net of the op alone; what is beside its first input is made from that."""
-    at = Origin(Location("op.yaml", 1, 1), "stem")
-    nodes = [Node("input", Input(dims=inputs[0]), (), inputs[0], at)]
+    at = Origin(location=Location(file="op.yaml", line=1, column=1), part="stem")
+    nodes = [Node(name="input", op=Input(dims=inputs[0]), inputs=(), shape=inputs[0], origin=at)]
     nodes += [
-        Node(f"other{i}", Rescale(scale=2.0), ("input",), inputs[0], at)
+        Node(name=f"other{i}", op=Rescale(scale=2.0), inputs=("input",), shape=inputs[0], origin=at)
         for i in range(1, len(inputs))
     ]
-    nodes.append(Node("op", op, tuple(node.name for node in nodes), op.shape(*inputs), at))
-    return LayerGraph("one", {node.name: node for node in nodes}, {"op": "op"}, {"stem": "op"})
+    nodes.append(
+        Node(
+            name="op",
+            op=op,
+            inputs=tuple(node.name for node in nodes),
+            shape=op.shape(*inputs),
+            origin=at,
+        )
+    )
+    return LayerGraph(
+        name="one",
+        nodes={node.name: node for node in nodes},
+        outputs={"op": "op"},
+        parts={"stem": "op"},
+    )
 
 
 def read_by_gradients(graph: LayerGraph) -> int:
@@ -43,7 +56,7 @@ def read_by_gradients(graph: LayerGraph) -> int:
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
 
-    model = lowered(graph, 0, "float32", Devices.single()).model
+    model = lowered(graph, 0, "float32", devices=Devices.single()).model
 
     @tf.function
     def gradients(pictures: Any) -> Any:

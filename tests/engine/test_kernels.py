@@ -111,14 +111,14 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
     }
     recipe = Recipe.model_validate(values)
     devices = Devices.single()
-    made = lowered(net, 3, "float32", devices, kernels)
+    made = lowered(net, 3, "float32", devices=devices, kernels=kernels)
     return Trainer(
         made,
         recipe,
         train,
-        statistics(train, recipe.preprocessing, net.input_shape[:2]),
-        3,
-        devices,
+        found=statistics(train, recipe.preprocessing, net.input_shape[:2]),
+        seed=3,
+        devices=devices,
     )
 
 

@@ -41,7 +41,7 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     lowered: Any = SimpleNamespace(
         model=model, share=Share(1), output=output_of(model), fused=False
     )  # of a model without a spec
-    return Trainer(lowered, chosen, data.train, found, seed, Devices.single())
+    return Trainer(lowered, chosen, data.train, found=found, seed=seed, devices=Devices.single())
 
 
 def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:

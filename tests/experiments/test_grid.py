@@ -91,7 +91,7 @@ def test_a_training_that_fails_does_not_stop_the_others(
 ) -> None:
     trained = Codes(*codes)
     monkeypatch.setattr(grid, "_trained", trained)
-    failures = grid.run(cells(file), ["--data", "digits"], False, silent)
+    failures = grid.run(cells(file), ["--data", "digits"], False, say=silent)
     assert [command[command.index("--seed") + 1] for command in trained.commands] == [
         "0",
         "1",
@@ -112,7 +112,7 @@ def test_a_training_that_fails_does_not_stop_the_others(
 def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grid, "_trained", Codes(0, 143))
     with pytest.raises(Interrupted, match="one-tiny-1") as caught:
-        grid.run(cells(file), [], False, silent)
+        grid.run(cells(file), [], False, say=silent)
     assert caught.value.exit_code == 143
 
 
@@ -124,7 +124,7 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(
     first.run.write("result.json", "{")
     trained = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_trained", trained)
-    (failure,) = grid.run(found, [], True, silent)
+    (failure,) = grid.run(found, [], True, say=silent)
     assert (failure.run, failure.code) == (
         "one-tiny-0",
         4,
@@ -158,17 +158,17 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     killed.mkdir()
     (killed / "MANIFEST.json").touch()
     with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
-        grid.run(found, [], False, silent)
+        grid.run(found, [], False, say=silent)
     codes = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_trained", codes)
-    grid.run(found, [], True, silent)
+    grid.run(found, [], True, say=silent)
     assert ["--resume" in command for command in codes.commands] == [True, True, False]
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
     with pytest.raises(
         DataError,
         match=r"one-tiny-0 belongs to another training: recipe.batch_size is 64 there and 7 here",
     ):
-        grid.run(cells(file), [], True, silent)
+        grid.run(cells(file), [], True, say=silent)
 
 
 @pytest.mark.keras

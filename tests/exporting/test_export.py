@@ -137,7 +137,7 @@ def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     record = written(
         folder, form, tmp_path / "net" / FORMATS[form].file, preprocessing=True, passes=passes
     )
-    _, probabilities = scored(prepared(folder, "last", None, None, silent))
+    _, probabilities = scored(prepared(folder, "last", None, data_dir=None, say=silent))
     pixels = data.load("digits").test.images.astype("float32")
     found = READERS[form](record["file"], pixels)
     assert np.abs(found - probabilities).max() <= 1e-5

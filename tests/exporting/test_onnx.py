@@ -67,7 +67,7 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     weights = weights_of(graph, model)
     set_weights(graph, model, weights)
     session = onnxruntime.InferenceSession(
-        onnx_model(graph, model, weights, None, {"name": graph.name}),
+        onnx_model(graph, model, weights, scaling=None, facts={"name": graph.name}),
         providers=["CPUExecutionProvider"],
     )
     x = np.random.default_rng(seed).normal(size=(3, *graph.input_shape)).astype("float32")
@@ -193,7 +193,7 @@ def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> 
             for weight in graph.weights(node)
         }
         written = onnx.load_from_string(
-            onnx_model(graph, ShapesOfLayers(graph), weights, None, {})
+            onnx_model(graph, ShapesOfLayers(graph), weights, scaling=None, facts={})
         ).graph
         assert [value.name for value in written.input] == [
             "input_" if "input" in graph.outputs else "input"

@@ -38,12 +38,12 @@ def digest(content: str | bytes) -> str:
 def requests() -> Iterator[Request]:
     levels: tuple[Level, ...] = LEVELS
     for suffix, level, facts in product((".svg", ".dot", ".json", ".mmd"), levels, ((), FACTS)):
-        yield Request(suffix, level, None, facts)
+        yield Request(suffix=suffix, level=level, style=None, shown=facts)
     for suffix, style in product((".svg", ".dot"), get_args(Style)):
-        yield Request(suffix, "layer", style)
+        yield Request(suffix=suffix, level="layer", style=style)
     yield from (
-        Request(".svg"),
-        Request(None),
+        Request(suffix=".svg"),
+        Request(suffix=None),
     )  # not the page and the graph as data: they have lines of files in them
 
 
@@ -54,7 +54,7 @@ def drawings(name: str) -> dict[str, str]:
 
 
 def posters_and_differences() -> dict[str, str]:
-    poster = Request(".svg", "layer", "poster")
+    poster = Request(suffix=".svg", level="layer", style="poster")
     digests = {
         f"poster {' '.join(NAMES[:3])}": digest(
             drawn([compiled(name) for name in NAMES[:3]], poster)[0]

@@ -231,7 +231,7 @@ def test_a_relation_holds_for_all_units(
 
 
 def test_what_follows_from_an_argument_is_no_argument() -> None:
-    solver = Solver({"in_channels": (4, 8, 8)})
+    solver = Solver(facts={"in_channels": (4, 8, 8)})
     mid = solver.solve("filters", [16, 64, 32])
     mid.about.name = "mid"
     assert str(solver.solve("filters", [64, 256, 128])) == "$(4 * mid)"

@@ -50,7 +50,7 @@ def test_test_pictures_get_the_probabilities_of_the_evaluation(whole: Path, pict
     """All of them in one go, as they are scored, to the last bit; one alone up to the order of
     sums.
     """
-    _, probabilities = scored(prepared(whole, "last", None, None, silent))
+    _, probabilities = scored(prepared(whole, "last", None, data_dir=None, say=silent))
     said: list[str] = []
     found = predict(whole, [pictures], top=10, say=said.append)
     assert said == [] and len(found["images"]) == len(probabilities) == 297
@@ -113,7 +113,7 @@ def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]
         epochs=1,
         say=silent,
     ).path
-    subject = prepared(run, "last", None, None, silent)
+    subject = prepared(run, "last", None, data_dir=None, say=silent)
     _, probabilities = scored(subject)
     found = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
     predicted = [

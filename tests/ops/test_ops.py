@@ -194,7 +194,7 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     tensors: dict[int | str, Any] = {i: keras.Input(shape) for i, shape in enumerate(row.inputs)}
     for piece in op.pieces(*row.inputs):
         call = NamedCall(
-            f"layer_{piece.suffix}", piece.call, (), None
+            name=f"layer_{piece.suffix}", call=piece.call, sources=(), node=None
         )  # the node is for those who lower it otherwise
         tensors[piece.suffix] = apply(call, [tensors[s] for s in piece.sources], keras)
     output = tensors[""]

@@ -43,9 +43,9 @@ def test_the_article_in_all_200_epochs(name: str) -> None:
 
 
 def test_an_epoch_counts_the_partial_batch() -> None:
-    assert pace_on(load(find("article")), CIFAR) == Pace(1563, 312_600)
-    assert pace_on(load(find("article_holdout")), CIFAR) == Pace(1407, 281_400)
-    assert pace_on(load(find("he2015")), CIFAR) == Pace(391, 64_000)
+    assert pace_on(load(find("article")), CIFAR) == Pace(epoch=1563, total=312_600)
+    assert pace_on(load(find("article_holdout")), CIFAR) == Pace(epoch=1407, total=281_400)
+    assert pace_on(load(find("he2015")), CIFAR) == Pace(epoch=391, total=64_000)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_recipes_that_count_epochs(name: str, lengths: dict[float, int]) -> None
 
 
 def test_the_warm_up_of_depth_110() -> None:
-    deep, here = load(find("he2015")).for_depth(110), Pace(391, 64_000)
+    deep, here = load(find("he2015")).for_depth(110), Pace(epoch=391, total=64_000)
     assert [rate(deep, step, here) for step in (0, 399, 400, 31_999, 32_000)] == pytest.approx(
         [0.01, 0.01, 0.1, 0.1, 0.01], rel=1e-12
     )
@@ -130,11 +130,11 @@ def test_a_warm_up_multiplies_the_schedule() -> None:
 
 def test_a_pace_that_changes_on_the_way_goes_on_from_where_it_was() -> None:
     """A run that turns out to be slower: 40 of 100 steps are done when the total becomes 60."""
-    before, after = Pace(10, 100), Pace(10, 60, step=40, progress=0.4)
+    before, after = Pace(epoch=10, total=100), Pace(epoch=10, total=60, step=40, progress=0.4)
     found = recipe({"kind": "cosine"})
     assert rate(found, 40, after) == rate(found, 40, before)
     assert [after.at(step) for step in (40, 50, 60)] == pytest.approx([0.4, 0.7, 1.0])
-    assert Pace(10, 40, step=40, progress=0.4).at(40) == 1.0
+    assert Pace(epoch=10, total=40, step=40, progress=0.4).at(40) == 1.0
 
 
 def test_validation_must_leave_pictures() -> None:

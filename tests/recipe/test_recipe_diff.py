@@ -97,7 +97,9 @@ def test_names_and_words_do_not_train(key: str) -> None:
 def parts(a: str, b: str, spec: str | None = None) -> dict[str, Difference]:
     return {
         d.part: d
-        for d in differences(load(find(a)), load(find(b)), CIFAR, shipped(spec) if spec else None)
+        for d in differences(
+            load(find(a)), load(find(b)), CIFAR, graph=shipped(spec) if spec else None
+        )
     }
 
 

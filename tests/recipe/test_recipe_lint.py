@@ -23,7 +23,7 @@ def found(
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
-    return lint(checked(tree), tree, shipped(spec) if spec else None, pictures)
+    return lint(checked(tree), tree, shipped(spec) if spec else None, pictures=pictures)
 
 
 def codes(

@@ -9,8 +9,10 @@ from archcompile.report.chart import Chart, Line, legend, svg
 
 
 def drawn(**options) -> ElementTree.Element:
-    line = options.pop("line", Line("a", "#123456", [(1, 10.0), (2, 5.0), (4, 0.0)]))
-    return ElementTree.fromstring(svg(Chart("title", [line], **options)))
+    line = options.pop(
+        "line", Line(label="a", colour="#123456", points=[(1, 10.0), (2, 5.0), (4, 0.0)])
+    )
+    return ElementTree.fromstring(svg(Chart(title="title", lines=[line], **options)))
 
 
 def labels(chart: ElementTree.Element) -> list[str]:
@@ -58,7 +60,8 @@ def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
 def test_a_logarithmic_scale_only_where_it_says_more() -> None:
     wide, narrow, zero = ([(1, 2.0), (2, 0.02)], [(1, 2.0), (2, 1.0)], [(1, 2.0), (2, 0.0)])
     ticks = [
-        labels(drawn(log=True, line=Line("a", "#000", points))) for points in (wide, narrow, zero)
+        labels(drawn(log=True, line=Line(label="a", colour="#000", points=points)))
+        for points in (wide, narrow, zero)
     ]
     assert ticks[0][:4] == ["0.01", "0.1", "1", "10"]
     assert ticks[1][0] == "0" and ticks[2][0] == "0"
@@ -67,20 +70,25 @@ def test_a_logarithmic_scale_only_where_it_says_more() -> None:
 def test_steps_bands_and_single_points() -> None:
     assert len({y for _, y in path(drawn(steps=True))}) == 3 and len(path(drawn(steps=True))) == 6
     banded = drawn(
-        line=Line("a", "#000", [(1, 1.0), (2, 2.0)], band=[(1, 0.5, 1.5), (2, 1.0, 3.0)])
+        line=Line(
+            label="a",
+            colour="#000",
+            points=[(1, 1.0), (2, 2.0)],
+            band=[(1, 0.5, 1.5), (2, 1.0, 3.0)],
+        )
     )
     outline = banded.find(".//polygon")
     assert outline is not None and len(outline.get("points", "").split()) == 4
-    single = drawn(line=Line("a", "#000", [(1, 1.0)]))
+    single = drawn(line=Line(label="a", colour="#000", points=[(1, 1.0)]))
     assert single.find(".//circle") is not None and single.find(".//polyline") is None
-    assert svg(Chart("nothing", [])) == ""
+    assert svg(Chart(title="nothing", lines=[])) == ""
 
 
 @pytest.mark.parametrize(
     "values", [[0.0, 0.0], [1e-9, 3e-9], [123456.0, 5.0], [99.99, 100.0], [1.0]]
 )
 def test_ticks_are_few_and_reach_over_all_values(values: list[float]) -> None:
-    chart = drawn(line=Line("a", "#000", list(enumerate(values, 1))))
+    chart = drawn(line=Line(label="a", colour="#000", points=list(enumerate(values, 1))))
     left = [float(e.text or "") for e in chart.findall("text") if "end" in e.get("class", "")]
     assert (
         2 <= len(left) <= 8

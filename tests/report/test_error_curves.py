@@ -23,12 +23,12 @@ from tests.report.made import made
 
 def curve(measured: list[float], training: list[float] | None = None, on: str = "test") -> Curve:
     return Curve(
-        "x",
-        "#000000",
-        list(range(1, len(measured) + 1)),
-        training or [0.0] * len(measured),
-        measured,
-        on,
+        label="x",
+        colour="#000000",
+        epochs=list(range(1, len(measured) + 1)),
+        training=training or [0.0] * len(measured),
+        measured=measured,
+        on=on,
     )
 
 

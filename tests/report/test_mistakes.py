@@ -14,7 +14,7 @@ def test_the_least_probable_truths_come_first() -> None:
     probabilities = random.dirichlet(np.ones(3), 200)
     labels = random.integers(0, 3, 200)
     images = random.integers(0, 256, (200, 5, 7, 3), np.uint8)
-    found = worst(labels, probabilities, ("a", "b", "c"), lambda i: images[i])
+    found = worst(labels, probabilities, ("a", "b", "c"), picture=lambda i: images[i])
     wrong = sorted(
         (probabilities[i, labels[i]], i)
         for i in range(200)
@@ -32,7 +32,9 @@ def test_the_least_probable_truths_come_first() -> None:
 
 
 def test_nothing_wrong_is_no_mistake() -> None:
-    assert worst(np.arange(3), np.eye(3), "abc", lambda i: np.zeros((1, 1, 1), np.uint8)) == []
+    assert (
+        worst(np.arange(3), np.eye(3), "abc", picture=lambda i: np.zeros((1, 1, 1), np.uint8)) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_nothing_wrong_is_no_mistake() -> None:
 )
 def test_thumbnails(shape: tuple[int, int, int], size: tuple[int, int], mode: str) -> None:
     (one,) = worst(
-        np.array([1]), np.array([[0.9, 0.1]]), "ab", lambda i: np.full(shape, 77, np.uint8)
+        np.array([1]), np.array([[0.9, 0.1]]), "ab", picture=lambda i: np.full(shape, 77, np.uint8)
     )
     image = Image.open(io.BytesIO(one.png))
     assert (image.size, image.mode) == (size, mode)

@@ -42,7 +42,17 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
     return Scored(
         record,
         1234,
-        [Mistake(i, png, classes[0], classes[1], 0.875, 0.0625) for i in range(mistakes)],
+        [
+            Mistake(
+                number=i,
+                png=png,
+                truth=classes[0],
+                said=classes[1],
+                probability=0.875,
+                of_truth=0.0625,
+            )
+            for i in range(mistakes)
+        ],
     )
 
 

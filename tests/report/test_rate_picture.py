@@ -23,7 +23,7 @@ def test_both_formats(name: str) -> None:
 
 def test_a_run_of_one_step() -> None:
     recipe = load(find("article"), ["train.schedule=null"])
-    assert draw_rates(recipe, Pace(1, 1), "svg").count(b"<use ") > 0, (
+    assert draw_rates(recipe, Pace(epoch=1, total=1), "svg").count(b"<use ") > 0, (
         "a marker, since a line needs two points"
     )
 

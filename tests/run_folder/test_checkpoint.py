@@ -23,7 +23,14 @@ WANTED = checkpoint.signature(tensors_after(1))
 
 
 def save(folder: Path, epoch: int) -> Path:
-    return checkpoint.save(folder, state_after(epoch), tensors_after(epoch), IDENTITY, MACHINE, {})
+    return checkpoint.save(
+        folder,
+        state_after(epoch),
+        tensors_after(epoch),
+        identity=IDENTITY,
+        machine=MACHINE,
+        beside={},
+    )
 
 
 def newest(folder: Path) -> tuple[checkpoint.Checkpoint | None, list[str]]:
@@ -53,7 +60,9 @@ def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: P
     between = state_after(2)
     for _ in range(3):
         between = between.stepped(0.5)
-    checkpoint.save(tmp_path, between, tensors_after(2), IDENTITY, MACHINE, {})
+    checkpoint.save(
+        tmp_path, between, tensors_after(2), identity=IDENTITY, machine=MACHINE, beside={}
+    )
     found = newest(tmp_path)[0]
     assert found is not None and found.state == between
     save(tmp_path, 3)
@@ -103,7 +112,9 @@ def test_before_an_evaluation_and_after_it(tmp_path: Path) -> None:
     """
     save(tmp_path, 2)
     trained = replace(state_after(3), epoch=2, history=state_after(2).history)
-    checkpoint.save(tmp_path, trained, tensors_after(3), IDENTITY, MACHINE, {})
+    checkpoint.save(
+        tmp_path, trained, tensors_after(3), identity=IDENTITY, machine=MACHINE, beside={}
+    )
     assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (2, 21)]
     save(tmp_path, 3)
     assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21)]

@@ -172,11 +172,11 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
-    assert _cut_short(refitted(Pace(391, 7820), 20, 0))
-    pace = Pace(391, 7820)
+    assert _cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
+    pace = Pace(epoch=391, total=7820)
     for step in range(20, 6000, 200):  # the speed is known better and better
         pace = refitted(pace, step, 6000 - step)
-    assert not _cut_short(pace) and not _cut_short(Pace(391, 7820))
+    assert not _cut_short(pace) and not _cut_short(Pace(epoch=391, total=7820))
 
 
 def test_an_experiment_that_is_to_be_longer(
@@ -196,11 +196,11 @@ def test_an_experiment_that_is_to_be_longer(
     cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
     asked: list[list[str]] = []
     monkeypatch.setattr(grid, "_trained", lambda command: (asked.append(command) or 0, ""))
-    grid.run([cell], [], True, lambda text: None)
+    grid.run([cell], [], True, say=lambda text: None)
     assert asked == []
     file.write_text(text.replace("epochs=2", "epochs=3"))
     (longer,) = grid.cells(load(file), tmp_path / "runs")
-    grid.run([longer], ["--set", "train.epochs=3"], True, lambda text: None)
+    grid.run([longer], ["--set", "train.epochs=3"], True, say=lambda text: None)
     assert "--resume" in asked[0] and asked[0][-3:] == ["--set", "train.epochs=3", "--resume"]
     file.write_text(text.replace("[3]", "[3, 3]"))
     with pytest.raises(SpecError, match="the seed 3 is there twice"):
@@ -254,6 +254,8 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
         variable.assign(np.asarray(value, np.float32).reshape(variable.shape))
     norm.finalize_state()
     source.save(tmp_path / "source.keras")
-    initialise(model, graph, str(tmp_path / "source.keras"), ("a", "b"), lambda text: None)
+    initialise(
+        model, graph, str(tmp_path / "source.keras"), classes=("a", "b"), say=lambda text: None
+    )
     images = random.random((2, 4, 4, 3), np.float32)
     np.testing.assert_allclose(np.asarray(model(images)), np.asarray(source(images)), rtol=1e-6)

@@ -19,7 +19,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_new_folder_is_named_after_what_runs_in_it() -> None:
-    prefix = run.prefix("resnet_v1_20-depth_32", "cifar10", "my recipe/é", 7)
+    prefix = run.prefix("resnet_v1_20-depth_32", "cifar10", "my recipe/é", seed=7)
     assert prefix == "resnet_v1_20-depth_32-cifar10-my_recipe__-7"
     first, second = run.create(None, prefix), run.create(None, prefix)
     assert first.path.parent == Path("runs") and first.path.name.startswith(f"{prefix}-20")

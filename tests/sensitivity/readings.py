@@ -103,32 +103,49 @@ def net_of(graph: LayerGraph) -> Net:
         config = {key: _config(key, value) for key, value in one.call.kwargs.items()}
         args: tuple[Any, ...] = inputs if len(inputs) < 2 else (list(inputs),)
         if one.is_function:
-            layers.append(Layer((one.name,), f"ops.{kind}", {}, "keras.src.ops.numpy", kind, {}))
+            layers.append(
+                Layer(
+                    path=(one.name,),
+                    kind=f"ops.{kind}",
+                    settings={},
+                    module="keras.src.ops.numpy",
+                    class_name=kind,
+                    config={},
+                )
+            )
         else:
             if kind == "Input":
                 kind, config = (
                     "InputLayer",
                     {"batch_shape": [None, *config["shape"]], "dtype": "float32"},
                 )
+            spelled, settings = normalised(kind, config)
             layers.append(
-                Layer((one.name,), *normalised(kind, config), "keras.layers", kind, config)
+                Layer(
+                    path=(one.name,),
+                    kind=spelled,
+                    settings=settings,
+                    module="keras.layers",
+                    class_name=kind,
+                    config=config,
+                )
             )
         applied.append(
             Call(
-                len(layers) - 1,
-                args,
-                config if one.is_function else {},
-                inputs,
-                (None,) * len(inputs),
+                layer=len(layers) - 1,
+                args=args,
+                kwargs=config if one.is_function else {},
+                inputs=inputs,
+                shapes=(None,) * len(inputs),
             )
         )
         refs[one.name] = Ref(len(applied) - 1, 0)
     return Net(
-        graph.name,
-        tuple(layers),
-        tuple(applied),
-        tuple(refs[name] for name in graph.outputs.values()),
-        tuple(graph.outputs) if graph.labelled else (),
+        name=graph.name,
+        layers=tuple(layers),
+        calls=tuple(applied),
+        outputs=tuple(refs[name] for name in graph.outputs.values()),
+        keys=tuple(graph.outputs) if graph.labelled else (),
     )
 
 

@@ -287,7 +287,7 @@ def test_files_that_are_none(tmp_path: Any) -> None:
     path.write_bytes(b"a: 1\nb: caf\xe9\n")
     with pytest.raises(SpecError) as caught:
         read_text(path)
-    assert caught.value.diagnostics[0].location == Location(str(path), 2, 7)
+    assert caught.value.diagnostics[0].location == Location(file=str(path), line=2, column=7)
     path.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(SpecError) as caught:
         read_text(path)

@@ -138,10 +138,10 @@ def test_recipes(server: Server, folder: Path) -> None:
 
 def test_the_comment_that_new_writes(server: Server, folder: Path) -> None:
     file = folder / "child.yaml"
-    new("child", "resnet_v1", ["depth=8"], file)
+    new("child", "resnet_v1", ["depth=8"], file=file)
     assert server.open(file) == []
     file = folder / "broken.yaml"
-    new("broken", "resnet_v1", ["depth=8"], file)
+    new("broken", "resnet_v1", ["depth=8"], file=file)
     file.write_text(file.read_text() + "stem: [conv: {kernal: 3}]\n")
     (found,) = server.open(file)
     assert "kernal" in found["message"]

@@ -11,13 +11,23 @@ MACHINE = {"versions": {"numpy": "2"}, "threads": {"cpus": 2}}
 
 def row(epoch: int, accuracy: float = 0.5) -> Row:
     return Row(
-        epoch, 1e-3, 1.0 / epoch, 0.9 / epoch, 0.1 / epoch, 0.5, 1.1, 1.0, accuracy, 2.0, 100.0
+        epoch=epoch,
+        learning_rate=1e-3,
+        loss=1.0 / epoch,
+        cross_entropy=0.9 / epoch,
+        l2=0.1 / epoch,
+        accuracy=0.5,
+        val_loss=1.1,
+        val_cross_entropy=1.0,
+        val_accuracy=accuracy,
+        seconds=2.0,
+        images_per_second=100.0,
     )
 
 
 def state_after(epochs: int) -> State:
     """Epochs of 7 steps; the second is the best."""
-    state = State(Pace(7, 70))
+    state = State(pace=Pace(epoch=7, total=70))
     for epoch in range(1, epochs + 1):
         for _ in range(7):
             state = state.stepped(0.25)

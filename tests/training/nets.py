@@ -35,7 +35,16 @@ def pictures(train: int = 50, test: int = 21, seed: int = 0) -> Dataset:
         for n in (train, test)
     ]
     names = tuple("abcd")
-    return Dataset("random", "random", *parts, names, fingerprint(*parts, names), "nowhere")
+    first, second = parts
+    return Dataset(
+        name="random",
+        label="random",
+        train=first,
+        test=second,
+        classes=names,
+        fingerprint=fingerprint(*parts, names),
+        place="nowhere",
+    )
 
 
 def recipe(**values: Any) -> Recipe:

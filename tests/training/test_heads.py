@@ -81,7 +81,16 @@ def pictures(classes: int, train: int = 40, test: int = 12) -> Dataset:
         )
 
     parts, names = [split(train), split(test)], tuple("abc"[:classes])
-    return Dataset("random", "random", *parts, names, fingerprint(*parts, names), "nowhere")
+    first, second = parts
+    return Dataset(
+        name="random",
+        label="random",
+        train=first,
+        test=second,
+        classes=names,
+        fingerprint=fingerprint(*parts, names),
+        place="nowhere",
+    )
 
 
 def loss_of(kind: str, smoothing: float, classes: int) -> Any:
@@ -120,8 +129,10 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
     )
     found = statistics(data.train, chosen.preprocessing, (8, 8))
-    ours, plain = (lowered(graph, 3, "float32", Devices.single(), "portable") for _ in range(2))
-    trainer = Trainer(ours, chosen, data.train, found, 5, Devices.single())
+    ours, plain = (
+        lowered(graph, 3, "float32", devices=Devices.single(), kernels="portable") for _ in range(2)
+    )
+    trainer = Trainer(ours, chosen, data.train, found=found, seed=5, devices=Devices.single())
     for step in trainer.epoch(0):
         step(0.1)
     accuracy = "binary_accuracy" if classes == 2 else "sparse_categorical_accuracy"
@@ -256,7 +267,7 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
     ] == pytest.approx(result["test_loss"])
     assert (found["classes"], np.array(found["confusion"]).sum()) == (["0", "1"], 12)
     test = np.load(place / "two.npz")
-    _, probabilities = scored(prepared(runs[0], "last", None, None, silent))
+    _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
     mean = Run(runs[0]).read_statistics().mean
     model = keras.saving.load_model(runs[0] / "model.keras")
     outputs = model.predict(test["x_test"].astype(np.float32) / 255 - mean, verbose=0)
@@ -275,7 +286,7 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
 
 
 def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
-    each = [scored(prepared(run, "last", None, None, silent))[1] for run in runs]
+    each = [scored(prepared(run, "last", None, data_dir=None, say=silent))[1] for run in runs]
     mean = (each[0].astype(np.float64) + each[1]) / 2
     _, together = evaluate_ensemble(runs, say=silent)
     labels = pictures(2).test.labels

@@ -83,7 +83,7 @@ def test_what_is_kept_for_the_end() -> None:
 def test_a_schedule_is_stretched_from_where_it_is() -> None:
     from archcompile.recipe.rates import Pace
 
-    pace = refitted(Pace(10, 100), 20, 40)
+    pace = refitted(Pace(epoch=10, total=100), 20, 40)
     assert pace.total == 60 and [pace.at(step) for step in (20, 40, 60)] == pytest.approx(
         [0.2, 0.6, 1.0]
     )
@@ -296,7 +296,7 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     from archcompile.engine.tensorflow.lowering import lowered
     from tests.training.test_train import archcompile
 
-    model = lowered(archcompile.compile(SPEC), 0, precision, Devices.single()).model
+    model = lowered(archcompile.compile(SPEC), 0, precision, devices=Devices.single()).model
     kinds = {layer.name: layer.compute_dtype for layer in model.layers if layer.weights}
     assert kinds == {
         "stem_conv1": precision.removeprefix("mixed_"),
@@ -330,7 +330,7 @@ def test_xla_trains_the_same(tmp_path: Path) -> None:
 @pytest.mark.keras
 def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = dry(Request(SPEC, recipe=RECIPE))
+    text = dry(Request(spec=SPEC, recipe=RECIPE))
     assert list(tmp_path.iterdir()) == []
     for part in (
         "parameters      102 (94 trainable)",
@@ -352,7 +352,7 @@ def test_a_run_that_ends_before_the_first_boundary_says_so(
     said: list[str] = []
     for steps in (40, 60):
         prepare(
-            Request(SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]),
+            Request(spec=SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]),
             said.append,
         )
     (told,) = (line for line in said if "boundary-after-end" in line)

@@ -29,7 +29,7 @@ class Clock:
 
 def show(stream: io.StringIO) -> str:
     progress = Progress("digits", stream=stream, clock=Clock())
-    state = State(Pace(10, 30), step=2)
+    state = State(pace=Pace(epoch=10, total=30), step=2)
     assert not progress.due()  # the first step, which includes its building
     assert progress.due()
     progress.step(state, 32, MEANS)

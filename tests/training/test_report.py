@@ -94,7 +94,7 @@ def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -
 
 def test_the_mistakes_are_the_pictures_themselves(runs: list[Path]) -> None:
     test = data.load("digits").test
-    _, probabilities = scored(prepared(runs[0], "last", None, None, silent))
+    _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
     of_truth = probabilities[np.arange(297), test.labels]
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != test.labels)
     figures = checked((runs[0] / "report.html").read_text()).findall(".//figure")

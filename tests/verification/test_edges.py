@@ -43,7 +43,7 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
         other = of_graph(reference)
     else:
         side = live(reference)
-        other = Subject("model", {}, side.net, lambda: side)
+        other = Subject(label="model", identity={}, net=side.net, start=lambda: side)
     proof = prove(of_graph(graph), other)
     assert proof.certificate()["verdict"] == WORDS[proof.verdict]
     same = (
@@ -106,7 +106,7 @@ def test_numbers_are_those_of_the_output_of_that_label(keras: Any) -> None:
     copy_weights(side, subject.start(), pairing)
     bias = subject.start().model.get_layer("stem_c2").bias
     bias.assign(bias + 1.0)
-    report = compare(side, subject.start(), pairing, 0)
+    report = compare(side, subject.start(), pairing, seed=0)
     assert {(q.name, q.verdict.value) for q in report.quantities if q.kind == "output"} == {
         ("coarse (stem_c2)", "different"),
         ("fine (stem_c1)", "equal"),
@@ -193,7 +193,7 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
             assert np.array_equal(
                 np.asarray(op.settings()[name], "float32"), np.ravel(getattr(layer, name))
             )
-    again = reference(str(tmp_path / "adapted.keras"), None, False, compile_text)
+    again = reference(str(tmp_path / "adapted.keras"), None, False, compiled=compile_text)
     assert WORDS[prove(of_graph(result.graph), again).verdict] == "same"
     left_open = compile_text(
         "\n".join(
@@ -219,7 +219,7 @@ def test_other_axes_of_normalization_are_refused_and_compared(
     x = keras.Input((4, 4, 3))
     message, _ = refused(keras.Model(x, norm(x)), tmp_path / "m.keras")
     assert f"`norm`: {told} is not that of the channels" in message
-    file = reference(str(tmp_path / "m.keras"), None, False, compile_text)
+    file = reference(str(tmp_path / "m.keras"), None, False, compiled=compile_text)
     assert (
         WORDS[
             prove(
@@ -318,7 +318,7 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
     from archcompile.verification.subject import of_graph, reference
 
     graph = import_model(str(tmp_path / "open.keras"), "spec.yaml", (16, 12, 3)).graph
-    again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compile_text)
+    again = reference(str(tmp_path / "open.keras"), graph.input_shape, False, compiled=compile_text)
     assert WORDS[prove(of_graph(graph), again).verdict] == "same", (
         "the sizes that a file leaves open are those of the spec"
     )

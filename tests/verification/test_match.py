@@ -23,8 +23,10 @@ KINDS = ["Conv2D", "Add", "Concatenate", "Conv2D", "Add"]
 @st.composite
 def nets(draw: st.DrawFn) -> Net:
     """Few kinds and many equal layers, so that hashes tie; some layers are called twice."""
-    layers = [Layer(("x",), "InputLayer", {}, "", "", {})]
-    calls = [Call(0, (), {}, (), ())]
+    layers = [
+        Layer(path=("x",), kind="InputLayer", settings={}, module="", class_name="", config={})
+    ]
+    calls = [Call(layer=0, args=(), kwargs={}, inputs=(), shapes=())]
     for number in range(draw(st.integers(1, 9))):
         sources = [
             Ref(draw(st.integers(0, len(calls) - 1)), 0) for _ in range(draw(st.integers(1, 3)))
@@ -38,15 +40,24 @@ def nets(draw: st.DrawFn) -> Net:
         else:
             which = len(layers)
             layers.append(
-                Layer((f"l{number}",), kind, {"width": draw(st.integers(0, 1))}, "", "", {})
+                Layer(
+                    path=(f"l{number}",),
+                    kind=kind,
+                    settings={"width": draw(st.integers(0, 1))},
+                    module="",
+                    class_name="",
+                    config={},
+                )
             )
-        calls.append(Call(which, (tuple(sources),), {}, tuple(sources), ()))
+        calls.append(
+            Call(layer=which, args=(tuple(sources),), kwargs={}, inputs=tuple(sources), shapes=())
+        )
     read = {ref.call for call in calls for ref in call.inputs}
     return Net(
-        "net",
-        tuple(layers),
-        tuple(calls),
-        tuple(Ref(n, 0) for n in range(len(calls)) if n not in read),
+        name="net",
+        layers=tuple(layers),
+        calls=tuple(calls),
+        outputs=tuple(Ref(n, 0) for n in range(len(calls)) if n not in read),
     )
 
 
@@ -72,17 +83,30 @@ def shuffled(net: Net, rng: random.Random) -> Net:
         if net.layer(old).kind == "Add":
             rng.shuffle(inputs)
         calls.append(
-            Call(numbers[call.layer], (tuple(inputs),) if inputs else (), {}, tuple(inputs), ())
+            Call(
+                layer=numbers[call.layer],
+                args=(tuple(inputs),) if inputs else (),
+                kwargs={},
+                inputs=tuple(inputs),
+                shapes=(),
+            )
         )
     layers = [net.layers[0]] * len(numbers)
     for old, new in enumerate(numbers):
         one = net.layers[old]
-        layers[new] = Layer((f"other{new}",), one.kind, one.settings, "", "", {})
+        layers[new] = Layer(
+            path=(f"other{new}",),
+            kind=one.kind,
+            settings=one.settings,
+            module="",
+            class_name="",
+            config={},
+        )
     return Net(
-        "other",
-        tuple(layers),
-        tuple(calls),
-        tuple(Ref(place[ref.call], ref.output) for ref in net.outputs),
+        name="other",
+        layers=tuple(layers),
+        calls=tuple(calls),
+        outputs=tuple(Ref(place[ref.call], ref.output) for ref in net.outputs),
     )
 
 
@@ -93,8 +117,10 @@ def rewired(net: Net, rng: random.Random) -> Net:
     inputs = list(call.inputs)
     inputs[rng.randrange(len(inputs))] = Ref(rng.randrange(number), 0)
     calls = [*net.calls]
-    calls[number] = Call(call.layer, (tuple(inputs),), {}, tuple(inputs), ())
-    return Net(net.name, net.layers, tuple(calls), net.outputs)
+    calls[number] = Call(
+        layer=call.layer, args=(tuple(inputs),), kwargs={}, inputs=tuple(inputs), shapes=()
+    )
+    return Net(name=net.name, layers=net.layers, calls=tuple(calls), outputs=net.outputs)
 
 
 def oracle(one: View, other: View) -> bool:

@@ -67,7 +67,10 @@ def prove_all(*names: str) -> None:
         sides = (
             of_graph(graph),
             reference(
-                f"keras.applications:{application}", graph.input_shape, False, archcompile.compile
+                f"keras.applications:{application}",
+                graph.input_shape,
+                False,
+                compiled=archcompile.compile,
             ),
         )
         record: dict[str, Any] = {"name": marked, "layers": len(sides[1].net.calls)}

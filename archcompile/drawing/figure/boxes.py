@@ -37,7 +37,7 @@ class Loop:
     dashed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """One or several nodes as drawn: `form` is the look, `tip` what it says when pointed at, one
     fact a line.
@@ -84,7 +84,7 @@ class Frame:
         return f"\N{MULTIPLICATION SIGN}{self.times}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words
     for their shape.

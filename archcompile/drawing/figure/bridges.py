@@ -17,7 +17,11 @@ Steps = Mapping[
 
 
 def through(
-    wanted: Iterable[Ends], edges: Iterable[Ends], alone: Collection[str], rank: Mapping[str, int]
+    wanted: Iterable[Ends],
+    edges: Iterable[Ends],
+    alone: Collection[str],
+    *,
+    rank: Mapping[str, int],
 ) -> dict[Ends, Way]:
     """Those of the `wanted` edges for which the other network has a way through layers that it
     `alone` has, and that way.
@@ -38,13 +42,13 @@ def through(
     entered: dict[str, str] = {}
     found: dict[Ends, Way] = {}
     for target, ends in sources.items():
-        steps = _steps(target, into, alone, rank, min(rank[source] for source in ends))
+        steps = _steps(target, into, alone, rank=rank, top=min(rank[source] for source in ends))
         for source in ends:
             starts = sorted(
                 (name for name in out.get(source, ()) if name in steps),
                 key=lambda name: -steps[name][0],
             )
-            ways = (_way(source, name, target, steps) for name in starts)
+            ways = (_way(source, name, target, steps=steps) for name in starts)
             way = next(
                 (
                     way
@@ -63,6 +67,7 @@ def _steps(
     target: str,
     into: Mapping[str, list[str]],
     alone: Collection[str],
+    *,
     rank: Mapping[str, int],
     top: int,
 ) -> Steps:
@@ -82,7 +87,7 @@ def _steps(
     return found
 
 
-def _way(source: str, first: str, target: str, steps: Steps) -> Way:
+def _way(source: str, first: str, target: str, *, steps: Steps) -> Way:
     way = [(source, first)]
     while way[-1][1] != target:
         way.append((way[-1][1], steps[way[-1][1]][1]))

@@ -46,6 +46,7 @@ def wires(
     nodes: Iterable[Node],
     kept: frozenset[str],
     projections: frozenset[str],
+    *,
     same: Mapping[str, str],
 ) -> Wires:
     """What is drawn of `nodes`; `same` maps nodes that are not drawn themselves to those that are
@@ -109,13 +110,13 @@ def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
     for node in unit:
         if node.name not in home:
             home[node.name] = _box_of_undrawn(
-                node, wired.behind[node.name], home, first, depth[node.name]
+                node, wired.behind[node.name], home, first=first, depth=depth[node.name]
             )
     return home
 
 
 def _box_of_undrawn(
-    node: Node, behind: str, home: Mapping[str, str], first: Mapping[int, str], depth: int
+    node: Node, behind: str, home: Mapping[str, str], *, first: Mapping[int, str], depth: int
 ) -> str:
     """The box that an undrawn layer counts to: of the shortcut that it lies on, else of the unit's
     layers about there.

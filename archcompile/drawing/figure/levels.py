@@ -55,7 +55,7 @@ SKETCHED = 3  # how many kinds of units the box of a stage shows
 
 
 def figure(
-    graph: LayerGraph, level: Level = "layer", style: Style = "paper", shown: Sequence[str] = ()
+    graph: LayerGraph, level: Level = "layer", style: Style = "paper", *, shown: Sequence[str] = ()
 ) -> Figure:
     """The figure of a graph; `shown` names the facts that boxes tell besides (`words.FACTS`)."""
     return Drawing(graph, shown).at(level, style)
@@ -101,6 +101,7 @@ class Drawing:
         level: Level,
         boxes: Mapping[str, Box],
         edges: Iterable[Edge],
+        *,
         frames: Iterable[Frame] = (),
     ) -> Figure:
         graph = self.graph
@@ -124,7 +125,7 @@ class Drawing:
         listed = list(nodes)
         kept = frozenset(node.name for node in listed if stays(self.graph, node, style))
         boxes = {node.name: self.layer(node) for node in listed if node.name in kept}
-        return boxes, wires(listed, kept, self.projections, {}).edges
+        return boxes, wires(listed, kept, self.projections, same={}).edges
 
     def layer(self, node: Node, *also: Node) -> Box:
         """The box of one layer, which at the level `block` counts for others that are not drawn,
@@ -142,14 +143,14 @@ class Drawing:
         )
         names = (node.name, *(n.name for n in also))
         return Box(
-            node.name,
-            (Line(label), *told),
-            form,
-            node.origin.part,
-            node.origin.unit,
-            words,
-            node.shape,
-            names,
+            name=node.name,
+            lines=(Line(label), *told),
+            form=form,
+            part=node.origin.part,
+            unit=node.origin.unit,
+            tip=words,
+            shape=node.shape,
+            nodes=names,
         )
 
     # ---- blocks ----------------------------------------------------------------------------------
@@ -163,7 +164,10 @@ class Drawing:
             for node, first in zip(unit, group.nodes, strict=True)
         }
         wired = wires(
-            (n for group in self.groups for n in group.nodes), self.kept, self.projections, same
+            (n for group in self.groups for n in group.nodes),
+            self.kept,
+            self.projections,
+            same=same,
         )
         boxes: dict[str, Box] = {}
         frames: list[Frame] = []
@@ -173,7 +177,9 @@ class Drawing:
             home |= homes
             boxes |= own
             frames += [Frame(tuple(own), len(group.units))] if len(group.units) > 1 else []
-        return self.figure("block", boxes, merged(wired.edges, home, shared(boxes, wired)), frames)
+        return self.figure(
+            "block", boxes, merged(wired.edges, home, shared(boxes, wired)), frames=frames
+        )
 
     def block(self, group: Group, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
@@ -198,22 +204,22 @@ class Drawing:
         told = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
         return Box(
-            first.name,
-            (*lines, *told),
-            "block",
-            group.part,
-            unit,
-            words,
-            last.shape,
-            tuple(node.name for node in members),
-            self._loops(members),
+            name=first.name,
+            lines=(*lines, *told),
+            form="block",
+            part=group.part,
+            unit=unit,
+            tip=words,
+            shape=last.shape,
+            nodes=tuple(node.name for node in members),
+            loops=self._loops(members),
         )
 
     # ---- stages ----------------------------------------------------------------------------------
 
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
-        wired = wires(self.graph, self.kept, self.projections, {})
+        wired = wires(self.graph, self.kept, self.projections, same={})
         parts: dict[str, list[Group]] = {}
         for group in self.groups:
             parts.setdefault(group.part, []).append(group)
@@ -231,15 +237,15 @@ class Drawing:
         words = tip(part, shape, sum(cost.params for cost in costs))
         lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
         return Box(
-            part,
-            tuple(lines),
-            "part",
-            part,
-            None,
-            words,
-            nodes[-1].shape,
-            tuple(n.name for n in nodes),
-            self._loops(nodes),
+            name=part,
+            lines=tuple(lines),
+            form="part",
+            part=part,
+            unit=None,
+            tip=words,
+            shape=nodes[-1].shape,
+            nodes=tuple(n.name for n in nodes),
+            loops=self._loops(nodes),
         )
 
     def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
@@ -273,7 +279,7 @@ class Drawing:
                 found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
                 continue
             merges = node.op.role == "merge" and node.origin.rule is None
-            fork = fork_of(self.graph, node, inside, self.places) if merges else None
+            fork = fork_of(self.graph, node, inside, places=self.places) if merges else None
             as_it_is = (
                 fork in {name for source in node.inputs for name in unchanged(self.graph, source)}
                 if fork

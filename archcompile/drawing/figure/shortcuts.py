@@ -52,7 +52,7 @@ def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
 
 
 def fork_of(
-    graph: LayerGraph, merge: Node, inside: Collection[str], places: Mapping[str, int]
+    graph: LayerGraph, merge: Node, inside: Collection[str], *, places: Mapping[str, int]
 ) -> str | None:
     """The last node from which several inputs of a merge come, on ways through nodes `inside`; None
     where there is none.

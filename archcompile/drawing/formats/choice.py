@@ -15,7 +15,7 @@ STYLED = (".svg", ".png", ".dot", ".json")
 DrawnStyle = Literal["paper", "full", "poster"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What a drawing is to be; None where it was not said. `suffix` None is text."""
 
@@ -37,7 +37,7 @@ class Request:
 
 
 def request(
-    file: Path | None, networks: int, level: Level | None, style: DrawnStyle | None, shown: str
+    file: Path | None, networks: int, level: Level | None, *, style: DrawnStyle | None, shown: str
 ) -> Request:
     """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is
     compiled.
@@ -73,7 +73,7 @@ def request(
             "without --level, .json is the graph itself, which has neither style nor words",
             hint="add --level layer for the drawing as data",
         )
-    return Request(suffix, level, style, facts)
+    return Request(suffix=suffix, level=level, style=style, shown=facts)
 
 
 def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | None) -> None:
@@ -126,7 +126,7 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
         return svg, f"note: {note}" if (note := small(svg)) else None
     from archcompile.drawing.formats.svg_drawing import draw, laid_out
 
-    found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, asked.shown)
+    found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
     svg, level = draw(found), found.figure.level
     if asked.wanted_level is not None or level == "layer":
         return svg, None
@@ -147,12 +147,14 @@ def _other(graph: LayerGraph, asked: Request) -> str:
     if asked.suffix == ".dot":
         from archcompile.drawing.formats.dot import dot
 
-        return dot(graph, asked.wanted_level or "layer", asked.layer_style, asked.shown)
+        return dot(graph, asked.wanted_level or "layer", asked.layer_style, shown=asked.shown)
     if asked.suffix == ".json" and asked.level:
         from archcompile.drawing.formats.json_drawing import drawing_json
         from archcompile.drawing.formats.svg_drawing import laid_out
 
-        return drawing_json(graph, laid_out(graph, asked.level, asked.layer_style, asked.shown))
+        return drawing_json(
+            graph, laid_out(graph, asked.level, asked.layer_style, shown=asked.shown)
+        )
     if asked.suffix == ".json":
         from archcompile.graph import to_json
 

@@ -50,7 +50,7 @@ from archcompile.drawing.layout import LABEL, MARGIN, SMALL, place, text_width
 from archcompile.graph import LayerGraph
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """How a sign is drawn: its character, the colours of boxes, and what the strokes of boxes and
     edges have besides.
@@ -64,15 +64,20 @@ class Look:
 
 LOOKS: dict[Sign, Look] = {
     "-": Look(
-        "\N{MINUS SIGN}",
-        ("#f9dccb", "#d55e00"),
-        ' stroke-dasharray="1.5 2.5" stroke-width="1.6"',
-        "only in {a}",
+        mark="\N{MINUS SIGN}",
+        colours=("#f9dccb", "#d55e00"),
+        stroke=' stroke-dasharray="1.5 2.5" stroke-width="1.6"',
+        words="only in {a}",
     ),
     "~": Look(
-        "~", ("#fbe8b8", "#c98a00"), ' stroke-width="1.6"', "in both, with other settings or inputs"
+        mark="~",
+        colours=("#fbe8b8", "#c98a00"),
+        stroke=' stroke-width="1.6"',
+        words="in both, with other settings or inputs",
     ),
-    "+": Look("+", ("#c5ebdf", "#009e73"), ' stroke-width="2.4"', "only in {b}"),
+    "+": Look(
+        mark="+", colours=("#c5ebdf", "#009e73"), stroke=' stroke-width="2.4"', words="only in {b}"
+    ),
 }
 NAMED = 4  # outputs, before the rest is only counted
 SAME: Colours = ("#f7f7f7", "#8c8c8c")
@@ -111,16 +116,16 @@ def difference(found: Difference) -> str:
         fig.title,
         f"Difference of two networks: {fig.subtitle}",
         max(widths),
-        bottom + LEGEND * (len(lines) + len(notes)),
-        [
+        height=bottom + LEGEND * (len(lines) + len(notes)),
+        body=[
             *head(placed, dict.fromkeys(fig.parts, SAME)),
             *drawing(placed, colours, accents),
-            *_legend(shown, lines, notes, bottom),
+            *_legend(shown, lines, notes, y=bottom),
         ],
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """The edges of both networks as drawn, and the signs of those that only one has, by their
     place.
@@ -140,7 +145,7 @@ def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring
     names = order(found)
     kept = _kept(found, sign)
     rank = {name: place for place, name in enumerate(names)}
-    wiring = _union(_edges(found.a, kept), _edges(found.b, kept), found, rank)
+    wiring = _union(_edges(found.a, kept), _edges(found.b, kept), found, rank=rank)
     told = {change.before.name: change_words(found, change) for change in found.changed}
     a, b = Drawing(found.a), Drawing(found.b)
     boxes = {}
@@ -150,7 +155,12 @@ def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring
         boxes[name] = _marked(box, LOOKS[sign[name]], told.get(name)) if name in sign else box
     title = f"{found.a.name} \N{RIGHTWARDS ARROW} {found.b.name}"
     return Figure(
-        title, _subtitle(found, sign.values()), "layer", boxes, wiring.edges, _parts(found)
+        title=title,
+        subtitle=_subtitle(found, sign.values()),
+        level="layer",
+        boxes=boxes,
+        edges=wiring.edges,
+        parts=_parts(found),
     ), wiring
 
 
@@ -173,15 +183,15 @@ def _kept(found: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
 
 
 def _union(
-    before: Sequence[Ends], after: Sequence[Ends], found: Difference, rank: Mapping[str, int]
+    before: Sequence[Ends], after: Sequence[Ends], found: Difference, *, rank: Mapping[str, int]
 ) -> Wiring:
     """The edges of both networks, as often as the one that has more of each; but for those that
     only close a gap (`through`).
     """
     old, new = Counter(before), Counter(after)
     gone, come, both = old - new, new - old, old & new
-    kept_on = through(come, old, {node.name for node in found.removed}, rank)
-    opened = through(gone, new, {node.name for node in found.added}, rank)
+    kept_on = through(come, old, {node.name for node in found.removed}, rank=rank)
+    opened = through(gone, new, {node.name for node in found.added}, rank=rank)
     upwards = Counter(
         {
             ends: count
@@ -205,14 +215,16 @@ def _union(
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
                 edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
-    return Wiring(tuple(edges), signs, len(kept_on) + len(opened), upwards.total())
+    return Wiring(
+        edges=tuple(edges), signs=signs, closing=len(kept_on) + len(opened), upwards=upwards.total()
+    )
 
 
 def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:
     """The edges between layers that are drawn; layers that are not are edges."""
     return [
         (edge.source, edge.target)
-        for edge in wires(graph, kept & graph.nodes.keys(), frozenset(), {}).edges
+        for edge in wires(graph, kept & graph.nodes.keys(), frozenset(), same={}).edges
     ]
 
 
@@ -286,7 +298,7 @@ def _stroke(look: Look) -> str:
 
 
 def _legend(
-    shown: Iterable[Sign], lines: Iterable[str], notes: Iterable[str], y: float
+    shown: Iterable[Sign], lines: Iterable[str], notes: Iterable[str], *, y: float
 ) -> Iterable[str]:
     yield f'<g font-size="{SMALL}" fill="{GREY}">'
     for key, words in zip(shown, lines, strict=True):

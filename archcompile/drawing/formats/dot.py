@@ -10,12 +10,12 @@ from archcompile.graph import LayerGraph
 
 
 def dot(
-    graph: LayerGraph, level: Level = "layer", style: Style = "full", shown: Sequence[str] = ()
+    graph: LayerGraph, level: Level = "layer", style: Style = "full", *, shown: Sequence[str] = ()
 ) -> str:
     """The network as a DOT digraph; node ids are node names, at the level `stage` those of
     parts.
     """
-    fig = figure(graph, level, style, shown)
+    fig = figure(graph, level, style, shown=shown)
     colours = part_colours(fig.parts)
     lines = [
         f"digraph {_quoted(fig.title)} {{",
@@ -34,7 +34,7 @@ def dot(
             f"  subgraph {_quoted('cluster_' + part)} {{",
             f"    label={_quoted(' '.join([part, fig.parts.get(part, '')]).strip())}; "
             f'color="{line}";',
-            *_framed(run, frame_of, fill, line),
+            *_framed(run, frame_of, fill, line=line),
             "  }",
         ]
     loops = (
@@ -57,7 +57,7 @@ def dot(
 
 
 def _framed(
-    boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, line: str
+    boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, *, line: str
 ) -> Iterable[str]:
     """The boxes of a part, those of a frame in a cluster of their own."""
     for frame, run in groupby(boxes, key=lambda box: frame_of.get(box.name)):

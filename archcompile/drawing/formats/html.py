@@ -35,7 +35,7 @@ def html(graph: LayerGraph, level: Level | None = None, shown: Sequence[str] = (
     cut = fragments(graph, shown)
     colours = part_colours(graph.parts)
     drawn = _Fragments()
-    parts = [_part(graph, part, drawn, colours.get(part.name, PLAIN)) for part in cut.parts]
+    parts = [_part(graph, part, drawn, colours=colours.get(part.name, PLAIN)) for part in cut.parts]
     data = {
         "level": level or _level(cut),
         "parts": parts,
@@ -78,7 +78,7 @@ class _Fragments:
         return len(self.data) - 1
 
 
-def _part(graph: LayerGraph, part: Part, drawn: _Fragments, colours: Colours) -> dict[str, Any]:
+def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours) -> dict[str, Any]:
     number = {name: at for at, name in enumerate(graph.nodes)}
     pieces = []
     for piece in part.pieces:

@@ -50,7 +50,7 @@ def flow_chart(fig: Figure) -> str:
     order = {part: place for place, part in enumerate(fig.parts)}
     boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
     for number, (part, run) in enumerate(groupby(boxes, key=lambda box: box.part)):
-        inside = list(_framed(run, frame_of, ids, number))
+        inside = list(_framed(run, frame_of, ids, part=number))
         if part in fig.parts:
             fill, line = colours.get(part, PLAIN)
             inside = [
@@ -66,7 +66,7 @@ def flow_chart(fig: Figure) -> str:
 
 
 def _framed(
-    boxes: Iterable[Box], frame_of: dict[str, Frame], ids: dict[str, str], part: int
+    boxes: Iterable[Box], frame_of: dict[str, Frame], ids: dict[str, str], *, part: int
 ) -> Iterable[str]:
     """The boxes of a part, those of a frame in a subgraph of their own."""
     for number, (frame, run) in enumerate(groupby(boxes, key=lambda box: frame_of.get(box.name))):

@@ -32,7 +32,7 @@ ABOVE, LEAVES = (
 )  # the end above a part as a whole; behind a node's name, where its edges leave a piece
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fragment:
     """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right`
     how far it reaches.
@@ -104,11 +104,11 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
     leaving: dict[int, list[str]] = {}
     for link in links:
         leaving.setdefault(link.source, []).append(link.node)
-    whole = wires(graph, drawing.kept, drawing.projections, {})
+    whole = wires(graph, drawing.kept, drawing.projections, same={})
     figures: list[tuple[str, Figure, list[tuple[Group, Figure, Figure]]]] = []
     for name, run in groupby(enumerate(groups), key=lambda item: item[1].part):
         pieces = [
-            _piece(drawing, group, same, list(dict.fromkeys(leaving.get(at, []))))
+            _piece(drawing, group, same, leaving=list(dict.fromkeys(leaving.get(at, []))))
             for at, group in run
         ]
         figures.append((name, _part(drawing, [group for group, _, _ in pieces], whole), pieces))
@@ -152,34 +152,37 @@ def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
         else {}
     )
     return Figure(
-        "",
-        "",
-        "stage",
-        {**above, box.name: box},
-        tuple(Edge(end, box.name, False) for end in above),
-        {},
+        title="",
+        subtitle="",
+        level="stage",
+        boxes={**above, box.name: box},
+        edges=tuple(Edge(end, box.name, False) for end in above),
+        parts={},
     )
 
 
 def _piece(
-    drawing: Drawing, group: Group, same: Mapping[str, str], leaving: Sequence[str]
+    drawing: Drawing, group: Group, same: Mapping[str, str], *, leaving: Sequence[str]
 ) -> tuple[Group, Figure, Figure]:
     """A group, folded and unfolded."""
     names = frozenset(node.name for node in group.nodes)
-    every = wires(group.nodes, names, drawing.projections, same)
-    wired = wires(group.nodes, drawing.kept & names, drawing.projections, same)
+    every = wires(group.nodes, names, drawing.projections, same=same)
+    wired = wires(group.nodes, drawing.kept & names, drawing.projections, same=same)
     boxes, home = drawing.block(group, wired)
     edges = merged(wired.edges, home, shared(boxes, wired))
     ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
     layers = {node.name: drawing.layer(node) for node in group.nodes}
-    unfolded = _ended("layer", group, layers, every.edges, {name: name for name in leaving})
-    return group, _ended("block", group, boxes, edges, ends), unfolded
+    unfolded = _ended(
+        "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
+    )
+    return group, _ended("block", group, boxes, edges=edges, leaving=ends), unfolded
 
 
 def _ended(
     level: Level,
     group: Group,
     boxes: Mapping[str, Box],
+    *,
     edges: Sequence[Edge],
     leaving: Mapping[str, str],
 ) -> Figure:
@@ -190,11 +193,21 @@ def _ended(
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
     frames = (Frame(tuple(boxes), len(group.units)),) if len(group.units) > 1 else ()
-    return Figure("", "", level, {**above, **boxes, **below}, ways, {}, frames)
+    return Figure(
+        title="",
+        subtitle="",
+        level=level,
+        boxes={**above, **boxes, **below},
+        edges=ways,
+        parts={},
+        frames=frames,
+    )
 
 
 def _end(name: str, group: Group) -> Box:
-    return Box(name, (), "end", group.part, None, "", (), ())
+    return Box(
+        name=name, lines=(), form="end", part=group.part, unit=None, tip="", shape=(), nodes=()
+    )
 
 
 def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
@@ -208,4 +221,11 @@ def _fragment(figure: Figure, widths: Mapping[Level, float]) -> Fragment:
     }
     enters = {name: x for name, x in ends.items() if not name.endswith((ABOVE, LEAVES))}
     leaves = {name.removesuffix(LEAVES): x for name, x in ends.items() if name.endswith(LEAVES)}
-    return Fragment(placed, enters, leaves, trunk, placed.width - trunk, placed.height)
+    return Fragment(
+        placed=placed,
+        enters=enters,
+        leaves=leaves,
+        left=trunk,
+        right=placed.width - trunk,
+        height=placed.height,
+    )

@@ -44,7 +44,7 @@ NAME = 13  # font size
 Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Columns:
     """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a
     band begins.
@@ -61,7 +61,7 @@ def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence
     """The SVG document: a column a network, in the order given, and the sizes of their maps on the
     left.
     """
-    figures = [figure(graph, level, "paper", shown) for graph in graphs]
+    figures = [figure(graph, level, "paper", shown=shown) for graph in graphs]
     told = [
         [f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"]
         for graph in graphs
@@ -81,15 +81,15 @@ def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence
     for fig, grid, band, column in zip(
         figures, found.grids, found.bands, found.placed, strict=True
     ):
-        body += drawing(column, _colours(fig, grid, band, band_colours(found.sizes)))
+        body += drawing(column, _colours(fig, grid, band, colours=band_colours(found.sizes)))
     legend = legend_of(figures)
     words = f"{len(graphs)} networks side by side, rows of one map size on one level"
     return document(
         ", ".join(fig.title for fig in figures),
         words,
         width,
-        bottom + MARGIN + LEGEND * len(legend),
-        [*body, *(legend_lines(legend, bottom + MARGIN) if legend else ())],
+        height=bottom + MARGIN + LEGEND * len(legend),
+        body=[*body, *(legend_lines(legend, bottom + MARGIN) if legend else ())],
     )
 
 
@@ -99,7 +99,7 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
     runs = [size_runs(fig, grid) for fig, grid in zip(figures, grids, strict=True)]
     sizes = merged_sizes([[size for size, _ in run] for run in runs])
     bands = [_bands(run, sizes) for run in runs]
-    tops = _tops(figures, grids, bands, len(sizes))
+    tops = _tops(figures, grids, bands, count=len(sizes))
     placed: list[Placed] = []
     left = MARGIN + SIZES
     for number, (fig, grid, band) in enumerate(zip(figures, grids, bands, strict=True)):
@@ -109,7 +109,7 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
             )
         )
         left = max(placed[-1].width, left + (heads[number] if heads else 0.0)) + APART
-    return Columns(sizes, tops, grids, bands, placed)
+    return Columns(sizes=sizes, tops=tops, grids=grids, bands=bands, placed=placed)
 
 
 def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
@@ -163,7 +163,7 @@ def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int,
 
 
 def _tops(
-    figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], count: int
+    figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], *, count: int
 ) -> list[float]:
     """Where each band begins, so that every network's rows have room above the next."""
     heights = [0.0] * count
@@ -179,7 +179,7 @@ def _tops(
 
 
 def _colours(
-    fig: Figure, grid: Grid, band: dict[int, int], colours: Sequence[Colours]
+    fig: Figure, grid: Grid, band: dict[int, int], *, colours: Sequence[Colours]
 ) -> dict[str, Colours]:
     """The colour of each box: that of the band it stands in; inputs are plain."""
     starts, numbers = list(band.values()), list(band)

@@ -73,18 +73,22 @@ NO_ACCENTS = Accents()
 
 
 def svg(
-    graph: LayerGraph, level: Level | None = None, style: Style = "paper", shown: Sequence[str] = ()
+    graph: LayerGraph,
+    level: Level | None = None,
+    style: Style = "paper",
+    *,
+    shown: Sequence[str] = (),
 ) -> str:
     """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it,
     projections dashed.
 
     Without `level` it is the most detailed one that can be read on a page.
     """
-    return draw(laid_out(graph, level, style, shown))
+    return draw(laid_out(graph, level, style, shown=shown))
 
 
 def laid_out(
-    graph: LayerGraph, level: Level | None, style: Style, shown: Sequence[str] = ()
+    graph: LayerGraph, level: Level | None, style: Style, *, shown: Sequence[str] = ()
 ) -> Placed:
     """The placed figure of this level, or of the most detailed one that fits a page, stages where
     none does.
@@ -111,11 +115,13 @@ def draw(placed: Placed) -> str:
     fig = placed.figure
     legend = legend_of([fig])
     colours = part_colours(fig.parts)
+    width, height = size(placed)
     return document(
         fig.title,
         f"Network diagram: {_counts(fig)}; {fig.subtitle}",
-        *size(placed),
-        [
+        width,
+        height=height,
+        body=[
             *head(placed, colours),
             *drawing(
                 placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}
@@ -138,7 +144,7 @@ def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
     ]
 
 
-def document(title: str, words: str, width: float, height: float, body: Iterable[str]) -> str:
+def document(title: str, words: str, width: float, *, height: float, body: Iterable[str]) -> str:
     """An SVG document of this size on white; `words` are for those who cannot see it."""
     size = at(width=width, height=height)
     return (
@@ -171,7 +177,7 @@ def drawing(
         *frames,
         f"<g {STROKE}>",
         *(
-            _edge(edge, placed.ways[place], fig.boxes[edge.target], accents.edges.get(place))
+            _edge(edge, placed.ways[place], fig.boxes[edge.target], accent=accents.edges.get(place))
             for place, edge in sorted(
                 enumerate(fig.edges), key=lambda item: accents.height(item[0])
             )
@@ -182,7 +188,7 @@ def drawing(
         "</g>",
         '<g text-anchor="middle">',
         *(
-            _box(box, placed.rects[name], colours[name], accents.boxes.get(name))
+            _box(box, placed.rects[name], colours[name], accent=accents.boxes.get(name))
             for name, box in fig.boxes.items()
             if box.form != "end"
         ),
@@ -238,7 +244,7 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
     )
 
 
-def _edge(edge: Edge, way: list[Point], target: Box, accent: str | None) -> str:
+def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> str:
     dash = (accent or (DASHES if edge.dashed else "")) + (
         ' marker-end="none"' if target.form == "end" else ""
     )
@@ -277,7 +283,7 @@ def _towards(a: Point, b: Point, distance: float) -> Point:
     return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
-def _box(box: Box, rect: Rect, colour: Colours, accent: str | None) -> str:
+def _box(box: Box, rect: Rect, colour: Colours, *, accent: str | None) -> str:
     opening = f'<g class="{box.form}" data-node="{text(box.name)}"><title>{text(box.tip)}</title>'
     if box.form == "join":
         line = f'stroke="{INK}"' if accent is None else f'stroke="{colour[1]}"{accent}'

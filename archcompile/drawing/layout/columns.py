@@ -17,7 +17,9 @@ WORTH = 0.8  # pages are cut where the tallest is lower than this part of the wh
 OUTSIDE = 100.0  # title, legend, margins
 
 
-def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: float) -> list[int]:
+def page_starts(
+    figure: Figure, grid: Grid, heights: Sequence[float], *, beside: float
+) -> list[int]:
     """The first row of each page: one page if it is short, else as many as make the figure a
     landscape page.
 
@@ -30,7 +32,9 @@ def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: fl
         return [0]
     most = round(sqrt(len(grid.trunk))) + 1
     tried = [_wrap(tops, cuts, tops[-1] * 8 / 7 / n) for n in range(most, 0, -1)]
-    best = min(tried, key=lambda starts: abs(log(_aspect(grid, tops, starts, beside) / ASPECT)))
+    best = min(
+        tried, key=lambda starts: abs(log(_aspect(grid, tops, starts, beside=beside) / ASPECT))
+    )
     limit = tops[-1] / len(best)
     while len(even := _wrap(tops, cuts, limit)) > len(best):
         limit += STEP
@@ -38,7 +42,7 @@ def page_starts(figure: Figure, grid: Grid, heights: Sequence[float], beside: fl
     return even if tallest < WORTH * tops[-1] else [0]
 
 
-def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], beside: float) -> float:
+def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], *, beside: float) -> float:
     """Width : height of the figure with these pages."""
     pages = list(pairwise([*starts, len(grid.trunk)]))
     width = sum(beside + max(grid.right[a:b]) for a, b in pages)

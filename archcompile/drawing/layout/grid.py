@@ -16,7 +16,7 @@ LANE = 13.0  # pixels between the trunk, lanes and columns
 OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Grid:
     """Rows count from 0; x is a centre line in pixels, 0 that of the trunk. `width` is that of each
     box.
@@ -34,7 +34,7 @@ class Grid:
     frames: list[tuple[int, int, float]]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Strand:
     """A chain of side nodes, one edge (no nodes), or a frame (neither), between its rows `lo` and
     `hi`.
@@ -68,22 +68,32 @@ def arrange(figure: Figure, least: float = 0.0) -> Grid:
     wiring = _wire(figure)
     row = _rows(figure, wiring)
     trunk = _trunk(figure, wiring, row)
-    chains = _chains(figure, wiring, row, trunk)
+    chains = _chains(figure, wiring, row, trunk=trunk)
     taken = _between(figure, wiring, trunk).union(*(strand.edges for strand in chains))
-    direct = _direct(figure, wiring, row, [trunk, *(strand.nodes for strand in chains)], taken)
+    direct = _direct(
+        figure, wiring, row, paths=[trunk, *(strand.nodes for strand in chains)], taken=taken
+    )
     edges = [
-        _Strand(row[e.source], row[e.target], [], [i])
+        _Strand(lo=row[e.source], hi=row[e.target], nodes=[], edges=[i])
         for i, e in enumerate(figure.edges)
         if i not in taken and i not in direct
     ]
-    grid = Grid(trunk, row, {}, _widths(figure, trunk, least), [0.0] * len(figure.edges), [], [])
-    _pack(figure, grid, chains, edges)
+    grid = Grid(
+        trunk=trunk,
+        row=row,
+        x={},
+        width=_widths(figure, trunk, least),
+        spine=[0.0] * len(figure.edges),
+        right=[],
+        frames=[],
+    )
+    _pack(figure, grid, chains, edges=edges)
     for i in direct:
         grid.spine[i] = grid.x[figure.edges[i].target]
     return grid
 
 
-def _pack(figure: Figure, grid: Grid, chains: list[_Strand], edges: list[_Strand]) -> None:
+def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Strand]) -> None:
     """Put the strands into their columns, from the trunk outwards."""
     boxes = figure.boxes
     grid.x.update(dict.fromkeys(grid.trunk, 0.0))
@@ -152,7 +162,7 @@ def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> 
 
 def _frame(row: dict[str, int], boxes: Iterable[str], number: int) -> _Strand:
     rows = [row[name] for name in boxes]
-    return _Strand(min(rows) - 1, max(rows), frame=number)
+    return _Strand(lo=min(rows) - 1, hi=max(rows), frame=number)
 
 
 def _wire(figure: Figure) -> _Wiring:
@@ -216,7 +226,7 @@ def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
 
 
 def _direct(
-    figure: Figure, wiring: _Wiring, row: dict[str, int], paths: list[list[str]], taken: set[int]
+    figure: Figure, wiring: _Wiring, row: dict[str, int], *, paths: list[list[str]], taken: set[int]
 ) -> set[int]:
     """The other edges into the next row that can come down on their target: what stands above it
     leads nowhere else.
@@ -239,7 +249,7 @@ def _direct(
 
 
 def _chains(
-    figure: Figure, wiring: _Wiring, row: dict[str, int], trunk: list[str]
+    figure: Figure, wiring: _Wiring, row: dict[str, int], *, trunk: list[str]
 ) -> list[_Strand]:
     """Cover the side nodes with paths, each with one edge that leads in and one that leads out."""
     edges, strands, taken = figure.edges, [], set(trunk)
@@ -249,7 +259,7 @@ def _chains(
             continue
         nodes = [name]
         taken.add(name)
-        while (below := _follow(figure, wiring, nodes[-1], taken)) is not None:
+        while (below := _follow(figure, wiring, nodes[-1], taken=taken)) is not None:
             nodes.append(below)
             taken.add(below)
         enter = max(wiring.into[name], key=lambda i: row[edges[i].source], default=None)
@@ -266,8 +276,8 @@ def _chains(
             first = begins.get(
                 figure.boxes[name].part, 0
             )  # a part's layers lie beside its trunk, where they can
-            _centre(nodes, row, max(lo, first - 1) if hi - first >= len(nodes) else lo, hi)
-        strands.append(_Strand(lo, hi, nodes, sorted(own)))
+            _centre(nodes, row, max(lo, first - 1) if hi - first >= len(nodes) else lo, hi=hi)
+        strands.append(_Strand(lo=lo, hi=hi, nodes=nodes, edges=sorted(own)))
     return strands
 
 
@@ -279,13 +289,13 @@ def _begins(figure: Figure, trunk: list[str]) -> dict[str, int]:
     return found
 
 
-def _follow(figure: Figure, wiring: _Wiring, name: str, taken: set[str]) -> str | None:
+def _follow(figure: Figure, wiring: _Wiring, name: str, *, taken: set[str]) -> str | None:
     return next(
         (t for t in (figure.edges[i].target for i in wiring.out[name]) if t not in taken), None
     )
 
 
-def _centre(nodes: list[str], row: dict[str, int], lo: int, hi: int) -> None:
+def _centre(nodes: list[str], row: dict[str, int], lo: int, *, hi: int) -> None:
     """Move a chain that hangs on its two ends only to the middle between them."""
     down = (hi - lo - 1 - len(nodes)) // 2
     for place, name in enumerate(nodes):

@@ -29,7 +29,7 @@ MARGIN, BRACKET, BETWEEN = (
 HEAD = 40.0  # the room of title and subtitle
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rect:
     """A box in its place: `x`, `y` are its centre."""
 
@@ -39,7 +39,7 @@ class Rect:
     h: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A stage beside its rows on one page: a bar at `x` from `top` to `bottom`."""
 
@@ -49,7 +49,7 @@ class Mark:
     bottom: float
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Placed:
     """A figure with places. `ways` holds the corners of each edge of the figure, `frames` a place
     for each frame.
@@ -68,7 +68,7 @@ class Placed:
     rows: list[float]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Channel:
     """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then
     their tracks.
@@ -137,7 +137,7 @@ class _Router:
             )
         ]
         self.starts = (
-            [0] if self.column else page_starts(figure, grid, heights, self.left + BETWEEN)
+            [0] if self.column else page_starts(figure, grid, heights, beside=self.left + BETWEEN)
         )
         self.ends = [*self.starts[1:], len(grid.trunk)]
         self.page = [
@@ -156,15 +156,15 @@ class _Router:
         ports = [self._port(page) for page in range(1, len(self.starts))]
         frames = [self._frame(*place) for place in self.grid.frames]
         return Placed(
-            self.figure,
-            rects,
-            ways,
-            frames,
-            [] if self.column else self._marks(),
-            ports,
-            self.lefts[-1] - BETWEEN + (0 if self.column else MARGIN),
-            self.bottom,
-            self.row_top,
+            figure=self.figure,
+            rects=rects,
+            ways=ways,
+            frames=frames,
+            marks=[] if self.column else self._marks(),
+            ports=ports,
+            width=self.lefts[-1] - BETWEEN + (0 if self.column else MARGIN),
+            height=self.bottom,
+            rows=self.row_top,
         )
 
     # ---- sideways runs ---------------------------------------------------------------------------
@@ -274,7 +274,7 @@ class _Router:
     def _rect(self, name: str) -> Rect:
         row, box = self.grid.row[name], self.figure.boxes[name]
         x = self.trunks[self.page[row]] + self.grid.x[name]
-        return Rect(x, self.middle[row], self.grid.width[name], box_height(box))
+        return Rect(x=x, y=self.middle[row], w=self.grid.width[name], h=box_height(box))
 
     def _way(self, index: int, rects: dict[str, Rect]) -> list[Point]:
         edge, grid = self.figure.edges[index], self.grid
@@ -330,7 +330,7 @@ class _Router:
         left, right = trunk - self.width / 2 - FRAME * 2 / 3, trunk + reach
         top = self.channel_top[first] - FRAME * 2 / 3
         bottom = self.middle[last] + self.tall[last] / 2 + FRAME * 2 / 3
-        return Rect((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+        return Rect(x=(left + right) / 2, y=(top + bottom) / 2, w=right - left, h=bottom - top)
 
     def _marks(self) -> list[Mark]:
         boxes, trunk = self.figure.boxes, self.grid.trunk
@@ -344,7 +344,12 @@ class _Router:
                 frame = FRAME if self.grid.frames else 0.0
                 x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
                 marks.append(
-                    Mark(part, x, self.middle[rows[0]] - first, self.middle[rows[-1]] + last)
+                    Mark(
+                        part=part,
+                        x=x,
+                        top=self.middle[rows[0]] - first,
+                        bottom=self.middle[rows[-1]] + last,
+                    )
                 )
         return marks
 

@@ -29,7 +29,7 @@ def with_flips(numbers: Tensor, flips: Tensor) -> Tensor:
     return tf.concat([numbers[:, :2], tf.where(flips, 0.0, 1.0)[:, None], numbers[:, 3:]], axis=1)
 
 
-def cut(images: Tensor, size: tuple[int, int], settings: Augment, numbers: Tensor) -> Tensor:
+def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Tensor) -> Tensor:
     """The window of `size` (H, W) of every picture: anywhere in it, or its middle."""
     if images.shape[1:3] == size:
         return images
@@ -60,11 +60,11 @@ def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
         columns = tf.transpose(images, [0, 2, 1, 3])
         return tf.transpose(_moved(columns, right * width, flipped), [0, 2, 1, 3])
     if settings.pad_crop:
-        images = _stepped(images, settings, numbers[:, 0], 0, tf.zeros_like(flipped))
+        images = _stepped(images, settings, numbers[:, 0], axis=0, flipped=tf.zeros_like(flipped))
     elif settings.flip == "none":
         return images
     return _stepped(
-        images, settings, numbers[:, 1], 1, flipped
+        images, settings, numbers[:, 1], axis=1, flipped=flipped
     )  # without a border, a mirror alone: faster than a slice
 
 
@@ -85,7 +85,7 @@ def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
 
 
 def _stepped(
-    images: Tensor, settings: Augment, number: Tensor, axis: int, flipped: Tensor
+    images: Tensor, settings: Augment, number: Tensor, *, axis: int, flipped: Tensor
 ) -> Tensor:
     """Pictures (B, H, W, C) after a crop of their own extent from a border of `pad_crop` along one
     axis, and mirrored on it.

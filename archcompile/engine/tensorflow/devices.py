@@ -14,7 +14,7 @@ from archcompile.recipe import Recipe
 FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Devices:
     """`replicas` work on one global batch, `workers` processes together; only the first of these,
     the chief, writes files.
@@ -44,7 +44,7 @@ class Devices:
             for kind in ("GPU", "CPU")
             for device in tf.config.list_logical_devices(kind)
         ]
-        return cls(tf.distribute.get_strategy(), (names[0],))
+        return cls(strategy=tf.distribute.get_strategy(), names=(names[0],))
 
     def mine(self, size: int) -> tuple[int, int]:
         """The first row, and the one behind the last, of a global batch of `size` that this process
@@ -77,18 +77,18 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
         load_keras()
         task = strategy.cluster_resolver.task_id
         return Devices(
-            strategy,
-            tuple(strategy.extended.worker_devices),
-            strategy.num_replicas_in_sync,
-            workers(),
-            task,
+            strategy=strategy,
+            names=tuple(strategy.extended.worker_devices),
+            replicas=strategy.num_replicas_in_sync,
+            workers=workers(),
+            worker=task,
         )
     load_keras()
     several = _several(tf, wanted)
     if several:
         with quiet_start():
             strategy = tf.distribute.MirroredStrategy(several)
-        return Devices(strategy, several, len(several))
+        return Devices(strategy=strategy, names=several, replicas=len(several))
     return Devices.single()
 
 

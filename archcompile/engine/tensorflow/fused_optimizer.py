@@ -82,7 +82,14 @@ def _sgd(optimizer: Any, settings: SGD) -> Update:
                 )
             return
         for gradient, weight, moment in zip(gradients, weights, moments, strict=True):
-            _momentum_step(weight, moment, gradient, rate, settings.momentum, settings.nesterov)
+            _momentum_step(
+                weight,
+                moment,
+                gradient,
+                rate=rate,
+                momentum=settings.momentum,
+                nesterov=settings.nesterov,
+            )
 
     return update
 
@@ -102,8 +109,8 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
                     weight,
                     moment,
                     gradient,
-                    rate * settings.others,
-                    settings.momentum,
+                    rate=rate * settings.others,
+                    momentum=settings.momentum,
                     nesterov=True,
                 )
 
@@ -111,7 +118,7 @@ def _muon(optimizer: Any, settings: Muon) -> Update:
 
 
 def _momentum_step(
-    weight: Any, moment: Tensor, gradient: Tensor, rate: Tensor, momentum: float, nesterov: bool
+    weight: Any, moment: Tensor, gradient: Tensor, *, rate: Tensor, momentum: float, nesterov: bool
 ) -> None:
     tf.raw_ops.ResourceApplyKerasMomentum(
         var=_handle(weight),

@@ -36,7 +36,7 @@ READERS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lowered:
     """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether
     kernels are chosen for the training.
@@ -56,7 +56,7 @@ class Lowered:
 
 
 def lowered(
-    graph: LayerGraph, seed: int, precision: str, devices: Devices, kernels: Kernels = "fused"
+    graph: LayerGraph, seed: int, precision: str, *, devices: Devices, kernels: Kernels = "fused"
 ) -> Lowered:
     """The model that is trained, with initial weights that depend on `seed` alone.
 
@@ -79,7 +79,7 @@ def lowered(
         return instead(named, keras, common) if instead else realise(named.call, keras, **common)
 
     with devices.strategy.scope():
-        return Lowered(graph, to_keras(graph, make), share, fused)
+        return Lowered(graph=graph, model=to_keras(graph, make), share=share, fused=fused)
 
 
 Instead = Mapping[

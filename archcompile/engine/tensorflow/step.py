@@ -40,6 +40,7 @@ class Trainer:
         lowered: Lowered,
         recipe: Recipe,
         train: Split,
+        *,
         found: Statistics,
         seed: int,
         devices: Devices,
@@ -131,10 +132,10 @@ class Trainer:
         numbers = draws(self.seed, step, self.share.total)
         if self.alternates:
             numbers, payload = with_flips(numbers, payload[0]), payload[1:]
-        self._compiled(payload, numbers, step, rate)
+        self._compiled(payload, numbers, step, rate=rate)
 
     def _step(
-        self, payload: tuple[Tensor, ...], numbers: Tensor, step: Tensor, rate: Tensor
+        self, payload: tuple[Tensor, ...], numbers: Tensor, step: Tensor, *, rate: Tensor
     ) -> None:
         """One update of all replicas; `numbers` are those of the global batch."""
         strategy = self.devices.strategy
@@ -161,7 +162,7 @@ class Trainer:
         numbers = numbers[start:stop]
         size = self.model.input_shape[1:3]
         images = augmented(
-            self.prepare(cut(images, size, self.recipe.augment, numbers)),
+            self.prepare(cut(images, size, self.recipe.augment, numbers=numbers)),
             self.recipe.augment,
             numbers,
         )

@@ -138,7 +138,15 @@ def with_padding(atoms: Series) -> Series:
         ):
             node = atom.node
             op = node.op.model_copy(update={"padding": before.node.op.size})  # type: ignore[attr-defined]
-            done[-1] = Single(Node(node.name, op, before.node.inputs, node.shape, node.origin))
+            done[-1] = Single(
+                Node(
+                    name=node.name,
+                    op=op,
+                    inputs=before.node.inputs,
+                    shape=node.shape,
+                    origin=node.origin,
+                )
+            )
         else:
             done.append(atom)
     return tuple(done)

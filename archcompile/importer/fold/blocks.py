@@ -18,7 +18,7 @@ POINT = "preact"  # where a skip path starts that does not start at the unit's i
 NONE = "none"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Block:
     """A block as it will be written, with what each of its units gives it: argument -> value, and
     the rule's name.
@@ -60,7 +60,7 @@ def block(units: Sequence[Unit]) -> Block | None:
     joined = [unit for unit in units if unit.join]
     if len({unit.place for unit in joined}) > 1:
         return None
-    solver = Solver({"in_channels": tuple(unit.shape[-1] for unit in units)})
+    solver = Solver(facts={"in_channels": tuple(unit.shape[-1] for unit in units)})
     columns = [unit.nodes for unit in units]
     branches = dict(_branches(units[0].items))
     values = {}
@@ -72,11 +72,15 @@ def block(units: Sequence[Unit]) -> Block | None:
         offset: POINT if not number else f"{POINT}_{number + 1}"
         for number, offset in enumerate(offsets)
     }
-    forms = _forms(units[0], values, joined[0].place if joined else None, points)
+    forms = _forms(units[0], values, joined[0].place if joined else None, points=points)
     name_all(solver.arguments)
     found = rules(units, points)
     made = Block(
-        tuple(units), forms, solver.arguments, found, defaults=defaults_of(solver.arguments)
+        units=tuple(units),
+        forms=forms,
+        arguments=solver.arguments,
+        rules=found,
+        defaults=defaults_of(solver.arguments),
     )
     made.choose(range(1, len(units) + 1), len(units))
     return made
@@ -94,15 +98,16 @@ def _forms(
     unit: Unit,
     values: Mapping[str, Mapping[str, Any]],
     place: int | None,
+    *,
     points: Mapping[int, str],
 ) -> list[Form]:
-    writer = Writer(lambda node: values[node.name], "input", taken=set(points.values()))
+    writer = Writer(values=lambda node: values[node.name], at="input", taken=set(points.values()))
     for number, item in enumerate(unit.items):
         if number in points and number:
             writer.at = writer.forms[-1].name = points[number]
         if number == place:
-            writer.step(Form("shortcut"))
+            writer.step(Form(kind="shortcut"))
         writer.write((item,))
     if place == len(unit.items):
-        writer.step(Form("shortcut"))
+        writer.step(Form(kind="shortcut"))
     return writer.forms

@@ -26,7 +26,7 @@ HABIT = 0.3
 Stretch = tuple[int, int]  # cells from, to (not included)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """One block and the stretches of cells that are its units, in order; `gain` is the lines that
     it saves.
@@ -46,7 +46,7 @@ def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCK
     free = _behind_the_stem(cells)
     items = [pattern(cell.items) for cell in cells]
     while len(found) < most:
-        best = _best(cells, shapes, items, free)
+        best = _best(cells, shapes, items, free=free)
         if best is None:
             return found
         found.append(best)
@@ -74,6 +74,7 @@ def _best(
     cells: Sequence[Cell],
     shapes: Sequence[Shape],
     items: list[tuple[object, ...]],
+    *,
     free: list[bool],
 ) -> Cover | None:
     candidates = sorted(_candidates(cells, items, free), key=lambda c: -c[0])[:TRIED]
@@ -187,10 +188,10 @@ def worked_out(
     for run in found:
         cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
     return Cover(
-        made,
-        tuple(stretches),
-        found,
-        saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0),
+        block=made,
+        stretches=tuple(stretches),
+        runs=found,
+        gain=saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0),
     )
 
 

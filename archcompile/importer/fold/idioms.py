@@ -47,7 +47,7 @@ def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
             for name, value in given.items()
             if not (name in made.defaults and _same(value, made.defaults[name]))
         }
-        forms[at : at + 3] = [Form(CONV_BN, said, name=act.name, source=conv.source)]
+        forms[at : at + 3] = [Form(kind=CONV_BN, values=said, name=act.name, source=conv.source)]
     return made
 
 
@@ -78,10 +78,14 @@ def _made(uses: Sequence[list[Form]]) -> Idiom:
     for key in VARYING:
         column = [use[0].values[key] for use in uses]
         if any(str(value) != str(column[0]) or isinstance(value, Expression) for value in column):
-            arguments.append(Argument(key, tuple(column)))
+            arguments.append(Argument(attribute=key, values=tuple(column)))
             values[key] = Expression("{}", arguments[-1])
     name_all(arguments)
-    body = [Form("conv", values), Form("bn", dict(norm.values)), Form(ACTIVATION, dict(act.values))]
+    body = [
+        Form(kind="conv", values=values),
+        Form(kind="bn", values=dict(norm.values)),
+        Form(kind=ACTIVATION, values=dict(act.values)),
+    ]
     return Idiom(
         body, arguments, defaults_of([found for found in map(_literal, arguments) if found.values])
     )
@@ -95,7 +99,7 @@ def _literal(argument: Argument) -> Argument:
     if any(isinstance(value, list) for value in values):
         values = [_pair(value) for value in values]
         values = [max(values, key=values.count)]
-    return Argument(argument.attribute, tuple(values), name=argument.name)
+    return Argument(attribute=argument.attribute, values=tuple(values), name=argument.name)
 
 
 def _same(value: Any, default: Any) -> bool:

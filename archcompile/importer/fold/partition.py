@@ -42,8 +42,8 @@ class Points:
     def writer(self) -> Writer:
         taken = {*self.pinned.values(), *self.parts.values()}
         return Writer(
-            lambda node: attributes(node.op),
-            "input",
+            values=lambda node: attributes(node.op),
+            at="input",
             taken=taken,
             pinned=self.pinned,
             known=self.parts,
@@ -82,14 +82,14 @@ def flat_part(graph: LayerGraph) -> Part:
 
 
 def parts(
-    graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], covers: Sequence[Cover]
+    graph: LayerGraph, cells: Sequence[Cell], rest: tuple[Node, ...], *, covers: Sequence[Cover]
 ) -> list[Part]:
     """All parts in order; `rest` are the nodes behind the cells that are wired in another way."""
     starts = {cover.stretches[run[0]][0]: (cover, run) for cover in covers for run in cover.runs}
     points = Points(outputs(graph), next(iter(graph.nodes)))
     if not starts:
         if rest or points.pinned:
-            return [_list("stem", cells, rest, points)]
+            return [_list("stem", cells, rest, points=points)]
         return _unfolded(cells, points)
     found: list[Part] = []
     at = rows = lists = 0
@@ -105,7 +105,7 @@ def parts(
             head = end == len(cells)
             lists += at > 0 and not head
             name = "stem" if at == 0 else "head" if head else f"t{lists}"
-            found.append(_list(name, cells[at:end], rest if head else (), points))
+            found.append(_list(name, cells[at:end], rest if head else (), points=points))
             at = end + (1 if head else 0)
         if at <= len(cells):
             end_of = cells[at - 1].last.name
@@ -124,7 +124,7 @@ def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
     return next((n + 1 for n in range(at, end) if cells[n].tapped), end)
 
 
-def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], points: Points) -> Part:
+def _list(name: str, cells: Sequence[Cell], rest: tuple[Node, ...], *, points: Points) -> Part:
     writer = points.writer()
     atoms: Series = tuple(cell.atom for cell in cells)
     tapped = [cell.last for cell in cells if cell.tapped] if rest else []
@@ -155,7 +155,7 @@ def _unfolded(cells: Sequence[Cell], points: Points) -> list[Part]:
     ends = ends if len(ends) > 1 else []
     edges = [0, *ends, *([head] if head not in (0, *ends) else [])]
     found = [
-        _list(f"s{number}" if ends else "stem", cells[a:b], (), points)
+        _list(f"s{number}" if ends else "stem", cells[a:b], (), points=points)
         for number, (a, b) in enumerate(pairwise(edges), 1)
     ]
-    return [*found, _list("head", cells[head:], (), points)] if head < len(cells) else found
+    return [*found, _list("head", cells[head:], (), points=points)] if head < len(cells) else found

@@ -23,7 +23,7 @@ def grade(values: Sequence[Any], places: Sequence[int], count: int) -> str | Non
         (
             text
             for text in _expressions(values, places, count)
-            if _holds(text, values, places, count)
+            if _holds(text, values, places, count=count)
         ),
         None,
     )
@@ -43,7 +43,7 @@ def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> 
     )
 
 
-def _holds(text: str, values: Sequence[float], places: Sequence[int], count: int) -> bool:
+def _holds(text: str, values: Sequence[float], places: Sequence[int], *, count: int) -> bool:
     expression = parse(text)
     return all(
         float(expression({"unit_index": place, "unit_count": count})) == value

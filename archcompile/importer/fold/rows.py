@@ -14,7 +14,7 @@ WIDTH = 0.6  # a width that only the first unit has is rarely meant
 OTHER = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """`count` units that are given `given`, but for what `first` and `last` change."""
 
@@ -49,18 +49,18 @@ def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[R
     """The ways to write groups of equal units as one row."""
     count = sum(number for _, number in groups)
     if len(groups) == 1:
-        return [Row(groups[0][0], count, {}, {}, ROW)]
+        return [Row(given=groups[0][0], count=count, first={}, last={}, cost=ROW)]
     found = []
     if len(groups) == 2 and groups[0][1] == 1:
-        found.append(_edged(groups[1][0], count, groups[0][0], groups[1][0], widths))
+        found.append(_edged(groups[1][0], count, groups[0][0], last=groups[1][0], widths=widths))
     if len(groups) == 2 and groups[1][1] == 1:
-        found.append(_edged(groups[0][0], count, groups[0][0], groups[1][0], widths))
+        found.append(_edged(groups[0][0], count, groups[0][0], last=groups[1][0], widths=widths))
     if len(groups) == 3 and groups[0][1] == groups[2][1] == 1:
-        found.append(_edged(groups[1][0], count, groups[0][0], groups[2][0], widths))
+        found.append(_edged(groups[1][0], count, groups[0][0], last=groups[2][0], widths=widths))
     return found
 
 
-def _edged(given: Given, count: int, first: Given, last: Given, widths: Collection[str]) -> Row:
+def _edged(given: Given, count: int, first: Given, *, last: Given, widths: Collection[str]) -> Row:
     changes = [
         {key: edge[key] for key in edge if edge[key] != given[key]} for edge in (first, last)
     ]
@@ -69,4 +69,4 @@ def _edged(given: Given, count: int, first: Given, last: Given, widths: Collecti
         for change in changes
         if change
     )
-    return Row(given, count, changes[0], changes[1], cost)
+    return Row(given=given, count=count, first=changes[0], last=changes[1], cost=cost)

@@ -27,7 +27,7 @@ PREFERRED = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Rule:
     """A rule as it will be written; `units` are the places of the units it joins among all."""
 
@@ -92,7 +92,7 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
     facts["in_channels"] = tuple(unit.shape[-1] for unit in units)
     wider = tuple(a - b for a, b in zip(facts["out_channels"], facts["in_channels"], strict=True))
     facts |= {WIDER: wider, HALF_WIDER: tuple(w // 2 for w in wider)}
-    solver = Solver(facts, PREFERRED)
+    solver = Solver(facts=facts, preferred=PREFERRED)
     columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
     values = {
         node.name: solved(solver, [column[row] for column in columns])
@@ -101,7 +101,13 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
     forms = _forms(units[0], values, points.get(units[0].offset))
     name_all(solver.arguments)
     name = _name(joins[0].skip, joins[0].tail, units[0].offset)
-    return Rule(name, forms, solver.arguments, places, defaults_of(solver.arguments))
+    return Rule(
+        name=name,
+        forms=forms,
+        solved=solver.arguments,
+        units=places,
+        defaults=defaults_of(solver.arguments),
+    )
 
 
 def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
@@ -111,7 +117,7 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     join = unit.join
     if join is None:
         raise ValueError("a unit without a join has no rule")
-    writer = Writer(lambda node: values[node.name], point or "input")
+    writer = Writer(values=lambda node: values[node.name], at=point or "input")
     writer.write(join.skip)
     if join.skip and point:
         writer.forms[0].source = point
@@ -119,8 +125,8 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     if not join.tail and (join.skip_first or not join.skip):
         start = point if not join.skip else None
         if join.skip_first:
-            return [*writer.forms, Form(kind, with_=("branch",), source=start)]
-        return [Form(kind, with_=(start or "input",), source="branch")]
+            return [*writer.forms, Form(kind=kind, with_=("branch",), source=start)]
+        return [Form(kind=kind, with_=(start or "input",), source="branch")]
     carried = writer.point("carried")
     first = len(writer.forms)
     writer.write(join.tail)
@@ -130,7 +136,7 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
     else:
         other = "branch"
     operands = (carried, other) if join.skip_first else (other, carried)
-    return [*writer.forms, Form(kind, source=operands[0], with_=(operands[1],))]
+    return [*writer.forms, Form(kind=kind, source=operands[0], with_=(operands[1],))]
 
 
 def _name(skip: Series, tail: Series, offset: int) -> str:

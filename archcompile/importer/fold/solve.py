@@ -9,7 +9,7 @@ from typing import Any
 MULTIPLES = range(2, 17)  # beyond, a relation of two numbers is an accident
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, kw_only=True)
 class Argument:
     """An argument of a block or rule, its value in each unit; it gets its name when all are
     known.
@@ -40,7 +40,7 @@ class Expression:
         return f"$({self.pattern.format(name if name.isidentifier() else f'({name})')})"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Solver:
     """Solves one block's attributes in the order of its steps; `facts` hold a value for each unit.
 
@@ -88,7 +88,7 @@ class Solver:
         return None
 
     def argument(self, attribute: str, values: tuple[Any, ...]) -> Expression:
-        self.arguments.append(Argument(attribute, values, self.branch))
+        self.arguments.append(Argument(attribute=attribute, values=values, branch=self.branch))
         return Expression("{}", self.arguments[-1])
 
 

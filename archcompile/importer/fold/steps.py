@@ -20,7 +20,7 @@ WORDS = {
 Values = Callable[[Node], Mapping[str, Any]]  # the attributes of a step, all of them
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Form:
     """One step. `branches` are lists of steps; `with_`, `source` and `name` are names of points."""
 
@@ -44,7 +44,7 @@ def all_forms(forms: "list[Form]") -> Iterator[Form]:
             yield from all_forms(branch)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Writer:
     """Writes atoms as forms, into one list with one set of names.
 
@@ -76,8 +76,8 @@ class Writer:
         values = dict(self.values(node))
         if PAD_BEFORE in values:
             size, condition = values.pop(PAD_BEFORE)
-            self.step(Form("pad", {"size": size}, extra={"if": condition}))
-        self.step(Form(step_kind(node.op), values), node)
+            self.step(Form(kind="pad", values={"size": size}, extra={"if": condition}))
+        self.step(Form(kind=step_kind(node.op), values=values), node)
 
     def step(self, form: Form, node: Node | None = None) -> None:
         if node is not None and node.name in self.pinned:
@@ -110,24 +110,26 @@ class Writer:
         kind, values = step_kind(fork.node.op), dict(self.values(fork.node))
         bare = [port for port, branch in enumerate(fork.branches) if not branch]
         if len(fork.branches) == 2 and bare:
-            self.inline(fork, kind, values, bare[0])
+            self.inline(fork, kind, values, bare=bare[0])
             return
         branches = {}
         for port, branch in enumerate(fork.branches):
             inner = replace(self, at=None, forms=[], outer=self)  # with the same names
             inner.write(branch)
             branches[branch_name(port)] = inner.forms
-        self.step(Form(kind, values, branches=branches), fork.node)
+        self.step(Form(kind=kind, values=values, branches=branches), fork.node)
 
-    def inline(self, fork: Fork, kind: str, values: dict[str, Any], bare: int) -> None:
+    def inline(self, fork: Fork, kind: str, values: dict[str, Any], *, bare: int) -> None:
         """A merge of a point and what follows from it, without nesting."""
         before, behind = WORDS.get(kind, ("trunk", "side"))
         start = self.point(before)
         self.write(fork.branches[1 - bare])
         if bare == 1 or not fork.branches[1]:  # or both operands are the point itself
-            self.step(Form(kind, values, with_=(start,)), fork.node)
+            self.step(Form(kind=kind, values=values, with_=(start,)), fork.node)
         else:
-            self.step(Form(kind, values, source=start, with_=(self.point(behind),)), fork.node)
+            self.step(
+                Form(kind=kind, values=values, source=start, with_=(self.point(behind),)), fork.node
+            )
 
     # ---- tangles ---------------------------------------------------------------------------------
 
@@ -139,7 +141,7 @@ class Writer:
             names[tangle.start] = self.point("trunk")
         previous = tangle.start
         for node in tangle.nodes:
-            form = Form(step_kind(node.op), dict(self.values(node)))
+            form = Form(kind=step_kind(node.op), values=dict(self.values(node)))
             if node.inputs[0] != previous:
                 form.source = names[node.inputs[0]]
             form.with_ = tuple(names[source] for source in node.inputs[1:])

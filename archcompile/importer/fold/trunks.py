@@ -37,12 +37,14 @@ def trunk(graph: LayerGraph) -> Trunk:
         for source in node.inputs:
             readers[source] = readers.get(source, 0) + 1
     ends = [node for node in body if readers.get(node.name, 0) > 1 or node.name in outputs]
-    found = (_up_to(node, body, start, outputs) for node in ends[-TRIED:])
+    found = (_up_to(node, body, start, outputs=outputs) for node in ends[-TRIED:])
     best = max((one for one in found if one), key=lambda one: -len(one.rest), default=None)
     return best or Trunk((), tuple(body), frozenset())
 
 
-def _up_to(last: Node, body: Sequence[Node], start: str, outputs: frozenset[str]) -> Trunk | None:
+def _up_to(
+    last: Node, body: Sequence[Node], start: str, *, outputs: frozenset[str]
+) -> Trunk | None:
     """The trunk that ends in this node; None where the rest reads from within one of its atoms."""
     wanted = {last.name}
     for node in reversed(body):

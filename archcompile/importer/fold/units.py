@@ -16,7 +16,7 @@ from archcompile.importer.fold.series import Atom, Fork, Series, Single, Tangle,
 from archcompile.ops import Add, DropPath, Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
     """The end of a skip path: `skip` are its steps, `tail` what lies on the branch in front of the
     sum (stochastic depth).
@@ -39,7 +39,7 @@ class Join:
         return stride if fits else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One atom of a series as items: an opened sum is its body and a join behind it, anything else
     is itself.
@@ -55,7 +55,7 @@ class Cell:
         return self.atom.nodes[-1] if isinstance(self.atom, Tangle) else self.atom.node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """Some cells as one use of a block, at most one of them with a join; (H, W, C) `shape` is that
     of its input.
@@ -79,17 +79,24 @@ def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
     if not isinstance(atom, Fork) or not isinstance(atom.node.op, Add) or len(atom.branches) != 2:
-        return Cell(atom, (atom,))
+        return Cell(atom=atom, items=(atom,))
     sizes = [sum(1 for _ in leaves(branch)) for branch in atom.branches]
     long = 0 if sizes[0] > sizes[1] else 1
     body, tail = _without_tail(atom.branches[long])
     if sizes[0] == sizes[1] or not body:
-        return Cell(atom, (atom,))
+        return Cell(atom=atom, items=(atom,))
     start = graph.nodes[_start(atom)].shape
     return Cell(
-        atom,
-        body,
-        Join(atom.node, atom.branches[1 - long], tail, long == 1, start, atom.node.shape),
+        atom=atom,
+        items=body,
+        join=Join(
+            merge=atom.node,
+            skip=atom.branches[1 - long],
+            tail=tail,
+            skip_first=long == 1,
+            start=start,
+            branch=atom.node.shape,
+        ),
     )
 
 
@@ -123,7 +130,7 @@ def unit(found: Sequence[Cell], shape: Shape) -> Unit | None:
                 return None
             join, offset, place = cell.join, len(items), len(items) + len(cell.items)
         items += cell.items
-    return Unit(tuple(items), shape, join, offset, place)
+    return Unit(items=tuple(items), shape=shape, join=join, offset=offset, place=place)
 
 
 def pattern(items: Series) -> tuple[Any, ...]:

@@ -82,9 +82,9 @@ def folded(graph: LayerGraph, about: str, most: int) -> Document:
     return _document(
         graph,
         about,
-        parts(graph, found, main.rest, chosen),
-        [cover.block for cover in chosen],
-        rules,
+        parts(graph, found, main.rest, covers=chosen),
+        blocks=[cover.block for cover in chosen],
+        rules=rules,
     )
 
 
@@ -114,6 +114,7 @@ def _document(
     graph: LayerGraph,
     about: str,
     found: Sequence[Part],
+    *,
     blocks: Sequence[Block] = (),
     rules: Sequence[Rule] = (),
 ) -> Document:

@@ -32,11 +32,11 @@ def check_attributes(op: type[Op], tree: Map, what: str) -> None:
                 "unknown-attribute",
                 f"{what} has no attribute '{key}'",
                 entry.at,
-                attribute_hint(key, known) if known else f"{what} has no attributes",
+                hint=attribute_hint(key, known) if known else f"{what} has no attributes",
             )
     later = {key for key, value in tree.items() if has_expression(value)}
     values = {key: plain(value) for key, value in tree.items() if key not in later}
-    found = mistakes(op, whole_floats(values), tree, what)
+    found = mistakes(op, whole_floats(values), tree, what=what)
     if any(d.code != "missing-key" for d in found):
         raise SpecError([d for d in found if d.code != "missing-key"])
 

@@ -30,6 +30,7 @@ def check_names(
     tree: Map,
     blocks: Iterable[Block],
     rules: Iterable[Block],
+    *,
     parts: Sequence[Part],
     problems: Problems,
 ) -> None:
@@ -50,9 +51,9 @@ def check_names(
         if isinstance(part.content, Row):
             _values(part.content.repeat, names, problems)
             _values(part.content.defaults, variables, problems)
-            _row(part.content, (*names, *UNIT_FACTS), (*variables, *UNIT_FACTS), problems)
+            _row(part.content, (*names, *UNIT_FACTS), (*variables, *UNIT_FACTS), problems=problems)
         else:
-            _steps(part.content, names, list(points), problems)
+            _steps(part.content, names, list(points), problems=problems)
         points.append(part.name)
 
 
@@ -85,10 +86,15 @@ def _block(block: Block, problems: Problems) -> None:
         _values(argument.default, (*known, *facts), problems)
         known.append(name)
     # a rule also sees the points of the block that joins, which is not known here
-    _steps(block.body, (*known, *facts), None if block.is_rule else [INPUT, BLOCK_INPUT], problems)
+    _steps(
+        block.body,
+        (*known, *facts),
+        None if block.is_rule else [INPUT, BLOCK_INPUT],
+        problems=problems,
+    )
 
 
-def _row(row: Row, names: Names, choices: Names, problems: Problems) -> None:
+def _row(row: Row, names: Names, choices: Names, *, problems: Problems) -> None:
     """The arguments of a row, and the choices of shortcut in it."""
     for given in (row.arguments, row.first, row.last):
         _values(given.without("shortcut") if given else None, names, problems)
@@ -100,6 +106,7 @@ def _steps(
     steps: Iterable[Step],
     names: Names,
     points: list[str] | None,
+    *,
     problems: Problems,
     beside: Names = (),
 ) -> None:
@@ -122,7 +129,7 @@ def _steps(
                         "unknown-point",
                         f"no point here is named '{name}'",
                         step.at,
-                        hint or _point_hint(name, points, steps),
+                        hint=hint or _point_hint(name, points, steps),
                     ).diagnostics
                 )
         _values(step.condition, names, problems)
@@ -130,9 +137,9 @@ def _steps(
         inner = (*names, *TURN_FACTS)
         _values(step.attributes, inner, problems)
         if step.row:
-            _row(step.row, inner, inner, problems)
+            _row(step.row, inner, inner, problems=problems)
             _values(step.row.defaults, inner, problems)
-        _branches(step.branches or {}, names, points, problems)
+        _branches(step.branches or {}, names, points, problems=problems)
         if step.name and points is not None:
             points.append(step.name)
 
@@ -141,6 +148,7 @@ def _branches(
     branches: Mapping[str, Iterable[Step]],
     names: Names,
     points: list[str] | None,
+    *,
     problems: Problems,
 ) -> None:
     """The branches of a merge; what they name is seen below it."""
@@ -149,7 +157,9 @@ def _branches(
     }
     for key, body in branches.items():
         beside = tuple(name for other, given in named.items() if other != key for name in given)
-        _steps(body, names, None if points is None else list(points), problems, beside)
+        _steps(
+            body, names, None if points is None else list(points), problems=problems, beside=beside
+        )
     if points is not None:
         points.extend(name for given in named.values() for name in given)
 
@@ -167,27 +177,31 @@ def _names_of(text: str) -> frozenset[str]:
         return frozenset()  # noted when its file was read
 
 
-def _values(tree: Tree | None, names: Names, problems: Problems, later: Names = ()) -> None:
+def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names = ()) -> None:
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
             for name in sorted(_names_of(text) - set(names)):
-                problems.found.extend(_unknown(name, at, names, later, problems).diagnostics)
+                problems.found.extend(
+                    _unknown(name, at, names, later=later, problems=problems).diagnostics
+                )
         case Seq(items):
             for item in items:
-                _values(item, names, problems, later)
+                _values(item, names, problems, later=later)
         case Map(entries):
             for entry in entries.values():
-                _values(entry.value, names, problems, later)
+                _values(entry.value, names, problems, later=later)
 
 
-def _unknown(name: str, at: Location, names: Names, later: Names, problems: Problems) -> SpecError:
+def _unknown(
+    name: str, at: Location, names: Names, *, later: Names, problems: Problems
+) -> SpecError:
     if name in later:
         return fail(
-            "unknown-name", f"'{name}' has no value yet", at, "a variable sees those above it"
+            "unknown-name", f"'{name}' has no value yet", at, hint="a variable sees those above it"
         )
     block = problems.block if isinstance(problems, _InBlock) else None
     if not (isinstance(problems, _InBlock) and block and name in problems.hidden):
-        return fail("unknown-name", f"'{name}' is not known here", at, name_hint(name, names))
+        return fail("unknown-name", f"'{name}' is not known here", at, hint=name_hint(name, names))
     what = "rule" if block.is_rule else "block"
     value = getattr(problems.hidden[name], "value", None)
     kind = type(value).__name__ if isinstance(value, int | float) else "int"
@@ -195,6 +209,6 @@ def _unknown(name: str, at: Location, names: Names, later: Names, problems: Prob
         "unknown-name",
         f"'{name}' is a variable of the spec, which the {what} '{block.name}' does not see",
         at,
-        hand_over_hint(name, kind, block.name, block.is_rule),
-        (("the variable", problems.hidden[name].at),),
+        hint=hand_over_hint(name, kind, block.name, is_rule=block.is_rule),
+        notes=(("the variable", problems.hidden[name].at),),
     )

@@ -27,7 +27,7 @@ SHOWN = 40  # characters of a value that a message repeats
 Sources = Mapping[str, "Source"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Source:
     """The value that a name was given, the names that it may use, and their sources.
 
@@ -46,7 +46,10 @@ def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]
     """The sources of a spec's variables, whose `values` are known: so none leads back to itself."""
     sources: dict[str, Source] = {}
     sources.update(
-        {name: Source(name, entry.value, values, sources) for name, entry in entries.items()}
+        {
+            name: Source(name=name, tree=entry.value, env=values, sources=sources)
+            for name, entry in entries.items()
+        }
     )
     return sources
 

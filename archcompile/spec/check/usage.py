@@ -26,6 +26,7 @@ def check_uses(
     blocks: Mapping[str, Block],
     rules: Mapping[str, Block],
     parts: Sequence[Part],
+    *,
     defaults: Map | None,
     shortcut: Tree | None,
     broken: Collection[str],
@@ -65,7 +66,7 @@ def check_uses(
                 fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics
             )
     for name, entry in defaults.entries.items() if defaults else ():
-        problems.attempt(check_default, name, entry, blocks, rules)
+        problems.attempt(check_default, name, entry, blocks, rules=rules)
 
 
 def all_steps(steps: Iterable[Step]) -> Iterable[Step]:
@@ -101,7 +102,7 @@ def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
             "unknown-rule",
             f"there is no shortcut rule '{name}'",
             tree.at,
-            rule_hint(name, [*rules, "none"]),
+            hint=rule_hint(name, [*rules, "none"]),
         )
     known = rules[name].arguments if name != "none" else {}
     for key, item in given.entries.items():
@@ -110,7 +111,7 @@ def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
                 "unknown-argument",
                 f"the rule '{name}' has no argument '{key}'",
                 item.at,
-                did_you_mean(key, known, "it has"),
+                hint=did_you_mean(key, known, "it has"),
             )
 
 
@@ -150,10 +151,10 @@ def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block])
                     key,
                     entry.at,
                     block,
-                    ROW_KEYS if given is row.arguments else ("shortcut",),
+                    besides=ROW_KEYS if given is row.arguments else ("shortcut",),
                 )
     for name, entry in row.defaults.entries.items() if row.defaults else ():
-        problems.attempt(check_default, name, entry, blocks, rules)
+        problems.attempt(check_default, name, entry, blocks, rules=rules)
     # a child that names another block keeps its parent's arguments: the mistake stands there, its
     # cause here
     problems.found = [
@@ -182,7 +183,7 @@ def _check_asked(row: Row, blocks: Mapping[str, Block]) -> None:
             "no-shortcut-step",
             f"the block '{row.block}' asks for no shortcut: it has no `shortcut` step",
             choice.at,
-            "remove this, or put a step `shortcut` where the skip path is to join",
+            hint="remove this, or put a step `shortcut` where the skip path is to join",
         )
 
 
@@ -203,7 +204,7 @@ def _has_shortcut(name: str, blocks: Mapping[str, Block]) -> bool:
     return False
 
 
-def _unknown_argument(key: str, at: Location, block: Block, besides: Iterable[str] = ()) -> None:
+def _unknown_argument(key: str, at: Location, block: Block, *, besides: Iterable[str] = ()) -> None:
     """`besides` are the keys that may stand there and are no arguments."""
     near = nearest(
         key, [*block.arguments, *besides], cutoff=0.75
@@ -213,13 +214,13 @@ def _unknown_argument(key: str, at: Location, block: Block, besides: Iterable[st
         "unknown-argument",
         f"the block '{block.name}' has no argument '{key}'",
         at,
-        hint,
-        (("the block", block.at),),
+        hint=hint,
+        notes=(("the block", block.at),),
     )
 
 
 def check_default(
-    name: str, entry: Entry, blocks: Mapping[str, Block], rules: Mapping[str, Block]
+    name: str, entry: Entry, blocks: Mapping[str, Block], *, rules: Mapping[str, Block]
 ) -> None:
     """Raises SpecError unless the defaults are for an op or a block, with attributes it has."""
     attributes = expect_map(entry.value, f"`defaults` of '{name}'")
@@ -234,12 +235,12 @@ def check_default(
             "unknown-step",
             f"`defaults` for '{name}', which is a shortcut rule",
             entry.at,
-            f"arguments of a rule stand where it is chosen: `shortcut: {{{name}: {{…}}}}`",
+            hint=f"arguments of a rule stand where it is chosen: `shortcut: {{{name}: {{…}}}}`",
         )
     else:
         raise fail(
             "unknown-step",
             f"`defaults` for '{name}', which is neither an op nor a block in scope",
             entry.at,
-            step_hint(name, [*REGISTRY, *blocks]),
+            hint=step_hint(name, [*REGISTRY, *blocks]),
         )

@@ -38,7 +38,7 @@ from archcompile.spec.yaml import Map, plain
 ANYTHING: Schema = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a spec has in scope; without one, any block and any rule may be named."""
 
@@ -51,7 +51,7 @@ class Known:
     def of(spec: Spec) -> "Known":
         variables = spec.tree.get("vars")
         given = plain(variables) if isinstance(variables, Map) else {}
-        return Known(spec.blocks, spec.rules, given, True)
+        return Known(blocks=spec.blocks, rules=spec.rules, variables=given, complete=True)
 
 
 def spec_schema(known: Known | None = None) -> Schema:

@@ -30,6 +30,7 @@ def bind(
     block: Block,
     given: Mapping[str, Written],
     facts: Env,
+    *,
     at: Location,
     entries: Mapping[str, Entry],
 ) -> Bound:
@@ -47,20 +48,29 @@ def bind(
                 notes=(("the block", argument.at),),
             )
         else:
-            value = Written(argument.default, bound.env, bound.sources)
+            value = Written(tree=argument.default, env=bound.env, sources=bound.sources)
         result = evaluated(value.tree, value.env, value.sources)
         with told_at_source(value.tree, value.sources):
             bound.env[name] = _typed(
-                result, value.tree, argument, f"the argument '{name}' of '{block.name}'", entries
+                result,
+                value.tree,
+                argument,
+                what=f"the argument '{name}' of '{block.name}'",
+                entries=entries,
             )
         bound.sources[name] = Source(
-            name, value.tree, value.env, value.sources, block.name, name not in given
+            name=name,
+            tree=value.tree,
+            env=value.env,
+            sources=value.sources,
+            block=block.name,
+            is_default=name not in given,
         )
     return bound
 
 
 def check_hidden(
-    block: Block, row: Map, edges: tuple[Map | None, ...], env: Env, entries: Mapping[str, Entry]
+    block: Block, row: Map, edges: tuple[Map | None, ...], *, env: Env, entries: Mapping[str, Entry]
 ) -> None:
     """Raises SpecError for a wrong value in a row, also where `first` and `last` leave no unit that
     takes it.
@@ -72,13 +82,13 @@ def check_hidden(
                 evaluate(tree, env),
                 tree,
                 argument,
-                f"the argument '{name}' of '{block.name}'",
-                entries,
+                what=f"the argument '{name}' of '{block.name}'",
+                entries=entries,
             )
 
 
 def _typed(
-    value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]
+    value: Any, tree: Tree, argument: Argument, *, what: str, entries: Mapping[str, Entry]
 ) -> Any:
     kind = argument.type
     if argument.options:
@@ -87,12 +97,12 @@ def _typed(
                 "wrong-type",
                 f"{what} cannot be {in_words(value)}",
                 tree.at,
-                did_you_mean(value, argument.options, "it is one of"),
+                hint=did_you_mean(value, argument.options, "it is one of"),
             )
         return Choice(value, argument.options)
     number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
     if kind == "int" and number:
-        return _whole(value, tree, argument, what, entries)
+        return _whole(value, tree, argument, what=what, entries=entries)
     if kind == "float" and number:
         return float(value)
     if (
@@ -112,13 +122,13 @@ def _typed(
 
 
 def _whole(
-    value: Any, tree: Tree, argument: Argument, what: str, entries: Mapping[str, Entry]
+    value: Any, tree: Tree, argument: Argument, *, what: str, entries: Mapping[str, Entry]
 ) -> int:
     """A whole number, with what makes it one in the message where it is only the argument's
     default.
     """
     try:
-        return whole(value, tree, what, _LEAST, entries)
+        return whole(value, tree, what, least=_LEAST, entries=entries)
     except SpecError as error:
         if argument.default is None:
             raise

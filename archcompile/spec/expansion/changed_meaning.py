@@ -33,10 +33,14 @@ class Changes:
             if changed and leaf.at not in self.found and _differs(leaf, env, before):
                 name = changed[0]
                 self.found[leaf.at] = finding(
-                    "meaning-changed", _meaning(name, env, before), leaf.at, allow, _mend(name, env)
+                    "meaning-changed",
+                    _meaning(name, env, before),
+                    leaf.at,
+                    allow=allow,
+                    hint=_mend(name, env),
                 )
 
-    def point(self, name: str, scope: Scope, at: Location, allow: tuple[Allowed, ...]) -> None:
+    def point(self, name: str, scope: Scope, at: Location, *, allow: tuple[Allowed, ...]) -> None:
         """Note an `input` that would have been another point."""
         if name == INPUT and INPUT in scope.before and at not in self.found:
             said = (
@@ -45,7 +49,11 @@ class Changes:
                 f"{scope.before[INPUT]}"
             )
             self.found[at] = finding(
-                "meaning-changed", said, at, allow, f"write `{BLOCK_INPUT}` for what it was"
+                "meaning-changed",
+                said,
+                at,
+                allow=allow,
+                hint=f"write `{BLOCK_INPUT}` for what it was",
             )
 
     def noted(self, error: SpecError) -> SpecError:
@@ -110,7 +118,7 @@ def _mend(name: str, env: Env) -> str:
 # ---- what names meant ----------------------------------------------------------------------------
 
 
-def in_step(scope: Scope, env: Env, turn: int, turns: int, counted: bool) -> dict[str, Any]:
+def in_step(scope: Scope, env: Env, turn: int, *, turns: int, counted: bool) -> dict[str, Any]:
     """For the values of a step: a block step with a `repeat` (`counted`) had an `index` and
     `repeat` of its own.
     """

@@ -27,7 +27,7 @@ def _output(tree: Tree, points: Mapping[str, str]) -> str:
     name = expect_text(tree, "an output")
     if name not in points:
         hint = "the input is no output" if name == INPUT else did_you_mean(name, points)
-        raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, hint)
+        raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, hint=hint)
     return points[name]
 
 
@@ -42,8 +42,8 @@ def check_nothing_lost(placed: Mapping[str, Placed], outputs: Mapping[str, str])
             "unused-step",
             f"the result of this step reaches no output ({lost.name})",
             lost.at,
-            lost.used_at,
-            "refer to it with `from` or `with`, list it in `outputs`, or remove it",
+            used_at=lost.used_at,
+            hint="refer to it with `from` or `with`, list it in `outputs`, or remove it",
         )
 
 
@@ -63,5 +63,5 @@ def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
                 "no-shortcut-step",
                 "no block asks for this shortcut: no unit has a `shortcut` step that joins",
                 tree.at,
-                "remove it, or put a step `shortcut` where the skip path is to join",
+                hint="remove it, or put a step `shortcut` where the skip path is to join",
             )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archcompile.spec.expansion.walk import Walk
 
 
-def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
+def join(walk: "Walk", step: Step, branch: str, *, name: str, scope: Scope) -> str:
     """Join the shortcut of a unit to `branch` by the rule chosen for it; the node it ends in.
     Raises SpecError.
     """
@@ -35,15 +35,15 @@ def join(walk: "Walk", step: Step, branch: str, name: str, scope: Scope) -> str:
             "no-shortcut-rule",
             f"no rule says how the shortcut of '{scope.block}' joins",
             step.at,
-            scope.used_at,
-            f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}",
+            used_at=scope.used_at,
+            hint=f"add `shortcut: RULE` to the spec or the stage: {', '.join([*rules, 'none'])}",
         )
     tree = choice.tree
     chosen = choice_name(tree) or ""
     if chosen == "none" or choice_name(whole_spec) == "none":
         return branch
     given = tree.entries[chosen].value if isinstance(tree, Map) else None
-    unit = _Unit(walk, step, branch, name, scope)
+    unit = _Unit(walk, step, branch, name=name, scope=scope)
     try:
         with unit.undone_on_error():
             end = unit.apply(rules[chosen], replace(choice, tree=given) if given else None, tree.at)
@@ -61,13 +61,15 @@ def own_choice(walk: "Walk", step: Step, scope: Scope) -> Written | None:
     if tree is None:
         return None
     env = {**scope.env, "turn": 1, "turns": 1}
-    return Written(tree, env, scope.sources, changed.in_choice(env, walk.vars))
+    return Written(
+        tree=tree, env=env, sources=scope.sources, before=changed.in_choice(env, walk.vars)
+    )
 
 
 class _Unit:
     """One place where a shortcut joins."""
 
-    def __init__(self, walk: "Walk", step: Step, branch: str, name: str, scope: Scope):
+    def __init__(self, walk: "Walk", step: Step, branch: str, *, name: str, scope: Scope):
         self.walk, self.step, self.branch, self.name, self.scope = walk, step, branch, name, scope
         self.origin = (
             walk.point(step.source, step, scope) if step.source else scope.points[BLOCK_INPUT]
@@ -83,8 +85,8 @@ class _Unit:
             rule,
             self.arguments(given, before),
             seen,
-            at,
-            replace(scope, before=before, allow=allow),
+            at=at,
+            scope=replace(scope, before=before, allow=allow),
         )
         points = {**scope.points, INPUT: self.origin, "branch": self.branch}
         first = len(walk.placed)
@@ -99,7 +101,7 @@ class _Unit:
             allow=allow,
             before=before,
         )
-        end = walk.steps(rule.body, self.origin, self.name, inner)
+        end = walk.steps(rule.body, self.origin, self.name, scope=inner)
         self.check(rule, end, self.made(first))
         return end
 
@@ -131,8 +133,9 @@ class _Unit:
                     "shape-mismatch",
                     f"no stride takes {show(start)} to {show(end)}",
                     self.step.at,
-                    self.scope.used_at,
-                    "the branch must keep the height and width, or divide them by a whole number",
+                    used_at=self.scope.used_at,
+                    hint="the branch must keep the height and width, or divide them by a whole "
+                    "number",
                 )
         return facts
 
@@ -149,8 +152,8 @@ class _Unit:
                 "rule-drops-branch",
                 f"the rule '{rule.name}' does not join the branch",
                 rule.at,
-                self.scope.used_at,
-                "end it in a step such as `add: {with: branch}`",
+                used_at=self.scope.used_at,
+                hint="end it in a step such as `add: {with: branch}`",
             )
         if placed[end].shape != placed[self.branch].shape:
             raise misfit(
@@ -158,7 +161,7 @@ class _Unit:
                 f"the rule '{rule.name}' ends in {show(placed[end].shape)}, the branch is "
                 f"{show(placed[self.branch].shape)}",
                 rule.at,
-                self.scope.used_at,
+                used_at=self.scope.used_at,
             )
 
     @contextmanager

@@ -23,7 +23,7 @@ CODES_OF_NUMBERS = (
 )  # another number would do, and may be worth naming
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpValues:
     """What an op is made of: its attributes as written, with the names that each may use."""
 
@@ -38,10 +38,10 @@ class OpValues:
         entries: dict[str, Entry] = {}
         given: dict[str, Written] = {}
         own = Written(
-            Map({step.kind: Entry(step.attributes, step.at)}, step.at),
-            scope.env,
-            scope.sources,
-            scope.before,
+            tree=Map({step.kind: Entry(step.attributes, step.at)}, step.at),
+            env=scope.env,
+            sources=scope.sources,
+            before=scope.before,
         )
         for level in (*scope.defaults, own):
             kind = level.tree.get(step.kind) if isinstance(level.tree, Map) else None
@@ -51,7 +51,9 @@ class OpValues:
                 if isinstance(kind, Map)
                 else {}
             )
-        return OpValues(step.kind, Map(entries, step.at), given, scope.used_at)
+        return OpValues(
+            kind=step.kind, tree=Map(entries, step.at), given=given, used_at=scope.used_at
+        )
 
     def op(self) -> Op:
         """The op. Raises SpecError where a value does not fit, at the place where it was given."""
@@ -80,7 +82,7 @@ class OpValues:
         return evaluated(value.tree, value.env, value.sources)
 
     def _validated(self, values: dict[str, Any]) -> Op:
-        return validate(REGISTRY[self.kind], numbers(values), self.tree, f"'{self.kind}'")
+        return validate(REGISTRY[self.kind], numbers(values), self.tree, what=f"'{self.kind}'")
 
     def _explained(self, found: Diagnostic, values: dict[str, Any]) -> Diagnostic:
         """A mistake in an attribute, with the row that used the block and, for fractions, what

@@ -12,7 +12,7 @@ from archcompile.spec.language import Allowed, Finding, Spec
 from archcompile.spec.yaml import Tree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """One op of the network: its name, inputs in argument order, output shape, and where it was
     written.
@@ -32,7 +32,7 @@ class Placed:
     row: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
     """A spec written out: all ops in order, the outputs, the last node of each part, and where
     shortcuts join.
@@ -51,7 +51,7 @@ class Expanded:
     changed: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`,
     `sources`: see `Scope`.
@@ -63,7 +63,7 @@ class Written:
     before: Env = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What a list of steps sees, and where it stands."""
 
@@ -93,10 +93,13 @@ def misfit(
     code: str,
     message: str,
     at: Location,
+    *,
     used_at: Location | None = None,
     hint: str | None = None,
     notes: tuple[tuple[str, Location], ...] = (),
 ) -> SpecError:
     """A SpecError that also names the row that used the block."""
     used = (("used here", used_at),) if used_at and used_at != at else ()
-    return SpecError([Diagnostic(code, message, at, hint, (*notes, *used))])
+    return SpecError(
+        [Diagnostic(code=code, message=message, location=at, hint=hint, notes=(*notes, *used))]
+    )

@@ -30,7 +30,7 @@ MOST = 100  # variables that are told: for each, the nearest word is looked for
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
     """A block or rule in use: what it is given, and from where. Blocks are closed: only a part's
     row sees variables.
@@ -93,7 +93,7 @@ def _uses(spec: Spec) -> Iterator[_Use]:
             arguments = item.entries[name].value if isinstance(item, Map) else None
             given = set(arguments.entries) if isinstance(arguments, Map) else set()
         if block:
-            yield _Use(block, frozenset(given), item.at, in_part)
+            yield _Use(block=block, given=frozenset(given), at=item.at, in_part=in_part)
             if (block.is_rule, block.name) not in seen:
                 seen.add((block.is_rule, block.name))
                 todo += [(step, False) for step in all_steps(block.body)]
@@ -131,7 +131,7 @@ def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> It
         dead = name not in reached
         left = [use for use in uses if (dead or use.in_part) and _left_at_default(use, name)]
         if left:
-            yield from _not_passed(spec, name, entry, left, top)
+            yield from _not_passed(spec, name, entry, left=left, top=top)
         elif dead and own(spec, entry.at):
             known = [*reached, *(argument for use in uses for argument in use.block.arguments)]
             meant = nearest(name, [word for word in known if word != name])
@@ -144,8 +144,8 @@ def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> It
                 "unused-var",
                 f"the variable '{name}' reaches nothing that is built",
                 entry.at,
-                top,
-                hint,
+                allow=top,
+                hint=hint,
             )
 
 
@@ -184,7 +184,7 @@ def _left_at_default(use: _Use, name: str) -> bool:
 
 
 def _not_passed(
-    spec: Spec, name: str, entry: Entry, left: list[_Use], top: tuple[Allowed, ...]
+    spec: Spec, name: str, entry: Entry, *, left: list[_Use], top: tuple[Allowed, ...]
 ) -> Iterator[Finding]:
     for use in {use.block.name: use for use in reversed(left)}.values():
         if own(spec, entry.at) or own(spec, use.at):
@@ -203,9 +203,9 @@ def _not_passed(
                 "keeps "
                 "its default",
                 entry.at,
-                top,
-                f"blocks do not see variables: write {way}",
-                (("used here", use.at), ("the argument", use.block.arguments[name].at)),
+                allow=top,
+                hint=f"blocks do not see variables: write {way}",
+                notes=(("used here", use.at), ("the argument", use.block.arguments[name].at)),
             )
 
 
@@ -220,7 +220,11 @@ def _blocks(spec: Spec, used: set[tuple[bool, str]], top: tuple[Allowed, ...]) -
         what = f"the {'rule' if block.is_rule else 'block'} '{block.name}'"
         if (block.is_rule, block.name) not in used:
             yield finding(
-                "unused-block", f"{what} is not used", block.at, allow, "use it, or remove it"
+                "unused-block",
+                f"{what} is not used",
+                block.at,
+                allow=allow,
+                hint="use it, or remove it",
             )
         named = _names_in_body(block)
         for name, argument in block.arguments.items():
@@ -230,8 +234,8 @@ def _blocks(spec: Spec, used: set[tuple[bool, str]], top: tuple[Allowed, ...]) -
                     "unused-argument",
                     f"{what} makes no use of its argument '{name}'",
                     argument.at,
-                    allow,
-                    f"write `${name}` where it is meant, or remove it"
+                    allow=allow,
+                    hint=f"write `${name}` where it is meant, or remove it"
                     if meant is None
                     else f"did you mean `{meant}`?",
                 )
@@ -270,8 +274,8 @@ def _defaults(expanded: Expanded, top: tuple[Allowed, ...]) -> Iterator[Finding]
                     "unused-default",
                     f"no '{kind}' of the network takes these defaults",
                     entry.at,
-                    allow,
-                    "there is none here, or each says otherwise: remove them",
+                    allow=allow,
+                    hint="there is none here, or each says otherwise: remove them",
                 )
             else:
                 for key in dead:
@@ -279,8 +283,8 @@ def _defaults(expanded: Expanded, top: tuple[Allowed, ...]) -> Iterator[Finding]
                         "unused-default",
                         f"no '{kind}' of the network takes this default of '{key}'",
                         values[key].at,
-                        allow,
-                        "each says otherwise: remove it",
+                        allow=allow,
+                        hint="each says otherwise: remove it",
                     )
 
 
@@ -301,8 +305,8 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
                     "unused-name",
                     f"nothing refers to '{step.name}'",
                     step.at,
-                    (*top, *allow, *step.allow),
-                    "it names the layer all the same; remove it if it was meant for `from` or "
+                    allow=(*top, *allow, *step.allow),
+                    hint="it names the layer all the same; remove it if it was meant for `from` or "
                     "`with`",
                 )
 
@@ -347,6 +351,6 @@ def unused_allow(expanded: Expanded, needed: set[Allowed]) -> Iterator[Finding]:
                 "unused-allow",
                 f"there is no '{allowed.code}' here to allow",
                 allowed.at,
-                top,
-                "remove it",
+                allow=top,
+                hint="remove it",
             )

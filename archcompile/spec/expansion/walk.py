@@ -88,12 +88,16 @@ class Walk:
         points: dict[str, str] = {}
         choice = self.spec.tree.get("shortcut")
         base = Scope(
-            self.vars,
-            {},
-            INPUT,
-            Written(choice, self.vars, self.sources) if choice else None,
+            env=self.vars,
+            points={},
+            part=INPUT,
+            shortcut=Written(tree=choice, env=self.vars, sources=self.sources) if choice else None,
             sources=self.sources,
-            defaults=(Written(submap(self.spec.tree, "defaults"), self.vars, self.sources),),
+            defaults=(
+                Written(
+                    tree=submap(self.spec.tree, "defaults"), env=self.vars, sources=self.sources
+                ),
+            ),
             allow=read_allowed(self.spec.tree.get("allow")),
         )
         for part in self.spec.parts:
@@ -103,9 +107,9 @@ class Walk:
             )
             if isinstance(part.content, Row):
                 with told_at_use(part.content.at):
-                    cursor = self.use(part.content, cursor, part.name, scope, is_stage=True)
+                    cursor = self.use(part.content, cursor, part.name, scope=scope, is_stage=True)
             else:
-                cursor = self.steps(part.content, cursor, part.name, scope)
+                cursor = self.steps(part.content, cursor, part.name, scope=scope)
                 inner = {
                     k: v for k, v in scope.points.items() if k not in (*parts, INPUT, BLOCK_INPUT)
                 }
@@ -115,14 +119,14 @@ class Walk:
         outputs = named_outputs(self.spec, cursor, {**points, **parts})
         check_nothing_lost(self.placed, outputs)
         return Expanded(
-            self.spec,
-            tuple(self.placed.values()),
-            outputs,
-            parts,
-            tuple(self.joins),
-            self.vars,
-            frozenset(self.reached),
-            self.findings(),
+            spec=self.spec,
+            placed=tuple(self.placed.values()),
+            outputs=outputs,
+            parts=parts,
+            joins=tuple(self.joins),
+            variables=self.vars,
+            reached=frozenset(self.reached),
+            changed=self.findings(),
         )
 
     def findings(self) -> tuple[Finding, ...]:
@@ -136,7 +140,7 @@ class Walk:
         tree = self.spec.tree["input"]
         values = whole_floats(evaluate(tree, self.vars))
         op = validate(
-            Input, {"dims": values}, Map({"dims": Entry(tree, tree.at)}, tree.at), "the input"
+            Input, {"dims": values}, Map({"dims": Entry(tree, tree.at)}, tree.at), what="the input"
         )
         if prod(op.dims) > MAX_VALUES:
             raise fail(
@@ -145,7 +149,18 @@ class Walk:
                 tree.at,
             )
         self.placed[INPUT] = Placed(
-            INPUT, op, (), op.dims, tree.at, INPUT, None, None, None, None, (), None
+            name=INPUT,
+            op=op,
+            inputs=(),
+            shape=op.dims,
+            at=tree.at,
+            part=INPUT,
+            block=None,
+            unit=None,
+            rule=None,
+            used_at=None,
+            allow=(),
+            row=None,
         )
         return INPUT
 
@@ -164,29 +179,33 @@ class Walk:
             return 1
         value = evaluated(tree, env, sources)
         with told_at_source(tree, sources):
-            return whole(value, tree, "`repeat`", 1, self.entries)
+            return whole(value, tree, "`repeat`", least=1, entries=self.entries)
 
     def repetitions(self, tree: Tree | None, scope: Scope) -> int:
         """The `repeat` of a step or row in a list that sees `scope`."""
         if tree is not None:
-            self.changes.value(Written(tree, scope.env, scope.sources, scope.before), scope.allow)
+            self.changes.value(
+                Written(tree=tree, env=scope.env, sources=scope.sources, before=scope.before),
+                scope.allow,
+            )
         return self.repeat(tree, scope.env, scope.sources)
 
     def bind(
-        self, block: Block, values: Mapping[str, Written], facts: Env, at: Location, scope: Scope
+        self, block: Block, values: Mapping[str, Written], facts: Env, *, at: Location, scope: Scope
     ) -> Bound:
         """What the body of a block or rule sees, `scope` aside."""
-        bound = bind(block, values, facts, at, self.entries)
+        bound = bind(block, values, facts, at=at, entries=self.entries)
         for name, source in bound.sources.items():
             before = values[name].before if name in values else scope.before
             self.changes.value(
-                Written(source.tree, source.env, source.sources, before), scope.allow
+                Written(tree=source.tree, env=source.env, sources=source.sources, before=before),
+                scope.allow,
             )
         return bound
 
     # ---- stages and blocks -----------------------------------------------------------------------
 
-    def use(self, row: Row, cursor: str, prefix: str, scope: Scope, is_stage: bool) -> str:
+    def use(self, row: Row, cursor: str, prefix: str, *, scope: Scope, is_stage: bool) -> str:
         """Write a block out as often as its row says."""
         block = self.spec.blocks[row.block]
         many = is_stage or row.repeat is not None
@@ -202,7 +221,7 @@ class Walk:
                 "too-large",
                 f"blocks nested deeper than {MAX_NESTING} levels",
                 row.at,
-                scope.used_at,
+                used_at=scope.used_at,
             )
         joins = is_stage and has_join(block.body)
         for index in range(1, repeat + 1):
@@ -218,9 +237,11 @@ class Walk:
             before = (
                 {}
                 if is_stage
-                else changed.in_step(scope, env, index, repeat, row.repeat is not None)
+                else changed.in_step(
+                    scope, env, index, turns=repeat, counted=row.repeat is not None
+                )
             )
-            seen = Written(row.arguments, env, scope.sources, before)
+            seen = Written(tree=row.arguments, env=env, sources=scope.sources, before=before)
             defaults = (
                 (*scope.defaults, self.lasting(row.defaults, seen, is_stage))
                 if row.defaults
@@ -245,12 +266,14 @@ class Walk:
             values.update({key: replace(seen, tree=tree) for key, tree in given.items()})
             self.reached.update(id(value.tree) for value in values.values())
             if index == 1:
-                check_hidden(block, row.arguments, (row.first, row.last), env, self.entries)
+                check_hidden(
+                    block, row.arguments, (row.first, row.last), env=env, entries=self.entries
+                )
             try:
-                bound = self.bind(block, values, facts, row.at, inner)
+                bound = self.bind(block, values, facts, at=row.at, scope=inner)
                 inner = replace(inner, env=bound.env, sources=bound.sources)
                 cursor = self.steps(
-                    block.body, cursor, f"{prefix}_b{index}" if many else prefix, inner
+                    block.body, cursor, f"{prefix}_b{index}" if many else prefix, scope=inner
                 )
             except SpecError as error:
                 raise used(error, row.at) from None
@@ -270,7 +293,7 @@ class Walk:
         values see.
         """
         if is_stage:
-            return Written(tree, self.vars, self.sources)
+            return Written(tree=tree, env=self.vars, sources=self.sources)
         return replace(seen, tree=tree, before=changed.in_choice(seen.env, self.vars))
 
     def count_units(self) -> dict[str, int]:
@@ -290,11 +313,13 @@ class Walk:
         """Count a step or unit. Raises SpecError where a spec is all detours."""
         self.visits_left -= 1
         if self.visits_left < 0:
-            raise misfit("too-large", "the spec takes too many steps to write out", at, used_at)
+            raise misfit(
+                "too-large", "the spec takes too many steps to write out", at, used_at=used_at
+            )
 
     # ---- steps -----------------------------------------------------------------------------------
 
-    def steps(self, body: Iterable[Step], cursor: str, prefix: str, scope: Scope) -> str:
+    def steps(self, body: Iterable[Step], cursor: str, prefix: str, *, scope: Scope) -> str:
         """Walk a list of steps from `cursor`; the node it ends at."""
         count: dict[str, int] = {}
         for step in body:
@@ -304,7 +329,7 @@ class Walk:
                     "too-large",
                     f"`repeat: {times}` makes more than {self.max_nodes} layers",
                     step.at,
-                    scope.used_at,
+                    used_at=scope.used_at,
                 )
             moved = (
                 step.source and step.kind != "shortcut"
@@ -315,8 +340,8 @@ class Walk:
                 self.visit(step.at, scope.used_at)
                 count[step.kind] = count.get(step.kind, 0) + 1
                 if active:
-                    name = f"{prefix}_{_step_name(step, count[step.kind], turn, times)}"
-                    start = self.step(step, start, name, scope, turn=turn, turns=times)
+                    name = f"{prefix}_{_step_name(step, count[step.kind], turn, times=times)}"
+                    start = self.step(step, start, name, scope=scope, turn=turn, turns=times)
             cursor = start
             if step.name:
                 scope.points[step.name] = cursor
@@ -326,7 +351,7 @@ class Walk:
         if step.condition is None:
             return True
         self.changes.value(
-            Written(step.condition, scope.env, scope.sources, scope.before),
+            Written(tree=step.condition, env=scope.env, sources=scope.sources, before=scope.before),
             (*scope.allow, *step.allow),
         )
         value = evaluated(step.condition, scope.env, scope.sources)
@@ -336,7 +361,7 @@ class Walk:
                     "wrong-type",
                     f"`if` must be true or false, got {in_words(value)}",
                     step.condition.at,
-                    scope.used_at,
+                    used_at=scope.used_at,
                 )
         return value
 
@@ -349,41 +374,41 @@ class Walk:
                 "unknown-point",
                 f"no point here{where} is named '{name}'",
                 step.at,
-                scope.used_at,
-                did_you_mean(name, scope.points),
+                used_at=scope.used_at,
+                hint=did_you_mean(name, scope.points),
             )
-        self.changes.point(name, scope, step.at, (*scope.allow, *step.allow))
+        self.changes.point(name, scope, step.at, allow=(*scope.allow, *step.allow))
         return scope.points[name]
 
     def step(
-        self, step: Step, start: str, name: str, scope: Scope, *, turn: int, turns: int
+        self, step: Step, start: str, name: str, *, scope: Scope, turn: int, turns: int
     ) -> str:
         if step.kind == "shortcut":
-            return join(self, step, start, name, scope)
+            return join(self, step, start, name=name, scope=scope)
         if step.row:
             with told_at_use(step.at):
                 return self.use(
                     step.row,
                     start,
                     name,
-                    replace(scope, allow=(*scope.allow, *step.allow)),
+                    scope=replace(scope, allow=(*scope.allow, *step.allow)),
                     is_stage=False,
                 )
         env = {**scope.env, "turn": turn, "turns": turns}
         seen = replace(
-            scope, env=env, before=changed.in_step(scope, env, turn, turns, counted=False)
+            scope, env=env, before=changed.in_step(scope, env, turn, turns=turns, counted=False)
         )
         op = self.op(step, seen)
         inputs = [start, *(self.point(operand, step, scope) for operand in step.operands)]
         if step.branches is not None:
-            inputs = self.branches(step.branches, start, name, scope)
+            inputs = self.branches(step.branches, start, name, scope=scope)
         *before, last = op.lowered()
         for extra in before:
-            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step, seen)]
-        return self.put(name, last, inputs, step, seen)
+            inputs = [self.put(f"{name}_{extra.kind}", extra, inputs, step=step, scope=seen)]
+        return self.put(name, last, inputs, step=step, scope=seen)
 
     def branches(
-        self, branches: Mapping[str, tuple[Step, ...]], start: str, name: str, scope: Scope
+        self, branches: Mapping[str, tuple[Step, ...]], start: str, name: str, *, scope: Scope
     ) -> list[str]:
         """The ends of lists that start where their merge would have; the points they name are seen
         below it.
@@ -396,7 +421,7 @@ class Walk:
         ends, named = [], {}
         for key, body in branches.items():
             inner = replace(scope, env=env, before=before, points={**scope.points, INPUT: start})
-            ends.append(self.steps(body, start, f"{name}_{key}", inner))
+            ends.append(self.steps(body, start, f"{name}_{key}", scope=inner))
             named.update(
                 {
                     step.name: inner.points[step.name]
@@ -414,7 +439,7 @@ class Walk:
             self.changes.value(value, (*scope.allow, *step.allow))
         return values.op()
 
-    def put(self, name: str, op: Op, inputs: list[str], step: Step, scope: Scope) -> str:
+    def put(self, name: str, op: Op, inputs: list[str], *, step: Step, scope: Scope) -> str:
         """Enter a node. Raises SpecError where its inputs do not fit, with the lines that produced
         them.
         """
@@ -423,16 +448,16 @@ class Walk:
                 "name-taken",
                 f"two nodes would be called '{name}'",
                 step.at,
-                scope.used_at,
-                "name the step",
-                (("first here", self.placed[name].at),),
+                used_at=scope.used_at,
+                hint="name the step",
+                notes=(("first here", self.placed[name].at),),
             )
         if len(self.placed) >= self.max_nodes:
             raise misfit(
                 "too-large",
                 f"the network has more than {self.max_nodes} layers",
                 step.at,
-                scope.used_at,
+                used_at=scope.used_at,
             )
         least, most = op.arity
         if len(inputs) < least or (most is not None and len(inputs) > most):
@@ -441,7 +466,7 @@ class Walk:
                 "wrong-type",
                 f"{op.kind} takes {wanted} inputs, got {len(inputs)}",
                 step.at,
-                scope.used_at,
+                used_at=scope.used_at,
             )
         shapes = tuple(self.placed[i].shape for i in inputs)
         try:
@@ -451,7 +476,12 @@ class Walk:
                 (f"{show(self.placed[i].shape)} comes from {i}", self.placed[i].at) for i in inputs
             )
             raised = misfit(
-                error.code, f"{name}: {error.message}", step.at, scope.used_at, error.hint, notes
+                error.code,
+                f"{name}: {error.message}",
+                step.at,
+                used_at=scope.used_at,
+                hint=error.hint,
+                notes=notes,
             )
             values = OpValues.of(step, scope)
             raise SpecError([values.blamed(d, error, shapes) for d in raised.diagnostics]) from None
@@ -462,7 +492,7 @@ class Walk:
                 "are "
                 "taken",
                 step.at,
-                scope.used_at,
+                used_at=scope.used_at,
             )
         self.params += sum(prod(weight.shape) for weight in op.weights(*shapes))
         if self.params > MAX_PARAMS:
@@ -472,21 +502,21 @@ class Walk:
                 "are "
                 "taken",
                 step.at,
-                scope.used_at,
+                used_at=scope.used_at,
             )
         self.placed[name] = Placed(
-            name,
-            op,
-            tuple(inputs),
-            shape,
-            step.at,
-            scope.part,
-            scope.block,
-            scope.unit,
-            scope.rule,
-            scope.used_at,
-            (*scope.allow, *step.allow),
-            scope.row,
+            name=name,
+            op=op,
+            inputs=tuple(inputs),
+            shape=shape,
+            at=step.at,
+            part=scope.part,
+            block=scope.block,
+            unit=scope.unit,
+            rule=scope.rule,
+            used_at=scope.used_at,
+            allow=(*scope.allow, *step.allow),
+            row=scope.row,
         )
         return name
 
@@ -522,7 +552,7 @@ def used(error: SpecError, at: Location) -> SpecError:
     )
 
 
-def _step_name(step: Step, count: int, turn: int, times: int) -> str:
+def _step_name(step: Step, count: int, turn: int, *, times: int) -> str:
     if step.name:
         return f"{step.name}{turn}" if times > 1 else step.name
     if step.kind == "shortcut":

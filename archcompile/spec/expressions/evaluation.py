@@ -24,7 +24,7 @@ def evaluate(tree: Tree, env: Env) -> Any:
             try:
                 return parse(text)(env)
             except ExpressionError as error:
-                raise fail(error.code, error.message, at, error.hint) from None
+                raise fail(error.code, error.message, at, hint=error.hint) from None
         case Scalar(value):
             return value
         case Seq(items):
@@ -48,7 +48,9 @@ def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
             try:
                 parse(value)
             except ExpressionError as error:
-                yield Diagnostic(error.code, error.message, at, error.hint)
+                yield Diagnostic(
+                    code=error.code, message=error.message, location=at, hint=error.hint
+                )
         case Seq(items):
             for item in items:
                 yield from _wrong_expressions(item)
@@ -56,7 +58,9 @@ def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
             for key, entry in entries.items():
                 if is_expression(key):
                     yield Diagnostic(
-                        "bad-expression", f"a key cannot be an expression: '{key}'", entry.at
+                        code="bad-expression",
+                        message=f"a key cannot be an expression: '{key}'",
+                        location=entry.at,
                     )
                 if key != "about":
                     yield from _wrong_expressions(entry.value)
@@ -139,7 +143,7 @@ def free_variables(name: str, entries: Mapping[str, Entry]) -> set[str]:
     return free
 
 
-def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, Entry]) -> int:
+def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str, Entry]) -> int:
     """`value` as a whole number of at least `least`.
 
     Raises SpecError; where the value comes from a variable, at that variable, naming its nearest
@@ -163,8 +167,8 @@ def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, E
             "wrong-type",
             f"{what} must be a whole number, got {_in_words(value)}",
             tree.at,
-            hint,
-            _written(tree, entries),
+            hint=hint,
+            notes=_written(tree, entries),
         )
     is_whole = float(value).is_integer()
     wanted = f"at least {least}" if is_whole else "a whole number"
@@ -173,7 +177,12 @@ def whole(value: Any, tree: Tree, what: str, least: int, entries: Mapping[str, E
     if source is None or not _comes_from(entries, tree, value):
         raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
     raise _misfit(
-        source, entries, tree, code, f"makes {what} {shown(value)}, which must be {wanted}", fits
+        source,
+        entries,
+        tree,
+        code=code,
+        problem=f"makes {what} {shown(value)}, which must be {wanted}",
+        fits=fits,
     )
 
 
@@ -213,6 +222,7 @@ def _misfit(
     source: str,
     entries: Mapping[str, Entry],
     tree: Tree,
+    *,
     code: str,
     problem: str,
     fits: Callable[[Any], bool],
@@ -240,4 +250,14 @@ def _misfit(
     notes: tuple[tuple[str, Location], ...] = (
         () if tree.at == entry.at else (("used here", tree.at),)
     )
-    return SpecError([Diagnostic(code, f"{source}: {given} {problem}", entry.at, hint, notes)])
+    return SpecError(
+        [
+            Diagnostic(
+                code=code,
+                message=f"{source}: {given} {problem}",
+                location=entry.at,
+                hint=hint,
+                notes=notes,
+            )
+        ]
+    )

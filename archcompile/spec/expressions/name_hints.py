@@ -74,7 +74,7 @@ def function_hint(name: str, known: Collection[str]) -> str:
     return FUNCTIONS_ELSEWHERE.get(name) or did_you_mean(name, known)
 
 
-def hand_over_hint(name: str, kind: str, block: str, is_rule: bool) -> str:
+def hand_over_hint(name: str, kind: str, block: str, *, is_rule: bool) -> str:
     """How a block or rule gets the value of a variable, which it does not see; `kind` is the type
     of the argument.
     """

@@ -48,12 +48,18 @@ def finding(
     code: str,
     message: str,
     at: Location,
+    *,
     allow: tuple[Allowed, ...],
     hint: str | None = None,
     notes: tuple[tuple[str, Location], ...] = (),
 ) -> Finding:
     severity = "note" if code in REMARKS else "warning"
-    return Finding(Diagnostic(code, message, at, hint, notes, severity), allow)
+    return Finding(
+        Diagnostic(
+            code=code, message=message, location=at, hint=hint, notes=notes, severity=severity
+        ),
+        allow,
+    )
 
 
 def read_allowed(tree: Tree | None) -> tuple[Allowed, ...]:
@@ -71,7 +77,7 @@ def read_allowed(tree: Tree | None) -> tuple[Allowed, ...]:
                 "unknown-code",
                 f"no warning is called '{allowed.code}'",
                 allowed.at,
-                f"did you mean `{meant}`?" if meant else "`archc explain` lists the codes",
+                hint=f"did you mean `{meant}`?" if meant else "`archc explain` lists the codes",
             )
     return tuple(found)
 

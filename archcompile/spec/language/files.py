@@ -48,7 +48,7 @@ def check_recipe_name(value: Tree) -> None:
             "unknown-recipe",
             f"no recipe called '{value.value}' ships with archc",
             value.at,
-            "name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`"
+            hint="name a shipped recipe here; for another file say `archc train SPEC --recipe FILE`"
             if is_path
             else did_you_mean(value.value, known),
         )
@@ -130,7 +130,7 @@ class Reach:
         root = next((p for p in (folder, *folder.parents) if p.name == "specs"), folder)
         return Reach((root, shipped_folder().resolve()))
 
-    def follow(self, name: str, beside: Path, at: Location, shelf: str = "") -> Path:
+    def follow(self, name: str, beside: Path, at: Location, *, shelf: str = "") -> Path:
         """The file that `extends` or `uses` means in a file. Raises SpecError (unknown-file).
 
         A bare name is shipped; a path is relative to the file that names it. One with `./` or `../`
@@ -143,7 +143,7 @@ class Reach:
                     "unknown-file",
                     f"'{name}' is no relative path",
                     at,
-                    "paths in a spec are relative, with `/`",
+                    hint="paths in a spec are relative, with `/`",
                 )
             candidates = [beside.parent / name, *([] if _has_dots(name) else [shipped / name])]
         elif "/" in name or "." in name:
@@ -157,17 +157,17 @@ class Reach:
                         "unknown-file",
                         f"'{name}' leads out of the spec's own folder",
                         at,
-                        "a spec reads only files below its own folder, or shipped ones",
+                        hint="a spec reads only files below its own folder, or shipped ones",
                     )
                 return path
-        raise _not_there(name, beside, at, shelf)
+        raise _not_there(name, beside, at, shelf=shelf)
 
 
 def _has_dots(name: str) -> bool:
     return any(part in (".", "..") for part in name.split("/"))
 
 
-def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
+def _not_there(name: str, beside: Path, at: Location, *, shelf: str) -> SpecError:
     """A file that `extends` or `uses` names and that is not there, with the shipped one that may
     have been meant.
     """
@@ -183,7 +183,7 @@ def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
             "unknown-file",
             message,
             at,
-            _file_hint(Path(name).stem if whole else name, shown, shelf),
+            hint=_file_hint(Path(name).stem if whole else name, shown, shelf),
         )
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
@@ -194,5 +194,5 @@ def _not_there(name: str, beside: Path, at: Location, shelf: str) -> SpecError:
         else None
     )
     return fail(
-        "unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint
+        "unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint=hint
     )

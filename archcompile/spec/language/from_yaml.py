@@ -31,30 +31,30 @@ def build(model: type[M], tree: Tree, what: str) -> M:
     """The model described by a map. `what` names the map in messages. Raises SpecError with all
     mistakes at once.
     """
-    return validate(model, plain(expect_map(tree, what)), tree, what)
+    return validate(model, plain(expect_map(tree, what)), tree, what=what)
 
 
-def validate(model: type[M], values: Any, tree: Tree, what: str) -> M:
+def validate(model: type[M], values: Any, tree: Tree, *, what: str) -> M:
     """As `build`, where the values have been worked out already and `tree` only tells the
     places.
     """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise SpecError(list(_diagnostics(error, model, tree, what))) from None
+        raise SpecError(list(_diagnostics(error, model, tree, what=what))) from None
 
 
-def mistakes(model: type[BaseModel], values: Any, tree: Tree, what: str) -> list[Diagnostic]:
+def mistakes(model: type[BaseModel], values: Any, tree: Tree, *, what: str) -> list[Diagnostic]:
     """What is wrong with single values; what a model's values must be together is not looked at."""
     try:
         model.model_validate(values)
     except ValidationError as error:
-        return list(_diagnostics(error, model, tree, what, single=True))
+        return list(_diagnostics(error, model, tree, what=what, single=True))
     return []
 
 
 def _diagnostics(
-    error: ValidationError, model: type[BaseModel], tree: Tree, what: str, *, single: bool = False
+    error: ValidationError, model: type[BaseModel], tree: Tree, *, what: str, single: bool = False
 ) -> Iterable[Diagnostic]:
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
@@ -66,7 +66,9 @@ def _diagnostics(
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
             continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
-        code, message, hint = _describe(item, model, what, path, " or ".join(wanted.get(at, ())))
+        code, message, hint = _describe(
+            item, model, what, path=path, wanted=" or ".join(wanted.get(at, ()))
+        )
         if item["loc"][-1:] == ("[key]",):
             at = key_at
         elif item["type"] == "extra_forbidden":
@@ -78,7 +80,7 @@ def _diagnostics(
             at = key_at
         if (at, message) not in seen:
             seen.add((at, message))
-            yield Diagnostic(code, message, at, hint)
+            yield Diagnostic(code=code, message=message, location=at, hint=hint)
 
 
 def _chosen(item: Any) -> Any:
@@ -163,7 +165,7 @@ def _models(annotation: Any) -> Iterable[type[BaseModel]]:
 
 
 def _describe(
-    item: Any, model: type[BaseModel], what: str, path: list[str], wanted: str
+    item: Any, model: type[BaseModel], what: str, *, path: list[str], wanted: str
 ) -> tuple[str, str, str | None]:
     """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
@@ -245,7 +247,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"the list {list(value)}"
     return (
-        kind_of(Scalar(value, Location("", 1, 1)))
+        kind_of(Scalar(value, Location(file="", line=1, column=1)))
         if isinstance(value, str | int | float | bool | None)
         else repr(value)
     )

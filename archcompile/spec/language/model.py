@@ -111,7 +111,7 @@ NOT_INHERITED = ("archc", "name", "about", "extends", "remove", "uses", "expect"
 RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe instead of the spec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers
     any step may have.
@@ -130,7 +130,7 @@ class Step:
     row: "Row | None" = None  # how a block is used
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A block in use: a stage's row, or a block as a step."""
 
@@ -145,17 +145,17 @@ class Row:
     allow: tuple[Allowed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """An argument of a block or rule. `type` is None where the default is an expression."""
 
     type: str | None
     default: Tree | None
     options: tuple[str, ...] = ()
-    at: Location = field(default_factory=lambda: Location("", 1, 1))
+    at: Location = field(default_factory=lambda: Location(file="", line=1, column=1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A block type or a shortcut rule."""
 
@@ -166,7 +166,7 @@ class Block:
     at: Location
     is_rule: bool = False
     source: Tree = field(
-        default_factory=lambda: Seq((), Location("", 1, 1))
+        default_factory=lambda: Seq((), Location(file="", line=1, column=1))
     )  # as written, for the resolved spec
     allow: tuple[Allowed, ...] = ()
 
@@ -180,7 +180,7 @@ class Part:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A spec with its parents, libraries and settings merged in; values not yet evaluated."""
 

@@ -54,13 +54,13 @@ class Shelf:
                 "defined-twice",
                 f"'{name}' is defined twice",
                 entry.at,
-                "choose another name",
-                (("first here", self.found[shelf, name].at),),
+                hint="choose another name",
+                notes=(("first here", self.found[shelf, name].at),),
             )
         self.found[shelf, name] = entry
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class FileChain:
     """A spec file with its parents merged in."""
 
@@ -93,7 +93,7 @@ class Loader:
         return self.read_text(strict_yaml.read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
-        tree = _parse(text, path, SpecFile, self.problems)
+        tree = _parse(text, path, SpecFile, found=self.problems)
         base = empty_map(tree.at)
         target = None
         if "extends" in tree:
@@ -105,10 +105,12 @@ class Loader:
             for item in _items(tree, "remove")
         ]
         for dotted, at in removed:
-            base = expect_map(change(base, dotted, at, remover(at)), "a spec")
+            base = expect_map(change(base, dotted, at, apply=remover(at)), "a spec")
         for item in _items(tree, "uses"):
             self.library(
-                self.reach.follow(expect_text(item, "each file in `uses`"), path, item.at, "blocks")
+                self.reach.follow(
+                    expect_text(item, "each file in `uses`"), path, item.at, shelf="blocks"
+                )
             )
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
@@ -119,29 +121,29 @@ class Loader:
             self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
         expect = tree.get("expect")
         return FileChain(
-            Map(merged.entries, tree.at),
-            tree.entries.get("name"),
-            tree.entries.get("about"),
-            expect if isinstance(expect, Map) else None,
-            self.shelf,
-            self.problems,
-            shown_path(path),
-            target,
-            tree["extends"].at if target else None,
-            self.changed,
+            tree=Map(merged.entries, tree.at),
+            name=tree.entries.get("name"),
+            about=tree.entries.get("about"),
+            expect=expect if isinstance(expect, Map) else None,
+            shelf=self.shelf,
+            problems=self.problems,
+            file=shown_path(path),
+            parent=target,
+            extends_at=tree["extends"].at if target else None,
+            changed=self.changed,
         )
 
     def library(self, path: Path, chain: int = 0) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        tree = _parse(strict_yaml.read_text(path), path, Library, self.problems)
+        tree = _parse(strict_yaml.read_text(path), path, Library, found=self.problems)
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
             self.library(
                 self.reach.follow(
-                    expect_text(item, "each file in `uses`"), path, item.at, "blocks"
+                    expect_text(item, "each file in `uses`"), path, item.at, shelf="blocks"
                 ),
                 chain + 1,
             )
@@ -157,7 +159,7 @@ LOCAL = (
 )  # mistakes that do not keep the rest from being read
 
 
-def _parse(text: str, path: Path, model: type[File], found: Problems) -> Map:
+def _parse(text: str, path: Path, model: type[File], *, found: Problems) -> Map:
     """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are
     noted in `found`.
     """
@@ -188,14 +190,14 @@ def _version(tree: Map) -> None:
             "version",
             "a spec begins with the version of its language",
             tree.at,
-            "write `archc: 1` as its first line",
+            hint="write `archc: 1` as its first line",
         )
     if not (isinstance(value, Scalar) and type(value.value) is int and value.value == 1):
         raise fail(
             "version",
             f"this archc knows version 1 of the language, not {kind_of(value)}",
             value.at,
-            "write `archc: 1`, or use the archc that the spec was written for",
+            hint="write `archc: 1`, or use the archc that the spec was written for",
         )
 
 
@@ -215,8 +217,8 @@ def _check_derived(base: Map, child: Map) -> None:
                 "set-derived",
                 f"the parent works '{name}' out from {words}",
                 entry.at,
-                f"set {words} instead, or give '{name}' an expression of its own",
-                (("worked out here", entries[name].value.at),),
+                hint=f"set {words} instead, or give '{name}' an expression of its own",
+                notes=(("worked out here", entries[name].value.at),),
             )
 
 

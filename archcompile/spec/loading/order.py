@@ -56,14 +56,14 @@ def _place(name: str, row: Map, there: Map) -> Scalar:
             "missing-key",
             f"stage '{name}' has `steps`, which stands beside `after`",
             row.entries["steps"].at,
-            f"a stage that is a list is written `{name}: [ … ]`",
+            hint=f"a stage that is a list is written `{name}: [ … ]`",
         )
     if not there.entries:
         raise fail(
             "after-nothing",
             f"there are no stages of a parent that '{name}' could be after",
             row.entries["after"].at,
-            "write the stage in its place, without `after`",
+            hint="write the stage in its place, without `after`",
         )
     target = row["after"]
     expect_text(target, "`after`")
@@ -85,7 +85,7 @@ def _content(name: str, row: Map, there: Map) -> Tree:
             "unknown-key",
             f"stage '{name}' is a list of steps, so it has no '{key}'",
             entry.at,
-            "`steps` stands alone beside `after`",
+            hint="`steps` stands alone beside `after`",
         )
     if not isinstance(row["steps"], Seq):
         raise fail(
@@ -109,7 +109,7 @@ def placed(tree: Map, places: Places) -> Map:
                 "after-nothing",
                 f"there is no stage '{after}' that '{name}' could be after",
                 target.at,
-                did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]),
+                hint=did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]),
             )
         behind.setdefault(after, []).append(name)
     order: list[str] = []
@@ -124,7 +124,7 @@ def placed(tree: Map, places: Places) -> Map:
             "cycle",
             f"stage '{lost}' would be after itself",
             places[lost].at,
-            "name a stage of the parent",
+            hint="name a stage of the parent",
         )
     return Map(
         {
@@ -163,4 +163,4 @@ def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterat
                 if kind == "stages"
                 else "for what it was, remove and give anew `branches` as a whole"
             )
-            yield finding("meaning-changed", said, there.entries[name].at, (), mend)
+            yield finding("meaning-changed", said, there.entries[name].at, allow=(), hint=mend)

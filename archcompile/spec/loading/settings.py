@@ -38,7 +38,7 @@ def read_setting(text: str) -> tuple[list[str], Tree, Location]:
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise UsageError(f"--set takes NAME=VALUE, got '{text}'")
-    at = Location(f"--set {key}", 1, 1, len(key), text)
+    at = Location(file=f"--set {key}", line=1, column=1, width=len(key), text=text)
     if not value.strip():
         return key.split("."), Scalar(None, replace(at, column=len(text))), at
     try:
@@ -66,14 +66,14 @@ def apply(tree: Map, text: str) -> Map:
             "set-nothing",
             f"'{path[0]}' is neither a variable of this spec nor one of its keys",
             at,
-            hint or did_you_mean(path[0], [*variables, *keys]),
+            hint=hint or did_you_mean(path[0], [*variables, *keys]),
         )
     if path[0] == "vars":
-        _check_variables(path[1:], value, variables, at)
+        _check_variables(path[1:], value, variables, at=at)
     check_expressions(value)
     stages = tree.get("stages")
     _check_stage(path, stages, at)
-    changed = expect_map(change(tree, path, at, setter(value, at)), "a spec")
+    changed = expect_map(change(tree, path, at, apply=setter(value, at)), "a spec")
     changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
     return placed(changed, places)
 
@@ -90,11 +90,11 @@ def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
             if known
             else f"a new one begins with --set stages.{path[1]}.block=NAME"
         )
-        raise fail("set-nothing", f"there is no stage '{path[1]}'", at, near)
+        raise fail("set-nothing", f"there is no stage '{path[1]}'", at, hint=near)
 
 
 def _check_variables(
-    path: list[str], value: Tree, variables: Mapping[str, Entry], at: Location
+    path: list[str], value: Tree, variables: Mapping[str, Entry], *, at: Location
 ) -> None:
     """Raises SpecError unless only variables are set that are there, and none gets a number that is
     worked out from others.
@@ -111,7 +111,10 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
     """Raises SpecError unless `name` is a variable that is not worked out from others."""
     if name not in variables:
         raise fail(
-            "set-nothing", f"the spec has no variable '{name}'", at, did_you_mean(name, variables)
+            "set-nothing",
+            f"the spec has no variable '{name}'",
+            at,
+            hint=did_you_mean(name, variables),
         )
     free = free_variables(name, variables)
     if free != {name}:
@@ -119,6 +122,6 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
             "set-derived",
             f"'{name}' is worked out from {', '.join(sorted(free))}",
             at,
-            f"set {' or '.join(sorted(free))} instead",
-            (("worked out here", variables[name].value.at),),
+            hint=f"set {' or '.join(sorted(free))} instead",
+            notes=(("worked out here", variables[name].value.at),),
         )

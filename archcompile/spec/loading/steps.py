@@ -70,7 +70,10 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     problems = Problems()
     if isinstance(tree, Map):
         raise fail(
-            "wrong-type", f"{what} must be a list, got a map", tree.at, "begin each step with `- `"
+            "wrong-type",
+            f"{what} must be a list, got a map",
+            tree.at,
+            hint="begin each step with `- `",
         )
     found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
     steps = [step for step in found if step]
@@ -87,7 +90,7 @@ def _unique_names(steps: Iterable[Step], seen: set[str], words: Words) -> None:
                     "defined-twice",
                     f"two steps are called '{step.name}'",
                     step.at,
-                    "given names are unique in their list",
+                    hint="given names are unique in their list",
                 )
             if step.name in words.blocks:
                 raise fail(
@@ -108,7 +111,7 @@ def _step(tree: Tree, words: Words) -> Step:
                 "wrong-type",
                 f"a step is a word or a map with one key, got {_keys(tree)}",
                 tree.at,
-                _keys_hint(tree),
+                hint=_keys_hint(tree),
             )
         ((kind, entry),) = entries.items()
         at = entry.at
@@ -121,14 +124,17 @@ def _step(tree: Tree, words: Words) -> Step:
             "unknown-step",
             "`shortcut` as a step belongs in a block",
             at,
-            "in a stage, `shortcut: RULE` chooses the rule",
+            hint="in a stage, `shortcut: RULE` chooses the rule",
         )
     if kind not in words.all():
         raise fail(
-            "unknown-step", f"there is no op or block '{kind}'", at, step_hint(kind, words.all())
+            "unknown-step",
+            f"there is no op or block '{kind}'",
+            at,
+            hint=step_hint(kind, words.all()),
         )
     if kind in REGISTRY:
-        return _op_step(kind, attributes, at, words)
+        return _op_step(kind, attributes, at, words=words)
     return (
         _shortcut_step(attributes, at) if kind == "shortcut" else _block_step(kind, attributes, at)
     )
@@ -161,7 +167,7 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
     }
 
 
-def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
+def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
     own = attributes.without(*ANY_STEP, *OP_ONLY)
     check_attributes(REGISTRY[kind], own, f"'{kind}'")
     operands: tuple[str, ...] = ()
@@ -172,14 +178,14 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
             "unknown-key",
             f"'{kind}' takes either `with` or `branches`, not both",
             attributes.entries["branches"].at,
-            "remove one of them",
+            hint="remove one of them",
         )
     if merges and "with" not in attributes and "branches" not in attributes:
         raise fail(
             "missing-key",
             f"'{kind}' needs either `with` or `branches`",
             at,
-            "`with: NAME` names the other operand",
+            hint="`with: NAME` names the other operand",
         )
     for key in ("with", "branches"):
         if key in attributes and not merges:
@@ -203,11 +209,11 @@ def _op_step(kind: str, attributes: Map, at: Location, words: Words) -> Step:
                     "reserved-name",
                     f"'{name}' is no name for a branch",
                     lists.entries[name].at,
-                    NAMES[NAME],
+                    hint=NAMES[NAME],
                 )
     return Step(
-        kind,
-        own,
+        kind=kind,
+        attributes=own,
         **_common(attributes, at),
         operands=operands,
         branches=branches,
@@ -223,11 +229,13 @@ def _shortcut_step(attributes: Map, at: Location) -> Step:
                 "unknown-attribute",
                 f"`shortcut` has no '{key}'",
                 entry.at,
-                f"did you mean `{near}`?"
+                hint=f"did you mean `{near}`?"
                 if near
                 else f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule",
             )
-    return Step("shortcut", attributes.without(*ANY_STEP), **_common(attributes, at))
+    return Step(
+        kind="shortcut", attributes=attributes.without(*ANY_STEP), **_common(attributes, at)
+    )
 
 
 def _block_step(kind: str, attributes: Map, at: Location) -> Step:
@@ -239,7 +247,9 @@ def _block_step(kind: str, attributes: Map, at: Location) -> Step:
                 attributes.entries[key].at,
             )
     row = read_row(kind, attributes.without("name", "from", "if"), at)
-    return Step(kind, empty_map(at), **_common(attributes, at), row=row, repeat=row.repeat)
+    return Step(
+        kind=kind, attributes=empty_map(at), **_common(attributes, at), row=row, repeat=row.repeat
+    )
 
 
 def read_row(block: str, tree: Map, at: Location) -> Row:
@@ -249,9 +259,9 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
         return expect_map(tree[key], f"`{key}`") if key in tree else None
 
     return Row(
-        block,
-        tree.without(*ROW_KEYS),
-        at,
+        block=block,
+        arguments=tree.without(*ROW_KEYS),
+        at=at,
         repeat=tree.get("repeat"),
         first=part("first"),
         last=part("last"),
@@ -261,7 +271,7 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
     )
 
 
-def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step, ...] | Row:
+def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[Step, ...] | Row:
     """A stage: a list of steps, or a row that names its block."""
     if isinstance(tree, Seq):
         return read_steps(tree, f"stage '{name}'", words)
@@ -272,7 +282,7 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
             "missing-key",
             f"stage '{name}' needs 'block'",
             row.entries[typo].at if typo else at,
-            "did you mean `block`?"
+            hint="did you mean `block`?"
             if typo
             else "a row names its block (`block: NAME`); a list of steps begins with `- `",
         )
@@ -282,7 +292,7 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
             "unknown-step",
             f"there is no block '{block}'",
             row["block"].at,
-            block_hint(block, list(words.blocks)),
+            hint=block_hint(block, list(words.blocks)),
         )
     for key in ("if", "name", "from"):
         if key in row:
@@ -290,7 +300,7 @@ def read_stage(tree: Tree, name: str, at: Location, words: Words) -> tuple[Step,
     return read_row(block, row.without("block"), at)
 
 
-def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
+def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     """A block or a rule: a list of steps, or a map with about, args and body."""
     what = f"{'rule' if words.in_rule else 'block'} '{name}'"
     if name in REGISTRY or name in RESERVED or re.fullmatch(r"b\d+", name) or name == "shortcut":
@@ -298,15 +308,26 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
             "reserved-name",
             f"{what} has a name that means something else",
             at,
-            "choose another name",
+            hint="choose another name",
         )
     if isinstance(tree, Seq):
-        return Block(name, "", {}, read_steps(tree, what, words), at, words.in_rule, tree)
+        return Block(
+            name=name,
+            about="",
+            arguments={},
+            body=read_steps(tree, what, words),
+            at=at,
+            is_rule=words.in_rule,
+            source=tree,
+        )
     form = expect_map(tree, what)
     for key, entry in form.entries.items():
         if key not in BLOCK_KEYS:
             raise fail(
-                "unknown-key", f"{what} has no '{key}'", entry.at, did_you_mean(key, BLOCK_KEYS)
+                "unknown-key",
+                f"{what} has no '{key}'",
+                entry.at,
+                hint=did_you_mean(key, BLOCK_KEYS),
             )
     if "body" not in form:
         raise fail("missing-key", f"{what} needs 'body'", at)
@@ -318,20 +339,29 @@ def read_block(name: str, tree: Tree, at: Location, words: Words) -> Block:
     problems.raise_any()
     about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
     found = {key: argument for key, argument in arguments.items() if argument}
-    return Block(name, about, found, body or (), at, words.in_rule, tree, allow or ())
+    return Block(
+        name=name,
+        about=about,
+        arguments=found,
+        body=body or (),
+        at=at,
+        is_rule=words.in_rule,
+        source=tree,
+        allow=allow or (),
+    )
 
 
 def _argument(name: str, given: Map, words: Words) -> Argument:
     entry = given.entries[name]
     value, at = entry.value, entry.at
     if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", at, NAMES[NAME])
+        raise fail("reserved-name", f"'{name}' is no name", at, hint=NAMES[NAME])
     if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
         raise fail(
             "reserved-name",
             f"'{name}' cannot name an argument",
             at,
-            "it is a word of the language; choose another",
+            hint="it is a word of the language; choose another",
         )
     if isinstance(value, Map):
         options = value.get("one_of")
@@ -340,35 +370,38 @@ def _argument(name: str, given: Map, words: Words) -> Argument:
                 "wrong-type",
                 f"the argument '{name}' cannot be a map",
                 value.at,
-                "a choice is {one_of: [first, second]}",
+                hint="a choice is {one_of: [first, second]}",
             )
         words_ = _texts(options, "one_of")
         if not words_:
             raise fail(
                 "wrong-type", f"the argument '{name}' has nothing to choose from", options.at
             )
-        return Argument("str", Scalar(words_[0], options.at), words_, at)
+        return Argument(type="str", default=Scalar(words_[0], options.at), options=words_, at=at)
     if isinstance(value, Seq):
-        return Argument(None, value, (), at)
+        return Argument(type=None, default=value, options=(), at=at)
     plain_value = value.value
     if isinstance(plain_value, str) and not is_expression(plain_value):
         if plain_value in TYPES:
-            return Argument(plain_value, None, (), at)
+            return Argument(type=plain_value, default=None, options=(), at=at)
         meant = nearest(plain_value, TYPES)
         if meant and abs(len(meant) - len(plain_value)) <= 2:
             raise fail(
-                "wrong-type", f"'{plain_value}' is no type", value.at, f"did you mean `{meant}`?"
+                "wrong-type",
+                f"'{plain_value}' is no type",
+                value.at,
+                hint=f"did you mean `{meant}`?",
             )
-        return Argument("str", value, (), at)
+        return Argument(type="str", default=value, options=(), at=at)
     if plain_value is None:
         raise fail(
             "wrong-type",
             f"the argument '{name}' has neither a type nor a default",
             at,
-            f"types are {', '.join(TYPES)}",
+            hint=f"types are {', '.join(TYPES)}",
         )
     kind = None if isinstance(plain_value, str) else type(plain_value).__name__
-    return Argument(kind, value, (), at)
+    return Argument(type=kind, default=value, options=(), at=at)
 
 
 def facts_of(words: Words) -> tuple[str, ...]:
@@ -379,7 +412,7 @@ def facts_of(words: Words) -> tuple[str, ...]:
 def _name(tree: Tree) -> str:
     name = expect_text(tree, "`name`")
     if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", tree.at, NAMES[NAME])
+        raise fail("reserved-name", f"'{name}' is no name", tree.at, hint=NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (
         name in (*POINTS, *PLACE_KEYS)
@@ -392,7 +425,7 @@ def _name(tree: Tree) -> str:
             f"'{name}' cannot name a step: it looks like a name of the language or an automatic "
             "one",
             tree.at,
-            "choose a word that says what the point is",
+            hint="choose a word that says what the point is",
         )
     return name
 

@@ -76,8 +76,12 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
     whole = (
         not problems.found
     )  # else a part that seems to be missing may be there under a wrong key
-    blocks = _definitions(read.shelf, "blocks", Words(words.blocks, in_block=True), problems)
-    rules = _definitions(read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems)
+    blocks = _definitions(
+        read.shelf, "blocks", Words(words.blocks, in_block=True), problems=problems
+    )
+    rules = _definitions(
+        read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems=problems
+    )
     problems.attempt(_check_top, tree, whole)
     parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
     defaults = tree.get("defaults")
@@ -86,26 +90,26 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
         blocks,
         rules,
         parts,
-        defaults if isinstance(defaults, Map) else None,
-        tree.get("shortcut"),
-        set(names["shortcuts"]) - set(rules),
-        problems,
+        defaults=defaults if isinstance(defaults, Map) else None,
+        shortcut=tree.get("shortcut"),
+        broken=set(names["shortcuts"]) - set(rules),
+        problems=problems,
     )
-    check_names(tree, blocks.values(), rules.values(), parts, problems)
+    check_names(tree, blocks.values(), rules.values(), parts=parts, problems=problems)
     with told_at_use(read.extends_at):
         problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
     name_at = read.name.value.at if read.name and written else None
     return Spec(
-        name[:MAX_NAME],
-        read.file,
-        tree,
-        blocks,
-        rules,
-        tuple(parts),
-        read.expect,
-        tuple(sets),
+        name=name[:MAX_NAME],
+        file=read.file,
+        tree=tree,
+        blocks=blocks,
+        rules=rules,
+        parts=tuple(parts),
+        expect=read.expect,
+        sets=tuple(sets),
         name_at=name_at,
         parent=read.parent,
         extends_at=read.extends_at,
@@ -123,9 +127,9 @@ def _suffix(setting: str) -> str:
     return re.sub(r"[^a-zA-Z0-9.]+", "_", setting).strip("_")[:40]
 
 
-def _definitions(shelf: Shelf, kind: str, words: Words, problems: Problems) -> dict[str, Block]:
+def _definitions(shelf: Shelf, kind: str, words: Words, *, problems: Problems) -> dict[str, Block]:
     found = {
-        name: problems.attempt(read_block, name, entry.value, entry.at, words)
+        name: problems.attempt(read_block, name, entry.value, entry.at, words=words)
         for (k, name), entry in shelf.found.items()
         if k == kind
     }
@@ -135,7 +139,7 @@ def _definitions(shelf: Shelf, kind: str, words: Words, problems: Problems) -> d
 def _check_top(tree: Map, whole: bool) -> None:
     if whole and "input" not in tree:
         raise fail(
-            "missing-key", "a spec needs 'input'", tree.at, "for instance `input: [32, 32, 3]`"
+            "missing-key", "a spec needs 'input'", tree.at, hint="for instance `input: [32, 32, 3]`"
         )
     if whole and not any(key in tree for key in ("stem", "stages", "head")):
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
@@ -165,7 +169,7 @@ def _check_variable(name: str, entry: Entry, reserved: Sequence[str]) -> None:
             "reserved-name",
             f"a variable cannot be called '{name}'",
             entry.at,
-            "it is a word of the language",
+            hint="it is a word of the language",
         )
     if isinstance(entry.value, Map):
         raise fail("wrong-type", f"the variable '{name}' cannot be a map", entry.value.at)
@@ -181,8 +185,8 @@ def _check_points(parts: Sequence[Part]) -> None:
                     "defined-twice",
                     f"a step cannot be called '{step.name}', like a part",
                     step.at,
-                    "choose another name",
-                    (("the part", names[step.name]),),
+                    hint="choose another name",
+                    notes=(("the part", names[step.name]),),
                 )
 
 
@@ -195,8 +199,10 @@ def _parts(tree: Map, words: Words) -> Iterable[Callable[[], Part]]:
         def read() -> Part:
             if name in (*POINTS, "stem", "head") or not re.fullmatch(NAME, name):
                 hint = "choose another name" if name in (*POINTS, "stem", "head") else NAMES[NAME]
-                raise fail("reserved-name", f"a stage cannot be called '{name}'", entry.at, hint)
-            return Part(name, read_stage(entry.value, name, entry.at, words), entry.at)
+                raise fail(
+                    "reserved-name", f"a stage cannot be called '{name}'", entry.at, hint=hint
+                )
+            return Part(name, read_stage(entry.value, name, entry.at, words=words), entry.at)
 
         return read
 
@@ -214,8 +220,8 @@ def check_library(path: Path) -> None:
     loader.library(path)
     problems = loader.problems
     names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
-    blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems)
-    rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems)
+    blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems=problems)
+    rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
     broken = {name for shelf, name in loader.shelf.found if shelf == "shortcuts"} - set(rules)
-    check_uses(blocks, rules, (), None, None, broken, problems)
+    check_uses(blocks, rules, (), defaults=None, shortcut=None, broken=broken, problems=problems)
     problems.raise_any()

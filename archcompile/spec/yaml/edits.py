@@ -79,7 +79,7 @@ def at_path(tree: Tree, path: Sequence[str]) -> Tree | None:
 Apply = Callable[[Map, str], Map]
 
 
-def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = "") -> Tree:
+def change(tree: Tree, path: list[str], at: Location, *, apply: Apply, done: str = "") -> Tree:
     """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError
     where it leads nowhere.
 
@@ -89,18 +89,22 @@ def change(tree: Tree, path: list[str], at: Location, apply: Apply, done: str = 
     part, rest = path[0], path[1:]
     here = f"{done}.{part}" if done else part
     if isinstance(tree, Seq):
-        return _change_step(tree, path, at, apply, here)
+        return _change_step(tree, path, at, apply=apply, here=here)
     if not isinstance(tree, Map):
         raise fail("set-nothing", f"there is nothing at '{here}': '{done}' is {kind_of(tree)}", at)
     if not rest:
         return apply(tree, part)
     entry = tree.entries.get(part, Entry(Map({}, at), at))
     return Map(
-        {**tree.entries, part: Entry(change(entry.value, rest, at, apply, here), entry.at)}, tree.at
+        {
+            **tree.entries,
+            part: Entry(change(entry.value, rest, at, apply=apply, done=here), entry.at),
+        },
+        tree.at,
     )
 
 
-def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: str) -> Tree:
+def _change_step(tree: Seq, path: list[str], at: Location, *, apply: Apply, here: str) -> Tree:
     names = _named(tree)
     if path[0] not in names:
         given = (
@@ -108,11 +112,13 @@ def _change_step(tree: Seq, path: list[str], at: Location, apply: Apply, here: s
             if names
             else "give the step a `name:` to set it by"
         )
-        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, given)
+        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, hint=given)
     if len(path) == 1:
         raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
     return _with_step(
-        tree, names[path[0]], lambda attributes: change(attributes, path[1:], at, apply, here)
+        tree,
+        names[path[0]],
+        lambda attributes: change(attributes, path[1:], at, apply=apply, done=here),
     )
 
 
@@ -133,7 +139,7 @@ def remover(at: Location) -> Apply:
                 "remove-nothing",
                 f"there is nothing called '{key}' to remove",
                 at,
-                did_you_mean(key, there),
+                hint=did_you_mean(key, there),
             )
         return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
 
@@ -166,7 +172,7 @@ def relocate(tree: Tree, text: str) -> Tree:
     """
 
     def moved(at: Location) -> Location:
-        return Location(at.file, at.line, at.column, at.width, text)
+        return Location(file=at.file, line=at.line, column=at.column, width=at.width, text=text)
 
     match tree:
         case Scalar(value, at):

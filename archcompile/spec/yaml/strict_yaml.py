@@ -72,14 +72,18 @@ def decode(raw: bytes, file: str) -> str:
     """Bytes as text. Raises SpecError if they are no UTF-8 or too many."""
     if len(raw) > MAX_BYTES:
         raise fail(
-            "too-large", f"the file is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1)
+            "too-large",
+            f"the file is larger than {MAX_BYTES // 1024} KiB",
+            Location(file=file, line=1, column=1),
         )
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise fail("yaml", "the file is not UTF-8 text", Location(file, line, column)) from None
+        raise fail(
+            "yaml", "the file is not UTF-8 text", Location(file=file, line=line, column=column)
+        ) from None
 
 
 def parse(text: str, file: str) -> Tree:
@@ -97,12 +101,14 @@ def parse(text: str, file: str) -> Tree:
         ) from None
     if size > MAX_BYTES:
         raise fail(
-            "too-large", f"the text is larger than {MAX_BYTES // 1024} KiB", Location(file, 1, 1)
+            "too-large",
+            f"the text is larger than {MAX_BYTES // 1024} KiB",
+            Location(file=file, line=1, column=1),
         )
     return builder.build(text)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Frame:
     """A collection that is still open."""
 
@@ -133,13 +139,13 @@ class _Builder:
                 "yaml",
                 f"this is not YAML: {error.problem or error.context}",
                 at,
-                yaml_hint(error, self.lines),
+                hint=yaml_hint(error, self.lines),
             ) from None
         except yaml.reader.ReaderError as error:
             at = self.offset(text, error.position if isinstance(error.position, int) else 0)
             raise fail("yaml", f"this is not YAML: {error.reason}", at) from None
         if self.root is None:
-            raise fail("yaml", "the file is empty", Location(self.file, 1, 1))
+            raise fail("yaml", "the file is empty", Location(file=self.file, line=1, column=1))
         return self.root
 
     def offset(self, text: str, position: int) -> Location:
@@ -148,13 +154,15 @@ class _Builder:
 
     def location(self, line: int, column: int, end: int) -> Location:
         text = self.lines[line] if line < len(self.lines) else ""
-        return Location(self.file, line + 1, column + 1, max(1, end - column), text)
+        return Location(
+            file=self.file, line=line + 1, column=column + 1, width=max(1, end - column), text=text
+        )
 
     def mark(self, mark: Any) -> Location:
         return (
             self.location(mark.line, mark.column, mark.column + 1)
             if mark
-            else Location(self.file, 1, 1)
+            else Location(file=self.file, line=1, column=1)
         )
 
     def span(self, event: Any) -> Location:
@@ -184,14 +192,14 @@ class _Builder:
                 "yaml",
                 f"the YAML alias '*{event.anchor}' is not allowed in a spec",
                 at,
-                "use `extends:`, `repeat:` or a block",
+                hint="use `extends:`, `repeat:` or a block",
             )
         if event.anchor:
             raise fail(
                 "yaml",
                 f"the YAML anchor '&{event.anchor}' is not allowed in a spec",
                 at,
-                "use `extends:`, `repeat:` or a block",
+                hint="use `extends:`, `repeat:` or a block",
             )
         if event.tag is not None:
             raise fail("yaml", f"the YAML tag {event.tag!r} is not allowed in a spec", at)
@@ -209,7 +217,7 @@ class _Builder:
         else:
             if len(self.stack) >= MAX_DEPTH:
                 raise fail("too-large", f"nested deeper than {MAX_DEPTH} levels", at)
-            self.stack.append(_Frame(at, isinstance(event, yaml.MappingStartEvent)))
+            self.stack.append(_Frame(start=at, is_map=isinstance(event, yaml.MappingStartEvent)))
 
     def take_key(self, top: _Frame, event: Any, at: Location) -> None:
         if not isinstance(event, yaml.ScalarEvent):
@@ -219,7 +227,7 @@ class _Builder:
                 "yaml",
                 "YAML merge keys ('<<') are not allowed in a spec",
                 at,
-                "use `extends:` or `defaults:`",
+                hint="use `extends:` or `defaults:`",
             )
         if event.value in top.entries:
             first = top.entries[event.value].at
@@ -227,8 +235,8 @@ class _Builder:
                 "duplicate-key",
                 f"the key '{event.value}' is there twice",
                 at,
-                "remove or rename one of them",
-                (("first here", first),),
+                hint="remove or rename one of them",
+                notes=(("first here", first),),
             )
         top.key = (event.value, at)
 

@@ -56,7 +56,7 @@ class Map:
 
 Tree = Scalar | Seq | Map
 
-EMPTY = Location("", 1, 1)
+EMPTY = Location(file="", line=1, column=1)
 
 
 def empty_map(at: Location = EMPTY) -> Map:
@@ -95,11 +95,12 @@ def fail(
     code: str,
     message: str,
     at: Location,
+    *,
     hint: str | None = None,
     notes: tuple[tuple[str, Location], ...] = (),
 ) -> SpecError:
     """A SpecError with one diagnostic, to be raised."""
-    return SpecError([Diagnostic(code, message, at, hint, notes)])
+    return SpecError([Diagnostic(code=code, message=message, location=at, hint=hint, notes=notes)])
 
 
 def expect_map(tree: Tree, what: str) -> Map:
