@@ -44,9 +44,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """A name beside `path` to write to; it takes the place of `path` at the end, or is removed
     after a failure.
     """
-    part = path.with_name(
-        f"{PART}{path.name}"
-    )  # the suffix stays: Keras and matplotlib choose the format by it
+    # the suffix stays: Keras and matplotlib choose the format by it
+    part = path.with_name(f"{PART}{path.name}")
     try:
         yield part
         os.replace(part, path)

@@ -18,9 +18,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 
-CANDIDATES = (
-    500  # words that one unknown word is compared with, so that a hostile file costs no minutes
-)
+# words that one unknown word is compared with, so that a hostile file costs no minutes
+CANDIDATES = 500
 LISTED = 12  # names in a hint; more are not read
 
 
@@ -32,9 +31,8 @@ class Location:
     line: int
     column: int
     width: int = 1
-    text: str = field(
-        default="", compare=False
-    )  # the source line itself, so that rendering reads no file
+    # the source line itself, so that rendering reads no file
+    text: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

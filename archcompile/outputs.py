@@ -13,9 +13,8 @@ from archcompile.run_files import is_of_run
 from archcompile.spec.yaml import MAX_BYTES
 
 MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
-BEGINS = re.compile(
-    rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE
-)  # what it has even where it is broken
+# what it has even where it is broken
+BEGINS = re.compile(rb"""^(\xef\xbb\xbf)?(---)?[\s{]*["']?archc["']?\s*:""", re.MULTILINE)
 HASH = re.compile("[0-9a-f]{64}")
 
 

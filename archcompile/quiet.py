@@ -46,9 +46,8 @@ def load_tensorflow() -> Any:
     """The module `tensorflow`, its devices not yet set up; GPU memory will be taken as it is
     needed. Raises MissingError.
     """
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "2"
-    )  # what comes later than the start: errors only
+    # what comes later than the start: errors only
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         with quiet_start():
             import tensorflow as tf
@@ -76,9 +75,8 @@ def load_keras() -> Any:
         with quiet_start():
             import keras
 
-            warnings.filterwarnings(
-                "ignore", "You are using a softmax over axis"
-            )  # told in our words: `softmax-over-one`
+            # told in our words: `softmax-over-one`
+            warnings.filterwarnings("ignore", "You are using a softmax over axis")
             _check(keras)
             tf.zeros([1]) + 1.0  # the first op sets up the devices, and logs while it does
     except ImportError as error:

@@ -147,9 +147,8 @@ def start_ups() -> list[tuple[str, str]]:
 
 
 def measure() -> list[tuple[str, str]]:
-    fresh = (
-        long_spec(499) + f"# {number}\n" for number in count()
-    )  # a text read before is not parsed again
+    # a text read before is not parsed again
+    fresh = (long_spec(499) + f"# {number}\n" for number in count())
     rows = [
         (
             "a spec of 500 lines, loaded and validated",

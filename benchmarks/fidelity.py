@@ -94,9 +94,8 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
     pixels, labels, mean = tf.constant(pixels), tf.constant(labels), tf.constant(mean)
 
     def pictures(rows: Any) -> Any:
-        x = (
-            tf.cast(tf.gather(pixels, rows), "float32") / 255.0 - mean
-        )  # the mean goes first, then shift and flip
+        # the mean goes first, then shift and flip
+        x = tf.cast(tf.gather(pixels, rows), "float32") / 255.0 - mean
         return flip(shift(x, training=True), training=True), tf.gather(labels, rows)
 
     rows = tf.data.Dataset.range(len(labels)).shuffle(

@@ -36,9 +36,8 @@ MOST_OFF = 0.35  # the part by which an estimate may miss
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--child", nargs="+", help=argparse.SUPPRESS
-    )  # a spec, a batch size and settings
+    # a spec, a batch size and settings
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
         spec, batch, *sets = arguments.child

@@ -83,9 +83,8 @@ def test_imports_go_one_way(path: Path) -> None:
             continue
         if module == "archcompile.__version__":
             continue
-        there = (
-            parts[1] if parts[1:] and parts[1] in RANK else "api"
-        )  # the package itself is the interface
+        # the package itself is the interface
+        there = parts[1] if parts[1:] and parts[1] in RANK else "api"
         assert RANK[there] <= RANK[here], f"{path.name}:{line}: {here} must not import {module}"
 
 

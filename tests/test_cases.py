@@ -133,10 +133,11 @@ def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
     raised = {code for match in re.findall(pattern, sources) for code in match if code} | {
         "shape-mismatch"
     }
+    # test_expand, test_head
     elsewhere = {
         "name-taken",
         "unclear-head",
         "one-sided-logits",
         "squashed-twice",
-    }  # test_expand, test_head
+    }
     assert raised - {code for case in cases for code, _, _ in case.errors} - elsewhere == set()

@@ -11,10 +11,11 @@ from archcompile.spec.expansion import Expanded, spec_findings, unused_allow
 from archcompile.spec.language import Allowed, Finding, permits
 
 OTHER_LINES = 3  # further lines named of a warning that many lines give
+# come from habits or defaults: told once for all lines
 EVERYWHERE = (
     "bias-before-bn",
     "l2-is-twice-decay",
-)  # come from habits or defaults: told once for all lines
+)
 
 
 def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:

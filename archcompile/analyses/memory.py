@@ -75,9 +75,8 @@ class _Step:
         exact = float32_nodes(graph) if precision != "float32" else graph.nodes
         self.owner: dict[str, str] = {}  # the node whose memory a node's output lies in
         self.size: dict[str, int] = {}  # bytes of that memory
-        self.learns: set[str] = (
-            set()
-        )  # nodes with trainable weights in or before them: the ones with a gradient
+        # nodes with trainable weights in or before them: the ones with a gradient
+        self.learns: set[str] = set()
         inner: dict[str, int] = {}
         for node in self.order:
             width = 4 if node.name in exact else 2

@@ -15,19 +15,16 @@ from typing import Any
 from archcompile.ops import Shape, View, whole
 
 Number = int | Fraction
-Sizes = dict[
-    Number, Number
-]  # the extreme size of a field among the paths that have the same jump, by that jump
+# the extreme size of a field among the paths that have the same jump, by that jump
+Sizes = dict[Number, Number]
 Fields = tuple[Sizes, Sizes]  # along the height and the width of the picture
 Extreme = Callable[..., Any]  # `min` or `max`
 
-MOST_JUMPS = (
-    64  # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
-)
+# on one map; beyond it sizes are bounds, which only a net written for the purpose will see
+MOST_JUMPS = 64
 ONE_PIXEL: Fields = ({1: 1}, {1: 1})
-MOST_PIXELS = (
-    1 << 20
-)  # of a row that are looked at one by one; beyond it a reshape is taken to see everything
+# of a row that are looked at one by one; beyond it a reshape is taken to see everything
+MOST_PIXELS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,9 +127,8 @@ def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> d
 def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The stages that have to say where they go, with what else they say."""
     staying = _longest_in_order([old.index(name) for name in new if name in old])
-    last = max(
-        (place for place, name in enumerate(new) if name in old), default=-1
-    )  # what is new behind it needs no place
+    # what is new behind it needs no place
+    last = max((place for place, name in enumerate(new) if name in old), default=-1)
     found: dict[str, Any] = {}
     for place, name in enumerate(new[: last + 1]):
         if name not in old or old.index(name) not in staying:

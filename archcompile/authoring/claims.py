@@ -126,9 +126,8 @@ def fill(text: str, wanted: Mapping[tuple[str, ...], Any]) -> str:
     """The text of a spec with these values in its `expect`; a path that is not there is added
     behind the others.
     """
-    root = yaml.compose(
-        text, Loader=yaml.SafeLoader
-    )  # marks of the pure loader are offsets in the text
+    # marks of the pure loader are offsets in the text
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
     entry = _entry(root, "expect")
     if not wanted:
         return text

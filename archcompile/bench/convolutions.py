@@ -15,9 +15,8 @@ from archcompile.ops import Conv, DepthwiseConv, Shape
 from archcompile.quiet import load_tensorflow
 from archcompile.training import timed
 
-REPEATS = (
-    3  # of each convolution in a turn, on inputs of their own: equal ones would be computed once
-)
+# of each convolution in a turn, on inputs of their own: equal ones would be computed once
+REPEATS = 3
 
 
 @dataclass(frozen=True, kw_only=True)

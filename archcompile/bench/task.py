@@ -8,11 +8,12 @@ from archcompile.analyses import Precision
 
 Contender = Literal["archc", "keras", "torch", "article", "convolutions"]
 AGAINST: tuple[Contender, ...] = ("keras", "torch", "article")
+# of layers
 TYPES: Mapping[Precision, str] = {
     "float32": "float32",
     "mixed_bfloat16": "bfloat16",
     "mixed_float16": "float16",
-}  # of layers
+}
 ARTICLE_BATCH = 32  # of the article's script
 
 WARM = 10  # steps before anything is measured

@@ -111,14 +111,12 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
     if not debug and not sys.warnoptions:
-        warnings.simplefilter(
-            "ignore"
-        )  # what packages say to those who program with them; what matters we say ourselves
+        # what packages say to those who program with them; what matters we say ourselves
+        warnings.simplefilter("ignore")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a terminal that knows no `×` still gets the rest
+            # a terminal that knows no `×` still gets the rest
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _called(arguments)
         if sys.stdout:

@@ -12,9 +12,8 @@ from contextlib import suppress
 from archcompile.errors import ArchError, summary
 from archcompile.training import end_with_parent
 
-LONGEST = (
-    1000  # characters of a reason: any pipe holds them, so that nobody has to read before the end
-)
+# characters of a reason: any pipe holds them, so that nobody has to read before the end
+LONGEST = 1000
 
 
 def main() -> None:

@@ -55,9 +55,8 @@ def table(
         print(json.dumps({"spec": spec, "rows": rows, "dropped": found.dropped}, indent=2))
         return
     keys = [text.partition("=")[0] for text in vary]
-    told = "depth" in keys and all(
-        m.settings["depth"] == m.depth for m in found.members
-    )  # no column twice
+    # no column twice
+    told = "depth" in keys and all(m.settings["depth"] == m.depth for m in found.members)
     names = (*keys, *(() if told else ("depth",)), "parameters", "multiply-adds")
     shown = [names]
     for m in found.members:

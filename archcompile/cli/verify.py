@@ -83,9 +83,8 @@ def verify(
     start_exactly()
     from archcompile.verification import of_graph, prove, reference
 
-    other = reference(
-        against, graph.input_shape, trust, compiled=compiled
-    )  # first: what cannot be read is told before much is built
+    # first: what cannot be read is told before much is built
+    other = reference(against, graph.input_shape, trust, compiled=compiled)
     proof = prove(of_graph(graph), other, level, seed=seed)
     certificate = proof.certificate()
     if output is not None:

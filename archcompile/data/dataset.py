@@ -92,16 +92,13 @@ class Dataset:
     # of the source's content before fitting: see the function, and `folder.listing` for streams
     fingerprint: str
     place: str  # the path it was read from, or the package it came from
-    fit: str | None = (
-        None  # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
-    )
+    # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
+    fit: str | None = None
     notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    validation: Split | None = (
-        None  # pictures that choose the best epoch, neither in `train` nor in `test`
-    )
-    validation_from: str | None = (
-        None  # the folder they lie in; None: they are training pictures that were kept
-    )
+    # pictures that choose the best epoch, neither in `train` nor in `test`
+    validation: Split | None = None
+    # the folder they lie in; None: they are training pictures that were kept
+    validation_from: str | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -124,9 +121,8 @@ class Request:
     seed: int = 0
     shape: tuple[int, int, int] | None = None
     classes: int | None = None
-    skips_validation: bool = (
-        False  # for runs that began without a validation set beside the test set
-    )
+    # for runs that began without a validation set beside the test set
+    skips_validation: bool = False
 
 
 def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:

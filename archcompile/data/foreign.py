@@ -91,9 +91,8 @@ def _opened(path: Path) -> Iterator["Image"]:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of what it makes good, and of large pictures, which are refused below
+            # of what it makes good, and of large pictures, which are refused below
+            warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise BadFile(

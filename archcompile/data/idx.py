@@ -23,12 +23,13 @@ from archcompile.errors import DataError, UsageError
 
 LIMIT = 1 << 30  # bytes unpacked of one file; MNIST's largest has 47 million
 DEBIAN = Path("/usr/share/datasets")  # where Debian's packages put them: dataset-fashion-mnist
+# and their dimensions
 FILES = {
     "train-images": 3,
     "train-labels": 1,
     "t10k-images": 3,
     "t10k-labels": 1,
-}  # and their dimensions
+}
 UBYTE = 8  # the format's code for unsigned bytes
 
 
@@ -196,9 +197,8 @@ def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
                 raise DataError(
                     f"{file}: its header tells of {expected:,} bytes, more than {LIMIT:,}: refused"
                 )
-            data = stream.read(
-                expected + 1
-            )  # one more, to see that it ends there: gzip checks itself at its end
+            # one more, to see that it ends there: gzip checks itself at its end
+            data = stream.read(expected + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file}: not readable, or cut short: {error}") from error
     if len(data) != expected:

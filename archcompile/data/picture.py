@@ -69,9 +69,8 @@ class Header(NamedTuple):
 def header(path: str) -> Header:
     """The header of a picture; pixels are not decoded. Raises BadFile."""
     with _opened(path) as image:
-        early = (
-            image.format != "PNG" or "exif" in image.info
-        )  # Pillow decodes a PNG to look for EXIF behind its pixels
+        # Pillow decodes a PNG to look for EXIF behind its pixels
+        early = image.format != "PNG" or "exif" in image.info
         return Header((image.height, image.width), image.mode in GREY, early and is_turned(image))
 
 

@@ -27,18 +27,20 @@ SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "npz": npz.load,
     "synthetic": synthetic.load,
 }
+# the sources looked for where no place is named
 SEARCHED = (
     "cifar10",
     "cifar100",
     "fashion_mnist",
     "mnist",
-)  # the sources looked for where no place is named
+)
+# those that lie somewhere on disk: `load(name, data_dir=place)`
 PLACED = (
     *SEARCHED,
     "folder",
     "idx",
     "npz",
-)  # those that lie somewhere on disk: `load(name, data_dir=place)`
+)
 
 
 def load(

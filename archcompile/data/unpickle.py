@@ -16,9 +16,8 @@ import numpy as np
 
 from archcompile.errors import DataError, visible
 
-MEMO_LIMIT = (
-    1 << 22
-)  # entries; CPython's memo is an array as long as the largest index a pickle names
+# entries; CPython's memo is an array as long as the largest index a pickle names
+MEMO_LIMIT = 1 << 22
 
 
 def loads(data: bytes, name: str) -> object:

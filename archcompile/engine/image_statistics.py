@@ -82,8 +82,9 @@ def _moments(
     sums = zip(picture.sum(axis=(0, 1)).tolist(), squares.tolist(), strict=True)
     # of whole numbers, or rounding would give a channel that never changes a deviation of 1e-11
     spread = np.sqrt([(count * square - total**2) / count**2 for total, square in sums]) / scale
+    # a channel that never changes is left as it is
     return (
         mean,
         of_channel,
         np.where(spread > 0, spread, 1.0),
-    )  # a channel that never changes is left as it is
+    )

@@ -9,9 +9,8 @@ from archcompile.errors import ArchError
 
 # of the largest entry of an output: runtimes add up in other orders, and depth makes more of that
 TOLERANCE = 1e-4
-TELLING = (
-    1e-3  # of it, by which some picture's output must differ from the mean, or equality says little
-)
+# of it, by which some picture's output must differ from the mean, or equality says little
+TELLING = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)

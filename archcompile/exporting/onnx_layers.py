@@ -280,9 +280,8 @@ def normalization(b: Builder, made: Layer, inputs: Sequence[Value]) -> Value:
         np.asarray(made.weights.get(key, made.settings.get(key))) for key in ("mean", "variance")
     )
     y = b.with_channels("Sub", inputs[0], mean, layer=made.name)
-    return b.with_channels(
-        "Div", y, np.maximum(np.sqrt(variance), 1e-7), layer=made.name
-    )  # Keras' own bound
+    # Keras' own bound
+    return b.with_channels("Div", y, np.maximum(np.sqrt(variance), 1e-7), layer=made.name)
 
 
 @layer("layers.EinsumDense")

@@ -37,9 +37,8 @@ def onnx_model(
     builder = Builder(onnx=onnx)
     values: dict[str, Value] = {}
     first = next(iter(graph))
-    start = (
-        f"{first.name}_" if first.name in graph.outputs else first.name
-    )  # no two values have one name
+    # no two values have one name
+    start = f"{first.name}_" if first.name in graph.outputs else first.name
     for call in calls(graph):
         if not call.sources:
             shape = call.node.shape

@@ -80,9 +80,8 @@ def predict(
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels = np.stack([one.pixels for one in found])
-    _, probabilities = scores(
-        saved, Split(pixels, np.zeros(len(found), np.int64))
-    )  # no labels: the figures mean nothing
+    # no labels: the figures mean nothing
+    _, probabilities = scores(saved, Split(pixels, np.zeros(len(found), np.int64)))
     answers = [
         _answer(one, row, saved.classes, top=top)
         for one, row in zip(found, probabilities, strict=True)

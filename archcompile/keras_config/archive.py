@@ -16,11 +16,12 @@ MAX_BYTES = 1 << 25  # of a member; the config of 20,000 layers takes 20 MB
 # values of the config, a map for four: parsed, each takes many times the bytes of its text
 MAX_ENTRIES = 3_000_000
 MAX_DIRECTORY = 1 << 20  # of the zip's list of members, which Python reads whole
+# the record that ends a zip, and the longest comment behind it
 END, END_BYTES, COMMENT = (
     b"PK\x05\x06",
     22,
     1 << 16,
-)  # the record that ends a zip, and the longest comment behind it
+)
 RESAVE = "load it in Keras 3, which still reads HDF5, and save it as a `.keras` file"
 
 

@@ -27,6 +27,7 @@ from archcompile.keras_config.normal import normalised
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged
 
+# by what Keras refuses
 UNFIT = (
     TypeError,
     ValueError,
@@ -35,7 +36,7 @@ UNFIT = (
     AttributeError,
     ArithmeticError,
     RecursionError,
-)  # by what Keras refuses
+)
 FRAMES_A_LAYER = 4  # Keras builds models by recursion
 
 

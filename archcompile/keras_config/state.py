@@ -22,9 +22,8 @@ WEIGHTS = "model.weights.h5"
 RESAVE = "load it in Keras 3 and save it again with model.save"
 MAX_LENGTH = 100_000  # values of a statistic: one a channel
 Numbers = float | list["Numbers"]
-Statistics = tuple[
-    Numbers, Numbers
-]  # mean and variance, each in the shape of the axes that it is kept for
+# mean and variance, each in the shape of the axes that it is kept for
+Statistics = tuple[Numbers, Numbers]
 
 
 def read_file(path: Path) -> Net:

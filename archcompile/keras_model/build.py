@@ -32,9 +32,8 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
     return target(*args, **kwargs, **extra)
 
 
-Maker = Callable[
-    [NamedCall, Any], Any
-]  # a call and `keras` -> the layer, or the tensor of an input
+# a call and `keras` -> the layer, or the tensor of an input
+Maker = Callable[[NamedCall, Any], Any]
 
 
 def plain(named: NamedCall, keras: Any) -> Any:

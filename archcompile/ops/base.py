@@ -107,9 +107,8 @@ class Op(BaseModel):
         tuple[str, ...]
     ] = ()  # what training holds: inputs, output, inner (as large as the output), mask
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
-    flattens: ClassVar[bool] = (
-        False  # makes a vector of a map whose size is then part of the weights behind it
-    )
+    # makes a vector of a map whose size is then part of the weights behind it
+    flattens: ClassVar[bool] = False
 
     def shape(self, *inputs: Shape) -> Shape:
         """The output shape. Raises ShapeError naming what does not fit."""

@@ -84,10 +84,11 @@ class LayerNorm(Affine):
     """
 
     kind: ClassVar[str] = "layer_norm"
+    # Keras multiplies the factors first, at full size
     keeps: ClassVar[tuple[str, ...]] = (
         "inputs",
         "inner",
-    )  # Keras multiplies the factors first, at full size
+    )
     layer: ClassVar[str] = "layers.LayerNormalization"
 
 

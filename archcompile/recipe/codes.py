@@ -21,11 +21,12 @@ Code = Literal[
     "test-set-chooses",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
+# true of good recipes too
 REMARKS: tuple[Code, ...] = (
     "decay-through-adam",
     "l2-is-twice-decay",
     "test-set-chooses",
-)  # true of good recipes too
+)
 
 
 def _known(value: Any) -> Any:

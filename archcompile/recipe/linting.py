@@ -22,16 +22,18 @@ from archcompile.spec.yaml import Map, Tree
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 
+# at times not told without a network
 WITH_SPEC = (
     "decay-halves-l2",
     "l2-is-twice-decay",
     "decay-through-adam",
-)  # at times not told without a network
+)
+# at times not told without their number
 WITH_PICTURES = (
     "boundary-after-end",
     "warmup-outlasts-run",
     "plateau-never-fires",
-)  # at times not told without their number
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from archcompile.recipe.sections import (
 from archcompile.spec.language import Version
 from archcompile.spec.yaml import dump
 
+# keys that change no step that is taken
 NO_TRAINING = {
     "archc",
     "name",
@@ -35,7 +36,7 @@ NO_TRAINING = {
     "epochs",
     "steps",
     "checkpoint",
-}  # keys that change no step that is taken
+}
 
 
 class Recipe(Section):

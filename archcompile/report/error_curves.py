@@ -52,9 +52,8 @@ def _curve(group: Group, colour: str) -> Curve:
     found = []
     for column in ("accuracy", "val_accuracy"):
         errors = [[100 * (1 - value) for value in run.history[column]] for run in group.runs]
-        epochs = list(
-            zip(*errors, strict=False)
-        )  # those that all seeds have: a run fitted to a time may have one more
+        # those that all seeds have: a run fitted to a time may have one more
+        epochs = list(zip(*errors, strict=False))
         found.append(
             (
                 [mean(values) for values in epochs],

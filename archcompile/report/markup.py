@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 Markup = str  # what is well-formed already
+# elements without content
 EMPTY = (
     "br",
     "circle",
@@ -15,7 +16,7 @@ EMPTY = (
     "polygon",
     "polyline",
     "rect",
-)  # elements without content
+)
 
 
 def text(value: object) -> Markup:

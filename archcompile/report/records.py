@@ -70,9 +70,8 @@ class Pictures(Part):
     fit: str | None
     train: int
     validation: int
-    validation_from: str | None = (
-        None  # the folder of the pictures for validation; None: they are of the training pictures
-    )
+    # the folder of the pictures for validation; None: they are of the training pictures
+    validation_from: str | None = None
     test: int
 
 

@@ -141,9 +141,8 @@ def _prune(folder: Path, state: State) -> None:
     keep = {*sorted(by_step.values())[-2:], (state.best_epoch, state.best_step)}
     for place in set(places) - keep:
         path = folder / name_of(place)
-        os.rename(
-            path, path.with_name(f".old-{path.name}")
-        )  # so that a half-removed folder never looks like one
+        # so that a half-removed folder never looks like one
+        os.rename(path, path.with_name(f".old-{path.name}"))
     for form in (
         ".old-*",
         ".part-*",

@@ -31,10 +31,11 @@ from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_sta
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.state import Row, as_csv
 
+# what a checkpoint means nothing without; spec and recipe apart
 BESIDE = (
     STATISTICS,
     "classes.json",
-)  # what a checkpoint means nothing without; spec and recipe apart
+)
 RUNS = Path("runs")
 
 

@@ -17,11 +17,12 @@ from archcompile.run_folder.folder import Run
 from archcompile.run_folder.sealed_json import DamagedError, digest, sealed, unsealed
 
 FORMAT = 1
+# a run has these only once it has a checkpoint
 AFTERWARDS = (
     "history.csv",
     "result.json",
     "model.keras",
-)  # a run has these only once it has a checkpoint
+)
 
 Say = Callable[[str], None]
 MEND = "put the original back; a run that was changed by hand is another run"

@@ -11,11 +11,12 @@ from archcompile import atomic as files
 from archcompile.errors import UsageError
 from archcompile.run_files import LOCK
 
+# POSIX says the first, Windows one of the others
 HELD = (
     errno.EWOULDBLOCK,
     errno.EACCES,
     errno.EDEADLK,
-)  # POSIX says the first, Windows one of the others
+)
 
 if sys.platform == "win32":
     import msvcrt

@@ -59,14 +59,14 @@ GRAMMAR = (
 )
 IMPORTS = ("import keras", "from keras import layers", "import sys")
 ROOTS = ("keras", "layers", "sys")  # what alone has attributes
+# what Python puts there beside; variables may begin with __, too
 REACHED = (
     "__builtins__",
     "__import__",
     "__name__",
-)  # what Python puts there beside; variables may begin with __, too
-FIXED = frozenset(
-    (*ROOTS, *BUILTINS, *REACHED)
-)  # what no variable, function or argument may be called
+)
+# what no variable, function or argument may be called
+FIXED = frozenset((*ROOTS, *BUILTINS, *REACHED))
 
 
 class SourceDiffers(Exception):
@@ -143,9 +143,10 @@ class StandIn:
             )
             record.models.append((start.key, keys, name))
             return record
+        # none twice
         settings = dict(
             **dict(zip(FIRST.get(path, ())[: len(args)], args, strict=True)), **settings
-        )  # none twice
+        )
         if path == "Input":
             return record.layer(name, path, settings, sources=())
         return lambda inputs: record.layer(

@@ -15,9 +15,8 @@ from archcompile.source.helpers import Names, default, texts
 from archcompile.source.printer import Expr
 
 INPUT = "x"  # the one value that a unit gets
-Shared = Mapping[
-    str, frozenset[str]
-]  # by Keras class: settings that all its layers share, written elsewhere
+# by Keras class: settings that all its layers share, written elsewhere
+Shared = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +45,8 @@ class Unit:
         return self.calls[self.last].name
 
 
-Readers = Mapping[
-    str, set[str]
-]  # the names of the calls that read each value; the empty name reads outputs
+# the names of the calls that read each value; the empty name reads outputs
+Readers = Mapping[str, set[str]]
 
 
 def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:

@@ -134,9 +134,8 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
         )
     resumed = _interrupted(place, wanted, say) if wanted.resume and place is not None else None
     length = [] if wanted.epochs is None else [f"train.epochs={wanted.epochs}"]
-    instead = (
-        ["train.steps=null"] if length else []
-    )  # before what is set, since a length set besides is a mistake
+    # before what is set, since a length set besides is a mistake
+    instead = ["train.steps=null"] if length else []
     for_spec, for_recipe = split_sets([*instead, *wanted.sets, *length])
     spec = _spec(wanted, resumed)
     graph = archcompile.compile(str(spec), sets=for_spec)
@@ -153,9 +152,8 @@ def prepare(wanted: Request, say: Say) -> tuple[Plan, Run | None]:
         say(f"resuming {resumed.path}")
         inputs.check(resumed, say)
         options = _options(wanted, graph, resumed, began=began)
-        chosen = _recipe(
-            replace(wanted, recipe=None), graph, for_recipe, resumed=resumed
-        )  # its own, which has its length too
+        # its own, which has its length too
+        chosen = _recipe(replace(wanted, recipe=None), graph, for_recipe, resumed=resumed)
     elif resumed is not None and not options.force:
         runs.check_same(resumed, identity)
     elif place is not None and not wanted.resume:

@@ -37,10 +37,11 @@ CPU_FLAGS = {
     "bfloat16": ("avx512_bf16", "amx_bf16", "bf16"),
     "float16": ("avx512_fp16", "amx_fp16", "fphp"),
 }
+# of NVIDIA cards with tensor cores for it: Volta, Ampere
 CAPABILITY = {
     "float16": (7, 0),
     "bfloat16": (8, 0),
-}  # of NVIDIA cards with tensor cores for it: Volta, Ampere
+}
 REPEATS = 5
 IMAGES, SIDE, CHANNELS = 32, 32, 64  # of the convolution that is timed
 LONG = 2.0  # seconds, beyond which one image stands for all of them

@@ -53,9 +53,8 @@ class Options:
         if self.time_limit is None:
             return None
         kept = len(data.validation or ())
-        outcome = len(data.test) * (
-            2 if kept else 1
-        )  # of the last epoch, and of the best where it was chosen on others
+        # of the last epoch, and of the best where it was chosen on others
+        outcome = len(data.test) * (2 if kept else 1)
         return Limit(
             deadline=self.began + self.time_limit,
             stretches=recipe.fit_time,

@@ -36,9 +36,8 @@ class Progress:
         self.done += 1
         now = self.clock()
         if self.done == 1:
-            self.began = (
-                now  # the first step includes its building, which says nothing about the others
-            )
+            # the first step includes its building, which says nothing about the others
+            self.began = now
         if self.done == 1 or now - self.last < BEAT:
             return False
         self.last = now

@@ -85,9 +85,8 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
     restored = _restored(plan, run, made.trainer, here=here, say=say) if resume else None
     state = restored or _initial(plan, made.trainer, say)
     if plan.devices.chief:
-        _begin(
-            plan, run, made.found, resume=resume
-        )  # nothing is written of a run that cannot begin
+        # nothing is written of a run that cannot begin
+        _begin(plan, run, made.found, resume=resume)
     progress = Progress(
         label=plan.data.label,
         measured="validation" if plan.data.validation else "test",
@@ -178,9 +177,8 @@ def _restored(
     assign(variables, last.tensors)
     settle(trainer.model)
     say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
-    known = {
-        key: value for key, value in here.items() if key in last.machine
-    }  # what earlier versions wrote down too
+    # what earlier versions wrote down too
+    known = {key: value for key, value in here.items() if key in last.machine}
     for sentence in checkpoint.differences(last.machine, known):
         say(
             f"warning: {sentence}: the last bits may come out otherwise than without the "

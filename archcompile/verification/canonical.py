@@ -19,9 +19,8 @@ CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 ACTIVATED = (*CONVS, "Conv2DTranspose", "Dense", "EinsumDense")
 POOLS = {"AveragePooling2D": "GlobalAveragePooling2D", "MaxPooling2D": "GlobalMaxPooling2D"}
 SHIFTED = "relu6(x + 3)"  # on the way to hard_sigmoid, which older networks spell out
-ALONE = repr(
-    (("tensor",), ())
-)  # the arguments of a layer that is given one tensor and nothing else
+# the arguments of a layer that is given one tensor and nothing else
+ALONE = repr((("tensor",), ()))
 OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 SHAPE_ONLY = ("data_format", "dtype", "trainable")
 

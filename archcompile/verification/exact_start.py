@@ -32,6 +32,5 @@ def start_exactly() -> None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-    logging.getLogger("tensorflow").setLevel(
-        logging.ERROR
-    )  # it warns of functions traced again, as those of single layers are
+    # it warns of functions traced again, as those of single layers are
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -52,9 +52,8 @@ def _digest(*parts: object) -> str:
 def hashes(view: View, settings: bool = True, labels: bool = False) -> Hashes:
     """With `labels` outputs count by their labels, else by place."""
     up: list[str] = []
-    readers: list[list[tuple[int, int]]] = [
-        [] for _ in view.steps
-    ]  # (step, port), -1 where order does not count
+    # (step, port), -1 where order does not count
+    readers: list[list[tuple[int, int]]] = [[] for _ in view.steps]
     for number, step in enumerate(view.steps):
         inputs = [(up[ref.call], ref.output) for ref in step.inputs]
         uses = sorted(

@@ -274,9 +274,8 @@ def _run(
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
         outputs = [flat[place] for place in ends]
-        rng = np.random.default_rng(
-            (seed, 1)
-        )  # not that of the pictures, which a network may put out
+        # not that of the pictures, which a network may put out
+        rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:
             losses["penalty"] = tf.add_n(model.losses)

@@ -90,9 +90,8 @@ def _random(
     depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) or "depthwise" in weight.name
     fan_in = math.prod(shape[:-2] if depthwise else shape[:-1])
     power = float(np.mean(received**2))
-    return (
-        sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))
-    )  # uniform(.2, 1.7) has power 1.09
+    # uniform(.2, 1.7) has power 1.09
+    return sign * rng.uniform(0.2, 1.7, shape) / math.sqrt(fan_in * max(power, 1e-6))
 
 
 def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:

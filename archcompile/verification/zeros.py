@@ -15,6 +15,7 @@ KEEP_ZERO = frozenset(
     ops.Reshape
     """.split()  # noqa: SIM905 - a list of words
 )
+# activations that are 0 at 0
 ODD = (
     "linear",
     "relu",
@@ -23,7 +24,7 @@ ODD = (
     "gelu",
     "hard_silu",
     "tanh",
-)  # activations that are 0 at 0
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,8 @@ def test_the_step_at_its_peak() -> None:
     )
     wide, middle, narrow = 8 * 8 * 64 * 4, 4 * MAP, 4 * 8 * 8
     memory = training_memory(graph)
-    assert (
-        memory.activations == middle + middle + wide + 4 * 1
-    )  # picture, conv1, relu, and what the dense layer reads
+    # picture, conv1, relu, and what the dense layer reads
+    assert memory.activations == middle + middle + wide + 4 * 1
     # backward through the last conv: its input, the gradients of its output and its input, and
     # copies of its input and the first
     assert memory.activations + memory.working == 2 * middle + 3 * wide + 2 * narrow

@@ -87,9 +87,8 @@ class Influence:
             if not sources:
                 seen = seen.reshape(height, width, height, width)
             extent = node.shape[:2] if len(node.shape) == 3 else (1, 1)
-            self.of[node.name] = np.broadcast_to(
-                seen, (*extent, height, width)
-            )  # where a gate alone is looked at
+            # where a gate alone is looked at
+            self.of[node.name] = np.broadcast_to(seen, (*extent, height, width))
 
     def step(self, op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untyped-def]
         x = sources[0]
@@ -214,11 +213,12 @@ def test_a_gate_sees_the_whole_map_and_the_path_beside_it_does_not() -> None:
 def test_fractions_behind_an_upsample() -> None:
     text = "archc: 1\ninput: [16, 16, 1]\nstem: [upsample: {size: 2}, conv: {filters: 1, kernel: 4}, conv: {filters: 1, kernel: 3}]\n"
     field = receptive(compile_text(text))["stem_conv2"]
+    # 1 + 3/2 + 2/2
     assert (field.smallest, field.largest, field.jump) == (
         (3, 3),
         (4, 4),
         (Fraction(1, 2), Fraction(1, 2)),
-    )  # 1 + 3/2 + 2/2
+    )
 
 
 def test_a_map_of_many_jumps_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

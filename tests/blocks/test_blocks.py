@@ -90,9 +90,8 @@ def test_stochastic_depth_grows_with_the_place_of_the_unit() -> None:
     assert branch_rates(compiled("stochastic_depth_110")) == pytest.approx(
         [0.5 * i / 54 for i in range(1, 55)]
     )
-    efficient = branch_rates(
-        compiled("keras_efficientnet_b0")
-    )  # units that change the shape do not join, but count
+    # units that change the shape do not join, but count
+    efficient = branch_rates(compiled("keras_efficientnet_b0"))
     assert efficient == pytest.approx([0.2 * i / 16 for i in (2, 4, 6, 7, 9, 10, 12, 13, 14)])
 
 

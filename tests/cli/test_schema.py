@@ -87,6 +87,7 @@ def resolve(form: dict[str, Any], schema: Any) -> dict[str, Any]:
 
 
 WITHOUT_EXAMPLE = {*REGISTRY, "variance_scaling", "normal", "constant", "branches", "body", "block"}
+# of `init`
 WITHOUT_WORDS = {
     "variance_scaling",
     "normal",
@@ -96,7 +97,7 @@ WITHOUT_WORDS = {
     "distribution",
     "std",
     "value",
-}  # of `init`
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

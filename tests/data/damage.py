@@ -388,9 +388,8 @@ def npz_that_unpacks_to_gigabytes(root: Path) -> None:
     """
     compress, block = zlib.compressobj(9, zlib.DEFLATED, -15), bytes(1 << 20)
     first = compress.compress(block) + compress.flush(zlib.Z_FULL_FLUSH)
-    later = compress.compress(block) + compress.flush(
-        zlib.Z_FULL_FLUSH
-    )  # begins anew: can be repeated
+    # begins anew: can be repeated
+    later = compress.compress(block) + compress.flush(zlib.Z_FULL_FLUSH)
     body, name, size = first + later * 5119 + b"\x03\x00", b"x_train.npy", 5120 << 20
     wide = struct.pack("<HHQQ", 1, 16, size, len(body))
     head = struct.pack(

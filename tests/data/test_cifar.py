@@ -65,10 +65,11 @@ def test_every_form_is_the_same_dataset(tmp_path: Path) -> None:
     extracted.mkdir(parents=True)
     for name, data in files.items():
         (extracted / name).write_bytes(data)
+    # found beside what is no archive of ours
     others = [
         tmp_path / "a" / "notes.txt",
         tmp_path / "a" / "a.gz",
-    ]  # found beside what is no archive of ours
+    ]
     archive(tmp_path / "a" / "zzz", files)
     others[0].write_text("x")
     others[1].write_bytes(gzip.compress(b"x" * 2000))

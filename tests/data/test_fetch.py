@@ -157,9 +157,8 @@ def test_the_user_cache_is_where_cifar10_is_looked_for(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert fetch(archive, None, io.StringIO()) == tmp_path / "archcompile" / "x.tar.gz"
-    monkeypatch.setenv(
-        "XDG_CACHE_HOME", "relative"
-    )  # the XDG specification: relative paths are to be ignored
+    # the XDG specification: relative paths are to be ignored
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert (
         fetch(archive, None, io.StringIO())

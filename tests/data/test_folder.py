@@ -94,10 +94,11 @@ def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
     assert splits[0].notes == (
         "no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",
     )
+    # never less than one a class
     assert load(str(root), wants=wants(holdout=0.01)).test.labels.tolist() == [
         0,
         1,
-    ]  # never less than one a class
+    ]
     assert load(str(root), wants=wants(holdout=0.99)).train.labels.tolist() == [0, 1]
 
 

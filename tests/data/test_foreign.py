@@ -44,9 +44,8 @@ def test_formats(tmp_path: Path, suffix: str) -> None:
         3,
     )
     assert np.array_equal(found.pixels, np.repeat(GREY[:, :, None], 3, axis=2))
-    assert found.changes == (
-        () if suffix in ("gif", "webp") else ("grey repeated to colour",)
-    )  # of which these know nothing
+    # of which these know nothing
+    assert found.changes == (() if suffix in ("gif", "webp") else ("grey repeated to colour",))
 
 
 def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
@@ -105,9 +104,8 @@ def test_kinds_of_pixels(
 ) -> None:
     found = read(saved(tmp_path / "a.tif", image), channels)
     assert found.pixels.dtype == np.uint8 and found.pixels.shape == expected.shape
-    assert (
-        np.abs(found.pixels - expected.astype(np.float64)).max() <= 1
-    )  # rounding of Pillow's blending
+    # rounding of Pillow's blending
+    assert np.abs(found.pixels - expected.astype(np.float64)).max() <= 1
     assert found.changes == changes
 
 

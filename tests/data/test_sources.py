@@ -194,9 +194,8 @@ def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
     assert close(
         fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12]
     )
-    untouched = fitted(
-        dataset, (14, 14, 3), Data(fit="crop")
-    )  # 8/7 of 14 is 16, which the shorter side has
+    # 8/7 of 14 is 16, which the shorter side has
+    untouched = fitted(dataset, (14, 14, 3), Data(fit="crop"))
     assert np.array_equal(untouched.test.images, dataset.test.images[:, :, 8:24])
 
 
@@ -261,6 +260,5 @@ def test_the_fingerprint_sees_everything() -> None:
     ]
     assert len({fingerprint(*variant) for variant in variants}) == len(variants)
     turned = Split(np.asfortranarray(train.images), train.labels.astype(np.int32))
-    assert (
-        fingerprint(turned, test, classes) == dataset.fingerprint
-    )  # layout in memory is not content
+    # layout in memory is not content
+    assert fingerprint(turned, test, classes) == dataset.fingerprint

@@ -69,9 +69,8 @@ def commands(pages: list[Path]) -> list[str]:
 
 COMMANDS = commands([page for page in PAGES if page != EXPORT])
 MADE = [c for c in COMMANDS if c.startswith("make ")]  # CI runs these themselves
-FETCH = [
-    c for c in COMMANDS if c.startswith("archc data fetch")
-]  # the network: tested on a local server
+# the network: tested on a local server
+FETCH = [c for c in COMMANDS if c.startswith("archc data fetch")]
 AFTER = ("eval", "predict", "runs", "compare")  # commands that need what a training left
 LONG = [
     c

@@ -52,9 +52,8 @@ def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> Non
         strokes[colour] for colour in (LOOKS["-"].colours[1], LOOKS["+"].colours[1], None)
     )
     assert set(strokes) <= {LOOKS["-"].colours[1], LOOKS["+"].colours[1], None}
-    through = plain - (
-        before & after
-    )  # lines of one network that stand for those of the other, too
+    # lines of one network that stand for those of the other, too
+    through = plain - (before & after)
     assert (before & after) + through == plain and set(through.values()) <= {1}
     lines = nx.DiGraph(list(through))
     missing = {"-": before - after - gone - through, "+": after - before - come - through}

@@ -79,9 +79,8 @@ def test_shortcuts_and_their_dashes_are_those_of_the_graphs() -> None:
     assert [(e.attrib["data-from"], e.attrib["data-to"]) for e in edges] == [
         (e.source, e.target) for e in wanted
     ]
-    assert (
-        sum("stroke-dasharray" in e.attrib for e in edges) == 6
-    )  # three projections, each in and out
+    # three projections, each in and out
+    assert sum("stroke-dasharray" in e.attrib for e in edges) == 6
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert {
         "vgg_19",

@@ -164,10 +164,11 @@ def wild_spec(seed: int) -> dict[str, Any]:
     ]
     points: list[str] = []
     spec["shortcut"] = rng.choice(SHORTCUTS)
+    # asks for the spec's shortcut, whatever else does
     blocks["joined"] = [
         {"bn": {}},
         {"shortcut": {}},
-    ]  # asks for the spec's shortcut, whatever else does
+    ]
     spec["stages"] = {"s0": {"block": "joined"}}
     for stage in rng.sample(STAGES, rng.randint(1, 4)):
         listed = Wild(rng, [], names, False)

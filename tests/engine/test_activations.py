@@ -22,9 +22,8 @@ from archcompile.ops import REGISTRY
 from archcompile.ops.values import ACTIVATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = [
-    kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"
-]  # which becomes one of the others
+# which becomes one of the others
+KINDS = [kind for kind, op in REGISTRY.items() if op.role == "act" and kind != "activation"]
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 CONV = "conv: {filters: 4, kernel: 3, bias: false}"
 CLOSE = {"float32": 1e-5, "mixed_bfloat16": 0.05, "mixed_float16": 0.01}

@@ -110,6 +110,7 @@ def is_activation(tensor: Any, graph: LayerGraph) -> bool:
     return bool(prod(tensor.shape) >= BATCH * values / 2)
 
 
+# it compares two at a time
 CASES = [
     case
     for case in GOOD
@@ -120,7 +121,7 @@ CASES = [
         )  # TensorFlow rearranges the map
         or (case.values[0] == "maximum" and len(case.values[1].inputs) > 2)
     )
-]  # it compares two at a time
+]
 CASES.append(pytest.param("concat", Good({}, (MAP, MAP), (8, 6, 8)), id="concat-of-equals"))
 
 

@@ -38,9 +38,10 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
+    # of a model without a spec
     lowered: Any = SimpleNamespace(
         model=model, share=Share(1), output=output_of(model), fused=False
-    )  # of a model without a spec
+    )
     return Trainer(lowered, chosen, data.train, found=found, seed=seed, devices=Devices.single())
 
 

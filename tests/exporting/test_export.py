@@ -352,9 +352,8 @@ def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
         for one in onnx.load(record["file"]).graph.initializer
     }
     kernel = np.asarray(fresh.get_layer("head_dense1").kernel)
-    assert any(
-        one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values()
-    )  # what is kept is fresh
+    # what is kept is fresh
+    assert any(one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values())
     shutil.rmtree("build")
 
 

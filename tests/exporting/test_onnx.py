@@ -39,13 +39,14 @@ MAPS = [  # steps that take the map of the input
 ]  # fmt: skip
 VECTORS = ["dense: {units: 5}", "dense: {units: 5, bias: false, activation: softmax}", "bn", "layer_norm", "group_norm: {groups: 3}", "softmax",
            "normalize", "concat: {branches: {a: [tanh], b: []}}", "reshape: {shape: [1, 2, 3]}", "layer_scale: {value: 2}"]  # fmt: skip
+# behind a reshape to two axes
 SEQUENCES = [
     "bn",
     "softmax",
     "layer_norm",
     "reshape: {shape: [9, 8, 6]}",
     "flatten",
-]  # behind a reshape to two axes
+]
 
 
 def net(head: str, steps: str) -> LayerGraph:
@@ -200,9 +201,8 @@ def test_names_on_random_specs(random_spec: Callable[[int], dict[str, Any]]) -> 
         ]
         assert [value.name for value in written.output] == list(graph.outputs)
         layers = {call.name for call in calls(graph)}
-        dropped = {
-            node.name for node in graph if node.op.kind in ("dropout", "drop_path")
-        }  # which do nothing but in training
+        # which do nothing but in training
+        dropped = {node.name for node in graph if node.op.kind in ("dropout", "drop_path")}
         nodes = {node.name.split("/")[0] for node in written.node}
         assert nodes <= layers | set(graph.outputs)
         assert nodes >= {node.name for node in graph} - dropped

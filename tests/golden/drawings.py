@@ -41,10 +41,11 @@ def requests() -> Iterator[Request]:
         yield Request(suffix=suffix, level=level, style=None, shown=facts)
     for suffix, style in product((".svg", ".dot"), get_args(Style)):
         yield Request(suffix=suffix, level="layer", style=style)
+    # not the page and the graph as data: they have lines of files in them
     yield from (
         Request(suffix=".svg"),
         Request(suffix=None),
-    )  # not the page and the graph as data: they have lines of files in them
+    )
 
 
 def drawings(name: str) -> dict[str, str]:

@@ -46,10 +46,11 @@ SMALLER = 96  # pixels a side, of networks for larger pictures
 APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
                 "EfficientNetB0": (80, 1)}  # fmt: skip
 
+# at that level only, and of 64 x 64 pixels
 CANONICAL = {
     "MobileNetV3Small": (110, 1),
     "MobileNetV3Large": (110, 2),
-}  # at that level only, and of 64 x 64 pixels
+}
 
 SHARED = """
 relu = layers.ReLU(name="shared")
@@ -179,9 +180,8 @@ def records() -> dict[str, Any]:
 def check(record: dict[str, Any]) -> None:
     assert (record["verdict"], record["warnings"]) == ("equal", [])
     assert record["largest"] <= (1e-2 if record["name"].removeprefix("app:") in CANONICAL else 1e-6)
-    assert (
-        compile_text(record["text"]).hash == record["hash"]
-    )  # claims of depth, parameters and joins hold as well
+    # claims of depth, parameters and joins hold as well
+    assert compile_text(record["text"]).hash == record["hash"]
 
 
 @pytest.mark.parametrize("name", EVERY_RUN)

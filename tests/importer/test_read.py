@@ -127,10 +127,11 @@ def test_nested_models_are_inlined_and_share_their_layers() -> None:
         "chain/d(chain/r)",
         "sum(chain/d, inner/c)",
     ]
+    # the second output of the second call is what went in
     assert net.calls[5].inputs == (
         Ref(4, 0),
         Ref(1, 0),
-    )  # the second output of the second call is what went in
+    )
     assert net.uses[net.calls[1].layer] == 2
 
 
@@ -329,9 +330,8 @@ def test_models_within_models_are_bounded() -> None:
         inner = model([head("x"), inside(inner, *calls)], (name, 10, 0), name=f"m{depth}")
     with pytest.raises(UnreadableModel, match="more than 20000 calls"):
         read_model(inner)
-    empty = model(
-        [head("x")], ("x", 0, 0), name="m0"
-    )  # a model of no layer: what grows makes no call
+    # a model of no layer: what grows makes no call
+    empty = model([head("x")], ("x", 0, 0), name="m0")
     for depth in range(1, 15):
         name = f"m{depth - 1}"
         empty = model(

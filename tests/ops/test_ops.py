@@ -193,9 +193,8 @@ def test_keras_agrees(kind: str, row: Good) -> None:
     op = make(kind, row.attributes)
     tensors: dict[int | str, Any] = {i: keras.Input(shape) for i, shape in enumerate(row.inputs)}
     for piece in op.pieces(*row.inputs):
-        call = NamedCall(
-            name=f"layer_{piece.suffix}", call=piece.call, sources=(), node=None
-        )  # the node is for those who lower it otherwise
+        # the node is for those who lower it otherwise
+        call = NamedCall(name=f"layer_{piece.suffix}", call=piece.call, sources=(), node=None)
         tensors[piece.suffix] = apply(call, [tensors[s] for s in piece.sources], keras)
     output = tensors[""]
     layer = keras.Model([tensors[i] for i in range(len(row.inputs))], output)

@@ -77,9 +77,8 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
         match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
     ):
         run.unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
-    made("x-y-z-0-1").path.joinpath("environment.json").rename(
-        "runs/x-y-z-0-1/resolved.yaml"
-    )  # killed before it was there
+    # killed before it was there
+    made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
     assert run.unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
     for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
         with pytest.raises(UsageError, match="holds no run"):

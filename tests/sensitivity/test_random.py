@@ -59,9 +59,8 @@ def other_attribute(graph: LayerGraph, rng: random.Random) -> LayerGraph | None:
     op = REGISTRY[node.op.kind].model_validate(
         {**values, name: rng.choice(ATTRIBUTES[node.op.kind][name])}
     )
-    same = op.settings() == node.op.settings() or op.lowered() != (
-        op,
-    )  # what is written as several ops is no change of one
+    # what is written as several ops is no change of one
+    same = op.settings() == node.op.settings() or op.lowered() != (op,)
     return None if same else rebuilt(graph, {node.name: (op, node.inputs)})
 
 

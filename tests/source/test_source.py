@@ -23,12 +23,13 @@ from tests.spec.random_specs import random_spec
 STYLES = get_args(SourceStyle)
 SPECS = sorted(path.stem for path in (ROOT / "specs").glob("*.yaml"))
 
+# shallower ones of each are shipped, too
 VERY_DEEP = (
     "preact_resnet_1001",
     "resnet_a_1202",
     "resnet_v1_1202",
     "resnet_v2_1001",
-)  # shallower ones of each are shipped, too
+)
 
 
 def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
@@ -231,9 +232,8 @@ def test_names_stay_in_their_place(text: str, style: SourceStyle) -> None:
 )
 def test_blocks_may_be_called_like_anything_in_the_source(block: str) -> None:
     """Functions, parameters and variables of loops keep out of each other's way."""
-    text = (
-        NET if block == "conv" else NET.replace("pair", block)
-    )  # no block of a spec is called like an op
+    # no block of a spec is called like an op
+    text = NET if block == "conv" else NET.replace("pair", block)
     assert_same(replace(compile_text(text), name=block), "article")
 
 

@@ -258,9 +258,8 @@ def dense(net: Net, block: str) -> dict[str, Any]:
 
 
 def transition(net: Net, block: str) -> dict[str, Any]:
-    net.channels = (
-        8  # an even number of channels, so that half of them is whole; then half of the map
-    )
+    # an even number of channels, so that half of them is whole; then half of the map
+    net.channels = 8
     net.channels //= 2
     net.height, net.width = net.height // 2, net.width // 2
     return {"block": block, "keep": 0.5}

@@ -47,10 +47,11 @@ def test_random_specs_compile_and_come_back(start: int) -> None:
         assert sums.params == sum(part.totals.params for part in parts(graph)), seed
         kinds.update(node.op.kind for node in graph)
         rules.update(node.origin.rule for node in graph)
+    # the generator reaches what it is for
     assert len(kinds) >= 35 and len(rules) >= 15, (
         len(kinds),
         len(rules),
-    )  # the generator reaches what it is for
+    )
 
 
 def test_hashes_do_not_depend_on_the_hash_seed() -> None:

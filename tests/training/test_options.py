@@ -319,9 +319,8 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
 
 @pytest.mark.keras
 def test_xla_trains_the_same(tmp_path: Path) -> None:
-    sets = [
-        "stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"
-    ]  # XLA would draw other numbers for a dropout
+    # XLA would draw other numbers for a dropout
+    sets = ["stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"]
     one = run_tiny(tmp_path / "one", sets=sets, epochs=1).history[0]
     other = run_tiny(tmp_path / "other", sets=[*sets, "train.xla=true"], epochs=1).history[0]
     assert other.loss == pytest.approx(one.loss, rel=1e-4)

@@ -28,7 +28,7 @@ class Clock:
 
 
 def show(stream: io.StringIO) -> str:
-    progress = Progress("digits", stream=stream, clock=Clock())
+    progress = Progress(label="digits", stream=stream, clock=Clock())
     state = State(pace=Pace(epoch=10, total=30), step=2)
     assert not progress.due()  # the first step, which includes its building
     assert progress.due()

@@ -113,9 +113,8 @@ def test_a_report_that_cannot_be_written_stops_before_the_result(
 ) -> None:
     folder = tmp_path / "run"
     (folder / "report.html").mkdir(parents=True)
-    monkeypatch.setattr(
-        "archcompile.run_folder.folder.check_free", lambda place: None
-    )  # as if it had come while the run trained
+    # as if it had come while the run trained
+    monkeypatch.setattr("archcompile.run_folder.folder.check_free", lambda place: None)
     with pytest.raises(DataError, match=r"report\.html cannot be written"):
         trained(folder)
     assert not (folder / "result.json").exists() and (folder / "model.keras").exists()

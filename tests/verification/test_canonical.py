@@ -13,9 +13,8 @@ from archcompile.verification.zeros import silence
 from tests.importer.configs import Config, head, layer, model, obj, sequential, tensor
 
 BASE = {"data_format": "channels_last"}
-Steps = list[
-    tuple[str, dict[str, Any], tuple[int | None, ...]]
-]  # class, settings, shape of the input
+# class, settings, shape of the input
+Steps = list[tuple[str, dict[str, Any], tuple[int | None, ...]]]
 
 
 def conv(

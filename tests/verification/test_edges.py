@@ -122,9 +122,8 @@ def test_a_network_without_weights(keras: Any) -> None:
         ]
         == "different"
     )
-    scaled = compile_text(
-        "archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n"
-    )  # twice the pictures: no target of its own
+    # twice the pictures: no target of its own
+    scaled = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n")
     assert verdict(scaled, scaled)[0] == "same"
 
 

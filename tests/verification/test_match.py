@@ -180,9 +180,9 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
     searched = []
     search = matching._search
 
-    def watched(*arguments: Any) -> Any:
+    def watched(*arguments: Any, **named: Any) -> Any:
         searched.append(1)
-        return search(*arguments)
+        return search(*arguments, **named)
 
     monkeypatch.setattr(matching, "_search", watched)
     one = exact(crossed("abbccdda"))  # a ring of four

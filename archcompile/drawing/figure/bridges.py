@@ -11,9 +11,8 @@ from heapq import heappop, heappush
 
 Ends = tuple[str, str]  # source and target of an edge
 Way = list[Ends]
-Steps = Mapping[
-    str, tuple[int, str]
-]  # of layers on ways to a target: how many edges are left on the longest, and its next layer
+# of layers on ways to a target: how many edges are left on the longest, and its next layer
+Steps = Mapping[str, tuple[int, str]]
 
 
 def through(

@@ -187,9 +187,8 @@ class Drawing:
         members: dict[str, list[Node]] = {}
         for node in group.nodes:
             members.setdefault(home[node.name], []).append(node)
-        named = (
-            node.name for node in group.nodes if home[node.name] == node.name
-        )  # a box is called like its first
+        # a box is called like its first
+        named = (node.name for node in group.nodes if home[node.name] == node.name)
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
     def _block_box(self, group: Group, members: list[Node], wired: Wires) -> Box:

@@ -199,9 +199,8 @@ def _union(
             if ends not in opened and rank[ends[0]] > rank[ends[1]]
         }
     )
-    lines = {
-        ends for way in (*kept_on.values(), *opened.values()) for ends in way
-    }  # one of each stands for both networks
+    # one of each stands for both networks
+    lines = {ends for way in (*kept_on.values(), *opened.values()) for ends in way}
     marks: dict[Sign, Counter[Ends]] = {
         "-": gone - Counter(opened.keys()) - upwards,
         "+": come - Counter(kept_on.keys()),

@@ -26,10 +26,11 @@ from archcompile.drawing.figure import (
 from archcompile.drawing.layout import GAP, Column, Placed, arrange, box_width, place_column
 from archcompile.graph import LayerGraph
 
+# the end above a part as a whole; behind a node's name, where its edges leave a piece
 ABOVE, LEAVES = (
     " in",
     " out",
-)  # the end above a part as a whole; behind a node's name, where its edges leave a piece
+)
 
 
 @dataclass(frozen=True, kw_only=True)

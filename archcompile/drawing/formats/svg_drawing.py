@@ -40,15 +40,17 @@ STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-
 TITLE = 16  # font size
 ROUND = 5.0  # radius of the corners of edges
 DASHES = ' stroke-dasharray="4 3"'
+# what a solid line is said to be
 IDENTITY, WEIGHTLESS = (
     "identity shortcut",
     "shortcut without weights",
-)  # what a solid line is said to be
+)
 PROJECTION = "shortcut with weights or a change of shape"
+# room for the stroke before the words, and height, of a line of the legend
 SAMPLE, LEGEND = (
     34.0,
     14.0,
-)  # room for the stroke before the words, and height, of a line of the legend
+)
 Colours = tuple[str, str]  # of the inside and of the line around it
 
 

@@ -8,10 +8,11 @@ from math import log, sqrt
 from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import Grid
 
+# height that stays in one column; width : height of several (landscape A4)
 ONE_PAGE, ASPECT = (
     1200.0,
     sqrt(2),
-)  # height that stays in one column; width : height of several (landscape A4)
+)
 STEP = 33.0  # how finely the height of pages is tried: about a row
 WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
@@ -82,9 +83,8 @@ def _wrap(tops: Sequence[float], cuts: list[int], limit: float) -> list[int]:
     """Fill pages of at most `limit` pixels; a page without a place to cut grows to the next one."""
     starts = [0]
     while tops[-1] - tops[starts[-1]] > limit:
-        fits = (
-            bisect_right(tops, tops[starts[-1]] + limit) - 1
-        )  # the last row before which the page may end
+        # the last row before which the page may end
+        fits = bisect_right(tops, tops[starts[-1]] + limit) - 1
         at = bisect_left(cuts, fits + 1)
         if at and cuts[at - 1] > starts[-1]:
             starts.append(cuts[at - 1])

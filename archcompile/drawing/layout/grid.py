@@ -97,9 +97,8 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
     """Put the strands into their columns, from the trunk outwards."""
     boxes = figure.boxes
     grid.x.update(dict.fromkeys(grid.trunk, 0.0))
-    half = (
-        max(grid.width[name] for name in grid.trunk) / 2
-    )  # also beside a circle, so that lanes lie on one line
+    # also beside a circle, so that lanes lie on one line
+    half = max(grid.width[name] for name in grid.trunk) / 2
     grid.right += [half + box_aside(boxes[name]) for name in grid.trunk]
     frames = [_frame(grid.row, frame.boxes, number) for number, frame in enumerate(figure.frames)]
     grid.frames += [(0, 0, 0.0)] * len(frames)
@@ -242,9 +241,8 @@ def _direct(
         ):
             others = [figure.edges[k].target for k in wiring.out[str(before)]]
             same = [k for k in wiring.out[edge.source] if figure.edges[k].target == edge.target]
-            found |= (
-                {i} if set(others) == {edge.target} and len(same) == 1 else set()
-            )  # parallel ones would hide one another
+            # parallel ones would hide one another
+            found |= {i} if set(others) == {edge.target} and len(same) == 1 else set()
     return found
 
 
@@ -273,9 +271,8 @@ def _chains(
             and not ends
             and all(set(wiring.into[n] + wiring.out[n]) <= own for n in nodes)
         ):
-            first = begins.get(
-                figure.boxes[name].part, 0
-            )  # a part's layers lie beside its trunk, where they can
+            # a part's layers lie beside its trunk, where they can
+            first = begins.get(figure.boxes[name].part, 0)
             _centre(nodes, row, max(lo, first - 1) if hi - first >= len(nodes) else lo, hi=hi)
         strands.append(_Strand(lo=lo, hi=hi, nodes=nodes, edges=sorted(own)))
     return strands

@@ -21,11 +21,12 @@ from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, te
 Point = tuple[float, float]
 
 GAP, TRACK, PORT = 13.0, 5.0, 16.0  # height of a channel, of a track in it, of the room for a port
+# around everything; between stage marks and trunk; between pages
 MARGIN, BRACKET, BETWEEN = (
     18.0,
     12.0,
     26.0,
-)  # around everything; between stage marks and trunk; between pages
+)
 HEAD = 40.0  # the room of title and subtitle
 
 
@@ -118,9 +119,8 @@ class _Router:
     def __init__(self, figure: Figure, grid: Grid, column: Column | None = None):
         self.figure, self.grid, self.width = figure, grid, max(grid.width.values())
         self.column = column
-        self.beside: list[list[float]] = [
-            [] for _ in grid.trunk
-        ]  # centres of the boxes in each row, from the left
+        # centres of the boxes in each row, from the left
+        self.beside: list[list[float]] = [[] for _ in grid.trunk]
         for name in figure.boxes:
             self.beside[grid.row[name]].append(grid.x[name])
         for row in self.beside:

@@ -63,9 +63,8 @@ def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
         images = _stepped(images, settings, numbers[:, 0], axis=0, flipped=tf.zeros_like(flipped))
     elif settings.flip == "none":
         return images
-    return _stepped(
-        images, settings, numbers[:, 1], axis=1, flipped=flipped
-    )  # without a border, a mirror alone: faster than a slice
+    # without a border, a mirror alone: faster than a slice
+    return _stepped(images, settings, numbers[:, 1], axis=1, flipped=flipped)
 
 
 def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:

@@ -31,9 +31,8 @@ def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
     return apply
 
 
-Update = Callable[
-    [Sequence[Tensor], Sequence[Any], Tensor], None
-]  # of gradients, weights and the rate
+# of gradients, weights and the rate
+Update = Callable[[Sequence[Tensor], Sequence[Any], Tensor], None]
 
 
 def _update(optimizer: Any, settings: Adam | Muon | SGD) -> Update:

@@ -93,8 +93,7 @@ class Penalty:
 
 def _factor(variable: Any, regularisation: "str | Decay") -> float:
     if isinstance(regularisation, Decay):
-        decays = (
-            regularisation.of == "all" or len(variable.shape) > 1
-        )  # scales and offsets are vectors
+        # scales and offsets are vectors
+        decays = regularisation.of == "all" or len(variable.shape) > 1
         return regularisation.weight_decay / 2 if decays else 0.0
     return float(variable.regularizer.l2) if variable.regularizer is not None else 0.0

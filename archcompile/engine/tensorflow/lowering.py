@@ -82,9 +82,8 @@ def lowered(
         return Lowered(graph=graph, model=to_keras(graph, make), share=share, fused=fused)
 
 
-Instead = Mapping[
-    str, Callable[[NamedCall, Any, dict[str, Any]], Any]
-]  # by the path of a call: what makes its layer
+# by the path of a call: what makes its layer
+Instead = Mapping[str, Callable[[NamedCall, Any, dict[str, Any]], Any]]
 
 
 def _shared(share: Any) -> Instead:

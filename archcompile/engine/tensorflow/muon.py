@@ -8,11 +8,12 @@ import keras
 import tensorflow as tf
 
 Tensor = Any
+# coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
 QUINTIC = (
     3.4445,
     -4.7750,
     2.0315,
-)  # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
+)
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
 TINY = 1e-7
 

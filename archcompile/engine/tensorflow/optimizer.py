@@ -11,9 +11,10 @@ def make(recipe: Recipe) -> Any:
     scales the loss.
     """
     optimizers = load_keras().optimizers
+    # a class of Keras, which must have been started
     from archcompile.engine.tensorflow.muon import (
         Muon,
-    )  # a class of Keras, which must have been started
+    )
 
     kinds = {"adam": optimizers.Adam, "muon": Muon, "sgd": optimizers.SGD}
     values = recipe.optimizer.model_dump(exclude={"kind"})

@@ -61,9 +61,8 @@ class Trainer:
         with devices.strategy.scope():
             self.optimizer = make(recipe)
             self.optimizer.build(self.weights)
-        scaled = (
-            recipe.precision == "mixed_float16"
-        )  # by an optimizer around the optimizer, which has steps left out
+        # by an optimizer around the optimizer, which has steps left out
+        scaled = recipe.precision == "mixed_float16"
         fused = lowered.fused and not scaled
         self.apply = (
             in_one_kernel(self.optimizer, recipe.optimizer) if fused else self.optimizer.apply

@@ -11,6 +11,7 @@ from archcompile.ops import REGISTRY, Op, Pad, Simple, Windowed
 
 # the step whose function is an attribute: activations differ between units like any setting
 ACTIVATION = "activation"
+# never an argument of a block
 FIXED = (
     "init",
     "activation",
@@ -19,7 +20,8 @@ FIXED = (
     "per",
     "scale_at",
     "keep_dims",
-)  # never an argument of a block
+)
+# the order in which people write
 FIRST = (
     "filters",
     "units",
@@ -28,7 +30,7 @@ FIRST = (
     "stride",
     "padding",
     "groups",
-)  # the order in which people write
+)
 SPELLINGS = ("same", "valid", "symmetric")  # of padding, the first that will do is written
 
 
@@ -115,9 +117,8 @@ def spellings(op: Windowed) -> list[Any]:
     top, left = (reach // 2 for reach in op.reach)
     sides = list(padding)
     written = sides[0] if len(set(sides)) == 1 else sides
-    half = sides == [top, top, left, left] and not (
-        odd and op.stride == (1, 1)
-    )  # which `symmetric` would make `same`
+    # which `symmetric` would make `same`
+    half = sides == [top, top, left, left] and not (odd and op.stride == (1, 1))
     return ["symmetric", written] if half else [written]
 
 

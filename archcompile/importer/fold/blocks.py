@@ -28,9 +28,8 @@ class Block:
     forms: list[Form]
     arguments: list[Argument]
     rules: list[Rule]
-    choices: list[Any] = field(
-        default_factory=list
-    )  # of a rule, for each unit; None where the block has no join
+    # of a rule, for each unit; None where the block has no join
+    choices: list[Any] = field(default_factory=list)
     name: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)  # of arguments, by name
 

@@ -19,9 +19,8 @@ class Argument:
     values: tuple[Any, ...]
     branch: str = ""  # of a fork, in which its step lies
     name: str = ""
-    inline: str | None = (
-        None  # the expression that gives every value, which then is no argument any more
-    )
+    # the expression that gives every value, which then is no argument any more
+    inline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,11 @@ def relation(values: Sequence[int], numbers: Sequence[int]) -> str | None:
 
 
 ONES = ("stride", "groups", "dilation")  # 1 unless something is said
+# attributes of which a block has several more often than not, and no usual value
 WIDTHS = (
     "filters",
     "units",
-)  # attributes of which a block has several more often than not, and no usual value
+)
 
 
 def name_all(arguments: Sequence[Argument]) -> None:

@@ -13,10 +13,11 @@ from archcompile.importer.fold.names import point_name
 from archcompile.importer.fold.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+# what stands in front of a merge, and its other operand
 WORDS = {
     "multiply": ("features", "gate"),
     "concat": ("old", "new"),
-}  # what stands in front of a merge, and its other operand
+}
 Values = Callable[[Node], Mapping[str, Any]]  # the attributes of a step, all of them
 
 
@@ -57,9 +58,8 @@ class Writer:
     taken: set[str] = field(default_factory=set)
     pinned: Mapping[str, str] = field(default_factory=dict)  # names that nodes must get
     known: Mapping[str, str] = field(default_factory=dict)  # names that nodes of other lists have
-    speaking: bool = (
-        False  # whether points are called like the layers of the model, where those have names
-    )
+    # whether points are called like the layers of the model, where those have names
+    speaking: bool = False
     outer: "Writer | None" = None  # of the list that a branch starts from
     named: dict[str, str] = field(default_factory=dict)  # the names of nodes, so far
 

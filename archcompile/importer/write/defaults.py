@@ -21,11 +21,12 @@ OWN = (
 )
 SHARED = ("kernel", "size")  # a default only where all steps have it
 LEAST = 2  # lines that a default must save
+# written even where it is Keras' own
 ALWAYS = (
     ("conv", "bias"),
     ("depthwise_conv", "bias"),
     ("separable_conv", "bias"),
-)  # written even where it is Keras' own
+)
 
 Defaults = dict[str, dict[str, Any]]
 

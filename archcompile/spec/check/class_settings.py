@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from archcompile.spec.expressions import free_variables, is_expression, names_in
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, parse
 
+# what people call the length of the output
 WORDS = (
     "classes",
     "num_classes",
     "n_classes",
     "nb_classes",
     "labels",
-)  # what people call the length of the output
+)
 
 
 def class_setting(tree: Tree, count: object) -> str | None:

@@ -206,9 +206,8 @@ def _has_shortcut(name: str, blocks: Mapping[str, Block]) -> bool:
 
 def _unknown_argument(key: str, at: Location, block: Block, *, besides: Iterable[str] = ()) -> None:
     """`besides` are the keys that may stand there and are no arguments."""
-    near = nearest(
-        key, [*block.arguments, *besides], cutoff=0.75
-    )  # `filters` is no typo of `first`
+    # `filters` is no typo of `first`
+    near = nearest(key, [*block.arguments, *besides], cutoff=0.75)
     hint = f"did you mean `{near}`?" if near else did_you_mean(key, block.arguments, "it has")
     raise fail(
         "unknown-argument",

@@ -16,10 +16,11 @@ _IN_WORDS = {
     "boolean": "true or false",
     "array": "a list",
 }
+# pydantic's bounds of a tuple that is read from a list
 _RENAMED = {
     "minLength": "minItems",
     "maxLength": "maxItems",
-}  # pydantic's bounds of a tuple that is read from a list
+}
 
 
 def of_model(model: type[BaseModel]) -> Schema:

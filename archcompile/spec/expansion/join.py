@@ -123,9 +123,8 @@ class _Unit:
         start, end = self.walk.placed[self.origin].shape, self.walk.placed[self.branch].shape
         facts: dict[str, Any] = {"out_channels": end[-1], "shape_changes": start != end}
         if len(start) == len(end) == 3:
-            stride = max(
-                -(-start[0] // end[0]), -(-start[1] // end[1])
-            )  # the least that makes neither side too long
+            # the least that makes neither side too long
+            stride = max(-(-start[0] // end[0]), -(-start[1] // end[1]))
             if (-(-start[0] // stride), -(-start[1] // stride)) == end[:2]:
                 facts["stride"] = stride
             elif any("stride" in names_in(step.attributes) for step in rule.body):

@@ -16,11 +16,12 @@ from archcompile.spec.expressions import evaluate, shown
 from archcompile.spec.language import Step, validate
 from archcompile.spec.yaml import Entry, Map
 
+# another number would do, and may be worth naming
 CODES_OF_NUMBERS = (
     "not-whole",
     "groups-do-not-divide",
     "shape-mismatch",
-)  # another number would do, and may be worth naming
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

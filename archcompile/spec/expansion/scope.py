@@ -76,9 +76,8 @@ class Scope:
     ] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
     defaults: tuple[Written, ...] = ()  # nearest last
     unit_env: Env = field(default_factory=dict)
-    before: Env = field(
-        default_factory=dict
-    )  # what names of `env`, and `input`, meant under older rules (`spec.changed`)
+    # what names of `env`, and `input`, meant under older rules (`spec.changed`)
+    before: Env = field(default_factory=dict)
     block: str | None = None
     unit: int | None = None
     rule: str | None = None

@@ -67,9 +67,8 @@ class Walk:
         self.joins: list[str] = []
         self.params = 0
         self.unit = 0
-        self.reached: set[int] = (
-            set()
-        )  # defaults and choices of shortcut, by identity of their tree, that took effect
+        # defaults and choices of shortcut, by identity of their tree, that took effect
+        self.reached: set[int] = set()
         self.visits_left = VISITS_A_NODE * max_nodes
         self.unit_count = self.count_units()
         self.changes = changed.Changes()
@@ -331,9 +330,8 @@ class Walk:
                     step.at,
                     used_at=scope.used_at,
                 )
-            moved = (
-                step.source and step.kind != "shortcut"
-            )  # a shortcut's `from` is where its skip path starts
+            # a shortcut's `from` is where its skip path starts
+            moved = step.source and step.kind != "shortcut"
             start = self.point(step.source, step, scope) if step.source and moved else cursor
             active = self.condition(step, scope)
             for turn in range(1, times + 1):

@@ -10,9 +10,8 @@ from archcompile.spec.expressions.arithmetic import Env, ExpressionError, shown
 from archcompile.spec.expressions.expression import is_expression, parse
 from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
-NEAREST_REACH = (
-    12_000  # how far to look for a value of a variable that fits, shared by the variables there are
-)
+# how far to look for a value of a variable that fits, shared by the variables there are
+NEAREST_REACH = 12_000
 
 
 def evaluate(tree: Tree, env: Env) -> Any:

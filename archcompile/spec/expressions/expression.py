@@ -98,12 +98,13 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _KEYWORDS = ("if", "else", "and", "or", "not")
+# what can name no variable and no argument
 EXPRESSION_WORDS = (
     *_KEYWORDS,
     "true",
     "false",
     *FUNCTIONS,
-)  # what can name no variable and no argument
+)
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _NO_POWER = "there are no powers: write `a * a`"
 _NO_SIGNS = {  # what other languages have

@@ -232,12 +232,13 @@ ATTRIBUTES = {
     "act": "activation",
     "scalefactor": "size",
 }
+# of ops that have no `kernel`
 WINDOWS = {
     "kernelsize": "size",
     "kernel": "size",
     "ksize": "size",
     "filtersize": "size",
-}  # of ops that have no `kernel`
+}
 
 # keys of a spec
 _RECIPE = "this belongs in a recipe: `archc train SPEC --recipe FILE`, or `--set train.KEY=V`"

@@ -183,9 +183,8 @@ def _describe(
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))
-        options = re.findall(r"'([^']*)'", expected) or [
-            expected
-        ]  # numbers stand there without quotes
+        # numbers stand there without quotes
+        options = re.findall(r"'([^']*)'", expected) or [expected]
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
     if kind in _WANTED:
         return (

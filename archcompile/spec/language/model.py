@@ -20,9 +20,8 @@ from archcompile.spec.yaml import Map, Seq, Tree
 
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 MAX_NAME = 100
-FILE_NAME = (
-    rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"  # safe in paths and in every drawing
-)
+# safe in paths and in every drawing
+FILE_NAME = rf"^[a-zA-Z0-9][a-zA-Z0-9_.+-]{{0,{MAX_NAME - 1}}}$"
 NAMES = {
     NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 "
     "characters",
@@ -165,9 +164,8 @@ class Block:
     body: tuple[Step, ...]
     at: Location
     is_rule: bool = False
-    source: Tree = field(
-        default_factory=lambda: Seq((), Location(file="", line=1, column=1))
-    )  # as written, for the resolved spec
+    # as written, for the resolved spec
+    source: Tree = field(default_factory=lambda: Seq((), Location(file="", line=1, column=1)))
     allow: tuple[Allowed, ...] = ()
 
 

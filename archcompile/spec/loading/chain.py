@@ -152,11 +152,12 @@ class Loader:
                 self.shelf.put(shelf, name, entry)
 
 
+# mistakes that do not keep the rest from being read
 LOCAL = (
     "unknown-key",
     "bad-expression",
     "unknown-function",
-)  # mistakes that do not keep the rest from being read
+)
 
 
 def _parse(text: str, path: Path, model: type[File], *, found: Problems) -> Map:

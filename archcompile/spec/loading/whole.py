@@ -73,9 +73,8 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
     names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
     words = Words(names["blocks"])
     problems = read.problems
-    whole = (
-        not problems.found
-    )  # else a part that seems to be missing may be there under a wrong key
+    # else a part that seems to be missing may be there under a wrong key
+    whole = not problems.found
     blocks = _definitions(
         read.shelf, "blocks", Words(words.blocks, in_block=True), problems=problems
     )

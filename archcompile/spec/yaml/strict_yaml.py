@@ -25,9 +25,8 @@ MAX_NODES = 20_000
 MAX_DIGITS = 18  # an integer beyond this is a mistake in any spec, and keeps arithmetic cheap
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE_BREAK = re.compile(
-    "\r\n|[\r\n\x85\u2028\u2029]"
-)  # where libyaml breaks lines, so that marks and lines agree
+# where libyaml breaks lines, so that marks and lines agree
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _BASED = re.compile(r"0x[0-9a-fA-F]+\Z|0o[0-7]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -206,9 +205,8 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent) and any(
             "\ud800" <= c <= "\udfff" for c in event.value
         ):
-            raise fail(
-                "yaml", "the text holds half a character (a lone surrogate)", at
-            )  # escaped: PyYAML's own parser
+            # escaped: PyYAML's own parser
+            raise fail("yaml", "the text holds half a character (a lone surrogate)", at)
         top = self.stack[-1] if self.stack else None
         if top and top.is_map and top.key is None:
             self.take_key(top, event, at)

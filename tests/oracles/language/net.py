@@ -39,12 +39,10 @@ class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
-    used: set[str] = field(
-        default_factory=set
-    )  # names of the blocks and rules that were written out
-    asked: set[tuple[str, ...]] = field(
-        default_factory=set
-    )  # the places of choices that a join has asked for
+    # names of the blocks and rules that were written out
+    used: set[str] = field(default_factory=set)
+    # the places of choices that a join has asked for
+    asked: set[tuple[str, ...]] = field(default_factory=set)
 
     def shape(self, name: str) -> Shape:
         return self.nodes[name].shape
