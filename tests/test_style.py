@@ -1,0 +1,88 @@
+"""The rules of the house that a parser can hold: what may be nested, what is built by keyword."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import archcompile
+
+PACKAGE = Path(archcompile.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+BY_PLACE = 3  # fields or parameters; what has more is built by keyword
+OUTSIDE = ("keras.", "nn.")  # classes whose methods somebody else calls
+
+
+def trees() -> list[tuple[str, ast.Module]]:
+    return [(str(path.relative_to(PACKAGE)), ast.parse(path.read_text())) for path in FILES]
+
+
+def within(tree: ast.AST, kinds: type | tuple[type, ...]) -> Iterator[ast.expr]:
+    """Each expression of these kinds with another of them inside."""
+    for node in ast.walk(tree):
+        if isinstance(node, kinds):
+            inner = (child for child in ast.walk(node) if child is not node)
+            if any(isinstance(child, kinds) for child in inner):
+                yield node
+
+
+@pytest.mark.parametrize("kinds", [COMPREHENSIONS, ast.IfExp], ids=["comprehension", "condition"])
+def test_nothing_is_nested(kinds: type | tuple[type, ...]) -> None:
+    """A name for the inner one says what it is."""
+    assert [f"{file}:{node.lineno}" for file, tree in trees() for node in within(tree, kinds)] == []
+
+
+def decorator(node: ast.ClassDef, name: str) -> ast.expr | None:
+    for item in node.decorator_list:
+        called = item.func if isinstance(item, ast.Call) else item
+        if ast.unparse(called).split(".")[-1] == name:
+            return item
+    return None
+
+
+def is_field(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.AnnAssign) or "ClassVar" in ast.unparse(statement.annotation):
+        return False
+    return statement.value is None or "init=False" not in ast.unparse(statement.value)
+
+
+def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
+    wrong = []
+    for file, tree in trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ClassDef) or not (made := decorator(node, "dataclass")):
+                continue
+            keywords = made.keywords if isinstance(made, ast.Call) else []
+            if sum(map(is_field, node.body)) > BY_PLACE and "kw_only" not in {
+                keyword.arg for keyword in keywords
+            }:
+                wrong.append(f"{file}:{node.lineno}: {node.name}")
+    assert wrong == []
+
+
+def functions(tree: ast.AST, owner: ast.ClassDef | None = None) -> Iterator[ast.FunctionDef]:
+    """The functions that our own code alone calls."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            bases = [ast.unparse(base) for base in owner.bases] if owner else []
+            if not any(base.startswith(OUTSIDE) for base in bases):
+                yield node
+        yield from functions(node, node if isinstance(node, ast.ClassDef) else None)
+
+
+def is_command(file: str) -> bool:
+    """Typer calls the functions of a command's file by keyword."""
+    return file.startswith("cli/")
+
+
+def test_functions_take_the_fourth_parameter_by_keyword() -> None:
+    wrong = []
+    for file, tree in trees():
+        for node in functions(tree) if not is_command(file) else ():
+            parameters = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
+            places = len(parameters) - (parameters[:1] in (["self"], ["cls"]))
+            if places > BY_PLACE and not node.name.startswith("__"):
+                wrong.append(f"{file}:{node.lineno}: {node.name}")
+    assert wrong == []
