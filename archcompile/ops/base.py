@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -197,19 +197,6 @@ def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:
         Piece(suffix, call, (source,))
         for (suffix, call), source in zip(links, sources, strict=True)
     )
-
-
-OpClass = TypeVar("OpClass", bound=Op)
-
-REGISTRY: dict[str, type[Op]] = {}
-
-
-def op(cls: type[OpClass]) -> type[OpClass]:
-    """Enter an op under its kind."""
-    if cls.kind in REGISTRY:
-        raise ValueError(f"two ops are called {cls.kind}")
-    REGISTRY[cls.kind] = cls
-    return cls
 
 
 # ---- attribute types -----------------------------------------------------------------------------

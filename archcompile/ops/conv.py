@@ -7,7 +7,6 @@ from pydantic import Field
 
 from archcompile.errors import ShapeError
 from archcompile.ops.base import (
-    REGISTRY,
     Call,
     Count,
     Held,
@@ -18,13 +17,13 @@ from archcompile.ops.base import (
     View,
     Weight,
     need_map,
-    op,
     scalar,
     slide,
     strided,
     times,
 )
 from archcompile.ops.pad import Pad
+from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import (
     ACTIVATIONS,
     GATES,
@@ -36,15 +35,39 @@ from archcompile.ops.values import (
     init_call,
 )
 
+Filters = Annotated[Count, Field(description="Channels of the result.", examples=[64])]
+Multiplier = Annotated[Count, Field(description="Channels made of each channel.", examples=[1])]
+
 
 class Kernelled(Op):
     """What every op with a kernel and a bias has."""
 
-    bias: bool = True
-    init: Init = "glorot_uniform"
-    bias_init: float = 0.0
-    l2: Annotated[float, Field(ge=0)] = 0.0  # Keras' L2: l2 * sum(w**2), without a half
-    activation: ActivationName | None = None
+    bias: bool = Field(
+        default=True,
+        description="Whether a bias is added. A batch norm behind makes it superfluous.",
+        examples=[False],
+    )
+    init: Init = Field(
+        default="glorot_uniform",
+        description="What the kernel's weights are drawn from: a name, or one of "
+        "variance_scaling, normal, constant.",
+        examples=["he_normal"],
+    )
+    bias_init: float = Field(
+        default=0.0, description="The value every bias starts from.", examples=[0.0]
+    )
+    l2: float = Field(
+        default=0.0,
+        ge=0,
+        description="Adds l2 * sum(w**2) to the loss, without a half: twice the weight decay of "
+        "most papers.",
+        examples=[1e-4],
+    )
+    activation: ActivationName | None = Field(
+        default=None,
+        description="What is applied to the result, inside the same layer.",
+        examples=["relu"],
+    )
 
     @property
     def is_gate(self) -> bool:
@@ -93,10 +116,21 @@ class Windowed(Kernelled):
     role: ClassVar[str] = "conv"
     weighted: ClassVar[bool] = True
 
-    kernel: Pair
-    stride: Pair = (1, 1)
-    padding: ConvPadding = "same"
-    dilation: Pair = (1, 1)
+    kernel: Pair = Field(description="Extent of the window: n or [height, width].", examples=[3])
+    stride: Pair = Field(
+        default=(1, 1), description="Steps of the window: n or [height, width].", examples=[2]
+    )
+    padding: ConvPadding = Field(
+        default="same",
+        description="`same`, `valid`, `symmetric` (half the dilated kernel on each side), n zeros, "
+        "or [top, bottom, left, right].",
+        examples=["same"],
+    )
+    dilation: Pair = Field(
+        default=(1, 1),
+        description="Steps between the kernel's taps: n or [height, width].",
+        examples=[2],
+    )
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -166,8 +200,13 @@ class Conv(Windowed):
 
     kind: ClassVar[str] = "conv"
 
-    filters: Count
-    groups: Count = 1
+    filters: Filters
+    groups: Count = Field(
+        default=1,
+        description="Groups of channels that are convolved apart; must divide channels and "
+        "filters.",
+        examples=[32],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         extent, channels = self.extent(inputs[0]), inputs[0][2]
@@ -218,7 +257,7 @@ class DepthwiseConv(Windowed):
 
     kind: ClassVar[str] = "depthwise_conv"
 
-    multiplier: Count = 1
+    multiplier: Multiplier = 1
 
     def shape(self, *inputs: Shape) -> Shape:
         self.need_one_stride()
@@ -258,8 +297,8 @@ class SeparableConv(Windowed):
 
     kind: ClassVar[str] = "separable_conv"
 
-    filters: Count
-    multiplier: Count = 1
+    filters: Filters
+    multiplier: Multiplier = 1
 
     def shape(self, *inputs: Shape) -> Shape:
         self.need_one_stride()

@@ -5,7 +5,8 @@ spec writes it.
 from typing import ClassVar
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Op, Shape, View, op, show
+from archcompile.ops.base import Call, Op, Shape, View, show
+from archcompile.ops.registry import op
 
 
 class Merge(Op):

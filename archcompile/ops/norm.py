@@ -5,8 +5,24 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map, op
+from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map
+from archcompile.ops.registry import op
 from archcompile.ops.values import given
+
+Epsilon = Annotated[
+    float,
+    Field(
+        gt=0,
+        description="Added to the variance, so that nothing is divided by zero.",
+        examples=[1e-3],
+    ),
+]
+Scaled = Annotated[
+    bool, Field(description="Whether a factor is learned for each channel.", examples=[True])
+]
+Centred = Annotated[
+    bool, Field(description="Whether an offset is learned for each channel.", examples=[True])
+]
 
 
 @op
@@ -19,10 +35,16 @@ class BatchNorm(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    momentum: Annotated[float, Field(ge=0, le=1)] = 0.99
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    scale: bool = True
-    center: bool = True
+    momentum: float = Field(
+        default=0.99,
+        ge=0,
+        le=1,
+        description="What is kept of the moving mean and variance at each training step.",
+        examples=[0.9],
+    )
+    epsilon: Epsilon = 1e-3
+    scale: Scaled = True
+    center: Centred = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][-1:]
@@ -57,9 +79,9 @@ class Affine(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     layer: ClassVar[str]
 
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    scale: bool = True
-    center: bool = True
+    epsilon: Epsilon = 1e-3
+    scale: Scaled = True
+    center: Centred = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][-1:]
@@ -101,7 +123,11 @@ class GroupNorm(Affine):
     kind: ClassVar[str] = "group_norm"
     layer: ClassVar[str] = "layers.GroupNormalization"
 
-    groups: Count = 32
+    groups: Count = Field(
+        default=32,
+        description="Groups of channels that are normalised together; must divide the channels.",
+        examples=[32],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         if inputs[0][-1] % self.groups:
@@ -129,10 +155,18 @@ class LocalResponseNorm(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner", "inner")  # the sum, and its power
 
-    size: Count = 5
-    alpha: Annotated[float, Field(gt=0)] = 1e-4
-    beta: Annotated[float, Field(gt=0)] = 0.75
-    bias: Annotated[float, Field(gt=0)] = 1.0
+    size: Count = Field(
+        default=5,
+        description="Neighbouring channels that are summed, this one in the middle; odd.",
+        examples=[5],
+    )
+    alpha: float = Field(
+        default=1e-4, gt=0, description="Factor of the sum of squares.", examples=[1e-4]
+    )
+    beta: float = Field(default=0.75, gt=0, description="The exponent.", examples=[0.75])
+    bias: float = Field(
+        default=1.0, gt=0, description="Added to the sum of squares.", examples=[1.0]
+    )
 
     @field_validator("size")
     @classmethod
@@ -191,7 +225,7 @@ class LayerScale(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    value: float
+    value: float = Field(description="The factor every channel starts from.", examples=[1e-6])
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("gamma", inputs[0][-1:]),)
@@ -238,8 +272,16 @@ class Normalize(Op):
     kind: ClassVar[str] = "normalize"
     role: ClassVar[str] = "norm"
 
-    mean: Numbers | None = None
-    variance: Positive | None = None
+    mean: Numbers | None = Field(
+        default=None,
+        description="One number a channel; with `variance`, or neither.",
+        examples=[[0.485, 0.456, 0.406]],
+    )
+    variance: Positive | None = Field(
+        default=None,
+        description="One number a channel; with `mean`, or neither.",
+        examples=[[0.0524, 0.0502, 0.0506]],
+    )
 
     @model_validator(mode="after")
     def both(self) -> "Normalize":

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from archcompile.ops.base import (
     Call,
     Op,
@@ -9,13 +11,13 @@ from archcompile.ops.base import (
     Shape,
     View,
     need_map,
-    op,
     scalar,
     slide,
     strided,
     times,
     whole,
 )
+from archcompile.ops.registry import op
 from archcompile.ops.values import given
 
 
@@ -25,9 +27,15 @@ class Window(Op):
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
-    size: Pair
-    stride: Pair | None = None
-    padding: Literal["same", "valid"] = "valid"
+    size: Pair = Field(description="Extent of the window: n or [height, width].", examples=[2])
+    stride: Pair | None = Field(
+        default=None,
+        description="Steps of the window: n or [height, width]; the size unless given.",
+        examples=[2],
+    )
+    padding: Literal["same", "valid"] = Field(
+        default="valid", description="`same` or `valid`.", examples=["valid"]
+    )
 
     @property
     def step(self) -> tuple[int, int]:
@@ -83,6 +91,12 @@ class AvgPool(Window):
     kind: ClassVar[str] = "avg_pool"
     layer: ClassVar[str] = "layers.AveragePooling2D"
 
+    padding: Literal["same", "valid"] = Field(
+        default="valid",
+        description="`same` (the zeros are not counted) or `valid`.",
+        examples=["valid"],
+    )
+
     def averages(self, *inputs: Shape) -> bool:
         return True
 
@@ -105,7 +119,9 @@ class Subsample(Op):
     kind: ClassVar[str] = "subsample"
     role: ClassVar[str] = "pool"
 
-    stride: Pair
+    stride: Pair = Field(
+        description="Every how many-th pixel is kept: n or [height, width].", examples=[2]
+    )
 
     def averages(self, *inputs: Shape) -> bool:
         return True
@@ -130,7 +146,9 @@ class Global(Op):
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
-    keep_dims: bool = False
+    keep_dims: bool = Field(
+        default=False, description="Whether the result stays a map, of 1x1.", examples=[True]
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         channels = need_map(self.kind, inputs[0])[2]

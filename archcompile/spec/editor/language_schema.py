@@ -16,6 +16,7 @@ from archcompile.spec.editor.json_schema import (
     closed,
     document,
     of_model,
+    one_line_paragraphs,
     or_expression,
     text,
     texts,
@@ -301,7 +302,7 @@ def _op(op: type[Op]) -> Schema:
             branches, "Lists of steps that start here, merged in this order; [] is the input."
         )
         more["oneOf"] = [{"required": ["with"]}, {"required": ["branches"]}]
-    about = (op.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    about = one_line_paragraphs(op.__doc__ or "").split("\n\n")[0]
     kinds = {"type": "object"} if more else {"type": ["object", "null"]}
     return words({**closed(properties), **kinds, **more}, about, *_inner(example(op)))
 
@@ -314,13 +315,14 @@ def _attributes(op: type[Op]) -> Schema:
     """The attributes of an op by its class, with their words; those that must be given say so."""
     schema = of_model(op)
     needed = schema.get("required", [])
-    found = {}
+    attributes = {}
     for name, form in schema["properties"].items():
         about, shown = attribute_words(op, name)
-        found[name] = words(
-            or_expression(form), f"{about} Must be given." if name in needed else about, shown
-        )
-    return found
+        if name in needed:
+            about = f"{about} Must be given."
+        bare = {key: value for key, value in form.items() if key not in ("description", "examples")}
+        attributes[name] = words(or_expression(bare), about, shown)
+    return attributes
 
 
 def _references(op: type[Op]) -> Schema:
