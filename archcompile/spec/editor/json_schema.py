@@ -1,5 +1,6 @@
 """JSON Schema (draft 2020-12) for editors, from pydantic models: no titles, no references."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,10 +16,7 @@ _IN_WORDS = {
     "array": "a list",
 }
 # pydantic's bounds of a tuple that is read from a list
-_RENAMED = {
-    "minLength": "minItems",
-    "maxLength": "maxItems",
-}
+_OF_TUPLES = {"minLength": "minItems", "maxLength": "maxItems"}
 
 
 def of_model(model: type[BaseModel]) -> Schema:
@@ -37,8 +35,8 @@ def _clean(value: Any, definitions: Schema) -> Any:
     if "$ref" in value:
         target = definitions[value["$ref"].removeprefix("#/$defs/")]
         return _clean({**target, **{k: v for k, v in value.items() if k != "$ref"}}, definitions)
-    is_list = value.get("type") == "array"
     cleaned: Schema = {}
+    renamed: Mapping[str, str] = _OF_TUPLES if value.get("type") == "array" else {}
     for key, item in value.items():
         if key == "properties":
             cleaned[key] = {name: _clean(inner, definitions) for name, inner in item.items()}
@@ -46,11 +44,11 @@ def _clean(value: Any, definitions: Schema) -> Any:
             cleaned.update(_default(item))
         elif key == "description":
             cleaned[key] = one_line_paragraphs(item)
+        elif key == "oneOf":
+            cleaned["anyOf"] = _clean(item, definitions)
         elif key not in ("title", "discriminator"):
-            cleaned[_RENAMED.get(key, key) if is_list else key] = _clean(item, definitions)
-    return _merge_plain_types(
-        {("anyOf" if key == "oneOf" else key): item for key, item in cleaned.items()}
-    )
+            cleaned[renamed.get(key, key)] = _clean(item, definitions)
+    return _merge_plain_types(cleaned)
 
 
 def one_line_paragraphs(text: str) -> str:
@@ -67,17 +65,16 @@ def _default(value: Any) -> Schema:
 
 
 def _merge_plain_types(schema: Schema) -> Schema:
-    """`anyOf` of plain types as one schema with several types, so that editors can say what is wrong."""
+    """`anyOf` of plain types as one schema with several types: editors then say what is wrong."""
     choices = schema.get("anyOf")
     if not choices or not all(map(_is_plain_type, choices)):
         return schema
-    types = [c["type"] for c in choices]
-    keys = [key for c in choices for key in c if key != "type"]
-    if len(set(types)) != len(types) or len(set(keys)) != len(keys):
+    types = [choice["type"] for choice in choices]
+    bounds = [item for choice in choices for item in choice.items() if item[0] != "type"]
+    if len(set(types)) != len(types) or len(dict(bounds)) != len(bounds):
         return schema
     rest = {key: item for key, item in schema.items() if key != "anyOf"}
-    bounds = {key: item for c in choices for key, item in c.items() if key != "type"}
-    return {**rest, "type": types, **bounds}
+    return {**rest, "type": types, **dict(bounds)}
 
 
 def _is_plain_type(schema: Schema) -> bool:
