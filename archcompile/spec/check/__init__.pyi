@@ -16,6 +16,5 @@ from .sources import moved as moved
 from .sources import of_variables as of_variables
 from .sources import told_at_source as told_at_source
 from .sources import told_at_use as told_at_use
-from .usage import all_steps as all_steps
 from .usage import check_uses as check_uses
 from .usage import choice_name as choice_name

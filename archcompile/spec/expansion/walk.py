@@ -14,7 +14,6 @@ from archcompile.limits import MAX_NODES, MAX_PARAMS, MAX_VALUES
 from archcompile.ops import Input, Op, show
 from archcompile.spec.check import (
     Sources,
-    all_steps,
     evaluated,
     of_variables,
     told_at_source,
@@ -41,6 +40,7 @@ from archcompile.spec.language import (
     Row,
     Spec,
     Step,
+    all_steps,
     read_allowed,
     validate,
 )

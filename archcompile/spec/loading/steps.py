@@ -27,6 +27,7 @@ from archcompile.spec.language import (
     Problems,
     Row,
     Step,
+    all_steps,
     block_hint,
     read_allowed,
     step_hint,
@@ -77,28 +78,28 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
         )
     found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
     steps = [step for step in found if step]
-    problems.attempt(_unique_names, steps, set(), words)
+    problems.attempt(_check_unique_names, steps, words)
     problems.raise_any()
     return tuple(steps)
 
 
-def _unique_names(steps: Iterable[Step], seen: set[str], words: Words) -> None:
-    for step in steps:
+def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
+    """Raises SpecError for a name that two steps have, or that a block has."""
+    seen: set[str] = set()
+    for step in all_steps(steps):
+        if step.name in seen:
+            raise fail(
+                "defined-twice",
+                f"two steps are called '{step.name}'",
+                step.at,
+                hint="given names are unique in their list",
+            )
+        if step.name in words.blocks:
+            raise fail(
+                "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
+            )
         if step.name:
-            if step.name in seen:
-                raise fail(
-                    "defined-twice",
-                    f"two steps are called '{step.name}'",
-                    step.at,
-                    hint="given names are unique in their list",
-                )
-            if step.name in words.blocks:
-                raise fail(
-                    "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
-                )
             seen.add(step.name)
-        for branch in (step.branches or {}).values():
-            _unique_names(branch, seen, words)
 
 
 def _step(tree: Tree, words: Words) -> Step:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archcompile.spec.check import all_steps, check_names, check_uses, told_at_use
+from archcompile.spec.check import check_names, check_uses, told_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
 from archcompile.spec.language import (
     BLOCK_INPUT,
@@ -178,7 +178,7 @@ def _check_points(parts: Sequence[Part]) -> None:
     """Raises SpecError for a step that is called like a part: `from` could mean either."""
     names = {part.name: part.at for part in parts}
     for part in parts:
-        for step in all_steps(part.content) if isinstance(part.content, tuple) else ():
+        for step in part.steps():
             if step.name in names:
                 raise fail(
                     "defined-twice",
