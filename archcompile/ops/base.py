@@ -227,6 +227,11 @@ def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+def ceil_div(number: int, divisor: int) -> int:
+    """The quotient, rounded up."""
+    return -(-number // divisor)
+
+
 def times(pair: tuple[int, int]) -> str:
     """`3x3`."""
     return f"{pair[0]}x{pair[1]}"
@@ -271,7 +276,7 @@ def slide(
     does not fit.
     """
     if padding == "same":
-        return -(-extent[0] // stride[0]), -(-extent[1] // stride[1])
+        return ceil_div(extent[0], stride[0]), ceil_div(extent[1], stride[1])
     reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
     if extent[0] < reach[0] or extent[1] < reach[1]:
         raise ShapeError(

@@ -10,6 +10,7 @@ from archcompile.ops.base import (
     Pair,
     Shape,
     View,
+    ceil_div,
     need_map,
     scalar,
     slide,
@@ -128,7 +129,8 @@ class Subsample(Op):
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
-        return -(-height // self.stride[0]), -(-width // self.stride[1]), channels
+        down, across = self.stride
+        return ceil_div(height, down), ceil_div(width, across), channels
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(stride=self.stride),)

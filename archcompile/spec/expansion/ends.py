@@ -3,7 +3,8 @@
 from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.expansion.scope import Placed, misfit
+from archcompile.spec.expansion.node import Node
+from archcompile.spec.expansion.scope import misfit
 from archcompile.spec.language import INPUT, Problems, Spec
 from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
@@ -27,16 +28,16 @@ def _output(tree: Tree, points: Mapping[str, str]) -> str:
     return points[name]
 
 
-def check_nothing_lost(placed: Mapping[str, Placed], outputs: Mapping[str, str]) -> None:
-    """Raises SpecError for an op that leads to no output: it was written and would not be built."""
-    used = {source for node in placed.values() for source in node.inputs} | set(outputs.values())
-    lost = next((node for node in placed.values() if node.name not in used), None)
+def check_nothing_lost(nodes: Mapping[str, Node], outputs: Mapping[str, str]) -> None:
+    """Raises SpecError for an op that leads to no output: it was written but would not be built."""
+    used = {source for node in nodes.values() for source in node.inputs} | set(outputs.values())
+    lost = next((node for node in nodes.values() if node.name not in used), None)
     if lost:
         raise misfit(
             "unused-step",
             f"the result of this step reaches no output ({lost.name})",
-            lost.at,
-            used_at=lost.used_at,
+            lost.origin.location,
+            used_at=lost.origin.used_at,
             hint="refer to it with `from` or `with`, list it in `outputs`, or remove it",
         )
 
