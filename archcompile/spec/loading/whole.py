@@ -25,17 +25,11 @@ from archcompile.spec.language import (
     find_spec,
     read_allowed,
 )
+from archcompile.spec.loading.blocks import read_block, read_stage
 from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
-from archcompile.spec.loading.steps import (
-    PLACE_KEYS,
-    POINTS,
-    Words,
-    facts_of,
-    read_block,
-    read_stage,
-    read_steps,
-)
+from archcompile.spec.loading.steps import read_steps
+from archcompile.spec.loading.words import PLACE_KEYS, POINTS, Words, facts_of
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 
