@@ -2,7 +2,7 @@
 
 from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph
-from archcompile.spec.check import told_at_use
+from archcompile.spec.check import mistakes_at_use
 from archcompile.spec.expansion import Expanded
 from archcompile.spec.language import resolved
 
@@ -21,6 +21,6 @@ def lower(expanded: Expanded) -> LayerGraph:
         spec_text=resolved(spec),
         labelled="outputs" in spec.tree,
     )
-    with told_at_use(spec.extends_at):
+    with mistakes_at_use(spec.extends_at):
         check(graph)
     return graph

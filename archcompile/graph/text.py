@@ -1,6 +1,4 @@
-"""Stable text forms of a graph: lines for people and goldens, JSON, and the canonical text behind
-the semantic hash.
-"""
+"""Stable text forms of a graph: lines for people, JSON, and the text behind the semantic hash."""
 
 import hashlib
 import json
@@ -31,8 +29,7 @@ def to_text(graph: LayerGraph) -> str:
 
 
 def canonical(graph: LayerGraph) -> str:
-    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes,
-    labels of outputs.
+    """The architecture and nothing else: ops with all settings, wiring, shapes, output labels.
 
     Names of layers are no part of it. Nodes are numbered in the order in which a depth-first walk
     from the outputs, by their labels, first inputs first, finishes them, so that neither names nor

@@ -1,5 +1,4 @@
-"""What an op is: its attributes (the class is the YAML schema of that step), shape rule, weights,
-cost, Keras call.
+"""What an op is: its attributes (the YAML schema of the step), shape rule, weights, cost, calls.
 
 Shapes are `(H, W, C)` or `(C,)`; the batch is never part of them.
 """
@@ -23,9 +22,7 @@ those of a sigmoid; shares of the channels that add up to 1."""
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The construction of an object under `keras`, as data: one emitter realises it, another prints
-    it.
-    """
+    """The construction of an object under `keras`, as data: emitters carry it out or print it."""
 
     path: str
     kwargs: Mapping[str, Any]
@@ -145,9 +142,7 @@ class Op(BaseModel):
         return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
     def lowered(self) -> tuple["Op", ...]:
-        """The ops that stand in the graph for this step, in order; the last one carries its
-        name.
-        """
+        """The ops that stand in the graph for this step, in order; the last one has its name."""
         return (self,)
 
     def label(self) -> str:
@@ -155,22 +150,16 @@ class Op(BaseModel):
         return self.kind.replace("_", " ")
 
     def uncovered(self, *inputs: Shape) -> str | None:
-        """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does
-        not.
-        """
+        """Why this pool, in front of a flatten, leaves parts of the map apart, or None."""
         return None
 
     @property
     def span(self) -> Span | None:
-        """What values the output can have, whatever comes in; None where that depends on what
-        does.
-        """
+        """What values the output can have; None where that depends on the input."""
         return None
 
     def averages(self, *inputs: Shape) -> bool:
-        """Whether each pixel of the output is a pixel of the inputs or a mean of some, so that
-        shares still add up to 1.
-        """
+        """Whether each output pixel is an input pixel or a mean of some: shares stay shares."""
         return False
 
     @property
@@ -184,9 +173,7 @@ class Op(BaseModel):
         return False
 
     def settings(self) -> dict[str, Any]:
-        """All attributes as plain data in a fixed order: what the hash, the text form and JSON are
-        made of.
-        """
+        """All attributes as plain data in a fixed order, for the hash, the text form and JSON."""
         return self.model_dump(mode="json")
 
 
@@ -239,13 +226,9 @@ def times(pair: tuple[int, int]) -> str:
 
 def strided(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
-    return (
-        ""
-        if stride == (1, 1)
-        else f", /{stride[0]}"
-        if stride[0] == stride[1]
-        else f", /{times(stride)}"
-    )
+    if stride == (1, 1):
+        return ""
+    return f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
 
 
 def need_map(kind: str, shape: Shape) -> Shape:
@@ -272,9 +255,7 @@ def slide(
     padding: str,
     dilation: tuple[int, int] = (1, 1),
 ) -> tuple[int, int]:
-    """Output (height, width) of a sliding window over a map. Raises ShapeError where the window
-    does not fit.
-    """
+    """Output (height, width) of a sliding window over a map; ShapeError where it does not fit."""
     if padding == "same":
         return ceil_div(extent[0], stride[0]), ceil_div(extent[1], stride[1])
     reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))

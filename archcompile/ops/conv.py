@@ -90,9 +90,7 @@ class Kernelled(Op):
         )
 
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
-        """The Keras arguments for the attributes above; `prefix` is how the layer names its
-        kernel.
-        """
+        """The Keras arguments for these attributes; `prefix` is the layer's word for its kernel."""
         return given(
             **{
                 "use_bias": None if self.bias else False,
@@ -175,9 +173,7 @@ class Windowed(Kernelled):
         )
 
     def need_one_stride(self) -> None:
-        """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise
-        kernel wants it.
-        """
+        """Raises ShapeError unless both axes have one stride, as TensorFlow's kernel needs."""
         if self.stride[0] != self.stride[1]:
             raise ShapeError(
                 f"{self.kind} needs one stride for both axes, got {times(self.stride)}",

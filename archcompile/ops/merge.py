@@ -1,6 +1,4 @@
-"""Ops that join several tensors. All are strict: nothing is broadcast, cropped or padded unless a
-spec writes it.
-"""
+"""Ops that join several tensors. Nothing is broadcast, cropped or padded unless a spec says so."""
 
 from typing import ClassVar
 

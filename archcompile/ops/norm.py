@@ -179,9 +179,7 @@ class LocalResponseNorm(Op):
         return need_map(self.kind, inputs[0])
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
-        """The sum is an average pool along the channels, which a reshape lays out as the width of a
-        map.
-        """
+        """The sum is an average pool along the channels, laid out as the width of a map."""
         height, width, channels = inputs[0]
         beside = self.size // 2
         return (

@@ -108,9 +108,7 @@ class Reshape(Op):
         return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
-        """A map that keeps its height and width is seen pixel by pixel; else nothing is known but
-        that it is seen.
-        """
+        """A map that keeps its height and width is seen pixel by pixel, any other as a whole."""
         stays = len(self.to) == len(inputs[0]) == 3 and self.to[:2] == inputs[0][:2]
         return (View() if stays else whole(inputs[0]),)
 

@@ -46,7 +46,7 @@ def check_names(
     entries = tree.get("vars")
     hidden = entries if isinstance(entries, Map) else empty_map()
     for block in (*blocks, *rules):
-        _block(block, _InBlock(problems.found, block, hidden))
+        _block(block, _InBlock(problems.diagnostics, block, hidden))
     variables = _variables(tree, problems)
     for key in ("input", "defaults"):
         _values(tree.get(key), variables, problems)
@@ -125,7 +125,7 @@ def _steps(
                 error = fail(
                     "unknown-point", f"no point here is named '{name}'", step.at, hint=hint
                 )
-                problems.found.extend(error.diagnostics)
+                problems.diagnostics.extend(error.diagnostics)
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -178,7 +178,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
             for name in sorted(_names_of(text) - set(names)):
-                problems.found.extend(
+                problems.diagnostics.extend(
                     _unknown(name, at, names, later=later, problems=problems).diagnostics
                 )
         case Seq(items):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from archcompile.errors import Diagnostic, Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check.attributes import check_attributes
-from archcompile.spec.check.sources import is_set, outside
+from archcompile.spec.check.sources import is_set, move_out_of_shipped
 from archcompile.spec.language import (
     ROW_KEYS,
     Block,
@@ -39,7 +39,7 @@ def check_uses(
     rows = [step.row for step in steps if step.row]
     for row in rows:
         problems.attempt(check_row, row, blocks, rules)
-        problems.attempt(_check_asked, row, blocks)
+        problems.attempt(_check_shortcut_exists, row, blocks)
     for row in (part.row for part in parts if part.row):
         problems.attempt(check_row, row, blocks, rules)
         rows.append(row)
@@ -53,7 +53,7 @@ def check_uses(
         within.setdefault(block.name, []).extend(_blocks_within(block))
     for name, block in blocks.items():
         if _contains_itself(name, within):
-            problems.found.extend(
+            problems.diagnostics.extend(
                 fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics
             )
     for name, entry in defaults.entries.items() if defaults else ():
@@ -129,7 +129,7 @@ def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block])
                 problems.attempt(_unknown_argument, key, entry.at, block, besides=("shortcut",))
     for name, entry in row.defaults.entries.items() if row.defaults else ():
         problems.attempt(check_default, name, entry, blocks, rules=rules)
-    problems.found = [_with_cause(diagnostic, row) for diagnostic in problems.found]
+    problems.diagnostics = [_with_cause(diagnostic, row) for diagnostic in problems.diagnostics]
     problems.raise_any()
 
 
@@ -143,10 +143,10 @@ def _with_cause(diagnostic: Diagnostic, row: Row) -> Diagnostic:
         hint=f"{diagnostic.hint}; else `remove:` the row, or this argument, first",
         notes=(*diagnostic.notes, ("the block is named here", row.at)),
     )
-    return outside(explained, row.at)
+    return move_out_of_shipped(explained, row.at)
 
 
-def _check_asked(row: Row, blocks: Mapping[str, Block]) -> None:
+def _check_shortcut_exists(row: Row, blocks: Mapping[str, Block]) -> None:
     """Raises SpecError for a choice of shortcut where no block it reaches has a `shortcut` step."""
     choice = next(iter(row.choices()), None)
     if choice is not None and not _has_shortcut(row.block, blocks):

@@ -59,7 +59,7 @@ class Changes:
     def with_changes(self, error: SpecError) -> SpecError:
         """An error with the changes that may have led to it."""
         shown_first = list(self.findings.items())[:NOTED]
-        notes = tuple((change.found.message, at) for at, change in shown_first)
+        notes = tuple((change.diagnostic.message, at) for at, change in shown_first)
         first, *rest = error.diagnostics
         return SpecError([replace(first, notes=(*first.notes, *notes)), *rest])
 

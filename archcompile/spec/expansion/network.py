@@ -110,7 +110,9 @@ class Network:
                 ),
             )
             values = OpValues.of(step, scope)
-            raise SpecError([values.blamed(d, error, shapes) for d in raised.diagnostics]) from None
+            raise SpecError(
+                [values.blame_value(d, error, shapes) for d in raised.diagnostics]
+            ) from None
 
     def _check_size(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archcompile.errors import Location, did_you_mean
-from archcompile.spec.check import Sources, evaluated, of_variables, told_at_source
+from archcompile.spec.check import Sources, evaluate_from, mistakes_at_source, sources_of_variables
 from archcompile.spec.expansion.bind import Bound, bind, in_words
 from archcompile.spec.expansion.changed_meaning import Changes
 from archcompile.spec.expansion.network import Network
@@ -25,7 +25,7 @@ class State:
         self.spec, self.max_nodes = spec, max_nodes
         self.entries: dict[str, Entry] = dict(submap(spec.tree, "vars").entries)
         self.variables = variables(self.entries)
-        self.sources = of_variables(self.entries, self.variables)
+        self.sources = sources_of_variables(self.entries, self.variables)
         self.network = Network(max_nodes)
         self.reached: set[int] = set()
         self.changes = Changes()
@@ -79,8 +79,8 @@ class State:
     def _repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
         if tree is None:
             return 1
-        value = evaluated(tree, env, sources)
-        with told_at_source(tree, sources):
+        value = evaluate_from(tree, env, sources)
+        with mistakes_at_source(tree, sources):
             return whole(value, tree, "`repeat`", least=1, entries=self.entries)
 
     def is_active(self, step: Step, scope: Scope) -> bool:
@@ -88,10 +88,10 @@ class State:
         if step.condition is None:
             return True
         self.changes.note_value(written(step.condition, scope), _allowed_at(step, scope))
-        value = evaluated(step.condition, scope.env, scope.sources)
+        value = evaluate_from(step.condition, scope.env, scope.sources)
         if isinstance(value, bool):
             return value
-        with told_at_source(step.condition, scope.sources):
+        with mistakes_at_source(step.condition, scope.sources):
             raise misfit(
                 "wrong-type",
                 f"`if` must be true or false, got {in_words(value)}",

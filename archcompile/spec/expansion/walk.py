@@ -11,7 +11,7 @@ from functools import partial
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.limits import MAX_NODES
 from archcompile.ops import Input, Op
-from archcompile.spec.check import told_at_use, whole_floats
+from archcompile.spec.check import mistakes_at_use, whole_floats
 from archcompile.spec.expansion import changed_meaning
 from archcompile.spec.expansion.bind import check_hidden
 from archcompile.spec.expansion.ends import (
@@ -41,7 +41,7 @@ MAX_NESTING = 16  # blocks inside one another
 
 def expand(spec: Spec, max_nodes: int = MAX_NODES) -> Expanded:
     """Write a spec out. Raises SpecError at the first thing that does not fit."""
-    with told_at_use(spec.extends_at):
+    with mistakes_at_use(spec.extends_at):
         state = State(spec, max_nodes)
         try:
             return _expand(state)
@@ -66,7 +66,7 @@ def _expand(state: State) -> Expanded:
             env={**state.variables, **network.facts(cursor)},
         )
         if isinstance(part.content, Row):
-            with told_at_use(part.content.at):
+            with mistakes_at_use(part.content.at):
                 cursor = _use_block(
                     state, part.content, cursor, prefix=part.name, scope=scope, is_stage=True
                 )
@@ -271,7 +271,7 @@ def _write_step(
         return join(state, step, start, name=name, scope=scope, write_steps=write_rule)
     if step.row:
         inner = replace(scope, allow=(*scope.allow, *step.allow))
-        with told_at_use(step.at):
+        with mistakes_at_use(step.at):
             return _use_block(state, step.row, start, prefix=name, scope=inner, is_stage=False)
     index, turns = turn
     env = {**scope.env, "turn": index, "turns": turns}

@@ -1,5 +1,4 @@
-"""The expressions of the language: `$name` and `$(...)`, a small closed grammar, evaluated without
-`eval`.
+"""The expressions of the language: `$name` and `$(...)`, a small closed grammar without `eval`.
 
     value   = "$" NAME | "$(" expr ")" ;
     expr    = or [ "if" or "else" expr ] ;
@@ -44,9 +43,7 @@ Tree = tuple[Any, ...]  # (operator, operand, …)
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression: `tree` is nested tuples (operator, operand, …), `names` what it refers
-    to.
-    """
+    """A parsed expression: nested tuples (operator, operand, …), and the names it refers to."""
 
     text: str
     tree: Tree
@@ -63,8 +60,9 @@ def is_expression(value: object) -> bool:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Parse a scalar that starts with `$`. Raises ExpressionError (bad-expression, unquoted-comma,
-    unknown-function).
+    """Parse a scalar that starts with `$`.
+
+    Raises ExpressionError (bad-expression, unquoted-comma, unknown-function).
     """
     if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", text):
         return Expression(text, ("name", text[1:]), frozenset((text[1:],)))
@@ -124,7 +122,7 @@ _NO_SIGNS = {  # what other languages have
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    tokens: list[tuple[str, str]] = []
     position, end = 0, len(text.rstrip())
     while position < end:
         match = _TOKEN.match(text, position)
@@ -135,13 +133,13 @@ def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
                 "bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint
             )
         kind = match.lastgroup or "sign"
-        found.append((kind, match.group(kind)))
+        tokens.append((kind, match.group(kind)))
         position = match.end()
-        if len(found) > MAX_TOKENS:
+        if len(tokens) > MAX_TOKENS:
             raise ExpressionError(
                 "bad-expression", f"an expression of more than {MAX_TOKENS} parts"
             )
-    return found
+    return tokens
 
 
 class _Parser:
@@ -196,13 +194,10 @@ class _Parser:
         while self.take("not"):
             count += 1
         value = self.comparison()
-        return (
-            ("not", ("not", value))
-            if count and count % 2 == 0
-            else ("not", value)
-            if count
-            else value
-        )
+        if count == 0:
+            return value
+        negated = ("not", value)
+        return negated if count % 2 else ("not", negated)
 
     def comparison(self) -> Tree:
         value = self.sum()
@@ -257,8 +252,8 @@ class _Parser:
         self.need(")")
         least, most = FUNCTIONS[name][1]
         if not least <= len(arguments) <= most:
-            wanted = f"{least}" if least == most else f"{least} or more"
-            raise self.wrong(f"{name} takes {wanted} values, got {len(arguments)},")
+            expected = f"{least}" if least == most else f"{least} or more"
+            raise self.wrong(f"{name} takes {expected} values, got {len(arguments)},")
         return ("call", name, tuple(arguments))
 
 
@@ -285,8 +280,8 @@ def _evaluate(tree: Tree, env: Env) -> Value:
                     f"'{operands[0]}' is not known here",
                     name_hint(operands[0], env),
                 )
-            found: Value = env[operands[0]]
-            return found
+            named: Value = env[operands[0]]
+            return named
         case "if":
             return _evaluate(operands[1] if _truth(operands[0], env, "if") else operands[2], env)
         case "and":

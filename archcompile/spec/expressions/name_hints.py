@@ -1,6 +1,4 @@
-"""Hints for names in expressions: a fact that is not known here, a variable out of a block's sight,
-other tools' functions.
-"""
+"""Hints for names in expressions: facts not known there, hidden variables, foreign functions."""
 
 from collections.abc import Collection
 
@@ -58,9 +56,7 @@ FUNCTIONS_ELSEWHERE = {
 
 
 def name_hint(name: str, known: Collection[str]) -> str:
-    """For a name that is not known where it stands: where it is, if it is a fact, else the nearest
-    of the `known`.
-    """
+    """For a name that is not known where it stands: where a fact is known, else the nearest."""
     if name in WHERE_FACTS_ARE:
         return WHERE_FACTS_ARE[name]
     if name.lower() in ("true", "false"):
@@ -75,8 +71,9 @@ def function_hint(name: str, known: Collection[str]) -> str:
 
 
 def hand_over_hint(name: str, kind: str, block: str, *, is_rule: bool) -> str:
-    """How a block or rule gets the value of a variable, which it does not see; `kind` is the type
-    of the argument.
+    """How a block or rule gets the value of a variable, which it does not see.
+
+    `kind` is the type of the argument.
     """
     given = (
         f"`shortcut: {{{block}: {{{name}: ${name}}}}}`"

@@ -1,6 +1,4 @@
-"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own
-place.
-"""
+"""A marked YAML map becomes a pydantic model; every mistake a diagnostic at its own place."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -28,16 +26,15 @@ class Refused(ValueError):
 
 
 def build(model: type[M], tree: Tree, what: str) -> M:
-    """The model described by a map. `what` names the map in messages. Raises SpecError with all
-    mistakes at once.
+    """The model described by a map, which messages call `what`.
+
+    Raises SpecError with all mistakes at once.
     """
     return validate(model, plain(expect_map(tree, what)), tree, what=what)
 
 
 def validate(model: type[M], values: Any, tree: Tree, *, what: str) -> M:
-    """As `build`, where the values have been worked out already and `tree` only tells the
-    places.
-    """
+    """As `build`, where the values are evaluated already and `tree` only has their places."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -59,7 +56,7 @@ def _diagnostics(
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
     found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
-    wanted = _wanted(tree, found)
+    expected = _expected_kinds(tree, found)
     for item in sorted(
         found, key=lambda e: e["type"] == "missing"
     ):  # typos first: they explain a missing key
@@ -67,7 +64,7 @@ def _diagnostics(
             continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
         code, message, hint = _describe(
-            item, model, what, path=path, wanted=" or ".join(wanted.get(at, ()))
+            item, model, what, path=path, expected=" or ".join(expected.get(at, ()))
         )
         if item["loc"][-1:] == ("[key]",):
             at = key_at
@@ -92,21 +89,20 @@ def _chosen(item: Any) -> Any:
     return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
 
 
-def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
-    """By place, the kinds of values that would do: each choice of a union has an error of its
-    own.
-    """
-    wanted: dict[Location, list[str]] = {}
+def _expected_kinds(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
+    """The kinds of values that would do, by place: each choice of a union has its own error."""
+    expected: dict[Location, list[str]] = {}
     for item in found:
-        if item["type"] in _WANTED:
-            kinds = wanted.setdefault(_place(tree, item["loc"])[0], [])
-            kinds += [kind for kind in [_WANTED[item["type"]]] if kind not in kinds]
-    return wanted
+        if item["type"] in _KINDS:
+            kinds = expected.setdefault(_place(tree, item["loc"])[0], [])
+            kinds += [kind for kind in [_KINDS[item["type"]]] if kind not in kinds]
+    return expected
 
 
 def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
-    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys
-    (unions) are skipped.
+    """The place of a value, that of its key, and its path.
+
+    Parts of `loc` that are no YAML keys (unions) are skipped.
     """
     at = key_at = tree.at
     path: list[str] = []
@@ -123,9 +119,7 @@ def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, 
 
 
 def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseModel]]:
-    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be
-    meant.
-    """
+    """The models of the map at `loc`: the form that its `kind` chose, else all possible ones."""
     current = [model]
     for part in loc:
         if any(part in owner.model_fields for owner in current):
@@ -139,8 +133,9 @@ def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseM
 
 
 def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
-    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other
-    tools belong.
+    """For a key that no model has.
+
+    `ELSEWHERE` of a model says where words of other tools belong.
     """
     told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
     return (
@@ -165,9 +160,9 @@ def _models(annotation: Any) -> Iterable[type[BaseModel]]:
 
 
 def _describe(
-    item: Any, model: type[BaseModel], what: str, *, path: list[str], wanted: str
+    item: Any, model: type[BaseModel], what: str, *, path: list[str], expected: str
 ) -> tuple[str, str, str | None]:
-    """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
+    """(code, message, hint) of one pydantic error; `expected` are kinds that would do."""
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
@@ -186,10 +181,10 @@ def _describe(
         # numbers stand there without quotes
         options = re.findall(r"'([^']*)'", expected) or [expected]
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
-    if kind in _WANTED:
+    if kind in _KINDS:
         return (
             "wrong-type",
-            f"{label} must be {wanted}, got {_shown(value)}",
+            f"{label} must be {expected}, got {_shown(value)}",
             _type_hint(kind, value),
         )
     if kind in _BOUNDS:
@@ -203,10 +198,10 @@ def _describe(
             return refused.code, f"{label}: {refused}", refused.hint
         return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
-        wanted = context.get("min_length", context.get("max_length"))
+        expected = context.get("min_length", context.get("max_length"))
         return (
             "wrong-type",
-            f"{label} must hold {wanted} values, got {context['actual_length']}",
+            f"{label} must hold {expected} values, got {context['actual_length']}",
             None,
         )
     return "wrong-type", f"{label}: {item['msg']}", None
@@ -218,7 +213,7 @@ def _choice_hint(value: object, options: list[str]) -> str:
     return did_you_mean(value, options, "it is one of")
 
 
-_WANTED = {
+_KINDS = {
     "number_or_list": "a whole number or a list",
     "int_type": "a whole number",
     "int_from_float": "a whole number",

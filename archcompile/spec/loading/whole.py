@@ -1,12 +1,10 @@
-"""From a file to a Spec: reads it with all it extends and uses, applies `--set`, and checks all
-that needs no values.
-"""
+"""From a file to a Spec: read with all it extends and uses, settings applied, names checked."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archcompile.spec.check import check_names, check_uses, told_at_use
+from archcompile.spec.check import check_names, check_uses, mistakes_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
 from archcompile.spec.language import (
     BLOCK_INPUT,
@@ -39,11 +37,9 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
     if str(spec) == "-":
-        return _finish(
-            Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")),
-            "stdin",
-            sets,
-        )
+        stdin = Path("stdin")
+        chain = Loader(Reach.of(stdin)).read_text(strict_yaml.read_stdin(), stdin)
+        return _finish(chain, "stdin", sets)
     path = find_spec(str(spec))
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
 
@@ -64,11 +60,10 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
     for shelf in SHELVES:
         for name, entry in entries_of(tree, shelf):
             read.shelf.put(shelf, name, entry)
-    names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
-    words = Words(names["blocks"])
+    words = Words(read.shelf.names("blocks"))
     problems = read.problems
     # else a part that seems to be missing may be there under a wrong key
-    whole = not problems.found
+    whole = not problems.diagnostics
     blocks = _definitions(
         read.shelf, "blocks", Words(words.blocks, in_block=True), problems=problems
     )
@@ -85,11 +80,11 @@ def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
         parts,
         defaults=defaults if isinstance(defaults, Map) else None,
         shortcut=tree.get("shortcut"),
-        broken=set(names["shortcuts"]) - set(rules),
+        broken=set(read.shelf.names("shortcuts")) - set(rules),
         problems=problems,
     )
     check_names(tree, blocks.values(), rules.values(), parts=parts, problems=problems)
-    with told_at_use(read.extends_at):
+    with mistakes_at_use(read.extends_at):
         problems.raise_any()
     written = plain(read.name.value) if read.name else None  # `name:` without a value is none
     name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
@@ -121,12 +116,12 @@ def _suffix(setting: str) -> str:
 
 
 def _definitions(shelf: Shelf, kind: str, words: Words, *, problems: Problems) -> dict[str, Block]:
-    found = {
+    definitions = {
         name: problems.attempt(read_block, name, entry.value, entry.at, words=words)
-        for (k, name), entry in shelf.found.items()
+        for (k, name), entry in shelf.entries.items()
         if k == kind
     }
-    return {name: block for name, block in found.items() if block}
+    return {name: block for name, block in definitions.items() if block}
 
 
 def _check_top(tree: Map, whole: bool) -> None:
@@ -212,9 +207,9 @@ def check_library(path: Path) -> None:
     loader = Loader(Reach.of(path))
     loader.library(path)
     problems = loader.problems
-    names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
+    names = loader.shelf.names("blocks")
     blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems=problems)
     rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
-    broken = {name for shelf, name in loader.shelf.found if shelf == "shortcuts"} - set(rules)
+    broken = set(loader.shelf.names("shortcuts")) - set(rules)
     check_uses(blocks, rules, (), defaults=None, shortcut=None, broken=broken, problems=problems)
     problems.raise_any()

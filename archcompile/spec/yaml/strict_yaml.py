@@ -39,8 +39,9 @@ _WORDS: dict[str, bool | None] = {
 
 
 def read_text(path: Path) -> str:
-    """A spec file's text. Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or
-    too large.
+    """The text of a spec file.
+
+    Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or too large.
     """
     try:
         if (
@@ -59,8 +60,9 @@ def read_text(path: Path) -> str:
 
 
 def read_stdin() -> str:
-    """The text on standard input. Raises UsageError where there is none, SpecError if it is no
-    UTF-8 or too large.
+    """The text on standard input.
+
+    Raises UsageError where there is none, SpecError if it is no UTF-8 or too large.
     """
     if sys.stdin is None:
         raise UsageError("there is no standard input")
@@ -86,8 +88,9 @@ def decode(raw: bytes, file: str) -> str:
 
 
 def parse(text: str, file: str) -> Tree:
-    """YAML text as a tree of values with their places. Raises SpecError (codes yaml, duplicate-key,
-    too-large).
+    """YAML text as a tree of values with their places.
+
+    Raises SpecError (yaml, duplicate-key, too-large).
     """
     builder = _Builder(file, _LINE_BREAK.split(text))
     try:
