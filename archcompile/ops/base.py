@@ -100,9 +100,8 @@ class Op(BaseModel):
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
-    keeps: ClassVar[
-        tuple[str, ...]
-    ] = ()  # what training holds: inputs, output, inner (as large as the output), mask
+    # what training holds: inputs, output, inner (as large as the output), mask
+    keeps: ClassVar[tuple[str, ...]] = ()
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     # makes a vector of a map whose size is then part of the weights behind it
     flattens: ClassVar[bool] = False

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from archcompile.ops import REGISTRY
-from archcompile.spec.editor.json_schema import Schema, closed, or_expression, text, texts, words
+from archcompile.spec.editor.json_schema import (
+    Schema,
+    closed_map,
+    or_expression,
+    text,
+    texts,
+    words,
+)
 from archcompile.spec.editor.known import Known
 from archcompile.spec.editor.step_schema import modifiers, references, repeat
 from archcompile.spec.language import NAME, Argument, Block
@@ -57,7 +64,7 @@ def _after() -> Schema:
 def _stage_in_place() -> Schema:
     """A stage of a child as a list of steps, with its place."""
     steps = words({"$ref": "#/$defs/steps"}, "The stage as a list of steps.")
-    return closed({"after": _after(), "steps": steps}, required=["after", "steps"])
+    return closed_map({"after": _after(), "steps": steps}, required=["after", "steps"])
 
 
 def _any_row(known: Known) -> Schema:
@@ -82,11 +89,11 @@ def _any_row(known: Known) -> Schema:
 def _row(block: Block) -> Schema:
     """How one block is used: as a stage's row (with `block`) or as a step."""
     arguments = _arguments(block.arguments)
-    edge = closed({**arguments, "shortcut": {"$ref": "#/$defs/choice"}})
+    edge = closed_map({**arguments, "shortcut": {"$ref": "#/$defs/choice"}})
     keys = _row_keys()
     keys |= {"first": {**keys["first"], **edge}, "last": {**keys["last"], **edge}}
     place = {"block": {"const": block.name}, "after": _after()}
-    form = {**closed({**place, **modifiers(), **keys, **arguments}), "type": ["object", "null"]}
+    form = {**closed_map({**place, **modifiers(), **keys, **arguments}), "type": ["object", "null"]}
     return words(form, block.about or f"The block {block.name}.")
 
 
@@ -131,16 +138,18 @@ def _choice(known: Known) -> Schema:
 
 
 def _rule(name: str, rule: Block) -> Schema:
-    form = {**closed(_arguments(rule.arguments)), "type": ["object", "null"]}
+    form = {**closed_map(_arguments(rule.arguments)), "type": ["object", "null"]}
     return words(form, rule.about or f"The rule {name}.")
 
 
 def _defaults(known: Known) -> Schema:
     kinds: Schema = {}
     for kind, op in REGISTRY.items():
-        kinds[kind] = words(closed(references(op)), f"Attributes of every `{kind}`.")
+        kinds[kind] = words(closed_map(references(op)), f"Attributes of every `{kind}`.")
     for name, block in known.blocks.items():
-        kinds[name] = words(closed(_arguments(block.arguments)), f"Arguments of every `{name}`.")
+        kinds[name] = words(
+            closed_map(_arguments(block.arguments)), f"Arguments of every `{name}`."
+        )
     unknown_kind: Any = False if known.complete else {"type": "object"}
     return words(
         {"type": "object", "properties": kinds, "additionalProperties": unknown_kind},
@@ -159,7 +168,7 @@ def block_form() -> Schema:
         "propertyNames": {"pattern": NAME},
         "additionalProperties": _argument_form(),
     }
-    return closed(
+    return closed_map(
         {
             "about": text("What this is, with paper and section.", "He et al. 2015, figure 5 left"),
             "args": words(
@@ -179,7 +188,7 @@ def block_form() -> Schema:
 
 def _argument_form() -> Schema:
     options = texts("What it can be; the first unless given.", ["relu", "swish"])
-    choice = closed({"one_of": options}, required=["one_of"])
+    choice = closed_map({"one_of": options}, required=["one_of"])
     default = {"type": ["number", "boolean", "string", "array"]}
     return words(
         {"anyOf": [{"enum": list(TYPES)}, default, choice]},

@@ -120,7 +120,7 @@ def _inside(schema: Schema) -> Schema:
     return opened
 
 
-def closed(properties: Schema, **more: Any) -> Schema:
+def closed_map(properties: Schema, **more: Any) -> Schema:
     """A map with these keys and no others."""
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
 

@@ -10,7 +10,7 @@ from archcompile.ops import REGISTRY, example
 from archcompile.spec.editor.block_schema import block_definitions, block_form
 from archcompile.spec.editor.json_schema import (
     Schema,
-    closed,
+    closed_map,
     document,
     or_expression,
     text,
@@ -26,7 +26,7 @@ def spec_schema(known: Known | None = None) -> Schema:
     """The schema of a spec file."""
     forms = _top(SpecFile, known or Known())
     needs_input = {"if": {"not": {"required": ["extends"]}}, "then": {"required": ["input"]}}
-    schema = closed(forms, required=["archc"], **needs_input)
+    schema = closed_map(forms, required=["archc"], **needs_input)
     return document(
         {**schema, "$defs": _definitions(known or Known())},
         "A convolutional network: a stem, stages of repeated blocks, a head.",
@@ -35,7 +35,7 @@ def spec_schema(known: Known | None = None) -> Schema:
 
 def library_schema(known: Known | None = None) -> Schema:
     """The schema of a file of blocks and shortcut rules."""
-    schema = closed(_top(Library, known or Known()), required=["archc"])
+    schema = closed_map(_top(Library, known or Known()), required=["archc"])
     return document(
         {**schema, "$defs": _definitions(known or Known())},
         "Blocks and shortcut rules, brought into a spec by `uses`.",
@@ -156,7 +156,7 @@ def _expect() -> Schema:
             {"s1": [32, 32, 16]},
         ),
     }
-    return words(closed(claims), "", {"depth": "$depth", "params": 274442})
+    return words(closed_map(claims), "", {"depth": "$depth", "params": 274442})
 
 
 def _definitions(known: Known) -> Schema:

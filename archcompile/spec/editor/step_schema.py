@@ -6,7 +6,7 @@ from archcompile.ops import REGISTRY, Op, attribute_words, example
 from archcompile.spec.check import attribute_names
 from archcompile.spec.editor.json_schema import (
     Schema,
-    closed,
+    closed_map,
     of_model,
     one_line_paragraphs,
     or_expression,
@@ -75,7 +75,7 @@ def _op(op: type[Op]) -> Schema:
         properties |= _operands()
         form = {"type": "object", "oneOf": [{"required": ["with"]}, {"required": ["branches"]}]}
     about = one_line_paragraphs(op.__doc__ or "").split("\n\n")[0]
-    return words({**closed(properties), **form}, about, *_attributes_of_step(example(op)))
+    return words({**closed_map(properties), **form}, about, *_attributes_of_step(example(op)))
 
 
 def _operands() -> Schema:
@@ -119,7 +119,7 @@ def _shortcut_step() -> Schema:
         {"$ref": "#/$defs/choice"}, "The rule where neither stage nor spec chooses one.", "identity"
     )
     return words(
-        {**closed({**modifiers(), "rule": rule}), "type": ["object", "null"]},
+        {**closed_map({**modifiers(), "rule": rule}), "type": ["object", "null"]},
         "Where the skip path of the block joins, by the rule that the stage or the spec chooses.",
         {"from": "preact"},
     )

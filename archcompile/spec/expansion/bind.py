@@ -53,7 +53,7 @@ def bind(
             value = Written(tree=argument.default, env=bound.env, sources=bound.sources)
         result = evaluate_from(value.tree, value.env, value.sources)
         with mistakes_at_source(value.tree, value.sources):
-            bound.env[name] = _typed(
+            bound.env[name] = _convert(
                 result,
                 value.tree,
                 argument,
@@ -78,7 +78,7 @@ def check_hidden(
     for name, tree in row.items():
         if any(edge and name in edge for edge in edges) and name in block.arguments:
             argument = block.arguments[name]
-            _typed(
+            _convert(
                 evaluate(tree, env),
                 tree,
                 argument,
@@ -87,9 +87,10 @@ def check_hidden(
             )
 
 
-def _typed(
+def _convert(
     value: Any, tree: Tree, argument: Argument, *, what: str, entries: Mapping[str, Entry]
 ) -> Any:
+    """The value as an argument of its type. Raises SpecError where it is none."""
     kind = argument.type
     if argument.options:
         if value not in argument.options:
@@ -100,16 +101,14 @@ def _typed(
                 hint=did_you_mean(value, argument.options, "it is one of"),
             )
         return Choice(value, argument.options)
-    number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
-    if kind == "int" and number:
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    if kind == "int" and is_number:
         return _whole(value, tree, argument, what=what, entries=entries)
-    if kind == "float" and number:
+    if kind == "float" and is_number:
         return float(value)
-    if (
-        kind is None
-        or (kind == "bool" and isinstance(value, bool))
-        or (kind == "str" and isinstance(value, str))
-    ):
+    if kind is None:
+        return value
+    if (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
         return value
     because = ""
     if argument.default is not None:

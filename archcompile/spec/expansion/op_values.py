@@ -12,17 +12,13 @@ from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
 from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.spec.check import evaluate_from, expression_at, hint_of_fitting, move_to_source
 from archcompile.spec.expansion.bind import numbers
-from archcompile.spec.expansion.scope import Scope, Written
+from archcompile.spec.expansion.scope import Scope, Written, submap
 from archcompile.spec.expressions import evaluate, shown
 from archcompile.spec.language import Step, validate
 from archcompile.spec.yaml import Entry, Map
 
 # another number would do, and may be worth naming
-CODES_OF_NUMBERS = (
-    "not-whole",
-    "groups-do-not-divide",
-    "shape-mismatch",
-)
+CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +35,16 @@ class OpValues:
         """The attributes that hold for a step, whose own see the names of `scope`."""
         entries: dict[str, Entry] = {}
         given: dict[str, Written] = {}
-        own = Written(
+        of_step = Written(
             tree=Map({step.kind: Entry(step.attributes, step.at)}, step.at),
             env=scope.env,
             sources=scope.sources,
             before=scope.before,
         )
-        for level in (*scope.defaults, own):
-            kind = level.tree.get(step.kind) if isinstance(level.tree, Map) else None
-            entries.update(kind.entries if isinstance(kind, Map) else {})
-            given.update(
-                {key: replace(level, tree=tree) for key, tree in kind.items()}
-                if isinstance(kind, Map)
-                else {}
-            )
+        for level in (*scope.defaults, of_step):
+            values = submap(level.tree, step.kind)
+            entries.update(values.entries)
+            given.update({key: replace(level, tree=tree) for key, tree in values.items()})
         return OpValues(
             kind=step.kind, tree=Map(entries, step.at), given=given, used_at=scope.used_at
         )
@@ -69,19 +61,14 @@ class OpValues:
         self, diagnostic: Diagnostic, error: ShapeError, shapes: Sequence[Shape]
     ) -> Diagnostic:
         """A shape that does not fit, at the value given to the block, if another would mend it."""
-        candidates = [
-            self._move_to_source(
-                replace(diagnostic, location=self.given[key].tree.at),
-                key,
-                self._shape_check(shapes),
-            )
-            for key in error.attributes
-            if key in self.given
-        ]
-        places = [self.given[key].tree.at for key in error.attributes if key in self.given]
-        return next(
-            (d for d, at in zip(candidates, places, strict=True) if d.location != at), diagnostic
-        )
+        check = self._shape_check(shapes)
+        for key in error.attributes:
+            if key in self.given:
+                at_value = replace(diagnostic, location=self.given[key].tree.at)
+                moved = self._move_to_source(at_value, key, check)
+                if moved.location != at_value.location:
+                    return moved
+        return diagnostic
 
     def _value(self, key: str) -> Any:
         value = self.given[key]

@@ -125,13 +125,13 @@ def _use_of_rule(spec: Spec, choice: Tree, in_part: bool) -> _Use | None:
 def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> Iterator[Finding]:
     tree = spec.tree.get("vars")
     entries = tree.entries if isinstance(tree, Map) else {}
-    reached = _reached(spec, entries)
+    reached = _variables_reached(spec, entries)
     uses = list(uses)
     for name, entry in entries.items():
         dead = name not in reached
         left = [use for use in uses if (dead or use.in_part) and _left_at_default(use, name)]
         if left:
-            yield from _not_passed(spec, name, entry, left=left, top=top)
+            yield from _variables_not_passed(spec, name, entry, left=left, top=top)
         elif dead and is_own(spec, entry.at):
             known = [*reached, *(argument for use in uses for argument in use.block.arguments)]
             meant = nearest(name, [word for word in known if word != name])
@@ -150,7 +150,7 @@ def _hint(name: str, meant: str | None) -> str:
     return f"write `${name}` where it is meant, or remove it"
 
 
-def _reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:
+def _variables_reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:
     """The variables that something built needs; those worked out from others may serve a claim."""
     trees = [value for key, value in spec.tree.items() if key not in _NOT_BUILT]
     built = _closure(set().union(*map(names_in, trees)), entries)
@@ -175,7 +175,7 @@ def _left_at_default(use: _Use, name: str) -> bool:
     return argument is not None and argument.default is not None and name not in use.given
 
 
-def _not_passed(
+def _variables_not_passed(
     spec: Spec, name: str, entry: Entry, *, left: list[_Use], top: tuple[Allowed, ...]
 ) -> Iterator[Finding]:
     for use in {use.block.name: use for use in reversed(left)}.values():

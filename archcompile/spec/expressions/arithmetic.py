@@ -71,7 +71,7 @@ def shown(value: Value | None) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def bounded(value: Value) -> Value:
+def check_bounds(value: Value) -> Value:
     if isinstance(value, Fraction):
         if value.denominator > MAX_NUMBER:
             raise ExpressionError("out-of-range", "the value is a fraction finer than 1e-15")

@@ -11,7 +11,7 @@
             | FUNC "(" expr { "," expr } ")" | "(" expr ")" ;
 
 Arithmetic on whole numbers is exact: 7 / 2 is the fraction 7/2. `if`, `and`, `or` evaluate only the
-side they need.
+side they expect.
 """
 
 import re
@@ -28,7 +28,7 @@ from archcompile.spec.expressions.arithmetic import (
     ExpressionError,
     Value,
     apply,
-    bounded,
+    check_bounds,
     compare,
     numeric,
     shown,
@@ -51,7 +51,7 @@ class Expression:
 
     def __call__(self, env: Env) -> Value:
         """The value under `env`. Raises ExpressionError."""
-        return bounded(_evaluate(self.tree, env))
+        return check_bounds(_evaluate(self.tree, env))
 
 
 def is_expression(value: object) -> bool:
@@ -167,7 +167,7 @@ class _Parser:
                 return value
         return None
 
-    def need(self, sign: str) -> None:
+    def expect(self, sign: str) -> None:
         if not self.take(sign):
             raise self.wrong(f"expected '{sign}'")
 
@@ -178,7 +178,7 @@ class _Parser:
         value = self.chain(("or",), lambda: self.chain(("and",), self.negation))
         if self.take("if"):
             condition = self.chain(("or",), lambda: self.chain(("and",), self.negation))
-            self.need("else")
+            self.expect("else")
             value = ("if", condition, value, self.expression())
         self.depth -= 1
         return value
@@ -221,7 +221,7 @@ class _Parser:
     def atom(self) -> Tree:
         if self.take("("):
             inner = self.expression()
-            self.need(")")
+            self.expect(")")
             return inner
         if self.at >= len(self.tokens):
             raise self.wrong("something is missing at the end")
@@ -249,7 +249,7 @@ class _Parser:
         arguments = [self.expression()]
         while self.take(","):
             arguments.append(self.expression())
-        self.need(")")
+        self.expect(")")
         least, most = FUNCTIONS[name][1]
         if not least <= len(arguments) <= most:
             expected = f"{least}" if least == most else f"{least} or more"
@@ -300,7 +300,7 @@ def _evaluate(tree: Tree, env: Env) -> Value:
         case "==" | "!=" | "<" | "<=" | ">" | ">=":
             return compare(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
     left, right = (numeric(_evaluate(operand, env), operator) for operand in operands)
-    return bounded(apply(lambda: ARITHMETIC[operator](left, right)))
+    return check_bounds(apply(lambda: ARITHMETIC[operator](left, right)))
 
 
 def _truth(tree: Tree, env: Env, operator: str) -> bool:

@@ -55,17 +55,19 @@ def _diagnostics(
 ) -> Iterable[Diagnostic]:
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
-    expected = _expected_kinds(tree, found)
-    for item in sorted(
-        found, key=lambda e: e["type"] == "missing"
-    ):  # typos first: they explain a missing key
+    items = [
+        _at_key_of_kind(item)
+        for item in error.errors(include_url=False)
+        if item["loc"] or not single
+    ]
+    expected = _expected_kinds(tree, items)
+    # typos first: they explain a missing key
+    for item in sorted(items, key=lambda item: item["type"] == "missing"):
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
             continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
-        code, message, hint = _describe(
-            item, model, what, path=path, expected=" or ".join(expected.get(at, ()))
-        )
+        kinds = " or ".join(expected.get(at, ()))
+        code, message, hint = _describe(item, model, what, path=path, expected=kinds)
         if item["loc"][-1:] == ("[key]",):
             at = key_at
         elif item["type"] == "extra_forbidden":
@@ -80,8 +82,8 @@ def _diagnostics(
             yield Diagnostic(code=code, message=message, location=at, hint=hint)
 
 
-def _chosen(item: Any) -> Any:
-    """A mistake in the `kind` of a map, told of that key instead of the whole map."""
+def _at_key_of_kind(item: Any) -> Any:
+    """A mistake in the `kind` of a map, moved from the whole map to that key."""
     if item["type"] not in ("union_tag_invalid", "union_tag_not_found"):
         return item
     key = item["ctx"]["discriminator"].strip("'")
@@ -89,13 +91,15 @@ def _chosen(item: Any) -> Any:
     return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
 
 
-def _expected_kinds(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
+def _expected_kinds(tree: Tree, items: Iterable[Any]) -> dict[Location, list[str]]:
     """The kinds of values that would do, by place: each choice of a union has its own error."""
     expected: dict[Location, list[str]] = {}
-    for item in found:
-        if item["type"] in _KINDS:
+    for item in items:
+        if item["type"] in _EXPECTED:
+            kind = _EXPECTED[item["type"]]
             kinds = expected.setdefault(_place(tree, item["loc"])[0], [])
-            kinds += [kind for kind in [_KINDS[item["type"]]] if kind not in kinds]
+            if kind not in kinds:
+                kinds.append(kind)
     return expected
 
 
@@ -122,13 +126,11 @@ def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseM
     """The models of the map at `loc`: the form that its `kind` chose, else all possible ones."""
     current = [model]
     for part in loc:
-        if any(part in owner.model_fields for owner in current):
-            fields = [
-                owner.model_fields[str(part)] for owner in current if part in owner.model_fields
-            ]
+        fields = [owner.model_fields[str(part)] for owner in current if part in owner.model_fields]
+        if fields:
             current = [inner for info in fields for inner in _models(info.annotation)]
         else:
-            current = [owner for owner in current if part in _kinds(owner)] or current
+            current = [owner for owner in current if part in _values_of_kind(owner)] or current
     return current
 
 
@@ -137,17 +139,14 @@ def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
 
     `ELSEWHERE` of a model says where words of other tools belong.
     """
-    told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
-    return (
-        told[0]
-        if told
-        else did_you_mean(
-            name, dict.fromkeys(key for owner in owners for key in owner.model_fields)
-        )
-    )
+    for owner in owners:
+        words = getattr(owner, "ELSEWHERE", {})
+        if name in words:
+            return str(words[name])
+    return did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
 
 
-def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
+def _values_of_kind(model: type[BaseModel]) -> tuple[Any, ...]:
     """The values of `kind` by which a model is chosen among others."""
     return get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
 
@@ -166,27 +165,20 @@ def _describe(
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
-        return (
-            "unknown-key",
-            f"{what} has no '{name}'",
-            _key_hint(name, _owners(model, item["loc"][:-1])),
-        )
+        hint = _key_hint(name, _owners(model, item["loc"][:-1]))
+        return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
         return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        expected = str(context.get("expected") or context.get("expected_tags", ""))
-        # numbers stand there without quotes
-        options = re.findall(r"'([^']*)'", expected) or [expected]
+        words = str(context.get("expected") or context.get("expected_tags", ""))
+        options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
-    if kind in _KINDS:
-        return (
-            "wrong-type",
-            f"{label} must be {expected}, got {_shown(value)}",
-            _type_hint(kind, value),
-        )
+    if kind in _EXPECTED:
+        message = f"{label} must be {expected}, got {_shown(value)}"
+        return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
@@ -198,12 +190,11 @@ def _describe(
             return refused.code, f"{label}: {refused}", refused.hint
         return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
-        expected = context.get("min_length", context.get("max_length"))
-        return (
-            "wrong-type",
-            f"{label} must hold {expected} values, got {context['actual_length']}",
-            None,
+        count, actual = (
+            context.get("min_length", context.get("max_length")),
+            context["actual_length"],
         )
+        return "wrong-type", f"{label} must hold {count} values, got {actual}", None
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
@@ -213,7 +204,7 @@ def _choice_hint(value: object, options: list[str]) -> str:
     return did_you_mean(value, options, "it is one of")
 
 
-_KINDS = {
+_EXPECTED = {
     "number_or_list": "a whole number or a list",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -240,11 +231,9 @@ def _shown(value: Any) -> str:
         return "a map"
     if isinstance(value, (list, tuple)):
         return f"the list {list(value)}"
-    return (
-        kind_of(Scalar(value, Location(file="", line=1, column=1)))
-        if isinstance(value, str | int | float | bool | None)
-        else repr(value)
-    )
+    if not isinstance(value, str | int | float | bool | None):
+        return repr(value)
+    return kind_of(Scalar(value, Location(file="", line=1, column=1)))
 
 
 def _type_hint(kind: str, value: Any) -> str | None:

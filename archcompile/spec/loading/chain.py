@@ -168,13 +168,13 @@ def _parse(text: str, path: Path, model: type[File], *, problems: Problems) -> M
 
     Mistakes that leave its form whole are noted in `problems`.
     """
-    tree, noted = _parsed(text, shown_path(path), model)
+    tree, noted = _parse_once(text, shown_path(path), model)
     problems.diagnostics.extend(noted)
     return tree
 
 
 @lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
-def _parsed(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
+def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
     tree = expect_map(strict_yaml.parse(text, file), "a spec")
     problems = Problems()
     problems.attempt(_version, tree)

@@ -44,9 +44,8 @@ def read_text(path: Path) -> str:
     Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or too large.
     """
     try:
-        if (
-            not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
-        ):  # a pipe might never end, nor even begin
+        # a pipe might never end, nor even begin
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
             raise UsageError(f"{path} is no regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -255,17 +254,15 @@ class _Builder:
 
     def close(self) -> None:
         frame = self.stack.pop()
-        self.put(
-            Map(frame.entries, frame.start)
-            if frame.is_map
-            else Seq(tuple(frame.items), frame.start)
-        )
+        if frame.is_map:
+            self.put(Map(frame.entries, frame.start))
+        else:
+            self.put(Seq(tuple(frame.items), frame.start))
 
     def scalar(self, event: Any, at: Location) -> str | int | float | bool | None:
         text: str = event.value
-        if (
-            event.style
-        ):  # quoted or block: always text (plain is '' or None, depending on the loader)
+        # quoted or block: always text (a plain one's style is '' or None, depending on the loader)
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
