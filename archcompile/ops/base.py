@@ -65,7 +65,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class KeptForBackward:
     """What training holds of an op from the forward to the backward pass, for one picture.
 
     Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks`
@@ -122,10 +122,10 @@ class Op(BaseModel):
         """What a pixel of the output sees of each input; the statistics of norms do not count."""
         return (View(),) * len(inputs)
 
-    def held(self, *inputs: Shape) -> Held:
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """What training holds for the backward pass, as TensorFlow's gradients want it."""
         size, keeps = prod(self.shape(*inputs)), self.keeps
-        return Held(
+        return KeptForBackward(
             inputs="inputs" in keeps,
             output="output" in keeps,
             values=size * keeps.count("inner"),

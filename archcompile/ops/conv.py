@@ -9,7 +9,7 @@ from archcompile.errors import ShapeError
 from archcompile.ops.base import (
     Call,
     Count,
-    Held,
+    KeptForBackward,
     Op,
     Pair,
     Shape,
@@ -77,13 +77,13 @@ class Kernelled(Op):
     def span(self) -> Span:
         return SPANS[self.activation] if self.activation else "free"
 
-    def held(self, *inputs: Shape) -> Held:
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """The inputs, and what the activation holds; its own input lies inside this op."""
         if self.activation is None:
-            return Held(inputs=True)
+            return KeptForBackward(inputs=True)
         shape = self.shape(*inputs)
-        after = REGISTRY[self.activation]().held(shape)
-        return Held(
+        after = REGISTRY[self.activation]().kept_for_backward(shape)
+        return KeptForBackward(
             inputs=True,
             output=after.output,
             values=after.values + (prod(shape) if after.inputs else 0),
@@ -318,11 +318,13 @@ class SeparableConv(Windowed):
             * (self.kernel[0] * self.kernel[1] + filters)
         )
 
-    def held(self, *inputs: Shape) -> Held:
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """As any convolution, and what lies between the two."""
-        outer = super().held(*inputs)
+        outer = super().kept_for_backward(*inputs)
         between = prod(self.shape(*inputs)[:2]) * inputs[0][2] * self.multiplier
-        return Held(inputs=outer.inputs, output=outer.output, values=outer.values + between)
+        return KeptForBackward(
+            inputs=outer.inputs, output=outer.output, values=outer.values + between
+        )
 
     def call(self) -> Call:
         kernels = {

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archcompile.ops.base import Call, Held, Op, Piece, Shape, chain
+from archcompile.ops.base import Call, KeptForBackward, Op, Piece, Shape, chain
 from archcompile.ops.registry import op
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -22,8 +22,8 @@ class Dropout(Op):
         description="Part of the values that is dropped while training.", examples=[0.5]
     )
 
-    def held(self, *inputs: Shape) -> Held:
-        return super().held(*inputs) if self.rate else Held()
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
+        return super().kept_for_backward(*inputs) if self.rate else KeptForBackward()
 
     def averages(self, *inputs: Shape) -> bool:
         return not self.rate

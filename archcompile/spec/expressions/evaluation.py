@@ -202,11 +202,8 @@ def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
         value = entries[name].value
         above = [n for n in names_in(value) if n in entries and n != name]
         todo.extend(above)
-        if (
-            isinstance(value, Scalar)
-            and isinstance(value.value, int)
-            and not isinstance(value.value, bool)
-        ):
+        number = value.value if isinstance(value, Scalar) else None
+        if isinstance(number, int) and not isinstance(number, bool):
             sources.add(name)
     return sources.pop() if len(sources) == 1 else None
 
@@ -220,6 +217,7 @@ def _misfit(
     problem: str,
     fits: Callable[[Any], bool],
 ) -> SpecError:
+    """An error at the variable `source`, with its nearest values that fit."""
     entry = entries[source].value
     assert isinstance(entry, Scalar) and isinstance(entry.value, int)
     given = entry.value
