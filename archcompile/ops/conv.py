@@ -91,21 +91,18 @@ class Kernelled(Op):
 
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
         """The Keras arguments for these attributes; `prefix` is the layer's word for its kernel."""
-        return given(
-            **{
-                "use_bias": None if self.bias else False,
-                "activation": ACTIVATIONS[self.activation] if self.activation else None,
-                f"{prefix}_initializer": None
-                if self.init == "glorot_uniform"
-                else init_call(self.init),
-                "bias_initializer": Call("initializers.Constant", {"value": self.bias_init})
-                if self.bias_init
-                else None,
-                f"{prefix}_regularizer": Call("regularizers.L2", {"l2": self.l2})
-                if self.l2
-                else None,
-            }
-        )
+        settings: dict[str, Any] = {}
+        if not self.bias:
+            settings["use_bias"] = False
+        if self.activation:
+            settings["activation"] = ACTIVATIONS[self.activation]
+        if self.init != "glorot_uniform":
+            settings[f"{prefix}_initializer"] = init_call(self.init)
+        if self.bias_init:
+            settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
+        if self.l2:
+            settings[f"{prefix}_regularizer"] = Call("regularizers.L2", {"l2": self.l2})
+        return settings
 
 
 class Windowed(Kernelled):
@@ -133,9 +130,8 @@ class Windowed(Kernelled):
     @property
     def reach(self) -> tuple[int, int]:
         """The kernel's extent with its holes."""
-        return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[
-            1
-        ] + 1
+        (height, width), (down, across) = self.kernel, self.dilation
+        return (height - 1) * down + 1, (width - 1) * across + 1
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(self.reach, self.stride),)
@@ -222,14 +218,8 @@ class Conv(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return (
-            height
-            * width
-            * filters
-            * self.kernel[0]
-            * self.kernel[1]
-            * (inputs[0][2] // self.groups)
-        )
+        channels = inputs[0][2] // self.groups
+        return height * width * filters * prod(self.kernel) * channels
 
     def call(self) -> Call:
         return Call(
@@ -310,13 +300,8 @@ class SeparableConv(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return (
-            height
-            * width
-            * inputs[0][2]
-            * self.multiplier
-            * (self.kernel[0] * self.kernel[1] + filters)
-        )
+        channels = inputs[0][2] * self.multiplier
+        return height * width * channels * (prod(self.kernel) + filters)
 
     def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """As any convolution, and what lies between the two."""
@@ -327,11 +312,7 @@ class SeparableConv(Windowed):
         )
 
     def call(self) -> Call:
-        kernels = {
-            key: value
-            for prefix in ("depthwise", "pointwise")
-            for key, value in self.kernel_settings(prefix).items()
-        }
+        kernels = self.kernel_settings("depthwise") | self.kernel_settings("pointwise")
         return Call(
             "layers.SeparableConv2D",
             {

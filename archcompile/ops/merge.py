@@ -79,11 +79,8 @@ class Multiply(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]
-        if (
-            len({len(s) for s in inputs}) != 1
-            or len({s[-1] for s in inputs}) != 1
-            or len(set(full)) != 1
-        ):
+        ranks, channels = {len(s) for s in inputs}, {s[-1] for s in inputs}
+        if not len(ranks) == len(channels) == len(set(full)) == 1:
             raise ShapeError(
                 f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
                 f"{' and '.join(map(show, inputs))}"

@@ -107,10 +107,7 @@ class LayerNorm(Affine):
 
     kind: ClassVar[str] = "layer_norm"
     # Keras multiplies the factors first, at full size
-    keeps: ClassVar[tuple[str, ...]] = (
-        "inputs",
-        "inner",
-    )
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner")
     layer: ClassVar[str] = "layers.LayerNormalization"
 
 
@@ -231,19 +228,12 @@ class LayerScale(Op):
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         axes = "abcd"[: len(inputs[0]) + 1]
         start = Call("initializers.Constant", {"value": self.value})
-        return chain(
-            (
-                "",
-                Call(
-                    "layers.EinsumDense",
-                    {
-                        "equation": f"{axes},{axes[-1]}->{axes}",
-                        "output_shape": inputs[0],
-                        "kernel_initializer": start,
-                    },
-                ),
-            )
-        )
+        settings = {
+            "equation": f"{axes},{axes[-1]}->{axes}",
+            "output_shape": inputs[0],
+            "kernel_initializer": start,
+        }
+        return chain(("", Call("layers.EinsumDense", settings)))
 
 
 def _numbers(value: object) -> object:

@@ -69,11 +69,8 @@ class Window(Op):
         )
 
     def label(self) -> str:
-        size = times(self.size)
-        return (
-            f"{self.kind.replace('_', ' ')} "
-            f"{size}{'' if self.step == self.size else strided(self.step)}"
-        )
+        step = "" if self.step == self.size else strided(self.step)
+        return f"{self.kind.replace('_', ' ')} {times(self.size)}{step}"
 
 
 @op

@@ -25,8 +25,7 @@ NAMES = {
     NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 "
     "characters",
     FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a "
-    "digit, "
-    f"and has at most {MAX_NAME} characters",
+    f"digit, and has at most {MAX_NAME} characters",
 }
 
 INPUT = "input"
