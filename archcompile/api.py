@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerGraph(ir.LayerGraph):
-    """A compiled spec. `notes` are findings that do not stop a build; `remarks` are true of good
-    specs too.
+    """A compiled spec.
+
+    `notes` are findings that do not stop a build; `remarks` are true of good specs too.
     """
 
     notes: tuple[Diagnostic, ...] = field(default=(), repr=False)
@@ -30,9 +31,7 @@ class LayerGraph(ir.LayerGraph):
 
     @cached_property
     def hash(self) -> str:
-        """The semantic hash, 64 hex digits: equal for equal architectures, whatever they are
-        called.
-        """
+        """The semantic hash, 64 hex digits: equal for equal architectures, whatever their names."""
         return semantic_hash(self)
 
     def to_keras(self) -> "keras.Model":
@@ -42,8 +41,9 @@ class LayerGraph(ir.LayerGraph):
         return to_keras(self)
 
     def to_source(self, style: "SourceStyle" = "flat") -> str:
-        """Python source that leaves the same model in `model`, importing only keras: `flat`, or in
-        the style of an `article`.
+        """Python source that leaves the same model in `model`, importing only keras.
+
+        `flat`, or in the style of an `article`.
         """
         from archcompile.source import to_source
 
@@ -82,17 +82,16 @@ def compile_text(
 def compile_spec(spec: Spec, max_nodes: int = MAX_NODES) -> LayerGraph:
     expanded = language.expand(spec, max_nodes)
     graph = lower(expanded)
+    notes: list[Diagnostic] = []
     try:
-        notes = (
-            check_claims(graph, spec.expect, expanded.variables, changed=bool(spec.sets))
-            if spec.expect
-            else []
-        )
+        if spec.expect:
+            is_changed = bool(spec.sets)
+            notes += check_claims(graph, spec.expect, expanded.variables, changed=is_changed)
     except SpecError as error:
         raise _beside_parent(error, graph, spec, max_nodes=max_nodes) from None
-    found = lint(graph, expanded)
-    notes += [item for item in found if item.severity == "warning"]
-    remarks = [item for item in found if item.severity == "note"]
+    findings = lint(graph, expanded)
+    notes += [finding for finding in findings if finding.severity == "warning"]
+    remarks = [finding for finding in findings if finding.severity == "note"]
     values = {f.name: getattr(graph, f.name) for f in fields(ir.LayerGraph)}
     return LayerGraph(**values, notes=tuple(notes), remarks=tuple(remarks))
 
@@ -101,12 +100,10 @@ def _beside_parent(
     error: SpecError, graph: ir.LayerGraph, spec: Spec, *, max_nodes: int
 ) -> SpecError:
     """Claims that do not hold, compared with the parent where that has one whose own claims do."""
+    if not spec.parent:
+        return error
     try:
-        return (
-            beside(error, graph, compile(spec.parent, max_nodes=max_nodes))
-            if spec.parent
-            else error
-        )
+        return beside(error, graph, compile(spec.parent, max_nodes=max_nodes))
     except ArchError:
         return error  # the parent is wrong itself, which says nothing about this file
 

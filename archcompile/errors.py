@@ -107,8 +107,9 @@ class SpecError(ArchError):
 
 
 class ShapeError(ArchError):
-    """An op does not fit its inputs. Raised by `Op.shape` without a place; `attributes` are those
-    that may be at fault.
+    """An op does not fit its inputs.
+
+    `Op.shape` raises it without a place; `attributes` are those that may be at fault.
     """
 
     code = "shape-mismatch"
@@ -155,18 +156,19 @@ class Interrupted(ArchError):
 
 
 def nearest(word: object, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known word that was probably meant, or None; two words are alike by 0 to 1, and by
-    `cutoff` at least.
+    """The known word that was probably meant, or None.
+
+    Two words are alike by 0 to 1, and must be alike by at least `cutoff`.
     """
-    found = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, cutoff)
-    return found[0] if found else None
+    likely = get_close_matches(str(word), list(islice(known, CANDIDATES)), 1, cutoff)
+    return likely[0] if likely else None
 
 
 def did_you_mean(word: object, known: Iterable[str], label: str = "there are") -> str:
     """A hint for an unknown word: the nearest known one, else all of them."""
     words = list(known)
-    found = nearest(word, words)
-    return f"did you mean `{found}`?" if found else listed(words, label)
+    likely = nearest(word, words)
+    return f"did you mean `{likely}`?" if likely else listed(words, label)
 
 
 def listed(known: Iterable[str], label: str = "there are") -> str:
@@ -177,9 +179,7 @@ def listed(known: Iterable[str], label: str = "there are") -> str:
 
 
 def visible(text: str) -> str:
-    """Text with control and direction characters escaped: a spec must not steer the terminal it is
-    shown on.
-    """
+    """Text with control and direction characters escaped: a spec must not steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -1,6 +1,4 @@
-"""How large a network may be. Specs are not trusted: a short text must not take the machine's
-memory or an hour.
-"""
+"""How large a network may be: an untrusted spec must not take the machine's memory or an hour."""
 
 MAX_NODES = 20_000  # layers, unless `--max-nodes` says otherwise
 MAX_VALUES = 10**10  # in one tensor, for one image

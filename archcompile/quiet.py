@@ -1,6 +1,4 @@
-"""Keras on TensorFlow, started without the dozen lines of log that TensorFlow writes while it
-does.
-"""
+"""Starts Keras on TensorFlow without the dozen lines of log that TensorFlow writes."""
 
 import os
 import shutil
@@ -18,8 +16,9 @@ from archcompile.errors import MissingError
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Keeps what is written to file descriptor 2 out of sight, and shows it only if the body fails,
-    which an interruption is not.
+    """Hides what is written to file descriptor 2, and shows it only if the body fails.
+
+    An interruption is no failure.
 
     TensorFlow's C++ code logs below Python's `sys.stderr`, and before any log level it heeds is
     read.
@@ -43,8 +42,9 @@ def quiet_start() -> Iterator[None]:
 
 @cache
 def load_tensorflow() -> Any:
-    """The module `tensorflow`, its devices not yet set up; GPU memory will be taken as it is
-    needed. Raises MissingError.
+    """The module `tensorflow`, its devices not yet set up; GPU memory is taken as needed.
+
+    Raises MissingError.
     """
     # what comes later than the start: errors only
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -67,9 +67,8 @@ def load_keras() -> Any:
     configured, otherwise.
     """
     if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = (
-            "tensorflow"  # Keras reads it once, on import, and it wins over ~/.keras
-        )
+        # Keras reads it once, on import, and it wins over ~/.keras
+        os.environ["KERAS_BACKEND"] = "tensorflow"
     tf = load_tensorflow()
     try:
         with quiet_start():
@@ -98,18 +97,17 @@ def _check(keras: ModuleType) -> None:
             "TensorFlow",
             hint="set KERAS_BACKEND=tensorflow before keras is imported",
         )
-    wanted = {"image_data_format": "channels_last", "floatx": "float32"}
-    for setting, value in wanted.items():
-        found = getattr(keras.config, setting)()
-        if found != value:
+    expected = {"image_data_format": "channels_last", "floatx": "float32"}
+    for setting, value in expected.items():
+        configured = getattr(keras.config, setting)()
+        if configured != value:
             raise MissingError(
-                f"Keras is set to {setting} {found}, and archcompile needs {value}",
+                f"Keras is set to {setting} {configured}, and archcompile needs {value}",
                 hint="remove that setting from keras.json in the folder .keras",
             )
 
 
 def _grow(tf: ModuleType, gpu: object) -> None:
-    with suppress(
-        RuntimeError
-    ):  # the devices are in use already: whoever started them chose how they take memory
+    # a RuntimeError: the devices are in use, and who started them chose how they take memory
+    with suppress(RuntimeError):
         tf.config.experimental.set_memory_growth(gpu, True)

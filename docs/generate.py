@@ -6,8 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from archcompile.ops import REGISTRY, Op
-from archcompile.ops.descriptions import attribute_words, example
+from archcompile.ops import REGISTRY, Op, attribute_words, example
 from archcompile.spec.editor.json_schema import of_model
 from archcompile.spec.yaml.write import flow
 
@@ -43,12 +42,9 @@ TYPES = {
 
 
 def page() -> str:
-    """The page as text. Raises KeyError for an op of a family, or an attribute, without words."""
-
-    def place(op: type[Op]) -> int:
-        return list(FAMILIES).index(_family(op))
-
-    ops = sorted(REGISTRY.values(), key=place)
+    """The page as text. Raises ValueError for a family without a heading."""
+    families = list(FAMILIES)
+    ops = sorted(REGISTRY.values(), key=lambda op: families.index(_family(op)))
     parts = [HEAD.format(count=len(ops))]
     for family, members in groupby(ops, key=_family):
         parts.append(f"\n## {FAMILIES[family]}\n")
@@ -57,7 +53,11 @@ def page() -> str:
 
 
 def _family(op: type[Op]) -> str:
-    return op.__module__.rsplit(".", 1)[-1]
+    """The file that the op stands in."""
+    family = op.__module__.rsplit(".", 1)[-1]
+    if family not in FAMILIES:
+        raise ValueError(f"docs/generate.py: `FAMILIES` has no heading for the ops of {family}.py")
+    return family
 
 
 def _op(op: type[Op]) -> str:

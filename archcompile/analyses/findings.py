@@ -6,7 +6,7 @@ from dataclasses import replace
 from archcompile.analyses.layer_checks import layer_findings
 from archcompile.errors import Diagnostic, Location
 from archcompile.graph import LayerGraph
-from archcompile.spec.check import at_use
+from archcompile.spec.check import move_to_use
 from archcompile.spec.expansion import Expanded, spec_findings, unused_allow
 from archcompile.spec.language import Allowed, Finding, permits
 
@@ -27,7 +27,8 @@ def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:
     told += _remaining(unused_allow(expanded, needed), needed)
     file = expanded.spec.file
     return sorted(
-        map(at_use, _once(told)), key=lambda found: (found.location.file != file, found.location)
+        map(move_to_use, _once(told)),
+        key=lambda found: (found.location.file != file, found.location),
     )
 
 
@@ -35,11 +36,11 @@ def _remaining(findings: Iterable[Finding], needed: set[Allowed]) -> list[Diagno
     """Findings that no `allow:` silences; those that do are noted in `needed`."""
     remaining = []
     for item in findings:
-        permit = permits(item.allow, item.found.code)
+        permit = permits(item.allow, item.diagnostic.code)
         if permit:
             needed.add(permit)
         else:
-            remaining.append(item.found)
+            remaining.append(item.diagnostic)
     return remaining
 
 

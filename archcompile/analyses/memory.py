@@ -86,7 +86,7 @@ class _Step:
                 node.inputs
             ):
                 self.learns.add(node.name)
-            kept = node.op.held(*graph.input_shapes(node))
+            kept = node.op.kept_for_backward(*graph.input_shapes(node))
             inner[node.name] = (width * kept.values + kept.masks) * (node.name in self.learns)
         self.last_read = self._last_reads()
         lasting = {name for name, time in self.last_read.items() if time >= len(self.order)}
@@ -107,7 +107,7 @@ class _Step:
                 dict.fromkeys((self.owner[name] for name in (node.name, *node.inputs)), place)
             )
         for place, node in enumerate(self.order):
-            kept = node.op.held(*self.graph.input_shapes(node))
+            kept = node.op.kept_for_backward(*self.graph.input_shapes(node))
             read = (node.inputs if kept.inputs else ()) + ((node.name,) if kept.output else ())
             for name in read if node.name in self.learns else ():
                 last[self.owner[name]] = max(last[self.owner[name]], self._back(place))

@@ -1,4 +1,7 @@
-"""The layer graph: the one form that costs, drawings, models and training are made from."""
+"""The layer graph: the one form that costs, drawings, models and training are made from.
+
+Imports `ops` and `spec`; gives `LayerGraph`, `lower`, the checker, text forms and the hash.
+"""
 
 import lazy_loader
 

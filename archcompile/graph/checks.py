@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from archcompile.errors import Diagnostic, Location, SpecError
 from archcompile.graph.ir import LayerGraph, Node
-from archcompile.spec.check import at_use
+from archcompile.spec.check import move_to_use
 from archcompile.spec.language import permits
 
 
@@ -13,8 +13,9 @@ class BrokenGraph(RuntimeError):
 
 
 def check(graph: LayerGraph) -> None:
-    """Raises BrokenGraph where order, inputs or shapes are wrong; SpecError where a head would
-    silently change.
+    """Raises BrokenGraph where order, inputs or shapes are wrong.
+
+    Raises SpecError where another input size would silently change the head.
     """
     seen: set[str] = set()
     for node in graph:
@@ -40,8 +41,9 @@ def check(graph: LayerGraph) -> None:
 
 
 def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
-    """Pools in front of a flatten that do not reach the whole map, and why: with another input size
-    the head would change.
+    """Pools in front of a flatten that do not reach the whole map, and why.
+
+    With another input size such a head would change.
     """
     for flatten in graph:
         node = flatten
@@ -57,7 +59,7 @@ def pools_before_flatten(graph: LayerGraph) -> Iterator[tuple[Node, str]]:
 def _uncovered(pool: Node, reason: str) -> Diagnostic:
     used_at = pool.origin.used_at
     notes: tuple[tuple[str, Location], ...] = (("used here", used_at),) if used_at else ()
-    return at_use(
+    return move_to_use(
         Diagnostic(
             code="pool-does-not-cover",
             message=f"{pool.name}: {reason}",

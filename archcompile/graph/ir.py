@@ -1,5 +1,7 @@
-"""The layer graph: what a spec means, node by node. Everything behind it (costs, diagrams, models)
-reads only this.
+"""The layer graph: what a spec means, node by node.
+
+Everything behind it (costs, drawings, models) reads only this. A node is built where the spec is
+written out, in `spec.expansion`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -7,51 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archcompile.errors import Location
-from archcompile.ops import Op, Shape, Weight
-from archcompile.spec.language import Allowed
+from archcompile.ops import Shape, Weight
+from archcompile.spec.expansion import Node, Origin
 
 if TYPE_CHECKING:
     import networkx
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a node comes from.
-
-    `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written
-    in (None in a list of steps); `unit` its place in the stage, from 1 (None outside block stages);
-    `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
-    `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
-    that the stage names, which may hold `block`.
-    """
-
-    location: Location
-    part: str
-    block: str | None = None
-    unit: int | None = None
-    rule: str | None = None
-    used_at: Location | None = None
-    allow: tuple[Allowed, ...] = ()
-    row: str | None = None
-
-    @property
-    def place(self) -> tuple[str, int | None]:
-        """The part and, in a stage of units, the unit."""
-        return self.part, self.unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """One op in its place: `inputs` are node names in argument order, `shape` the output without
-    the batch.
-    """
-
-    name: str
-    op: Op
-    inputs: tuple[str, ...]
-    shape: Shape
-    origin: Origin
+__all__ = ["LayerGraph", "Node", "Origin"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +68,7 @@ class LayerGraph:
 
     @cached_property
     def nx(self) -> "networkx.MultiDiGraph[str]":
-        """The graph for networkx: nodes carry `op`, `shape`, `origin`; edges carry `port`, the
-        argument's place.
-        """
+        """For networkx: nodes have `op`, `shape`, `origin`, edges the argument's place, `port`."""
         import networkx
 
         graph: Any = networkx.MultiDiGraph(name=self.name)

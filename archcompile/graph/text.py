@@ -1,6 +1,4 @@
-"""Stable text forms of a graph: lines for people and goldens, JSON, and the canonical text behind
-the semantic hash.
-"""
+"""Stable text forms of a graph: lines for people, JSON, and the text behind the semantic hash."""
 
 import hashlib
 import json
@@ -19,20 +17,16 @@ def settings_text(node: Node) -> str:
 
 def to_text(graph: LayerGraph) -> str:
     """One line a node: `name = kind(inputs) settings -> shape`."""
-    lines = [
-        f"{node.name} = {node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}".rstrip()
-        + f" -> {show(node.shape)}"
-        for node in graph
-    ]
-    return (
-        "\n".join([*lines, *(f"output {label} = {name}" for label, name in graph.outputs.items())])
-        + "\n"
-    )
+    lines = []
+    for node in graph:
+        call = f"{node.op.kind}({', '.join(node.inputs)}) {settings_text(node)}"
+        lines.append(f"{node.name} = {call.rstrip()} -> {show(node.shape)}")
+    lines += [f"output {label} = {name}" for label, name in graph.outputs.items()]
+    return "\n".join(lines) + "\n"
 
 
 def canonical(graph: LayerGraph) -> str:
-    """The architecture and nothing else: ops with all settings, wiring with argument order, shapes,
-    labels of outputs.
+    """The architecture and nothing else: ops with all settings, wiring, shapes, output labels.
 
     Names of layers are no part of it. Nodes are numbered in the order in which a depth-first walk
     from the outputs, by their labels, first inputs first, finishes them, so that neither names nor
@@ -57,10 +51,10 @@ def canonical(graph: LayerGraph) -> str:
         lines.append(
             f"{number} {node.op.kind} {settings_text(node)} <- {inputs} : {show(node.shape)}"
         )
-    words = (
-        f"{label}={numbers[name]}" if graph.labelled else str(numbers[name]) for label, name in ends
-    )
-    return "\n".join([*lines, "outputs " + " ".join(words)])
+    outputs = [str(numbers[name]) for _, name in ends]
+    if graph.labelled:
+        outputs = [f"{label}={numbers[name]}" for label, name in ends]
+    return "\n".join([*lines, "outputs " + " ".join(outputs)])
 
 
 def semantic_hash(graph: LayerGraph) -> str:

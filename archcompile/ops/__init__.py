@@ -1,13 +1,13 @@
-"""The closed set of ops. Adding one: a class in the file of its family, and a row in
-`tests/ops/rows.py`.
+"""The closed set of ops: their attributes, shapes, weights, costs and Keras calls.
 
-All families are imported at once, since an op is in `REGISTRY` as soon as its class is there.
+To add one, write a class in the file of its family, with a docstring and words for each attribute,
+and rows in `tests/ops/rows.py`. All families are imported at once: a class enters `REGISTRY` when
+it is defined.
 """
 
 from archcompile.ops import act, conv, dense, drop, merge, norm, pad, pool, tensor
 from archcompile.ops.act import Simple
 from archcompile.ops.base import (
-    REGISTRY,
     Call,
     Op,
     Pair,
@@ -16,17 +16,18 @@ from archcompile.ops.base import (
     Span,
     View,
     Weight,
+    ceil_div,
     show,
     times,
     whole,
 )
 from archcompile.ops.conv import Conv, DepthwiseConv, Kernelled, SeparableConv, Windowed
-from archcompile.ops.descriptions import attribute_words, example
 from archcompile.ops.drop import DropPath
 from archcompile.ops.merge import Add
 from archcompile.ops.norm import BatchNorm
 from archcompile.ops.pad import Pad, PadChannels
 from archcompile.ops.pool import Global, Window
+from archcompile.ops.registry import REGISTRY, attribute_words, example
 from archcompile.ops.tensor import Input
 from archcompile.ops.values import ACTIVATIONS
 
@@ -57,6 +58,7 @@ __all__ = [
     "Windowed",
     "act",
     "attribute_words",
+    "ceil_div",
     "conv",
     "dense",
     "drop",

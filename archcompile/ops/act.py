@@ -1,10 +1,11 @@
 """Activations as steps of their own."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from archcompile.ops.base import REGISTRY, Call, Op, Span, op
+from archcompile.ops.base import Call, Op, Span
+from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import ACTIVATIONS, GATES, SPANS, ActivationName
 
 # What gradients hold that do not make do with the output; swish is worked out anew, the others are
@@ -55,7 +56,9 @@ class LeakyRelu(Op):
     role: ClassVar[str] = "act"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    slope: Annotated[float, Field(ge=0)] = 0.3
+    slope: float = Field(
+        default=0.3, ge=0, description="Factor of what is below zero.", examples=[0.3]
+    )
 
     @property
     def span(self) -> Span | None:
@@ -75,7 +78,11 @@ class Activation(Op):
     role: ClassVar[str] = "act"
     keeps: ClassVar[tuple[str, ...]] = ("output",)
 
-    function: ActivationName = Field(alias="kind")
+    function: ActivationName = Field(
+        alias="kind",
+        description="The activation; may be an argument of the block.",
+        examples=["relu"],
+    )
 
     def lowered(self) -> tuple[Op, ...]:
         return (REGISTRY[self.function](),)

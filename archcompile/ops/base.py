@@ -1,5 +1,4 @@
-"""What an op is: its attributes (the class is the YAML schema of that step), shape rule, weights,
-cost, Keras call.
+"""What an op is: its attributes (the YAML schema of the step), shape rule, weights, cost, calls.
 
 Shapes are `(H, W, C)` or `(C,)`; the batch is never part of them.
 """
@@ -8,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -23,9 +22,7 @@ those of a sigmoid; shares of the channels that add up to 1."""
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The construction of an object under `keras`, as data: one emitter realises it, another prints
-    it.
-    """
+    """The construction of an object under `keras`, as data: emitters carry it out or print it."""
 
     path: str
     kwargs: Mapping[str, Any]
@@ -68,7 +65,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class KeptForBackward:
     """What training holds of an op from the forward to the backward pass, for one picture.
 
     Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks`
@@ -103,9 +100,8 @@ class Op(BaseModel):
     role: ClassVar[str]  # input, conv, dense, norm, act, pool, merge, tensor
     weighted: ClassVar[bool] = False
     scales: ClassVar[bool] = False  # multiplies its inputs, so that a sigmoid among them is a gate
-    keeps: ClassVar[
-        tuple[str, ...]
-    ] = ()  # what training holds: inputs, output, inner (as large as the output), mask
+    # what training holds: inputs, output, inner (as large as the output), mask
+    keeps: ClassVar[tuple[str, ...]] = ()
     is_view: ClassVar[bool] = False  # the same values in the same memory under another shape
     # makes a vector of a map whose size is then part of the weights behind it
     flattens: ClassVar[bool] = False
@@ -126,10 +122,10 @@ class Op(BaseModel):
         """What a pixel of the output sees of each input; the statistics of norms do not count."""
         return (View(),) * len(inputs)
 
-    def held(self, *inputs: Shape) -> Held:
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """What training holds for the backward pass, as TensorFlow's gradients want it."""
         size, keeps = prod(self.shape(*inputs)), self.keeps
-        return Held(
+        return KeptForBackward(
             inputs="inputs" in keeps,
             output="output" in keeps,
             values=size * keeps.count("inner"),
@@ -145,9 +141,7 @@ class Op(BaseModel):
         return (Piece("", self.call(), tuple(range(len(inputs)))),)
 
     def lowered(self) -> tuple["Op", ...]:
-        """The ops that stand in the graph for this step, in order; the last one carries its
-        name.
-        """
+        """The ops that stand in the graph for this step, in order; the last one has its name."""
         return (self,)
 
     def label(self) -> str:
@@ -155,22 +149,16 @@ class Op(BaseModel):
         return self.kind.replace("_", " ")
 
     def uncovered(self, *inputs: Shape) -> str | None:
-        """Why this pool, in front of a flatten, leaves parts of the map apart; None where it does
-        not.
-        """
+        """Why this pool, in front of a flatten, leaves parts of the map apart, or None."""
         return None
 
     @property
     def span(self) -> Span | None:
-        """What values the output can have, whatever comes in; None where that depends on what
-        does.
-        """
+        """What values the output can have; None where that depends on the input."""
         return None
 
     def averages(self, *inputs: Shape) -> bool:
-        """Whether each pixel of the output is a pixel of the inputs or a mean of some, so that
-        shares still add up to 1.
-        """
+        """Whether each output pixel is an input pixel or a mean of some: shares stay shares."""
         return False
 
     @property
@@ -184,9 +172,7 @@ class Op(BaseModel):
         return False
 
     def settings(self) -> dict[str, Any]:
-        """All attributes as plain data in a fixed order: what the hash, the text form and JSON are
-        made of.
-        """
+        """All attributes as plain data in a fixed order, for the hash, the text form and JSON."""
         return self.model_dump(mode="json")
 
 
@@ -197,19 +183,6 @@ def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:
         Piece(suffix, call, (source,))
         for (suffix, call), source in zip(links, sources, strict=True)
     )
-
-
-OpClass = TypeVar("OpClass", bound=Op)
-
-REGISTRY: dict[str, type[Op]] = {}
-
-
-def op(cls: type[OpClass]) -> type[OpClass]:
-    """Enter an op under its kind."""
-    if cls.kind in REGISTRY:
-        raise ValueError(f"two ops are called {cls.kind}")
-    REGISTRY[cls.kind] = cls
-    return cls
 
 
 # ---- attribute types -----------------------------------------------------------------------------
@@ -240,6 +213,11 @@ def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+def ceil_div(number: int, divisor: int) -> int:
+    """The quotient, rounded up."""
+    return -(-number // divisor)
+
+
 def times(pair: tuple[int, int]) -> str:
     """`3x3`."""
     return f"{pair[0]}x{pair[1]}"
@@ -247,13 +225,9 @@ def times(pair: tuple[int, int]) -> str:
 
 def strided(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
-    return (
-        ""
-        if stride == (1, 1)
-        else f", /{stride[0]}"
-        if stride[0] == stride[1]
-        else f", /{times(stride)}"
-    )
+    if stride == (1, 1):
+        return ""
+    return f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
 
 
 def need_map(kind: str, shape: Shape) -> Shape:
@@ -280,11 +254,9 @@ def slide(
     padding: str,
     dilation: tuple[int, int] = (1, 1),
 ) -> tuple[int, int]:
-    """Output (height, width) of a sliding window over a map. Raises ShapeError where the window
-    does not fit.
-    """
+    """Output (height, width) of a sliding window over a map; ShapeError where it does not fit."""
     if padding == "same":
-        return -(-extent[0] // stride[0]), -(-extent[1] // stride[1])
+        return ceil_div(extent[0], stride[0]), ceil_div(extent[1], stride[1])
     reach = tuple((n - 1) * d + 1 for n, d in zip(size, dilation, strict=True))
     if extent[0] < reach[0] or extent[1] < reach[1]:
         raise ShapeError(

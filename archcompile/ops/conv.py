@@ -7,10 +7,9 @@ from pydantic import Field
 
 from archcompile.errors import ShapeError
 from archcompile.ops.base import (
-    REGISTRY,
     Call,
     Count,
-    Held,
+    KeptForBackward,
     Op,
     Pair,
     Shape,
@@ -18,13 +17,13 @@ from archcompile.ops.base import (
     View,
     Weight,
     need_map,
-    op,
     scalar,
     slide,
     strided,
     times,
 )
 from archcompile.ops.pad import Pad
+from archcompile.ops.registry import REGISTRY, op
 from archcompile.ops.values import (
     ACTIVATIONS,
     GATES,
@@ -36,15 +35,39 @@ from archcompile.ops.values import (
     init_call,
 )
 
+Filters = Annotated[Count, Field(description="Channels of the result.", examples=[64])]
+Multiplier = Annotated[Count, Field(description="Channels made of each channel.", examples=[1])]
+
 
 class Kernelled(Op):
     """What every op with a kernel and a bias has."""
 
-    bias: bool = True
-    init: Init = "glorot_uniform"
-    bias_init: float = 0.0
-    l2: Annotated[float, Field(ge=0)] = 0.0  # Keras' L2: l2 * sum(w**2), without a half
-    activation: ActivationName | None = None
+    bias: bool = Field(
+        default=True,
+        description="Whether a bias is added. A batch norm behind makes it superfluous.",
+        examples=[False],
+    )
+    init: Init = Field(
+        default="glorot_uniform",
+        description="What the kernel's weights are drawn from: a name, or one of "
+        "variance_scaling, normal, constant.",
+        examples=["he_normal"],
+    )
+    bias_init: float = Field(
+        default=0.0, description="The value every bias starts from.", examples=[0.0]
+    )
+    l2: float = Field(
+        default=0.0,
+        ge=0,
+        description="Adds l2 * sum(w**2) to the loss, without a half: twice the weight decay of "
+        "most papers.",
+        examples=[1e-4],
+    )
+    activation: ActivationName | None = Field(
+        default=None,
+        description="What is applied to the result, inside the same layer.",
+        examples=["relu"],
+    )
 
     @property
     def is_gate(self) -> bool:
@@ -54,37 +77,32 @@ class Kernelled(Op):
     def span(self) -> Span:
         return SPANS[self.activation] if self.activation else "free"
 
-    def held(self, *inputs: Shape) -> Held:
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
         """The inputs, and what the activation holds; its own input lies inside this op."""
         if self.activation is None:
-            return Held(inputs=True)
+            return KeptForBackward(inputs=True)
         shape = self.shape(*inputs)
-        after = REGISTRY[self.activation]().held(shape)
-        return Held(
+        after = REGISTRY[self.activation]().kept_for_backward(shape)
+        return KeptForBackward(
             inputs=True,
             output=after.output,
             values=after.values + (prod(shape) if after.inputs else 0),
         )
 
     def kernel_settings(self, prefix: str = "kernel") -> dict[str, Any]:
-        """The Keras arguments for the attributes above; `prefix` is how the layer names its
-        kernel.
-        """
-        return given(
-            **{
-                "use_bias": None if self.bias else False,
-                "activation": ACTIVATIONS[self.activation] if self.activation else None,
-                f"{prefix}_initializer": None
-                if self.init == "glorot_uniform"
-                else init_call(self.init),
-                "bias_initializer": Call("initializers.Constant", {"value": self.bias_init})
-                if self.bias_init
-                else None,
-                f"{prefix}_regularizer": Call("regularizers.L2", {"l2": self.l2})
-                if self.l2
-                else None,
-            }
-        )
+        """The Keras arguments for these attributes; `prefix` is the layer's word for its kernel."""
+        settings: dict[str, Any] = {}
+        if not self.bias:
+            settings["use_bias"] = False
+        if self.activation:
+            settings["activation"] = ACTIVATIONS[self.activation]
+        if self.init != "glorot_uniform":
+            settings[f"{prefix}_initializer"] = init_call(self.init)
+        if self.bias_init:
+            settings["bias_initializer"] = Call("initializers.Constant", {"value": self.bias_init})
+        if self.l2:
+            settings[f"{prefix}_regularizer"] = Call("regularizers.L2", {"l2": self.l2})
+        return settings
 
 
 class Windowed(Kernelled):
@@ -93,17 +111,27 @@ class Windowed(Kernelled):
     role: ClassVar[str] = "conv"
     weighted: ClassVar[bool] = True
 
-    kernel: Pair
-    stride: Pair = (1, 1)
-    padding: ConvPadding = "same"
-    dilation: Pair = (1, 1)
+    kernel: Pair = Field(description="Extent of the window: n or [height, width].", examples=[3])
+    stride: Pair = Field(
+        default=(1, 1), description="Steps of the window: n or [height, width].", examples=[2]
+    )
+    padding: ConvPadding = Field(
+        default="same",
+        description="`same`, `valid`, `symmetric` (half the dilated kernel on each side), n zeros, "
+        "or [top, bottom, left, right].",
+        examples=["same"],
+    )
+    dilation: Pair = Field(
+        default=(1, 1),
+        description="Steps between the kernel's taps: n or [height, width].",
+        examples=[2],
+    )
 
     @property
     def reach(self) -> tuple[int, int]:
         """The kernel's extent with its holes."""
-        return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[
-            1
-        ] + 1
+        (height, width), (down, across) = self.kernel, self.dilation
+        return (height - 1) * down + 1, (width - 1) * across + 1
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(self.reach, self.stride),)
@@ -141,9 +169,7 @@ class Windowed(Kernelled):
         )
 
     def need_one_stride(self) -> None:
-        """Raises ShapeError unless the stride is the same on both axes, as TensorFlow's depthwise
-        kernel wants it.
-        """
+        """Raises ShapeError unless both axes have one stride, as TensorFlow's kernel needs."""
         if self.stride[0] != self.stride[1]:
             raise ShapeError(
                 f"{self.kind} needs one stride for both axes, got {times(self.stride)}",
@@ -166,8 +192,13 @@ class Conv(Windowed):
 
     kind: ClassVar[str] = "conv"
 
-    filters: Count
-    groups: Count = 1
+    filters: Filters
+    groups: Count = Field(
+        default=1,
+        description="Groups of channels that are convolved apart; must divide channels and "
+        "filters.",
+        examples=[32],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         extent, channels = self.extent(inputs[0]), inputs[0][2]
@@ -187,14 +218,8 @@ class Conv(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return (
-            height
-            * width
-            * filters
-            * self.kernel[0]
-            * self.kernel[1]
-            * (inputs[0][2] // self.groups)
-        )
+        channels = inputs[0][2] // self.groups
+        return height * width * filters * prod(self.kernel) * channels
 
     def call(self) -> Call:
         return Call(
@@ -218,7 +243,7 @@ class DepthwiseConv(Windowed):
 
     kind: ClassVar[str] = "depthwise_conv"
 
-    multiplier: Count = 1
+    multiplier: Multiplier = 1
 
     def shape(self, *inputs: Shape) -> Shape:
         self.need_one_stride()
@@ -258,8 +283,8 @@ class SeparableConv(Windowed):
 
     kind: ClassVar[str] = "separable_conv"
 
-    filters: Count
-    multiplier: Count = 1
+    filters: Filters
+    multiplier: Multiplier = 1
 
     def shape(self, *inputs: Shape) -> Shape:
         self.need_one_stride()
@@ -275,26 +300,19 @@ class SeparableConv(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         height, width, filters = self.shape(*inputs)
-        return (
-            height
-            * width
-            * inputs[0][2]
-            * self.multiplier
-            * (self.kernel[0] * self.kernel[1] + filters)
+        channels = inputs[0][2] * self.multiplier
+        return height * width * channels * (prod(self.kernel) + filters)
+
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
+        """As any convolution, and what lies between the two."""
+        outer = super().kept_for_backward(*inputs)
+        between = prod(self.shape(*inputs)[:2]) * inputs[0][2] * self.multiplier
+        return KeptForBackward(
+            inputs=outer.inputs, output=outer.output, values=outer.values + between
         )
 
-    def held(self, *inputs: Shape) -> Held:
-        """As any convolution, and what lies between the two."""
-        outer = super().held(*inputs)
-        between = prod(self.shape(*inputs)[:2]) * inputs[0][2] * self.multiplier
-        return Held(inputs=outer.inputs, output=outer.output, values=outer.values + between)
-
     def call(self) -> Call:
-        kernels = {
-            key: value
-            for prefix in ("depthwise", "pointwise")
-            for key, value in self.kernel_settings(prefix).items()
-        }
+        kernels = self.kernel_settings("depthwise") | self.kernel_settings("pointwise")
         return Call(
             "layers.SeparableConv2D",
             {

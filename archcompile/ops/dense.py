@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Shape, Weight, op, show
+from archcompile.ops.base import Call, Count, Shape, Weight, show
 from archcompile.ops.conv import Kernelled
+from archcompile.ops.registry import op
 
 
 @op
@@ -15,7 +18,7 @@ class Dense(Kernelled):
     role: ClassVar[str] = "dense"
     weighted: ClassVar[bool] = True
 
-    units: Count
+    units: Count = Field(description="Length of the result.", examples=[10])
 
     def shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 1:

@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archcompile.ops.base import Call, Held, Op, Piece, Shape, chain, op
+from archcompile.ops.base import Call, KeptForBackward, Op, Piece, Shape, chain
+from archcompile.ops.registry import op
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -17,10 +18,12 @@ class Dropout(Op):
     role: ClassVar[str] = "tensor"
     keeps: ClassVar[tuple[str, ...]] = ("mask",)
 
-    rate: Rate
+    rate: Rate = Field(
+        description="Part of the values that is dropped while training.", examples=[0.5]
+    )
 
-    def held(self, *inputs: Shape) -> Held:
-        return super().held(*inputs) if self.rate else Held()
+    def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
+        return super().kept_for_backward(*inputs) if self.rate else KeptForBackward()
 
     def averages(self, *inputs: Shape) -> bool:
         return not self.rate
@@ -46,9 +49,21 @@ class DropPath(Op):
     kind: ClassVar[str] = "drop_path"
     role: ClassVar[str] = "tensor"
 
-    drop_rate: Rate
-    per: Literal["sample", "batch"] = "sample"
-    scale_at: Literal["train", "test"] = "train"
+    drop_rate: Rate = Field(
+        description="Probability that the tensor is dropped; may depend on `unit_index` and "
+        "`unit_count`.",
+        examples=[0.2],
+    )
+    per: Literal["sample", "batch"] = Field(
+        default="sample",
+        description="What is drawn for: each `sample`, or the whole `batch` at once.",
+        examples=["sample"],
+    )
+    scale_at: Literal["train", "test"] = Field(
+        default="train",
+        description="When the expectation is kept: dividing in `train`, or multiplying in `test`.",
+        examples=["train"],
+    )
 
     def averages(self, *inputs: Shape) -> bool:
         return not self.drop_rate

@@ -1,11 +1,10 @@
-"""Ops that join several tensors. All are strict: nothing is broadcast, cropped or padded unless a
-spec writes it.
-"""
+"""Ops that join several tensors. Nothing is broadcast, cropped or padded unless a spec says so."""
 
 from typing import ClassVar
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Op, Shape, View, op, show
+from archcompile.ops.base import Call, Op, Shape, View, show
+from archcompile.ops.registry import op
 
 
 class Merge(Op):
@@ -80,11 +79,8 @@ class Multiply(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]
-        if (
-            len({len(s) for s in inputs}) != 1
-            or len({s[-1] for s in inputs}) != 1
-            or len(set(full)) != 1
-        ):
+        ranks, channels = {len(s) for s in inputs}, {s[-1] for s in inputs}
+        if not len(ranks) == len(channels) == len(set(full)) == 1:
             raise ShapeError(
                 f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
                 f"{' and '.join(map(show, inputs))}"

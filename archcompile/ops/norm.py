@@ -5,8 +5,24 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map, op
+from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map
+from archcompile.ops.registry import op
 from archcompile.ops.values import given
+
+Epsilon = Annotated[
+    float,
+    Field(
+        gt=0,
+        description="Added to the variance, so that nothing is divided by zero.",
+        examples=[1e-3],
+    ),
+]
+Scaled = Annotated[
+    bool, Field(description="Whether a factor is learned for each channel.", examples=[True])
+]
+Centred = Annotated[
+    bool, Field(description="Whether an offset is learned for each channel.", examples=[True])
+]
 
 
 @op
@@ -19,10 +35,16 @@ class BatchNorm(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    momentum: Annotated[float, Field(ge=0, le=1)] = 0.99
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    scale: bool = True
-    center: bool = True
+    momentum: float = Field(
+        default=0.99,
+        ge=0,
+        le=1,
+        description="What is kept of the moving mean and variance at each training step.",
+        examples=[0.9],
+    )
+    epsilon: Epsilon = 1e-3
+    scale: Scaled = True
+    center: Centred = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][-1:]
@@ -57,9 +79,9 @@ class Affine(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     layer: ClassVar[str]
 
-    epsilon: Annotated[float, Field(gt=0)] = 1e-3
-    scale: bool = True
-    center: bool = True
+    epsilon: Epsilon = 1e-3
+    scale: Scaled = True
+    center: Centred = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         channels = inputs[0][-1:]
@@ -85,10 +107,7 @@ class LayerNorm(Affine):
 
     kind: ClassVar[str] = "layer_norm"
     # Keras multiplies the factors first, at full size
-    keeps: ClassVar[tuple[str, ...]] = (
-        "inputs",
-        "inner",
-    )
+    keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner")
     layer: ClassVar[str] = "layers.LayerNormalization"
 
 
@@ -101,7 +120,11 @@ class GroupNorm(Affine):
     kind: ClassVar[str] = "group_norm"
     layer: ClassVar[str] = "layers.GroupNormalization"
 
-    groups: Count = 32
+    groups: Count = Field(
+        default=32,
+        description="Groups of channels that are normalised together; must divide the channels.",
+        examples=[32],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         if inputs[0][-1] % self.groups:
@@ -129,10 +152,18 @@ class LocalResponseNorm(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs", "inner", "inner")  # the sum, and its power
 
-    size: Count = 5
-    alpha: Annotated[float, Field(gt=0)] = 1e-4
-    beta: Annotated[float, Field(gt=0)] = 0.75
-    bias: Annotated[float, Field(gt=0)] = 1.0
+    size: Count = Field(
+        default=5,
+        description="Neighbouring channels that are summed, this one in the middle; odd.",
+        examples=[5],
+    )
+    alpha: float = Field(
+        default=1e-4, gt=0, description="Factor of the sum of squares.", examples=[1e-4]
+    )
+    beta: float = Field(default=0.75, gt=0, description="The exponent.", examples=[0.75])
+    bias: float = Field(
+        default=1.0, gt=0, description="Added to the sum of squares.", examples=[1.0]
+    )
 
     @field_validator("size")
     @classmethod
@@ -145,9 +176,7 @@ class LocalResponseNorm(Op):
         return need_map(self.kind, inputs[0])
 
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
-        """The sum is an average pool along the channels, which a reshape lays out as the width of a
-        map.
-        """
+        """The sum is an average pool along the channels, laid out as the width of a map."""
         height, width, channels = inputs[0]
         beside = self.size // 2
         return (
@@ -191,7 +220,7 @@ class LayerScale(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    value: float
+    value: float = Field(description="The factor every channel starts from.", examples=[1e-6])
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("gamma", inputs[0][-1:]),)
@@ -199,19 +228,12 @@ class LayerScale(Op):
     def pieces(self, *inputs: Shape) -> tuple[Piece, ...]:
         axes = "abcd"[: len(inputs[0]) + 1]
         start = Call("initializers.Constant", {"value": self.value})
-        return chain(
-            (
-                "",
-                Call(
-                    "layers.EinsumDense",
-                    {
-                        "equation": f"{axes},{axes[-1]}->{axes}",
-                        "output_shape": inputs[0],
-                        "kernel_initializer": start,
-                    },
-                ),
-            )
-        )
+        settings = {
+            "equation": f"{axes},{axes[-1]}->{axes}",
+            "output_shape": inputs[0],
+            "kernel_initializer": start,
+        }
+        return chain(("", Call("layers.EinsumDense", settings)))
 
 
 def _numbers(value: object) -> object:
@@ -238,8 +260,16 @@ class Normalize(Op):
     kind: ClassVar[str] = "normalize"
     role: ClassVar[str] = "norm"
 
-    mean: Numbers | None = None
-    variance: Positive | None = None
+    mean: Numbers | None = Field(
+        default=None,
+        description="One number a channel; with `variance`, or neither.",
+        examples=[[0.485, 0.456, 0.406]],
+    )
+    variance: Positive | None = Field(
+        default=None,
+        description="One number a channel; with `mean`, or neither.",
+        examples=[[0.0524, 0.0502, 0.0506]],
+    )
 
     @model_validator(mode="after")
     def both(self) -> "Normalize":

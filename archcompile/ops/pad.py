@@ -2,8 +2,11 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from archcompile.errors import ShapeError
-from archcompile.ops.base import Call, Op, Piece, Shape, chain, need_map, op, times
+from archcompile.ops.base import Call, Op, Piece, Shape, chain, need_map, times
+from archcompile.ops.registry import op
 from archcompile.ops.values import NonNegative, Sides
 
 
@@ -12,7 +15,7 @@ class Bordered(Op):
 
     role: ClassVar[str] = "tensor"
 
-    size: Sides
+    size: Sides  # what it is, each subclass says
 
     @property
     def margins(self) -> int | tuple[tuple[int, int], tuple[int, int]]:
@@ -21,10 +24,8 @@ class Bordered(Op):
         return top if len(set(self.size)) == 1 else ((top, bottom), (left, right))
 
     def label(self) -> str:
-        return (
-            f"{self.kind} "
-            f"{self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
-        )
+        sides = self.size[:1] if len(set(self.size)) == 1 else self.size
+        return f"{self.kind} {','.join(map(str, sides))}"
 
 
 @op
@@ -32,6 +33,11 @@ class Pad(Bordered):
     """Zeros around a map: n on every side, or [top, bottom, left, right]."""
 
     kind: ClassVar[str] = "pad"
+
+    size: Sides = Field(
+        description="Zeros: n on every side, or [top, bottom, left, right].",
+        examples=[[0, 1, 0, 1]],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
@@ -50,6 +56,11 @@ class Crop(Bordered):
     """Cuts away the border of a map: n on every side, or [top, bottom, left, right]."""
 
     kind: ClassVar[str] = "crop"
+
+    size: Sides = Field(
+        description="What is cut away: n on every side, or [top, bottom, left, right].",
+        examples=[1],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
@@ -80,8 +91,12 @@ class PadChannels(Op):
     kind: ClassVar[str] = "pad_channels"
     role: ClassVar[str] = "tensor"
 
-    before: NonNegative = 0
-    after: NonNegative = 0
+    before: NonNegative = Field(
+        default=0, description="Channels of zeros in front of those of the map.", examples=[8]
+    )
+    after: NonNegative = Field(
+        default=0, description="Channels of zeros behind those of the map.", examples=[8]
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])

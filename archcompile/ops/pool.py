@@ -2,20 +2,23 @@
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from archcompile.ops.base import (
     Call,
     Op,
     Pair,
     Shape,
     View,
+    ceil_div,
     need_map,
-    op,
     scalar,
     slide,
     strided,
     times,
     whole,
 )
+from archcompile.ops.registry import op
 from archcompile.ops.values import given
 
 
@@ -25,9 +28,15 @@ class Window(Op):
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
-    size: Pair
-    stride: Pair | None = None
-    padding: Literal["same", "valid"] = "valid"
+    size: Pair = Field(description="Extent of the window: n or [height, width].", examples=[2])
+    stride: Pair | None = Field(
+        default=None,
+        description="Steps of the window: n or [height, width]; the size unless given.",
+        examples=[2],
+    )
+    padding: Literal["same", "valid"] = Field(
+        default="valid", description="`same` or `valid`.", examples=["valid"]
+    )
 
     @property
     def step(self) -> tuple[int, int]:
@@ -60,11 +69,8 @@ class Window(Op):
         )
 
     def label(self) -> str:
-        size = times(self.size)
-        return (
-            f"{self.kind.replace('_', ' ')} "
-            f"{size}{'' if self.step == self.size else strided(self.step)}"
-        )
+        step = "" if self.step == self.size else strided(self.step)
+        return f"{self.kind.replace('_', ' ')} {times(self.size)}{step}"
 
 
 @op
@@ -82,6 +88,12 @@ class AvgPool(Window):
 
     kind: ClassVar[str] = "avg_pool"
     layer: ClassVar[str] = "layers.AveragePooling2D"
+
+    padding: Literal["same", "valid"] = Field(
+        default="valid",
+        description="`same` (the zeros are not counted) or `valid`.",
+        examples=["valid"],
+    )
 
     def averages(self, *inputs: Shape) -> bool:
         return True
@@ -105,14 +117,17 @@ class Subsample(Op):
     kind: ClassVar[str] = "subsample"
     role: ClassVar[str] = "pool"
 
-    stride: Pair
+    stride: Pair = Field(
+        description="Every how many-th pixel is kept: n or [height, width].", examples=[2]
+    )
 
     def averages(self, *inputs: Shape) -> bool:
         return True
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
-        return -(-height // self.stride[0]), -(-width // self.stride[1]), channels
+        down, across = self.stride
+        return ceil_div(height, down), ceil_div(width, across), channels
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
         return (View(stride=self.stride),)
@@ -130,7 +145,9 @@ class Global(Op):
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
-    keep_dims: bool = False
+    keep_dims: bool = Field(
+        default=False, description="Whether the result stays a map, of 1x1.", examples=[True]
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         channels = need_map(self.kind, inputs[0])[2]

@@ -16,12 +16,12 @@ from archcompile.ops.base import (
     Span,
     View,
     need_map,
-    op,
     scalar,
     show,
     times,
     whole,
 )
+from archcompile.ops.registry import op
 from archcompile.ops.values import given
 
 
@@ -89,7 +89,11 @@ class Reshape(Op):
     role: ClassVar[str] = "tensor"
     is_view: ClassVar[bool] = True
 
-    to: Dims = Field(alias="shape")
+    to: Dims = Field(
+        alias="shape",
+        description="The new shape, [height, width, channels] or [values], without the batch.",
+        examples=[[1, 1, 64]],
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         if prod(inputs[0]) != prod(self.to):
@@ -104,9 +108,7 @@ class Reshape(Op):
         return self.shape(*inputs)[-1] == inputs[0][-1]  # then the values of a pixel stay together
 
     def views(self, *inputs: Shape) -> tuple[View, ...]:
-        """A map that keeps its height and width is seen pixel by pixel; else nothing is known but
-        that it is seen.
-        """
+        """A map that keeps its height and width is seen pixel by pixel, any other as a whole."""
         stays = len(self.to) == len(inputs[0]) == 3 and self.to[:2] == inputs[0][:2]
         return (View() if stays else whole(inputs[0]),)
 
@@ -121,7 +123,9 @@ class Upsample(Op):
     kind: ClassVar[str] = "upsample"
     role: ClassVar[str] = "tensor"
 
-    size: Pair
+    size: Pair = Field(
+        description="How often a pixel is repeated: n or [height, width].", examples=[2]
+    )
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = need_map(self.kind, inputs[0])
@@ -147,8 +151,8 @@ class Rescale(Op):
     kind: ClassVar[str] = "rescale"
     role: ClassVar[str] = "tensor"
 
-    scale: float
-    offset: float = 0.0
+    scale: float = Field(description="The factor.", examples=[-1.0])
+    offset: float = Field(default=0.0, description="What is added.", examples=[1.0])
 
     @property
     def mirrors(self) -> bool:

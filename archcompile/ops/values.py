@@ -42,11 +42,9 @@ class Drawn(Attributes):
     constant: Constant | None = None
 
     @model_validator(mode="after")
-    def one(self) -> "Drawn":
-        if (
-            sum(value is not None for value in (self.variance_scaling, self.normal, self.constant))
-            != 1
-        ):
+    def exactly_one(self) -> "Drawn":
+        settings = (self.variance_scaling, self.normal, self.constant)
+        if sum(value is not None for value in settings) != 1:
             raise ValueError("name exactly one of variance_scaling, normal, constant")
         return self
 

@@ -1,4 +1,8 @@
-"""The spec language: from YAML text to a network written out op by op."""
+"""The spec language: from YAML text to a network written out op by op.
+
+Its rooms in order: `yaml`, `expressions`, `language`, `check`, then `loading` and `expansion`, then
+`editor`. Imports `ops`.
+"""
 
 import lazy_loader
 

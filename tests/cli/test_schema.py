@@ -12,7 +12,7 @@ from archcompile.cli.schema import KINDS, Kind, written
 from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
-from archcompile.spec.editor.language_schema import Known
+from archcompile.spec.editor.known import Known
 from archcompile.spec.language.model import Library, SpecFile
 from archcompile.spec.loading.whole import load
 from archcompile.spec.yaml import strict_yaml

@@ -5,8 +5,7 @@ import importlib.util
 import pytest
 
 from archcompile.api import compile_text
-from archcompile.ops import REGISTRY
-from archcompile.ops.descriptions import example
+from archcompile.ops import REGISTRY, example
 from archcompile.spec.yaml.write import dump
 from tests.conftest import ROOT
 

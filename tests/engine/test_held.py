@@ -128,7 +128,7 @@ CASES.append(pytest.param("concat", Good({}, (MAP, MAP), (8, 6, 8)), id="concat-
 @pytest.mark.parametrize(("kind", "row"), CASES)
 def test_held(kind: str, row: Any) -> None:
     op = make(kind, row.attributes)
-    held = op.held(*row.inputs)
+    held = op.kept_for_backward(*row.inputs)
     said = (
         4
         * (sum(map(prod, row.inputs)) * held.inputs + prod(row.output) * held.output + held.values)

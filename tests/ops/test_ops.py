@@ -2,13 +2,14 @@
 Keras layers.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from archcompile.errors import ShapeError, SpecError
 from archcompile.ops import REGISTRY, Input, Op
+from archcompile.ops.registry import op as register
 from archcompile.spec.language.from_yaml import build
 from archcompile.spec.yaml.strict_yaml import parse
 from archcompile.spec.yaml.tree import Map
@@ -48,6 +49,26 @@ def test_every_op_has_good_and_bad_rows_and_a_docstring() -> None:
         "merge",
         "tensor",
     }
+
+
+def test_an_op_without_words_names_the_file_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archcompile.ops.registry.REGISTRY", {})
+
+    class Blur(Op):
+        """Mean of each pixel's surroundings."""
+
+        kind: ClassVar[str] = "blur"
+        size: int = Field(default=3, description="Extent of the window.")
+
+    sentence = r"test_ops.py: the attribute 'size' of the op 'blur' needs words, .*examples="
+    with pytest.raises(ValueError, match=sentence):
+        register(Blur)
+
+    class Silent(Blur):
+        size: int = Field(default=3, description="Extent of the window.", examples=[3])
+
+    with pytest.raises(ValueError, match=r"test_ops.py: the op 'blur' needs a docstring"):
+        register(Silent)
 
 
 @pytest.mark.parametrize(("kind", "row"), GOOD)

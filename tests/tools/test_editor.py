@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.authoring.child import new
 from archcompile.cli.schema import written
-from archcompile.spec.editor.language_schema import Known
+from archcompile.spec.editor.known import Known
 from archcompile.spec.loading.whole import load
 from tests.tools.lsp import Server
 from tests.tools.need import module, node

@@ -1,4 +1,7 @@
-"""What can be checked of a spec, and hints that mend it."""
+"""Checks of a spec before its values are known, and where a mistake is reported.
+
+Imports `spec.language` and `spec.expressions`.
+"""
 
 import lazy_loader
 

@@ -36,9 +36,9 @@ def check_attributes(op: type[Op], tree: Map, what: str) -> None:
             )
     later = {key for key, value in tree.items() if has_expression(value)}
     values = {key: plain(value) for key, value in tree.items() if key not in later}
-    found = mistakes(op, whole_floats(values), tree, what=what)
-    if any(d.code != "missing-key" for d in found):
-        raise SpecError([d for d in found if d.code != "missing-key"])
+    diagnostics = mistakes(op, whole_floats(values), tree, what=what)
+    if any(d.code != "missing-key" for d in diagnostics):
+        raise SpecError([d for d in diagnostics if d.code != "missing-key"])
 
 
 def attribute_names(op: type[Op]) -> list[str]:
@@ -46,8 +46,9 @@ def attribute_names(op: type[Op]) -> list[str]:
 
 
 def whole_floats(value: Any) -> Any:
-    """Floats with a whole value as integers: 2.0 may stand for 2 (pydantic takes an int for a float
-    anyway).
+    """Floats with a whole value as integers: 2.0 may stand for 2.
+
+    The reverse needs nothing: pydantic takes an integer for a float.
     """
     if isinstance(value, float) and value.is_integer():
         return int(value)

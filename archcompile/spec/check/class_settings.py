@@ -1,6 +1,4 @@
-"""How the number of classes of a spec is set: by the variable or the path that its last `dense`
-layer truly has.
-"""
+"""How to set the number of classes of a spec: by a variable, or by a path to its last `dense`."""
 
 from collections.abc import Iterator
 
@@ -18,8 +16,9 @@ WORDS = (
 
 
 def class_setting(tree: Tree, count: object) -> str | None:
-    """`--set K=V` for a network with `count` classes, or what makes one possible; None where no
-    `dense` layer is seen.
+    """`--set K=V` for a network with `count` classes, or what makes one possible.
+
+    None where the head has no `dense` step.
     """
     steps = list(_dense_steps(tree.get("head"))) if isinstance(tree, Map) else []
     if not steps or not isinstance(tree, Map):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archcompile.errors import Location, SpecError, did_you_mean
-from archcompile.spec.check.usage import all_steps
 from archcompile.spec.expressions import (
     RULE_FACTS,
     SHAPE_FACTS,
@@ -20,7 +19,16 @@ from archcompile.spec.expressions import (
     name_hint,
     parse,
 )
-from archcompile.spec.language import BLOCK_INPUT, INPUT, Block, Part, Problems, Row, Step
+from archcompile.spec.language import (
+    BLOCK_INPUT,
+    INPUT,
+    Block,
+    Part,
+    Problems,
+    Row,
+    Step,
+    all_steps,
+)
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree, empty_map, fail
 
 Names = tuple[str, ...]
@@ -35,12 +43,10 @@ def check_names(
     problems: Problems,
 ) -> None:
     """Notes every name that is not known where it stands (codes unknown-name, unknown-point)."""
-    hidden = tree.get("vars")
+    entries = tree.get("vars")
+    hidden = entries if isinstance(entries, Map) else empty_map()
     for block in (*blocks, *rules):
-        _block(
-            block,
-            _InBlock(problems.found, block, hidden if isinstance(hidden, Map) else empty_map()),
-        )
+        _block(block, _InBlock(problems.diagnostics, block, hidden))
     variables = _variables(tree, problems)
     for key in ("input", "defaults"):
         _values(tree.get(key), variables, problems)
@@ -49,9 +55,10 @@ def check_names(
     for part in parts:
         names = (*variables, *SHAPE_FACTS)
         if isinstance(part.content, Row):
-            _values(part.content.repeat, names, problems)
-            _values(part.content.defaults, variables, problems)
-            _row(part.content, (*names, *UNIT_FACTS), (*variables, *UNIT_FACTS), problems=problems)
+            row, choice_names = part.content, (*variables, *UNIT_FACTS)
+            _values(row.repeat, names, problems)
+            _values(row.defaults, variables, problems)
+            _row(row, (*names, *UNIT_FACTS), choice_names, problems=problems)
         else:
             _steps(part.content, names, list(points), problems=problems)
         points.append(part.name)
@@ -67,16 +74,10 @@ class _InBlock(Problems):
 
 def _variables(tree: Map, problems: Problems) -> Names:
     entries = tree.get("vars")
-    known: list[str] = []
-    for name, value in entries.items() if isinstance(entries, Map) else ():
-        _values(
-            value,
-            tuple(known),
-            problems,
-            later=tuple(entries.entries) if isinstance(entries, Map) else (),
-        )
-        known.append(name)
-    return tuple(known)
+    names = tuple(entries.entries) if isinstance(entries, Map) else ()
+    for i, (_, value) in enumerate(entries.items() if isinstance(entries, Map) else ()):
+        _values(value, names[:i], problems, later=names)
+    return names
 
 
 def _block(block: Block, problems: Problems) -> None:
@@ -96,9 +97,9 @@ def _block(block: Block, problems: Problems) -> None:
 
 def _row(row: Row, names: Names, choices: Names, *, problems: Problems) -> None:
     """The arguments of a row, and the choices of shortcut in it."""
-    for given in (row.arguments, row.first, row.last):
-        _values(given.without("shortcut") if given else None, names, problems)
-    for choice in (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)):
+    for arguments in (row.arguments, *row.edges()):
+        _values(arguments.without("shortcut"), names, problems)
+    for choice in row.choices():
         _values(choice, choices, problems)
 
 
@@ -110,28 +111,21 @@ def _steps(
     problems: Problems,
     beside: Names = (),
 ) -> None:
-    """A list of steps; `points` grows with the names it gives, None where other points may be seen
-    too.
+    """A list of steps; `points` grows with the names it gives.
 
-    `beside` are the points of the branches beside it, which it does not see.
+    `points` is None where other points may be seen too. `beside` are the points of the branches
+    beside it, which it does not see.
     """
     steps = tuple(steps)
     for step in steps:
-        for name in (*([step.source] if step.source else []), *step.operands):
+        sources = [step.source] if step.source else []
+        for name in (*sources, *step.operands):
             if points is not None and name not in points:
-                hint = (
-                    "a branch does not see the points of the branch beside it"
-                    if name in beside
-                    else None
+                hint = _point_hint(name, points, steps, beside=beside)
+                error = fail(
+                    "unknown-point", f"no point here is named '{name}'", step.at, hint=hint
                 )
-                problems.found.extend(
-                    fail(
-                        "unknown-point",
-                        f"no point here is named '{name}'",
-                        step.at,
-                        hint=hint or _point_hint(name, points, steps),
-                    ).diagnostics
-                )
+                problems.diagnostics.extend(error.diagnostics)
         _values(step.condition, names, problems)
         _values(step.repeat, names, problems)
         inner = (*names, *TURN_FACTS)
@@ -152,19 +146,22 @@ def _branches(
     problems: Problems,
 ) -> None:
     """The branches of a merge; what they name is seen below it."""
-    named = {
-        key: [step.name for step in all_steps(body) if step.name] for key, body in branches.items()
-    }
+    named = {key: _given_names(body) for key, body in branches.items()}
     for key, body in branches.items():
-        beside = tuple(name for other, given in named.items() if other != key for name in given)
-        _steps(
-            body, names, None if points is None else list(points), problems=problems, beside=beside
-        )
+        beside = tuple(name for branch in named if branch != key for name in named[branch])
+        above = None if points is None else list(points)
+        _steps(body, names, above, problems=problems, beside=beside)
     if points is not None:
-        points.extend(name for given in named.values() for name in given)
+        points.extend(name for branch in named.values() for name in branch)
 
 
-def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step]) -> str:
+def _given_names(body: Iterable[Step]) -> list[str]:
+    return [step.name for step in all_steps(body) if step.name]
+
+
+def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step], *, beside: Names) -> str:
+    if name in beside:
+        return "a branch does not see the points of the branch beside it"
     if any(step.name == name for step in steps):
         return "it is named further down: a step sees the points above it"
     return did_you_mean(name, points)
@@ -181,7 +178,7 @@ def _values(tree: Tree | None, names: Names, problems: Problems, *, later: Names
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
             for name in sorted(_names_of(text) - set(names)):
-                problems.found.extend(
+                problems.diagnostics.extend(
                     _unknown(name, at, names, later=later, problems=problems).diagnostics
                 )
         case Seq(items):

@@ -1,5 +1,4 @@
-"""Where values come from: a mistake in a block is told where the user gave the value, not in the
-library.
+"""Where values come from: mistakes are reported where the user wrote the value, not in a library.
 
 Each name that a body sees has a source, the value as written and the sources of the names in it.
 Followed up, they lead from the attribute of an op to the row, the default, the setting or the
@@ -42,7 +41,7 @@ class Source:
     is_default: bool = False
 
 
-def of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]:
+def sources_of_variables(entries: Mapping[str, Entry], values: Env) -> dict[str, Source]:
     """The sources of a spec's variables, whose `values` are known: so none leads back to itself."""
     sources: dict[str, Source] = {}
     sources.update(
@@ -73,99 +72,103 @@ def _is_shipped(file: str, folder: str) -> bool:
 
 
 @contextmanager
-def told_at_source(tree: Tree, sources: Sources) -> Iterator[None]:
+def mistakes_at_source(tree: Tree, sources: Sources) -> Iterator[None]:
     """Moves mistakes in the value `tree` to the place where it was given."""
     try:
         yield
     except SpecError as error:
-        raise SpecError([moved(d, tree, sources) for d in error.diagnostics]) from None
+        raise SpecError([move_to_source(d, tree, sources) for d in error.diagnostics]) from None
 
 
-def evaluated(tree: Tree, env: Env, sources: Sources) -> Any:
-    """The value of `tree`. A mistake in working it out is told at the expression, unless that is in
-    what ships.
+def evaluate_from(tree: Tree, env: Env, sources: Sources) -> Any:
+    """The value of `tree`.
+
+    A mistake in evaluating it is reported at the expression, unless that ships with archc.
     """
     try:
         return evaluate(tree, env)
     except SpecError as error:
-        raise SpecError(
-            [moved(d, tree, sources) if is_shipped(d.location) else d for d in error.diagnostics]
-        ) from None
+        diagnostics = [
+            move_to_source(diagnostic, tree, sources)
+            if is_shipped(diagnostic.location)
+            else diagnostic
+            for diagnostic in error.diagnostics
+        ]
+        raise SpecError(diagnostics) from None
 
 
 @contextmanager
-def told_at_use(at: Location | None) -> Iterator[None]:
+def mistakes_at_use(at: Location | None) -> Iterator[None]:
     """Moves mistakes in what ships to `at`, the user's line that makes use of it."""
     try:
         yield
     except SpecError as error:
-        raise SpecError([outside(d, at) for d in error.diagnostics]) from None
+        raise SpecError([move_out_of_shipped(d, at) for d in error.diagnostics]) from None
 
 
-def moved(found: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
-    """A mistake in the value `tree`, told where it was given; the rest of its way are notes."""
-    leaf = expression_at(tree, found.location)
-    way = _way(leaf, sources) if leaf else []
-    giver = _giver(way)
+def move_to_source(diagnostic: Diagnostic, tree: Tree, sources: Sources) -> Diagnostic:
+    """A mistake in the value `tree`, reported where it was given, with its path as notes."""
+    leaf = expression_at(tree, diagnostic.location)
+    path = _path(leaf, sources) if leaf else []
+    giver = _giver(path)
     if leaf is None or giver is None or (is_shipped(giver.tree.at) and not is_shipped(leaf.at)):
-        return found
-    way = way[: way.index(giver) + 1]
-    passed = dict.fromkeys(
-        s.tree.at for s in reversed(way) if s.tree.at not in (giver.tree.at, leaf.at)
-    )
-    notes = [("handed on here", at) for at in islice(passed, MOST_NOTES)]
-    notes += [(f"used as {leaf.value} here", leaf.at), *found.notes]
-    is_plain = all(map(_is_handed_on, (leaf, *(s.tree for s in way[:-1])))) and not giver.is_default
-    said = "" if is_plain else f", from {_said(giver)}"
+        return diagnostic
+    path = path[: path.index(giver) + 1]
+    places = [source.tree.at for source in reversed(path)]
+    between = dict.fromkeys(at for at in places if at not in (giver.tree.at, leaf.at))
+    notes = [("handed on here", at) for at in islice(between, MOST_NOTES)]
+    notes += [(f"used as {leaf.value} here", leaf.at), *diagnostic.notes]
+    handed_on = [leaf, *(source.tree for source in path[:-1])]
+    message = diagnostic.message
+    if giver.is_default or not all(map(_is_handed_on, handed_on)):
+        message += f", from {_shown(giver)}"
     return replace(
-        found,
-        message=found.message + said,
+        diagnostic,
+        message=message,
         location=giver.tree.at,
-        notes=_further(tuple(notes), giver.tree.at),
+        notes=_without_repeats(tuple(notes), giver.tree.at),
     )
 
 
-def at_use(found: Diagnostic) -> Diagnostic:
-    """A finding in what ships, told at the user's line that made use of it, where a note names
-    one.
-    """
-    used = [at for text, at in found.notes if text == "used here" and not is_shipped(at)]
-    return outside(found, used[0]) if used else found
+def move_to_use(diagnostic: Diagnostic) -> Diagnostic:
+    """A finding in what ships, moved to the user's line that a `used here` note names."""
+    used = [at for text, at in diagnostic.notes if text == "used here" and not is_shipped(at)]
+    return move_out_of_shipped(diagnostic, used[0]) if used else diagnostic
 
 
-def outside(found: Diagnostic, at: Location | None) -> Diagnostic:
-    """A mistake in what ships, told at the user's line `at`; others stay where they are."""
-    if at is None or is_shipped(at) or not is_shipped(found.location):
-        return found
-    notes = (("in what ships, here", found.location), *found.notes)
-    return replace(found, location=at, notes=_further(notes, at))
+def move_out_of_shipped(diagnostic: Diagnostic, at: Location | None) -> Diagnostic:
+    """A mistake in what ships, reported at the user's line `at`; others stay where they are."""
+    if at is None or is_shipped(at) or not is_shipped(diagnostic.location):
+        return diagnostic
+    notes = (("in what ships, here", diagnostic.location), *diagnostic.notes)
+    return replace(diagnostic, location=at, notes=_without_repeats(notes, at))
 
 
-def _further(
+def _without_repeats(
     notes: tuple[tuple[str, Location], ...], at: Location
 ) -> tuple[tuple[str, Location], ...]:
-    """The notes that show another place than `at`, without a `used here` on a line that is shown
-    already.
+    """The notes that show another place than `at`.
+
+    A `used here` on a line that is shown already is left out.
     """
     notes = tuple(note for note in notes if note[1] != at)
-    lines = {
-        (place.file, place.line)
-        for place in (at, *(place for text, place in notes if text != "used here"))
-    }
-    return tuple(
-        note
-        for note in notes
-        if note[0] != "used here" or (note[1].file, note[1].line) not in lines
-    )
+    places = [at, *(place for text, place in notes if text != "used here")]
+    lines = {(place.file, place.line) for place in places}
+
+    def is_new(text: str, place: Location) -> bool:
+        return text != "used here" or (place.file, place.line) not in lines
+
+    return tuple(note for note in notes if is_new(*note))
 
 
-def _said(source: Source) -> str:
+def _shown(source: Source) -> str:
+    """A source as a message repeats it."""
     text = f"{source.name}: {flow(plain(source.tree))}"
     text = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
     return f"`{text}`" + (f", the default of '{source.block}'" if source.is_default else "")
 
 
-# ---- the way of a value --------------------------------------------------------------------------
+# ---- the path of a value -------------------------------------------------------------------------
 
 
 def expression_at(tree: Tree, at: Location) -> Scalar | None:
@@ -196,24 +199,25 @@ def _is_handed_on(tree: Tree) -> bool:
     )
 
 
-def _way(tree: Tree, sources: Sources) -> list[Source]:
+def _path(tree: Tree, sources: Sources) -> list[Source]:
     """The sources of an expression, one behind the other; the last one gave its value."""
-    way: list[Source] = []
+    path: list[Source] = []
     while source := _next(tree, sources):
-        way.append(source)
+        path.append(source)
         tree, sources = source.tree, source.sources
-    return way
+    return path
 
 
-def _giver(way: list[Source]) -> Source | None:
+def _giver(path: list[Source]) -> Source | None:
     """The source that a user is to look at: the last that no shipped file holds, else the last."""
-    by_user = [source for source in way if not is_shipped(source.tree.at)]
-    return next(reversed(by_user or way), None)
+    by_user = [source for source in path if not is_shipped(source.tree.at)]
+    return next(reversed(by_user or path), None)
 
 
 def _next(tree: Tree, sources: Sources) -> Source | None:
-    """The source that an expression leads to; of several the first that was given, in what ships
-    the first by the user.
+    """The source that an expression leads to.
+
+    Of several it is the first that was given; in what ships, the first that the user gave.
 
     What a user works out from variables is looked at where it is worked out, unless a setting gave
     one of them.
@@ -230,43 +234,42 @@ def _next(tree: Tree, sources: Sources) -> Source | None:
         ready += [source for source in given if is_set(_end(source).tree.at)]
         return next(iter(ready + arguments), None)
     by_user = [source for source in given if not is_shipped(_end(source).tree.at)]
-    return by_user[0] if by_user else given[0] if len(given) == 1 else None
+    if not by_user and len(given) == 1:
+        return given[0]
+    return by_user[0] if by_user else None
 
 
 def _end(source: Source) -> Source:
-    return _giver([source, *_way(source.tree, source.sources)]) or source
+    return _giver([source, *_path(source.tree, source.sources)]) or source
 
 
 # ---- what would fit ------------------------------------------------------------------------------
 
 
-def fitting(tree: Tree, sources: Sources, fits: Callable[[str, Any], bool]) -> str | None:
-    """A hint with the nearest whole numbers that would do where `tree` was given. `fits` takes a
-    name in `tree` and its value.
+def hint_of_fitting(tree: Tree, sources: Sources, fits: Callable[[str, Any], bool]) -> str | None:
+    """A hint with the nearest whole numbers that would do where `tree` was given.
+
+    `fits` takes a name in `tree` and its value.
     """
-    way = _way(tree, sources)
-    given = way[-1].tree if way else None
-    if (
-        not isinstance(given, Scalar)
-        or not isinstance(given.value, int)
-        or isinstance(given.value, bool)
-    ):
+    path = _path(tree, sources)
+    tree_at_end = path[-1].tree if path else None
+    start = tree_at_end.value if isinstance(tree_at_end, Scalar) else None
+    if not isinstance(start, int) or isinstance(start, bool):
         return None
-    start = given.value
-    below = next((n for n in range(start - 1, start - REACH, -1) if _replayed(way, n, fits)), None)
-    above = next((n for n in range(start + 1, start + REACH) if _replayed(way, n, fits)), None)
+    below = next((n for n in range(start - 1, start - REACH, -1) if _fits_at(path, n, fits)), None)
+    above = next((n for n in range(start + 1, start + REACH) if _fits_at(path, n, fits)), None)
     near = [str(n) for n in (below, above) if n is not None]
-    return (
-        f"the nearest values of `{way[-1].name}` that fit: {' and '.join(near)}" if near else None
-    )
+    if not near:
+        return None
+    return f"the nearest values of `{path[-1].name}` that fit: {' and '.join(near)}"
 
 
-def _replayed(way: list[Source], number: int, fits: Callable[[str, Any], bool]) -> bool:
-    """Whether the first name of a way fits where its last is `number`."""
+def _fits_at(path: list[Source], number: int, fits: Callable[[str, Any], bool]) -> bool:
+    """Whether the first name of a path fits where its last is `number`."""
     value: Any = number
-    for source, giver in zip(way[-2::-1], way[:0:-1], strict=True):
+    for source, giver in zip(path[-2::-1], path[:0:-1], strict=True):
         try:
             value = evaluate(source.tree, {**source.env, giver.name: value})
         except SpecError:
             return False
-    return fits(way[0].name, value)
+    return fits(path[0].name, value)

@@ -1,21 +1,18 @@
-"""What can be checked of a whole spec before values are known: arguments, recursion of blocks,
-defaults.
-"""
+"""Checks of a whole spec before values are known: arguments, blocks in themselves, defaults."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from archcompile.errors import Location, did_you_mean, nearest
+from archcompile.errors import Diagnostic, Location, did_you_mean, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check.attributes import check_attributes
-from archcompile.spec.check.sources import is_set, outside
+from archcompile.spec.check.sources import is_set, move_out_of_shipped
 from archcompile.spec.language import (
     ROW_KEYS,
     Block,
     Part,
     Problems,
     Row,
-    Step,
     rule_hint,
     step_hint,
 )
@@ -32,62 +29,43 @@ def check_uses(
     broken: Collection[str],
     problems: Problems,
 ) -> None:
-    """Notes arguments that blocks do not have, blocks that contain themselves, defaults and rules
-    that are not there.
+    """Notes arguments that blocks do not have, blocks in themselves, unknown defaults and rules.
 
     `broken` are rules whose own mistakes have been noted.
     """
-    bodies = [(b.name, b.body) for b in (*blocks.values(), *rules.values())]
-    bodies += [("", p.content) for p in parts if isinstance(p.content, tuple)]
-    inner: dict[str, set[str]] = {}
-    for name, body in bodies:
-        for row in _rows(body):
-            problems.attempt(check_row, row, blocks, rules)
-            problems.attempt(_check_asked, row, blocks)
-            inner.setdefault(name, set()).add(row.block)
-    for part in parts:
-        if isinstance(part.content, Row):
-            problems.attempt(check_row, part.content, blocks, rules)
-    rows = [row for _, body in bodies for row in _rows(body)]
-    rows += [part.content for part in parts if isinstance(part.content, Row)]
-    choices = [shortcut, *(tree for row in rows for tree in _choices(row))]
-    choices += [
-        step.attributes.get("rule")
-        for _, body in bodies
-        for step in all_steps(body)
-        if step.kind == "shortcut"
-    ]
+    definitions = [*blocks.values(), *rules.values()]
+    steps = [step for block in definitions for step in block.steps()]
+    steps += [step for part in parts for step in part.steps()]
+    rows = [step.row for step in steps if step.row]
+    for row in rows:
+        problems.attempt(check_row, row, blocks, rules)
+        problems.attempt(_check_shortcut_exists, row, blocks)
+    for row in (part.row for part in parts if part.row):
+        problems.attempt(check_row, row, blocks, rules)
+        rows.append(row)
+    choices = [shortcut, *(tree for row in rows for tree in row.choices())]
+    choices += [step.attributes.get("rule") for step in steps if step.kind == "shortcut"]
     for tree in choices:
         if choice_name(tree) not in broken:
             problems.attempt(check_choice, tree, rules)
+    within: dict[str, list[str]] = {}
+    for block in definitions:
+        within.setdefault(block.name, []).extend(_blocks_within(block))
     for name, block in blocks.items():
-        if _reaches(name, name, inner):
-            problems.found.extend(
+        if _contains_itself(name, within):
+            problems.diagnostics.extend(
                 fail("cycle", f"the block '{name}' contains itself", block.at).diagnostics
             )
     for name, entry in defaults.entries.items() if defaults else ():
         problems.attempt(check_default, name, entry, blocks, rules=rules)
 
 
-def all_steps(steps: Iterable[Step]) -> Iterable[Step]:
-    for step in steps:
-        yield step
-        for branch in (step.branches or {}).values():
-            yield from all_steps(branch)
-
-
-def _rows(steps: Iterable[Step]) -> Iterable[Row]:
-    return (step.row for step in all_steps(steps) if step.row)
-
-
-def _choices(row: Row) -> Iterable[Tree | None]:
-    return (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge))
+def _blocks_within(block: Block) -> list[str]:
+    return [step.row.block for step in block.steps() if step.row]
 
 
 def check_choice(tree: Tree | None, rules: Mapping[str, Block]) -> None:
-    """Raises SpecError unless a choice of shortcut is `RULE` or `{RULE: {argument: value}}`, and
-    the rule has them.
-    """
+    """Raises SpecError unless a choice is `RULE` or `{RULE: {argument: value}}` of a known rule."""
     if tree is None:
         return
     if isinstance(tree, Map):
@@ -122,16 +100,17 @@ def choice_name(tree: Tree | None) -> str | None:
     return str(tree.value) if isinstance(tree, Scalar) else None
 
 
-def _reaches(start: str, target: str, inner: dict[str, set[str]]) -> bool:
+def _contains_itself(block: str, within: Mapping[str, Iterable[str]]) -> bool:
+    """Whether a block is among those within it; `within` has the blocks directly inside each."""
     seen: set[str] = set()
-    todo = list(inner.get(start, ()))
+    todo = list(within.get(block, ()))
     while todo:
         name = todo.pop()
-        if name == target:
+        if name == block:
             return True
         if name not in seen:
             seen.add(name)
-            todo.extend(inner.get(name, ()))
+            todo.extend(within.get(name, ()))
     return False
 
 
@@ -141,43 +120,35 @@ def check_row(row: Row, blocks: Mapping[str, Block], rules: Mapping[str, Block])
     if block is None:
         return  # its own mistake has been noted
     problems = Problems()
-    for given in (row.arguments, row.first, row.last):
-        for key, entry in given.entries.items() if given else ():
-            if key not in block.arguments and not (
-                given is not row.arguments and key == "shortcut"
-            ):
-                problems.attempt(
-                    _unknown_argument,
-                    key,
-                    entry.at,
-                    block,
-                    besides=ROW_KEYS if given is row.arguments else ("shortcut",),
-                )
+    for key, entry in row.arguments.entries.items():
+        if key not in block.arguments:
+            problems.attempt(_unknown_argument, key, entry.at, block, besides=ROW_KEYS)
+    for edge in row.edges():
+        for key, entry in edge.entries.items():
+            if key not in (*block.arguments, "shortcut"):
+                problems.attempt(_unknown_argument, key, entry.at, block, besides=("shortcut",))
     for name, entry in row.defaults.entries.items() if row.defaults else ():
         problems.attempt(check_default, name, entry, blocks, rules=rules)
-    # a child that names another block keeps its parent's arguments: the mistake stands there, its
-    # cause here
-    problems.found = [
-        outside(
-            replace(
-                d,
-                hint=f"{d.hint}; else `remove:` the row, or this argument, first",
-                notes=(*d.notes, ("the block is named here", row.at)),
-            ),
-            row.at,
-        )
-        if d.location.file != row.at.file and not is_set(d.location)
-        else d
-        for d in problems.found
-    ]
+    problems.diagnostics = [_with_cause(diagnostic, row) for diagnostic in problems.diagnostics]
     problems.raise_any()
 
 
-def _check_asked(row: Row, blocks: Mapping[str, Block]) -> None:
-    """Raises SpecError for a step's choice of shortcut where neither its block nor one within has a
-    `shortcut` step.
-    """
-    choice = next((tree for tree in _choices(row) if tree is not None), None)
+def _with_cause(diagnostic: Diagnostic, row: Row) -> Diagnostic:
+    """A child that names another block keeps its parent's arguments: its row is then the cause."""
+    at = diagnostic.location
+    if at.file == row.at.file or is_set(at):
+        return diagnostic
+    explained = replace(
+        diagnostic,
+        hint=f"{diagnostic.hint}; else `remove:` the row, or this argument, first",
+        notes=(*diagnostic.notes, ("the block is named here", row.at)),
+    )
+    return move_out_of_shipped(explained, row.at)
+
+
+def _check_shortcut_exists(row: Row, blocks: Mapping[str, Block]) -> None:
+    """Raises SpecError for a choice of shortcut where no block it reaches has a `shortcut` step."""
+    choice = next(iter(row.choices()), None)
     if choice is not None and not _has_shortcut(row.block, blocks):
         raise fail(
             "no-shortcut-step",
@@ -197,10 +168,9 @@ def _has_shortcut(name: str, blocks: Mapping[str, Block]) -> bool:
         seen.add(name)
         if name not in blocks:
             return True  # its own mistake has been noted
-        steps = list(all_steps(blocks[name].body))
-        if any(step.kind == "shortcut" for step in steps):
+        if any(step.kind == "shortcut" for step in blocks[name].steps()):
             return True
-        todo += [step.row.block for step in steps if step.row]
+        todo += _blocks_within(blocks[name])
     return False
 
 

@@ -1,4 +1,7 @@
-"""What editors and people are told about a spec: JSON Schema, and where each value came from."""
+"""What editors and people are told of a spec: JSON Schema, and where each value came from.
+
+Imports any room of `spec`; nothing in `spec` imports it.
+"""
 
 import lazy_loader
 

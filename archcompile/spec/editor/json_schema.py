@@ -1,7 +1,6 @@
-"""JSON Schema (draft 2020-12) for editors, from pydantic models: without titles, references and
-noise.
-"""
+"""JSON Schema (draft 2020-12) for editors, from pydantic models: no titles, no references."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,10 +16,7 @@ _IN_WORDS = {
     "array": "a list",
 }
 # pydantic's bounds of a tuple that is read from a list
-_RENAMED = {
-    "minLength": "minItems",
-    "maxLength": "maxItems",
-}
+_OF_TUPLES = {"minLength": "minItems", "maxLength": "maxItems"}
 
 
 def of_model(model: type[BaseModel]) -> Schema:
@@ -39,16 +35,25 @@ def _clean(value: Any, definitions: Schema) -> Any:
     if "$ref" in value:
         target = definitions[value["$ref"].removeprefix("#/$defs/")]
         return _clean({**target, **{k: v for k, v in value.items() if k != "$ref"}}, definitions)
-    is_list = value.get("type") == "array"
-    found = {}
+    cleaned: Schema = {}
+    renamed: Mapping[str, str] = _OF_TUPLES if value.get("type") == "array" else {}
     for key, item in value.items():
         if key == "properties":
-            found[key] = {name: _clean(inner, definitions) for name, inner in item.items()}
+            cleaned[key] = {name: _clean(inner, definitions) for name, inner in item.items()}
         elif key == "default":
-            found.update(_default(item))
+            cleaned.update(_default(item))
+        elif key == "description":
+            cleaned[key] = one_line_paragraphs(item)
+        elif key == "oneOf":
+            cleaned["anyOf"] = _clean(item, definitions)
         elif key not in ("title", "discriminator"):
-            found[_RENAMED.get(key, key) if is_list else key] = _clean(item, definitions)
-    return _merged({("anyOf" if key == "oneOf" else key): item for key, item in found.items()})
+            cleaned[renamed.get(key, key)] = _clean(item, definitions)
+    return _merge_plain_types(cleaned)
+
+
+def one_line_paragraphs(text: str) -> str:
+    """A docstring without the line breaks that the width of the source asks for."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _default(value: Any) -> Schema:
@@ -59,74 +64,73 @@ def _default(value: Any) -> Schema:
     return {"default": value}
 
 
-def _merged(schema: Schema) -> Schema:
-    """`anyOf` of different plain types as one schema with several types: an editor can then say
-    what is wrong.
-    """
+def _merge_plain_types(schema: Schema) -> Schema:
+    """`anyOf` of plain types as one schema with several types: editors then say what is wrong."""
     choices = schema.get("anyOf")
-    if not choices or not all(
-        isinstance(c.get("type"), str) and not {"enum", "const"} & c.keys() for c in choices
-    ):
+    if not choices or not all(map(_is_plain_type, choices)):
         return schema
-    types = [c["type"] for c in choices]
-    keys = [key for c in choices for key in c if key != "type"]
-    if len(set(types)) != len(types) or len(set(keys)) != len(keys):
+    types = [choice["type"] for choice in choices]
+    bounds = [item for choice in choices for item in choice.items() if item[0] != "type"]
+    if len(set(types)) != len(types) or len(dict(bounds)) != len(bounds):
         return schema
     rest = {key: item for key, item in schema.items() if key != "anyOf"}
-    bounds = {key: item for c in choices for key, item in c.items() if key != "type"}
-    return {**rest, "type": types, **bounds}
+    return {**rest, "type": types, **dict(bounds)}
+
+
+def _is_plain_type(schema: Schema) -> bool:
+    return isinstance(schema.get("type"), str) and not {"enum", "const"} & schema.keys()
 
 
 def or_expression(schema: Schema) -> Schema:
-    """A schema whose values may be expressions, at every level. Bounds of numbers do not touch
-    texts, nor the reverse.
+    """A schema whose values may be expressions, at every level.
 
-    `patternErrorMessage` is what language servers say instead of the pattern; validators know no
-    such key and pass it over.
+    Bounds of numbers do not apply to texts, nor patterns to numbers. Language servers show
+    `patternErrorMessage` instead of the pattern; validators ignore that key.
     """
-    found = _inside(schema)
-    if "anyOf" in found:
-        found["anyOf"] = [*map(_inside, found["anyOf"]), {"type": "string", "pattern": EXPRESSION}]
-        return found
-    if "enum" in found or "const" in found:
-        own = {key: found.pop(key) for key in ("enum", "const", "type") if key in found}
-        return {**found, "anyOf": [own, {"type": "string", "pattern": EXPRESSION}]}
-    types = found.get("type")
+    opened = _inside(schema)
+    expression = {"type": "string", "pattern": EXPRESSION}
+    if "anyOf" in opened:
+        opened["anyOf"] = [*map(_inside, opened["anyOf"]), expression]
+        return opened
+    if "enum" in opened or "const" in opened:
+        values = {key: opened.pop(key) for key in ("enum", "const", "type") if key in opened}
+        return {**opened, "anyOf": [values, expression]}
+    types = opened.get("type")
     kinds = [types] if isinstance(types, str) else list(types or ())
     if not kinds or {"string", "object"} & set(kinds):  # a text may be one anyway, a map never is
-        return found
-    wanted = " or ".join(_IN_WORDS[kind] for kind in kinds if kind != "null")
+        return opened
+    expected = " or ".join(_IN_WORDS[kind] for kind in kinds if kind != "null")
     return {
-        **found,
+        **opened,
         "type": [*kinds, "string"],
         "pattern": EXPRESSION,
-        "patternErrorMessage": f"expected {wanted}, or an expression: $name or $(…)",
+        "patternErrorMessage": f"expected {expected}, or an expression: $name or $(…)",
     }
 
 
 def _inside(schema: Schema) -> Schema:
-    """What a map or a list holds open to expressions, itself not."""
-    found = dict(schema)
-    if "properties" in found:
-        found["properties"] = {
-            name: or_expression(inner) for name, inner in found["properties"].items()
+    """The values in a map or list may be expressions; the map or list itself may not."""
+    opened = dict(schema)
+    if "properties" in opened:
+        opened["properties"] = {
+            name: or_expression(inner) for name, inner in opened["properties"].items()
         }
-    if isinstance(found.get("items"), dict):
-        found["items"] = or_expression(found["items"])
-    return found
+    if isinstance(opened.get("items"), dict):
+        opened["items"] = or_expression(opened["items"])
+    return opened
 
 
-def closed(properties: Schema, **more: Any) -> Schema:
+def closed_map(properties: Schema, **more: Any) -> Schema:
     """A map with these keys and no others."""
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
 
 
 def words(schema: Schema, description: str, *examples: Any) -> Schema:
-    return {
-        **schema,
-        "description": description,
-        **({"examples": list(examples)} if examples else {}),
-    }
+    """A schema with what editors show of it."""
+    shown: Schema = {"description": description}
+    if examples:
+        shown["examples"] = list(examples)
+    return {**schema, **shown}
 
 
 def text(description: str, *examples: Any, **more: Any) -> Schema:

@@ -1,6 +1,4 @@
-"""A resolved file with the place each value came from: a file and line, or a setting on the command
-line.
-"""
+"""A resolved file with the place each value came from: file and line, or `--set`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,30 +12,29 @@ Line = tuple[str, str]  # text, where its values come from ("" where it only ope
 
 
 def blame(trees: Mapping[str, Tree]) -> str:
-    """The keys of a file as YAML, each value with its origin in a comment behind it; what nobody
-    wrote has no place.
-    """
+    """The keys of a file as YAML, each value with its origin in a comment; defaults have none."""
     lines: list[Line] = []
     for key, tree in trees.items():
         lines += [("archc: 1", "")] if key == "archc" else _written(f"{scalar(key)}:", tree, "")
     column = min(COLUMN, max(len(text) for text, _ in lines)) + 2
-    return "".join(
-        f"{text:{column}}{'' if text[column - 2 :] == '' else '  '}# {origin}\n"
-        if origin
-        else f"{text}\n"
-        for text, origin in lines
-    )
+    return "".join(_line(text, origin, column) for text, origin in lines)
+
+
+def _line(text: str, origin: str, column: int) -> str:
+    """A line of YAML with the comment of its origin from `column` on, or two spaces behind it."""
+    if not origin:
+        return f"{text}\n"
+    gap = "  " if text[column - 2 :] else ""
+    return f"{text:{column}}{gap}# {origin}\n"
 
 
 def origins(trees: Mapping[str, Tree]) -> list[dict[str, Any]]:
-    """Every value of a file: `{path, value, from, file, line, column}`, the last three null by
-    default.
-    """
-    found = []
+    """Every value of a file: `{path, value, from, file, line, column}`; a default has no place."""
+    values = []
     for key, tree in trees.items():
         for path, leaf in _leaves(tree, (key,)) if key != "archc" else ():
             at = leaf.at if leaf.at.file else None
-            found.append(
+            values.append(
                 {
                     "path": list(path),
                     "value": plain(leaf),
@@ -47,7 +44,7 @@ def origins(trees: Mapping[str, Tree]) -> list[dict[str, Any]]:
                     "column": at and at.column,
                 }
             )
-    return found
+    return values
 
 
 def origin(at: Location) -> str:
@@ -70,9 +67,7 @@ def _leaves(
 
 
 def _written(head: str, tree: Tree, pad: str) -> Iterator[Line]:
-    """A value behind `head`: on one line where it all comes from one place, else a line for each
-    part.
-    """
+    """A value behind `head`: one line where it all comes from one place, else a line a part."""
     places = {origin(leaf.at) for _, leaf in _leaves(tree, ())}
     line = f"{head} {flow(plain(tree))}"
     if isinstance(tree, Scalar) or (len(places) == 1 and len(line) <= WIDTH):

@@ -1,4 +1,7 @@
-"""A spec written out op by op, with shapes."""
+"""A spec written out op by op, with shapes: the nodes of the graph, and what it says in vain.
+
+Imports `spec.check` and what that imports, not `spec.loading`; gives `expand` and `Node`.
+"""
 
 import lazy_loader
 

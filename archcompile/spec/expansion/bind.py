@@ -1,5 +1,7 @@
-"""Binds the arguments of a block or rule: given, else from defaults, else its own default, which
-sees those above it.
+"""Binds the arguments of a block or rule.
+
+A value is given, else comes from `defaults`, else is the argument's own default, which sees the
+arguments above it.
 """
 
 from collections.abc import Mapping
@@ -8,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Location, SpecError, did_you_mean
-from archcompile.spec.check import Source, evaluated, told_at_source, whole_floats
+from archcompile.spec.check import Source, evaluate_from, mistakes_at_source, whole_floats
 from archcompile.spec.expansion.scope import Written, misfit
 from archcompile.spec.expressions import Choice, Env, evaluate, shown, whole
 from archcompile.spec.language import Argument, Block
@@ -49,9 +51,9 @@ def bind(
             )
         else:
             value = Written(tree=argument.default, env=bound.env, sources=bound.sources)
-        result = evaluated(value.tree, value.env, value.sources)
-        with told_at_source(value.tree, value.sources):
-            bound.env[name] = _typed(
+        result = evaluate_from(value.tree, value.env, value.sources)
+        with mistakes_at_source(value.tree, value.sources):
+            bound.env[name] = _convert(
                 result,
                 value.tree,
                 argument,
@@ -72,13 +74,11 @@ def bind(
 def check_hidden(
     block: Block, row: Map, edges: tuple[Map | None, ...], *, env: Env, entries: Mapping[str, Entry]
 ) -> None:
-    """Raises SpecError for a wrong value in a row, also where `first` and `last` leave no unit that
-    takes it.
-    """
+    """Raises SpecError for a wrong value in a row, even where `first` and `last` hide it."""
     for name, tree in row.items():
         if any(edge and name in edge for edge in edges) and name in block.arguments:
             argument = block.arguments[name]
-            _typed(
+            _convert(
                 evaluate(tree, env),
                 tree,
                 argument,
@@ -87,9 +87,10 @@ def check_hidden(
             )
 
 
-def _typed(
+def _convert(
     value: Any, tree: Tree, argument: Argument, *, what: str, entries: Mapping[str, Entry]
 ) -> Any:
+    """The value as an argument of its type. Raises SpecError where it is none."""
     kind = argument.type
     if argument.options:
         if value not in argument.options:
@@ -100,32 +101,28 @@ def _typed(
                 hint=did_you_mean(value, argument.options, "it is one of"),
             )
         return Choice(value, argument.options)
-    number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
-    if kind == "int" and number:
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    if kind == "int" and is_number:
         return _whole(value, tree, argument, what=what, entries=entries)
-    if kind == "float" and number:
+    if kind == "float" and is_number:
         return float(value)
-    if (
-        kind is None
-        or (kind == "bool" and isinstance(value, bool))
-        or (kind == "str" and isinstance(value, str))
-    ):
+    if kind is None:
         return value
-    because = (
-        ""
-        if argument.default is None
-        else f", because its default is {as_written(argument.default)}"
-    )
-    raise fail(
-        "wrong-type", f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}", tree.at
-    )
+    if (kind == "bool" and isinstance(value, bool)) or (kind == "str" and isinstance(value, str)):
+        return value
+    because = ""
+    if argument.default is not None:
+        because = f", because its default is {as_written(argument.default)}"
+    message = f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}"
+    raise fail("wrong-type", message, tree.at)
 
 
 def _whole(
     value: Any, tree: Tree, argument: Argument, *, what: str, entries: Mapping[str, Entry]
 ) -> int:
-    """A whole number, with what makes it one in the message where it is only the argument's
-    default.
+    """A whole number.
+
+    Where only the default of the argument asks for one, the message says so.
     """
     try:
         return whole(value, tree, what, least=_LEAST, entries=entries)
@@ -141,9 +138,7 @@ def _whole(
 
 
 def numbers(value: Any) -> Any:
-    """Fractions as floats, floats with a whole value as integers: what an op's attributes are made
-    from.
-    """
+    """Fractions as floats, whole floats as integers: what attributes of ops are made from."""
     if isinstance(value, Fraction):
         value = float(value)
     if isinstance(value, dict):
@@ -156,7 +151,9 @@ def numbers(value: Any) -> Any:
 def in_words(value: Any) -> str:
     if isinstance(value, int | float | str | Fraction):
         return shown(value)
-    return "nothing" if value is None else "a map" if isinstance(value, dict) else str(value)
+    if value is None:
+        return "nothing"
+    return "a map" if isinstance(value, dict) else str(value)
 
 
 def as_written(tree: Tree) -> str:

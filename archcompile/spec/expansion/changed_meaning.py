@@ -1,5 +1,4 @@
-"""What a file means otherwise than before turns and branches had rules of their own (code
-meaning-changed).
+"""What a file means otherwise than before turns and branches had their rules (meaning-changed).
 
 The walk keeps in `Scope.before` what a name meant then, where that differs. To be taken out with
 the next version of archc.
@@ -23,16 +22,16 @@ NOTED = 5  # changes that an error names
 class Changes:
     """The changes met while a spec is written out, one a place."""
 
-    found: dict[Location, Finding] = field(default_factory=dict)
+    findings: dict[Location, Finding] = field(default_factory=dict)
 
-    def value(self, written: Written, allow: tuple[Allowed, ...]) -> None:
+    def note_value(self, written: Written, allow: tuple[Allowed, ...]) -> None:
         """Note the expressions of a value that would have been worked out otherwise."""
         env, before = written.env, written.before
         for leaf in _expressions(written.tree) if before else ():
             changed = sorted(names_in(leaf) & before.keys() & env.keys())
-            if changed and leaf.at not in self.found and _differs(leaf, env, before):
+            if changed and leaf.at not in self.findings and _differs(leaf, env, before):
                 name = changed[0]
-                self.found[leaf.at] = finding(
+                self.findings[leaf.at] = finding(
                     "meaning-changed",
                     _meaning(name, env, before),
                     leaf.at,
@@ -40,25 +39,27 @@ class Changes:
                     hint=_mend(name, env),
                 )
 
-    def point(self, name: str, scope: Scope, at: Location, *, allow: tuple[Allowed, ...]) -> None:
+    def note_point(
+        self, name: str, scope: Scope, at: Location, *, allow: tuple[Allowed, ...]
+    ) -> None:
         """Note an `input` that would have been another point."""
-        if name == INPUT and INPUT in scope.before and at not in self.found:
-            said = (
+        if name == INPUT and INPUT in scope.before and at not in self.findings:
+            meaning = (
                 f"`input` in a branch is the branch's start, {scope.points[INPUT]}; it was that "
-                "of the list around it, "
-                f"{scope.before[INPUT]}"
+                f"of the list around it, {scope.before[INPUT]}"
             )
-            self.found[at] = finding(
+            self.findings[at] = finding(
                 "meaning-changed",
-                said,
+                meaning,
                 at,
                 allow=allow,
                 hint=f"write `{BLOCK_INPUT}` for what it was",
             )
 
-    def noted(self, error: SpecError) -> SpecError:
+    def with_changes(self, error: SpecError) -> SpecError:
         """An error with the changes that may have led to it."""
-        notes = tuple((item.found.message, at) for at, item in list(self.found.items())[:NOTED])
+        shown_first = list(self.findings.items())[:NOTED]
+        notes = tuple((change.diagnostic.message, at) for at, change in shown_first)
         first, *rest = error.diagnostics
         return SpecError([replace(first, notes=(*first.notes, *notes)), *rest])
 
@@ -102,11 +103,9 @@ def _mend(name: str, env: Env) -> str:
         word = "turn" if name == "index" else "turns"
         if "in_channels" not in env:  # a rule that the spec or a stage chooses
             return f"for what it was, choose the rule at the block step, with `${word}`"
-        return (
-            f"write `{word}` for what it was"
-            if "turn" in env
-            else f"for what it was, hand the block an argument: `${word}`"
-        )
+        if "turn" in env:
+            return f"write `{word}` for what it was"
+        return f"for what it was, hand the block an argument: `${word}`"
     if name in SHAPE_FACTS:
         return (
             "for what it was write the number or, in a block, an argument whose default is "
@@ -119,15 +118,11 @@ def _mend(name: str, env: Env) -> str:
 
 
 def in_step(scope: Scope, env: Env, turn: int, *, turns: int, counted: bool) -> dict[str, Any]:
-    """For the values of a step: a block step with a `repeat` (`counted`) had an `index` and
-    `repeat` of its own.
-    """
-    own = {"index": turn, "repeat": turns} if counted else {}
-    return {
-        name: value
-        for name, value in {**scope.before, **own}.items()
-        if env.get(name, value) != value
-    }
+    """For the values of a step; a block step with a `repeat` (`counted`) had its own `index`."""
+    then = dict(scope.before)
+    if counted:
+        then |= {"index": turn, "repeat": turns}
+    return {name: value for name, value in then.items() if env.get(name, value) != value}
 
 
 def in_body(before: Env, unit_env: Env) -> dict[str, Any]:
@@ -140,9 +135,7 @@ def in_body(before: Env, unit_env: Env) -> dict[str, Any]:
 
 
 def in_branch(scope: Scope, env: Env, start: str) -> dict[str, Any]:
-    """For a branch that starts at `start` and sees `env`: the start and the shape of the list
-    around it.
-    """
+    """For a branch that starts at `start` and sees `env`: start and shape of the list around it."""
     then: Mapping[str, Any] = {**scope.env, INPUT: scope.points[INPUT], **scope.before}
     now: Mapping[str, Any] = {**env, INPUT: start}
     kept = {name: scope.before[name] for name in UNIT if name in scope.before}
@@ -154,7 +147,5 @@ def in_branch(scope: Scope, env: Env, start: str) -> dict[str, Any]:
 
 
 def in_choice(env: Env, variables: Env) -> dict[str, Any]:
-    """For defaults and choices of shortcut in a block, which saw the spec's variables instead of
-    its arguments.
-    """
+    """For defaults and choices of shortcut in a block, which saw the spec's variables instead."""
     return {name: value for name, value in variables.items() if env.get(name, value) != value}

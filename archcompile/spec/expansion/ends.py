@@ -1,26 +1,23 @@
-"""What a spec that was written out ends in: its outputs, and whether all that was written takes
-part.
-"""
+"""The outputs of a spec that was written out, and whether all that was written takes part."""
 
 from collections.abc import Container, Mapping
 
 from archcompile.errors import did_you_mean
-from archcompile.spec.expansion.scope import Placed, misfit
-from archcompile.spec.language import INPUT, Problems, Row, Spec
+from archcompile.spec.expansion.node import Node
+from archcompile.spec.expansion.scope import misfit
+from archcompile.spec.language import INPUT, Problems, Spec
 from archcompile.spec.yaml import Tree, expect_map, expect_text, fail
 
 
 def named_outputs(spec: Spec, end: str, points: Mapping[str, str]) -> dict[str, str]:
-    """The nodes of the outputs by label; `end` where the spec names none. Raises SpecError
-    (unknown-point).
-    """
+    """The nodes of the outputs by label; `end` where the spec names none. Raises SpecError."""
     if "outputs" not in spec.tree:
         return {"output": end}
     problems = Problems()
     outputs = expect_map(spec.tree["outputs"], "`outputs`").items()
-    found = {label: problems.attempt(_output, tree, points) for label, tree in outputs}
+    nodes = {label: problems.attempt(_output, tree, points) for label, tree in outputs}
     problems.raise_any()
-    return {label: node for label, node in found.items() if node}
+    return {label: node for label, node in nodes.items() if node}
 
 
 def _output(tree: Tree, points: Mapping[str, str]) -> str:
@@ -31,33 +28,25 @@ def _output(tree: Tree, points: Mapping[str, str]) -> str:
     return points[name]
 
 
-def check_nothing_lost(placed: Mapping[str, Placed], outputs: Mapping[str, str]) -> None:
-    """Raises SpecError for an op that leads to no output: something was written that would not be
-    built.
-    """
-    used = {source for node in placed.values() for source in node.inputs} | set(outputs.values())
-    lost = next((node for node in placed.values() if node.name not in used), None)
+def check_nothing_lost(nodes: Mapping[str, Node], outputs: Mapping[str, str]) -> None:
+    """Raises SpecError for an op that leads to no output: it was written but would not be built."""
+    used = {source for node in nodes.values() for source in node.inputs} | set(outputs.values())
+    lost = next((node for node in nodes.values() if node.name not in used), None)
     if lost:
         raise misfit(
             "unused-step",
             f"the result of this step reaches no output ({lost.name})",
-            lost.at,
-            used_at=lost.used_at,
+            lost.origin.location,
+            used_at=lost.origin.used_at,
             hint="refer to it with `from` or `with`, list it in `outputs`, or remove it",
         )
 
 
 def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
     """Raises SpecError for a choice of shortcut that no block asks for."""
-    trees = [spec.tree.get("shortcut")]
-    for part in spec.parts:
-        if isinstance(part.content, Row):
-            row = part.content
-            trees += [
-                row.shortcut,
-                *(edge.get("shortcut") for edge in (row.first, row.last) if edge),
-            ]
-    for tree in trees:
+    whole_spec = spec.tree.get("shortcut")
+    stages = [part.row for part in spec.parts if part.row]
+    for tree in (whole_spec, *(choice for row in stages for choice in row.choices())):
         if tree is not None and id(tree) not in reached:
             raise fail(
                 "no-shortcut-step",

@@ -1,5 +1,6 @@
-"""The attributes of one op in its place: from the nearest defaults and the step, evaluated, their
-mistakes explained.
+"""The attributes of one op in its place, evaluate_from, and mistakes in them explained.
+
+They come from the nearest defaults and from the step.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,19 +10,15 @@ from typing import Any
 
 from archcompile.errors import Diagnostic, Location, ShapeError, SpecError
 from archcompile.ops import REGISTRY, Op, Shape
-from archcompile.spec.check import evaluated, expression_at, fitting, moved
+from archcompile.spec.check import evaluate_from, expression_at, hint_of_fitting, move_to_source
 from archcompile.spec.expansion.bind import numbers
-from archcompile.spec.expansion.scope import Scope, Written
+from archcompile.spec.expansion.scope import Scope, Written, submap
 from archcompile.spec.expressions import evaluate, shown
 from archcompile.spec.language import Step, validate
 from archcompile.spec.yaml import Entry, Map
 
 # another number would do, and may be worth naming
-CODES_OF_NUMBERS = (
-    "not-whole",
-    "groups-do-not-divide",
-    "shape-mismatch",
-)
+CODES_OF_NUMBERS = ("not-whole", "groups-do-not-divide", "shape-mismatch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +35,16 @@ class OpValues:
         """The attributes that hold for a step, whose own see the names of `scope`."""
         entries: dict[str, Entry] = {}
         given: dict[str, Written] = {}
-        own = Written(
+        of_step = Written(
             tree=Map({step.kind: Entry(step.attributes, step.at)}, step.at),
             env=scope.env,
             sources=scope.sources,
             before=scope.before,
         )
-        for level in (*scope.defaults, own):
-            kind = level.tree.get(step.kind) if isinstance(level.tree, Map) else None
-            entries.update(kind.entries if isinstance(kind, Map) else {})
-            given.update(
-                {key: replace(level, tree=tree) for key, tree in kind.items()}
-                if isinstance(kind, Map)
-                else {}
-            )
+        for level in (*scope.defaults, of_step):
+            values = submap(level.tree, step.kind)
+            entries.update(values.entries)
+            given.update({key: replace(level, tree=tree) for key, tree in values.items()})
         return OpValues(
             kind=step.kind, tree=Map(entries, step.at), given=given, used_at=scope.used_at
         )
@@ -60,58 +53,57 @@ class OpValues:
         """The op. Raises SpecError where a value does not fit, at the place where it was given."""
         values = {key: self._value(key) for key in self.given}
         try:
-            return self._validated(values)
+            return self._validate(values)
         except SpecError as error:
-            raise SpecError([self._explained(d, values) for d in error.diagnostics]) from None
+            raise SpecError([self._explain(d, values) for d in error.diagnostics]) from None
 
-    def blamed(self, found: Diagnostic, error: ShapeError, shapes: Sequence[Shape]) -> Diagnostic:
-        """A shape that does not fit, told at the value that would mend it where the block was
-        handed that.
-        """
-        candidates = [
-            self._moved(replace(found, location=self.given[key].tree.at), key, self._shaped(shapes))
-            for key in error.attributes
-            if key in self.given
-        ]
-        places = [self.given[key].tree.at for key in error.attributes if key in self.given]
-        return next(
-            (d for d, at in zip(candidates, places, strict=True) if d.location != at), found
-        )
+    def blame_value(
+        self, diagnostic: Diagnostic, error: ShapeError, shapes: Sequence[Shape]
+    ) -> Diagnostic:
+        """A shape that does not fit, at the value given to the block, if another would mend it."""
+        check = self._shape_check(shapes)
+        for key in error.attributes:
+            if key in self.given:
+                at_value = replace(diagnostic, location=self.given[key].tree.at)
+                moved = self._move_to_source(at_value, key, check)
+                if moved.location != at_value.location:
+                    return moved
+        return diagnostic
 
     def _value(self, key: str) -> Any:
         value = self.given[key]
-        return evaluated(value.tree, value.env, value.sources)
+        return evaluate_from(value.tree, value.env, value.sources)
 
-    def _validated(self, values: dict[str, Any]) -> Op:
+    def _validate(self, values: dict[str, Any]) -> Op:
         return validate(REGISTRY[self.kind], numbers(values), self.tree, what=f"'{self.kind}'")
 
-    def _explained(self, found: Diagnostic, values: dict[str, Any]) -> Diagnostic:
-        """A mistake in an attribute, with the row that used the block and, for fractions, what
-        would fit.
-        """
+    def _explain(self, diagnostic: Diagnostic, values: dict[str, Any]) -> Diagnostic:
+        """A mistake in an attribute, with the row that used the block and what would fit."""
         used = (("used here", self.used_at),) if self.used_at else ()
-        found = replace(found, notes=(*found.notes, *used))
+        diagnostic = replace(diagnostic, notes=(*diagnostic.notes, *used))
         for key, value in values.items():
-            at_value = self.given[key].tree.at == found.location
-            if at_value and isinstance(value, Fraction) and "whole number" in found.message:
+            at_value = self.given[key].tree.at == diagnostic.location
+            if at_value and isinstance(value, Fraction) and "whole number" in diagnostic.message:
                 message = f"'{key}' must be a whole number, got {shown(value)}"
-                found = replace(found, code="not-whole", message=message)
-            place = found.location
-            found = self._moved(found, key, self._validated)
-            if found.location != place:
-                return found
-        return found
+                diagnostic = replace(diagnostic, code="not-whole", message=message)
+            place = diagnostic.location
+            diagnostic = self._move_to_source(diagnostic, key, self._validate)
+            if diagnostic.location != place:
+                return diagnostic
+        return diagnostic
 
-    def _moved(
-        self, found: Diagnostic, key: str, check: Callable[[dict[str, Any]], object]
+    def _move_to_source(
+        self, diagnostic: Diagnostic, key: str, check: Callable[[dict[str, Any]], object]
     ) -> Diagnostic:
-        """The mistake at the place where an attribute was given, with the nearest numbers there
-        that `check` takes.
-        """
+        """The mistake where an attribute was given, with the nearest numbers that `check` takes."""
         value = self.given[key]
-        told = moved(found, value.tree, value.sources)
-        if told.location == found.location or told.hint or found.code not in CODES_OF_NUMBERS:
-            return told
+        moved = move_to_source(diagnostic, value.tree, value.sources)
+        if (
+            moved.location == diagnostic.location
+            or moved.hint
+            or diagnostic.code not in CODES_OF_NUMBERS
+        ):
+            return moved
 
         def fits(name: str, number: Any) -> bool:
             try:
@@ -121,8 +113,8 @@ class OpValues:
                 return False
             return True
 
-        leaf = expression_at(value.tree, found.location) or value.tree
-        return replace(told, hint=fitting(leaf, value.sources, fits))
+        leaf = expression_at(value.tree, diagnostic.location) or value.tree
+        return replace(moved, hint=hint_of_fitting(leaf, value.sources, fits))
 
-    def _shaped(self, shapes: Sequence[Shape]) -> Callable[[dict[str, Any]], object]:
-        return lambda values: self._validated(values).lowered()[-1].shape(*shapes)
+    def _shape_check(self, shapes: Sequence[Shape]) -> Callable[[dict[str, Any]], object]:
+        return lambda values: self._validate(values).lowered()[-1].shape(*shapes)

@@ -1,48 +1,27 @@
-"""What a list of steps sees while a spec is unrolled, and what the unrolling leaves behind."""
+"""What a list of steps sees while a spec is written out, and what that leaves behind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.ops import Op, Shape
 from archcompile.spec.check import Sources
+from archcompile.spec.expansion.node import Node
 from archcompile.spec.expressions import Env
 from archcompile.spec.language import Allowed, Finding, Spec
-from archcompile.spec.yaml import Tree
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """One op of the network: its name, inputs in argument order, output shape, and where it was
-    written.
-    """
-
-    name: str
-    op: Op
-    inputs: tuple[str, ...]
-    shape: Shape
-    at: Location
-    part: str
-    block: str | None
-    unit: int | None
-    rule: str | None
-    used_at: Location | None
-    allow: tuple[Allowed, ...]
-    row: str | None
+from archcompile.spec.yaml import Map, Tree, empty_map
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
-    """A spec written out: all ops in order, the outputs, the last node of each part, and where
-    shortcuts join.
+    """A spec written out: nodes in order, outputs, the last node of each part, joins.
 
     `reached` are the values of defaults and choices, by identity of their trees, that some op or
-    block was given; `changed` are findings of `spec.changed`.
+    block was given; `changed` are findings of `changed_meaning`.
     """
 
     spec: Spec
-    placed: tuple[Placed, ...]
+    nodes: Mapping[str, Node]
     outputs: Mapping[str, str]
     parts: Mapping[str, str]
     joins: tuple[str, ...]
@@ -53,8 +32,9 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A value, a choice of shortcut or a level of defaults, with the names that it sees. `before`,
-    `sources`: see `Scope`.
+    """A value, a choice of shortcut or a level of defaults, with the names that it sees.
+
+    `before` and `sources` are explained at `Scope`.
     """
 
     tree: Tree
@@ -71,12 +51,10 @@ class Scope:
     points: dict[str, str]  # named points; grows while the list is walked
     part: str
     shortcut: Written | None = None
-    overridden: tuple[
-        Tree, ...
-    ] = ()  # the choices of shortcut in the same row that `shortcut` took the place of
+    overridden: tuple[Tree, ...] = ()  # choices that `shortcut` replaces
     defaults: tuple[Written, ...] = ()  # nearest last
     unit_env: Env = field(default_factory=dict)
-    # what names of `env`, and `input`, meant under older rules (`spec.changed`)
+    # what names of `env`, and `input`, meant under older rules (`changed_meaning`)
     before: Env = field(default_factory=dict)
     block: str | None = None
     unit: int | None = None
@@ -102,3 +80,9 @@ def misfit(
     return SpecError(
         [Diagnostic(code=code, message=message, location=at, hint=hint, notes=(*notes, *used))]
     )
+
+
+def submap(tree: Tree, key: str) -> Map:
+    """The map under a key; an empty one where there is none."""
+    value = tree.get(key) if isinstance(tree, Map) else None
+    return value if isinstance(value, Map) else empty_map(tree.at)

@@ -1,8 +1,7 @@
-"""What a spec says without effect: variables, blocks, arguments, defaults, names and `allow:` that
-reach nothing.
+"""What a spec says without effect: variables, blocks, arguments, defaults, names and `allow:`.
 
-Only what the spec's own file says is told, not what it inherits or what a library holds for others;
-where settings (`--set`) change the spec, only what they say.
+Only what the spec's own file says is reported, not what it inherits or what a library holds for
+others; where settings (`--set`) change the spec, only what they say.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archcompile.errors import Location, nearest
-from archcompile.spec.check import all_steps, choice_name
+from archcompile.spec.check import choice_name
 from archcompile.spec.expansion.scope import Expanded
 from archcompile.spec.expressions import names_in
 from archcompile.spec.language import (
@@ -27,19 +26,31 @@ from archcompile.spec.language import (
 from archcompile.spec.yaml import Entry, Map, Tree
 
 MOST = 100  # variables that are told: for each, the nearest word is looked for
+Key = tuple[bool, str]  # whether it is a rule, and its name
 _NOT_BUILT = ("vars", "expect", "blocks", "shortcuts", "about", "name", "train", "allow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    """A block or rule in use: what it is given, and from where. Blocks are closed: only a part's
-    row sees variables.
-    """
+    """A block or rule in use, and what it is given there. Only a part's row sees variables."""
 
     block: Block
     given: frozenset[str]
     at: Location
     in_part: bool
+
+    @property
+    def key(self) -> Key:
+        return _key(self.block)
+
+
+def _key(block: Block) -> Key:
+    """Tells blocks and rules of one name apart."""
+    return block.is_rule, block.name
+
+
+def _what(block: Block) -> str:
+    return f"the {'rule' if block.is_rule else 'block'} '{block.name}'"
 
 
 def spec_findings(expanded: Expanded) -> list[Finding]:
@@ -47,7 +58,7 @@ def spec_findings(expanded: Expanded) -> list[Finding]:
     spec = expanded.spec
     top = read_allowed(spec.tree.get("allow"))
     uses = list(_uses(spec))
-    used = {(use.block.is_rule, use.block.name) for use in uses}
+    used = {use.key for use in uses}
     return [
         *islice(_variables(spec, uses, top), MOST),
         *_blocks(spec, used, top),
@@ -56,7 +67,7 @@ def spec_findings(expanded: Expanded) -> list[Finding]:
     ]
 
 
-def own(spec: Spec, at: Location) -> bool:
+def is_own(spec: Spec, at: Location) -> bool:
     """Whether something was written in the spec's own file; with settings, on the command line."""
     return at.file.startswith("--set ") if spec.sets else at.file == spec.file
 
@@ -66,57 +77,46 @@ def own(spec: Spec, at: Location) -> bool:
 
 def _uses(spec: Spec) -> Iterator[_Use]:
     """All blocks and rules that the parts reach, whatever conditions say."""
-    seen: set[tuple[bool, str]] = set()
+    seen: set[Key] = set()
     todo: list[tuple[Row | Step | Tree, bool]] = []
     for part in spec.parts:
-        content = (part.content,) if isinstance(part.content, Row) else all_steps(part.content)
-        todo += [(item, True) for item in content]
+        todo += [(part.row, True)] if part.row else [(step, True) for step in part.steps()]
     if whole := spec.tree.get("shortcut"):
         todo.append((whole, True))
     while todo:
         item, in_part = todo.pop()
         if isinstance(item, Step):
-            todo += [(found, in_part) for found in (item.row, item.attributes.get("rule")) if found]
+            rule = item.attributes.get("rule")
+            todo += [(inner, in_part) for inner in (item.row, rule) if inner]
             continue
         if isinstance(item, Row):
-            todo += [(tree, in_part) for tree in choices(item)]
-            block: Block | None = spec.blocks[item.block]
-            given = set(item.arguments.entries).union(
-                *(edge.entries for edge in (item.first, item.last) if edge)
-            )
-            given |= _given_by_defaults(spec.tree.get("defaults"), item.block) | _given_by_defaults(
-                item.defaults, item.block
-            )
+            todo += [(tree, in_part) for tree in item.choices()]
+            use: _Use | None = _use_of_block(spec, item, in_part)
         else:
-            name = choice_name(item) or ""
-            block = spec.rules.get(name)
-            arguments = item.entries[name].value if isinstance(item, Map) else None
-            given = set(arguments.entries) if isinstance(arguments, Map) else set()
-        if block:
-            yield _Use(block=block, given=frozenset(given), at=item.at, in_part=in_part)
-            if (block.is_rule, block.name) not in seen:
-                seen.add((block.is_rule, block.name))
-                todo += [(step, False) for step in all_steps(block.body)]
+            use = _use_of_rule(spec, item, in_part)
+        if use:
+            yield use
+            if use.key not in seen:
+                seen.add(use.key)
+                todo += [(step, False) for step in use.block.steps()]
 
 
-def choices(row: Row) -> list[Tree]:
-    """The choices of shortcut in a row."""
-    found = (row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge))
-    return [tree for tree in found if tree is not None]
+def _use_of_block(spec: Spec, row: Row, in_part: bool) -> _Use:
+    given = set(row.arguments.entries).union(*(edge.entries for edge in row.edges()))
+    for defaults in (spec.tree.get("defaults"), row.defaults):
+        values = defaults.get(row.block) if isinstance(defaults, Map) else None
+        given |= set(values.entries) if isinstance(values, Map) else set()
+    block = spec.blocks[row.block]
+    return _Use(block=block, given=frozenset(given), at=row.at, in_part=in_part)
 
 
-def _given_by_defaults(defaults: Tree | None, block: str) -> set[str]:
-    values = defaults.get(block) if isinstance(defaults, Map) else None
-    return set(values.entries) if isinstance(values, Map) else set()
-
-
-def rows(spec: Spec) -> Iterator[Row]:
-    """All rows of the parts."""
-    for part in spec.parts:
-        if isinstance(part.content, Row):
-            yield part.content
-        else:
-            yield from (step.row for step in all_steps(part.content) if step.row)
+def _use_of_rule(spec: Spec, choice: Tree, in_part: bool) -> _Use | None:
+    name = choice_name(choice) or ""
+    if name not in spec.rules:
+        return None
+    arguments = choice.entries[name].value if isinstance(choice, Map) else None
+    given = frozenset(arguments.entries if isinstance(arguments, Map) else ())
+    return _Use(block=spec.rules[name], given=given, at=choice.at, in_part=in_part)
 
 
 # ---- variables -----------------------------------------------------------------------------------
@@ -125,57 +125,49 @@ def rows(spec: Spec) -> Iterator[Row]:
 def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> Iterator[Finding]:
     tree = spec.tree.get("vars")
     entries = tree.entries if isinstance(tree, Map) else {}
-    reached = _reached(spec, entries)
+    reached = _variables_reached(spec, entries)
     uses = list(uses)
     for name, entry in entries.items():
         dead = name not in reached
         left = [use for use in uses if (dead or use.in_part) and _left_at_default(use, name)]
         if left:
-            yield from _not_passed(spec, name, entry, left=left, top=top)
-        elif dead and own(spec, entry.at):
+            yield from _variables_not_passed(spec, name, entry, left=left, top=top)
+        elif dead and is_own(spec, entry.at):
             known = [*reached, *(argument for use in uses for argument in use.block.arguments)]
             meant = nearest(name, [word for word in known if word != name])
-            hint = (
-                f"did you mean `{meant}`?"
-                if meant
-                else f"write `${name}` where it is meant, or remove it"
-            )
             yield finding(
                 "unused-var",
                 f"the variable '{name}' reaches nothing that is built",
                 entry.at,
                 allow=top,
-                hint=hint,
+                hint=_hint(name, meant),
             )
 
 
-def _reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:
-    """The variables that something built depends on. Those worked out from others may also serve a
-    claim alone.
-    """
-    built = _closure(
-        {
-            name
-            for key, value in spec.tree.items()
-            if key not in _NOT_BUILT
-            for name in names_in(value)
-        },
-        entries,
-    )
+def _hint(name: str, meant: str | None) -> str:
+    if meant:
+        return f"did you mean `{meant}`?"
+    return f"write `${name}` where it is meant, or remove it"
+
+
+def _variables_reached(spec: Spec, entries: Mapping[str, Entry]) -> set[str]:
+    """The variables that something built needs; those worked out from others may serve a claim."""
+    trees = [value for key, value in spec.tree.items() if key not in _NOT_BUILT]
+    built = _closure(set().union(*map(names_in, trees)), entries)
     claimed = _closure(set(names_in(spec.expect)), entries) if spec.expect else set()
     return built | {name for name in claimed if names_in(entries[name].value)}
 
 
 def _closure(names: set[str], entries: Mapping[str, Entry]) -> set[str]:
     """The variables among `names`, and those that they are worked out from."""
-    found: set[str] = set()
+    closure: set[str] = set()
     todo = set(names)
     while todo:
         name = todo.pop()
-        if name in entries and name not in found:
-            found.add(name)
+        if name in entries and name not in closure:
+            closure.add(name)
             todo |= names_in(entries[name].value)
-    return found
+    return closure
 
 
 def _left_at_default(use: _Use, name: str) -> bool:
@@ -183,45 +175,39 @@ def _left_at_default(use: _Use, name: str) -> bool:
     return argument is not None and argument.default is not None and name not in use.given
 
 
-def _not_passed(
+def _variables_not_passed(
     spec: Spec, name: str, entry: Entry, *, left: list[_Use], top: tuple[Allowed, ...]
 ) -> Iterator[Finding]:
     for use in {use.block.name: use for use in reversed(left)}.values():
-        if own(spec, entry.at) or own(spec, use.at):
-            block = f"the {'rule' if use.block.is_rule else 'block'} '{use.block.name}'"
-            way = (
-                f"`shortcut: {{{use.block.name}: {{{name}: ${name}}}}}`"
-                if use.block.is_rule
-                else (
-                    f"`{name}: ${name}` in the row, or `defaults: {{{use.block.name}: {{{name}: "
-                    f"${name}}}}}`"
-                )
-            )
-            yield finding(
-                "var-not-passed",
-                f"the variable '{name}' is not handed to {block}, whose argument of that name "
-                "keeps "
-                "its default",
-                entry.at,
-                allow=top,
-                hint=f"blocks do not see variables: write {way}",
-                notes=(("used here", use.at), ("the argument", use.block.arguments[name].at)),
-            )
+        if not (is_own(spec, entry.at) or is_own(spec, use.at)):
+            continue
+        handed_on = f"{{{use.block.name}: {{{name}: ${name}}}}}"
+        way = f"`{name}: ${name}` in the row, or `defaults: {handed_on}`"
+        if use.block.is_rule:
+            way = f"`shortcut: {handed_on}`"
+        yield finding(
+            "var-not-passed",
+            f"the variable '{name}' is not handed to {_what(use.block)}, whose argument of that "
+            "name keeps its default",
+            entry.at,
+            allow=top,
+            hint=f"blocks do not see variables: write {way}",
+            notes=(("used here", use.at), ("the argument", use.block.arguments[name].at)),
+        )
 
 
 # ---- blocks, defaults, names ---------------------------------------------------------------------
 
 
-def _blocks(spec: Spec, used: set[tuple[bool, str]], top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    for block in (*spec.blocks.values(), *spec.rules.values()):
-        if not own(spec, block.at):
+def _blocks(spec: Spec, used: set[Key], top: tuple[Allowed, ...]) -> Iterator[Finding]:
+    for block in spec.definitions():
+        if not is_own(spec, block.at):
             continue
         allow = (*top, *block.allow)
-        what = f"the {'rule' if block.is_rule else 'block'} '{block.name}'"
-        if (block.is_rule, block.name) not in used:
+        if _key(block) not in used:
             yield finding(
                 "unused-block",
-                f"{what} is not used",
+                f"{_what(block)} is not used",
                 block.at,
                 allow=allow,
                 hint="use it, or remove it",
@@ -229,15 +215,12 @@ def _blocks(spec: Spec, used: set[tuple[bool, str]], top: tuple[Allowed, ...]) -
         named = _names_in_body(block)
         for name, argument in block.arguments.items():
             if name not in named:
-                meant = nearest(name, named - set(block.arguments))
                 yield finding(
                     "unused-argument",
-                    f"{what} makes no use of its argument '{name}'",
+                    f"{_what(block)} makes no use of its argument '{name}'",
                     argument.at,
                     allow=allow,
-                    hint=f"write `${name}` where it is meant, or remove it"
-                    if meant is None
-                    else f"did you mean `{meant}`?",
+                    hint=_hint(name, nearest(name, named - set(block.arguments))),
                 )
 
 
@@ -245,86 +228,77 @@ def _names_in_body(block: Block) -> set[str]:
     """What the body depends on, through the defaults of arguments too."""
     form = block.source
     todo = set(names_in(form["body"])) if isinstance(form, Map) else set()
-    found: set[str] = set()
+    names: set[str] = set()
     while todo:
         name = todo.pop()
-        found.add(name)
+        names.add(name)
         default = block.arguments[name].default if name in block.arguments else None
-        todo |= (names_in(default) if default else frozenset()) - found
-    return found
+        todo |= (names_in(default) if default else frozenset()) - names
+    return names
 
 
 def _defaults(expanded: Expanded, top: tuple[Allowed, ...]) -> Iterator[Finding]:
     """Defaults that no op or block of the network took: there is none, or each says otherwise."""
     spec = expanded.spec
-    levels = [
-        (spec.tree.get("defaults"), top),
-        *((row.defaults, (*top, *row.allow)) for row in rows(spec)),
-    ]
+    levels = [(spec.tree.get("defaults"), top)]
+    levels += [(row.defaults, (*top, *row.allow)) for row in spec.rows()]
     for level, allow in levels:
         for kind, entry in level.entries.items() if isinstance(level, Map) else ():
-            values = entry.value.entries if isinstance(entry.value, Map) else {}
-            dead = [
-                key
-                for key, item in values.items()
-                if id(item.value) not in expanded.reached and own(spec, item.at)
-            ]
-            if dead and len(dead) == len(values):
-                yield finding(
-                    "unused-default",
-                    f"no '{kind}' of the network takes these defaults",
-                    entry.at,
-                    allow=allow,
-                    hint="there is none here, or each says otherwise: remove them",
-                )
-            else:
-                for key in dead:
-                    yield finding(
-                        "unused-default",
-                        f"no '{kind}' of the network takes this default of '{key}'",
-                        values[key].at,
-                        allow=allow,
-                        hint="each says otherwise: remove it",
-                    )
+            yield from _defaults_of(kind, entry, expanded, allow=allow)
+
+
+def _defaults_of(
+    kind: str, entry: Entry, expanded: Expanded, *, allow: tuple[Allowed, ...]
+) -> Iterator[Finding]:
+    values = entry.value.entries if isinstance(entry.value, Map) else {}
+    dead = [
+        key
+        for key, item in values.items()
+        if id(item.value) not in expanded.reached and is_own(expanded.spec, item.at)
+    ]
+    if dead and len(dead) == len(values):
+        yield finding(
+            "unused-default",
+            f"no '{kind}' of the network takes these defaults",
+            entry.at,
+            allow=allow,
+            hint="there is none here, or each says otherwise: remove them",
+        )
+        return
+    for key in dead:
+        yield finding(
+            "unused-default",
+            f"no '{kind}' of the network takes this default of '{key}'",
+            values[key].at,
+            allow=allow,
+            hint="each says otherwise: remove it",
+        )
 
 
 def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
-    lists = _lists(spec)
+    """Names of steps that nothing refers to."""
+    steps = [(step, block.allow) for block in spec.definitions() for step in block.steps()]
+    steps += [(step, ()) for part in spec.parts for step in part.steps()]
+    used = _names_of_outputs(spec)
+    for step, _ in steps:
+        used.update(name for name in (step.source, *step.operands) if name)
+    for step, allow in steps:
+        if step.name and step.name not in used and is_own(spec, step.at):
+            yield finding(
+                "unused-name",
+                f"nothing refers to '{step.name}'",
+                step.at,
+                allow=(*top, *allow, *step.allow),
+                hint="it names the layer all the same; remove it if it was meant for `from` or "
+                "`with`",
+            )
+
+
+def _names_of_outputs(spec: Spec) -> set[str]:
     outputs = spec.tree.get("outputs")
-    said = (
-        {str(getattr(tree, "value", "")).split(".")[-1] for _, tree in outputs.items()}
-        if isinstance(outputs, Map)
-        else set()
-    )
-    for steps, _ in lists:
-        said |= {name for step in steps for name in (step.source, *step.operands) if name}
-    for steps, allow in lists:
-        for step in steps:
-            if step.name and step.name not in said and own(spec, step.at):
-                yield finding(
-                    "unused-name",
-                    f"nothing refers to '{step.name}'",
-                    step.at,
-                    allow=(*top, *allow, *step.allow),
-                    hint="it names the layer all the same; remove it if it was meant for `from` or "
-                    "`with`",
-                )
-
-
-def _lists(spec: Spec) -> list[tuple[list[Step], tuple[Allowed, ...]]]:
-    """All lists of steps, with what their block allows."""
-    found = [
-        (list(all_steps(block.body)), block.allow)
-        for block in (*spec.blocks.values(), *spec.rules.values())
-    ]
-    return [
-        *found,
-        *(
-            (list(all_steps(part.content)), ())
-            for part in spec.parts
-            if isinstance(part.content, tuple)
-        ),
-    ]
+    if not isinstance(outputs, Map):
+        return set()
+    return {str(getattr(tree, "value", "")).split(".")[-1] for _, tree in outputs.items()}
 
 
 # ---- allow ---------------------------------------------------------------------------------------
@@ -334,19 +308,14 @@ def unused_allow(expanded: Expanded, needed: set[Allowed]) -> Iterator[Finding]:
     """`allow:` codes that silence nothing. `needed` are those that do."""
     spec = expanded.spec
     top = read_allowed(spec.tree.get("allow"))
-    written = [*top, *(item for row in rows(spec) for item in row.allow)]
-    used = {(use.block.is_rule, use.block.name) for use in _uses(spec)}
-    blocks = [
-        b for b in (*spec.blocks.values(), *spec.rules.values()) if (b.is_rule, b.name) in used
-    ]
-    lists = [
-        *(block.body for block in blocks),
-        *(part.content for part in spec.parts if isinstance(part.content, tuple)),
-    ]
-    written += [item for block in blocks for item in block.allow]
-    written += [item for steps in lists for step in all_steps(steps) for item in step.allow]
+    used = {use.key for use in _uses(spec)}
+    blocks = [block for block in spec.definitions() if _key(block) in used]
+    steps = [step for block in blocks for step in block.steps()]
+    steps += [step for part in spec.parts for step in part.steps()]
+    owners: list[Row | Block | Step] = [*spec.rows(), *blocks, *steps]
+    written = [*top, *(allowed for owner in owners for allowed in owner.allow)]
     for allowed in dict.fromkeys(written):
-        if allowed not in needed and allowed.code != "unused-allow" and own(spec, allowed.at):
+        if allowed not in needed and allowed.code != "unused-allow" and is_own(spec, allowed.at):
             yield finding(
                 "unused-allow",
                 f"there is no '{allowed.code}' here to allow",

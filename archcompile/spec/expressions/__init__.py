@@ -1,4 +1,7 @@
-"""The expressions of the language."""
+"""The expressions of the language: grammar, arithmetic, evaluation, and hints for their names.
+
+Imports only `spec.yaml`.
+"""
 
 import lazy_loader
 

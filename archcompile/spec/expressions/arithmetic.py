@@ -1,6 +1,4 @@
-"""What expressions compute with: exact numbers, texts and truth values, and the few functions there
-are.
-"""
+"""What expressions compute with: exact numbers, texts, truth values, and a few functions."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -35,8 +33,9 @@ class Choice(str):
 
 
 def make_divisible(value: float | Fraction, divisor: int) -> int:
-    """The nearest multiple of `divisor`, halves up, at least `divisor`, one step up where that
-    loses over 10 %.
+    """The nearest multiple of `divisor`, halves up, at least `divisor`.
+
+    It is one step higher where rounding would lose over 10 %.
 
     The rounding of MobileNet and EfficientNet (Sandler et al. 2018, in the authors' code).
     """
@@ -67,15 +66,12 @@ def shown(value: Value | None) -> str:
     if isinstance(value, Fraction) and value.denominator != 1:
         whole, rest = divmod(abs(value.numerator), value.denominator)
         sign = "-" if value < 0 else ""
-        return (
-            f"{sign}{whole} {rest}/{value.denominator}"
-            if whole
-            else f"{sign}{rest}/{value.denominator}"
-        )
+        fraction = f"{rest}/{value.denominator}"
+        return f"{sign}{whole} {fraction}" if whole else f"{sign}{fraction}"
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def bounded(value: Value) -> Value:
+def check_bounds(value: Value) -> Value:
     if isinstance(value, Fraction):
         if value.denominator > MAX_NUMBER:
             raise ExpressionError("out-of-range", "the value is a fraction finer than 1e-15")
@@ -139,11 +135,11 @@ def compare(operator: str, left: Value, right: Value) -> bool:
         raise ExpressionError(
             "bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}"
         )
-    for choice, other in ((left, right), (right, left)):
-        if isinstance(choice, Choice) and str(other) not in choice.options:
+    for choice, value in ((left, right), (right, left)):
+        if isinstance(choice, Choice) and str(value) not in choice.options:
             raise ExpressionError(
                 "wrong-type",
-                f"the choice is never '{other}'",
+                f"the choice is never '{value}'",
                 listed(choice.options, "it is one of"),
             )
     return _COMPARE[operator](left, right)

@@ -15,8 +15,9 @@ NEAREST_REACH = 12_000
 
 
 def evaluate(tree: Tree, env: Env) -> Any:
-    """The plain value, expressions worked out. Fractions stay fractions. Raises SpecError at the
-    expression's place.
+    """The plain value of a tree; fractions stay fractions.
+
+    Raises SpecError at the place of an expression that cannot be evaluated.
     """
     match tree:
         case Scalar(str() as text, at) if is_expression(text):
@@ -33,12 +34,10 @@ def evaluate(tree: Tree, env: Env) -> Any:
 
 
 def check_expressions(tree: Tree) -> None:
-    """Raises SpecError with all expressions in a tree that cannot be parsed, and keys that would be
-    expressions.
-    """
-    found = list(_wrong_expressions(tree))
-    if found:
-        raise SpecError(found)
+    """Raises SpecError with all expressions that cannot be parsed, and all that are keys."""
+    diagnostics = list(_wrong_expressions(tree))
+    if diagnostics:
+        raise SpecError(diagnostics)
 
 
 def _wrong_expressions(tree: Tree) -> Iterator[Diagnostic]:
@@ -71,28 +70,25 @@ def variables(entries: Mapping[str, Entry]) -> dict[str, Any]:
     for name, entry in entries.items():
         try:
             env[name] = evaluate(entry.value, env)
-        except (
-            SpecError
-        ) as error:  # what is wrong may be a value further up, or on the command line
+        except SpecError as error:
+            # what is wrong may be a value further up, or on the command line
             places = _written(entry.value, entries)
             raise SpecError([_at_source(d, name, places) for d in error.diagnostics]) from None
     return env
 
 
 def _at_source(
-    found: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]
+    diagnostic: Diagnostic, name: str, places: tuple[tuple[str, Location], ...]
 ) -> Diagnostic:
-    """A mistake in a variable, told at the one value it was worked out from where there is just
-    one.
-    """
-    if found.code == "unknown-name" or len(places) != 1:
-        return replace(found, notes=(*found.notes, *places))
-    message = f"{found.message}, where `{name}` is worked out"
+    """A mistake in a variable, moved to the one value it was computed from, if it is one."""
+    if diagnostic.code == "unknown-name" or len(places) != 1:
+        return replace(diagnostic, notes=(*diagnostic.notes, *places))
+    message = f"{diagnostic.message}, where `{name}` is worked out"
     return replace(
-        found,
+        diagnostic,
         message=message,
         location=places[0][1],
-        notes=(*found.notes, ("worked out here", found.location)),
+        notes=(*diagnostic.notes, ("worked out here", diagnostic.location)),
     )
 
 
@@ -170,25 +166,23 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
             notes=_written(tree, entries),
         )
     is_whole = float(value).is_integer()
-    wanted = f"at least {least}" if is_whole else "a whole number"
+    expected = f"at least {least}" if is_whole else "a whole number"
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
     if source is None or not _comes_from(entries, tree, value):
-        raise fail(code, f"{what} must be {wanted}, got {shown(value)}", tree.at)
+        raise fail(code, f"{what} must be {expected}, got {shown(value)}", tree.at)
     raise _misfit(
         source,
         entries,
         tree,
         code=code,
-        problem=f"makes {what} {shown(value)}, which must be {wanted}",
+        problem=f"makes {what} {shown(value)}, which must be {expected}",
         fits=fits,
     )
 
 
 def _comes_from(entries: Mapping[str, Entry], tree: Tree, value: Any) -> bool:
-    """Whether it is the variables that `tree` speaks of, not arguments of a block that are called
-    like them.
-    """
+    """Whether `tree` speaks of these variables, not of arguments with the same names."""
     try:
         return bool(evaluate(tree, variables(entries)) == value)
     except SpecError:
@@ -197,7 +191,7 @@ def _comes_from(entries: Mapping[str, Entry], tree: Tree, value: Any) -> bool:
 
 def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
     """The variable with a whole value of its own on which `tree` depends, if there is just one."""
-    found: set[str] = set()
+    sources: set[str] = set()
     todo = [name for name in names_in(tree) if name in entries]
     seen: set[str] = set()
     while todo:
@@ -208,13 +202,10 @@ def _source(tree: Tree, entries: Mapping[str, Entry]) -> str | None:
         value = entries[name].value
         above = [n for n in names_in(value) if n in entries and n != name]
         todo.extend(above)
-        if (
-            isinstance(value, Scalar)
-            and isinstance(value.value, int)
-            and not isinstance(value.value, bool)
-        ):
-            found.add(name)
-    return found.pop() if len(found) == 1 else None
+        number = value.value if isinstance(value, Scalar) else None
+        if isinstance(number, int) and not isinstance(number, bool):
+            sources.add(name)
+    return sources.pop() if len(sources) == 1 else None
 
 
 def _misfit(
@@ -226,6 +217,7 @@ def _misfit(
     problem: str,
     fits: Callable[[Any], bool],
 ) -> SpecError:
+    """An error at the variable `source`, with its nearest values that fit."""
     entry = entries[source].value
     assert isinstance(entry, Scalar) and isinstance(entry.value, int)
     given = entry.value
@@ -241,22 +233,11 @@ def _misfit(
     below = next((v for v in range(given - 1, given - reach, -1) if works(v)), None)
     above = next((v for v in range(given + 1, given + reach) if works(v)), None)
     near = [v for v in (below, above) if v is not None]
-    hint = (
-        f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}"
-        if near
-        else None
-    )
-    notes: tuple[tuple[str, Location], ...] = (
-        () if tree.at == entry.at else (("used here", tree.at),)
-    )
-    return SpecError(
-        [
-            Diagnostic(
-                code=code,
-                message=f"{source}: {given} {problem}",
-                location=entry.at,
-                hint=hint,
-                notes=notes,
-            )
-        ]
+    words = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}"
+    return fail(
+        code,
+        f"{source}: {given} {problem}",
+        entry.at,
+        hint=words if near else None,
+        notes=() if tree.at == entry.at else (("used here", tree.at),),
     )

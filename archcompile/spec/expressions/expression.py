@@ -1,5 +1,4 @@
-"""The expressions of the language: `$name` and `$(...)`, a small closed grammar, evaluated without
-`eval`.
+"""The expressions of the language: `$name` and `$(...)`, a small closed grammar without `eval`.
 
     value   = "$" NAME | "$(" expr ")" ;
     expr    = or [ "if" or "else" expr ] ;
@@ -12,7 +11,7 @@
             | FUNC "(" expr { "," expr } ")" | "(" expr ")" ;
 
 Arithmetic on whole numbers is exact: 7 / 2 is the fraction 7/2. `if`, `and`, `or` evaluate only the
-side they need.
+side they expect.
 """
 
 import re
@@ -29,7 +28,7 @@ from archcompile.spec.expressions.arithmetic import (
     ExpressionError,
     Value,
     apply,
-    bounded,
+    check_bounds,
     compare,
     numeric,
     shown,
@@ -44,9 +43,7 @@ Tree = tuple[Any, ...]  # (operator, operand, …)
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression: `tree` is nested tuples (operator, operand, …), `names` what it refers
-    to.
-    """
+    """A parsed expression: nested tuples (operator, operand, …), and the names it refers to."""
 
     text: str
     tree: Tree
@@ -54,7 +51,7 @@ class Expression:
 
     def __call__(self, env: Env) -> Value:
         """The value under `env`. Raises ExpressionError."""
-        return bounded(_evaluate(self.tree, env))
+        return check_bounds(_evaluate(self.tree, env))
 
 
 def is_expression(value: object) -> bool:
@@ -63,8 +60,9 @@ def is_expression(value: object) -> bool:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Parse a scalar that starts with `$`. Raises ExpressionError (bad-expression, unquoted-comma,
-    unknown-function).
+    """Parse a scalar that starts with `$`.
+
+    Raises ExpressionError (bad-expression, unquoted-comma, unknown-function).
     """
     if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", text):
         return Expression(text, ("name", text[1:]), frozenset((text[1:],)))
@@ -124,7 +122,7 @@ _NO_SIGNS = {  # what other languages have
 
 
 def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    tokens: list[tuple[str, str]] = []
     position, end = 0, len(text.rstrip())
     while position < end:
         match = _TOKEN.match(text, position)
@@ -135,13 +133,13 @@ def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
                 "bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint
             )
         kind = match.lastgroup or "sign"
-        found.append((kind, match.group(kind)))
+        tokens.append((kind, match.group(kind)))
         position = match.end()
-        if len(found) > MAX_TOKENS:
+        if len(tokens) > MAX_TOKENS:
             raise ExpressionError(
                 "bad-expression", f"an expression of more than {MAX_TOKENS} parts"
             )
-    return found
+    return tokens
 
 
 class _Parser:
@@ -169,7 +167,7 @@ class _Parser:
                 return value
         return None
 
-    def need(self, sign: str) -> None:
+    def expect(self, sign: str) -> None:
         if not self.take(sign):
             raise self.wrong(f"expected '{sign}'")
 
@@ -180,7 +178,7 @@ class _Parser:
         value = self.chain(("or",), lambda: self.chain(("and",), self.negation))
         if self.take("if"):
             condition = self.chain(("or",), lambda: self.chain(("and",), self.negation))
-            self.need("else")
+            self.expect("else")
             value = ("if", condition, value, self.expression())
         self.depth -= 1
         return value
@@ -196,13 +194,10 @@ class _Parser:
         while self.take("not"):
             count += 1
         value = self.comparison()
-        return (
-            ("not", ("not", value))
-            if count and count % 2 == 0
-            else ("not", value)
-            if count
-            else value
-        )
+        if count == 0:
+            return value
+        negated = ("not", value)
+        return negated if count % 2 else ("not", negated)
 
     def comparison(self) -> Tree:
         value = self.sum()
@@ -226,7 +221,7 @@ class _Parser:
     def atom(self) -> Tree:
         if self.take("("):
             inner = self.expression()
-            self.need(")")
+            self.expect(")")
             return inner
         if self.at >= len(self.tokens):
             raise self.wrong("something is missing at the end")
@@ -254,11 +249,11 @@ class _Parser:
         arguments = [self.expression()]
         while self.take(","):
             arguments.append(self.expression())
-        self.need(")")
+        self.expect(")")
         least, most = FUNCTIONS[name][1]
         if not least <= len(arguments) <= most:
-            wanted = f"{least}" if least == most else f"{least} or more"
-            raise self.wrong(f"{name} takes {wanted} values, got {len(arguments)},")
+            expected = f"{least}" if least == most else f"{least} or more"
+            raise self.wrong(f"{name} takes {expected} values, got {len(arguments)},")
         return ("call", name, tuple(arguments))
 
 
@@ -285,8 +280,8 @@ def _evaluate(tree: Tree, env: Env) -> Value:
                     f"'{operands[0]}' is not known here",
                     name_hint(operands[0], env),
                 )
-            found: Value = env[operands[0]]
-            return found
+            named: Value = env[operands[0]]
+            return named
         case "if":
             return _evaluate(operands[1] if _truth(operands[0], env, "if") else operands[2], env)
         case "and":
@@ -305,7 +300,7 @@ def _evaluate(tree: Tree, env: Env) -> Value:
         case "==" | "!=" | "<" | "<=" | ">" | ">=":
             return compare(operator, _evaluate(operands[0], env), _evaluate(operands[1], env))
     left, right = (numeric(_evaluate(operand, env), operator) for operand in operands)
-    return bounded(apply(lambda: ARITHMETIC[operator](left, right)))
+    return check_bounds(apply(lambda: ARITHMETIC[operator](left, right)))
 
 
 def _truth(tree: Tree, env: Env, operator: str) -> bool:

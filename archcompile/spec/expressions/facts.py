@@ -1,5 +1,6 @@
-"""The facts: names that expressions see besides variables and arguments. `name_hints` says where
-each is known.
+"""The facts: names that expressions see besides variables and arguments.
+
+`name_hints` says where each is known.
 """
 
 SHAPE_FACTS = ("in_height", "in_width", "in_channels")

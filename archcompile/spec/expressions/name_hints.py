@@ -1,6 +1,4 @@
-"""Hints for names in expressions: a fact that is not known here, a variable out of a block's sight,
-other tools' functions.
-"""
+"""Hints for names in expressions: facts not known there, hidden variables, foreign functions."""
 
 from collections.abc import Collection
 
@@ -9,13 +7,11 @@ from archcompile.errors import did_you_mean, listed, nearest
 _IN_RULES = "it is known in shortcut rules; a block has what its `args` name"
 _IN_UNITS = (
     "it is that of a stage's unit, and there is none here; the values of a step see its "
-    "repetition as `turn` of "
-    "`turns`, which a block used as a step gets as arguments"
+    "repetition as `turn` of `turns`, which a block used as a step gets as arguments"
 )
 _IN_STEPS = (
     "it is known in the values of a step, not in its `if` and `repeat`; a block gets it as an "
-    "argument, "
-    "and a stage's unit is `index` of `repeat`"
+    "argument, and a stage's unit is `index` of `repeat`"
 )
 _JOINING = "it is known in stages whose block has a `shortcut` step"
 _OF_MAPS = (
@@ -58,9 +54,7 @@ FUNCTIONS_ELSEWHERE = {
 
 
 def name_hint(name: str, known: Collection[str]) -> str:
-    """For a name that is not known where it stands: where it is, if it is a fact, else the nearest
-    of the `known`.
-    """
+    """For a name that is not known where it stands: where a fact is known, else the nearest."""
     if name in WHERE_FACTS_ARE:
         return WHERE_FACTS_ARE[name]
     if name.lower() in ("true", "false"):
@@ -75,15 +69,11 @@ def function_hint(name: str, known: Collection[str]) -> str:
 
 
 def hand_over_hint(name: str, kind: str, block: str, *, is_rule: bool) -> str:
-    """How a block or rule gets the value of a variable, which it does not see; `kind` is the type
-    of the argument.
+    """How a block or rule gets the value of a variable, which it does not see.
+
+    `kind` is the type of the argument.
     """
-    given = (
-        f"`shortcut: {{{block}: {{{name}: ${name}}}}}`"
-        if is_rule
-        else f"`{name}: ${name}` in the row"
-    )
-    return (
-        f"hand it over: `args: {{{name}: {kind}}}` in the {'rule' if is_rule else 'block'}, "
-        f"and {given}"
-    )
+    owner, use = "block", f"`{name}: ${name}` in the row"
+    if is_rule:
+        owner, use = "rule", f"`shortcut: {{{block}: {{{name}: ${name}}}}}`"
+    return f"hand it over: `args: {{{name}: {kind}}}` in the {owner}, and {use}"

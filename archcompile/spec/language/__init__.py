@@ -1,4 +1,7 @@
-"""The forms of the language, and the files a spec is made of."""
+"""The forms of the language: what a spec is once read, and which files it is made of.
+
+Imports `spec.yaml` and `ops`; all later rooms of `spec` work on its `Spec`.
+"""
 
 import lazy_loader
 

@@ -42,6 +42,7 @@ from .model import Spec as Spec
 from .model import SpecFile as SpecFile
 from .model import Step as Step
 from .model import Version as Version
+from .model import all_steps as all_steps
 from .problems import Problems as Problems
 from .self_contained import resolved as resolved
 from .self_contained import resolved_trees as resolved_trees

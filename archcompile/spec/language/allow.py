@@ -40,7 +40,7 @@ class Allowed:
 class Finding:
     """A warning or remark, and the `allow:` codes in force where it was found, nearest last."""
 
-    found: Diagnostic
+    diagnostic: Diagnostic
     allow: tuple[Allowed, ...]
 
 
@@ -53,24 +53,26 @@ def finding(
     hint: str | None = None,
     notes: tuple[tuple[str, Location], ...] = (),
 ) -> Finding:
-    severity = "note" if code in REMARKS else "warning"
-    return Finding(
-        Diagnostic(
-            code=code, message=message, location=at, hint=hint, notes=notes, severity=severity
-        ),
-        allow,
+    diagnostic = Diagnostic(
+        code=code,
+        message=message,
+        location=at,
+        hint=hint,
+        notes=notes,
+        severity="note" if code in REMARKS else "warning",
     )
+    return Finding(diagnostic, allow)
 
 
 def read_allowed(tree: Tree | None) -> tuple[Allowed, ...]:
     """The codes of an `allow:` list. Raises SpecError (wrong-type, unknown-code)."""
     if tree is None:
         return ()
-    found = [
+    codes = [
         Allowed(expect_text(item, "each code of `allow`"), item.at)
         for item in expect_seq(tree, "`allow`")
     ]
-    for allowed in found:
+    for allowed in codes:
         if allowed.code not in (*WARNINGS, *REMARKS):
             meant = nearest(allowed.code, (*WARNINGS, *REMARKS))
             raise fail(
@@ -79,7 +81,7 @@ def read_allowed(tree: Tree | None) -> tuple[Allowed, ...]:
                 allowed.at,
                 hint=f"did you mean `{meant}`?" if meant else "`archc explain` lists the codes",
             )
-    return tuple(found)
+    return tuple(codes)
 
 
 def permits(allow: tuple[Allowed, ...], code: str) -> Allowed | None:

@@ -1,5 +1,6 @@
-"""Words of other tools, and what they are here: ops, attributes, activations, keys of a file. Only
-exact equals are offered.
+"""Words of other tools, and what they are called here: ops, attributes, activations, keys.
+
+Only exact equivalents are offered.
 
 Words are in lower case without `_`. What the language has not is said so: a hint never offers
 something else instead.

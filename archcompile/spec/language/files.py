@@ -1,6 +1,4 @@
-"""Which file a name means, and which files a spec may read: YAML inside its own tree, or shipped
-with archc.
-"""
+"""Which file a name means, and which files a spec may read: its own tree, and what ships."""
 
 import os
 import re
@@ -13,9 +11,7 @@ from archcompile.spec.yaml import Map, Scalar, Tree, fail
 
 
 def shipped_folder() -> Path:
-    """The folder of the specs that come with archc: inside the installed package, beside it in a
-    checkout.
-    """
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[2]
     inside = package / "specs"
     return inside if inside.is_dir() else package.parent / "specs"
@@ -67,9 +63,8 @@ def find_spec(name: str) -> Path:
     """
     if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
         path = Path(name)
-        if not os.path.exists(
-            path
-        ):  # unlike Path.exists, False where a name is too long or a folder closed
+        # unlike Path.exists, False where a name is too long or a folder closed
+        if not os.path.exists(path):
             raise UsageError(f"there is no file {name}", hint=_near_file(path))
         return path
     shipped = shipped_specs()
@@ -89,8 +84,9 @@ def find_spec(name: str) -> Path:
 
 
 def _file_hint(stem: str, shown: Mapping[str, str], shelf: str = "") -> str:
-    """For a shipped file that is not there. `shown` has the others by their stems, since a common
-    suffix makes no two alike.
+    """For a shipped file that is not there.
+
+    `shown` has the others by their stems, since a common suffix makes no two alike.
 
     The numbers of a spec are no typos: another depth is another network.
     """
@@ -123,9 +119,7 @@ class Reach:
 
     @staticmethod
     def of(spec: Path) -> "Reach":
-        """The tree of a spec file: from the nearest folder called `specs` above it, else from its
-        own folder.
-        """
+        """The tree of a spec: from the nearest folder `specs` above it, else its own folder."""
         folder = spec.resolve().parent
         root = next((p for p in (folder, *folder.parents) if p.name == "specs"), folder)
         return Reach((root, shipped_folder().resolve()))
@@ -168,9 +162,7 @@ def _has_dots(name: str) -> bool:
 
 
 def _not_there(name: str, beside: Path, at: Location, *, shelf: str) -> SpecError:
-    """A file that `extends` or `uses` names and that is not there, with the shipped one that may
-    have been meant.
-    """
+    """An error for a file that is not there, with the shipped one that may have been meant."""
     folder = shipped_folder()
     known = [str(p.relative_to(folder)) for p in sorted((folder / shelf).glob("*.yaml"))]
     if not _has_dots(name):
@@ -188,11 +180,10 @@ def _not_there(name: str, beside: Path, at: Location, *, shelf: str) -> SpecErro
     bare = "/".join(part for part in name.split("/") if part not in (".", ".."))
     candidates = [bare.removeprefix("specs/"), f"{shelf}/{bare}"]
     shipped = next((path for path in candidates if path in known), None)
-    hint = (
-        f"`{shipped if shelf else shipped.removesuffix('.yaml')}` is the shipped one"
-        if shipped
-        else None
-    )
+    hint = None
+    if shipped:
+        name_in_spec = shipped if shelf else shipped.removesuffix(".yaml")
+        hint = f"`{name_in_spec}` is the shipped one"
     return fail(
         "unknown-file", f"there is no file '{name}', seen from {shown_path(beside)}", at, hint=hint
     )

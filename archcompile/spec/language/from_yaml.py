@@ -1,6 +1,4 @@
-"""A marked YAML map becomes a pydantic model; every mistake becomes a diagnostic at its own
-place.
-"""
+"""A marked YAML map becomes a pydantic model; every mistake a diagnostic at its own place."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -28,16 +26,15 @@ class Refused(ValueError):
 
 
 def build(model: type[M], tree: Tree, what: str) -> M:
-    """The model described by a map. `what` names the map in messages. Raises SpecError with all
-    mistakes at once.
+    """The model described by a map, which messages call `what`.
+
+    Raises SpecError with all mistakes at once.
     """
     return validate(model, plain(expect_map(tree, what)), tree, what=what)
 
 
 def validate(model: type[M], values: Any, tree: Tree, *, what: str) -> M:
-    """As `build`, where the values have been worked out already and `tree` only tells the
-    places.
-    """
+    """As `build`, where the values are evaluated already and `tree` only has their places."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -58,17 +55,19 @@ def _diagnostics(
 ) -> Iterable[Diagnostic]:
     seen: set[tuple[Location, str]] = set()
     typos: set[str] = set()
-    found = [_chosen(item) for item in error.errors(include_url=False) if item["loc"] or not single]
-    wanted = _wanted(tree, found)
-    for item in sorted(
-        found, key=lambda e: e["type"] == "missing"
-    ):  # typos first: they explain a missing key
+    items = [
+        _at_key_of_kind(item)
+        for item in error.errors(include_url=False)
+        if item["loc"] or not single
+    ]
+    expected = _expected_kinds(tree, items)
+    # typos first: they explain a missing key
+    for item in sorted(items, key=lambda item: item["type"] == "missing"):
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
             continue  # only the items without a mistake were counted
         at, key_at, path = _place(tree, item["loc"])
-        code, message, hint = _describe(
-            item, model, what, path=path, wanted=" or ".join(wanted.get(at, ()))
-        )
+        kinds = " or ".join(expected.get(at, ()))
+        code, message, hint = _describe(item, model, what, path=path, expected=kinds)
         if item["loc"][-1:] == ("[key]",):
             at = key_at
         elif item["type"] == "extra_forbidden":
@@ -83,8 +82,8 @@ def _diagnostics(
             yield Diagnostic(code=code, message=message, location=at, hint=hint)
 
 
-def _chosen(item: Any) -> Any:
-    """A mistake in the `kind` of a map, told of that key instead of the whole map."""
+def _at_key_of_kind(item: Any) -> Any:
+    """A mistake in the `kind` of a map, moved from the whole map to that key."""
     if item["type"] not in ("union_tag_invalid", "union_tag_not_found"):
         return item
     key = item["ctx"]["discriminator"].strip("'")
@@ -92,21 +91,22 @@ def _chosen(item: Any) -> Any:
     return {**item, "type": kind, "loc": (*item["loc"], key), "input": item["ctx"].get("tag")}
 
 
-def _wanted(tree: Tree, found: Iterable[Any]) -> dict[Location, list[str]]:
-    """By place, the kinds of values that would do: each choice of a union has an error of its
-    own.
-    """
-    wanted: dict[Location, list[str]] = {}
-    for item in found:
-        if item["type"] in _WANTED:
-            kinds = wanted.setdefault(_place(tree, item["loc"])[0], [])
-            kinds += [kind for kind in [_WANTED[item["type"]]] if kind not in kinds]
-    return wanted
+def _expected_kinds(tree: Tree, items: Iterable[Any]) -> dict[Location, list[str]]:
+    """The kinds of values that would do, by place: each choice of a union has its own error."""
+    expected: dict[Location, list[str]] = {}
+    for item in items:
+        if item["type"] in _EXPECTED:
+            kind = _EXPECTED[item["type"]]
+            kinds = expected.setdefault(_place(tree, item["loc"])[0], [])
+            if kind not in kinds:
+                kinds.append(kind)
+    return expected
 
 
 def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, list[str]]:
-    """The place of a value, that of its key, and its path; parts of `loc` that are no YAML keys
-    (unions) are skipped.
+    """The place of a value, that of its key, and its path.
+
+    Parts of `loc` that are no YAML keys (unions) are skipped.
     """
     at = key_at = tree.at
     path: list[str] = []
@@ -123,36 +123,30 @@ def _place(tree: Tree, loc: tuple[int | str, ...]) -> tuple[Location, Location, 
 
 
 def _owners(model: type[BaseModel], loc: Iterable[int | str]) -> list[type[BaseModel]]:
-    """The models of the map at `loc`: the one form that its `kind` chose, else all that might be
-    meant.
-    """
+    """The models of the map at `loc`: the form that its `kind` chose, else all possible ones."""
     current = [model]
     for part in loc:
-        if any(part in owner.model_fields for owner in current):
-            fields = [
-                owner.model_fields[str(part)] for owner in current if part in owner.model_fields
-            ]
+        fields = [owner.model_fields[str(part)] for owner in current if part in owner.model_fields]
+        if fields:
             current = [inner for info in fields for inner in _models(info.annotation)]
         else:
-            current = [owner for owner in current if part in _kinds(owner)] or current
+            current = [owner for owner in current if part in _values_of_kind(owner)] or current
     return current
 
 
 def _key_hint(name: object, owners: Sequence[type[BaseModel]]) -> str:
-    """For a key that none of the models has; `ELSEWHERE` of a model says where words from other
-    tools belong.
+    """For a key that no model has.
+
+    `ELSEWHERE` of a model says where words of other tools belong.
     """
-    told = [words[name] for owner in owners if name in (words := getattr(owner, "ELSEWHERE", {}))]
-    return (
-        told[0]
-        if told
-        else did_you_mean(
-            name, dict.fromkeys(key for owner in owners for key in owner.model_fields)
-        )
-    )
+    for owner in owners:
+        words = getattr(owner, "ELSEWHERE", {})
+        if name in words:
+            return str(words[name])
+    return did_you_mean(name, dict.fromkeys(key for owner in owners for key in owner.model_fields))
 
 
-def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
+def _values_of_kind(model: type[BaseModel]) -> tuple[Any, ...]:
     """The values of `kind` by which a model is chosen among others."""
     return get_args(model.model_fields["kind"].annotation) if "kind" in model.model_fields else ()
 
@@ -165,33 +159,26 @@ def _models(annotation: Any) -> Iterable[type[BaseModel]]:
 
 
 def _describe(
-    item: Any, model: type[BaseModel], what: str, *, path: list[str], wanted: str
+    item: Any, model: type[BaseModel], what: str, *, path: list[str], expected: str
 ) -> tuple[str, str, str | None]:
-    """(code, message, hint) of one pydantic error; `wanted` says which kinds of values would do."""
+    """(code, message, hint) of one pydantic error; `expected` are kinds that would do."""
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     name = item["loc"][-1] if item["loc"] else what
     if kind == "extra_forbidden":
-        return (
-            "unknown-key",
-            f"{what} has no '{name}'",
-            _key_hint(name, _owners(model, item["loc"][:-1])),
-        )
+        hint = _key_hint(name, _owners(model, item["loc"][:-1]))
+        return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
         return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        expected = str(context.get("expected") or context.get("expected_tags", ""))
-        # numbers stand there without quotes
-        options = re.findall(r"'([^']*)'", expected) or [expected]
+        words = str(context.get("expected") or context.get("expected_tags", ""))
+        options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
-    if kind in _WANTED:
-        return (
-            "wrong-type",
-            f"{label} must be {wanted}, got {_shown(value)}",
-            _type_hint(kind, value),
-        )
+    if kind in _EXPECTED:
+        message = f"{label} must be {expected}, got {_shown(value)}"
+        return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
         return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
@@ -203,12 +190,11 @@ def _describe(
             return refused.code, f"{label}: {refused}", refused.hint
         return "out-of-range", f"{label}: {refused}", None
     if kind in ("too_short", "too_long"):
-        wanted = context.get("min_length", context.get("max_length"))
-        return (
-            "wrong-type",
-            f"{label} must hold {wanted} values, got {context['actual_length']}",
-            None,
+        count, actual = (
+            context.get("min_length", context.get("max_length")),
+            context["actual_length"],
         )
+        return "wrong-type", f"{label} must hold {count} values, got {actual}", None
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
@@ -218,7 +204,7 @@ def _choice_hint(value: object, options: list[str]) -> str:
     return did_you_mean(value, options, "it is one of")
 
 
-_WANTED = {
+_EXPECTED = {
     "number_or_list": "a whole number or a list",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -245,11 +231,9 @@ def _shown(value: Any) -> str:
         return "a map"
     if isinstance(value, (list, tuple)):
         return f"the list {list(value)}"
-    return (
-        kind_of(Scalar(value, Location(file="", line=1, column=1)))
-        if isinstance(value, str | int | float | bool | None)
-        else repr(value)
-    )
+    if not isinstance(value, str | int | float | bool | None):
+        return repr(value)
+    return kind_of(Scalar(value, Location(file="", line=1, column=1)))
 
 
 def _type_hint(kind: str, value: Any) -> str | None:

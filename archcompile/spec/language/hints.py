@@ -95,13 +95,14 @@ def _shipped_hint(word: str) -> str | None:
 
 @cache
 def _libraries(shelf: str) -> dict[str, str]:
-    """The library, as `uses` names it, of every block or rule that ships; read only once a mistake
-    has been made.
+    """The library that has each shipped block or rule, as `uses` names it.
+
+    They are read only once a mistake has been made.
     """
-    found: dict[str, str] = {}
+    libraries: dict[str, str] = {}
     for path in sorted((shipped_folder() / "blocks").glob("*.yaml")):
         tree = parse(read_text(path), path.name)
         blocks = tree.get(shelf) if isinstance(tree, Map) else None
         for name in blocks.entries if isinstance(blocks, Map) else ():
-            found.setdefault(name, f"blocks/{path.name}")
-    return found
+            libraries.setdefault(name, f"blocks/{path.name}")
+    return libraries

@@ -1,11 +1,10 @@
-"""The forms of the language: pydantic models for the keys of a file, and what steps, rows and
-blocks are read into.
+"""The forms of the language: the keys of a file, and what steps, rows and blocks are read into.
 
 Values inside steps and rows stay marked trees, since they may hold expressions and are evaluated
 again in each unit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -26,8 +25,7 @@ NAMES = {
     NAME: "names are lower-case letters, digits and _, begin with a letter, and have at most 40 "
     "characters",
     FILE_NAME: "the name of a spec is letters, digits and any of _.+-, begins with a letter or a "
-    "digit, "
-    f"and has at most {MAX_NAME} characters",
+    f"digit, and has at most {MAX_NAME} characters",
 }
 
 INPUT = "input"
@@ -112,9 +110,7 @@ RECIPE_KEYS = ("data", "train")  # what `--set KEY.…` sets in the recipe inste
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a list: an op, a block or `shortcut`, with its own attributes and the modifiers
-    any step may have.
-    """
+    """One step of a list: an op, a block or `shortcut`, with its attributes and modifiers."""
 
     kind: str
     attributes: Map
@@ -127,6 +123,18 @@ class Step:
     repeat: Tree | None = None
     allow: tuple[Allowed, ...] = ()
     row: "Row | None" = None  # how a block is used
+
+    def walk(self) -> "Iterator[Step]":
+        """This step, then those in its branches, as they are written."""
+        yield self
+        for body in (self.branches or {}).values():
+            yield from all_steps(body)
+
+
+def all_steps(body: Iterable[Step]) -> Iterator[Step]:
+    """The steps of a list, each followed by those in its branches."""
+    for step in body:
+        yield from step.walk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +150,15 @@ class Row:
     shortcut: Tree | None = None
     defaults: Map | None = None
     allow: tuple[Allowed, ...] = ()
+
+    def edges(self) -> tuple[Map, ...]:
+        """What is given to the first and the last unit alone."""
+        return tuple(edge for edge in (self.first, self.last) if edge)
+
+    def choices(self) -> list[Tree]:
+        """The choices of shortcut: the row's own, then those of the first and the last unit."""
+        choices = (self.shortcut, *(edge.get("shortcut") for edge in self.edges()))
+        return [choice for choice in choices if choice is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +185,10 @@ class Block:
     source: Tree = field(default_factory=lambda: Seq((), Location(file="", line=1, column=1)))
     allow: tuple[Allowed, ...] = ()
 
+    def steps(self) -> Iterator[Step]:
+        """All steps of the body, those in branches too."""
+        return all_steps(self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -176,6 +197,21 @@ class Part:
     name: str
     content: tuple[Step, ...] | Row
     at: Location
+
+    @property
+    def row(self) -> Row | None:
+        """The row of a stage that names its block."""
+        return self.content if isinstance(self.content, Row) else None
+
+    def steps(self) -> Iterator[Step]:
+        """All steps of a list, those in branches too; none of a row."""
+        return all_steps(() if isinstance(self.content, Row) else self.content)
+
+    def rows(self) -> Iterator[Row]:
+        """The part's row, or the rows of its block steps."""
+        if self.row:
+            yield self.row
+        yield from (step.row for step in self.steps() if step.row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +229,17 @@ class Spec:
     parent: Path | None = None  # the file it extends
     extends_at: Location | None = None  # where it says so
     name_at: Location | None = None  # where its name is written; None where it is the file's
-    changed: tuple[
-        Finding, ...
-    ] = ()  # what the merge of its files means otherwise than before (`spec.changed`)
+    # where the merge of its files means something else than it did (`expansion.changed_meaning`)
+    changed: tuple[Finding, ...] = ()
+
+    def definitions(self) -> tuple[Block, ...]:
+        """All blocks and rules in scope."""
+        return (*self.blocks.values(), *self.rules.values())
+
+    def rows(self) -> Iterator[Row]:
+        """All rows of the parts; those inside blocks are not among them."""
+        for part in self.parts:
+            yield from part.rows()
 
     @property
     def about(self) -> str:

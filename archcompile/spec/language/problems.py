@@ -13,31 +13,27 @@ P = ParamSpec("P")
 
 @dataclass
 class Problems:
-    """Collects mistakes, so that all of a file are reported in one go; beyond MOST nothing more is
-    looked at.
-    """
+    """Collects mistakes, so that all of a file are reported at once; it stops at MOST."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def attempt(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """The action's result, or None with its mistakes noted."""
-        if len(self.found) >= MOST:
+        if len(self.diagnostics) >= MOST:
             return None
         try:
             return action(*args, **kwargs)
         except SpecError as error:
-            self.found.extend(error.diagnostics)
+            self.diagnostics.extend(error.diagnostics)
             return None
 
     def raise_any(self) -> None:
-        """Raises SpecError where mistakes were noted; each is told once, in the order of their
-        places.
-        """
-        if self.found:
-            first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.found)))}
-            unique = {(d.location, d.code, d.message): d for d in self.found}
-            told = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
-            end = ("no further was looked than this", told[-1].location)
-            if len(self.found) >= MOST and end not in told[-1].notes:
-                told[-1] = replace(told[-1], notes=(*told[-1].notes, end))
-            raise SpecError(told)
+        """Raises SpecError where mistakes were noted: each once, in the order of their places."""
+        if self.diagnostics:
+            first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.diagnostics)))}
+            unique = {(d.location, d.code, d.message): d for d in self.diagnostics}
+            ordered = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
+            end = ("no further was looked than this", ordered[-1].location)
+            if len(self.diagnostics) >= MOST and end not in ordered[-1].notes:
+                ordered[-1] = replace(ordered[-1], notes=(*ordered[-1].notes, end))
+            raise SpecError(ordered)

@@ -1,77 +1,58 @@
 """A spec as one self-contained file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from archcompile.spec.language.model import Block, Row, Spec, Step
+from archcompile.spec.language.model import Block, Spec
 from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Tree, dump, plain
+
+ORDER = (
+    *("about", "vars", "input", "defaults", "blocks", "shortcuts"),
+    *("stem", "stages", "shortcut", "head", "outputs", "train", "allow"),
+)
 
 
 def resolved(spec: Spec) -> str:
-    """The spec as one self-contained file: parents and settings merged in, with just the blocks and
-    rules it uses.
-    """
+    """The spec with parents and settings merged in, and just the blocks and rules it uses."""
     return dump({key: plain(tree) for key, tree in resolved_trees(spec).items()})
 
 
 def resolved_trees(spec: Spec) -> dict[str, Tree]:
-    """The keys of the resolved spec, in the order of the file; what no file says has no place
-    (`tree.EMPTY`).
-    """
+    """The keys of the resolved spec, in order; what no file says is at `EMPTY`."""
     rules = _rule_names(spec)
     blocks = _block_names(spec, rules)
     trees: dict[str, Tree] = {
         "archc": Scalar(1, EMPTY),
         "name": Scalar(spec.name, spec.name_at or EMPTY),
     }
-    order = (
-        "about",
-        "vars",
-        "input",
-        "defaults",
-        "blocks",
-        "shortcuts",
-        "stem",
-        "stages",
-        "shortcut",
-        "head",
-        "outputs",
-        "train",
-        "allow",
-    )
-    found = {
+    written = {
         **dict(spec.tree.items()),
         "blocks": _sources(spec.blocks, blocks),
         "shortcuts": _sources(spec.rules, rules),
     }
-    for key in order:
-        if key in found and plain(found[key]) not in ({}, []):
-            trees[key] = found[key]
+    for key in ORDER:
+        if key in written and plain(written[key]) not in ({}, []):
+            trees[key] = written[key]
     if spec.expect and not spec.sets:
         trees["expect"] = spec.expect
     return trees
 
 
-def _sources(definitions: Mapping[str, Block], wanted: set[str]) -> Map:
-    return Map(
-        {
-            name: Entry(block.source, block.at)
-            for name, block in definitions.items()
-            if name in wanted
-        },
-        EMPTY,
-    )
+def _sources(definitions: Mapping[str, Block], names: set[str]) -> Map:
+    """Those of the definitions that are named, as they were written."""
+    used = {name: block for name, block in definitions.items() if name in names}
+    return Map({name: Entry(block.source, block.at) for name, block in used.items()}, EMPTY)
 
 
 def _rule_names(spec: Spec) -> set[str]:
+    """The rules that something chooses."""
     trees: list[Tree | None] = [spec.tree.get("shortcut")]
-    for row in _all_rows(spec):
-        trees += [row.shortcut, *(edge.get("shortcut") for edge in (row.first, row.last) if edge)]
-    for block in spec.blocks.values():
-        trees += [
-            step.attributes.get("rule")
-            for step in _all_steps(block.body)
-            if step.kind == "shortcut"
-        ]
+    for row in spec.rows():
+        trees += row.choices()
+    for definition in spec.definitions():
+        for step in definition.steps():
+            trees += step.row.choices() if step.row else []
+            if step.kind == "shortcut":
+                trees.append(step.attributes.get("rule"))
     names: set[str] = set()
     for tree in trees:
         if tree is not None:
@@ -80,37 +61,21 @@ def _rule_names(spec: Spec) -> set[str]:
 
 
 def _block_names(spec: Spec, rules: set[str]) -> set[str]:
-    todo = [part.content.block for part in spec.parts if isinstance(part.content, Row)]
-    bodies = [part.content for part in spec.parts if isinstance(part.content, tuple)]
-    bodies += [spec.rules[name].body for name in rules]
-    todo += [step.row.block for body in bodies for step in _all_steps(body) if step.row]
+    """The blocks that parts, the rules in use or `defaults` name, and the blocks within them."""
+    names = {row.block for row in spec.rows()}
+    for rule in rules:
+        names.update(_blocks_within(spec.rules[rule]))
     defaults = spec.tree.get("defaults")
-    todo += (
-        [name for name in defaults.entries if name in spec.blocks]
-        if isinstance(defaults, Map)
-        else []
-    )
-    found: set[str] = set()
+    if isinstance(defaults, Map):
+        names.update(name for name in defaults.entries if name in spec.blocks)
+    todo, reached = list(names), set[str]()
     while todo:
         name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += [step.row.block for step in _all_steps(spec.blocks[name].body) if step.row]
-    return found
+        if name not in reached:
+            reached.add(name)
+            todo += _blocks_within(spec.blocks[name])
+    return reached
 
 
-def _all_rows(spec: Spec) -> Iterable[Row]:
-    yield from (part.content for part in spec.parts if isinstance(part.content, Row))
-    bodies: list[tuple[Step, ...]] = [
-        part.content for part in spec.parts if isinstance(part.content, tuple)
-    ]
-    bodies += [block.body for block in (*spec.blocks.values(), *spec.rules.values())]
-    for body in bodies:
-        yield from (step.row for step in _all_steps(body) if step.row)
-
-
-def _all_steps(body: Iterable[Step]) -> Iterable[Step]:
-    for step in body:
-        yield step
-        for branch in (step.branches or {}).values():
-            yield from _all_steps(branch)
+def _blocks_within(definition: Block) -> list[str]:
+    return [step.row.block for step in definition.steps() if step.row]

@@ -1,4 +1,7 @@
-"""From files to a Spec: which files are meant, how they are merged, and what their lists hold."""
+"""From files to a `Spec`: how files are merged, settings applied, and steps and blocks read.
+
+Imports `spec.check` and what that imports; gives `load` and `from_text`.
+"""
 
 import lazy_loader
 

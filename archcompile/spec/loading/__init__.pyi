@@ -2,9 +2,9 @@ from .kinds import kind_of_file as kind_of_file
 from .order import STEM as STEM
 from .settings import read_setting as read_setting
 from .settings import split_sets as split_sets
-from .steps import PLACE_KEYS as PLACE_KEYS
-from .steps import POINTS as POINTS
-from .steps import TYPES as TYPES
 from .whole import check_library as check_library
 from .whole import from_text as from_text
 from .whole import load as load
+from .words import PLACE_KEYS as PLACE_KEYS
+from .words import POINTS as POINTS
+from .words import TYPES as TYPES

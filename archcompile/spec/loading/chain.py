@@ -18,7 +18,7 @@ from archcompile.spec.language import (
     build,
     shown_path,
 )
-from archcompile.spec.loading.order import placed, reordered, unplaced
+from archcompile.spec.loading.order import find_reordered, put_in_order, split_places
 from archcompile.spec.yaml import (
     Entry,
     Map,
@@ -45,19 +45,22 @@ SHELVES = ("blocks", "shortcuts")
 class Shelf:
     """Blocks and rules as written, by kind and name, with the file that brought them."""
 
-    found: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     files: set[Path] = field(default_factory=set)
 
+    def names(self, shelf: str) -> list[str]:
+        return [name for kind, name in self.entries if kind == shelf]
+
     def put(self, shelf: str, name: str, entry: Entry) -> None:
-        if (shelf, name) in self.found:
+        if (shelf, name) in self.entries:
             raise fail(
                 "defined-twice",
                 f"'{name}' is defined twice",
                 entry.at,
                 hint="choose another name",
-                notes=(("first here", self.found[shelf, name].at),),
+                notes=(("first here", self.entries[shelf, name].at),),
             )
-        self.found[shelf, name] = entry
+        self.entries[shelf, name] = entry
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class Loader:
         return self.read_text(strict_yaml.read_text(path), path, children)
 
     def read_text(self, text: str, path: Path, children: tuple[Path, ...] = ()) -> FileChain:
-        tree = _parse(text, path, SpecFile, found=self.problems)
+        tree = _parse(text, path, SpecFile, problems=self.problems)
         base = empty_map(tree.at)
         target = None
         if "extends" in tree:
@@ -114,11 +117,11 @@ class Loader:
             )
         rest = expect_map(without_gone(base), "a spec")
         _check_derived(rest, tree)
-        child, places = unplaced(tree.without(*NOT_INHERITED), _stages(base))
-        merged = placed(expect_map(without_gone(merge(base, child)), "a spec"), places)
+        child, places = split_places(tree.without(*NOT_INHERITED), _stages(base))
+        merged = put_in_order(expect_map(without_gone(merge(base, child)), "a spec"), places)
         if removed:
-            before = placed(expect_map(merge(rest, child), "a spec"), places)
-            self.changed += reordered(before, merged, [dotted for dotted, _ in removed])
+            before = put_in_order(expect_map(merge(rest, child), "a spec"), places)
+            self.changed += find_reordered(before, merged, [dotted for dotted, _ in removed])
         expect = tree.get("expect")
         return FileChain(
             tree=Map(merged.entries, tree.at),
@@ -137,7 +140,7 @@ class Loader:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())
-        tree = _parse(strict_yaml.read_text(path), path, Library, found=self.problems)
+        tree = _parse(strict_yaml.read_text(path), path, Library, problems=self.problems)
         for item in _items(tree, "uses"):
             if chain >= MAX_CHAIN:
                 raise fail("too-large", f"a chain of more than {MAX_CHAIN} files", item.at)
@@ -160,17 +163,18 @@ LOCAL = (
 )
 
 
-def _parse(text: str, path: Path, model: type[File], *, found: Problems) -> Map:
-    """One file, its keys checked and its expressions parsed. Mistakes that leave its form whole are
-    noted in `found`.
+def _parse(text: str, path: Path, model: type[File], *, problems: Problems) -> Map:
+    """One file, its keys checked and its expressions parsed.
+
+    Mistakes that leave its form whole are noted in `problems`.
     """
-    tree, noted = _parsed(text, shown_path(path), model)
-    found.found.extend(noted)
+    tree, noted = _parse_once(text, shown_path(path), model)
+    problems.diagnostics.extend(noted)
     return tree
 
 
 @lru_cache(maxsize=64)  # trees are frozen, and the shipped libraries are part of nearly every spec
-def _parsed(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
+def _parse_once(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnostic, ...]]:
     tree = expect_map(strict_yaml.parse(text, file), "a spec")
     problems = Problems()
     problems.attempt(_version, tree)
@@ -179,9 +183,9 @@ def _parsed(text: str, file: str, model: type[File]) -> tuple[Map, tuple[Diagnos
     for key, entry in tree.entries.items():
         if key not in ("about", "name"):
             problems.attempt(check_expressions, entry.value)
-    if any(d.code not in LOCAL for d in problems.found):
+    if any(d.code not in LOCAL for d in problems.diagnostics):
         problems.raise_any()
-    return tree, tuple(problems.found)
+    return tree, tuple(problems.diagnostics)
 
 
 def _version(tree: Map) -> None:
@@ -203,9 +207,7 @@ def _version(tree: Map) -> None:
 
 
 def _check_derived(base: Map, child: Map) -> None:
-    """Raises SpecError where a child gives a number to a variable that its parent works out from
-    others.
-    """
+    """Raises SpecError where a child sets a variable that its parent computes from others."""
     entries = dict(entries_of(base, "vars"))
     for name, entry in entries_of(child, "vars"):
         if (

@@ -6,8 +6,9 @@ from archcompile.spec.yaml import Map, strict_yaml
 
 
 def kind_of_file(name: str) -> str:
-    """Whether a YAML file is a spec, library, recipe or experiment, by its keys. Raises UsageError,
-    SpecError.
+    """Whether a YAML file is a spec, library, recipe or experiment, by its keys.
+
+    Raises UsageError, SpecError.
     """
     path = find_spec(name)
     tree = strict_yaml.parse(strict_yaml.read_text(path), shown_path(path))

@@ -1,13 +1,11 @@
-"""Where the stages of a child go: `after` and `steps`, which are resolved as soon as a file is
-merged and leave no trace.
-"""
+"""Where the stages of a child go: `after` and `steps`, which are resolved when files are merged."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archcompile.errors import did_you_mean
 from archcompile.spec.language import Finding, finding
-from archcompile.spec.loading.steps import PLACE_KEYS
+from archcompile.spec.loading.words import PLACE_KEYS
 from archcompile.spec.yaml import (
     Entry,
     Gone,
@@ -26,9 +24,10 @@ STEM = "stem"  # what the first stage is after
 Places = Mapping[str, Scalar]  # by stage, what it is to be after
 
 
-def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
-    """A file without the `after` and `steps` of its stages, and where those are to go; `there` are
-    the stages it adds to, those that it removes among them.
+def split_places(tree: Map, stages_before: Map) -> tuple[Map, Places]:
+    """A file without the `after` and `steps` of its stages, and where those are to go.
+
+    `stages_before` are the stages that it adds to, those that it removes among them.
 
     Raises SpecError where a stage says so wrongly.
     """
@@ -42,15 +41,15 @@ def unplaced(tree: Map, there: Map) -> tuple[Map, Places]:
         if not isinstance(row, Map) or not set(PLACE_KEYS) & row.entries.keys():
             entries[name] = entry
             continue
-        places[name] = _place(name, row, there)
-        entries[name] = replace(entry, value=_content(name, row, there))
+        places[name] = _place(name, row, stages_before)
+        entries[name] = replace(entry, value=_content(name, row, stages_before))
     return Map(
         {**tree.entries, "stages": Entry(Map(entries, stages.at), tree.entries["stages"].at)},
         tree.at,
     ), places
 
 
-def _place(name: str, row: Map, there: Map) -> Scalar:
+def _place(name: str, row: Map, stages_before: Map) -> Scalar:
     if "after" not in row:
         raise fail(
             "missing-key",
@@ -58,7 +57,7 @@ def _place(name: str, row: Map, there: Map) -> Scalar:
             row.entries["steps"].at,
             hint=f"a stage that is a list is written `{name}: [ … ]`",
         )
-    if not there.entries:
+    if not stages_before.entries:
         raise fail(
             "after-nothing",
             f"there are no stages of a parent that '{name}' could be after",
@@ -71,14 +70,14 @@ def _place(name: str, row: Map, there: Map) -> Scalar:
     return target
 
 
-def _content(name: str, row: Map, there: Map) -> Tree:
-    """What a stage says besides its place: its list of steps or its row; a stage that only moves is
-    what it was.
-    """
+def _content(name: str, row: Map, stages_before: Map) -> Tree:
+    """What a stage says besides its place: its steps or its row; if it only moves, what it was."""
     rest = row.without(*PLACE_KEYS)
     if "steps" not in row:
-        is_moved = name in there and not isinstance(there[name], Gone) and not rest.entries
-        return there[name] if is_moved else rest
+        is_moved = (
+            name in stages_before and not isinstance(stages_before[name], Gone) and not rest.entries
+        )
+        return stages_before[name] if is_moved else rest
     if rest.entries:
         key, entry = next(iter(rest.entries.items()))
         raise fail(
@@ -96,7 +95,7 @@ def _content(name: str, row: Map, there: Map) -> Tree:
     return row["steps"]
 
 
-def placed(tree: Map, places: Places) -> Map:
+def put_in_order(tree: Map, places: Places) -> Map:
     """The merged file with its stages in order. Raises SpecError (after-nothing, cycle)."""
     stages = tree.get("stages")
     if not places or not isinstance(stages, Map):
@@ -139,22 +138,18 @@ def _in_order(stages: Map, order: list[str]) -> Map:
     return Map({name: stages.entries[name] for name in order}, stages.at)
 
 
-def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
-    """What a file removed and gave anew, and which now stands elsewhere among stages or
-    branches.
-    """
+def find_reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterator[Finding]:
+    """What a file removed and gave anew, and which now has another place among its siblings."""
     for *path, name in removed:
-        then, there = at_path(before, path), at_path(now, path)
+        old, new = at_path(before, path), at_path(now, path)
         kind = path[-1] if path else ""
-        if (
-            kind not in ("stages", "branches")
-            or not isinstance(then, Map)
-            or not isinstance(there, Map)
-        ):
+        if kind not in ("stages", "branches"):
             continue
-        order = list(then.entries)
-        if name in there and order != list(there.entries):
-            said = (
+        if not (isinstance(old, Map) and isinstance(new, Map)):
+            continue
+        order = list(old.entries)
+        if name in new and order != list(new.entries):
+            meaning = (
                 f"'{name}', removed and given anew, keeps its place; it came behind all that "
                 f"stayed: {', '.join(order)}"
             )
@@ -163,4 +158,4 @@ def reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> Iterat
                 if kind == "stages"
                 else "for what it was, remove and give anew `branches` as a whole"
             )
-            yield finding("meaning-changed", said, there.entries[name].at, allow=(), hint=mend)
+            yield finding("meaning-changed", meaning, new.entries[name].at, allow=(), hint=mend)

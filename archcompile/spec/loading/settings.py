@@ -7,7 +7,7 @@ from archcompile.errors import Location, SpecError, UsageError, did_you_mean
 from archcompile.spec.check import WORDS, class_setting
 from archcompile.spec.expressions import check_expressions, free_variables, names_in
 from archcompile.spec.language import NOT_INHERITED, RECIPE_KEYS, SpecFile
-from archcompile.spec.loading.order import placed, unplaced
+from archcompile.spec.loading.order import put_in_order, split_places
 from archcompile.spec.yaml import (
     Entry,
     Map,
@@ -24,9 +24,7 @@ from archcompile.spec.yaml import (
 
 
 def split_sets(sets: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(settings of the spec, settings of the recipe): `train.*` and `data.*` belong to the
-    recipe.
-    """
+    """(settings of the spec, settings of the recipe): `train.*` and `data.*` are the recipe's."""
     recipe = [
         s for s in sets if s.split("=")[0].split(".")[0] in RECIPE_KEYS and "." in s.split("=")[0]
     ]
@@ -74,14 +72,12 @@ def apply(tree: Map, text: str) -> Map:
     stages = tree.get("stages")
     _check_stage(path, stages, at)
     changed = expect_map(change(tree, path, at, apply=setter(value, at)), "a spec")
-    changed, places = unplaced(changed, stages if isinstance(stages, Map) else empty_map(at))
-    return placed(changed, places)
+    changed, places = split_places(changed, stages if isinstance(stages, Map) else empty_map(at))
+    return put_in_order(changed, places)
 
 
 def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
-    """Raises SpecError where the value of a stage is set that is not there, and not begun
-    either.
-    """
+    """Raises SpecError where a value is set in a stage that does not exist and is not begun."""
     known = stages.entries if isinstance(stages, Map) else {}
     begins = len(path) < 3 or path[2] in ("block", "steps", "after")
     if path[0] == "stages" and not begins and path[1] and path[1] not in known:
@@ -96,9 +92,7 @@ def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
 def _check_variables(
     path: list[str], value: Tree, variables: Mapping[str, Entry], *, at: Location
 ) -> None:
-    """Raises SpecError unless only variables are set that are there, and none gets a number that is
-    worked out from others.
-    """
+    """Raises SpecError unless all variables that are set exist and hold values of their own."""
     if path:
         _check_free(path[0], variables, at)
         return

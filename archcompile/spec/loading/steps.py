@@ -1,36 +1,25 @@
-"""Reads lists of steps, rows, blocks and shortcut rules. Checks all that can be checked before
-values are known.
-"""
+"""Reads lists of steps, and checks all that can be checked before values are known."""
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from archcompile.errors import Location, did_you_mean, nearest
+from archcompile.errors import Location, nearest
 from archcompile.ops import REGISTRY
 from archcompile.spec.check import check_attributes
-from archcompile.spec.expressions import (
-    EXPRESSION_WORDS,
-    RULE_FACTS,
-    SHAPE_FACTS,
-    TURN_FACTS,
-    UNIT_FACTS,
-    is_expression,
-)
+from archcompile.spec.expressions import is_expression
 from archcompile.spec.language import (
     NAME,
     NAMES,
     ROW_KEYS,
-    Argument,
-    Block,
     Problems,
     Row,
     Step,
-    block_hint,
+    all_steps,
     read_allowed,
     step_hint,
 )
+from archcompile.spec.loading.words import ANY_STEP, OP_ONLY, PLACE_KEYS, POINTS, Words
 from archcompile.spec.yaml import (
     Map,
     Scalar,
@@ -44,26 +33,6 @@ from archcompile.spec.yaml import (
     kind_of,
 )
 
-ANY_STEP = ("name", "from", "if", "allow")
-OP_ONLY = ("with", "branches", "repeat")
-BLOCK_KEYS = ("about", "args", "body", "allow")
-POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
-PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
-RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
-TYPES = ("int", "float", "bool", "str")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The steps that may be written: ops, the blocks in scope, and (in block bodies) `shortcut`."""
-
-    blocks: Collection[str]
-    in_block: bool = False
-    in_rule: bool = False
-
-    def all(self) -> list[str]:
-        return [*REGISTRY, *self.blocks, *(["shortcut"] if self.in_block else [])]
-
 
 def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     """A list of steps. Raises SpecError with all its mistakes."""
@@ -75,30 +44,30 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
             tree.at,
             hint="begin each step with `- `",
         )
-    found = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
-    steps = [step for step in found if step]
-    problems.attempt(_unique_names, steps, set(), words)
+    read = [problems.attempt(_step, item, words) for item in expect_seq(tree, what)]
+    steps = [step for step in read if step]
+    problems.attempt(_check_unique_names, steps, words)
     problems.raise_any()
     return tuple(steps)
 
 
-def _unique_names(steps: Iterable[Step], seen: set[str], words: Words) -> None:
-    for step in steps:
+def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
+    """Raises SpecError for a name that two steps have, or that a block has."""
+    seen: set[str] = set()
+    for step in all_steps(steps):
+        if step.name in seen:
+            raise fail(
+                "defined-twice",
+                f"two steps are called '{step.name}'",
+                step.at,
+                hint="given names are unique in their list",
+            )
+        if step.name in words.blocks:
+            raise fail(
+                "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
+            )
         if step.name:
-            if step.name in seen:
-                raise fail(
-                    "defined-twice",
-                    f"two steps are called '{step.name}'",
-                    step.at,
-                    hint="given names are unique in their list",
-                )
-            if step.name in words.blocks:
-                raise fail(
-                    "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
-                )
             seen.add(step.name)
-        for branch in (step.branches or {}).values():
-            _unique_names(branch, seen, words)
 
 
 def _step(tree: Tree, words: Words) -> Step:
@@ -115,10 +84,9 @@ def _step(tree: Tree, words: Words) -> Step:
             )
         ((kind, entry),) = entries.items()
         at = entry.at
-        empty = isinstance(entry.value, Scalar) and entry.value.value is None
-        attributes = (
-            empty_map(at) if empty else expect_map(entry.value, f"the attributes of '{kind}'")
-        )
+        attributes = empty_map(at)
+        if not _is_empty(entry.value):
+            attributes = expect_map(entry.value, f"the attributes of '{kind}'")
     if kind == "shortcut" and not words.in_block:
         raise fail(
             "unknown-step",
@@ -135,9 +103,9 @@ def _step(tree: Tree, words: Words) -> Step:
         )
     if kind in REGISTRY:
         return _op_step(kind, attributes, at, words=words)
-    return (
-        _shortcut_step(attributes, at) if kind == "shortcut" else _block_step(kind, attributes, at)
-    )
+    if kind == "shortcut":
+        return _shortcut_step(attributes, at)
+    return _block_step(kind, attributes, at)
 
 
 def _keys(tree: Tree) -> str:
@@ -148,14 +116,20 @@ def _keys(tree: Tree) -> str:
 
 def _keys_hint(tree: Tree) -> str:
     entries = list(tree.items()) if isinstance(tree, Map) else []
-    if len(entries) > 1 and isinstance(entries[0][1], Scalar) and entries[0][1].value is None:
+    if len(entries) > 1 and _is_empty(entries[0][1]):
         return (
             f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
         )
     return "begin each step with `- `, and put its attributes in { }"
 
 
+def _is_empty(tree: Tree) -> bool:
+    """Whether nothing is written behind a key."""
+    return isinstance(tree, Scalar) and tree.value is None
+
+
 def _common(attributes: Map, at: Location) -> dict[str, Any]:
+    """What steps of every kind have."""
     name = _name(attributes["name"]) if "name" in attributes else None
     source = _reference(attributes["from"], "from") if "from" in attributes else None
     return {
@@ -168,10 +142,29 @@ def _common(attributes: Map, at: Location) -> dict[str, Any]:
 
 
 def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
-    own = attributes.without(*ANY_STEP, *OP_ONLY)
-    check_attributes(REGISTRY[kind], own, f"'{kind}'")
+    values = attributes.without(*ANY_STEP, *OP_ONLY)
+    check_attributes(REGISTRY[kind], values, f"'{kind}'")
+    _check_operands(kind, attributes, at)
     operands: tuple[str, ...] = ()
+    if "with" in attributes:
+        points = attributes["with"]
+        items = points.items if isinstance(points, Seq) else (points,)
+        operands = tuple(_reference(item, "with") for item in items)
     branches = None
+    if "branches" in attributes:
+        branches = _branches(attributes["branches"], words)
+    return Step(
+        kind=kind,
+        attributes=values,
+        **_common(attributes, at),
+        operands=operands,
+        branches=branches,
+        repeat=attributes.get("repeat"),
+    )
+
+
+def _check_operands(kind: str, attributes: Map, at: Location) -> None:
+    """Raises SpecError unless a merge has either `with` or `branches`, and another op neither."""
     merges = REGISTRY[kind].arity[0] > 1
     if merges and "with" in attributes and "branches" in attributes:
         raise fail(
@@ -194,48 +187,31 @@ def _op_step(kind: str, attributes: Map, at: Location, *, words: Words) -> Step:
                 f"'{kind}' takes one input, so it has no `{key}`",
                 attributes.entries[key].at,
             )
-    if "with" in attributes:
-        value = attributes["with"]
-        items = value.items if isinstance(value, Seq) else (value,)
-        operands = tuple(_reference(item, "with") for item in items)
-    if "branches" in attributes:
-        lists = expect_map(attributes["branches"], "`branches`")
-        branches = {
-            name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()
-        }
-        for name in branches:
-            if not re.fullmatch(NAME, name):
-                raise fail(
-                    "reserved-name",
-                    f"'{name}' is no name for a branch",
-                    lists.entries[name].at,
-                    hint=NAMES[NAME],
-                )
-    return Step(
-        kind=kind,
-        attributes=own,
-        **_common(attributes, at),
-        operands=operands,
-        branches=branches,
-        repeat=attributes.get("repeat"),
-    )
+
+
+def _branches(tree: Tree, words: Words) -> dict[str, tuple[Step, ...]]:
+    lists = expect_map(tree, "`branches`")
+    branches = {name: read_steps(body, f"branch '{name}'", words) for name, body in lists.items()}
+    for name in branches:
+        if not re.fullmatch(NAME, name):
+            raise fail(
+                "reserved-name",
+                f"'{name}' is no name for a branch",
+                lists.entries[name].at,
+                hint=NAMES[NAME],
+            )
+    return branches
 
 
 def _shortcut_step(attributes: Map, at: Location) -> Step:
     for key, entry in attributes.entries.items():
         if key not in (*ANY_STEP, "rule"):
             near = nearest(key, (*ANY_STEP, "rule"))
-            raise fail(
-                "unknown-attribute",
-                f"`shortcut` has no '{key}'",
-                entry.at,
-                hint=f"did you mean `{near}`?"
-                if near
-                else f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule",
-            )
-    return Step(
-        kind="shortcut", attributes=attributes.without(*ANY_STEP), **_common(attributes, at)
-    )
+            known = f"there are {', '.join(ANY_STEP)}, and `rule: NAME` for the block's own rule"
+            hint = f"did you mean `{near}`?" if near else known
+            raise fail("unknown-attribute", f"`shortcut` has no '{key}'", entry.at, hint=hint)
+    rule = attributes.without(*ANY_STEP)
+    return Step(kind="shortcut", attributes=rule, **_common(attributes, at))
 
 
 def _block_step(kind: str, attributes: Map, at: Location) -> Step:
@@ -255,7 +231,7 @@ def _block_step(kind: str, attributes: Map, at: Location) -> Step:
 def read_row(block: str, tree: Map, at: Location) -> Row:
     """How a block is used: modifiers apart from arguments."""
 
-    def part(key: str) -> Map | None:
+    def map_at(key: str) -> Map | None:
         return expect_map(tree[key], f"`{key}`") if key in tree else None
 
     return Row(
@@ -263,150 +239,12 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
         arguments=tree.without(*ROW_KEYS),
         at=at,
         repeat=tree.get("repeat"),
-        first=part("first"),
-        last=part("last"),
+        first=map_at("first"),
+        last=map_at("last"),
         shortcut=tree.get("shortcut"),
-        defaults=part("defaults"),
+        defaults=map_at("defaults"),
         allow=read_allowed(tree.get("allow")),
     )
-
-
-def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[Step, ...] | Row:
-    """A stage: a list of steps, or a row that names its block."""
-    if isinstance(tree, Seq):
-        return read_steps(tree, f"stage '{name}'", words)
-    row = expect_map(tree, f"stage '{name}'")
-    if "block" not in row:
-        typo = nearest("block", (key for key in row.entries if key not in ROW_KEYS))
-        raise fail(
-            "missing-key",
-            f"stage '{name}' needs 'block'",
-            row.entries[typo].at if typo else at,
-            hint="did you mean `block`?"
-            if typo
-            else "a row names its block (`block: NAME`); a list of steps begins with `- `",
-        )
-    block = expect_text(row["block"], "`block`")
-    if block not in words.blocks:
-        raise fail(
-            "unknown-step",
-            f"there is no block '{block}'",
-            row["block"].at,
-            hint=block_hint(block, list(words.blocks)),
-        )
-    for key in ("if", "name", "from"):
-        if key in row:
-            raise fail("unknown-argument", f"a stage has no `{key}`", row.entries[key].at)
-    return read_row(block, row.without("block"), at)
-
-
-def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
-    """A block or a rule: a list of steps, or a map with about, args and body."""
-    what = f"{'rule' if words.in_rule else 'block'} '{name}'"
-    if name in REGISTRY or name in RESERVED or re.fullmatch(r"b\d+", name) or name == "shortcut":
-        raise fail(
-            "reserved-name",
-            f"{what} has a name that means something else",
-            at,
-            hint="choose another name",
-        )
-    if isinstance(tree, Seq):
-        return Block(
-            name=name,
-            about="",
-            arguments={},
-            body=read_steps(tree, what, words),
-            at=at,
-            is_rule=words.in_rule,
-            source=tree,
-        )
-    form = expect_map(tree, what)
-    for key, entry in form.entries.items():
-        if key not in BLOCK_KEYS:
-            raise fail(
-                "unknown-key",
-                f"{what} has no '{key}'",
-                entry.at,
-                hint=did_you_mean(key, BLOCK_KEYS),
-            )
-    if "body" not in form:
-        raise fail("missing-key", f"{what} needs 'body'", at)
-    problems = Problems()
-    given = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
-    arguments = {key: problems.attempt(_argument, key, given, words) for key in given.entries}
-    body = problems.attempt(read_steps, form["body"], what, words)
-    allow = problems.attempt(read_allowed, form.get("allow"))
-    problems.raise_any()
-    about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
-    found = {key: argument for key, argument in arguments.items() if argument}
-    return Block(
-        name=name,
-        about=about,
-        arguments=found,
-        body=body or (),
-        at=at,
-        is_rule=words.in_rule,
-        source=tree,
-        allow=allow or (),
-    )
-
-
-def _argument(name: str, given: Map, words: Words) -> Argument:
-    entry = given.entries[name]
-    value, at = entry.value, entry.at
-    if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", at, hint=NAMES[NAME])
-    if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
-        raise fail(
-            "reserved-name",
-            f"'{name}' cannot name an argument",
-            at,
-            hint="it is a word of the language; choose another",
-        )
-    if isinstance(value, Map):
-        options = value.get("one_of")
-        if options is None or len(value.entries) != 1:
-            raise fail(
-                "wrong-type",
-                f"the argument '{name}' cannot be a map",
-                value.at,
-                hint="a choice is {one_of: [first, second]}",
-            )
-        words_ = _texts(options, "one_of")
-        if not words_:
-            raise fail(
-                "wrong-type", f"the argument '{name}' has nothing to choose from", options.at
-            )
-        return Argument(type="str", default=Scalar(words_[0], options.at), options=words_, at=at)
-    if isinstance(value, Seq):
-        return Argument(type=None, default=value, options=(), at=at)
-    plain_value = value.value
-    if isinstance(plain_value, str) and not is_expression(plain_value):
-        if plain_value in TYPES:
-            return Argument(type=plain_value, default=None, options=(), at=at)
-        meant = nearest(plain_value, TYPES)
-        if meant and abs(len(meant) - len(plain_value)) <= 2:
-            raise fail(
-                "wrong-type",
-                f"'{plain_value}' is no type",
-                value.at,
-                hint=f"did you mean `{meant}`?",
-            )
-        return Argument(type="str", default=value, options=(), at=at)
-    if plain_value is None:
-        raise fail(
-            "wrong-type",
-            f"the argument '{name}' has neither a type nor a default",
-            at,
-            hint=f"types are {', '.join(TYPES)}",
-        )
-    kind = None if isinstance(plain_value, str) else type(plain_value).__name__
-    return Argument(type=kind, default=value, options=(), at=at)
-
-
-def facts_of(words: Words) -> tuple[str, ...]:
-    """The facts a body sees, which no argument may be called like."""
-    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.in_rule else ()))
 
 
 def _name(tree: Tree) -> str:
@@ -435,13 +273,3 @@ def _reference(tree: Tree, key: str) -> str:
     if is_expression(name):
         raise fail("wrong-type", f"`{key}` takes a name, never an expression", tree.at)
     return name
-
-
-def _texts(tree: Tree | None, what: str) -> tuple[str, ...]:
-    return (
-        ()
-        if tree is None
-        else tuple(
-            expect_text(item, f"each value of `{what}`") for item in expect_seq(tree, f"`{what}`")
-        )
-    )

@@ -1,12 +1,10 @@
-"""From a file to a Spec: reads it with all it extends and uses, applies `--set`, and checks all
-that needs no values.
-"""
+"""From a file to a Spec: read with all it extends and uses, settings applied, names checked."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from archcompile.spec.check import all_steps, check_names, check_uses, told_at_use
+from archcompile.spec.check import check_names, check_uses, mistakes_at_use
 from archcompile.spec.expressions import EXPRESSION_WORDS
 from archcompile.spec.language import (
     BLOCK_INPUT,
@@ -25,17 +23,11 @@ from archcompile.spec.language import (
     find_spec,
     read_allowed,
 )
+from archcompile.spec.loading.blocks import read_block, read_stage
 from archcompile.spec.loading.chain import SHELVES, FileChain, Loader, Shelf, entries_of
 from archcompile.spec.loading.settings import apply
-from archcompile.spec.loading.steps import (
-    PLACE_KEYS,
-    POINTS,
-    Words,
-    facts_of,
-    read_block,
-    read_stage,
-    read_steps,
-)
+from archcompile.spec.loading.steps import read_steps
+from archcompile.spec.loading.words import PLACE_KEYS, POINTS, Words, facts_of
 from archcompile.spec.yaml import Entry, Map, Scalar, fail, plain, strict_yaml
 
 
@@ -45,11 +37,9 @@ def load(spec: str | Path, sets: Sequence[str] = ()) -> Spec:
     Raises UsageError (not found, not a setting), SpecError (all mistakes that need no values).
     """
     if str(spec) == "-":
-        return _finish(
-            Loader(Reach.of(Path("stdin"))).read_text(strict_yaml.read_stdin(), Path("stdin")),
-            "stdin",
-            sets,
-        )
+        stdin = Path("stdin")
+        chain = Loader(Reach.of(stdin)).read_text(strict_yaml.read_stdin(), stdin)
+        return _finish(chain, "stdin", sets)
     path = find_spec(str(spec))
     return _finish(Loader(Reach.of(path)).read(path), path.stem, sets)
 
@@ -60,60 +50,70 @@ def from_text(text: str, file: str = "spec.yaml", sets: Sequence[str] = ()) -> S
     return _finish(Loader(Reach.of(path)).read_text(text, path), path.stem, sets)
 
 
-def _finish(read: FileChain, stem: str, sets: Sequence[str]) -> Spec:
-    tree = read.tree
+def _finish(chain: FileChain, stem: str, sets: Sequence[str]) -> Spec:
+    """The spec of a merged file. Raises SpecError with all mistakes that need no values."""
+    tree = _with_settings(chain, sets)
+    blocks, rules, parts = _read_contents(tree, chain)
+    with mistakes_at_use(chain.extends_at):
+        chain.problems.raise_any()
+    written = plain(chain.name.value) if chain.name else None  # `name:` without a value is none
+    name = (written or _name_of(stem)) + "".join(f"-{_suffix(setting)}" for setting in sets)
+    return Spec(
+        name=name[:MAX_NAME],
+        file=chain.file,
+        tree=tree,
+        blocks=blocks,
+        rules=rules,
+        parts=parts,
+        expect=chain.expect,
+        sets=tuple(sets),
+        name_at=chain.name.value.at if chain.name and written else None,
+        parent=chain.parent,
+        extends_at=chain.extends_at,
+        changed=tuple(chain.changed),
+    )
+
+
+def _with_settings(chain: FileChain, sets: Sequence[str]) -> Map:
+    """The merged tree with settings applied; its own blocks and rules join the shelf."""
+    tree = chain.tree
     for text in sets:
         tree = apply(tree, text)
-    if read.about:
-        tree = Map({"about": read.about, **tree.entries}, tree.at)
+    if chain.about:
+        tree = Map({"about": chain.about, **tree.entries}, tree.at)
     tree = tree.without("uses")
     for shelf in SHELVES:
         for name, entry in entries_of(tree, shelf):
-            read.shelf.put(shelf, name, entry)
-    names = {shelf: [n for s, n in read.shelf.found if s == shelf] for shelf in SHELVES}
-    words = Words(names["blocks"])
-    problems = read.problems
+            chain.shelf.put(shelf, name, entry)
+    return tree
+
+
+def _read_contents(
+    tree: Map, chain: FileChain
+) -> tuple[dict[str, Block], dict[str, Block], tuple[Part, ...]]:
+    """Blocks, rules and parts; mistakes in them are noted in `chain.problems`."""
+    shelf, problems = chain.shelf, chain.problems
+    names = shelf.names("blocks")
     # else a part that seems to be missing may be there under a wrong key
-    whole = not problems.found
-    blocks = _definitions(
-        read.shelf, "blocks", Words(words.blocks, in_block=True), problems=problems
-    )
-    rules = _definitions(
-        read.shelf, "shortcuts", Words(words.blocks, in_rule=True), problems=problems
-    )
-    problems.attempt(_check_top, tree, whole)
-    parts = [part for read in _parts(tree, words) if (part := problems.attempt(read))]
-    defaults = tree.get("defaults")
+    is_whole = not problems.diagnostics
+    blocks = _definitions(shelf, "blocks", Words(names, in_block=True), problems=problems)
+    rules = _definitions(shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
+    problems.attempt(_check_top, tree, is_whole)
+    attempts = [problems.attempt(read) for read in _parts(tree, Words(names))]
+    parts = [part for part in attempts if part]
     problems.attempt(_check_points, parts)
+    defaults = tree.get("defaults")
     check_uses(
         blocks,
         rules,
         parts,
         defaults=defaults if isinstance(defaults, Map) else None,
         shortcut=tree.get("shortcut"),
-        broken=set(names["shortcuts"]) - set(rules),
+        broken=set(shelf.names("shortcuts")) - set(rules),
         problems=problems,
     )
     check_names(tree, blocks.values(), rules.values(), parts=parts, problems=problems)
-    with told_at_use(read.extends_at):
-        problems.raise_any()
-    written = plain(read.name.value) if read.name else None  # `name:` without a value is none
-    name = (written or _name_of(stem)) + "".join(f"-{_suffix(s)}" for s in sets)
-    name_at = read.name.value.at if read.name and written else None
-    return Spec(
-        name=name[:MAX_NAME],
-        file=read.file,
-        tree=tree,
-        blocks=blocks,
-        rules=rules,
-        parts=tuple(parts),
-        expect=read.expect,
-        sets=tuple(sets),
-        name_at=name_at,
-        parent=read.parent,
-        extends_at=read.extends_at,
-        changed=tuple(read.changed),
-    )
+    return blocks, rules, tuple(parts)
 
 
 def _name_of(stem: str) -> str:
@@ -127,27 +127,26 @@ def _suffix(setting: str) -> str:
 
 
 def _definitions(shelf: Shelf, kind: str, words: Words, *, problems: Problems) -> dict[str, Block]:
-    found = {
-        name: problems.attempt(read_block, name, entry.value, entry.at, words=words)
-        for (k, name), entry in shelf.found.items()
-        if k == kind
-    }
-    return {name: block for name, block in found.items() if block}
+    definitions: dict[str, Block] = {}
+    for name in shelf.names(kind):
+        entry = shelf.entries[kind, name]
+        block = problems.attempt(read_block, name, entry.value, entry.at, words=words)
+        if block:
+            definitions[name] = block
+    return definitions
 
 
-def _check_top(tree: Map, whole: bool) -> None:
-    if whole and "input" not in tree:
+def _check_top(tree: Map, is_whole: bool) -> None:
+    """Raises SpecError for the keys of a spec; none is missed unless the tree `is_whole`."""
+    if is_whole and "input" not in tree:
         raise fail(
             "missing-key", "a spec needs 'input'", tree.at, hint="for instance `input: [32, 32, 3]`"
         )
-    if whole and not any(key in tree for key in ("stem", "stages", "head")):
+    if is_whole and not any(key in tree for key in ("stem", "stages", "head")):
         raise fail("missing-key", "a spec needs a 'stem', 'stages' or a 'head'", tree.at)
     read_allowed(tree.get("allow"))
-    build(
-        SpecFile,
-        Map({"archc": Entry(Scalar(1, tree.at), tree.at), **tree.entries}, tree.at),
-        "a spec",
-    )
+    version = Entry(Scalar(1, tree.at), tree.at)
+    build(SpecFile, Map({"archc": version, **tree.entries}, tree.at), "a spec")
     check_recipe(tree)
     reserved = (
         *facts_of(Words((), in_rule=True)),
@@ -178,7 +177,7 @@ def _check_points(parts: Sequence[Part]) -> None:
     """Raises SpecError for a step that is called like a part: `from` could mean either."""
     names = {part.name: part.at for part in parts}
     for part in parts:
-        for step in all_steps(part.content) if isinstance(part.content, tuple) else ():
+        for step in part.steps():
             if step.name in names:
                 raise fail(
                     "defined-twice",
@@ -218,9 +217,9 @@ def check_library(path: Path) -> None:
     loader = Loader(Reach.of(path))
     loader.library(path)
     problems = loader.problems
-    names = [name for shelf, name in loader.shelf.found if shelf == "blocks"]
+    names = loader.shelf.names("blocks")
     blocks = _definitions(loader.shelf, "blocks", Words(names, in_block=True), problems=problems)
     rules = _definitions(loader.shelf, "shortcuts", Words(names, in_rule=True), problems=problems)
-    broken = {name for shelf, name in loader.shelf.found if shelf == "shortcuts"} - set(rules)
+    broken = set(loader.shelf.names("shortcuts")) - set(rules)
     check_uses(blocks, rules, (), defaults=None, shortcut=None, broken=broken, problems=problems)
     problems.raise_any()

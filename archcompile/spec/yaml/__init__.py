@@ -1,4 +1,7 @@
-"""YAML as values that keep their places, and values as YAML."""
+"""YAML as values that keep their places, changes of such values, and values as YAML.
+
+Imports no other room of `spec`.
+"""
 
 import lazy_loader
 

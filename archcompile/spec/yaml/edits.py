@@ -20,7 +20,7 @@ def merge(old: Tree, new: Tree, key: str = "") -> Tree:
         isinstance(old, Seq)
         and isinstance(new, Map)
         and new.entries
-        and new.entries.keys() <= _named(old).keys()
+        and new.entries.keys() <= _places_of_names(old).keys()
     ):
         return _merge_steps(old, new)
     if not (isinstance(old, Map) and isinstance(new, Map)):
@@ -34,15 +34,15 @@ def merge(old: Tree, new: Tree, key: str = "") -> Tree:
     return Map(entries, new.at)
 
 
-def _named(steps: Seq) -> dict[str, int]:
+def _places_of_names(steps: Seq) -> dict[str, int]:
     """The places of the steps with a given name."""
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for index, step in enumerate(steps.items):
         if isinstance(step, Map) and len(step.entries) == 1:
             (attributes,) = (entry.value for entry in step.entries.values())
             if isinstance(attributes, Map) and "name" in attributes:
-                found[expect_text(attributes["name"], "`name`")] = index
-    return found
+                places[expect_text(attributes["name"], "`name`")] = index
+    return places
 
 
 def _with_step(steps: Seq, index: int, alter: Callable[[Tree], Tree]) -> Seq:
@@ -55,7 +55,7 @@ def _with_step(steps: Seq, index: int, alter: Callable[[Tree], Tree]) -> Seq:
 
 
 def _merge_steps(old: Seq, new: Map) -> Seq:
-    names = _named(old)
+    names = _places_of_names(old)
     for name, entry in new.entries.items():
         old = _with_step(old, names[name], partial(merge, new=entry.value))
     return old
@@ -65,7 +65,7 @@ def at_path(tree: Tree, path: Sequence[str]) -> Tree | None:
     """What a path leads to, None where that is not there."""
     for part in path:
         if isinstance(tree, Seq):
-            index = _named(tree).get(part)
+            index = _places_of_names(tree).get(part)
             step = tree.items[index] if index is not None else None
             following = next(iter(step.entries.values())).value if isinstance(step, Map) else None
         else:
@@ -80,45 +80,46 @@ Apply = Callable[[Map, str], Map]
 
 
 def change(tree: Tree, path: list[str], at: Location, *, apply: Apply, done: str = "") -> Tree:
-    """The tree with `apply` done to the map that holds the last part of `path`. Raises SpecError
-    where it leads nowhere.
+    """The tree with `apply` done to the map that holds the last part of `path`.
+
+    Raises SpecError where the path leads nowhere.
 
     In a list of steps a part is the given name of a step, and means its attributes. Maps that are
     not there are made.
     """
     part, rest = path[0], path[1:]
-    here = f"{done}.{part}" if done else part
+    reached = f"{done}.{part}" if done else part
     if isinstance(tree, Seq):
-        return _change_step(tree, path, at, apply=apply, here=here)
+        return _change_step(tree, path, at, apply=apply, reached=reached)
     if not isinstance(tree, Map):
-        raise fail("set-nothing", f"there is nothing at '{here}': '{done}' is {kind_of(tree)}", at)
+        raise fail(
+            "set-nothing", f"there is nothing at '{reached}': '{done}' is {kind_of(tree)}", at
+        )
     if not rest:
         return apply(tree, part)
     entry = tree.entries.get(part, Entry(Map({}, at), at))
     return Map(
         {
             **tree.entries,
-            part: Entry(change(entry.value, rest, at, apply=apply, done=here), entry.at),
+            part: Entry(change(entry.value, rest, at, apply=apply, done=reached), entry.at),
         },
         tree.at,
     )
 
 
-def _change_step(tree: Seq, path: list[str], at: Location, *, apply: Apply, here: str) -> Tree:
-    names = _named(tree)
+def _change_step(tree: Seq, path: list[str], at: Location, *, apply: Apply, reached: str) -> Tree:
+    names = _places_of_names(tree)
     if path[0] not in names:
-        given = (
-            did_you_mean(path[0], names, "named there")
-            if names
-            else "give the step a `name:` to set it by"
-        )
-        raise fail("set-nothing", f"no step is named '{path[0]}' at '{here}'", at, hint=given)
+        hint = "give the step a `name:` to set it by"
+        if names:
+            hint = did_you_mean(path[0], names, "named there")
+        raise fail("set-nothing", f"no step is named '{path[0]}' at '{reached}'", at, hint=hint)
     if len(path) == 1:
-        raise fail("set-nothing", f"'{here}' is a step: name one of its attributes", at)
+        raise fail("set-nothing", f"'{reached}' is a step: name one of its attributes", at)
     return _with_step(
         tree,
         names[path[0]],
-        lambda attributes: change(attributes, path[1:], at, apply=apply, done=here),
+        lambda attributes: change(attributes, path[1:], at, apply=apply, done=reached),
     )
 
 
@@ -128,18 +129,16 @@ class Gone(Scalar):
 
 
 def remover(at: Location) -> Apply:
-    """An `apply` that puts `Gone` in a value's place, and raises SpecError where there is nothing
-    to remove.
-    """
+    """An `apply` that puts `Gone` in a value's place; it raises SpecError where none is."""
 
     def apply(tree: Map, key: str) -> Map:
-        there = [name for name, value in tree.items() if not isinstance(value, Gone)]
-        if key not in there:
+        present = [name for name, value in tree.items() if not isinstance(value, Gone)]
+        if key not in present:
             raise fail(
                 "remove-nothing",
                 f"there is nothing called '{key}' to remove",
                 at,
-                hint=did_you_mean(key, there),
+                hint=did_you_mean(key, present),
             )
         return Map({**tree.entries, key: Entry(Gone(None, at), at)}, tree.at)
 
@@ -167,20 +166,18 @@ def setter(value: Tree, at: Location) -> Apply:
 
 
 def relocate(tree: Tree, text: str) -> Tree:
-    """The tree with another source line in its places (for values that stand on the command
-    line).
-    """
+    """The tree with another source line in its places, for values on the command line."""
 
-    def moved(at: Location) -> Location:
+    def with_text(at: Location) -> Location:
         return Location(file=at.file, line=at.line, column=at.column, width=at.width, text=text)
 
     match tree:
         case Scalar(value, at):
-            return Scalar(value, moved(at))
+            return Scalar(value, with_text(at))
         case Seq(items, at):
-            return Seq(tuple(relocate(item, text) for item in items), moved(at))
+            return Seq(tuple(relocate(item, text) for item in items), with_text(at))
         case Map(entries, at):
             return Map(
-                {k: Entry(relocate(e.value, text), moved(e.at)) for k, e in entries.items()},
-                moved(at),
+                {k: Entry(relocate(e.value, text), with_text(e.at)) for k, e in entries.items()},
+                with_text(at),
             )

@@ -1,5 +1,6 @@
-"""What to do about text that is no YAML: PyYAML tells where it gave up, which is seldom where the
-mistake is.
+"""What to do about text that is no YAML.
+
+PyYAML says where it gave up, which is seldom where the mistake is.
 """
 
 import re
@@ -57,10 +58,16 @@ def _of_indent(line: str, above: Sequence[str]) -> str:
     """For a line that belongs to no open list or map, by the last line above that begins alike."""
     is_item = line.lstrip().startswith("-")
     alike = [text for text in above if text.strip() and text.lstrip().startswith("-") == is_item]
-    here, there = (
-        len(text) - len(text.lstrip()) + 1 for text in (line, alike[-1] if alike else line)
-    )
+    column = _column(line)
+    column_above = _column(alike[-1] if alike else line)
     what = "this `-` stands" if is_item else "this line begins"
-    if here == there:
+    if column == column_above:
         return "the indentation is off: items of one list, and keys of one map, begin in one column"
-    return f"the indentation is off: {what} in column {here}, the one above in column {there}"
+    return (
+        f"the indentation is off: {what} in column {column}, the one above in column {column_above}"
+    )
+
+
+def _column(line: str) -> int:
+    """The column in which a line begins, from 1."""
+    return len(line) - len(line.lstrip()) + 1

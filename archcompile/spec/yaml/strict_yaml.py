@@ -39,13 +39,13 @@ _WORDS: dict[str, bool | None] = {
 
 
 def read_text(path: Path) -> str:
-    """A spec file's text. Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or
-    too large.
+    """The text of a spec file.
+
+    Raises UsageError if it cannot be read, SpecError if it is no UTF-8 or too large.
     """
     try:
-        if (
-            not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
-        ):  # a pipe might never end, nor even begin
+        # a pipe might never end, nor even begin
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
             raise UsageError(f"{path} is no regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -59,8 +59,9 @@ def read_text(path: Path) -> str:
 
 
 def read_stdin() -> str:
-    """The text on standard input. Raises UsageError where there is none, SpecError if it is no
-    UTF-8 or too large.
+    """The text on standard input.
+
+    Raises UsageError where there is none, SpecError if it is no UTF-8 or too large.
     """
     if sys.stdin is None:
         raise UsageError("there is no standard input")
@@ -86,8 +87,9 @@ def decode(raw: bytes, file: str) -> str:
 
 
 def parse(text: str, file: str) -> Tree:
-    """YAML text as a tree of values with their places. Raises SpecError (codes yaml, duplicate-key,
-    too-large).
+    """YAML text as a tree of values with their places.
+
+    Raises SpecError (yaml, duplicate-key, too-large).
     """
     builder = _Builder(file, _LINE_BREAK.split(text))
     try:
@@ -252,17 +254,15 @@ class _Builder:
 
     def close(self) -> None:
         frame = self.stack.pop()
-        self.put(
-            Map(frame.entries, frame.start)
-            if frame.is_map
-            else Seq(tuple(frame.items), frame.start)
-        )
+        if frame.is_map:
+            self.put(Map(frame.entries, frame.start))
+        else:
+            self.put(Seq(tuple(frame.items), frame.start))
 
     def scalar(self, event: Any, at: Location) -> str | int | float | bool | None:
         text: str = event.value
-        if (
-            event.style
-        ):  # quoted or block: always text (plain is '' or None, depending on the loader)
+        # quoted or block: always text (a plain one's style is '' or None, depending on the loader)
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]

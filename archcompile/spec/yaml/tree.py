@@ -1,5 +1,6 @@
-"""YAML values that know where they were written. Merging files moves these nodes, so every value
-keeps its place.
+"""YAML values that know where they were written.
+
+Merging files moves these nodes, so every value keeps its place.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,4 @@
-"""Writes trees back as YAML that our own loader reads to the same values: short maps on one line,
-long ones in blocks.
-"""
+"""Writes trees back as YAML that the loader reads to the same values: short maps on one line."""
 
 import json
 import re
@@ -40,9 +38,7 @@ def _nested(value: Any, indent: int, used: int) -> str:
 
 
 def _spread(value: Any, indent: int) -> bool:
-    """Lists of steps, whatever holds one, and the top level's maps of maps read better a line
-    each.
-    """
+    """Lists of steps, what holds one, and maps of maps at the top: a line each reads better."""
     if isinstance(value, list):
         return any(isinstance(item, dict) for item in value)
     if indent == 0 and len(value) > 1 and all(isinstance(item, dict) for item in value.values()):

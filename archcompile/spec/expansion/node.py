@@ -1,0 +1,47 @@
+"""One op of a network in its place, and where it comes from."""
+
+from dataclasses import dataclass
+
+from archcompile.errors import Location
+from archcompile.ops import Op, Shape
+from archcompile.spec.language import Allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a node comes from.
+
+    `part` is `input`, `stem`, a stage's name or `head`; `block` the block type the step was written
+    in (None in a list of steps); `unit` its place in the stage, from 1 (None outside block stages);
+    `rule` the shortcut rule it belongs to (None outside one); `location` the line of the step;
+    `used_at` the row that used the block; `allow` the warnings that are meant here; `row` the block
+    that the stage names, which may hold `block`.
+    """
+
+    location: Location
+    part: str
+    block: str | None = None
+    unit: int | None = None
+    rule: str | None = None
+    used_at: Location | None = None
+    allow: tuple[Allowed, ...] = ()
+    row: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int | None]:
+        """The part and, in a stage of units, the unit."""
+        return self.part, self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One op in its place.
+
+    `inputs` are node names in argument order, `shape` is the output without the batch.
+    """
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    shape: Shape
+    origin: Origin

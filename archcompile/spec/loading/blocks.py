@@ -1,0 +1,169 @@
+"""Reads stages, blocks and shortcut rules, and checks what needs no values."""
+
+import re
+
+from archcompile.errors import Location, did_you_mean, nearest
+from archcompile.ops import REGISTRY
+from archcompile.spec.expressions import EXPRESSION_WORDS, is_expression
+from archcompile.spec.language import (
+    NAME,
+    NAMES,
+    ROW_KEYS,
+    Argument,
+    Block,
+    Problems,
+    Row,
+    Step,
+    block_hint,
+    read_allowed,
+)
+from archcompile.spec.loading.steps import read_row, read_steps
+from archcompile.spec.loading.words import BLOCK_KEYS, RESERVED, TYPES, Words, facts_of
+from archcompile.spec.yaml import (
+    Entry,
+    Map,
+    Scalar,
+    Seq,
+    Tree,
+    empty_map,
+    expect_map,
+    expect_seq,
+    expect_text,
+    fail,
+)
+
+
+def read_stage(tree: Tree, name: str, at: Location, *, words: Words) -> tuple[Step, ...] | Row:
+    """A stage: a list of steps, or a row that names its block."""
+    if isinstance(tree, Seq):
+        return read_steps(tree, f"stage '{name}'", words)
+    row = expect_map(tree, f"stage '{name}'")
+    if "block" not in row:
+        typo = nearest("block", (key for key in row.entries if key not in ROW_KEYS))
+        hint = "a row names its block (`block: NAME`); a list of steps begins with `- `"
+        if typo:
+            at, hint = row.entries[typo].at, "did you mean `block`?"
+        raise fail("missing-key", f"stage '{name}' needs 'block'", at, hint=hint)
+    block = expect_text(row["block"], "`block`")
+    if block not in words.blocks:
+        raise fail(
+            "unknown-step",
+            f"there is no block '{block}'",
+            row["block"].at,
+            hint=block_hint(block, list(words.blocks)),
+        )
+    for key in ("if", "name", "from"):
+        if key in row:
+            raise fail("unknown-argument", f"a stage has no `{key}`", row.entries[key].at)
+    return read_row(block, row.without("block"), at)
+
+
+def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
+    """A block or a rule: a list of steps, or a map with about, args and body."""
+    what = f"{'rule' if words.in_rule else 'block'} '{name}'"
+    if name in (*REGISTRY, *RESERVED, "shortcut") or re.fullmatch(r"b\d+", name):
+        raise fail(
+            "reserved-name",
+            f"{what} has a name that means something else",
+            at,
+            hint="choose another name",
+        )
+    if isinstance(tree, Seq):
+        return Block(
+            name=name,
+            about="",
+            arguments={},
+            body=read_steps(tree, what, words),
+            at=at,
+            is_rule=words.in_rule,
+            source=tree,
+        )
+    form = expect_map(tree, what)
+    for key, entry in form.entries.items():
+        if key not in BLOCK_KEYS:
+            raise fail(
+                "unknown-key",
+                f"{what} has no '{key}'",
+                entry.at,
+                hint=did_you_mean(key, BLOCK_KEYS),
+            )
+    if "body" not in form:
+        raise fail("missing-key", f"{what} needs 'body'", at)
+    problems = Problems()
+    written = expect_map(form["args"], f"`args` of {what}") if "args" in form else empty_map(at)
+    arguments = {
+        key: problems.attempt(_argument, key, entry, words)
+        for key, entry in written.entries.items()
+    }
+    body = problems.attempt(read_steps, form["body"], what, words)
+    allow = problems.attempt(read_allowed, form.get("allow"))
+    problems.raise_any()
+    about = expect_text(form["about"], f"`about` of {what}") if "about" in form else ""
+    return Block(
+        name=name,
+        about=about,
+        arguments={key: argument for key, argument in arguments.items() if argument},
+        body=body or (),
+        at=at,
+        is_rule=words.in_rule,
+        source=tree,
+        allow=allow or (),
+    )
+
+
+def _argument(name: str, entry: Entry, words: Words) -> Argument:
+    """An argument, as its default, type or choices describe it."""
+    value, at = entry.value, entry.at
+    if not re.fullmatch(NAME, name):
+        raise fail("reserved-name", f"'{name}' is no name", at, hint=NAMES[NAME])
+    if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
+        raise fail(
+            "reserved-name",
+            f"'{name}' cannot name an argument",
+            at,
+            hint="it is a word of the language; choose another",
+        )
+    if isinstance(value, Map):
+        return _choice_argument(name, value, at)
+    if isinstance(value, Seq):
+        return Argument(type=None, default=value, at=at)
+    if value.value is None:
+        raise fail(
+            "wrong-type",
+            f"the argument '{name}' has neither a type nor a default",
+            at,
+            hint=f"types are {', '.join(TYPES)}",
+        )
+    if not isinstance(value.value, str):
+        return Argument(type=type(value.value).__name__, default=value, at=at)
+    if is_expression(value.value):
+        return Argument(type=None, default=value, at=at)
+    return _text_argument(value.value, value, at)
+
+
+def _text_argument(text: str, tree: Tree, at: Location) -> Argument:
+    """An argument of a type that is named, or a text with a default."""
+    if text in TYPES:
+        return Argument(type=text, default=None, at=at)
+    meant = nearest(text, TYPES)
+    if meant and abs(len(meant) - len(text)) <= 2:
+        raise fail("wrong-type", f"'{text}' is no type", tree.at, hint=f"did you mean `{meant}`?")
+    return Argument(type="str", default=tree, at=at)
+
+
+def _choice_argument(name: str, form: Map, at: Location) -> Argument:
+    """An argument that is one of several words, the first unless given."""
+    choices = form.get("one_of")
+    if choices is None or len(form.entries) != 1:
+        raise fail(
+            "wrong-type",
+            f"the argument '{name}' cannot be a map",
+            form.at,
+            hint="a choice is {one_of: [first, second]}",
+        )
+    items = expect_seq(choices, "`one_of`")
+    options = tuple(expect_text(item, "each value of `one_of`") for item in items)
+    if not options:
+        message = f"the argument '{name}' has nothing to choose from"
+        raise fail("wrong-type", message, choices.at)
+    return Argument(type="str", default=Scalar(options[0], choices.at), options=options, at=at)

@@ -1,0 +1,33 @@
+"""The words of the language: which steps may be written, and which names are taken."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from archcompile.ops import REGISTRY
+from archcompile.spec.expressions import RULE_FACTS, SHAPE_FACTS, TURN_FACTS, UNIT_FACTS
+from archcompile.spec.language import ROW_KEYS
+
+ANY_STEP = ("name", "from", "if", "allow")
+OP_ONLY = ("with", "branches", "repeat")
+BLOCK_KEYS = ("about", "args", "body", "allow")
+POINTS = ("input", "block_input", "branch", "none")  # what may name no step and no stage
+PLACE_KEYS = ("after", "steps")  # of a stage that a child puts in its place
+RESERVED = (*POINTS, *ANY_STEP, *OP_ONLY, *ROW_KEYS, *PLACE_KEYS, "block")
+TYPES = ("int", "float", "bool", "str")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The steps that may be written: ops, the blocks in scope, and (in block bodies) `shortcut`."""
+
+    blocks: Collection[str]
+    in_block: bool = False
+    in_rule: bool = False
+
+    def all(self) -> list[str]:
+        return [*REGISTRY, *self.blocks, *(["shortcut"] if self.in_block else [])]
+
+
+def facts_of(words: Words) -> tuple[str, ...]:
+    """The facts a body sees, which no argument may be called like."""
+    return (*SHAPE_FACTS, *UNIT_FACTS, *TURN_FACTS, *(RULE_FACTS if words.in_rule else ()))
