@@ -19,7 +19,7 @@ from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageErr
 from archcompile.experiments.definition import Experiment
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compared, read
-from archcompile.run_files import holds_run, is_left_by_a_start
+from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
 from archcompile.spec.loading import split_sets
 from archcompile.training import Request, Say, prepare, stoppable
@@ -79,7 +79,7 @@ class Cell:
         """Whether the run has come to its end, and to the one that the experiment asks for."""
         if not self.run.is_finished():
             return False
-        file = self.run.path / "recipe.yaml"
+        file = self.run.path / RECIPE
         if not file.exists():
             return False
         ran = load_recipe(file)
@@ -285,7 +285,7 @@ def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
     """The runs that have begun, without those whose files are damaged, which is told."""
     records = []
     for cell in grid:
-        if not (cell.run.path / "environment.json").exists():
+        if not (cell.run.path / ENVIRONMENT).exists():
             continue
         try:
             record = read(cell.run.path)

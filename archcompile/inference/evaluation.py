@@ -188,7 +188,7 @@ def prepared(
 ) -> Subject:
     """A run with the pictures it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
-    found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
+    found = runs.load_dataset(saved, data, None if data_dir is None else Path(data_dir))
     return Subject(saved=saved, test=_in_order(saved, found), dataset=found.label, fit=found.fit)
 
 
@@ -226,7 +226,7 @@ def scores(saved: Saved, pictures: Split) -> tuple[Mapping[str, float], np.ndarr
     from archcompile.engine.tensorflow import Evaluator
 
     evaluator = Evaluator(
-        model, saved.recipe, saved.found, output=saved.head.output, devices=Devices.single()
+        model, saved.recipe, saved.statistics, output=saved.head.output, devices=Devices.single()
     )
     probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(pictures)])
-    return evaluator.sums.means(), probabilities
+    return evaluator.means(), probabilities

@@ -14,10 +14,10 @@ from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Files, Split
 from archcompile.inference import by_class, prepared, scored, to_stderr
 from archcompile.report import Comparison, Result, Scored, page, read, worst
+from archcompile.run_files import REPORT
 from archcompile.run_folder import Run
 
 Say = Callable[[str], None]
-NAME = "report.html"
 
 
 def write_report(
@@ -40,7 +40,7 @@ def write_report(
     classes = by_class(data.test.labels, probabilities.argmax(axis=1), data.classes)
     record = {"epoch": result["epochs"], "head_output": result["head_output"], **figures, **classes}
     run.write(
-        NAME, page.of_run(found, _scored(record, graph, data.test, probabilities=probabilities))
+        REPORT, page.of_run(found, _scored(record, graph, data.test, probabilities=probabilities))
     )
 
 

@@ -69,7 +69,9 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
 
     run = copy(kept, tmp_path / "run")
     monkeypatch.setattr(
-        fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0}
+        fit.TrainingLoop,
+        "_evaluate",
+        lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0},
     )
     said: list[str] = []
 

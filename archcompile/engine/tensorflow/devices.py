@@ -16,9 +16,7 @@ FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
 @dataclass(frozen=True, kw_only=True)
 class Devices:
-    """`replicas` work on one global batch, `workers` processes together; only the first of these,
-    the chief, writes files.
-    """
+    """The devices of a training; of its processes, the chief, number 0, writes the files."""
 
     strategy: Any
     names: tuple[str, ...]
@@ -27,17 +25,17 @@ class Devices:
     worker: int = 0
 
     @property
-    def chief(self) -> bool:
+    def is_chief(self) -> bool:
         return self.worker == 0
 
     @property
     def on_processor(self) -> bool:
-        """Whether all work is done where NumPy's arrays lie."""
+        """Whether all work is done where NumPy's arrays are."""
         return all("CPU:" in name for name in self.names)
 
     @classmethod
     def single(cls) -> Self:
-        """Whatever TensorFlow uses of itself: the first GPU, or the CPU."""
+        """What TensorFlow uses by default: the first GPU, or the CPU."""
         tf = load_tensorflow()
         names = [
             device.name
@@ -46,14 +44,11 @@ class Devices:
         ]
         return cls(strategy=tf.distribute.get_strategy(), names=(names[0],))
 
-    def mine(self, size: int) -> tuple[int, int]:
-        """The first row, and the one behind the last, of a global batch of `size` that this process
-        works on.
-        """
-        each = self.replicas // self.workers
-        return self.worker * each * size // self.replicas, (
-            self.worker + 1
-        ) * each * size // self.replicas
+    def rows_of_worker(self, size: int) -> tuple[int, int]:
+        """This process's rows of a global batch of `size`: the first and the one after the last."""
+        first_replica = self.worker * (self.replicas // self.workers)
+        end_replica = first_replica + self.replicas // self.workers
+        return first_replica * size // self.replicas, end_replica * size // self.replicas
 
 
 def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:

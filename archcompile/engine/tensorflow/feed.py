@@ -93,7 +93,7 @@ class _Stream:
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         whole = list(batches(rows[first * size :], size))
-        places = [self.devices.mine(len(batch)) for batch in whole]
+        places = [self.devices.rows_of_worker(len(batch)) for batch in whole]
         reading = read_ahead(
             self.images,
             [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)],
