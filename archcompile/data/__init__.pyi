@@ -12,6 +12,6 @@ from .fit import ClassesDiffer as ClassesDiffer
 from .fit import Shape as Shape
 from .fit import fit_picture as fit_picture
 from .fit import held_size as held_size
+from .image_store import ImageStore as ImageStore
 from .picture import BadFile as BadFile
 from .progress import Progress as Progress
-from .stream import Files as Files

@@ -5,11 +5,12 @@ fingerprinted.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from archcompile.data.stream import Files
+from archcompile.data.image_store import ImageArray, Images, ImageStore
 from archcompile.errors import visible
 from archcompile.recipe import Data
 
@@ -20,41 +21,40 @@ BATCH = 256  # pictures looked at in one go
 
 @dataclass(frozen=True)
 class Split:
-    """`images` is uint8 (N, H, W, C), or `Files` to be read as needed; `labels` int64 (N,), each in
-    0 … classes-1.
-    """
+    """`images` is uint8 (N, H, W, C) or an `ImageStore`; `labels` int64 (N,), 0 … classes-1."""
 
-    images: np.ndarray | Files
+    images: Images
     labels: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @cached_property
+    def store(self) -> ImageStore:
+        """The images, wherever they are."""
+        return ImageArray(self.images) if isinstance(self.images, np.ndarray) else self.images
+
     @property
     def in_memory(self) -> bool:
-        return isinstance(self.images, np.ndarray)
+        return self.store.array is not None
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture."""
-        _, height, width, channels = self.images.shape
+        """(H, W, C) of every image."""
+        _, height, width, channels = self.store.shape
         return height, width, channels
 
     def take(self, rows: np.ndarray) -> "Split":
-        """The pictures of these rows, in their order."""
-        images = self.images
-        return Split(
-            images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows]
-        )
+        """The images of these rows, in their order."""
+        return Split(self.store.take(rows), self.labels[rows])
 
     def aligned(self) -> "Split":
-        """The same, the pictures where a framework can use them as they lie: at a multiple of
-        `ALIGNED` bytes.
+        """The same, with images in memory at a multiple of `ALIGNED` bytes.
+
+        A framework can use them in place there.
         """
-        images = self.images
-        if isinstance(images, Files) or (
-            images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous
-        ):
+        images = self.store.array
+        if images is None or (images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous):
             return self
         room = np.empty(images.nbytes + ALIGNED, np.uint8)
         begin = -room.ctypes.data % ALIGNED
@@ -63,21 +63,13 @@ class Split:
         return Split(placed, self.labels)
 
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have
-        fewer than `size`.
+        """All images, uint8 (B, H, W, C), and labels in their order; the last batch may be smaller.
 
         Raises DataError naming the file that cannot be read.
         """
         for start in range(0, len(self), size):
             labels = self.labels[start : start + size]
-            images = self.images
-            if isinstance(images, Files):
-                yield (
-                    np.stack([images.read(row) for row in range(start, start + len(labels))]),
-                    labels,
-                )
-            else:
-                yield images[start : start + size], labels
+            yield self.store.read_range(start, start + len(labels)), labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +171,7 @@ def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
     """
     digest = Digest(classes)
     for split in (train, test):
-        digest.begin(split.images.shape)
+        digest.begin(split.store.shape)
         for pictures, _ in split.batches(BATCH):
             digest.add(pictures)
         digest.end(split.labels)

@@ -6,17 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from archcompile.data.dataset import Dataset, Split
-from archcompile.data.stream import Files
 from archcompile.errors import DataError, UsageError
 from archcompile.recipe import Data
 
 Shape = tuple[int, int, int]
-CANVAS = (
-    8 / 7
-    # of the input's larger side: 256 for 224, as Krizhevsky et al. 2012 (sections 2 and 4.1) and
-    # most
-    # since
-)
+# of the input's larger side: 256 for 224, as Krizhevsky et al. 2012 (sections 2 and 4.1) and most
+# since
+CANVAS = 8 / 7
 
 
 def fitted(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
@@ -136,21 +132,14 @@ def _changed(
     """The dataset with every picture changed to `shape`; `way` is added to how they are fitted."""
     ways = dict.fromkeys([*(dataset.fit.split("+") if dataset.fit else []), way])
     if dataset.shape != shape:
-        train, test = (_each(split, change, shape) for split in (dataset.train, dataset.test))
-        kept = dataset.validation
-        dataset = replace(
-            dataset, train=train, test=test, validation=_each(kept, change, shape) if kept else None
-        )
+
+        def changed(split: Split) -> Split:
+            return replace(split, images=split.store.mapped(change, shape))
+
+        validation = changed(dataset.validation) if dataset.validation else None
+        train, test = changed(dataset.train), changed(dataset.test)
+        dataset = replace(dataset, train=train, test=test, validation=validation)
     return replace(dataset, fit="+".join(ways))
-
-
-def _each(split: Split, change: Callable[[np.ndarray], np.ndarray], shape: Shape) -> Split:
-    if isinstance(split.images, Files):
-        return replace(split, images=split.images.mapped(change, shape))
-    images = np.empty((len(split), *shape), np.uint8)
-    for place, picture in zip(images, split.images, strict=True):
-        place[:] = change(picture)
-    return replace(split, images=images)
 
 
 def _spare(have: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:

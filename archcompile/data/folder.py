@@ -14,8 +14,8 @@ import numpy as np
 
 from archcompile.data.dataset import Dataset, Digest, Request, Split
 from archcompile.data.fit import fit_picture, held_size
+from archcompile.data.image_store import ImageFiles
 from archcompile.data.picture import BadFile, decode, header
-from archcompile.data.stream import Files
 from archcompile.data.tree import Classes, Tree, listed
 from archcompile.errors import DataError, UsageError
 
@@ -240,7 +240,7 @@ def labels(part: Classes) -> np.ndarray:
 
 
 def _streamed(part: Classes, form: Form) -> Split:
-    return Split(Files(tuple(paths(part)), form.shape, form.decode), labels(part))
+    return Split(ImageFiles(tuple(paths(part)), form.shape, form.decode), labels(part))
 
 
 def _held(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> Split:

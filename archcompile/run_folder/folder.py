@@ -116,7 +116,7 @@ class Run:
         return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
 
     def skips_validation(self) -> bool:
-        """How many images chose the best epoch, and their folder; None where they were held out."""
+        """Whether the run began without the data's own validation set, and resumes without."""
         record = self._dataset()
         return bool(record) and record.get("validation_from") is None
 

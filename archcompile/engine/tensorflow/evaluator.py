@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
-from archcompile.data import Files, Split
+from archcompile.data import Split
 from archcompile.engine import Statistics, batches
 from archcompile.engine.tensorflow.augment import middle
 from archcompile.engine.tensorflow.devices import Devices
@@ -88,11 +88,10 @@ class Evaluator:
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    images = split.images
-    if isinstance(images, Files):
-        parts = list(batches(np.arange(len(split)), size))
-        for part, read in zip(parts, read_ahead(images, parts), strict=True):
-            yield read, tf.constant(split.labels[part])
+    if split.in_memory:
+        for images, labels in split.batches(size):
+            yield tf.constant(images), tf.constant(labels)
     else:
-        for pixels, labels in split.batches(size):
-            yield tf.constant(pixels), tf.constant(labels)
+        parts = list(batches(np.arange(len(split)), size))
+        for rows, images in zip(parts, read_ahead(split.store, parts), strict=True):
+            yield images, tf.constant(split.labels[rows])
