@@ -94,9 +94,7 @@ def save(
     machine: Record,
     beside: Record,
 ) -> Path:
-    """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is
-    untouched then.
-    """
+    """Commits a checkpoint and prunes; changes nothing where it cannot, and raises DataError."""
     path = folder / name_of((state.epoch, state.step))
     part = folder / f"{PART}{path.name}"
     content = {WEIGHTS: save_tensors(dict(tensors)), STATE: text(state.record())}
@@ -140,7 +138,7 @@ def _prune(folder: Path, state: State) -> None:
     An evaluation changes no weights, so of the checkpoints at one step the last one counts.
     """
     newest = (state.epoch, state.step)
-    places = sorted(found(folder))
+    places = sorted(by_place(folder))
     by_step = {step: (epoch, step) for epoch, step in places if (epoch, step) <= newest}
     keep = {*sorted(by_step.values())[-2:], (state.best_epoch, state.best_step)}
     for place in set(places) - keep:
@@ -160,7 +158,7 @@ def _old_name(path: Path) -> Path:
 # ---- reading -------------------------------------------------------------------------------------
 
 
-def found(folder: Path) -> dict[Place, Path]:
+def by_place(folder: Path) -> dict[Place, Path]:
     """The committed checkpoints by what was done when they were saved."""
     checkpoints = {}
     for path in folder.iterdir() if folder.is_dir() else ():
@@ -171,7 +169,7 @@ def found(folder: Path) -> dict[Place, Path]:
 
 
 def latest_first(folder: Path) -> list[Path]:
-    return [path for _, path in sorted(found(folder).items(), reverse=True)]
+    return [path for _, path in sorted(by_place(folder).items(), reverse=True)]
 
 
 def read(path: Path) -> Checkpoint:

@@ -46,8 +46,8 @@ def check(run: Run, say: Say) -> None:
     """Raises DataError naming the first of the files that is not what the run wrote.
 
     Runs of earlier versions have no manifest: of them only what their checkpoints know is checked,
-    by whoever reads those. A run that has lost all its checkpoints is refused too: going on would
-    begin anew, over what is left of it.
+    by whoever reads those. A run that has lost all its checkpoints is refused too: resuming it
+    would begin anew, over what is left of it.
     """
     _check_trained(run)
     path = run.path / MANIFEST
@@ -59,10 +59,10 @@ def check(run: Run, say: Say) -> None:
         )
         return
     known = _read(path)
-    begun = bool(checkpoint.found(run.checkpoints))
+    has_checkpoint = bool(checkpoint.by_place(run.checkpoints))
     for name in INPUTS:
         if not (run.path / name).exists():
-            if begun and name in known:
+            if has_checkpoint and name in known:
                 raise DataError(f"{run.path / name} is missing", hint=MEND)
         elif digest(run.read(name)) not in known.get(name, ()):
             raise DataError(
@@ -72,7 +72,7 @@ def check(run: Run, say: Say) -> None:
 
 def _check_trained(run: Run) -> None:
     """Raises DataError where a run was trained and has no checkpoint."""
-    if checkpoint.found(run.checkpoints):
+    if checkpoint.by_place(run.checkpoints):
         return
     left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
     if left is not None:

@@ -32,9 +32,7 @@ class Decision:
         return signal.SIGTERM if self.terminate else None
 
     def pack(self) -> list[float]:
-        """A number for each field, in their order, so that those of several processes can be
-        added.
-        """
+        """A number per field, in their order, to be added to those of other processes."""
         return [float(value or 0) for value in astuple(self)]
 
     @classmethod

@@ -1,6 +1,4 @@
-"""What a training would do, in words, with its speed measured on a few steps: nothing is
-written.
-"""
+"""What a training would do, in words, with its speed measured on a few steps; writes nothing."""
 
 from collections.abc import Iterator
 from itertools import count, islice
@@ -20,7 +18,7 @@ from archcompile.training.preparation import Request, prefix, prepare, to_stderr
 from archcompile.training.session import engine, statistics_of
 
 STEPS = 20  # that are timed
-WARM = 3  # steps before them; the first one includes the building of the step
+WARM = 3  # steps before them; the first includes the building of the step
 
 
 def dry(request: Request) -> str:
@@ -85,10 +83,8 @@ def _rates(plan: Plan) -> Iterator[str]:
     rows = rate_rows(plan.recipe, pace(plan.recipe, len(plan.data.train)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield (
-            "  "
-            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield f"  {'  '.join(cells)}".rstrip()
 
 
 def _others(plan: Plan) -> str:

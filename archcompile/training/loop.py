@@ -78,7 +78,7 @@ class TrainingLoop:
             try:
                 while not (self.state.finished or self.out_of_time):
                     self._train_epoch()
-                    if self.state.step >= self.state.end:
+                    if self.state.step >= self.state.epoch_end:
                         self._close_epoch()
                     else:  # out of time
                         self._check_loss()
@@ -111,15 +111,15 @@ class TrainingLoop:
 
     def _train_epoch(self) -> None:
         """The steps of the epoch that are still to be done."""
-        first = self.state.step - self.state.begun
-        if self.state.step >= self.state.end:
+        first = self.state.step - self.state.epoch_start
+        if self.state.step >= self.state.epoch_end:
             return
         if not first:
             self.state = replace(self.state, rate=self.rate(self.state.step))
         self.last_step_at = now()
         for _ in self.trainer.epoch(self.state.epoch, self.rate, first):
             self._after_step()
-            if self.out_of_time or self.state.step >= self.state.end:
+            if self.out_of_time or self.state.step >= self.state.epoch_end:
                 return
 
     def rate(self, step: int) -> float:
@@ -140,7 +140,7 @@ class TrainingLoop:
         if is_due(self.state.step, self.trainer):
             self._decide(time)
         every = self.recipe.checkpoint.steps
-        if every and self.state.step % every == 0 and self.state.step < self.state.end:
+        if every and self.state.step % every == 0 and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
 
@@ -155,7 +155,7 @@ class TrainingLoop:
             self._interrupted(decision.ending_signal)
         if decision.is_out_of_time:
             self.out_of_time = True
-        elif decision.save and self.state.step < self.state.end:
+        elif decision.save and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
 
@@ -208,7 +208,7 @@ class TrainingLoop:
             self.save()
         began = now()
         means = self.trainer.means()
-        images = self.trainer.images_in(self.state.step - self.state.begun)
+        images = self.trainer.images_in(self.state.step - self.state.epoch_start)
         validation = self._evaluate()
         state = self.state
         row = Row(

@@ -43,8 +43,9 @@ def to_stderr(text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a command asks for; None stands for what the spec, the recipe, or the run that is
-    resumed says of itself.
+    """What a command asks for.
+
+    None leaves a thing to the spec, the recipe, or the run that is resumed.
     """
 
     spec: str | Path | None = None
@@ -212,9 +213,7 @@ def _options(
 def _recipe_tree(
     name: str | Path | None, graph: LayerGraph, sets: Sequence[str], *, resumed: Run | None
 ) -> Map:
-    """What is written in the recipe that the command names, or of the run that is resumed, or in
-    the one that the spec names.
-    """
+    """The tree of a recipe: the command's, that of the resumed run, or the one the spec names."""
     if name is None and resumed is not None and (resumed.path / RECIPE).exists():
         name = resumed.path / RECIPE
     name = name or graph.recipe

@@ -128,7 +128,7 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
     """Whether the run has trained on images prepared as now: --force may have changed that."""
-    if not checkpoint.found(run.checkpoints):
+    if not checkpoint.by_place(run.checkpoints):
         return False
     identity = run.identity()
     preprocessing = plan.identity["recipe"]["preprocessing"]

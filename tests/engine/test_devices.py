@@ -109,7 +109,7 @@ def test_two_processes_train_what_one_trains(alone: Path, tmp_path: Path) -> Non
         assert line, "ended before its first epoch"
     two.terminate()
     assert [process.wait(timeout=300) for process in (one, two)] == [143, 143]
-    epochs, steps = max(checkpoint.found(folder / "checkpoints"))
+    epochs, steps = max(checkpoint.by_place(folder / "checkpoints"))
     assert epochs == 1 and 6 <= steps < 12
     for process in workers(folder, "--set", "train.checkpoint.steps=1", "--resume"):
         ended(process)

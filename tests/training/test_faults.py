@@ -48,7 +48,7 @@ def test_in_an_evaluation(
             lambda self: (fail if self.state.epoch + 1 == failing else original)(self),
         )
         run_tiny(folder, epochs=2)
-    assert max(checkpoint.found(folder / "checkpoints")) == saved
+    assert max(checkpoint.by_place(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
         f"Epochs and steps that are saved: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
         f"--run-dir {folder} goes on from there."

@@ -252,7 +252,7 @@ def test_a_signal_stops_after_the_step_and_saves(
     assert caught.value.exit_code == code and "after step 31 of 96" in caught.value.message
     assert caught.value.hint == f"archc train --resume --run-dir {folder} goes on"
     assert signal.getsignal(number) is before
-    assert max(checkpoint.found(folder / "checkpoints")) == (1, 31)
+    assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 31)
     run = train(resume=True, run_dir=folder, say=silent)  # as the hint says
     assert run.result is not None and run.result["finished"]
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
@@ -284,7 +284,7 @@ def test_a_signal_during_an_evaluation(
     with monkeypatch.context() as patch, pytest.raises(Interrupted, match="after step 48 of 96"):
         patch.setattr(fit.TrainingLoop, "_evaluate", evaluate_later)
         run_tiny(folder)
-    assert max(checkpoint.found(folder / "checkpoints")) == (1, 48)
+    assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 48)
     run_tiny(folder, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 

@@ -117,8 +117,9 @@ class Trainer:
     # ---- what is compiled ----
 
     def _draw_and_update(self, batch: Batch, step: Tensor, rate: Tensor) -> None:
-        """One update; its random numbers are drawn outside of what XLA compiles, which has a
-        generator of its own.
+        """One update, with its random numbers.
+
+        They are drawn outside of what XLA compiles, which has a generator of its own.
         """
         self.share.total = batch[-1].shape[0]
         numbers = draws(self.seed, step, self.share.total)
