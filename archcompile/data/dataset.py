@@ -1,6 +1,4 @@
-"""What every source hands to training: splits of uint8 pictures with labels, named and
-fingerprinted.
-"""
+"""What every source gives to training: splits of uint8 images with labels, and a fingerprint."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from archcompile.recipe import Data
 
 WANTS = Data()  # what a recipe wants that says nothing
 ALIGNED = 64  # bytes: what TensorFlow asks of memory that it is to share
-BATCH = 256  # pictures looked at in one go
+BATCH = 256  # images looked at in one go
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Pictures in memory, or in files to be read as needed."""
+    """The images of a source, in memory or in files to be read as needed."""
 
     name: str  # the source: a key of `data.SOURCES`
     label: str  # what every figure must say: "cifar10 (official)", "synthetic", …
@@ -84,19 +82,17 @@ class Dataset:
     # of the source's content before fitting: see the function, and `folder.listing` for streams
     fingerprint: str
     place: str  # the path it was read from, or the package it came from
-    # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
+    # how images are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
     fit: str | None = None
-    notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    # pictures that choose the best epoch, neither in `train` nor in `test`
+    notes: tuple[str, ...] = ()  # what the user should know: files ignored, images held out
+    # images that choose the best epoch, neither in `train` nor in `test`
     validation: Split | None = None
-    # the folder they lie in; None: they are training pictures that were kept
+    # the folder they are in; None: they are training images that were kept
     validation_from: str | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture as held: with `fit: crop`, of the canvas that the network's
-        input is cut from.
-        """
+        """(H, W, C) of every image; with `fit: crop`, of the canvas that the input is cut from."""
         return self.train.shape
 
 
@@ -118,7 +114,7 @@ class Request:
 
 
 def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """What is to be said of the classes as such."""
+    """What the user should know about the classes as such."""
     if len(classes) != 1:
         return ()
     return (
@@ -128,18 +124,16 @@ def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def chosen_on(count: int, origin: str | None) -> str:
-    """What the best epoch is chosen on, in words: so many pictures for validation, from a folder of
-    this name.
-    """
+    """What the best epoch is chosen on, in words: `count` images, from the folder `origin`."""
     if not count:
         return "test set"
-    return f"{count} pictures of `{origin}`" if origin else f"{count} training pictures kept for it"
+    if origin:
+        return f"{count} pictures of `{origin}`"
+    return f"{count} training pictures kept for it"
 
 
 class Digest:
-    """sha256 over class names, then of each split (training, test, validation) its shape, its
-    pictures and its labels.
-    """
+    """sha256 over class names, then shape, images and labels of training, test and validation."""
 
     def __init__(self, classes: tuple[str, ...]):
         self._sha = hashlib.sha256()
@@ -148,12 +142,12 @@ class Digest:
             self._sha.update(repr(name).encode())
 
     def begin(self, shape: tuple[int, ...]) -> None:
-        """Begins a split of shape (N, H, W, C); or (N, C), of pictures that differ in size."""
+        """Begins a split of shape (N, H, W, C); or (N, C), of images that differ in size."""
         self._mixed = len(shape) == 2
         self._sha.update(repr(shape).encode())
 
     def add(self, pixels: np.ndarray) -> None:
-        """The next picture or, where all are of one size, pictures; uint8 (…, H, W, C)."""
+        """The next image or, where all are of one size, images; uint8 (…, H, W, C)."""
         if self._mixed:
             self._sha.update(repr(pixels.shape).encode())
         self._sha.update(np.ascontiguousarray(pixels, np.uint8).data)
@@ -166,13 +160,14 @@ class Digest:
 
 
 def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
-    """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from
-    any container.
+    """sha256 (hex) over class names, shapes, images and labels.
+
+    Equal content has the same one, whatever container it comes from.
     """
     digest = Digest(classes)
     for split in (train, test):
         digest.begin(split.store.shape)
-        for pictures, _ in split.batches(BATCH):
-            digest.add(pictures)
+        for images, _ in split.batches(BATCH):
+            digest.add(images)
         digest.end(split.labels)
     return digest.hex()

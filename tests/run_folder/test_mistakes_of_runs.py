@@ -197,7 +197,7 @@ def test_an_experiment_that_is_to_be_longer(
     cell.run.write_json("result.json", {"finished": True})
     cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
     asked: list[list[str]] = []
-    monkeypatch.setattr(grid, "_trained", lambda command: (asked.append(command) or 0, ""))
+    monkeypatch.setattr(grid, "_train", lambda command: (asked.append(command) or 0, ""))
     grid.run([cell], [], True, say=lambda text: None)
     assert asked == []
     file.write_text(text.replace("epochs=2", "epochs=3"))
