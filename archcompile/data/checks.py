@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
-from archcompile.data.folder import labels, listing, orientation, paths, surveyed
+from archcompile.data.folder import labels, listing, orientation, surveyed
 from archcompile.data.picture import BadFile, decode
 from archcompile.data.sources import load, resolve
-from archcompile.data.tree import Classes, Tree, listed
+from archcompile.data.tree import Classes, Tree, listed, paths
 from archcompile.errors import UsageError
 from archcompile.recipe import Data
 
@@ -102,10 +102,10 @@ class Levels:
     def __init__(self, channels: int):
         self.counts = np.zeros((channels, 256), np.int64)
 
-    def add(self, pictures: np.ndarray) -> None:
+    def add(self, images: np.ndarray) -> None:
         """uint8 (…, C)."""
         for channel in range(len(self.counts)):
-            self.counts[channel] += np.bincount(pictures[..., channel].ravel(), minlength=256)
+            self.counts[channel] += np.bincount(images[..., channel].ravel(), minlength=256)
 
     def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Mean and deviation of each channel, from 0 to 1; empty without images."""
@@ -120,8 +120,8 @@ class Levels:
 def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     """What is in splits that `load` found nothing wrong with."""
     levels, total = Levels(dataset.shape[2]), len(dataset.train)
-    for number, (pictures, _) in enumerate(dataset.train.batches(BATCH), 1):
-        levels.add(pictures)
+    for number, (images, _) in enumerate(dataset.train.batches(BATCH), 1):
+        levels.add(images)
         watch(min(number * BATCH, total), total)
     splits = (dataset.train, dataset.test)
     counts = (
@@ -149,18 +149,18 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
-    everything = [picture for part in tree.parts for picture in paths(part)]
-    survey = surveyed(everything, bad)
+    images = tree.paths
+    survey = surveyed(images, bad)
     digest, levels = Digest(tree.classes), Levels(survey.channels)
     done = 0
     for part in tree.parts:
         digest.begin(survey.shape(len(paths(part))))
-        for picture in _decoded(paths(part), survey.channels, bad):
+        for image in _decode_good(paths(part), survey.channels, bad):
             done += 1
-            watch(done, len(everything))
-            if picture is not None:
-                digest.add(picture)
-                levels.add(picture if part is tree.train else picture[:0])
+            watch(done, len(images))
+            if image is not None:
+                digest.add(image)
+                levels.add(image if part is tree.train else image[:0])
         digest.end(labels(part))
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
@@ -183,11 +183,11 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     )
 
 
-def _decoded(
-    pictures: Iterable[str], channels: int, bad: dict[str, BadFile]
+def _decode_good(
+    files: Iterable[str], channels: int, bad: dict[str, BadFile]
 ) -> Iterator[np.ndarray | None]:
     """Each image, uint8 (H, W, C); None for one that is in `bad`, or is now put there."""
-    for path in pictures:
+    for path in files:
         try:
             yield None if path in bad else decode(path, channels)
         except BadFile as error:

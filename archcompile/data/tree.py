@@ -55,11 +55,21 @@ class Tree:
         return tuple(self.train)
 
     @property
+    def paths(self) -> list[str]:
+        """The images of all splits."""
+        return [path for part in self.parts for path in paths(part)]
+
+    @property
     def parts(self) -> tuple[Classes, ...]:
         """The splits, in the order of the fingerprint."""
         if self.validation_from:
             return self.train, self.test, self.validation
         return self.train, self.test
+
+
+def paths(part: Classes) -> list[str]:
+    """The images of a split."""
+    return [path for images in part.values() for path in images]
 
 
 def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = False) -> Tree:
