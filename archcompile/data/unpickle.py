@@ -120,6 +120,11 @@ def _reconstruct(*_: object) -> _Array:
     return _Array()
 
 
+def _frombuffer(raw: object, dtype: object, shape: object, order: object) -> np.ndarray:
+    """Called by a pickle, so by position."""
+    return _array(raw, dtype, shape, order=order)
+
+
 def _ndarray(*_: object) -> object:
     raise pickle.UnpicklingError("an array made by a call")
 
@@ -135,7 +140,7 @@ def _names() -> dict[tuple[str, str], _Name]:
     for core in ("numpy.core", "numpy._core"):
         functions[core + ".multiarray", "_reconstruct"] = _reconstruct
         functions[core + ".multiarray", "scalar"] = _scalar
-        functions[core + ".numeric", "_frombuffer"] = _array
+        functions[core + ".numeric", "_frombuffer"] = _frombuffer
     return {key: _Name(run) for key, run in functions.items()}
 
 

@@ -18,7 +18,7 @@ from archcompile.recipe.rates import Pace
 from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.training.finish import _cut_short
+from archcompile.training.finish import _is_cut_short
 from archcompile.training.limit import refitted
 from tests.cli.conftest import Archc, archc
 from tests.training.test_train import RECIPE as RECIPE_NAME
@@ -174,11 +174,11 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
-    assert _cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
+    assert _is_cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
     pace = Pace(epoch=391, total=7820)
     for step in range(20, 6000, 200):  # the speed is known better and better
         pace = refitted(pace, step, 6000 - step)
-    assert not _cut_short(pace) and not _cut_short(Pace(epoch=391, total=7820))
+    assert not _is_cut_short(pace) and not _is_cut_short(Pace(epoch=391, total=7820))
 
 
 def test_an_experiment_that_is_to_be_longer(
