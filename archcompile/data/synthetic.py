@@ -11,8 +11,9 @@ NOISE = 40.0  # standard deviation, of 255
 
 
 def load(request: Request) -> Dataset:
-    """Images of the requested (H, W, C), labels in turn. Raises UsageError without shape and
-    classes.
+    """Images of the requested (H, W, C), labels in turn.
+
+    Raises UsageError without shape and classes.
     """
     if request.shape is None or request.classes is None:
         raise UsageError("synthetic pictures need the network's input shape and number of classes")

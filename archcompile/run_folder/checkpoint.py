@@ -1,5 +1,4 @@
-"""Checkpoints: a folder each, committed by one rename, and read only if every byte is as it was
-written.
+"""Checkpoints: a folder each, committed by one rename, and read only if every byte is intact.
 
     checkpoints/epoch-0003-step-00001173/
         weights.safetensors  all variables of model, optimizer and metrics
@@ -47,10 +46,10 @@ OLD = ".old-"  # what the name of a checkpoint that is being removed begins with
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions,
-    threads, devices.
+    """A checkpoint that has been read.
 
-    `beside` has the sha256 of files of the run, by name.
+    `identity` is what was trained (spec, recipe, data, seed), `machine` where: versions, threads,
+    devices. `beside` has the sha256 of files of the run, by name.
     """
 
     path: Path

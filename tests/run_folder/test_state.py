@@ -48,7 +48,13 @@ def test_a_longer_run_takes_the_row_of_a_part_back() -> None:
             state = state.after(row(state.epoch + 1, 0.1 * state.epoch), "val_accuracy")
     assert state.longer(Pace(epoch=4, total=10), "val_accuracy") == state
     more = state.longer(Pace(epoch=4, total=12), "val_accuracy")
-    assert (more.epoch, more.step, more.best_epoch, more.best_step, more.end) == (2, 10, 2, 8, 12)
+    assert (more.epoch, more.step, more.best_epoch, more.best_step, more.epoch_end) == (
+        2,
+        10,
+        2,
+        8,
+        12,
+    )
     assert more.epoch_seconds == row(3).seconds and more.rate == row(3).learning_rate
     whole = state_after(3)
     assert whole.longer(Pace(epoch=7, total=700), "val_accuracy") == replace(

@@ -55,8 +55,7 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which never passes through the
-    tape.
+    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which needs no tape.
 
     With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of
     the weight decay.

@@ -1,8 +1,8 @@
 """The training loop, from the order of the images to the updated weights.
 
 `Trainer.epoch` runs in Python: the order of the images, their batches, the learning rate. Each of
-its steps is one compiled call of `_update`, which sees the global batch, and of `_update_replica`,
-which sees the part of it on one device. The three stand below each other, in the order in which
+its steps is one compiled update: `_draw_and_update` and `_update_all` see the global batch,
+`_update_replica` the part of it on one device. They stand below each other, in the order in which
 things happen.
 
 The order is a function of (seed, epoch) and augmentation one of (seed, step), so a run's future
