@@ -1,6 +1,6 @@
 from . import foreign as foreign
 from . import sources as sources
-from .checks import Found as Found
+from .checks import Contents as Contents
 from .checks import check as check
 from .dataset import ALIGNED as ALIGNED
 from .dataset import Dataset as Dataset

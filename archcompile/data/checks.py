@@ -19,7 +19,7 @@ Watch = Callable[[int, int], None]  # called with how many images are done, and 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class Contents:
     """What a dataset has.
 
     Mean and deviation are those of each channel of the training images, over all pixels, from 0 to
@@ -81,7 +81,7 @@ def check(
     wants: Data = WANTS,
     seed: int = 0,
     watch: Watch = lambda done, total: None,
-) -> Found:
+) -> Contents:
     """Decodes everything a source has; of a folder, one image at a time is in memory.
 
     `wants.holdout` and `seed` are those of the run whose fingerprint is asked for, where a folder
@@ -117,7 +117,7 @@ class Levels:
         return tuple(means.tolist()), tuple(np.sqrt(variances).tolist())
 
 
-def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
+def _of_dataset(dataset: Dataset, watch: Watch) -> Contents:
     """What is in splits that `load` found nothing wrong with."""
     levels, total = Levels(dataset.shape[2]), len(dataset.train)
     for number, (images, _) in enumerate(dataset.train.batches(BATCH), 1):
@@ -130,7 +130,7 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     classes = tuple(zip(dataset.classes, *counts, strict=True))
     height, width, _ = dataset.shape
     mean, std = levels.moments()
-    return Found(
+    return Contents(
         source=dataset.name,
         label=dataset.label,
         place=dataset.place,
@@ -144,7 +144,7 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     )
 
 
-def _of_tree(tree: Tree, watch: Watch) -> Found:
+def _of_tree(tree: Tree, watch: Watch) -> Contents:
     """What is in the files of a folder: first reads all headers, then decodes every image."""
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
@@ -166,7 +166,7 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
     notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
     mean, std = levels.moments()
-    return Found(
+    return Contents(
         source="folder",
         label=f"folder {tree.root.resolve().name}",
         place=str(tree.root),
