@@ -49,18 +49,18 @@ class Engine:
 def engine(plan: Plan, statistics: Statistics) -> Engine:
     """Builds the model and its step; nothing has run yet."""
     # the one engine there is; it starts TensorFlow
-    from archcompile.engine import tensorflow
+    from archcompile.engine import tensorflow as tensorflow_engine
 
     options, devices = plan.options, plan.devices
-    lowered = tensorflow.lowered(
+    lowered = tensorflow_engine.lowered(
         plan.graph,
         options.seed,
         plan.recipe.precision,
         devices=devices,
         kernels=options.kernels,
     )
-    tensorflow.freeze(lowered.model, plan.graph, options.freeze)
-    trainer = tensorflow.Trainer(
+    tensorflow_engine.freeze(lowered.model, plan.graph, options.freeze)
+    trainer = tensorflow_engine.Trainer(
         lowered,
         plan.recipe,
         plan.data.train,
@@ -68,7 +68,7 @@ def engine(plan: Plan, statistics: Statistics) -> Engine:
         seed=options.seed,
         devices=devices,
     )
-    evaluator = tensorflow.Evaluator(
+    evaluator = tensorflow_engine.Evaluator(
         lowered.model, plan.recipe, statistics, output=lowered.output, devices=devices
     )
     return Engine(trainer, evaluator, statistics)
@@ -128,9 +128,9 @@ def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
     """Whether the run has trained on images prepared as now: --force may have changed that."""
+    identity = run.identity()
     if not checkpoint.by_place(run.checkpoints):
         return False
-    identity = run.identity()
     preprocessing = plan.identity["recipe"]["preprocessing"]
     return identity is None or bool(identity["recipe"]["preprocessing"] == preprocessing)
 
