@@ -1,4 +1,4 @@
-"""Files that are either there whole or not at all, whatever moment the machine stops at."""
+"""Files that are either complete or absent, whatever moment the machine stops at."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from archcompile.run_files import PART
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes a new file down to the disk."""
+    """Writes a new file, down to the disk."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -19,9 +19,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Brings a folder's list of names down to the disk; Windows opens no folders, and journals them
-    itself.
-    """
+    """Writes a folder's list of names to the disk. Windows opens no folders, and journals them."""
     if os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -32,8 +30,9 @@ def sync_folder(path: Path) -> None:
 
 
 def put(path: Path, data: bytes | str) -> None:
-    """Writes or replaces a file at one stroke: a reader sees the old content or the new. Raises
-    DataError.
+    """Writes or replaces a file in one step: a reader sees the old content or the new.
+
+    Raises DataError.
     """
     with replacing(path) as part:
         write(part, data.encode() if isinstance(data, str) else data)
@@ -41,8 +40,9 @@ def put(path: Path, data: bytes | str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; it takes the place of `path` at the end, or is removed
-    after a failure.
+    """A name beside `path` to write to, which replaces `path` at the end.
+
+    After a failure it is removed.
     """
     # the suffix stays: Keras and matplotlib choose the format by it
     part = path.with_name(f"{PART}{path.name}")

@@ -1,33 +1,40 @@
-"""What makes a folder the folder of a run: the one place that knows which files training leaves
-there.
-"""
+"""What makes a folder that of a run, and the names of the files that training leaves there."""
 
+import re
 from pathlib import Path
 
-MARKS = (
-    "recipe.yaml",
-    "resolved.yaml",
-    "environment.json",
-    "history.csv",
-    "result.json",
-    "checkpoints",
-    "model.keras",
-)
-# of these make a run: `archc build` leaves a model.keras, and other programs an environment.json
-ENOUGH = 2
+SPEC = "spec.yaml"  # as given
+RESOLVED = "resolved.yaml"  # the spec, self-contained: a run never needs the original again
+RECIPE = "recipe.yaml"  # every value written out
+# versions, machine, seed, command line; an entry more for each time the run was resumed
+ENVIRONMENT = "environment.json"
+STATISTICS = "preprocessing.safetensors"  # what is subtracted from images, and what divides them
+CLASSES = "classes.json"  # their names
 MANIFEST = "MANIFEST.json"  # has the digests of INPUTS
-STATISTICS = "preprocessing.safetensors"
-INPUTS = (
-    "spec.yaml",
-    "resolved.yaml",
-    "recipe.yaml",
-    "environment.json",
-    STATISTICS,
-    "classes.json",
-)
-FILES = tuple(dict.fromkeys((*MARKS, *INPUTS, MANIFEST, "report.html", "curves.png", "curves.svg")))
+CHECKPOINTS = "checkpoints"  # a folder; see `run_folder.checkpoint`
+HISTORY = "history.csv"  # a row per epoch
+RESULT = "result.json"
+MODEL = "model.keras"  # of the last epoch, plain Keras
+CURVES_SVG, CURVES_PNG = "curves.svg", "curves.png"  # loss and accuracy over epochs
+REPORT = "report.html"  # the whole run on one page
 LOCK = ".lock"
 PART = ".part-"  # what the name of a file begins with while it is written
+
+# a folder with ENOUGH of these is that of a run
+MARKS = (RECIPE, RESOLVED, ENVIRONMENT, HISTORY, RESULT, CHECKPOINTS, MODEL)
+# `archc build` leaves a model.keras, and other programs an environment.json
+ENOUGH = 2
+# what is written before the first step
+INPUTS = (SPEC, RESOLVED, RECIPE, ENVIRONMENT, STATISTICS, CLASSES)
+FILES = tuple(dict.fromkeys((*MARKS, *INPUTS, MANIFEST, REPORT, CURVES_PNG, CURVES_SVG)))
+
+# the epochs and the steps that were done
+CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
+
+
+def checkpoint_name(epochs: int, steps: int) -> str:
+    """The name of a checkpoint's folder; CHECKPOINT reads it."""
+    return f"epoch-{epochs:04d}-step-{steps:08d}"
 
 
 def holds_run(folder: Path) -> bool:
@@ -41,9 +48,7 @@ def is_of_run(file: Path) -> bool:
 
 
 def is_left_by_a_start(folder: Path) -> bool:
-    """Whether nothing lies there but what a training leaves that was killed before its folder was
-    that of a run.
-    """
+    """Whether only a training has been here that was killed before its folder was a run's."""
     if not folder.is_dir() or holds_run(folder):
         return False
     return all(

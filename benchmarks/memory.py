@@ -14,6 +14,7 @@ import platform
 import re
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +81,7 @@ def measured(spec: str, batch: int, sets: list[str]) -> int:
 
 def peak(spec: str, batch: int, sets: list[str]) -> int:
     """Trains in this process and returns the most bytes that it has had in memory."""
-    from archcompile.training.api import Request, prepare
+    from archcompile.training.preparation import Request, prepare
     from archcompile.training.session import engine, statistics_of
 
     wanted = Request(
@@ -88,11 +89,9 @@ def peak(spec: str, batch: int, sets: list[str]) -> int:
     )
     plan, _ = prepare(wanted, lambda text: None)
     trainer = engine(plan, statistics_of(plan)).trainer
-    for number, step in enumerate(trainer.epoch(0), start=1):
-        step(1e-3)
-        if number == STEPS:
-            break
-    trainer.sums.means()  # waits for the steps
+    for _ in islice(trainer.epoch(0, lambda step: 1e-3), STEPS):
+        pass
+    trainer.means()  # waits for the steps
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found, "the peak of a process is read from Linux' /proc"
     return int(found[1]) * 1024

@@ -230,10 +230,10 @@ def outside(_: str) -> float:
     from archcompile.training import loop as fit
     from archcompile.training.api import train
 
-    spent: dict[str, list[float]] = {"_train": [], "_close_epoch": [], "_evaluate": []}
+    spent: dict[str, list[float]] = {"_train_epoch": [], "_close_epoch": [], "_evaluate": []}
 
     def timed(name: str) -> Any:
-        original = getattr(fit.Fit, name)
+        original = getattr(fit.TrainingLoop, name)
 
         def work(self: Any) -> Any:
             began = time.perf_counter()
@@ -245,7 +245,7 @@ def outside(_: str) -> float:
         return work
 
     for name in spent:
-        setattr(fit.Fit, name, timed(name))
+        setattr(fit.TrainingLoop, name, timed(name))
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         pictures = {
@@ -264,7 +264,7 @@ def outside(_: str) -> float:
             say=lambda text: None,
         )
         seconds = run.history[1].seconds
-    epoch = spent["_train"][1] + spent["_close_epoch"][1]
+    epoch = spent["_train_epoch"][1] + spent["_close_epoch"][1]
     return (epoch - seconds - spent["_evaluate"][1]) / epoch
 
 

@@ -1,4 +1,4 @@
-from .alternate import measured as measured
+from .alternate import measure as measure
 from .table import RIGHT as RIGHT
 from .table import as_record as as_record
 from .table import rows as rows

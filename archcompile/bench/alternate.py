@@ -1,6 +1,4 @@
-"""Contenders in processes of their own, which have their turns one after another, so that all meet
-the same machine.
-"""
+"""Contenders in processes of their own that take turns, so that all meet the same machine."""
 
 import json
 import subprocess
@@ -17,8 +15,9 @@ Say = Callable[[str], None]
 
 
 class Child:
-    """The process of one task; what else it writes goes to the file `words`, since a pipe that
-    nobody reads would stop it.
+    """The process of a task.
+
+    What it writes to stderr goes to the file `words`: a pipe that nobody reads would stop it.
     """
 
     def __init__(self, task: Task, words: IO[str]) -> None:
@@ -34,9 +33,7 @@ class Child:
         self.built, self.missing = "", None
 
     def tell(self, message: Any) -> dict[str, Any]:
-        """Say something and wait for the answer; a process that is gone answers with its last
-        words.
-        """
+        """Sends a message and waits for the answer; for a dead process its last words answer."""
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin and stdout
         try:
@@ -77,13 +74,13 @@ class Child:
         )
 
 
-def measured(tasks: Sequence[Task], say: Say) -> list[Outcome]:
+def measure(tasks: Sequence[Task], say: Say) -> list[Outcome]:
     """Every task has its turns; a contender that is missing, or fails, is an outcome too."""
     with _children(tasks) as children:
         for child in children:
             child.start()
-            told = child.missing or child.built
-            say(f"{child.task.contender} {child.task.precision}: {told}")
+            outcome = child.missing or child.built
+            say(f"{child.task.contender} {child.task.precision}: {outcome}")
         turns = max(task.turns for task in tasks)
         for turn in range(turns):
             for child in children:
@@ -98,8 +95,8 @@ def _children(tasks: Sequence[Task]) -> Iterator[list[Child]]:
     with ExitStack() as stack:
         children: list[Child] = []
         for task in tasks:
-            children.append(
-                Child(task, stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")))
-            )
-            stack.callback(children[-1].stop)
+            words = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            child = Child(task, words)
+            children.append(child)
+            stack.callback(child.stop)
         yield children

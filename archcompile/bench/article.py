@@ -1,6 +1,4 @@
-"""The article's way: Keras' `fit` on the legacy ImageDataGenerator, which augments picture by
-picture in Python.
-"""
+"""The article's way: Keras' `fit` on ImageDataGenerator, which augments images one by one."""
 
 from typing import Any
 
@@ -15,7 +13,7 @@ from archcompile.quiet import load_tensorflow
 from archcompile.recipe import Augment
 from archcompile.run_folder import versions
 
-MOST_BYTES = 4 * 2**30  # of float32 pictures: its epoch must not end within a measurement
+MOST_BYTES = 4 * 2**30  # of float32 images: its epoch must not end within a measurement
 
 
 def run(task: Task, turns: Turns) -> None:
@@ -25,21 +23,23 @@ def run(task: Task, turns: Turns) -> None:
         raise UsageError(
             "its pictures would not fit into memory: it is for small ones, or fewer steps"
         )
-    assert isinstance(split.images, np.ndarray), "made-up pictures lie in memory"
-    again = np.arange(rows) % len(split)
-    images = split.images[again].astype(np.float32) / plan.recipe.preprocessing.scale
+    assert isinstance(split.images, np.ndarray), "synthetic images are in memory"
+    repeated = np.arange(rows) % len(split)
+    images = split.images[repeated].astype(np.float32) / plan.recipe.preprocessing.scale
     images -= images.mean(axis=0)
-    flow = _generator(plan.recipe.augment).flow(images, split.labels[again], batch_size=task.batch)
-    found = versions()
+    generator = _generator(plan.recipe.augment)
+    flow = generator.flow(images, split.labels[repeated], batch_size=task.batch)
+    packages = versions()
     pace = waiting(
-        turns, f"keras {found['keras']} on tensorflow {found['tensorflow']}, batch {task.batch}"
+        turns,
+        f"keras {packages['keras']} on tensorflow {packages['tensorflow']}, batch {task.batch}",
     )
     compiled(plan).fit(flow, epochs=1, verbose=0, callbacks=[pace])
 
 
 def _generator(augment: Augment) -> Any:
     try:
-        import scipy  # noqa: F401 - the generator needs it, and says so only once it is asked for pictures
+        import scipy  # noqa: F401 - the generator needs it, and says so only once it is asked for images
     except ImportError as error:
         raise MissingError(
             "scipy is not installed", hint="pip install 'archcompile[bench]'"

@@ -1,5 +1,6 @@
-"""What contenders have in common that train by Keras' `fit`: the model, and a callback that stops
-it between turns.
+"""What contenders that train by Keras' `fit` have in common: the model, and a callback.
+
+The callback stops `fit` between turns.
 """
 
 import time
@@ -13,9 +14,7 @@ from archcompile.training import Plan
 
 
 def compiled(plan: Plan) -> Any:
-    """The network of stock layers, the head in float32, compiled with the recipe's optimizer and
-    accuracy as a metric.
-    """
+    """The network of stock layers, compiled with the recipe's optimizer; its head is float32."""
     keras = load_keras()
     model = lowered(
         plan.graph,
@@ -25,20 +24,16 @@ def compiled(plan: Plan) -> Any:
         kernels="portable",
     ).model
     losses, output = keras.losses, plan.head.output
-    binary = output == "sigmoid"
-    loss = (
-        losses.BinaryCrossentropy()
-        if binary
-        else losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
-    )
+    if output == "sigmoid":
+        loss = losses.BinaryCrossentropy()
+    else:
+        loss = losses.SparseCategoricalCrossentropy(from_logits=output == "logits")
     model.compile(make(plan.recipe), loss, metrics=["accuracy"])
     return model
 
 
 def waiting(turns: Turns, built: str) -> Any:
-    """A callback under which `fit` waits for its turns; what it measures lies between two ends of
-    steps.
-    """
+    """A callback that makes `fit` wait for its turns, and measures from end to end of a step."""
 
     class Waiting(load_keras().callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -1,6 +1,4 @@
-"""The process of one contender: `python -m archcompile.bench.child`, its task as the first line of
-its input.
-"""
+"""The process of a contender: `python -m archcompile.bench.child` with its task on stdin."""
 
 import json
 import sys
@@ -12,15 +10,14 @@ from archcompile.errors import ArchError
 
 
 def main() -> None:
-    told = json.loads(sys.stdin.readline())
-    task = Task(**{**told, "sets": tuple(told["sets"])})
+    record = json.loads(sys.stdin.readline())
+    task = Task(**{**record, "sets": tuple(record["sets"])})
     turns = Turns()
     try:
         import_module(f"archcompile.bench.{MODULES[task.contender]}").run(task, turns)
     except ArchError as error:
-        turns.say(
-            missing=error.message if error.hint is None else f"{error.message} ({error.hint})"
-        )
+        hint = "" if error.hint is None else f" ({error.hint})"
+        turns.say(missing=f"{error.message}{hint}")
 
 
 MODULES = {

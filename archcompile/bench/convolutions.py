@@ -1,6 +1,4 @@
-"""The roofline: how long the network's convolutions alone take on this machine, forward and back,
-at this batch.
-"""
+"""The roofline: how long the network's convolutions alone take here, forward and back."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +19,7 @@ REPEATS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution:
-    """One as it stands in a network; `first` passes no gradient on: it reads the picture."""
+    """A convolution of a network; the `first` reads the image, and passes no gradient on."""
 
     inputs: Shape
     kernel: tuple[int, ...]
@@ -33,10 +31,8 @@ class Convolution:
 
 
 def convolutions(graph: LayerGraph) -> Counter[Convolution]:
-    """All of a network, equal ones counted. Those with groups are as many operations as there are
-    groups in one.
-    """
-    found: Counter[Convolution] = Counter()
+    """The convolutions of a network, each with how often it occurs."""
+    counts: Counter[Convolution] = Counter()
     bare: set[str] = set()  # layers with no weights before them: no gradient is passed on there
     for node in graph:
         if not node.op.weights(*graph.input_shapes(node)) and bare.issuperset(node.inputs):
@@ -46,18 +42,17 @@ def convolutions(graph: LayerGraph) -> Counter[Convolution]:
             kernel = next(
                 weight.shape for weight in node.op.weights(shape) if weight.name.endswith("kernel")
             )
-            found[
-                Convolution(
-                    inputs=shape,
-                    kernel=kernel,
-                    stride=node.op.stride,
-                    dilation=node.op.dilation,
-                    padding=str(node.op.padding),
-                    deep=isinstance(node.op, DepthwiseConv),
-                    first=node.inputs[0] in bare,
-                )
-            ] += 1
-    return found
+            convolution = Convolution(
+                inputs=shape,
+                kernel=kernel,
+                stride=node.op.stride,
+                dilation=node.op.dilation,
+                padding=str(node.op.padding),
+                deep=isinstance(node.op, DepthwiseConv),
+                first=node.inputs[0] in bare,
+            )
+            counts[convolution] += 1
+    return counts
 
 
 def run(task: Task, turns: Turns) -> None:
@@ -79,9 +74,7 @@ def run(task: Task, turns: Turns) -> None:
 
 
 def _works(kind: Convolution, batch: int, dtype: str) -> Iterator[Callable[[], Any]]:
-    """Forward, gradient of the kernel, and gradient of the inputs: each `REPEATS` times, one after
-    another.
-    """
+    """Forward, gradient of the kernel, gradient of the inputs: each `REPEATS` times in a row."""
     tf = load_tensorflow()
     images = [
         tf.cast(tf.random.stateless_normal([batch, *kind.inputs], [0, i]), dtype)

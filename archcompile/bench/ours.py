@@ -1,12 +1,12 @@
-"""The step of `archc train`."""
+"""The step of `archc train`, timed."""
 
 from collections.abc import Iterator
 from itertools import count, islice
-from typing import Any
 
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
+from archcompile.engine import Trainer
 from archcompile.run_folder import versions
 from archcompile.training import engine, statistics_of
 
@@ -19,18 +19,17 @@ def run(task: Task, turns: Turns) -> None:
     steps = _endless(trainer)
 
     def go(number: int) -> None:
-        for step in islice(steps, number):
-            step(RATE)
-        trainer.sums.means()  # waits for the device
+        for _ in islice(steps, number):
+            pass
+        trainer.means()  # waits for the device
 
-    found = versions()
     turns.serve(
         go,
-        f"tensorflow {found['tensorflow']}, {task.kernels} kernels, "
+        f"tensorflow {versions()['tensorflow']}, {task.kernels} kernels, "
         f"{plan.devices.names[0].rsplit('/', 1)[-1]}",
     )
 
 
-def _endless(trainer: Any) -> Iterator[Any]:
+def _endless(trainer: Trainer) -> Iterator[int]:
     for epoch in count():
-        yield from trainer.epoch(epoch)
+        yield from trainer.epoch(epoch, lambda step: RATE)

@@ -1,12 +1,13 @@
-"""The training that every contender does: the spec, its recipe, and made-up pictures."""
+"""The training that every contender does: the spec, its recipe, and synthetic images."""
 
 from archcompile.bench.task import Task
 from archcompile.training import Plan, Request, prepare
 
 
 def plan_of(task: Task) -> Plan:
-    """The plan of a task. L2 is the spec's for all, since each framework has a decay of its own
-    kind. Raises as `train` does.
+    """The plan of a task. Raises as `train` does.
+
+    L2 is the spec's for all, since frameworks differ in their weight decay.
     """
     settings = [
         f"train.batch_size={task.batch}",
@@ -14,7 +15,7 @@ def plan_of(task: Task) -> Plan:
         "train.regularisation=spec",
         "data.validation=0",
     ]
-    wanted = Request(
+    request = Request(
         spec=task.spec,
         recipe=task.recipe,
         data="synthetic",
@@ -22,5 +23,5 @@ def plan_of(task: Task) -> Plan:
         device=task.device,
         kernels=task.kernels,
     )
-    plan, _ = prepare(wanted, lambda text: None)
+    plan, _ = prepare(request, lambda text: None)
     return plan

@@ -1,6 +1,4 @@
-"""What was measured, in figures: pictures a second, and how many times as fast ours is, turn by
-turn.
-"""
+"""What was measured, in figures: images per second, and how many times as fast ours is."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -25,81 +23,79 @@ WORDS = {
 RIGHT = frozenset((2, 3, 4, 5))
 
 
-def ratios(ours: Outcome, other: Outcome) -> tuple[float, float, float]:
-    """Lower quartile, median and upper quartile of how many times as fast ours was, over the turns
-    that both had.
-    """
-    each = [theirs / own for own, theirs in zip(ours.seconds, other.seconds, strict=True)]
-    if len(each) < 2:
-        return each[0], each[0], each[0]
-    low, middle, high = quantiles(each, n=4, method="inclusive")
+def ratios(ours: Outcome, contender: Outcome) -> tuple[float, float, float]:
+    """Lower quartile, median and upper quartile of how many times as fast ours was, over turns."""
+    pairs = zip(ours.seconds, contender.seconds, strict=True)
+    times = [contender_seconds / our_seconds for our_seconds, contender_seconds in pairs]
+    if len(times) < 2:
+        return times[0], times[0], times[0]
+    low, middle, high = quantiles(times, n=4, method="inclusive")
     return low, middle, high
 
 
 def beside(
-    outcomes: Sequence[Outcome], other: Outcome
+    outcomes: Sequence[Outcome], contender: Outcome
 ) -> list[tuple[Outcome, tuple[float, float, float]]]:
-    """Ours with the ratios to another: of the same precision, and of every precision beside the
-    article's way.
-    """
-    ours = [found for found in outcomes if found.task.contender == "archc" and found.seconds]
-    same = [
-        found
-        for found in ours
-        if other.task.contender == "article" or found.task.precision == other.task.precision
+    """Ours with the ratios to a contender: in its precision; beside the article's way, in each."""
+    if not contender.seconds or contender.task.contender == "archc":
+        return []
+    is_article = contender.task.contender == "article"
+    return [
+        (outcome, ratios(outcome, contender))
+        for outcome in outcomes
+        if outcome.task.contender == "archc"
+        and outcome.seconds
+        and (is_article or outcome.task.precision == contender.task.precision)
     ]
-    return (
-        [(found, ratios(found, other)) for found in same]
-        if other.seconds and other.task.contender != "archc"
-        else []
-    )
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     """The table; what is missing says why in the last column."""
-    found: list[tuple[str, ...]] = [
+    table: list[tuple[str, ...]] = [
         ("", "precision", "batch", "images/s", "archc is, times", "quartiles", "")
     ]
     for outcome in outcomes:
         task = outcome.task
         start = (NAMES[task.contender], TYPES[task.precision], str(task.batch))
         if not outcome.seconds:
-            found.append((*start, "", "", "", outcome.missing or ""))
+            table.append((*start, "", "", "", outcome.missing or ""))
             continue
         speed = f"{1 / median(outcome.seconds):,.0f}"
         compared = beside(outcomes, outcome)
         if not compared:
-            found.append((*start, speed, "", "", outcome.built))
+            table.append((*start, speed, "", "", outcome.built))
         for number, (ours, (low, middle, high)) in enumerate(compared):
             first = (*start, speed) if number == 0 else ("",) * 4
-            words = [
-                WORDS[task.contender].format(TYPES[ours.task.precision]),
-                *([outcome.built] if number == 0 else []),
-            ]
-            found.append(
-                (*first, f"{middle:.2f}", f"{low:.2f} … {high:.2f}", "; ".join(filter(None, words)))
-            )
-    return found
+            words = [WORDS[task.contender].format(TYPES[ours.task.precision])]
+            if number == 0:
+                words.append(outcome.built)
+            remarks = "; ".join(filter(None, words))
+            table.append((*first, f"{middle:.2f}", f"{low:.2f} … {high:.2f}", remarks))
+    return table
 
 
 def as_record(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """The same for `--json`, with the seconds of every turn."""
     return [
         {
-            **asdict(found.task),
-            "built": found.built,
-            "missing": found.missing,
-            "seconds_per_image": list(found.seconds),
-            "images_per_second": 1 / median(found.seconds) if found.seconds else None,
-            "archc_is": [
-                {
-                    "precision": ours.task.precision,
-                    "lower_quartile": low,
-                    "median": middle,
-                    "upper_quartile": high,
-                }
-                for ours, (low, middle, high) in beside(outcomes, found)
-            ],
+            **asdict(outcome.task),
+            "built": outcome.built,
+            "missing": outcome.missing,
+            "seconds_per_image": list(outcome.seconds),
+            "images_per_second": 1 / median(outcome.seconds) if outcome.seconds else None,
+            "archc_is": _ratios_record(outcomes, outcome),
         }
-        for found in outcomes
+        for outcome in outcomes
+    ]
+
+
+def _ratios_record(outcomes: Sequence[Outcome], contender: Outcome) -> list[dict[str, Any]]:
+    return [
+        {
+            "precision": ours.task.precision,
+            "lower_quartile": low,
+            "median": middle,
+            "upper_quartile": high,
+        }
+        for ours, (low, middle, high) in beside(outcomes, contender)
     ]

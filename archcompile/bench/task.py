@@ -17,16 +17,13 @@ TYPES: Mapping[Precision, str] = {
 ARTICLE_BATCH = 32  # of the article's script
 
 WARM = 10  # steps before anything is measured
-# steps at the beginning of each turn that do not count: caches and buffers are as the others left
-# them
+# steps at the beginning of each turn that do not count: the others have left their caches
 LEAD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One contender's work. `batch` are pictures in a step, `steps` those of a turn, `turns` how
-    often it will have its turn.
-    """
+    """A contender's work: `turns` of so many `steps`, each on a `batch` of images."""
 
     contender: Contender
     spec: str
@@ -41,14 +38,15 @@ class Task:
 
     @property
     def pictures(self) -> int:
-        """The pictures it will see."""
+        """How many images it will see."""
         return self.batch * (WARM + self.turns * (LEAD + self.steps))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of a task: seconds per picture in each turn, what it was built with, or why there
-    is nothing.
+    """The outcome of a task: seconds per image in each turn, or why there are none.
+
+    `built` says what it was built with.
     """
 
     task: Task
@@ -58,21 +56,23 @@ class Outcome:
 
 
 def tasks(ours: Task, precisions: Sequence[Precision], against: Sequence[Contender]) -> list[Task]:
-    """Ours in each precision, then the others. The article's script knows one precision and one
-    batch; its turns are as long.
+    """Ours in each precision, then the others.
+
+    The article's script knows one precision and one batch; its turns have as many images.
     """
 
-    def each(contender: Contender) -> list[Task]:
+    def in_each_precision(contender: Contender) -> list[Task]:
         return [replace(ours, contender=contender, precision=precision) for precision in precisions]
 
-    found = each("archc")
-    found += each("keras") if "keras" in against else []
-    found += each("torch") if "torch" in against else []
+    contenders = in_each_precision("archc")
+    if "keras" in against:
+        contenders += in_each_precision("keras")
+    if "torch" in against:
+        contenders += in_each_precision("torch")
     if "article" in against:
         steps = max(1, ours.steps * ours.batch // ARTICLE_BATCH)
-        found.append(
-            replace(
-                ours, contender="article", precision="float32", batch=ARTICLE_BATCH, steps=steps
-            )
+        article = replace(
+            ours, contender="article", precision="float32", batch=ARTICLE_BATCH, steps=steps
         )
-    return found + each("convolutions")
+        contenders.append(article)
+    return contenders + in_each_precision("convolutions")

@@ -1,6 +1,4 @@
-"""PyTorch as its users run it on this device: eager, channels_last, autocast for 16 bits;
-augmentation in tensors too.
-"""
+"""PyTorch as its users run it: eager, channels_last, autocast for 16 bits, tensors augmented."""
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -9,6 +7,7 @@ from typing import Any
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import TYPES, Task
 from archcompile.bench.turns import Turns
+from archcompile.engine import Statistics
 from archcompile.errors import MissingError, UsageError
 from archcompile.recipe import Augment, Recipe
 from archcompile.training import Plan, statistics_of
@@ -39,11 +38,9 @@ def run(task: Task, turns: Turns) -> None:
         if where.type == "cuda":
             torch.cuda.synchronize()
 
-    name = (
-        torch.cuda.get_device_name()
-        if where.type == "cuda"
-        else f"{torch.get_num_threads()} threads"
-    )
+    name = f"{torch.get_num_threads()} threads"
+    if where.type == "cuda":
+        name = torch.cuda.get_device_name()
     turns.serve(go, f"torch {torch.__version__}, eager, channels_last, {name}")
 
 
@@ -62,8 +59,8 @@ def _step(torch: Any, net: Any, plan: Plan, *, where: Any) -> Callable[[Tensor, 
         loss.backward()
         optimizer.step()
         with torch.no_grad():
-            said = logits[:, 0] > 0 if binary else logits.argmax(1)
-            right.add_((said == labels).sum())
+            predicted = logits[:, 0] > 0 if binary else logits.argmax(1)
+            right.add_((predicted == labels).sum())
 
     return step
 
@@ -77,8 +74,9 @@ def _loss(torch: Any, logits: Tensor, labels: Tensor, *, binary: bool) -> Tensor
 
 
 def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
-    """The recipe's, the L2 of the spec's layers as its decay: `l2` counts double there, and Adam
-    takes it as a gradient too.
+    """The recipe's optimizer, with the L2 of the spec's layers as its weight decay.
+
+    `l2` counts double in a decay, and Adam takes it as a gradient too.
     """
     groups: dict[float, list[Any]] = {}
     decays = {id(weight): 2 * l2 for weight, l2 in net.decays}
@@ -93,17 +91,17 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
 
 
-def _batches(torch: Any, plan: Any, found: Any, *, where: Any) -> Iterator[tuple[Tensor, Tensor]]:
-    """Without end: pictures as they lie in memory, gathered, scaled and augmented as one tensor."""
+def _batches(
+    torch: Any, plan: Plan, statistics: Statistics, *, where: Any
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches without end: images gathered in memory, scaled and augmented as one tensor."""
     split, size = plan.data.train, plan.recipe.batch_size
     images = torch.from_numpy(split.images).to(where).permute(0, 3, 1, 2)
     labels = torch.from_numpy(split.labels).to(where)
     scale = plan.recipe.preprocessing.scale
-    mean = (
-        torch.zeros(1, device=where)
-        if found.mean is None
-        else torch.from_numpy(found.mean).to(where)
-    )
+    mean = torch.zeros(1, device=where)
+    if statistics.mean is not None:
+        mean = torch.from_numpy(statistics.mean).to(where)
     mean = mean.permute(2, 0, 1) if mean.ndim == 3 else mean[:, None, None]
     while True:
         order = torch.randperm(len(labels), device=where)
@@ -114,8 +112,9 @@ def _batches(torch: Any, plan: Any, found: Any, *, where: Any) -> Iterator[tuple
 
 
 def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
-    """Shifted by parts of pixels, the edge repeated, or by whole pixels from a border of zeros; and
-    mirrored.
+    """Images shifted by fractions of pixels, or cropped from a border of zeros, and mirrored.
+
+    A shift repeats the edge.
     """
     count, _, height, width = images.shape
     sides = torch.where(torch.rand(count, device=images.device) < 0.5, -1.0, 1.0)
@@ -135,10 +134,10 @@ def _augmented(torch: Any, images: Tensor, augment: Augment) -> Tensor:
         down, right = torch.randint(0, 2 * border + 1, (2, count, 1), device=images.device)
         rows = down + torch.arange(height, device=images.device)
         columns = right + torch.arange(width, device=images.device)
-        each = torch.arange(count, device=images.device)[:, None, None]
-        images = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]].permute(
-            0, 3, 1, 2
-        )
-    return (
-        torch.where((sides < 0)[:, None, None, None], images.flip(3), images) if mirrors else images
-    )
+        numbers = torch.arange(count, device=images.device)[:, None, None]
+        channels_last = padded.permute(0, 2, 3, 1)
+        cropped = channels_last[numbers, rows[:, :, None], columns[:, None, :]]
+        images = cropped.permute(0, 3, 1, 2)
+    if not mirrors:
+        return images
+    return torch.where((sides < 0)[:, None, None, None], images.flip(3), images)

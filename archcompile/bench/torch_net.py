@@ -1,12 +1,11 @@
-"""A graph as a PyTorch network, eager: the same layers in the same wiring, made of the calls that
-Keras gets.
+"""A graph as an eager PyTorch network: the same layers and wiring, from the calls that Keras gets.
 
-Only to be measured: weights begin as PyTorch draws them, and a final softmax or sigmoid is left to
-the loss, as in PyTorch.
+It is only for measuring: weights begin as PyTorch draws them, and a final softmax or sigmoid is
+left to the loss, as in PyTorch.
 """
 
 from collections.abc import Callable, Mapping
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 import torch
@@ -36,7 +35,7 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
-    """Pictures (B, C, H, W) to logits (B, classes), or (B, 1) of one sigmoid."""
+    """Images (B, C, H, W) to logits (B, classes), or (B, 1) of one sigmoid."""
 
     def __init__(self, graph: LayerGraph) -> None:
         super().__init__()
@@ -50,16 +49,15 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
         self.steps: list[tuple[str, tuple[str, ...]]] = []
         self.layers = nn.ModuleList()
         self.decays: list[tuple[Any, float]] = []  # parameters with the L2 of their layer
-        for made in calls(graph):
-            if made.name == self.source:
+        for named in calls(graph):
+            if named.name == self.source:
                 continue
-            layer = self._layer(graph, made)
+            layer = self._layer(graph, named)
             self.layers.append(layer)
-            self.steps.append((made.name, made.sources))
-            penalty = next(
-                (value for key, value in made.call.kwargs.items() if key.endswith("_regularizer")),
-                None,
-            )
+            self.steps.append((named.name, named.sources))
+            settings = named.call.kwargs.items()
+            penalties = [value for key, value in settings if key.endswith("_regularizer")]
+            penalty = penalties[0] if penalties else None
             if penalty is not None and hasattr(layer, "weight"):
                 self.decays.append((layer.weight, penalty.kwargs["l2"]))
 
@@ -69,16 +67,16 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
             values[name] = layer(*(values[source] for source in sources))
         return values[self.end]
 
-    def _layer(self, graph: LayerGraph, made: NamedCall) -> nn.Module:
-        kind, settings = made.call.path.removeprefix("layers."), dict(made.call.kwargs)
-        whole = made.sources == made.node.inputs  # its inputs' shapes are known
+    def _layer(self, graph: LayerGraph, named: NamedCall) -> nn.Module:
+        kind, settings = named.call.path.removeprefix("layers."), dict(named.call.kwargs)
+        whole = named.sources == named.node.inputs  # its inputs' shapes are known
         make = LAYERS.get(kind)
         if make is None or not whole:
             raise UsageError(
-                f"the PyTorch network of the benchmark has no {made.call.path} ({made.node.name})"
+                f"the PyTorch network of the benchmark has no {named.call.path} ({named.node.name})"
             )
-        last = made.node.name == self.end
-        return make(settings, graph.input_shapes(made.node), last)
+        last = named.node.name == self.end
+        return make(settings, graph.input_shapes(named.node), last)
 
 
 class Does(nn.Module):  # type: ignore[misc]
@@ -138,7 +136,8 @@ def _zeros(
         return 0, 0, 0, 0
     sides = []
     for size, kernel, step in zip(shape[1::-1], reach[::-1], stride[::-1], strict=True):
-        total = max((-(-size // step) - 1) * step + kernel - size, 0)
+        outputs = ceil(size / step)
+        total = max((outputs - 1) * step + kernel - size, 0)
         sides += [total // 2, total - total // 2]
     return sides[0], sides[1], sides[2], sides[3]
 

@@ -1,6 +1,4 @@
-"""A contender's side of the talk with the one who measures: a line of JSON each way for every
-turn.
-"""
+"""A contender's side of a measurement: a line of JSON each way for every turn."""
 
 import json
 import sys
@@ -27,7 +25,7 @@ class Turns:
         return int(json.loads(line)["steps"]) if line.strip() else None
 
     def serve(self, go: Callable[[int], None], built: str) -> None:
-        """For whom can be told to do so many steps, and returns once they are done."""
+        """Serves a contender whose `go` does so many steps and returns once they are done."""
         go(WARM)
         self.say(ready=True, built=built)
         while (steps := self.wait()) is not None:

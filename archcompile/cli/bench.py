@@ -50,7 +50,7 @@ def bench(
     for unknown in (name for name in names if name not in AGAINST):
         raise UsageError(f"--against knows no `{unknown}`", hint=did_you_mean(unknown, AGAINST))
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
-    from archcompile.bench import RIGHT, as_record, measured, rows
+    from archcompile.bench import RIGHT, as_record, measure, rows
     from archcompile.run_folder import cpus, processor, versions
     from archcompile.training import has_bfloat16
 
@@ -69,7 +69,7 @@ def bench(
         kernels=kernels,
         device=device,
     )
-    found = measured(tasks(ours, chosen, cast("list[Contender]", names)), say)
+    found = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:
         machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}
         print(json.dumps({"spec": spec, **machine, "results": as_record(found)}, indent=2))

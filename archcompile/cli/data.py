@@ -10,7 +10,7 @@ import typer
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
-    from archcompile.data import Found
+    from archcompile.data import Contents
 
 FETCHED = ("cifar10", "cifar100")
 LISTED = 20  # classes that are shown one by one; of more, only the smallest and the largest
@@ -75,7 +75,7 @@ def fetch(
     print(download(ARCHIVES[name], folder=data_dir))
 
 
-def _text(found: "Found") -> str:
+def _text(found: "Contents") -> str:
     """The bad files, each with its reason; then what there is."""
     from archcompile.cli.console import table
 
@@ -103,7 +103,7 @@ def _text(found: "Found") -> str:
     return "\n".join([*(bad if found.bad else ()), table(rows, frozenset()), "", _classes(found)])
 
 
-def _classes(found: "Found") -> str:
+def _classes(found: "Contents") -> str:
     from archcompile.cli.console import table
 
     if len(found.classes) <= LISTED:

@@ -52,7 +52,7 @@ def experiment(
         request = Request(
             data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set
         )
-        failures = grid.beforehand(cells, request, say)
+        failures = grid.check_before(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
         lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
         print(

@@ -1,8 +1,7 @@
-"""Images to train on. Each source is one file; nothing here replaces data that is missing by other
-data.
+"""Images to train on. Each source is a file; missing data are never replaced by others.
 
-`load` is the way in, `fitted` and `check_classes` compare with the network. The room needs NumPy,
-image files also Pillow.
+`sources.load` is the way in, and gives a `Dataset` of splits. `image_store` is how a split holds
+its images. The room needs NumPy; image files also need Pillow.
 """
 
 import lazy_loader

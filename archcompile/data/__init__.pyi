@@ -1,6 +1,6 @@
 from . import foreign as foreign
 from . import sources as sources
-from .checks import Found as Found
+from .checks import Contents as Contents
 from .checks import check as check
 from .dataset import ALIGNED as ALIGNED
 from .dataset import Dataset as Dataset
@@ -12,6 +12,6 @@ from .fit import ClassesDiffer as ClassesDiffer
 from .fit import Shape as Shape
 from .fit import fit_picture as fit_picture
 from .fit import held_size as held_size
+from .image_store import ImageStore as ImageStore
 from .picture import BadFile as BadFile
 from .progress import Progress as Progress
-from .stream import Files as Files

@@ -1,6 +1,4 @@
-"""Looks at all of a dataset once: every bad file, counts, means, and the fingerprints that runs
-record.
-"""
+"""Checks a whole dataset: every bad file, counts, means, and the fingerprints that runs record."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,39 +8,40 @@ from typing import Any
 import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
-from archcompile.data.folder import labels, listing, orientation, paths, surveyed
+from archcompile.data.folder import labels, listing, orientation, surveyed
 from archcompile.data.picture import BadFile, decode
 from archcompile.data.sources import load, resolve
-from archcompile.data.tree import Classes, Tree, listed
+from archcompile.data.tree import Classes, Tree, listed, paths
 from archcompile.errors import UsageError
 from archcompile.recipe import Data
 
-Watch = Callable[[int, int], None]  # is told how many pictures are done, of how many
+Watch = Callable[[int, int], None]  # called with how many images are done, and of how many
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """What there is. Mean and deviation are of each channel of the training pictures, all pixels
-    together, from 0 to 1.
+class Contents:
+    """What a dataset has.
 
-    `fingerprint` is what a run with the pictures in memory records, `listing` what one that streams
-    them does. Both are None where a file is bad, the second also where the source is no folder.
+    Mean and deviation are those of each channel of the training images, over all pixels, from 0 to
+    1. `fingerprint` is what a run records that has the images in memory, `listing` what one records
+    that streams them. Both are None where a file is bad, the second also where the source is no
+    folder.
     """
 
     source: str
     label: str
     place: str
     notes: tuple[str, ...]
-    # name, training and test pictures; bad ones do not count
+    # name, training and test images; bad ones do not count
     classes: tuple[tuple[str, int, int], ...]
-    heights: tuple[int, int] | None  # the least and the largest; None: no picture could be read
+    heights: tuple[int, int] | None  # the least and the largest; None: no image could be read
     widths: tuple[int, int] | None
     mean: tuple[float, ...]
     std: tuple[float, ...]
     fingerprint: str | None
     listing: str | None = None
     bad: tuple[BadFile, ...] = ()
-    validation: int = 0  # pictures of a validation set of its own
+    validation: int = 0  # images of a validation set of its own
 
     @property
     def train(self) -> int:
@@ -82,8 +81,8 @@ def check(
     wants: Data = WANTS,
     seed: int = 0,
     watch: Watch = lambda done, total: None,
-) -> Found:
-    """Decodes everything a source has; of a folder, one picture at a time is in memory.
+) -> Contents:
+    """Decodes everything a source has; of a folder, one image at a time is in memory.
 
     `wants.holdout` and `seed` are those of the run whose fingerprint is asked for, where a folder
     has no test set. Bad files of a folder are listed; any other damage is raised as DataError, as
@@ -98,35 +97,31 @@ def check(
 
 
 class Levels:
-    """How often each channel has each of the 256 values: exact, and small however many pictures
-    there are.
-    """
+    """How often each channel has each of the 256 values: exact, and small for many images too."""
 
     def __init__(self, channels: int):
         self.counts = np.zeros((channels, 256), np.int64)
 
-    def add(self, pictures: np.ndarray) -> None:
+    def add(self, images: np.ndarray) -> None:
         """uint8 (…, C)."""
         for channel in range(len(self.counts)):
-            self.counts[channel] += np.bincount(pictures[..., channel].ravel(), minlength=256)
+            self.counts[channel] += np.bincount(images[..., channel].ravel(), minlength=256)
 
     def moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and deviation of each channel, values taken from 0 to 1; nothing where there was no
-        picture.
-        """
+        """Mean and deviation of each channel, from 0 to 1; empty without images."""
         if not self.counts.any():
             return (), ()
-        shares, values = self.counts / self.counts.sum(1, keepdims=True), np.arange(256) / 255
-        means = shares @ values
-        variances = (shares * (values - means[:, np.newaxis]) ** 2).sum(1)
+        fractions, values = self.counts / self.counts.sum(1, keepdims=True), np.arange(256) / 255
+        means = fractions @ values
+        variances = (fractions * (values - means[:, np.newaxis]) ** 2).sum(1)
         return tuple(means.tolist()), tuple(np.sqrt(variances).tolist())
 
 
-def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
+def _of_dataset(dataset: Dataset, watch: Watch) -> Contents:
     """What is in splits that `load` found nothing wrong with."""
     levels, total = Levels(dataset.shape[2]), len(dataset.train)
-    for number, (pictures, _) in enumerate(dataset.train.batches(BATCH), 1):
-        levels.add(pictures)
+    for number, (images, _) in enumerate(dataset.train.batches(BATCH), 1):
+        levels.add(images)
         watch(min(number * BATCH, total), total)
     splits = (dataset.train, dataset.test)
     counts = (
@@ -135,7 +130,7 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     classes = tuple(zip(dataset.classes, *counts, strict=True))
     height, width, _ = dataset.shape
     mean, std = levels.moments()
-    return Found(
+    return Contents(
         source=dataset.name,
         label=dataset.label,
         place=dataset.place,
@@ -149,31 +144,29 @@ def _of_dataset(dataset: Dataset, watch: Watch) -> Found:
     )
 
 
-def _of_tree(tree: Tree, watch: Watch) -> Found:
-    """What is in the files of a folder: first all headers are read, then every picture is
-    decoded.
-    """
+def _of_tree(tree: Tree, watch: Watch) -> Contents:
+    """What is in the files of a folder: first reads all headers, then decodes every image."""
     bad: dict[str, BadFile] = {}
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
-    everything = [picture for part in tree.parts for picture in paths(part)]
-    survey = surveyed(everything, bad)
+    images = tree.paths
+    survey = surveyed(images, bad)
     digest, levels = Digest(tree.classes), Levels(survey.channels)
     done = 0
     for part in tree.parts:
         digest.begin(survey.shape(len(paths(part))))
-        for picture in _decoded(paths(part), survey.channels, bad):
+        for image in _decode_good(paths(part), survey.channels, bad):
             done += 1
-            watch(done, len(everything))
-            if picture is not None:
-                digest.add(picture)
-                levels.add(picture if part is tree.train else picture[:0])
+            watch(done, len(images))
+            if image is not None:
+                digest.add(image)
+                levels.add(image if part is tree.train else image[:0])
         digest.end(labels(part))
     sides = zip(*survey.sizes, strict=True) if survey.sizes else ()
     heights, widths = [(min(side), max(side)) for side in sides] or (None, None)
     notes = (*tree.notes, *orientation(survey), *class_notes(tree.classes))
     mean, std = levels.moments()
-    return Found(
+    return Contents(
         source="folder",
         label=f"folder {tree.root.resolve().name}",
         place=str(tree.root),
@@ -190,11 +183,11 @@ def _of_tree(tree: Tree, watch: Watch) -> Found:
     )
 
 
-def _decoded(
-    pictures: Iterable[str], channels: int, bad: dict[str, BadFile]
+def _decode_good(
+    files: Iterable[str], channels: int, bad: dict[str, BadFile]
 ) -> Iterator[np.ndarray | None]:
-    """Each picture, uint8 (H, W, C); None for one that is in `bad`, or is now put there."""
-    for path in pictures:
+    """Each image, uint8 (H, W, C); None for one that is in `bad`, or is now put there."""
+    for path in files:
         try:
             yield None if path in bad else decode(path, channels)
         except BadFile as error:
@@ -203,9 +196,10 @@ def _decoded(
 
 
 def _counts(tree: Tree, bad: dict[str, BadFile]) -> tuple[tuple[str, int, int], ...]:
+    """Of each class its name, and how many good training and test images it has."""
+
+    def good(part: Classes, name: str) -> int:
+        return sum(path not in bad for path in part.get(name, ()))
+
     names = dict.fromkeys([*tree.train, *tree.test])
-
-    def good(part: Classes) -> list[int]:
-        return [sum(path not in bad for path in part.get(name, ())) for name in names]
-
-    return tuple(zip(names, good(tree.train), good(tree.test), strict=True))
+    return tuple((name, good(tree.train, name), good(tree.test, name)) for name in names)

@@ -1,5 +1,4 @@
-"""CIFAR-10 and CIFAR-100 (its 100 fine classes) as their authors publish them: files of pickled
-arrays.
+"""CIFAR-10 and CIFAR-100 (100 fine classes) as their authors publish them: pickled arrays.
 
 Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009); layout as on the
 datasets' own page.
@@ -20,8 +19,9 @@ SIDE = 32  # pixels
 
 
 def load(request: Request, layout: Layout) -> Dataset:
-    """Both splits, images (N, 32, 32, 3). Raises DataError if not found, damaged or another
-    dataset.
+    """Both splits, images (N, 32, 32, 3).
+
+    Raises DataError if not found, damaged or another dataset.
     """
     named = request.place
     place = named if named is not None and named.is_file() else cifar_files.find(layout, named)
@@ -38,13 +38,14 @@ def load(request: Request, layout: Layout) -> Dataset:
             raise DataError(
                 f"{place}: {name} holds {len(labels)} pictures, expected {expected} like the others"
             )
-    images, labels = (
-        np.concatenate(parts)
-        for parts in zip(*(batches[name] for name in layout.train), strict=True)
-    )
+    train_batches = [batches[name] for name in layout.train]
+    images = np.concatenate([images for images, _ in train_batches])
+    labels = np.concatenate([labels for _, labels in train_batches])
     train, test = Split(images, labels), Split(*batches[layout.test])
     content = fingerprint(train, test, classes)
-    label = "official" if _official(files, layout) else f"unofficial copy, sha256 {content[:12]}…"
+    label = (
+        "official" if _is_official(files, layout) else f"unofficial copy, sha256 {content[:12]}…"
+    )
     return Dataset(
         name=layout.source,
         label=f"{layout.source} ({label})",
@@ -58,45 +59,44 @@ def load(request: Request, layout: Layout) -> Dataset:
 
 def _dict(data: bytes, where: str) -> Mapping[str, object]:
     """The pickled dict with its keys as text: Python 2 wrote them as bytes."""
-    found = loads(data, where)
-    if not isinstance(found, dict):
-        raise DataError(f"{where}: expected a pickled dict, received {type(found).__name__}")
+    content = loads(data, where)
+    if not isinstance(content, dict):
+        raise DataError(f"{where}: expected a pickled dict, received {type(content).__name__}")
     return {
         key.decode("latin1") if isinstance(key, bytes) else str(key): value
-        for key, value in found.items()
+        for key, value in content.items()
     }
 
 
 def _classes(meta: Mapping[str, object], layout: Layout, where: str) -> tuple[str, ...]:
-    found = meta.get(layout.names)
-    names = [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in _list(found)]
+    value = meta.get(layout.names)
+    names = [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in _list(value)]
     if len(names) != layout.classes or len(set(names)) != layout.classes:
         raise DataError(
             f"{where}: expected `{layout.names}`, a list of {layout.classes} different names, "
-            "received "
-            f"{_form(found)}"
+            f"received {_form(value)}"
         )
     return tuple(names)
 
 
 def _batch(data: bytes, layout: Layout, where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images (N, 32, 32, 3) and labels of one file. It has a row a picture: the red plane, the
-    green, the blue.
+    """Images (N, 32, 32, 3) and labels of a file.
+
+    The file has a row per image: the red plane, the green one, the blue one.
     """
-    found = _dict(data, where)
-    pixels, labels = found.get("data"), _list(found.get(layout.labels))
+    content = _dict(data, where)
+    pixels, labels = content.get("data"), _list(content.get(layout.labels))
+    size = 3 * SIDE * SIDE
     if (
         not isinstance(pixels, np.ndarray)
         or pixels.dtype != np.uint8
-        or pixels.shape[1:] != (3 * SIDE * SIDE,)
+        or pixels.shape[1:] != (size,)
     ):
-        raise DataError(
-            f"{where}: expected `data`, uint8 (N, {3 * SIDE * SIDE}), received {_form(pixels)}"
-        )
+        raise DataError(f"{where}: expected `data`, uint8 (N, {size}), received {_form(pixels)}")
     if not labels or len(labels) != len(pixels) or not all(type(n) is int for n in labels):
         raise DataError(
             f"{where}: expected `{layout.labels}`, {len(pixels)} integers, received "
-            f"{_form(found.get(layout.labels))}"
+            f"{_form(content.get(layout.labels))}"
         )
     outside = [n for n in labels if n not in range(layout.classes)]
     if outside:
@@ -121,7 +121,9 @@ def _form(value: object) -> str:
     return "nothing" if value is None else type(value).__name__
 
 
-def _official(files: Mapping[str, bytes], layout: Layout) -> bool:
-    return {
+def _is_official(files: Mapping[str, bytes], layout: Layout) -> bool:
+    """Whether the files are those of the official archive."""
+    md5 = {
         name: hashlib.md5(data, usedforsecurity=False).hexdigest() for name, data in files.items()
-    } == layout.md5
+    }
+    return md5 == layout.md5

@@ -1,6 +1,4 @@
-"""Finds the files of CIFAR-10 or CIFAR-100, in a folder or in an archive under any name, and reads
-them into memory.
-"""
+"""Finds the files of CIFAR-10 or CIFAR-100 in a folder or an archive, and reads them."""
 
 import gzip
 import tarfile
@@ -22,9 +20,7 @@ PEEK = 4  # entries looked at to tell an archive of CIFAR from another
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How one of the two datasets lies in its files. `md5` is of each file in the official
-    archive.
-    """
+    """The files of one of the two datasets; `md5` is that of each file in the official archive."""
 
     source: str
     title: str
@@ -32,7 +28,7 @@ class Layout:
     train: tuple[str, ...]
     test: str
     meta: str
-    labels: str  # the key of the labels in a file of pictures
+    labels: str  # the key of the labels in a file of images
     names: str  # the key of the classes' names in `meta`
     classes: int
     md5: Mapping[str, str]
@@ -87,51 +83,39 @@ LAYOUTS = (CIFAR10, CIFAR100)
 
 
 def find(layout: Layout, data_dir: Path | None) -> Path:
-    """The batches folder or the archive, in `data_dir` if given, else in the places of
-    `places.search`.
-    """
-    looked = search(data_dir)
-    for _, place in looked:
-        found = None if place is None else find_in(place, layout)
-        if found is not None:
-            return found
-    raise not_found(
-        layout.title,
-        f"a folder {layout.folder}, or its archive under any name,",
-        looked,
-        get=layout.fetch,
-    )
+    """The batches folder or the archive, in `data_dir` or else in the places of `places.search`."""
+    searched = search(data_dir)
+    for _, place in searched:
+        path = None if place is None else find_in(place, layout)
+        if path is not None:
+            return path
+    what = f"a folder {layout.folder}, or its archive under any name,"
+    raise not_found(layout.title, what, searched, get=layout.fetch)
 
 
 def find_in(place: Path, layout: Layout) -> Path | None:
-    """The batches folder at, in, or one folder below `place`; else `place` or a file in it that is
-    an archive.
+    """The batches folder at, in, or one folder below `place`, or else an archive.
+
+    The archive is `place` or a file in it.
     """
     try:
         if not place.is_dir():
             return place if place.is_file() and is_archive(place, layout) else None
         for folder in (place, place / layout.folder, *sorted(place.glob(f"*/{layout.folder}"))):
-            there = sum((folder / name).is_file() for name in layout.files)
-            if there >= (
-                1 if folder.name == layout.folder else 2
-            ):  # other folders may hold a file named `test`, too
+            count = sum((folder / name).is_file() for name in layout.files)
+            # other folders may hold a file named `test`, too
+            if count >= (1 if folder.name == layout.folder else 2):
                 return folder
-        return next(
-            (
-                file
-                for file in sorted(place.iterdir())
-                if file.is_file() and is_archive(file, layout)
-            ),
-            None,
-        )
+        for file in sorted(place.iterdir()):
+            if file.is_file() and is_archive(file, layout):
+                return file
+        return None
     except OSError as error:
         raise DataError(f"cannot look into {place}: {error.strerror or error}") from error
 
 
 def is_archive(file: Path, layout: Layout) -> bool:
-    """Whether a file is a tar archive, plain or gzip, among whose first entries is the batches
-    folder.
-    """
+    """Whether a file is a tar archive, plain or gzip, that begins with the batches folder."""
     try:
         with file.open("rb") as stream:
             head = stream.read(262)
@@ -140,14 +124,14 @@ def is_archive(file: Path, layout: Layout) -> bool:
         with _opened(file) as archive:
             return any(_inside(member.name, layout) is not None for member in islice(archive, PEEK))
     except (OSError, EOFError, zlib.error, tarfile.TarError, DataError):
-        # not one of ours, as far as can be told; `read_archive` tells what is wrong with a file
-        # asked for
+        # probably none of ours; `read_archive` reports what is wrong with a file that is asked for
         return False
 
 
 def read(place: Path, layout: Layout) -> dict[str, bytes]:
-    """The bytes of each file of a batches folder or archive. Raises DataError naming what is
-    missing or bad.
+    """The bytes of each file of a batches folder or archive.
+
+    Raises DataError naming what is missing or bad.
     """
     files = read_archive(place, layout) if place.is_file() else read_folder(place, layout)
     missing = [name for name in layout.files if name not in files]
@@ -173,11 +157,8 @@ def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
                 name = _inside(member.name, layout)
                 if name not in layout.files:
                     continue
-                content = (
-                    archive.extractfile(member)
-                    if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
-                    else None
-                )
+                is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
+                content = archive.extractfile(member) if is_plain else None
                 if content is None or name in files:
                     raise DataError(f"{file}: {member.name} is there twice, or is not a plain file")
                 files[name] = content.read()
@@ -191,7 +172,7 @@ def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
 
 
 def read_folder(folder: Path, layout: Layout) -> dict[str, bytes]:
-    """The files that are there, of an extracted batches folder."""
+    """The files that an extracted batches folder has."""
     files = {}
     for file in (folder / name for name in layout.files):
         try:
@@ -208,9 +189,7 @@ def read_folder(folder: Path, layout: Layout) -> dict[str, bytes]:
 
 
 class _Bounded:
-    """Gives no more than `ARCHIVE_LIMIT` bytes of a stream: a small archive can unpack to any
-    size.
-    """
+    """Gives at most `ARCHIVE_LIMIT` bytes of a stream: a small archive can unpack to any size."""
 
     def __init__(self, file: Path, read: Callable[[int], bytes]):
         self.file = file
@@ -237,8 +216,6 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _inside(name: str, layout: Layout) -> str | None:
-    """A member's path below the batches folder ("." for the folder itself), None if it lies
-    elsewhere.
-    """
+    """A member's path below the batches folder ("." for the folder itself), None elsewhere."""
     path = PurePosixPath(name)
     return str(path.relative_to(layout.folder)) if path.is_relative_to(layout.folder) else None

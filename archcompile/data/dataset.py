@@ -1,60 +1,58 @@
-"""What every source hands to training: splits of uint8 pictures with labels, named and
-fingerprinted.
-"""
+"""What every source gives to training: splits of uint8 images with labels, and a fingerprint."""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from archcompile.data.stream import Files
+from archcompile.data.image_store import ImageArray, Images, ImageStore
 from archcompile.errors import visible
 from archcompile.recipe import Data
 
 WANTS = Data()  # what a recipe wants that says nothing
 ALIGNED = 64  # bytes: what TensorFlow asks of memory that it is to share
-BATCH = 256  # pictures looked at in one go
+BATCH = 256  # images looked at in one go
 
 
 @dataclass(frozen=True)
 class Split:
-    """`images` is uint8 (N, H, W, C), or `Files` to be read as needed; `labels` int64 (N,), each in
-    0 … classes-1.
-    """
+    """`images` is uint8 (N, H, W, C) or an `ImageStore`; `labels` int64 (N,), 0 … classes-1."""
 
-    images: np.ndarray | Files
+    images: Images
     labels: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @cached_property
+    def store(self) -> ImageStore:
+        """The images, wherever they are."""
+        return ImageArray(self.images) if isinstance(self.images, np.ndarray) else self.images
+
     @property
     def in_memory(self) -> bool:
-        return isinstance(self.images, np.ndarray)
+        return self.store.array is not None
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture."""
-        _, height, width, channels = self.images.shape
+        """(H, W, C) of every image."""
+        _, height, width, channels = self.store.shape
         return height, width, channels
 
     def take(self, rows: np.ndarray) -> "Split":
-        """The pictures of these rows, in their order."""
-        images = self.images
-        return Split(
-            images.take(rows) if isinstance(images, Files) else images[rows], self.labels[rows]
-        )
+        """The images of these rows, in their order."""
+        return Split(self.store.take(rows), self.labels[rows])
 
     def aligned(self) -> "Split":
-        """The same, the pictures where a framework can use them as they lie: at a multiple of
-        `ALIGNED` bytes.
+        """The same, with images in memory at a multiple of `ALIGNED` bytes.
+
+        A framework can use them in place there.
         """
-        images = self.images
-        if isinstance(images, Files) or (
-            images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous
-        ):
+        images = self.store.array
+        if images is None or (images.ctypes.data % ALIGNED == 0 and images.flags.c_contiguous):
             return self
         room = np.empty(images.nbytes + ALIGNED, np.uint8)
         begin = -room.ctypes.data % ALIGNED
@@ -63,26 +61,18 @@ class Split:
         return Split(placed, self.labels)
 
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """All pictures, uint8 (B, H, W, C), and labels in their order; the last batch may have
-        fewer than `size`.
+        """All images, uint8 (B, H, W, C), and labels in their order; the last batch may be smaller.
 
         Raises DataError naming the file that cannot be read.
         """
         for start in range(0, len(self), size):
             labels = self.labels[start : start + size]
-            images = self.images
-            if isinstance(images, Files):
-                yield (
-                    np.stack([images.read(row) for row in range(start, start + len(labels))]),
-                    labels,
-                )
-            else:
-                yield images[start : start + size], labels
+            yield self.store.read_range(start, start + len(labels)), labels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Pictures in memory, or in files to be read as needed."""
+    """The images of a source, in memory or in files to be read as needed."""
 
     name: str  # the source: a key of `data.SOURCES`
     label: str  # what every figure must say: "cifar10 (official)", "synthetic", …
@@ -92,19 +82,17 @@ class Dataset:
     # of the source's content before fitting: see the function, and `folder.listing` for streams
     fingerprint: str
     place: str  # the path it was read from, or the package it came from
-    # how pictures are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
+    # how images are changed to fit ("pad", "resize", "resize+repeat"); None: not at all
     fit: str | None = None
-    notes: tuple[str, ...] = ()  # what the user should know: files ignored, pictures held out
-    # pictures that choose the best epoch, neither in `train` nor in `test`
+    notes: tuple[str, ...] = ()  # what the user should know: files ignored, images held out
+    # images that choose the best epoch, neither in `train` nor in `test`
     validation: Split | None = None
-    # the folder they lie in; None: they are training pictures that were kept
+    # the folder they are in; None: they are training images that were kept
     validation_from: str | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of every picture as held: with `fit: crop`, of the canvas that the network's
-        input is cut from.
-        """
+        """(H, W, C) of every image; with `fit: crop`, of the canvas that the input is cut from."""
         return self.train.shape
 
 
@@ -126,7 +114,7 @@ class Request:
 
 
 def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """What is to be said of the classes as such."""
+    """What the user should know about the classes as such."""
     if len(classes) != 1:
         return ()
     return (
@@ -136,18 +124,16 @@ def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def chosen_on(count: int, origin: str | None) -> str:
-    """What the best epoch is chosen on, in words: so many pictures for validation, from a folder of
-    this name.
-    """
+    """What the best epoch is chosen on, in words: `count` images, from the folder `origin`."""
     if not count:
         return "test set"
-    return f"{count} pictures of `{origin}`" if origin else f"{count} training pictures kept for it"
+    if origin:
+        return f"{count} pictures of `{origin}`"
+    return f"{count} training pictures kept for it"
 
 
 class Digest:
-    """sha256 over class names, then of each split (training, test, validation) its shape, its
-    pictures and its labels.
-    """
+    """sha256 over class names, then shape, images and labels of training, test and validation."""
 
     def __init__(self, classes: tuple[str, ...]):
         self._sha = hashlib.sha256()
@@ -156,12 +142,12 @@ class Digest:
             self._sha.update(repr(name).encode())
 
     def begin(self, shape: tuple[int, ...]) -> None:
-        """Begins a split of shape (N, H, W, C); or (N, C), of pictures that differ in size."""
+        """Begins a split of shape (N, H, W, C); or (N, C), of images that differ in size."""
         self._mixed = len(shape) == 2
         self._sha.update(repr(shape).encode())
 
     def add(self, pixels: np.ndarray) -> None:
-        """The next picture or, where all are of one size, pictures; uint8 (…, H, W, C)."""
+        """The next image or, where all are of one size, images; uint8 (…, H, W, C)."""
         if self._mixed:
             self._sha.update(repr(pixels.shape).encode())
         self._sha.update(np.ascontiguousarray(pixels, np.uint8).data)
@@ -174,13 +160,14 @@ class Digest:
 
 
 def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
-    """sha256 (hex) over class names, shapes, pictures and labels; the same for equal content from
-    any container.
+    """sha256 (hex) over class names, shapes, images and labels.
+
+    Equal content has the same one, whatever container it comes from.
     """
     digest = Digest(classes)
     for split in (train, test):
-        digest.begin(split.images.shape)
-        for pictures, _ in split.batches(BATCH):
-            digest.add(pictures)
+        digest.begin(split.store.shape)
+        for images, _ in split.batches(BATCH):
+            digest.add(images)
         digest.end(split.labels)
     return digest.hex()

@@ -1,5 +1,6 @@
-"""The handwritten digits that scikit-learn ships: real pictures without a download. 8x8, one
-channel, 10 classes.
+"""The handwritten digits that scikit-learn ships: real images without a download.
+
+They are 8x8, with one channel and 10 classes.
 
 E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI machine learning repository
 (1998).
@@ -24,11 +25,11 @@ def load(request: Request) -> Dataset:
             "the digits come with scikit-learn, which is not installed",
             hint="pip install 'archcompile[demo]'",
         ) from error
-    found = load_digits()
-    images = np.rint(found.images * (255 / BRIGHTEST)).astype(np.uint8)[..., np.newaxis]
-    labels = found.target.astype(np.int64)
+    digits = load_digits()
+    images = np.rint(digits.images * (255 / BRIGHTEST)).astype(np.uint8)[..., np.newaxis]
+    labels = digits.target.astype(np.int64)
     train, test = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:], labels[TRAIN:])
-    classes = tuple(str(n) for n in found.target_names)
+    classes = tuple(str(n) for n in digits.target_names)
     return Dataset(
         name="digits",
         label="digits",

@@ -1,6 +1,4 @@
-"""Downloads the official archives of CIFAR-10 and CIFAR-100: the only code of archcompile that uses
-the network.
-"""
+"""Downloads the official archives of CIFAR-10 and CIFAR-100: nothing else uses the network."""
 
 import hashlib
 import http.client
@@ -21,9 +19,7 @@ TIMEOUT = 30.0  # seconds without an answer
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """A file to download. `size` in bytes, `sha256` in hex; a file that differs in either is not
-    kept.
-    """
+    """A file to download, `size` in bytes and `sha256` in hex; others of its name are not kept."""
 
     name: str
     url: str
@@ -49,12 +45,11 @@ ARCHIVES = {"cifar10": CIFAR10, "cifar100": CIFAR100}
 def fetch(
     archive: Archive = CIFAR10, folder: Path | None = None, out: IO[str] | None = None
 ) -> Path:
-    """The archive in `folder` (default: the user cache), downloaded unless it is there. Says what
-    it does on `out` (default: standard error).
+    """The archive in `folder` (default: the user cache), downloaded unless it is present.
 
-    What has arrived when a download breaks off stays in a file `.part`, and the next call goes on
-    from there. Raises DataError if the file cannot be got or written, is not the one expected, or
-    another file of that name is there.
+    It reports on `out` (default: standard error). An interrupted download stays in a file `.part`,
+    and the next call resumes it. Raises DataError if the file cannot be downloaded or written, is
+    not the expected one, or another file of that name exists.
     """
     out = out or sys.stderr
     target = (folder or cache()) / archive.name
@@ -85,31 +80,32 @@ def fetch(
 
 
 def _download(archive: Archive, part: Path, out: IO[str]) -> None:
-    """Brings `part` to the archive's size, going on from what it holds if the server can."""
-    have = part.stat().st_size if part.exists() else 0
-    if have > archive.size:
-        have = 0
-    headers = {"User-Agent": "archcompile", **({"Range": f"bytes={have}-"} if have else {})}
+    """Brings `part` to the archive's size, resuming from what it holds if the server can."""
+    done = part.stat().st_size if part.exists() else 0
+    if done > archive.size:
+        done = 0
+    headers = {"User-Agent": "archcompile"}
+    if done:
+        headers["Range"] = f"bytes={done}-"
     with _open(urllib.request.Request(archive.url, headers=headers), archive) as answer:
-        if not (
-            answer.status == 206
-            and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-        ):
-            have = 0  # the server sends it whole
-        if have:
-            print(f"going on after {have / 1e6:.1f} MB", file=out)
+        content_range = answer.headers.get("Content-Range", "")
+        if not (answer.status == 206 and content_range.startswith(f"bytes {done}-")):
+            done = 0  # the server sends it whole
+        if done:
+            print(f"going on after {done / 1e6:.1f} MB", file=out)
         progress = Progress(out)
-        with part.open("ab" if have else "wb") as file:
-            while have < archive.size and (
-                chunk := _receive(answer, archive)[: archive.size - have]
-            ):
+        with part.open("ab" if done else "wb") as file:
+            while done < archive.size:
+                chunk = _receive(answer, archive)[: archive.size - done]
+                if not chunk:
+                    break
                 file.write(chunk)
-                have += len(chunk)
-                progress.show(have, archive.size)
-    if have < archive.size:
+                done += len(chunk)
+                progress.show(done, archive.size)
+    if done < archive.size:
         raise _failed(
             archive,
-            f"the connection ended after {have:,} of {archive.size:,} bytes; they are kept in "
+            f"the connection ended after {done:,} of {archive.size:,} bytes; they are kept in "
             f"{part}",
         )
 
@@ -134,13 +130,11 @@ def _receive(answer: http.client.HTTPResponse, archive: Archive) -> bytes:
 
 
 def _check(archive: Archive, part: Path) -> None:
-    """Removes a complete file with other content than expected, since nothing can be continued from
-    it.
-    """
-    found = _sha256(part)
-    if found != archive.sha256:
+    """Removes a complete file with unexpected content, since no download can resume from it."""
+    sha256 = _sha256(part)
+    if sha256 != archive.sha256:
         part.unlink()
-        raise _failed(archive, f"what arrived is another file (sha256 {found}) and was removed")
+        raise _failed(archive, f"what arrived is another file (sha256 {sha256}) and was removed")
 
 
 def _failed(archive: Archive, why: str) -> DataError:

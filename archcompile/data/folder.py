@@ -1,42 +1,39 @@
-"""A folder of images (see `tree.LAYOUT`), held in memory or streamed; without a test set, a part of
-`train/` is held out.
+"""A folder of images (see `tree.LAYOUT`), held in memory or streamed.
 
-Classes are the folders' names, sorted.
+Without a test set, a part of `train/` is held out. Classes are the folders' names, sorted.
 """
 
 import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 
 from archcompile.data.dataset import Dataset, Digest, Request, Split
 from archcompile.data.fit import fit_picture, held_size
+from archcompile.data.image_store import ImageFiles
 from archcompile.data.picture import BadFile, decode, header
-from archcompile.data.stream import Files
-from archcompile.data.tree import Classes, Tree, listed
+from archcompile.data.tree import Classes, Tree, listed, paths
 from archcompile.errors import DataError, UsageError
 
 SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation
-MEMORY = (
-    4 << 30
-    # bytes of pictures beyond which they are streamed: half of the memory of a machine that has
-    # little
-)
+# bytes of images beyond which they are streamed: half of the memory of a machine that has little
+MEMORY = 4 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What the headers of pictures say: the first picture of each (H, W), and how many are grey and
-    in colour.
+    """What the headers of images say.
+
+    `sizes` has the first image of each (H, W); the rest are numbers of images.
     """
 
     sizes: dict[tuple[int, int], str]
     grey: int
     colour: int
-    turned: int = 0  # have an EXIF orientation, which is not applied
+    turned: int = 0  # with an EXIF orientation, which is not applied
 
     @property
     def channels(self) -> int:
@@ -44,19 +41,17 @@ class Survey:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """(H, W), None where pictures differ in it."""
+        """(H, W), None where images differ in it."""
         return next(iter(self.sizes)) if len(self.sizes) == 1 else None
 
     def shape(self, count: int) -> tuple[int, ...]:
-        """Of so many of the pictures, as `Digest.begin` takes it."""
+        """The shape of `count` of the images, as `Digest.begin` takes it."""
         return (count, *self.size, self.channels) if self.size else (count, self.channels)
 
 
 @dataclass(frozen=True)
 class Form:
-    """What every picture becomes: (H, W), channels, and how those of another size get there (None:
-    there are none).
-    """
+    """What every image becomes; `fit` is how those of another size get there (None: none)."""
 
     size: tuple[int, int]
     channels: int
@@ -67,30 +62,30 @@ class Form:
         return *self.size, self.channels
 
     def decode(self, path: str) -> np.ndarray:
-        """One picture, uint8 (H, W, C). Raises BadFile."""
+        """An image, uint8 (H, W, C). Raises BadFile."""
         return self.fitted(path, decode(path, self.channels))
 
-    def fitted(self, path: str, picture: np.ndarray) -> np.ndarray:
-        if self.fit is None and picture.shape[:2] != self.size:
-            height, width = picture.shape[:2]
+    def fitted(self, path: str, image: np.ndarray) -> np.ndarray:
+        if self.fit is None and image.shape[:2] != self.size:
+            height, width = image.shape[:2]
             raise BadFile(
                 path,
                 f"is {height}x{width}, not {self.size[0]}x{self.size[1]} (height x width) any more",
             )
         try:
-            return fit_picture(picture, self.size, self.fit or "")
+            return fit_picture(image, self.size, self.fit or "")
         except DataError as error:
             raise BadFile(path, f"does not fit: {error.message}", hint=error.hint) from error
 
 
 def load(request: Request) -> Dataset:
-    """Both splits, uint8 (N, H, W, C): C is 1 if all pictures are grey, else 3. Raises DataError
-    naming the file.
+    """All splits, uint8 (N, H, W, C): C is 1 if all images are grey, else 3.
 
-    With `wants.fit` and `shape`, pictures of other sizes are fitted as they are read. In memory,
-    every picture is decoded here. Streamed ones are not: then only names, sizes in bytes and as
-    many headers as the form takes are read here (all of them without a `fit`, else up to the first
-    picture in colour), and whether a picture can be read at all is known when it is.
+    With `wants.fit` and `shape`, images of other sizes are fitted as they are read. To hold images
+    in memory, this decodes every one. To stream them, it reads only names, sizes in bytes and as
+    many headers as the form takes: all of them without a `fit`, else those up to the first image in
+    colour. Whether an image can be decoded then turns out when it is. Raises DataError naming the
+    file.
     """
     root, wants = request.place, request.wants
     if root is None:
@@ -104,13 +99,11 @@ def load(request: Request) -> Dataset:
     form, survey, streams = _form(tree, request)
     if streams or survey is None:
         splits = [_streamed(part, form) for part in tree.parts]
-        content, notes = (
-            listing(tree),
-            [*tree.notes, "pictures are read from their files as they are needed"],
-        )
+        content = listing(tree)
+        notes = [*tree.notes, "pictures are read from their files as they are needed"]
     else:
         digest = Digest(tree.classes)
-        splits = [_held(part, form, survey, digest=digest) for part in tree.parts]
+        splits = [_in_memory(part, form, survey, digest=digest) for part in tree.parts]
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
             notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
@@ -132,131 +125,124 @@ def load(request: Request) -> Dataset:
 
 
 def orientation(survey: Survey) -> list[str]:
-    """What is to be said of pictures that other programs show turned."""
+    """What the user should know of images that other programs show turned."""
     if not survey.turned:
         return []
     return [
         f"EXIF orientation not applied: {survey.turned} of {survey.grey + survey.colour} "
-        "pictures are read as stored, and "
-        "other programs show them turned or mirrored"
+        "pictures are read as stored, and other programs show them turned or mirrored"
     ]
 
 
 def _sampled(tree: Tree) -> Survey:
-    """Headers of pictures that are streamed, evenly among all: of so many that no beginning waits
-    for them.
-    """
-    pictures = [picture for part in tree.parts for picture in paths(part)]
-    return surveyed(pictures[:: -(-len(pictures) // SAMPLE)], {})
+    """Headers of a sample of streamed images, evenly spread: all would delay the start."""
+    images = tree.paths
+    every = ceil(len(images) / SAMPLE)
+    return surveyed(images[::every], {})
 
 
 def listing(tree: Tree) -> str:
     """The fingerprint of files that are not read: `listing:` and a sha256 (hex).
 
-    It is over class names, and of each picture of all splits the path below the root, size in bytes
-    and label.
+    It is over class names, and for each image of all splits the path below the root, the size in
+    bytes and the label.
     """
     digest = hashlib.sha256()
     for name in tree.classes:
         digest.update(repr(name).encode())
     for part in tree.parts:
-        for label, pictures in enumerate(part.values()):
-            for path in pictures:
-                try:
-                    size = os.stat(path).st_size
-                except OSError as error:
-                    raise BadFile(
-                        path, f"cannot be looked at: {error.strerror or error}"
-                    ) from error
-                digest.update(
-                    os.fsencode(os.path.relpath(path, tree.root)) + f"\0{size}\0{label}\0".encode()
-                )
+        for label, images in enumerate(part.values()):
+            for path in images:
+                below_root = os.fsencode(os.path.relpath(path, tree.root))
+                digest.update(below_root + f"\0{_size(path)}\0{label}\0".encode())
     return f"listing:{digest.hexdigest()}"
 
 
-def paths(part: Classes) -> list[str]:
-    return [picture for pictures in part.values() for picture in pictures]
+def _size(path: str) -> int:
+    """In bytes. Raises BadFile."""
+    try:
+        return os.stat(path).st_size
+    except OSError as error:
+        raise BadFile(path, f"cannot be looked at: {error.strerror or error}") from error
 
 
-def surveyed(pictures: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
-    """Reads all headers. A file without a good one raises BadFile, or goes to `bad`, by its
-    name.
-    """
+def surveyed(images: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
+    """Reads all headers. A bad file raises BadFile, or goes to `bad`, by its name."""
     sizes: dict[tuple[int, int], str] = {}
     counts, turned = {True: 0, False: 0}, 0
-    for path in pictures:
+    for path in images:
         try:
-            found = header(path)
+            image = header(path)
         except BadFile as error:
             if bad is None:
                 raise
             bad[path] = error
             continue
-        sizes.setdefault(found.size, path)
-        counts[found.is_grey] += 1
-        turned += found.is_turned
+        sizes.setdefault(image.size, path)
+        counts[image.is_grey] += 1
+        turned += image.is_turned
     return Survey(sizes=sizes, grey=counts[True], colour=counts[False], turned=turned)
 
 
 def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
-    """The form of all pictures, what their headers say (None: not all were read), and whether they
-    are to be streamed.
-    """
-    pictures, wants = [picture for part in tree.parts for picture in paths(part)], request.wants
-    target = (
-        held_size(request.shape, wants)
-        if request.shape is not None and wants.fit is not None
-        else None
-    )
+    """The form of all images, their headers (None: not all were read), and whether to stream."""
+    images, wants = tree.paths, request.wants
+    target = None
+    if request.shape is not None and wants.fit is not None:
+        target = held_size(request.shape, wants)
     if target is not None and wants.stream is not False:
-        form = Form(target, 1 if all(header(path).is_grey for path in pictures) else 3, wants.fit)
-        if _streams(len(pictures), form, wants.stream):
+        is_grey = all(header(path).is_grey for path in images)
+        form = Form(target, 1 if is_grey else 3, wants.fit)
+        if _streams(len(images), form, wants.stream):
             return form, None, True
-    survey = surveyed(pictures)
+    survey = surveyed(images)
     if target is not None:
-        same = wants.fit != "crop" and survey.size == target
-        return Form(target, survey.channels, None if same else wants.fit), survey, False
+        keeps_size = wants.fit != "crop" and survey.size == target
+        return Form(target, survey.channels, None if keeps_size else wants.fit), survey, False
     if survey.size is None:
-        (one, first), (other, second) = list(survey.sizes.items())[:2]
-        raise DataError(
-            f"the pictures differ in size: {first} is {one[0]}x{one[1]}, {second} is "
-            f"{other[0]}x{other[1]} "
-            "(height x width)",
-            hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a "
-            "black border",
-        )
+        raise _sizes_differ(survey)
     form = Form(survey.size, survey.channels, None)
-    return form, survey, _streams(len(pictures), form, wants.stream)
+    return form, survey, _streams(len(images), form, wants.stream)
 
 
-def _streams(count: int, form: Form, wanted: bool | None) -> bool:
-    return count * prod(form.shape) > MEMORY if wanted is None else wanted
+def _sizes_differ(survey: Survey) -> DataError:
+    sizes = [(path, f"{height}x{width}") for (height, width), path in survey.sizes.items()]
+    (first, first_size), (second, second_size) = sizes[:2]
+    return DataError(
+        f"the pictures differ in size: {first} is {first_size}, {second} is {second_size} "
+        "(height x width)",
+        hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a black border",
+    )
+
+
+def _streams(count: int, form: Form, setting: bool | None) -> bool:
+    """Whether to stream `count` images, where the recipe's `setting` leaves it open."""
+    return count * prod(form.shape) > MEMORY if setting is None else setting
 
 
 def labels(part: Classes) -> np.ndarray:
-    return np.repeat(
-        np.arange(len(part), dtype=np.int64), [len(pictures) for pictures in part.values()]
-    )
+    counts = [len(images) for images in part.values()]
+    return np.repeat(np.arange(len(part), dtype=np.int64), counts)
 
 
 def _streamed(part: Classes, form: Form) -> Split:
-    return Split(Files(tuple(paths(part)), form.shape, form.decode), labels(part))
+    return Split(ImageFiles(tuple(paths(part)), form.shape, form.decode), labels(part))
 
 
-def _held(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> Split:
-    """All pictures of a split; the digest is fed with them as they are before fitting."""
-    pictures = paths(part)
+def _in_memory(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> Split:
+    """All images of a split; the digest gets them as they are before fitting."""
+    files = paths(part)
     try:
-        images = np.empty((len(pictures), *form.shape), np.uint8)
+        images = np.empty((len(files), *form.shape), np.uint8)
     except MemoryError as error:
         raise DataError(
-            f"{len(pictures)} pictures of {form.shape} do not fit into memory",
+            f"{len(files)} pictures of {form.shape} do not fit into memory",
             hint="--set data.stream=true",
         ) from error
-    digest.begin(survey.shape(len(pictures)))
-    for place, path in zip(images, pictures, strict=True):
-        picture = decode(path, survey.channels)
-        digest.add(picture)
-        place[:] = form.fitted(path, picture)
+    digest.begin(survey.shape(len(files)))
+    for place, path in zip(images, files, strict=True):
+        image = decode(path, survey.channels)
+        digest.add(image)
+        place[:] = form.fitted(path, image)
     digest.end(labels(part))
     return Split(images, labels(part))

@@ -1,9 +1,8 @@
-"""Pictures from anywhere: of any usual format, kind and size, made into 8 bits of grey or RGB, with
-every change named.
+"""Images from anywhere: of any usual format, kind and size, made into 8 bits of grey or RGB.
 
-What `archc predict` reads. Pictures to train on are read strictly, by `picture`; what that takes
-has the same pixels here. As there, an EXIF orientation is not applied, which is told where a file
-has one.
+`archc predict` reads images by this module, which names every change. Images to train on are read
+strictly, by `picture`; those that it accepts have the same pixels by either. Neither applies an
+EXIF orientation; this module says where a file has one.
 """
 
 import warnings
@@ -31,18 +30,14 @@ DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # one channel of more than
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` are uint8 (H, W, C), C 1 or 3; `changes` says what was done to get them, beyond
-    decoding.
-    """
+    """`pixels` are uint8 (H, W, C), C 1 or 3; `changes` says what was done beyond decoding."""
 
     pixels: np.ndarray
     changes: tuple[str, ...]
 
 
 def files(given: Path) -> list[Path]:
-    """The file itself, or the pictures that lie in a folder, sorted. Raises UsageError where there
-    is nothing.
-    """
+    """The file, or the images of a folder, sorted. Raises UsageError where there are none."""
     if not given.exists():
         raise UsageError(f"there is no {given}")
     if given.is_file():
@@ -50,22 +45,19 @@ def files(given: Path) -> list[Path]:
     if not given.is_dir():
         raise BadFile(given, "is neither a file nor a folder")
     try:
-        found = sorted(
-            p
-            for p in given.iterdir()
-            if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
-        )
+        shown = [path for path in given.iterdir() if not path.name.startswith(".")]
     except OSError as error:
         raise BadFile(given, f"cannot be looked into: {error.strerror}") from error
-    if not found:
+    images = sorted(path for path in shown if path.suffix.lower() in SUFFIXES)
+    if not images:
         raise UsageError(
             f"no picture lies in {given}", hint=f"pictures end in {', '.join(SUFFIXES)}"
         )
-    return found
+    return images
 
 
 def read(path: Path, channels: int) -> Picture:
-    """A picture of 1 or 3 channels; of several frames the first. Raises BadFile."""
+    """An image of 1 or 3 channels; of several frames the first. Raises BadFile."""
     with _opened(path) as opened:
         changes = []
         if getattr(opened, "n_frames", 1) > 1:
@@ -84,9 +76,7 @@ def read(path: Path, channels: int) -> Picture:
 
 @contextmanager
 def _opened(path: Path) -> Iterator["Image"]:
-    """A picture's header; pixels are decoded on use. Whatever Pillow finds wrong becomes a
-    BadFile.
-    """
+    """An image's header; pixels are decoded on use. Whatever is wrong for Pillow is a BadFile."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -114,15 +104,12 @@ def _opened(path: Path) -> Iterator["Image"]:
 
 
 def _reason(error: BaseException) -> str:
-    return (
-        (error.strerror if isinstance(error, OSError) else None)
-        or str(error)
-        or type(error).__name__
-    )
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or str(error) or type(error).__name__
 
 
 def _eight_bits(path: Path, image: "Image") -> tuple["Image", list[str]]:
-    """The picture without alpha and with 8 bits a channel, and what that took."""
+    """The image without alpha and with 8 bits per channel, and what was changed for that."""
     if image.mode in DEEP:
         return _from_deep(path, image)
     if image.mode in ALPHA or image.has_transparency_data:
@@ -135,22 +122,22 @@ def _eight_bits(path: Path, image: "Image") -> tuple["Image", list[str]]:
 
 
 def _on_white(image: "Image") -> tuple["Image", list[str]]:
-    """What is transparent, wholly or in part, shows white."""
+    """White behind what is transparent, wholly or in part."""
     from PIL import Image
 
     grey = image.mode in ("1", "L", "LA", "La")
     layers = image.convert("RGBA")
-    opaque = layers.getchannel("A").getextrema() == (255, 255)
-    if not opaque:
+    changes = []
+    if layers.getchannel("A").getextrema() != (255, 255):
         layers = Image.alpha_composite(Image.new("RGBA", image.size, "white"), layers)
-    return layers.convert("L" if grey else "RGB"), [] if opaque else [
-        "transparent parts made white"
-    ]
+        changes.append("transparent parts made white")
+    return layers.convert("L" if grey else "RGB"), changes
 
 
 def _from_deep(path: Path, image: "Image") -> tuple["Image", list[str]]:
-    """Grey of 16 bits, of 32, or of floats, scaled to 8 bits by the range its values could have,
-    not by their own.
+    """Grey of 16 bits, of 32, or of floats, scaled to 8 bits.
+
+    The scale is the range that such values could have, not the range of the values themselves.
     """
     from PIL import Image
 
@@ -158,19 +145,20 @@ def _from_deep(path: Path, image: "Image") -> tuple["Image", list[str]]:
     if not np.isfinite(values).all():
         raise BadFile(path, "has pixels that are not finite")
     least, most = float(values.min()), float(values.max())
-    ranges = (
-        (65535,)
-        if image.mode.startswith("I;16")
-        else (1, 255)
-        if image.mode == "F"
-        else (255, 65535)
-    )
-    top = next((top for top in ranges if most <= top), None)
+    tops = _largest_values(image.mode)
+    top = next((top for top in tops if most <= top), None)
     if least < 0 or top is None:
         raise BadFile(
             path,
             f"has pixels from {least:g} to {most:g}: expected 0 to "
-            f"{' or 0 to '.join(map(str, ranges))}",
+            f"{' or 0 to '.join(map(str, tops))}",
         )
     scaled = Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
     return scaled, [] if top == 255 else [f"pixels scaled from 0 to {top} to 8 bits"]
+
+
+def _largest_values(mode: str) -> tuple[int, ...]:
+    """The largest values that images of a deep mode could have, the smallest first."""
+    if mode.startswith("I;16"):
+        return (65535,)
+    return (1, 255) if mode == "F" else (255, 65535)

@@ -1,4 +1,4 @@
-"""Pictures kept apart: chosen class by class, by the seed, the class's place and nothing else."""
+"""Images held out: chosen per class, by the seed, the class's place and nothing else."""
 
 from dataclasses import replace
 
@@ -9,19 +9,16 @@ from archcompile.errors import UsageError, visible
 
 
 def drawn(seed: int, index: int, size: int, *, count: int) -> np.ndarray:
-    """Which `count` of the `size` pictures of the class `index` are kept apart: their places, in
-    order.
-    """
+    """Which `count` of the `size` images of class `index` are held out: their places, in order."""
     order = np.random.Generator(np.random.Philox(key=[seed, index])).permutation(size)
     return np.sort(order[:count])
 
 
 def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
-    """The dataset with `count` training pictures moved to `validation`, of every class the same
-    share; order is kept.
+    """The dataset with `count` training images moved to `validation`; order is kept.
 
-    Shares that are no whole number are rounded by largest remainder. Raises UsageError where
-    nothing would be left to train on, of all pictures or of a class.
+    Every class gives the same fraction, rounded by largest remainder. Raises UsageError where
+    nothing would be left to train on, of all images or of a class.
     """
     train = dataset.train
     if count >= len(train):
@@ -36,8 +33,7 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
         if 0 < quota == sizes[index]:
             raise UsageError(
                 f"data.validation: {count} of {len(train)} training pictures leave none of the "
-                "class "
-                f"{visible(dataset.classes[index])} to train on",
+                f"class {visible(dataset.classes[index])} to train on",
                 hint="choose fewer",
             )
         held[rows[index][drawn(seed, index, len(rows[index]), count=quota)]] = True

@@ -1,5 +1,6 @@
-"""MNIST, Fashion-MNIST and whatever else comes as the same four IDX files, raw or gzipped. Grey
-pictures, one channel.
+"""MNIST, Fashion-MNIST and whatever else comes as the same four IDX files, raw or gzipped.
+
+Images are grey, of one channel.
 
 LeCun, Cortes, Burges, "The MNIST database of handwritten digits" (1998), which also has the IDX
 format; Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
@@ -23,21 +24,14 @@ from archcompile.errors import DataError, UsageError
 
 LIMIT = 1 << 30  # bytes unpacked of one file; MNIST's largest has 47 million
 DEBIAN = Path("/usr/share/datasets")  # where Debian's packages put them: dataset-fashion-mnist
-# and their dimensions
-FILES = {
-    "train-images": 3,
-    "train-labels": 1,
-    "t10k-images": 3,
-    "t10k-labels": 1,
-}
+# the files and their dimensions
+FILES = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 UBYTE = 8  # the format's code for unsigned bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """A dataset of this form: the folders it lies in, its classes, and the sha256 of each file's
-    content, unpacked.
-    """
+    """A dataset of this form; `sha256` is that of each file's unpacked content."""
 
     source: str
     title: str
@@ -89,11 +83,10 @@ SIDE = 28  # pixels, of both
 
 
 def load(request: Request, known: Known | None = None) -> Dataset:
-    """Both splits, images (N, H, W, 1). Without `known`, classes are called by their numbers, "0"
-    to the largest label.
+    """Both splits, images (N, H, W, 1).
 
-    Raises DataError if not found, damaged, or another dataset than asked for; UsageError without a
-    place to look at.
+    Without `known`, classes are called by their numbers, "0" to the largest label. Raises DataError
+    if not found, damaged, or another dataset than asked for; UsageError without a place to search.
     """
     place = _find(known, request.place) if known else request.place
     if place is None:
@@ -101,9 +94,9 @@ def load(request: Request, known: Known | None = None) -> Dataset:
             "IDX files need the path of their folder",
             hint="--data PATH, or --data idx --data-dir PATH",
         )
-    read = {name: _read(_file(place, name), dimensions) for name, dimensions in FILES.items()}
-    hashes = {name: sha256 for name, (_, sha256) in read.items()}
-    arrays = {name: array for name, (array, _) in read.items()}
+    files = {name: _read(_file(place, name), dimensions) for name, dimensions in FILES.items()}
+    hashes = {name: sha256 for name, (_, sha256) in files.items()}
+    arrays = {name: array for name, (array, _) in files.items()}
     train, test = (
         _split(place, part, arrays[f"{part}-images"], labels=arrays[f"{part}-labels"])
         for part in ("train", "t10k")
@@ -141,11 +134,11 @@ def load(request: Request, known: Known | None = None) -> Dataset:
 
 
 def recognised(folder: Path) -> str | None:
-    """The source that the IDX files in a folder are of, told by the official test labels; else
-    "idx"; None: there are none.
+    """The source of the IDX files in a folder, known by the official test labels, else "idx".
+
+    None where there are none.
     """
-    found = [name for name in FILES if _there(folder, name)]
-    if not found:
+    if not any(_spelled(folder, name) for name in FILES):
         return None
     try:
         _, sha256 = _read(_file(folder, "t10k-labels"), 1)
@@ -155,38 +148,38 @@ def recognised(folder: Path) -> str | None:
 
 
 def _find(known: Known, data_dir: Path | None) -> Path:
-    """The folder of the files: a place that is searched, or one of the dataset's own folders in
-    it.
-    """
-    looked = search(data_dir)
+    """The folder of the files: a place that is searched, or one of the dataset's folders in it."""
+    searched = search(data_dir)
     if data_dir is None:
-        looked.append(("Debian's packages", DEBIAN))
-    for _, place in looked:
+        searched.append(("Debian's packages", DEBIAN))
+    for _, place in searched:
         for folder in (place, *(place / name for name in known.folders)) if place else ():
-            if any(_there(folder, name) for name in FILES):
+            if any(_spelled(folder, name) for name in FILES):
                 return folder
     names = f"{', '.join(known.folders[:-1])} or {known.folders[-1]}"
     what = f"its four IDX files, or a folder with them named {names},"
-    raise not_found(known.title, what, looked, get=known.get)
+    raise not_found(known.title, what, searched, get=known.get)
 
 
-def _there(folder: Path, name: str) -> Path | None:
-    """A file in any of the spellings it has."""
-    names = (f"{name}{dot}idx{FILES[name]}-ubyte{packed}" for packed in ("", ".gz") for dot in "-.")
-    return next((folder / spelt for spelt in names if (folder / spelt).is_file()), None)
+def _spelled(folder: Path, name: str) -> Path | None:
+    """A file under any of the spellings of its name."""
+    for packed in ("", ".gz"):
+        for dot in "-.":
+            file = folder / f"{name}{dot}idx{FILES[name]}-ubyte{packed}"
+            if file.is_file():
+                return file
+    return None
 
 
 def _file(folder: Path, name: str) -> Path:
-    file = _there(folder, name)
+    file = _spelled(folder, name)
     if file is None:
         raise DataError(f"{folder}: there is no {name}-idx{FILES[name]}-ubyte, raw or .gz")
     return file
 
 
 def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
-    """The array, uint8 of so many dimensions, and the sha256 (hex) of the file's content,
-    unpacked.
-    """
+    """The array, uint8 of so many dimensions, and the sha256 (hex) of the unpacked content."""
     size = 4 + 4 * dimensions
     try:
         with file.open("rb") as raw, gzip.open(raw) if file.suffix == ".gz" else raw as stream:
@@ -197,7 +190,7 @@ def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
                 raise DataError(
                     f"{file}: its header tells of {expected:,} bytes, more than {LIMIT:,}: refused"
                 )
-            # one more, to see that it ends there: gzip checks itself at its end
+            # one more, to see that the file ends there: gzip checks itself at its end
             data = stream.read(expected + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file}: not readable, or cut short: {error}") from error
@@ -210,8 +203,10 @@ def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
 
 
 def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
-    """What a header says: two zeros, the code of the numbers, how many dimensions, and each as a
-    big-endian integer.
+    """The shape in a header.
+
+    A header is two zeros, the code of the numbers, how many dimensions there are, and each of them
+    as a big-endian integer.
     """
     if len(header) < 4 + 4 * dimensions:
         raise DataError(
@@ -243,20 +238,17 @@ def _split(place: Path, part: str, images: np.ndarray, *, labels: np.ndarray) ->
 def _check(
     place: Path, known: Known, hashes: Mapping[str, str], *, train: Split, largest: int
 ) -> None:
-    """Raises DataError where the files cannot be, or are known not to be, the dataset that was
-    asked for.
-    """
-    for other in KNOWN:
-        if other is not known and other.sha256["t10k-labels"] == hashes["t10k-labels"]:
+    """Raises DataError where the files are not, or cannot be, those of the dataset asked for."""
+    for actual in KNOWN:
+        if actual is not known and actual.sha256["t10k-labels"] == hashes["t10k-labels"]:
             raise DataError(
-                f"{place}: the files there are those of {other.title}, not of {known.title}",
-                hint=f"--data {other.source}, or name another place with --data-dir",
+                f"{place}: the files there are those of {actual.title}, not of {known.title}",
+                hint=f"--data {actual.source}, or name another place with --data-dir",
             )
     if train.shape != (SIDE, SIDE, 1) or largest >= len(known.classes):
         raise DataError(
             f"{place}: {known.title} has pictures of {SIDE}x{SIDE} and labels up to "
-            f"{len(known.classes) - 1}, "
-            f"received {_size(train)} and {largest}",
+            f"{len(known.classes) - 1}, received {_size(train)} and {largest}",
             hint=f"name the folder itself: --data {place}",
         )
 

@@ -1,8 +1,7 @@
-"""One `.npz` file with the arrays x_train, y_train, x_test, y_test, as `numpy.savez` writes them
-and Keras ships some.
+"""A `.npz` file with the arrays x_train, y_train, x_test, y_test, as `numpy.savez` writes it.
 
-Members are taken apart here rather than by `numpy.load`: nothing is unpickled, and nothing is
-unpacked or allocated before its size is known to fit.
+Keras ships some. Members are parsed by this module rather than by `numpy.load`: nothing is
+unpickled, and nothing is unpacked or allocated before its size is known to fit.
 """
 
 import struct
@@ -21,22 +20,21 @@ from archcompile.errors import DataError, UsageError, visible
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 LIMIT = 4 << 30  # bytes unpacked, of all arrays; larger sets are for folders, which can be streamed
 HEADER = 4096  # bytes; NumPy writes 128 for an array of numbers
-CHANNELS = 4  # the most that pictures have
+CHANNELS = 4  # the most that images have
 START = b"PK\x03\x04"  # of a zip archive
 
 
 def load(request: Request) -> Dataset:
-    """Both splits, images (N, H, W, C). Classes are called by their numbers, "0" to the largest
-    label.
+    """Both splits, images (N, H, W, C); classes are called by their numbers, from "0".
 
     Raises DataError, naming file and array, unless images are uint8 (N, H, W) or (N, H, W, C), of
-    one size, and labels whole numbers (N,) or (N, 1).
+    one size, and labels integers (N,) or (N, 1).
     """
     file = request.place
     if file is None:
         raise UsageError("a file of arrays needs its path", hint="--data FILE.npz")
     arrays = _arrays(file)
-    most = len(arrays["y_train"].reshape(-1))  # classes: each needs a picture to be trained on
+    most = len(arrays["y_train"].reshape(-1))  # classes: each needs an image to be trained on
     train, test = (_split(arrays, part, most, file=file) for part in ("train", "test"))
     if train.shape != test.shape:
         raise DataError(
@@ -86,36 +84,38 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
 
 
 def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]:
-    """The entry of each array. Raises DataError unless each is there once, and all unpack to
-    `LIMIT` or less.
+    """The entry of each array.
+
+    Raises DataError unless each is there once, and all unpack to `LIMIT` or less.
     """
-    found: dict[str, zipfile.ZipInfo] = {}
+    entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
-        if name in found:
+        if name in entries:
             raise DataError(f"{file}: {visible(entry.filename)} is there twice")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DataError(
                 f"{file}: {visible(entry.filename)} is compressed in a way that NumPy does not "
                 "write"
             )
-        found[name] = entry
-    missing = [name for name in ARRAYS if name not in found]
+        entries[name] = entry
+    missing = [name for name in ARRAYS if name not in entries]
     if missing:
-        there = ", ".join(map(visible, list(found)[:8])) or "nothing"
-        raise DataError(f"{file}: missing among its arrays: {', '.join(missing)}; there: {there}")
-    size = sum(found[name].file_size for name in ARRAYS)
+        present = ", ".join(map(visible, list(entries)[:8])) or "nothing"
+        raise DataError(f"{file}: missing among its arrays: {', '.join(missing)}; there: {present}")
+    size = sum(entries[name].file_size for name in ARRAYS)
     if size > LIMIT:
         raise DataError(
             f"{file}: its arrays unpack to {size:,} bytes, more than {LIMIT:,}: refused",
             hint="write the pictures into a folder train/CLASS/…, which can be streamed",
         )
-    return {name: found[name] for name in ARRAYS}
+    return {name: entries[name] for name in ARRAYS}
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> np.ndarray:
-    """One member as an array of whole numbers or, to be refused by its name, of floats. It is no
-    longer than it says.
+    """A member as an array, no longer than its header says.
+
+    It may be of floats, which are refused later, by the name of the array.
     """
     with archive.open(entry) as stream:
         shape, fortran, dtype = _header(stream, where)
@@ -164,8 +164,7 @@ def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path
     if images.ndim != 4 or images.shape[3] > CHANNELS or not images.size:
         raise DataError(
             f"{file}: {x} is {arrays[x].shape}, expected pictures (N, height, width) or (N, "
-            "height, width, "
-            f"channels) with up to {CHANNELS} channels"
+            f"height, width, channels) with up to {CHANNELS} channels"
         )
     if labels.dtype.kind not in "iu":
         raise DataError(f"{file}: {y} is {labels.dtype}, expected whole numbers, 0 to classes - 1")
@@ -178,8 +177,7 @@ def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path
     if outside.size:
         raise DataError(
             f"{file}: {y} has the label {outside.flat[0]}, expected 0 to classes - 1, each class "
-            "with a "
-            "picture to train on"
+            "with a picture to train on"
         )
     return Split(images, labels.reshape(-1).astype(np.int64))
 

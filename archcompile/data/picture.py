@@ -1,7 +1,6 @@
-"""One picture file: its header, its pixels, and everything that can be wrong with it. Threads may
-read at the same time.
+"""An image file: its header, its pixels, and everything that can be wrong with it.
 
-Pictures are read as stored: an EXIF orientation is not applied.
+Threads may read at the same time. Images are read as stored: an EXIF orientation is not applied.
 """
 
 import os
@@ -24,10 +23,11 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_PIXELS = (256 << 20) // 3  # 256 MiB in RGB, from where Pillow warns of a decompression bomb
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4
-TURNS = range(2, 9)  # its values that turn or mirror a picture
-DEPTH = 24  # the place of a PNG's bits a channel (PNG specification, section 11.2.1)
+TURNS = range(2, 9)  # its values that turn or mirror an image
+DEPTH = 24  # the place of a PNG's bits per channel (PNG specification, section 11.2.1)
 GREY = ("1", "L", "LA")  # Pillow's modes of one channel
 COLOUR = ("RGB", "RGBA", "P", "PA", "CMYK", "YCbCr")
+# a damaged file reaches any of these inside Pillow's decoders
 DAMAGE = (
     ValueError,
     SyntaxError,
@@ -39,13 +39,10 @@ DAMAGE = (
     struct.error,
     zlib.error,
 )
-# a damaged file reaches any of these inside Pillow's decoders
 
 
 class BadFile(DataError):
-    """A file or folder that cannot be used, and why: `reason` goes on where a sentence begins with
-    the name.
-    """
+    """A file or folder that cannot be used; `reason` continues a sentence that begins with it."""
 
     def __init__(self, file: str | os.PathLike[str], reason: str, *, hint: str | None = None):
         self.file = os.fspath(file)
@@ -57,8 +54,9 @@ class BadFile(DataError):
 
 
 class Header(NamedTuple):
-    """What a picture says before its pixels: (H, W), whether it is grey, and whether EXIF wants it
-    shown turned or mirrored.
+    """What an image file says before its pixels.
+
+    `size` is (H, W); `is_turned` says whether EXIF wants it shown turned or mirrored.
     """
 
     size: tuple[int, int]
@@ -67,7 +65,7 @@ class Header(NamedTuple):
 
 
 def header(path: str) -> Header:
-    """The header of a picture; pixels are not decoded. Raises BadFile."""
+    """The header of an image; pixels are not decoded. Raises BadFile."""
     with _opened(path) as image:
         # Pillow decodes a PNG to look for EXIF behind its pixels
         early = image.format != "PNG" or "exif" in image.info
@@ -75,9 +73,7 @@ def header(path: str) -> Header:
 
 
 def is_turned(image: "Image") -> bool:
-    """Whether EXIF says that a picture is to be shown turned or mirrored; damaged EXIF says
-    nothing.
-    """
+    """Whether EXIF wants an image shown turned or mirrored; damaged EXIF does not."""
     with suppress(OSError, *DAMAGE), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return image.getexif().get(ORIENTATION) in TURNS
@@ -104,8 +100,9 @@ def decode(path: str, channels: int) -> np.ndarray:
 
 @contextmanager
 def _opened(path: str) -> Iterator["ImageFile"]:
-    """The picture with its header read; pixels are decoded on use. Whatever Pillow finds wrong
-    becomes a BadFile.
+    """The image with its header read; pixels are decoded on use.
+
+    Whatever is wrong for Pillow becomes a BadFile.
     """
     try:
         with open(path, "rb") as stream:
@@ -121,8 +118,9 @@ def _opened(path: str) -> Iterator["ImageFile"]:
 
 
 def _reader(path: str, start: bytes) -> "type[ImageFile]":
-    """Pillow's reader for a file that starts so. `Image.open` would warn of large pictures, which
-    no thread can prevent.
+    """Pillow's reader for a file that starts so.
+
+    `Image.open` would warn of large images, which a thread cannot prevent.
     """
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile

@@ -18,10 +18,9 @@ def keras() -> Path:
 
 
 def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
-    """The places to look at, in order, each with what it is called; None for one the user could
-    name, but did not.
+    """The places to search, in order, each with its label; None where the user has named none.
 
-    With `data_dir` only that one is looked at. Raises DataError if it is not there.
+    With `data_dir` only that one is searched. Raises DataError if it does not exist.
     """
     if data_dir is not None:
         if not data_dir.exists():
@@ -38,15 +37,16 @@ def search(data_dir: Path | None) -> list[tuple[str, Path | None]]:
 
 
 def not_found(
-    title: str, what: str, looked: list[tuple[str, Path | None]], *, get: str
+    title: str, what: str, searched: list[tuple[str, Path | None]], *, get: str
 ) -> DataError:
-    """That a dataset lies in none of the places of `search`; `what` was looked for, `get` is how to
-    come by it.
+    """The error that a dataset is in none of the places of `search`.
+
+    `what` is what was looked for there, and `get` how to get it.
     """
-    listed = "".join(f"\n  {_words(label, place)}" for label, place in looked)
-    only = "\nand nowhere else, since --data-dir was given" if looked[0][1] is not None else ""
+    places = "".join(f"\n  {_words(label, place)}" for label, place in searched)
+    only = "\nand nowhere else, since --data-dir was given" if searched[0][1] is not None else ""
     return DataError(
-        f"{title} was not found. Looked for {what} in{listed}{only}",
+        f"{title} was not found. Looked for {what} in{places}{only}",
         hint=f"{get}, or name the place with --data-dir",
     )
 

@@ -27,20 +27,10 @@ SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
     "npz": npz.load,
     "synthetic": synthetic.load,
 }
-# the sources looked for where no place is named
-SEARCHED = (
-    "cifar10",
-    "cifar100",
-    "fashion_mnist",
-    "mnist",
-)
-# those that lie somewhere on disk: `load(name, data_dir=place)`
-PLACED = (
-    *SEARCHED,
-    "folder",
-    "idx",
-    "npz",
-)
+# the sources that are searched for where no place is named
+SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")
+# those that have a place on disk: `load(name, data_dir=place)`
+PLACED = (*SEARCHED, "folder", "idx", "npz")
 
 
 def load(
@@ -53,14 +43,13 @@ def load(
     classes: int | None = None,
     skips_validation: bool = False,
 ) -> Dataset:
-    """The dataset that `--data SOURCE` means: a source's name or a path (see `resolve`), as `wants`
-    of a recipe says.
+    """The dataset that `--data SOURCE` names, in the form that a recipe `wants`.
 
-    `seed` chooses the pictures that are held out for a test set or for validation; it also makes
-    synthetic pictures. With `shape` (H, W, C) the pictures are `fitted` to it, with `classes` their
-    number is checked; synthetic pictures need both. `skips_validation` leaves a folder's validation
-    set beside a test set unread, for runs that began without it. Raises UsageError, DataError,
-    MissingError.
+    `source` is the name of a source, or a path (see `resolve`). `seed` chooses the images that are
+    held out for a test set or for validation; it also makes synthetic images. With `shape`
+    (H, W, C) the images are `fitted` to it, with `classes` their number is checked; synthetic
+    images need both. `skips_validation` leaves a folder's validation set beside a test set unread,
+    for runs that began without it. Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
     if wants.stream and name != "folder":
@@ -87,8 +76,7 @@ def load(
     if wants.validation and dataset.validation is not None:
         note = (
             f"`data.validation: {wants.validation}` is not followed: the folder has a validation "
-            "set, and all "
-            f"{len(dataset.train)} pictures of `train` are trained on"
+            f"set, and all {len(dataset.train)} pictures of `train` are trained on"
         )
         return replace(dataset, notes=(*dataset.notes, note))
     return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
@@ -98,8 +86,8 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     """A source's name and the place the user gave for it, if any.
 
     A known name is that source (for a folder of the same name write ./NAME); anything else is a
-    path, whose kind is told by what is there: IDX files by their labels, where these are those of a
-    known dataset.
+    path, whose kind its content decides. IDX files with the labels of a known dataset are that
+    dataset.
     """
     if source in SOURCES:
         if data_dir is not None and source not in PLACED:
@@ -128,8 +116,7 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
             f"{place} is no data archc knows",
             hint=f"expected a folder with {LAYOUT}; the archive or folder of "
             "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or "
-            "an .npz file "
-            f"with {', '.join(npz.ARRAYS)}",
+            f"an .npz file with {', '.join(npz.ARRAYS)}",
         )
     return kinds[0], place
 
@@ -140,10 +127,9 @@ def _kinds(place: Path) -> list[str]:
         return ["folder"]
     if npz.is_npz(place):
         return ["npz"]
-    known = idx.recognised(place)
-    return [layout.source for layout in LAYOUTS if find_in(place, layout)] + (
-        [known] if known else []
-    )
+    of_idx = idx.recognised(place)
+    kinds = [layout.source for layout in LAYOUTS if find_in(place, layout)]
+    return [*kinds, of_idx] if of_idx else kinds
 
 
 def _check_complete(dataset: Dataset) -> None:

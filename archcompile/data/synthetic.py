@@ -1,20 +1,19 @@
-"""Pictures made up from a seed, of any shape: for measuring speed and for offline checks, never for
-a result.
-"""
+"""Images drawn from a seed, of any shape: to measure speed and for offline checks only."""
 
 import numpy as np
 
 from archcompile.data.dataset import Dataset, Request, Split, fingerprint
 from archcompile.errors import UsageError
 
-SIZES = (2048, 512)  # training and test pictures
+SIZES = (2048, 512)  # training and test images
 CELLS = 4  # a class is a random pattern of 4x4 flat patches
 NOISE = 40.0  # standard deviation, of 255
 
 
 def load(request: Request) -> Dataset:
-    """Images of the requested (H, W, C), labels in turn. Raises UsageError without shape and
-    classes.
+    """Images of the requested (H, W, C), labels in turn.
+
+    Raises UsageError without shape and classes.
     """
     if request.shape is None or request.classes is None:
         raise UsageError("synthetic pictures need the network's input shape and number of classes")
@@ -24,23 +23,22 @@ def load(request: Request) -> Dataset:
 def make(
     shape: tuple[int, int, int], classes: int, seed: int = 0, *, sizes: tuple[int, int] = SIZES
 ) -> Dataset:
-    """A class is a pattern of patches, a picture its class's pattern with noise. Equal arguments,
-    equal pictures.
+    """A class is a pattern of patches, an image its class's pattern with noise.
+
+    Equal arguments give equal images.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     height, width, channels = shape
     rows, columns = np.arange(height) * CELLS // height, np.arange(width) * CELLS // width
-    patterns = rng.uniform(0, 255, (classes, CELLS, CELLS, channels)).astype(np.float32)[:, rows][
-        :, :, columns
-    ]
+    patches = rng.uniform(0, 255, (classes, CELLS, CELLS, channels)).astype(np.float32)
+    patterns = patches[:, rows][:, :, columns]
 
     def split(size: int) -> Split:
         labels = np.arange(size, dtype=np.int64) % classes
         images = np.empty((size, *shape), np.uint8)
         for image, label in zip(images, labels, strict=True):
-            image[:] = np.clip(
-                patterns[label] + NOISE * rng.standard_normal(shape, np.float32), 0, 255
-            )
+            noise = NOISE * rng.standard_normal(shape, np.float32)
+            image[:] = np.clip(patterns[label] + noise, 0, 255)
         return Split(images, labels)
 
     train, test = split(sizes[0]), split(sizes[1])

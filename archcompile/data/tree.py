@@ -1,8 +1,7 @@
-"""Which files a folder of images has: `train/CLASS/*.jpg|jpeg|png` and `test/CLASS/…`. Only names
-are read here.
+"""Which files a folder of images has: `train/CLASS/*.jpg|jpeg|png` and `test/CLASS/…`.
 
-What is wrong is collected, not raised, so that `data check` can list all of it; training stops at
-the first.
+This module reads only names. It collects what is wrong instead of raising it, so that `data check`
+can list all of it; training stops at the first.
 """
 
 import os
@@ -14,8 +13,8 @@ from archcompile.data.holdout import drawn
 from archcompile.data.picture import SUFFIXES, BadFile
 from archcompile.errors import DataError, nearest, visible
 
-VALIDATIONS = ("val", "validation")  # the first that is there holds the validation set
-TESTS = ("test", *VALIDATIONS)  # the first that is there holds the test set
+VALIDATIONS = ("val", "validation")  # the first that exists holds the validation set
+TESTS = ("test", *VALIDATIONS)  # the first that exists holds the test set
 OTHER_FORMATS = (
     ".avif",
     ".bmp",
@@ -32,15 +31,15 @@ OTHER_FORMATS = (
 )
 LAYOUT = "train/CLASS/*.jpg|jpeg|png, and test/CLASS/… and val/CLASS/…, or one of them, or neither"
 
-Classes = Mapping[str, Sequence[str]]  # the pictures of each class, both sorted
+Classes = Mapping[str, Sequence[str]]  # the images of each class, both sorted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """The pictures of all splits, class by class, by their paths; and what the user should know
-    about them.
+    """The paths of the images of all splits, class by class, and what the user should know.
 
-    `validation` is empty where no folder of the name `validation_from` lies beside a test set.
+    `validation` is empty, and `validation_from` None, where there is no folder for it beside a test
+    set.
     """
 
     root: Path
@@ -56,71 +55,75 @@ class Tree:
         return tuple(self.train)
 
     @property
+    def paths(self) -> list[str]:
+        """The images of all splits."""
+        return [path for part in self.parts for path in paths(part)]
+
+    @property
     def parts(self) -> tuple[Classes, ...]:
-        """The splits that there are, in the order of the fingerprint."""
-        return (
-            (self.train, self.test, self.validation)
-            if self.validation_from
-            else (self.train, self.test)
-        )
+        """The splits, in the order of the fingerprint."""
+        if self.validation_from:
+            return self.train, self.test, self.validation
+        return self.train, self.test
+
+
+def paths(part: Classes) -> list[str]:
+    """The images of a split."""
+    return [path for images in part.values() for path in images]
 
 
 def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = False) -> Tree:
-    """The tree below `root`; a share is held out where there is no test set. Raises DataError
-    without `train`.
+    """The tree below `root`; a fraction is held out where there is no test set.
 
-    With `skips_validation` a validation set beside a test set is not read.
+    With `skips_validation` a validation set beside a test set is not read. Raises DataError without
+    a folder `train`.
     """
     if not (root / "train").is_dir():
         raise DataError(f"{root} has no folder `train`", hint=f"the layout expected is {LAYOUT}")
     walk = _Walk(root)
     folders = sorted(path.name for path in root.glob("[!.]*") if path.is_dir())
-    tested = next((name for name in TESTS if name in folders), None)
+    test_name = next((name for name in TESTS if name in folders), None)
     train = walk.classes(root / "train")
-    if tested:
-        test = walk.classes(root / tested)
-        walk.bad += _unequal(train, test, root / "train", tests=root / tested)
-        notes = (
-            [] if tested == "test" else [f"no folder `test`: `{tested}` is read as the test set"]
-        )
+    notes = []
+    if test_name:
+        test = walk.classes(root / test_name)
+        walk.bad += _unequal(train, test, root / "train", tests=root / test_name)
+        if test_name != "test":
+            notes.append(f"no folder `test`: `{test_name}` is read as the test set")
     else:
         train, test = _held_out(train, holdout, seed, bad=walk.bad)
         sizes = [sum(map(len, part.values())) for part in (train, test)]
-        notes = [
-            f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on "
-            f"(holdout {holdout}, "
-            f"seed {seed})"
-        ]
-    validation: Classes = {}
-    kept = (
-        None
-        if tested != "test" or skips_validation
-        else next((name for name in VALIDATIONS if name in folders), None)
-    )
-    if kept is not None:
-        validation = walk.classes(root / kept)
-        walk.bad += _unequal(train, validation, root / "train", tests=root / kept)
         notes.append(
-            f"`{kept}` is the validation set: {sum(map(len, validation.values()))} pictures "
-            "choose the best epoch"
+            f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on "
+            f"(holdout {holdout}, seed {seed})"
         )
-    read = ("train", *([kept] if kept else []), tested or "test")
-    notes += _left_out(
-        read, [str(root / name) for name in folders if name not in read], walk.ignored
-    )
+    validation: Classes = {}
+    validation_name = None
+    if test_name == "test" and not skips_validation:
+        validation_name = next((name for name in VALIDATIONS if name in folders), None)
+    if validation_name is not None:
+        validation = walk.classes(root / validation_name)
+        walk.bad += _unequal(train, validation, root / "train", tests=root / validation_name)
+        notes.append(
+            f"`{validation_name}` is the validation set: "
+            f"{sum(map(len, validation.values()))} pictures choose the best epoch"
+        )
+    read = [name for name in ("train", validation_name, test_name or "test") if name]
+    beside = [str(root / name) for name in folders if name not in read]
+    notes += _left_out(read, beside, walk.ignored)
     return Tree(
         root=root,
         train=train,
         test=test,
         validation=validation,
-        validation_from=kept,
+        validation_from=validation_name,
         notes=tuple(notes),
         bad=tuple(walk.bad),
     )
 
 
 class _Walk:
-    """Looks into folders; gathers what is bad, and what is no picture."""
+    """Looks into folders; collects what is bad, and what is no image."""
 
     def __init__(self, root: Path):
         self.root = root
@@ -129,42 +132,40 @@ class _Walk:
         self.ignored: list[str] = []
 
     def classes(self, split: Path) -> Classes:
-        before, found = len(self.bad), {}
+        before, classes = len(self.bad), {}
         for entry in self.entries(split) if self.stays(split) else ():
             if entry.is_dir():
                 if not entry.name.isprintable():
                     self.add(entry, "has characters in its name that cannot be shown")
-                found[entry.name] = self.pictures(entry.path)
-            elif _is_picture(entry.name):
+                classes[entry.name] = self.images(entry.path)
+            elif _is_image(entry.name):
                 self.add(entry, "lies outside any class", f"the layout expected is {LAYOUT}")
             else:
                 self.ignored.append(entry.path)
-        if not found and len(self.bad) == before:
+        if not classes and len(self.bad) == before:
             self.add(split, "holds no class folders", f"the layout expected is {LAYOUT}")
-        return found
+        return classes
 
-    def pictures(self, folder: str) -> list[str]:
-        before, found = len(self.bad), []
+    def images(self, folder: str) -> list[str]:
+        before, paths = len(self.bad), []
         for entry in self.entries(folder):
             if entry.is_dir():
                 self.add(entry, "is a folder inside a class", f"the layout expected is {LAYOUT}")
-            elif not _is_picture(entry.name):
+            elif not _is_image(entry.name):
                 self.ignored.append(entry.path)
             elif not entry.is_file():
                 self.add(entry, "is not a plain file")
             else:
-                found.append(entry.path)
-        if not found and len(self.bad) == before:
+                paths.append(entry.path)
+        if not paths and len(self.bad) == before:
             self.add(folder, f"has no picture ({', '.join(SUFFIXES)})")
-        return found
+        return paths
 
     def entries(self, folder: str | Path) -> list[os.DirEntry[str]]:
-        """What is in a folder, sorted, without hidden entries and without links that lead out of
-        the root.
-        """
+        """The entries of a folder, sorted, but hidden ones and links that lead out of the root."""
         try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
             self.add(folder, f"cannot be looked into: {error.strerror or error}")
             return []
@@ -172,7 +173,7 @@ class _Walk:
         return [entry for entry in shown if not entry.is_symlink() or self.stays(entry)]
 
     def stays(self, link: os.PathLike[str]) -> bool:
-        """Whether a file or folder lies within the root, where links lead."""
+        """Whether a file or folder is within the root, once links are followed."""
         try:
             if Path(link).resolve(strict=True).is_relative_to(self.real):
                 return True
@@ -187,60 +188,68 @@ class _Walk:
         self.bad.append(BadFile(file, reason, hint=hint))
 
 
-def _is_picture(name: str) -> bool:
+def _is_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def _unequal(train: Classes, test: Classes, trains: Path, *, tests: Path) -> Iterator[BadFile]:
     """The classes that only one of the splits has."""
-    for one, other, here, there in ((train, test, trains, tests), (test, train, tests, trains)):
-        for name in one:
-            if name not in other:
-                near = nearest(name, other)
-                yield BadFile(
-                    here / name,
-                    f"is a class that {there} does not have",
-                    hint=f"did you mean {visible(near)}?" if near else None,
-                )
+    yield from _missing(train, trains, test, tests)
+    yield from _missing(test, tests, train, trains)
+
+
+def _missing(
+    split: Classes, folder: Path, other_split: Classes, other_folder: Path
+) -> Iterator[BadFile]:
+    """The classes of a split, in `folder`, that the other split does not have."""
+    for name in split:
+        if name not in other_split:
+            near = nearest(name, other_split)
+            yield BadFile(
+                folder / name,
+                f"is a class that {other_folder} does not have",
+                hint=f"did you mean {visible(near)}?" if near else None,
+            )
 
 
 def _held_out(
     files: Classes, holdout: float, seed: int, *, bad: list[BadFile]
 ) -> tuple[Classes, Classes]:
-    """Training and test files: of each class the same share is held out, at least one picture and
-    never all.
+    """Training and test files: of each class the same fraction is held out.
+
+    It is at least one image, and never all.
     """
     train, test = {}, {}
-    for index, (name, pictures) in enumerate(files.items()):
-        if len(pictures) == 1:
+    for index, (name, images) in enumerate(files.items()):
+        if len(images) == 1:
             bad.append(
                 BadFile(
-                    pictures[0],
+                    images[0],
                     f"is the only picture of the class {visible(name)}: none is left to test on",
                     hint="add pictures, or a folder `test`",
                 )
             )
-        count = min(max(round(len(pictures) * holdout), 1), max(len(pictures) - 1, 0))
-        held = set(drawn(seed, index, len(pictures), count=count).tolist())
-        test[name] = [picture for i, picture in enumerate(pictures) if i in held]
-        train[name] = [picture for i, picture in enumerate(pictures) if i not in held]
+        count = min(max(round(len(images) * holdout), 1), max(len(images) - 1, 0))
+        held = set(drawn(seed, index, len(images), count=count).tolist())
+        test[name] = [image for i, image in enumerate(images) if i in held]
+        train[name] = [image for i, image in enumerate(images) if i not in held]
     return train, test
 
 
 def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]) -> Iterator[str]:
     """A sentence for each kind of thing in the folder that is not read."""
-    others: list[str] = []
-    rest: list[str] = []
-    for path in ignored:
-        (others if os.path.splitext(path)[1].lower() in OTHER_FORMATS else rest).append(path)
-    for what, found in (
-        (
-            f"folders ignored, only {', '.join(f'`{name}`' for name in read[:-1])} and "
-            f"`{read[-1]}` being read",
-            beside,
-        ),
-        ("pictures ignored, being neither JPEG nor PNG", others),
+    images = [path for path in ignored if _has_other_format(path)]
+    rest = [path for path in ignored if not _has_other_format(path)]
+    names = ", ".join(f"`{name}`" for name in read[:-1])
+    for what, paths in (
+        (f"folders ignored, only {names} and `{read[-1]}` being read", beside),
+        ("pictures ignored, being neither JPEG nor PNG", images),
         ("files ignored, being no pictures", rest),
     ):
-        if found:
-            yield f"{what}: {len(found)} ({visible(found[0])}{', …' if found[1:] else ''})"
+        if paths:
+            more = ", …" if len(paths) > 1 else ""
+            yield f"{what}: {len(paths)} ({visible(paths[0])}{more})"
+
+
+def _has_other_format(path: str) -> bool:
+    return os.path.splitext(path)[1].lower() in OTHER_FORMATS

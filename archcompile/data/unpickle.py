@@ -1,8 +1,8 @@
-"""Reads the pickles CIFAR-10 and CIFAR-100 are made of without running anything they ask for.
+"""Reads the pickles of CIFAR-10 and CIFAR-100 without running anything they ask for.
 
-A pickle may name any function of any module. Here a fixed handful of names stands for small pieces
-of our own that only keep what they are given; every other name is refused. NumPy's own
-reconstruction never sees the file's bytes.
+A pickle may name any function of any module. For this reader a few fixed names stand for small
+classes and functions of its own, which only keep what they are given; every other name is refused.
+NumPy's own reconstruction never sees the file's bytes.
 """
 
 import io
@@ -18,14 +18,16 @@ from archcompile.errors import DataError, visible
 
 # entries; CPython's memo is an array as long as the largest index a pickle names
 MEMO_LIMIT = 1 << 22
+# of integers in NumPy's dtypes
+CODES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
+ORDERS = ("|", "<", ">", "=")
 
 
 def loads(data: bytes, name: str) -> object:
-    """The object in a pickle of ints, strings, bytes, lists, dicts and uint8 or integer arrays;
-    `name` is for errors.
+    """The object in a pickle of ints, strings, bytes, lists, dicts and integer arrays.
 
-    Strings of Python 2 come out as bytes. Raises DataError if the pickle is damaged or asks for
-    anything else.
+    Strings of Python 2 come out as bytes. Raises DataError, which says `name`, if the pickle is
+    damaged or asks for anything else.
     """
     try:
         for opcode, argument, _ in pickletools.genops(data):
@@ -35,8 +37,7 @@ def loads(data: bytes, name: str) -> object:
     except DataError:
         raise
     # What a damaged pickle raises is not bounded by the documentation of `pickle` ("AttributeError,
-    # EOFError,
-    # ImportError, IndexError and others"); nothing of ours but the few lines below runs inside.
+    # EOFError, ImportError, IndexError and others"); nothing of ours but this module runs inside.
     except Exception as error:
         raise DataError(
             f"{name}: not a readable pickle: {visible(str(error)) or type(error).__name__}"
@@ -44,9 +45,7 @@ def loads(data: bytes, name: str) -> object:
 
 
 class _Array:
-    """Stands for an ndarray until the pickle is read: keeps shape, dtype and bytes as the file
-    states them.
-    """
+    """Stands for an ndarray while the pickle is read: keeps shape, dtype and bytes as stated."""
 
     __slots__ = ("array",)
 
@@ -71,12 +70,7 @@ class _DType:
         self.order = state[1].decode("ascii") if isinstance(state[1], bytes) else str(state[1])
 
     def dtype(self) -> np.dtype:
-        if self.code not in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8") or self.order not in (
-            "|",
-            "<",
-            ">",
-            "=",
-        ):
+        if self.code not in CODES or self.order not in ORDERS:
             raise pickle.UnpicklingError(
                 f"an array of dtype {reprlib.repr(self.code)}, expected integers"
             )
@@ -84,9 +78,7 @@ class _DType:
 
 
 class _Name:
-    """A global a pickle may name. It cannot be changed by the pickle's BUILD, which would set
-    attributes on it.
-    """
+    """A global that a pickle may name, and whose attributes a pickle's BUILD cannot set."""
 
     __slots__ = ("run",)
 
@@ -108,9 +100,8 @@ def _array(raw: object, dtype: object, shape: object, *, order: object) -> np.nd
     ):
         raise pickle.UnpicklingError("an array without shape, dtype and bytes")
     kind = dtype.dtype()
-    if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) * kind.itemsize != len(
-        raw
-    ):
+    are_sizes = all(type(n) is int and n >= 0 for n in shape)
+    if not are_sizes or math.prod(shape) * kind.itemsize != len(raw):
         raise pickle.UnpicklingError(f"an array of shape {reprlib.repr(shape)} in {len(raw)} bytes")
     return np.frombuffer(raw, kind).reshape(shape, order="F" if order == "F" else "C")
 
@@ -129,25 +120,28 @@ def _reconstruct(*_: object) -> _Array:
     return _Array()
 
 
+def _frombuffer(raw: object, dtype: object, shape: object, order: object) -> np.ndarray:
+    """Called by a pickle, so by position."""
+    return _array(raw, dtype, shape, order=order)
+
+
 def _ndarray(*_: object) -> object:
     raise pickle.UnpicklingError("an array made by a call")
 
 
 def _names() -> dict[tuple[str, str], _Name]:
-    """The globals of integer arrays, as Python 2 and 3, NumPy 1 and 2, protocols 0 to 5 write
-    them.
-    """
-    found: dict[tuple[str, str], Callable[..., object]]
-    found = {
+    """The globals of integer arrays, as any Python, NumPy and protocol (0 to 5) writes them."""
+    functions: dict[tuple[str, str], Callable[..., object]]
+    functions = {
         ("numpy", "ndarray"): _ndarray,
         ("numpy", "dtype"): _DType,
         ("_codecs", "encode"): _encode,
     }
     for core in ("numpy.core", "numpy._core"):
-        found[core + ".multiarray", "_reconstruct"] = _reconstruct
-        found[core + ".multiarray", "scalar"] = _scalar
-        found[core + ".numeric", "_frombuffer"] = _array
-    return {key: _Name(run) for key, run in found.items()}
+        functions[core + ".multiarray", "_reconstruct"] = _reconstruct
+        functions[core + ".multiarray", "scalar"] = _scalar
+        functions[core + ".numeric", "_frombuffer"] = _frombuffer
+    return {key: _Name(run) for key, run in functions.items()}
 
 
 class _Unpickler(pickle.Unpickler):
@@ -157,23 +151,18 @@ class _Unpickler(pickle.Unpickler):
         self.names = _names()
 
     def find_class(self, module: str, name: str) -> object:
-        found = self.names.get((module, name))
-        if found is None:
+        global_name = self.names.get((module, name))
+        if global_name is None:
             raise DataError(
                 f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which "
-                "pictures and "
-                "labels do not need: refused, nothing was run",
+                "pictures and labels do not need: refused, nothing was run",
                 hint="get the data from a source you trust: archc data fetch",
             )
-        return found
+        return global_name
 
 
 def _finished(value: object) -> object:
-    """Arrays in place of their stand-ins, in a dict and directly in it; deeper ones nobody
-    reads.
-    """
-    if isinstance(value, dict):
-        return {
-            key: part.array if isinstance(part, _Array) else part for key, part in value.items()
-        }
-    return value
+    """Arrays in place of their stand-ins, directly in a dict; nobody reads deeper ones."""
+    if not isinstance(value, dict):
+        return value
+    return {key: part.array if isinstance(part, _Array) else part for key, part in value.items()}

@@ -3,3 +3,9 @@ from .epoch_order import mirrored as mirrored
 from .epoch_order import order as order
 from .image_statistics import Statistics as Statistics
 from .image_statistics import statistics as statistics
+from .protocols import MODEL_PREFIX as MODEL_PREFIX
+from .protocols import Devices as Devices
+from .protocols import Evaluator as Evaluator
+from .protocols import Tensors as Tensors
+from .protocols import Trainer as Trainer
+from .protocols import model_tensors as model_tensors

@@ -1,25 +1,23 @@
-"""The order in which training pictures are seen: a pure function of (seed, epoch)."""
+"""The order in which training images are seen: a pure function of (seed, epoch)."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-FIRST_FLIPS = 2**64 - 1  # in the place of an epoch, which no epoch reaches
+FIRST_FLIPS = 2**64 - 1  # in the place of an epoch: no epoch reaches it
 
 
 def order(seed: int, epoch: int, count: int) -> np.ndarray:
-    """A permutation of `count` row numbers, int32; another in every epoch."""
+    """A permutation of `count` row numbers, int32; a different one in every epoch."""
     bits = np.random.Philox(key=np.array([seed, epoch], np.uint64))
     return np.random.Generator(bits).permutation(count).astype(np.int32)
 
 
 def mirrored(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:
-    """Which pictures are mirrored where flips alternate: half of them, by the seed, and in the next
-    epoch the others.
-    """
+    """Which images are mirrored where flips alternate: half, by the seed; the others next time."""
     bits = np.random.Philox(key=np.array([seed, FIRST_FLIPS], np.uint64))
-    begins = np.random.Generator(bits).integers(0, 2, int(rows.max(initial=0)) + 1)
-    return np.asarray((begins[rows] + epoch) % 2 == 1)
+    starts = np.random.Generator(bits).integers(0, 2, int(rows.max(initial=0)) + 1)
+    return np.asarray((starts[rows] + epoch) % 2 == 1)
 
 
 def batches(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:

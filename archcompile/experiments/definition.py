@@ -1,6 +1,4 @@
-"""The experiment: which networks are trained by which recipes. The class is the schema of the YAML
-file.
-"""
+"""The experiment: which networks are trained by which recipes; its class is the file's schema."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -70,8 +68,9 @@ class Experiment(Section):
 
 
 def find_experiment(name: str) -> Path:
-    """The file of an experiment: a name with `/` or `.yaml` is a file, a bare name ships. Raises
-    UsageError.
+    """The file of an experiment: a name with `/` or `.yaml` is a path, any other one ships.
+
+    Raises UsageError.
     """
     if "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
@@ -88,8 +87,8 @@ def find_experiment(name: str) -> Path:
 def load(file: Path) -> Experiment:
     """The experiment in a file, `specs` and `recipes` as paths of the files they mean.
 
-    Raises UsageError where it cannot be read, SpecError with its mistakes; what the specs say is
-    not looked at.
+    Raises UsageError where it cannot be read, SpecError with its mistakes; the specs
+    themselves are not read.
     """
     tree = expect_map(parse(read_text(file), shown_path(file)), "experiment")
     experiment = build(Experiment, tree, "experiment")

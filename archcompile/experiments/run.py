@@ -1,5 +1,6 @@
-"""An experiment run: every spec trained by every recipe with every seed, each in a process of its
-own, one after another.
+"""Running an experiment: every spec trained by every recipe with every seed.
+
+Each training is a process of its own, one after another.
 """
 
 import json
@@ -19,7 +20,7 @@ from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageErr
 from archcompile.experiments.definition import Experiment
 from archcompile.recipe import load as load_recipe
 from archcompile.report import Record, compared, read
-from archcompile.run_files import holds_run, is_left_by_a_start
+from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
 from archcompile.spec.loading import split_sets
 from archcompile.training import Request, Say, prepare, stoppable
@@ -40,9 +41,7 @@ class Failure:
 
 
 class TrainingsFailed(ArchError):
-    """Some trainings of an experiment; the exit code is the first's that did not stop itself, if
-    there is one.
-    """
+    """Some trainings of an experiment; the exit code is the first's that did not stop itself."""
 
     code = "trainings-failed"
 
@@ -50,11 +49,9 @@ class TrainingsFailed(ArchError):
         lines = "".join(
             f"\n  {failure.run}: {failure.reason.splitlines()[0]}" for failure in failures
         )
-        hint = (
-            None
-            if verb != "failed"
-            else "once that is mended, the same command with --resume trains them"
-        )
+        hint = None
+        if verb == "failed":
+            hint = "once that is mended, the same command with --resume trains them"
         super().__init__(f"{len(failures)} of {count} trainings {verb}:{lines}", hint=hint)
         code = next((failure.code for failure in failures if failure.code != STOPPED), STOPPED)
         self.exit_code = max(code, 1)  # below 0: by a signal
@@ -76,19 +73,17 @@ class Cell:
         return self.run.path.name
 
     def is_finished(self) -> bool:
-        """Whether the run has come to its end, and to the one that the experiment asks for."""
+        """Whether the run is complete, and as long as the experiment asks for."""
         if not self.run.is_finished():
             return False
-        file = self.run.path / "recipe.yaml"
+        file = self.run.path / RECIPE
         if not file.exists():
             return False
-        ran = load_recipe(file)
-        return (ran.epochs, ran.steps) == self.length
+        recipe = load_recipe(file)
+        return (recipe.epochs, recipe.steps) == self.length
 
     def command(self, options: Sequence[str]) -> list[str]:
-        """The command of the training; `-P`, or Python would take modules from the folder it is
-        started in.
-        """
+        """The command of the training; without `-P` Python would import from the current folder."""
         folder = self.run.path
         resume = ("--resume",) if holds_run(folder) or is_left_by_a_start(folder) else ()
         return [
@@ -110,13 +105,11 @@ class Cell:
 
 
 def cells(experiment: Experiment, folder: Path) -> list[Cell]:
-    """The trainings in the order in which they run. Raises ArchError for whatever is wrong with a
-    spec or a recipe.
-    """
+    """The trainings in the order in which they run. Raises ArchError for bad specs and recipes."""
     for_spec, for_recipe = split_sets(experiment.set)
     graphs = [archcompile.compile(spec, sets=for_spec) for spec in experiment.specs]
     recipes = [load_recipe(Path(recipe), for_recipe) for recipe in experiment.recipes]
-    found = []
+    grid = []
     for (spec, graph), (file, recipe), seed in product(
         zip(experiment.specs, graphs, strict=True),
         zip(experiment.recipes, recipes, strict=True),
@@ -128,7 +121,7 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
             "recipe": recipe.for_depth(depth(graph)).identity(),
             "seed": seed,
         }
-        found.append(
+        grid.append(
             Cell(
                 spec=spec,
                 recipe=file,
@@ -138,13 +131,14 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
                 length=(recipe.epochs, recipe.steps),
             )
         )
-    for cell in found:
-        if sum(other.run == cell.run for other in found) > 1:
+    runs = [cell.run for cell in grid]
+    for cell in grid:
+        if runs.count(cell.run) > 1:
             raise UsageError(
                 f"two trainings of the experiment would be called {cell.run.path.name}",
                 hint="give specs and recipes names of their own",
             )
-    return found
+    return grid
 
 
 def folder_of(file: Path) -> Path:
@@ -152,11 +146,10 @@ def folder_of(file: Path) -> Path:
 
 
 def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say) -> list[Failure]:
-    """Trains what is not finished yet; `options` go to each `archc train`. A training that fails
-    stops no other.
+    """Trains what is not finished yet; `options` go to each `archc train`.
 
-    Raises UsageError where there is a run and `resume` is not asked for, DataError where a run is
-    of another experiment, Interrupted after a signal.
+    A training that fails stops no other. Raises UsageError where there is a run and `resume` is not
+    asked for, DataError where a run is of another experiment, Interrupted after a signal.
     """
     _check(grid, resume)
     failures = []
@@ -167,7 +160,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
                 say(f"{name}: finished before")
                 continue
             say(name)
-            code, reason = _trained(cell.command(options))
+            code, reason = _train(cell.command(options))
         except Interrupted:
             raise
         except ArchError as error:  # what lies in its folder cannot be read
@@ -183,46 +176,43 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
     return failures
 
 
-def beforehand(grid: Sequence[Cell], wanted: Request, say: Say) -> list[Failure]:
-    """What stands in the way of trainings, as far as it can be seen before the first step; each
-    remark is told once.
+def check_before(grid: Sequence[Cell], request: Request, say: Say) -> list[Failure]:
+    """What stands in the way of trainings, as far as it can be seen before the first step.
 
-    `wanted` is what all of them have in common. Trainings that only differ by the seed are looked
-    at once.
+    `request` is what all of them have in common. Each remark is made once, and of trainings that
+    differ only by the seed one is checked.
     """
     reasons: dict[tuple[str, ...], ArchError | None] = {}
-    told: set[str] = set()
+    remarks: set[str] = set()
 
-    def once(text: str) -> None:
-        if text not in told:
-            told.add(text)
+    def say_once(text: str) -> None:
+        if text not in remarks:
+            remarks.add(text)
             say(text)
 
     failures = []
     for cell in grid:
         key = (cell.spec, cell.recipe, cell.name if holds_run(cell.run.path) else "")
         if key not in reasons:
-            reasons[key] = _obstacle(cell, wanted, once)
+            reasons[key] = _obstacle(cell, request, say_once)
         error = reasons[key]
         if error is not None:
             failures.append(Failure(cell.name, error.exit_code, summary(error)))
     return failures
 
 
-def _obstacle(cell: Cell, wanted: Request, say: Say) -> ArchError | None:
+def _obstacle(cell: Cell, request: Request, say: Say) -> ArchError | None:
     try:
         if not cell.is_finished():
-            prepare(
-                replace(
-                    wanted,
-                    spec=cell.spec,
-                    recipe=cell.recipe,
-                    seed=cell.seed,
-                    run_dir=cell.run.path,
-                    resume=holds_run(cell.run.path),
-                ),
-                say,
+            cell_request = replace(
+                request,
+                spec=cell.spec,
+                recipe=cell.recipe,
+                seed=cell.seed,
+                run_dir=cell.run.path,
+                resume=holds_run(cell.run.path),
             )
+            prepare(cell_request, say)
     except ArchError as error:
         return error
     return None
@@ -236,20 +226,19 @@ def _check(grid: Sequence[Cell], resume: bool) -> None:
             raise UsageError(
                 f"{cell.run.path} holds a run already", hint="--resume goes on with what is there"
             )
-        there = cell.run.identity()
-        if there is not None:
-            checkpoint.check_same(
-                {key: there.get(key) for key in cell.identity}, cell.identity, str(cell.run.path)
-            )
+        identity = cell.run.identity()
+        if identity is not None:
+            common = {key: identity.get(key) for key in cell.identity}
+            checkpoint.check_same(common, cell.identity, str(cell.run.path))
 
 
-def _trained(command: Sequence[str]) -> tuple[int, str]:
+def _train(command: Sequence[str]) -> tuple[int, str]:
     """The exit code of a training in a session of its own, and why it failed.
 
-    A signal to us is passed on once, and the training ends in good order; so it does where we end
-    without a word, since the pipe to it ends with us.
+    A signal to this process is passed on once, and the training stops in good order. So it does
+    where this process dies, since the pipe to it ends then.
     """
-    with stoppable() as stop, _started(command) as process:
+    with stoppable() as stop, _start(command) as process:
         passed_on = False
         try:
             while process.poll() is None:
@@ -264,7 +253,7 @@ def _trained(command: Sequence[str]) -> tuple[int, str]:
         return process.returncode, _reason(process.returncode, answer)
 
 
-def _started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - archc itself
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     )
@@ -274,18 +263,18 @@ def _reason(code: int, answer: bytes) -> str:
     """Why a training ended: its own words, or what its exit code means."""
     if answer:
         return str(json.loads(answer)["message"])
+    if code == -signal.SIGKILL:
+        return f"ended by the signal {-code}, as where memory runs out"
     if code < 0:
-        return f"ended by the signal {-code}" + (
-            ", as where memory runs out" if code == -signal.SIGKILL else ""
-        )
+        return f"ended by the signal {-code}"
     return f"ended with exit code {code}; its last words are above"
 
 
 def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
-    """The runs that have begun, without those whose files are damaged, which is told."""
+    """The runs that have begun, but those whose files are damaged, of which it warns."""
     records = []
     for cell in grid:
-        if not (cell.run.path / "environment.json").exists():
+        if not (cell.run.path / ENVIRONMENT).exists():
             continue
         try:
             record = read(cell.run.path)

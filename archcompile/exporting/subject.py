@@ -100,13 +100,13 @@ def of_run(
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
     pixels, on = _pictures(saved, data, data_dir, seed=seed, say=say)
-    prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.found)(pixels))
+    prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.statistics)(pixels))
     facts = {
         "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
         "chosen_on": saved.chosen_on,
         "head_output": _head_output(saved),
     }
-    scaling = Scaling(saved.recipe.preprocessing.scale, saved.found.mean, saved.found.std)
+    scaling = Scaling(saved.recipe.preprocessing.scale, saved.statistics.mean, saved.statistics.std)
     return Subject(
         graph=saved.graph,
         model=saved.model(),
@@ -137,7 +137,7 @@ def _pictures(
     from archcompile.run_folder import saved as runs
 
     try:
-        found = runs.dataset(saved, data, data_dir)
+        found = runs.load_dataset(saved, data, data_dir)
     except ArchError as error:
         if data is not None or data_dir is not None:
             raise

@@ -1,4 +1,7 @@
-"""Runs evaluated and used to predict."""
+"""Scoring a run again from disk, and predicting with it.
+
+The room reads run folders; `training` uses it for the report at the end of a run.
+"""
 
 import lazy_loader
 

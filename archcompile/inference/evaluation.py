@@ -14,9 +14,10 @@ from archcompile.errors import DataError, UsageError
 from archcompile.run_folder import Saved
 from archcompile.run_folder import saved as runs
 
-# no probability is taken for less, as in Keras' cross-entropy, so that one picture costs at most
-# 16.1
+# the least that a probability is taken for, as in Keras' cross-entropy: so an image costs at most
+# 16.1 nats
 LEAST = 1e-7
+BATCH = 1024  # images compared at a time
 
 Say = Callable[[str], None]
 Record = dict[str, Any]
@@ -28,7 +29,7 @@ def to_stderr(text: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A run and the pictures it is scored on; `dataset` is the label every figure bears."""
+    """A run and the images it is scored on; `dataset` is the label that every figure bears."""
 
     saved: Saved
     test: Split
@@ -76,10 +77,10 @@ def evaluate_ensemble(
     data_dir: str | Path | None = None,
     say: Say = to_stderr,
 ) -> tuple[list[Record], Record]:
-    """The records of several runs, as from `evaluate`, and that of the mean of the probabilities
-    they predict.
+    """The records of several runs, as from `evaluate`, and that of their ensemble.
 
-    The networks may differ; the classes, their order and the test pictures may not. The loss of the
+    An ensemble predicts the mean of the probabilities. The networks may differ; the classes, their
+    order and the test images may not. The loss of the
     ensemble is its cross-entropy: it has no weights of its own to penalise. Raises UsageError,
     DataError, MissingError.
     """
@@ -93,13 +94,10 @@ def evaluate_ensemble(
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice, and would count twice in the mean")
     first = prepared(paths[0], which, data, data_dir=data_dir, say=say)
-    subjects = [
-        first,
-        *(
-            _alike(first, prepared(path, which, data, data_dir=data_dir, say=say))
-            for path in paths[1:]
-        ),
-    ]
+    subjects = [first]
+    for path in paths[1:]:
+        subject = prepared(path, which, data, data_dir=data_dir, say=say)
+        subjects.append(_sharing_images(first, subject))
     records: list[Record] = []
     total: Any = 0.0  # float64 (N, classes)
     for subject in subjects:  # one model at a time
@@ -129,8 +127,9 @@ def _ensemble_record(subjects: Sequence[Subject], probabilities: np.ndarray) -> 
 
 
 def by_class(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Record:
-    """The confusion matrix (true class, predicted class), the accuracy of each class, None where it
-    has no pictures.
+    """The confusion matrix (true class, predicted class), and the accuracy of each class.
+
+    The accuracy is None where a class has no images.
     """
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     np.add.at(confusion, (labels, predicted), 1)
@@ -147,69 +146,74 @@ def by_class(labels: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) 
     }
 
 
-def _alike(first: Subject, other: Subject) -> Subject:
-    """`other`, sharing the test pictures of `first`. Raises DataError where the two cannot be
-    averaged.
-    """
-    one, two = first.saved, other.saved
-    unlike = [*_unlike_classes(one.classes, two.classes), *_unlike_pictures(first.test, other.test)]
+def _sharing_images(first: Subject, second: Subject) -> Subject:
+    """`second` with the test images of `first`. Raises DataError where they cannot be averaged."""
+    paths = first.saved.run.path, second.saved.run.path
+    unlike = [
+        *_class_differences(first.saved.classes, second.saved.classes),
+        *_image_differences(first.test, second.test),
+    ]
     if unlike:
         raise DataError(
-            f"{one.run.path} and {two.run.path} cannot be averaged: {'; '.join(unlike)}",
+            f"{paths[0]} and {paths[1]} cannot be averaged: {'; '.join(unlike)}",
             hint="all need the same classes in the same order, and the same test pictures",
         )
-    return replace(other, test=first.test)
+    return replace(second, test=first.test)
 
 
-def _unlike_classes(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    if len(one) != len(other):
-        return [f"they have {len(one)} and {len(other)} classes"]
-    pairs = [(place, a, b) for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return [
-        f"class {place} is `{a}` in the one and `{b}` in the other" for place, a, b in pairs[:1]
-    ]
+def _class_differences(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """How two lists of classes differ, in a sentence; nothing where they do not."""
+    if len(first) != len(second):
+        return [f"they have {len(first)} and {len(second)} classes"]
+    for place, (a, b) in enumerate(zip(first, second, strict=True)):
+        if a != b:
+            return [f"class {place} is `{a}` in the one and `{b}` in the other"]
+    return []
 
 
-def _unlike_pictures(one: Split, other: Split) -> list[str]:
-    if one.images.shape != other.images.shape:
-        shapes = " and ".join(
-            "{} of {}x{}x{}".format(*split.images.shape) for split in (one, other)
+def _image_differences(first: Split, second: Split) -> list[str]:
+    """How the images and labels of two splits differ, in a sentence; nothing where they do not."""
+    if first.store.shape != second.store.shape:
+        shapes = ["{} of {}x{}x{}".format(*split.store.shape) for split in (first, second)]
+        return [f"their test pictures are {' and '.join(shapes)}"]
+    differ = 0
+    batches = zip(first.batches(BATCH), second.batches(BATCH), strict=True)
+    for (images, labels), (second_images, second_labels) in batches:
+        differ += int(
+            ((images != second_images).any(axis=(1, 2, 3)) | (labels != second_labels)).sum()
         )
-        return [f"their test pictures are {shapes}"]
-    differ = sum(
-        int(((a != b).any(axis=(1, 2, 3)) | (la != lb)).sum())
-        for (a, la), (b, lb) in zip(one.batches(1024), other.batches(1024), strict=True)
-    )
-    return [f"{differ} of their {len(one)} test pictures differ"] if differ else []
+    return [f"{differ} of their {len(first)} test pictures differ"] if differ else []
 
 
 def prepared(
     path: str | Path, which: str, data: str | None, *, data_dir: str | Path | None, say: Say
 ) -> Subject:
-    """A run with the pictures it is to be scored on. Raises UsageError, DataError, MissingError."""
+    """A run with the images it is to be scored on. Raises UsageError, DataError, MissingError."""
     saved = runs.read(path, which, say)
-    found = runs.dataset(saved, data, None if data_dir is None else Path(data_dir))
-    return Subject(saved=saved, test=_in_order(saved, found), dataset=found.label, fit=found.fit)
+    dataset = runs.load_dataset(saved, data, None if data_dir is None else Path(data_dir))
+    test = _in_order(saved, dataset)
+    return Subject(saved=saved, test=test, dataset=dataset.label, fit=dataset.fit)
 
 
-def _in_order(saved: Saved, found: Dataset) -> Split:
-    """The test pictures, their labels in the order of the run's classes. Raises DataError where
-    there are other classes.
+def _in_order(saved: Saved, dataset: Dataset) -> Split:
+    """The test images, with labels in the order of the run's classes.
+
+    Raises DataError where the classes are others.
     """
-    if found.classes == saved.classes:
-        return found.test
-    unlike = _unlike_classes(saved.classes, found.classes)
-    if set(found.classes) != set(saved.classes):
+    if dataset.classes == saved.classes:
+        return dataset.test
+    if set(dataset.classes) != set(saved.classes):
+        unlike = _class_differences(saved.classes, dataset.classes)
         raise DataError(
-            f"{found.label} has other classes than {saved.run.path}: {'; '.join(unlike)}",
+            f"{dataset.label} has other classes than {saved.run.path}: {'; '.join(unlike)}",
             hint="they are told apart by their names",
         )
-    places = np.array([saved.classes.index(name) for name in found.classes])
-    return replace(found.test, labels=places[found.test.labels])
+    places = np.array([saved.classes.index(name) for name in dataset.classes])
+    return replace(dataset.test, labels=places[dataset.test.labels])
 
 
 def scored(subject: Subject) -> tuple[Record, np.ndarray]:
-    """The record, and the probabilities (N, classes) of the test pictures."""
+    """The record, and the probabilities (N, classes) of the test images."""
     means, probabilities = scores(subject.saved, subject.test)
     classes = by_class(subject.test.labels, probabilities.argmax(axis=1), subject.saved.classes)
     figures = {
@@ -220,13 +224,13 @@ def scored(subject: Subject) -> tuple[Record, np.ndarray]:
     return {**subject.record(), **figures, **classes}, probabilities
 
 
-def scores(saved: Saved, pictures: Split) -> tuple[Mapping[str, float], np.ndarray]:
-    """The figures of a run on pictures, and the probabilities (N, classes) it gives them."""
+def scores(saved: Saved, images: Split) -> tuple[Mapping[str, float], np.ndarray]:
+    """The figures of a run on images, and the probabilities (N, classes) that it gives them."""
     model = saved.model()
     from archcompile.engine.tensorflow import Evaluator
 
     evaluator = Evaluator(
-        model, saved.recipe, saved.found, output=saved.head.output, devices=Devices.single()
+        model, saved.recipe, saved.statistics, output=saved.head.output, devices=Devices.single()
     )
-    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(pictures)])
-    return evaluator.sums.means(), probabilities
+    probabilities = np.concatenate([np.asarray(batch) for batch in evaluator.predict(images)])
+    return evaluator.means(), probabilities

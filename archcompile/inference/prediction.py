@@ -1,4 +1,4 @@
-"""What a run takes pictures for."""
+"""What a run takes images for."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from archcompile.inference.evaluation import scores
 from archcompile.recipe import Data
 from archcompile.run_folder import saved as runs
 
-NAMED = 3  # pictures that a sentence names
+NAMED = 3  # images that a sentence names
 
 Say = Callable[[str], None]
 Record = dict[str, Any]
@@ -25,17 +25,14 @@ def to_stderr(text: str) -> None:
 
 
 class BadPictures(DataError):
-    """Every picture that cannot be used."""
+    """Every image that cannot be used."""
 
     def __init__(self, errors: Sequence[DataError], of: int):
         self.errors = errors
-        told = [error.message for error in errors]
-        super().__init__(
-            told[0]
-            if len(told) == 1
-            else "\n".join([f"{len(told)} of {of} pictures cannot be used:", *told]),
-            hint=errors[0].hint,
-        )
+        messages = [error.message for error in errors]
+        if len(messages) > 1:
+            messages = [f"{len(messages)} of {of} pictures cannot be used:", *messages]
+        super().__init__("\n".join(messages), hint=errors[0].hint)
 
     def records(self) -> list[dict[str, str | int | None]]:
         return [record for error in self.errors for record in error.records()]
@@ -43,8 +40,9 @@ class BadPictures(DataError):
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A picture as the run's data are held, uint8 (H, W, C), and what was done to it. `size` is its
-    own (height, width).
+    """An image in the form of the run's data, uint8 (H, W, C), and what was done to it.
+
+    `size` is the (height, width) of its file.
     """
 
     path: Path
@@ -61,12 +59,11 @@ def predict(
     which: str = "last",
     say: Say = to_stderr,
 ) -> Record:
-    """The `top` most probable classes of each picture, as a record; a folder stands for the
-    pictures in it.
+    """The `top` most probable classes of each image, as a record.
 
-    Pictures go through the run's own fitting and preprocessing. All are read before the network is
-    built; what was changed beyond what the recipe says is told. Raises UsageError, DataError
-    (`BadPictures` naming all that cannot be used).
+    A folder stands for the images in it. Images go through the run's own fitting and preprocessing.
+    All are read before the network is built; what was changed beyond what the recipe says is
+    reported. Raises UsageError, DataError (`BadPictures` naming all that cannot be used).
     """
     saved = runs.read(path, which, say)
     height, width, channels = saved.graph.input_shape
@@ -74,17 +71,17 @@ def predict(
         raise UsageError(
             f"the network takes pictures of {channels} channels, and files hold grey ones or RGB"
         )
-    found = read(images, (height, width, channels), saved.recipe.data)
-    for sentence in told(found):
+    fitted = read(images, (height, width, channels), saved.recipe.data)
+    for sentence in sentences(fitted):
         say(sentence)
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
-    pixels = np.stack([one.pixels for one in found])
+    pixels = np.stack([image.pixels for image in fitted])
     # no labels: the figures mean nothing
-    _, probabilities = scores(saved, Split(pixels, np.zeros(len(found), np.int64)))
+    _, probabilities = scores(saved, Split(pixels, np.zeros(len(fitted), np.int64)))
     answers = [
-        _answer(one, row, saved.classes, top=top)
-        for one, row in zip(found, probabilities, strict=True)
+        _answer(image, row, saved.classes, top=top)
+        for image, row in zip(fitted, probabilities, strict=True)
     ]
     return {
         "run": str(saved.run.path),
@@ -99,22 +96,23 @@ def predict(
 
 
 def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted]:
-    """All pictures, fitted to a network's input (H, W, C), with `fit: crop` to its canvas. Raises
-    UsageError, BadPictures.
+    """All images, fitted to a network's input (H, W, C), with `fit: crop` to its canvas.
+
+    Raises UsageError, BadPictures.
     """
     paths = [file for given in images for file in foreign.files(Path(given))]
-    found, bad = [], []
+    fitted, bad = [], []
     for path in paths:
         try:
-            found.append(_fitted(path, shape, wants))
+            fitted.append(_fit(path, shape, wants))
         except DataError as error:
             bad.append(error)
     if bad:
         raise BadPictures(bad, len(paths))
-    return found
+    return fitted
 
 
-def _fitted(path: Path, shape: Shape, wants: Data) -> Fitted:
+def _fit(path: Path, shape: Shape, wants: Data) -> Fitted:
     picture = foreign.read(path, shape[2])
     height, width, _ = picture.pixels.shape
     changes = picture.changes
@@ -134,31 +132,30 @@ def _fitted(path: Path, shape: Shape, wants: Data) -> Fitted:
     return Fitted(path=path, size=(height, width), pixels=pixels, changes=changes)
 
 
-def told(found: Sequence[Fitted]) -> list[str]:
-    """A sentence for each kind of change, with the pictures it befell."""
+def sentences(images: Sequence[Fitted]) -> list[str]:
+    """A sentence for each kind of change, with the images that were changed."""
     kinds: dict[str, list[Path]] = {}
-    for one in found:
-        for change in one.changes:
-            kinds.setdefault(change, []).append(one.path)
+    for image in images:
+        for change in image.changes:
+            kinds.setdefault(change, []).append(image.path)
     return [f"{change}: {_named(paths)}" for change, paths in kinds.items()]
 
 
 def _named(paths: Sequence[Path]) -> str:
+    names = ", ".join(visible(str(path)) for path in paths[:NAMED])
     rest = len(paths) - NAMED
-    return ", ".join(visible(str(path)) for path in paths[:NAMED]) + (
-        f" and {rest} more" if rest > 0 else ""
-    )
+    return f"{names} and {rest} more" if rest > 0 else names
 
 
 def _answer(
-    one: Fitted, probabilities: np.ndarray, classes: Sequence[str], *, top: int
+    image: Fitted, probabilities: np.ndarray, classes: Sequence[str], *, top: int
 ) -> Mapping[str, Any]:
     best = np.argsort(-probabilities, kind="stable")[:top]
     return {
-        "image": str(one.path),
-        "height": one.size[0],
-        "width": one.size[1],
-        "changes": list(one.changes),
+        "image": str(image.path),
+        "height": image.size[0],
+        "width": image.size[1],
+        "changes": list(image.changes),
         "predictions": [
             {"class": classes[i], "probability": float(probabilities[i])} for i in best
         ],

@@ -4,7 +4,6 @@ weight.
 
 import csv
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from archcompile.recipe import Recipe, pace
 from archcompile.recipe import load as load_recipe
 from archcompile.report import records
 from archcompile.report.records import Environment, Result, State
-from archcompile.run_files import holds_run
+from archcompile.run_files import CHECKPOINT, holds_run
 from archcompile.spec.yaml import Scalar, expect_map, parse, read_text
 
 History = Mapping[str, Sequence[float]]  # the columns of history.csv
@@ -32,7 +31,6 @@ COLUMNS = (
     "seconds",
     "images_per_second",
 )
-CHECKPOINT = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""The folder of a run: its files, checkpoints and state, and reading them back."""
+"""The folder of a run: its files, checkpoints and state, and reading them back.
+
+`archcompile.run_files` has the names of the files. `folder` writes and finds runs, `checkpoint`
+commits and verifies checkpoints, `saved` reads a whole run back.
+"""
 
 import lazy_loader
 

@@ -1,5 +1,4 @@
-"""Checkpoints: a folder each, committed by one rename, and read only if every byte is as it was
-written.
+"""Checkpoints: a folder each, committed by one rename, and read only if every byte is intact.
 
     checkpoints/epoch-0003-step-00001173/
         weights.safetensors  all variables of model, optimizer and metrics
@@ -29,6 +28,7 @@ from safetensors.numpy import save as save_tensors
 
 from archcompile import atomic as files
 from archcompile.errors import DataError
+from archcompile.run_files import CHECKPOINT, PART, checkpoint_name
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
 from archcompile.run_folder.sealed_json import digest as digest
 from archcompile.run_folder.sealed_json import json_map, sealed, text, unsealed
@@ -41,15 +41,15 @@ Place = tuple[int, int]  # epochs and steps done
 
 FORMAT = 2
 WEIGHTS, STATE, MANIFEST = "weights.safetensors", "state.json", "MANIFEST.json"
-_NAME = re.compile(r"epoch-([0-9]{4,})-step-([0-9]{8,})\Z")
+OLD = ".old-"  # what the name of a checkpoint that is being removed begins with
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """`identity` is what was trained (spec, recipe, data, seed), `machine` where: versions,
-    threads, devices.
+    """A checkpoint that has been read.
 
-    `beside` has the sha256 of files of the run, by name.
+    `identity` is what was trained (spec, recipe, data, seed), `machine` where: versions, threads,
+    devices. `beside` has the sha256 of files of the run, by name.
     """
 
     path: Path
@@ -66,7 +66,9 @@ def signature(arrays: Arrays) -> dict[str, tuple[str, tuple[int, ...]]]:
 
 
 def name_of(place: Place) -> str:
-    return f"epoch-{place[0]:04d}-step-{place[1]:08d}"
+    """The name of a checkpoint's folder."""
+    epochs, steps = place
+    return checkpoint_name(epochs, steps)
 
 
 def not_finite(arrays: Arrays) -> str | None:
@@ -91,11 +93,9 @@ def save(
     machine: Record,
     beside: Record,
 ) -> Path:
-    """Commits a checkpoint and prunes. Raises DataError where it cannot; what was there before is
-    untouched then.
-    """
+    """Commits a checkpoint and prunes; changes nothing where it cannot, and raises DataError."""
     path = folder / name_of((state.epoch, state.step))
-    part = folder / f".part-{path.name}"
+    part = folder / f"{PART}{path.name}"
     content = {WEIGHTS: save_tensors(dict(tensors)), STATE: text(state.record())}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +106,9 @@ def save(
         files.write(part / MANIFEST, sealed(_manifest(content, identity, machine, beside=beside)))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
-            aside = path.with_name(f".old-{path.name}")
-            shutil.rmtree(aside, ignore_errors=True)
-            os.rename(path, aside)
+            old = _old_name(path)
+            shutil.rmtree(old, ignore_errors=True)
+            os.rename(path, old)
         os.rename(part, path)
         files.sync_folder(folder)
         _prune(folder, state)
@@ -132,41 +132,43 @@ def _manifest(
 
 
 def _prune(folder: Path, state: State) -> None:
-    """Keeps the last two and the best: an evaluation changes no weights, so of those at one step
-    the last counts.
+    """Keeps the last two and the best.
+
+    An evaluation changes no weights, so of the checkpoints at one step the last one counts.
     """
-    here = (state.epoch, state.step)
-    places = sorted(found(folder))
-    by_step = {step: (epoch, step) for epoch, step in places if (epoch, step) <= here}
+    newest = (state.epoch, state.step)
+    places = sorted(by_place(folder))
+    by_step = {step: (epoch, step) for epoch, step in places if (epoch, step) <= newest}
     keep = {*sorted(by_step.values())[-2:], (state.best_epoch, state.best_step)}
     for place in set(places) - keep:
         path = folder / name_of(place)
-        # so that a half-removed folder never looks like one
-        os.rename(path, path.with_name(f".old-{path.name}"))
-    for form in (
-        ".old-*",
-        ".part-*",
-        "*.replaced",
-    ):  # also what a killed training, or an earlier version, left
-        for leftover in folder.glob(form):
+        # first renamed, so that a half-removed folder never looks like a checkpoint
+        os.rename(path, _old_name(path))
+    # also what a killed training, or an earlier version, has left
+    for pattern in (f"{OLD}*", f"{PART}*", "*.replaced"):
+        for leftover in folder.glob(pattern):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _old_name(path: Path) -> Path:
+    return path.with_name(f"{OLD}{path.name}")
 
 
 # ---- reading -------------------------------------------------------------------------------------
 
 
-def found(folder: Path) -> dict[Place, Path]:
+def by_place(folder: Path) -> dict[Place, Path]:
     """The committed checkpoints by what was done when they were saved."""
-    entries = folder.iterdir() if folder.is_dir() else ()
-    return {
-        (int(match[1]), int(match[2])): path
-        for path in entries
-        if (match := _NAME.match(path.name)) and path.is_dir()
-    }
+    checkpoints = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        match = CHECKPOINT.match(path.name)
+        if match and path.is_dir():
+            checkpoints[int(match[1]), int(match[2])] = path
+    return checkpoints
 
 
 def latest_first(folder: Path) -> list[Path]:
-    return [path for _, path in sorted(found(folder).items(), reverse=True)]
+    return [path for _, path in sorted(by_place(folder).items(), reverse=True)]
 
 
 def read(path: Path) -> Checkpoint:
@@ -196,13 +198,13 @@ def read(path: Path) -> Checkpoint:
 
 
 def newest(
-    paths: Iterable[Path], identity: Record | None = None, wanted: Signature | None = None
+    paths: Iterable[Path], identity: Record | None = None, expected: Signature | None = None
 ) -> tuple[Checkpoint | None, list[str]]:
-    """The first of `paths` that is intact, and a sentence for each that is not; (None, []) where
-    there are no paths.
+    """The first of `paths` that is intact, and a sentence for each damaged one before it.
 
-    Raises DataError where all are damaged, or where the intact one was trained from something else
-    than `identity`. `wanted` is the signature its tensors must have.
+    (None, []) where there are no paths. Raises DataError where all are damaged, or where the intact
+    one was trained from something else than `identity`. `expected` is the signature that its
+    tensors must have.
     """
     damaged: list[str] = []
     for path in paths:
@@ -210,7 +212,7 @@ def newest(
             checkpoint = read(path)
             if identity is not None:
                 check_same(checkpoint.identity, identity, str(path))
-            _fits(checkpoint, wanted, identity is None)
+            _check_tensors(checkpoint, expected, identity is None)
             return checkpoint, damaged
         except DamagedError as error:
             damaged.append(f"{path} is damaged: {error}")
@@ -219,11 +221,9 @@ def newest(
     return None, []
 
 
-def check_same(there: Any, here: Record, name: str) -> None:
-    """Raises DataError unless both records are of the same training; `name` is what the first one
-    belongs to.
-    """
-    if unlike := differences(there, here):
+def check_same(identity: Any, expected: Any, name: str) -> None:
+    """Raises DataError unless both are of one training; `name` is what `identity` belongs to."""
+    if unlike := differences(identity, expected):
         raise DataError(
             f"{name} belongs to another training: {'; '.join(unlike)}",
             hint="leave SPEC and settings out to take that run's own; or --force, where the "
@@ -231,37 +231,42 @@ def check_same(there: Any, here: Record, name: str) -> None:
         )
 
 
-def _fits(checkpoint: Checkpoint, wanted: Signature | None, forced: bool) -> None:
-    """Raises DamagedError where tensors are not those of the network; DataError where another
-    network may be meant.
+def _check_tensors(checkpoint: Checkpoint, expected: Signature | None, is_forced: bool) -> None:
+    """Raises DamagedError where tensors are not those of the network.
+
+    DataError instead where another network may be meant, since the user has forced it.
     """
-    have = signature(checkpoint.tensors)
-    if wanted is not None and have != wanted:
-        name = min(key for key in {*have, *wanted} if have.get(key) != wanted.get(key))
-        told = f"tensor {name}: expected {_show(wanted.get(name))}, it has {_show(have.get(name))}"
-        if forced:
-            raise DataError(
-                f"{checkpoint.path} is of another network or optimizer, and --force cannot carry "
-                f"it over: {told}",
-                hint="a new run with --init takes what fits of a network",
-            )
-        raise DamagedError(told)
+    actual = signature(checkpoint.tensors)
+    if expected is None or actual == expected:
+        return
+    name = min(key for key in {*actual, *expected} if actual.get(key) != expected.get(key))
+    difference = (
+        f"tensor {name}: expected {_show(expected.get(name))}, it has {_show(actual.get(name))}"
+    )
+    if is_forced:
+        raise DataError(
+            f"{checkpoint.path} is of another network or optimizer, and --force cannot carry "
+            f"it over: {difference}",
+            hint="a new run with --init takes what fits of a network",
+        )
+    raise DamagedError(difference)
 
 
 def _show(entry: tuple[str, tuple[int, ...]] | None) -> str:
     return f"{entry[0]} {list(entry[1])}" if entry else "none"
 
 
-def differences(there: Any, here: Any, path: str = "") -> list[str]:
-    """Where two records differ, each as a sentence."""
-    if isinstance(there, Mapping) and isinstance(here, Mapping):
-        keys = [*there, *(key for key in here if key not in there)]
-        return [
-            d
-            for k in keys
-            for d in differences(there.get(k), here.get(k), f"{path}.{k}" if path else k)
-        ]
-    return [] if there == here else [f"{path} is {_brief(there)} there and {_brief(here)} here"]
+def differences(before: Any, after: Any, path: str = "") -> list[str]:
+    """Where two records differ, each as a sentence; `path` is the key that both belong to."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        if before == after:
+            return []
+        return [f"{path} is {_brief(before)} there and {_brief(after)} here"]
+    sentences = []
+    for key in (*before, *(key for key in after if key not in before)):
+        inner = f"{path}.{key}" if path else key
+        sentences += differences(before.get(key), after.get(key), inner)
+    return sentences
 
 
 def _brief(value: Any) -> str:

@@ -1,5 +1,6 @@
-"""What a run was trained on: versions, devices, threads. Of the environment's variables only those
-named here are recorded.
+"""What a run was trained on: versions, devices, threads.
+
+Of the environment's variables only those named here are recorded.
 """
 
 import os
@@ -31,9 +32,7 @@ def versions() -> dict[str, str]:
 
 
 def machine(devices: Devices, kernels: str, deterministic: bool) -> dict[str, Any]:
-    """What decides the last bits of a result: versions, processor, devices, kernels, number of
-    threads.
-    """
+    """What decides the last bits of a result: versions, processor, devices, kernels, threads."""
     import tensorflow as tf
 
     return {
@@ -48,21 +47,22 @@ def machine(devices: Devices, kernels: str, deterministic: bool) -> dict[str, An
 
 
 def threads() -> dict[str, int]:
-    """The threads that TensorFlow computes with: as the program has set them, else the environment;
-    0 is TensorFlow's choice.
+    """The threads that TensorFlow computes with; 0 leaves the number to TensorFlow.
 
-    `onednn` is there only where the environment says whether that library is used.
+    The program's setting goes before the environment's. `onednn` is given only where the
+    environment says whether that library is used.
     """
     import tensorflow as tf
 
-    said = {name: _number(variable) for name, variable in VARIABLES.items()}
+    variables = {name: _number(variable) for name, variable in VARIABLES.items()}
     threading = tf.config.threading
-    found = {
-        "intra_op": threading.get_intra_op_parallelism_threads() or said["intra_op"] or 0,
-        "inter_op": threading.get_inter_op_parallelism_threads() or said["inter_op"] or 0,
+    counts = {
+        "intra_op": threading.get_intra_op_parallelism_threads() or variables["intra_op"] or 0,
+        "inter_op": threading.get_inter_op_parallelism_threads() or variables["inter_op"] or 0,
         "cpus": cpus(),
     }
-    return found if said["onednn"] is None else {**found, "onednn": said["onednn"]}
+    onednn = variables["onednn"]
+    return counts if onednn is None else {**counts, "onednn": onednn}
 
 
 def _number(variable: str) -> int | None:

@@ -1,15 +1,7 @@
-"""The run directory: what lies in it, where it is, and who may write to it.
+"""The folder of a run: reading and writing the files in it, finding it, making it.
 
-spec.yaml  resolved.yaml          the spec as given, and self-contained: a run never needs the
-original again recipe.yaml                       every value written out environment.json
-versions, machine, seed, command line; one entry more for each resumption MANIFEST.json
-the digests of the files above and the two below, see `inputs` preprocessing.safetensors
-what is subtracted from pictures, float32 (H, W, C) or (C,), and what divides them, (C,)
-classes.json                      the names of the classes checkpoints/                      see
-`checkpoint` history.csv  result.json          one row an epoch; the outcome model.keras
-the model of the last epoch, plain Keras curves.svg  curves.png            loss and accuracy over
-epochs report.html                       the whole run on one page .lock
-see `lock`
+`run_files` says what the files are, `checkpoint` what is in `checkpoints/`, `inputs` what
+MANIFEST.json is for, and `lock` who may write.
 """
 
 import json
@@ -27,15 +19,22 @@ from archcompile import atomic as files
 from archcompile.data import sources
 from archcompile.engine import Statistics
 from archcompile.errors import DataError, UsageError
-from archcompile.run_files import FILES, STATISTICS, holds_run, is_left_by_a_start
+from archcompile.run_files import (
+    CHECKPOINTS,
+    CLASSES,
+    ENVIRONMENT,
+    FILES,
+    HISTORY,
+    RESULT,
+    STATISTICS,
+    holds_run,
+    is_left_by_a_start,
+)
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.state import Row, as_csv
 
-# what a checkpoint means nothing without; spec and recipe apart
-BESIDE = (
-    STATISTICS,
-    "classes.json",
-)
+# what a checkpoint means nothing without, spec and recipe apart
+BESIDE = (STATISTICS, CLASSES)
 RUNS = Path("runs")
 
 
@@ -49,7 +48,7 @@ class Run:
 
     @property
     def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
+        return self.path / CHECKPOINTS
 
     def write(self, name: str, content: str | bytes) -> None:
         """Writes one file whole. Raises DataError."""
@@ -59,7 +58,7 @@ class Run:
         self.write(name, json_text(value))
 
     def write_history(self, history: tuple[Row, ...]) -> None:
-        self.write("history.csv", as_csv(history))
+        self.write(HISTORY, as_csv(history))
 
     def read_json(self, name: str) -> Any:
         """Raises DataError where the file is missing or no JSON."""
@@ -78,28 +77,26 @@ class Run:
             ) from error
 
     def options(self) -> dict[str, Any]:
-        """What the command that began the run said beside spec, recipe and data; empty before
-        anything was written.
-        """
-        if not (self.path / "environment.json").exists():
+        """The options of the command that began the run; empty before anything was written."""
+        if not (self.path / ENVIRONMENT).exists():
             return {}
-        found = self.read_json("environment.json").get("options", {})
-        return found if isinstance(found, dict) else {}
+        options = self.read_json(ENVIRONMENT).get("options", {})
+        return options if isinstance(options, dict) else {}
 
     def data(self) -> tuple[str, Path | None] | None:
-        """The source that the run was trained on, and where it lies; None before anything was
-        written.
+        """The source that the run was trained on, and its place on disk, if it has one.
 
-        Raises DataError where it is no longer there, and cannot be looked for.
+        None before anything was written. Raises DataError where the place is gone and the source
+        cannot be searched for.
         """
-        if not (self.path / "environment.json").exists():
+        if not (self.path / ENVIRONMENT).exists():
             return None
         try:
-            record = self.read_json("environment.json")["dataset"]
+            record = self.read_json(ENVIRONMENT)["dataset"]
             name, place = str(record["name"]), Path(record["place"])
         except (KeyError, TypeError) as error:
             raise DataError(
-                f"{self.path / 'environment.json'} is damaged: it does not say what was trained on"
+                f"{self.path / ENVIRONMENT} is damaged: it does not say what was trained on"
             ) from error
         if name not in sources.PLACED:
             return name, None
@@ -113,44 +110,40 @@ class Run:
         )
 
     def validation(self, held_out: int) -> tuple[int, str | None]:
-        """How many pictures chose the best epoch, and the folder they lie in; else so many were
-        held out.
-        """
+        """How many images chose the best epoch, and their folder (None: they were held out)."""
         record = self._dataset()
         origin = record.get("validation_from")
         return (int(record.get("validation", 0)), str(origin)) if origin else (held_out, None)
 
     def skips_validation(self) -> bool:
-        """Whether the run began without a validation set of the data's own, and so goes on without
-        one.
-        """
+        """Whether the run began without the data's own validation set, and resumes without."""
         record = self._dataset()
         return bool(record) and record.get("validation_from") is None
 
     def _dataset(self) -> dict[str, Any]:
         """What environment.json says of the data; empty before anything was written."""
-        if not (self.path / "environment.json").exists():
+        if not (self.path / ENVIRONMENT).exists():
             return {}
-        whole = self.read_json("environment.json")
+        whole = self.read_json(ENVIRONMENT)
         record = whole.get("dataset") if isinstance(whole, dict) else None
         return record if isinstance(record, dict) else {}
 
     def identity(self) -> Any:
         """What was trained, as environment.json has it; None before anything was written."""
-        if not (self.path / "environment.json").exists():
+        if not (self.path / ENVIRONMENT).exists():
             return None
-        return self.read_json("environment.json").get("identity")
+        return self.read_json(ENVIRONMENT).get("identity")
 
     def is_finished(self) -> bool:
-        """Whether it has a result, and not that of a run that a limit on time has ended."""
-        return (self.path / "result.json").exists() and bool(self._result("finished"))
+        """Whether it has a result, and not one that a time limit has cut short."""
+        return (self.path / RESULT).exists() and bool(self._result("finished"))
 
     def _result(self, key: str) -> Any:
         try:
-            return self.read_json("result.json")[key]
+            return self.read_json(RESULT)[key]
         except (KeyError, TypeError) as error:
             raise DataError(
-                f"{self.path / 'result.json'} is damaged: it does not have `{key}`",
+                f"{self.path / RESULT} is damaged: it does not have `{key}`",
                 hint="remove it: --resume writes it again",
             ) from error
 
@@ -178,12 +171,11 @@ def check_free(path: Path) -> None:
         )
     taken = next((name for name in FILES if (path / name).exists()), None)
     if taken is not None:
-        begun = (
-            "--resume begins the run that was killed there; or " if is_left_by_a_start(path) else ""
-        )
+        hint = "choose another --run-dir"
+        if is_left_by_a_start(path):
+            hint = f"--resume begins the run that was killed there; or {hint}"
         raise UsageError(
-            f"{path} holds no run, but has a {taken}, which a run would replace",
-            hint=f"{begun}choose another --run-dir",
+            f"{path} holds no run, but has a {taken}, which a run would replace", hint=hint
         )
 
 
@@ -212,8 +204,10 @@ def create(path: Path | None, prefix: str) -> Run:
 def existing(path: Path) -> Run:
     """The run in a folder, its files not yet checked. Raises UsageError where there is none."""
     if not holds_run(path):
-        begun = "what was begun there was killed before it was written down: name its spec again"
-        raise UsageError(f"{path} holds no run", hint=begun if is_left_by_a_start(path) else None)
+        hint = None
+        if is_left_by_a_start(path):
+            hint = "what was begun there was killed before it was written down: name its spec again"
+        raise UsageError(f"{path} holds no run", hint=hint)
     return Run(path)
 
 
@@ -222,16 +216,13 @@ def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
 
     Raises UsageError where there is none.
     """
-    found = sorted(
-        (Run(path) for path in RUNS.glob(f"{prefix}-*") if holds_run(path)),
-        key=lambda run: run.path,
-        reverse=True,
-    )
+    paths = [path for path in RUNS.glob(f"{prefix}-*") if holds_run(path)]
     unlike: list[str] = []
-    for run in found:
+    for path in sorted(paths, reverse=True):
+        run = Run(path)
         if not run.is_finished():
-            there = run.identity()
-            unlike = [] if there is None else checkpoint.differences(there, identity)
+            run_identity = run.identity()
+            unlike = [] if run_identity is None else checkpoint.differences(run_identity, identity)
             if not unlike:
                 return run
     why = f" of this training; in the oldest {'; '.join(unlike)}" if unlike else ""
@@ -242,13 +233,12 @@ def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
 
 def prefix(spec: str, data: str, recipe: str, *, seed: int) -> str:
     """SPEC-DATA-RECIPE-SEED, with nothing in it that a file system could mind."""
-    return "-".join(
-        re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in (spec, data, recipe, str(seed))
-    )
+    parts = (spec, data, recipe, str(seed))
+    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part)[:80] for part in parts)
 
 
 def check_same(run: Run, identity: Mapping[str, Any]) -> None:
     """Raises DataError unless the run is of this identity, or has not written any yet."""
-    there = run.identity()
-    if there is not None:
-        checkpoint.check_same(there, identity, str(run.path))
+    run_identity = run.identity()
+    if run_identity is not None:
+        checkpoint.check_same(run_identity, identity, str(run.path))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import DataError
-from archcompile.run_files import INPUTS, MANIFEST
+from archcompile.run_files import HISTORY, INPUTS, MANIFEST, MODEL, RESULT
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run
@@ -18,29 +18,27 @@ from archcompile.run_folder.sealed_json import DamagedError, digest, sealed, uns
 
 FORMAT = 1
 # a run has these only once it has a checkpoint
-AFTERWARDS = (
-    "history.csv",
-    "result.json",
-    "model.keras",
-)
+AFTERWARDS = (HISTORY, RESULT, MODEL)
 
 Say = Callable[[str], None]
 MEND = "put the original back; a run that was changed by hand is another run"
 
 
 def write(run: Run, contents: Mapping[str, bytes]) -> None:
-    """Writes those of the files that are not there as they should be. Raises DataError.
+    """Writes those of the files that are missing or differ. Raises DataError.
 
-    What lies there has been checked, or belongs to a run that was never begun.
+    The files that are present have been checked, or belong to a run that was never begun.
     """
-    there = {name: (run.path / name).read_bytes() for name in INPUTS if (run.path / name).exists()}
-    digests = {
-        name: sorted({digest(part[name]) for part in (there, contents) if name in part})
-        for name in {*there, *contents}
+    present = {
+        name: (run.path / name).read_bytes() for name in INPUTS if (run.path / name).exists()
     }
+    digests: dict[str, list[str]] = {}
+    for name in {*present, *contents}:
+        versions = [files[name] for files in (present, contents) if name in files]
+        digests[name] = sorted({digest(version) for version in versions})
     run.write(MANIFEST, sealed({"format": FORMAT, "files": digests}))
     for name, content in contents.items():
-        if there.get(name) != content:
+        if present.get(name) != content:
             run.write(name, content)
 
 
@@ -48,8 +46,8 @@ def check(run: Run, say: Say) -> None:
     """Raises DataError naming the first of the files that is not what the run wrote.
 
     Runs of earlier versions have no manifest: of them only what their checkpoints know is checked,
-    by whoever reads those. A run that has lost all its checkpoints is refused too: going on would
-    begin anew, over what is left of it.
+    by whoever reads those. A run that has lost all its checkpoints is refused too: resuming it
+    would begin anew, over what is left of it.
     """
     _check_trained(run)
     path = run.path / MANIFEST
@@ -61,10 +59,10 @@ def check(run: Run, say: Say) -> None:
         )
         return
     known = _read(path)
-    begun = bool(checkpoint.found(run.checkpoints))
+    has_checkpoint = bool(checkpoint.by_place(run.checkpoints))
     for name in INPUTS:
         if not (run.path / name).exists():
-            if begun and name in known:
+            if has_checkpoint and name in known:
                 raise DataError(f"{run.path / name} is missing", hint=MEND)
         elif digest(run.read(name)) not in known.get(name, ()):
             raise DataError(
@@ -74,7 +72,7 @@ def check(run: Run, say: Say) -> None:
 
 def _check_trained(run: Run) -> None:
     """Raises DataError where a run was trained and has no checkpoint."""
-    if checkpoint.found(run.checkpoints):
+    if checkpoint.by_place(run.checkpoints):
         return
     left = next((name for name in AFTERWARDS if (run.path / name).exists()), None)
     if left is not None:
@@ -86,16 +84,14 @@ def _check_trained(run: Run) -> None:
 
 
 def check_beside(run: Run, saved: Checkpoint) -> None:
-    """Raises DataError naming the first of the files that a checkpoint means nothing without, and
-    was not saved with.
-    """
-    have = run.beside()
+    """Raises DataError naming the first file that is not the one a checkpoint was saved with."""
+    digests = run.beside()
     for name, value in saved.beside.items():
-        if have[name] != value:
-            raise changed(run, name, saved)
+        if digests[name] != value:
+            raise changed_error(run, name, saved)
 
 
-def changed(run: Run, name: str, saved: Checkpoint) -> DataError:
+def changed_error(run: Run, name: str, saved: Checkpoint) -> DataError:
     return DataError(
         f"{run.path / name} is damaged: it is not what {saved.path} was trained with", hint=MEND
     )

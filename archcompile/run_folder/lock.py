@@ -12,11 +12,7 @@ from archcompile.errors import UsageError
 from archcompile.run_files import LOCK
 
 # POSIX says the first, Windows one of the others
-HELD = (
-    errno.EWOULDBLOCK,
-    errno.EACCES,
-    errno.EDEADLK,
-)
+HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 if sys.platform == "win32":
     import msvcrt
@@ -40,10 +36,10 @@ else:
 
 @contextmanager
 def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Holds the folder's lock, which the system releases however the process ends; its empty file
-    stays.
+    """Holds the folder's lock, which the system releases however the process ends.
 
-    Raises UsageError where another training holds it, DataError where its file cannot be made.
+    The lock's empty file stays. Raises UsageError where another training holds it, DataError where
+    its file cannot be made.
     """
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)

@@ -1,6 +1,4 @@
-"""A run read back from its folder. A model is rebuilt from resolved.yaml, and only tensors are
-loaded.
-"""
+"""A run read back from its folder: a model rebuilt from resolved.yaml, its tensors loaded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +10,10 @@ import archcompile
 from archcompile.analyses import Head, head
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, chosen_on, sources
-from archcompile.engine import Statistics
+from archcompile.engine import Statistics, model_tensors
 from archcompile.errors import ArchError, DataError
 from archcompile.recipe import Recipe, load
+from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run, existing
@@ -25,9 +24,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """`which` is `last` or `best`; `chosen_on` says on what the best was chosen, None for the
-    last.
-    """
+    """`which` is `last` or `best`; `chosen_on` says what chose the best, None for the last."""
 
     run: Run
     graph: LayerGraph
@@ -35,7 +32,7 @@ class Saved:
     which: str
     checkpoint: Checkpoint
     classes: tuple[str, ...]
-    found: Statistics
+    statistics: Statistics
     chosen_on: str | None
 
     @cached_property
@@ -44,19 +41,15 @@ class Saved:
         return head(self.graph)
 
     def model(self) -> Any:
-        """The portable Keras model with the checkpoint's weights. Raises DataError where they are
-        not this network's.
+        """The portable Keras model with the checkpoint's weights.
+
+        Raises DataError where they are not this network's.
         """
         model = self.graph.to_keras()
         from archcompile.engine.tensorflow import arrays, load, of_model
 
-        variables = of_model(model)
-        tensors = {
-            name: array
-            for name, array in self.checkpoint.tensors.items()
-            if name.startswith("model/")
-        }
-        if checkpoint.signature(tensors) != checkpoint.signature(arrays(variables)):
+        tensors = model_tensors(self.checkpoint.tensors)
+        if checkpoint.signature(tensors) != checkpoint.signature(arrays(of_model(model))):
             raise DataError(
                 f"the checkpoint in {self.run.path} does not hold the tensors of its resolved.yaml"
             )
@@ -65,13 +58,15 @@ class Saved:
 
 
 def read(path: str | Path, which: str, say: Say) -> Saved:
-    """Raises UsageError where there is no run, DataError where it has no intact checkpoint or was
+    """The run at `path` with its `last` or `best` checkpoint.
+
+    Raises UsageError where there is no run, DataError where it has no intact checkpoint or was
     changed.
     """
     run = existing(Path(path))
     inputs.check(run, say)
-    graph = archcompile.compile(str(run.path / "resolved.yaml"))
-    recipe = load(run.path / "recipe.yaml")
+    graph = archcompile.compile(str(run.path / RESOLVED))
+    recipe = load(run.path / RECIPE)
     saved = _checkpoint(run, which, say)
     _check_beside(run, saved, graph, recipe=recipe)
     chooser = None if which == "last" else chosen_on(*run.validation(recipe.data.validation))
@@ -82,15 +77,13 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
         which=which,
         checkpoint=saved,
         classes=_classes(run),
-        found=run.read_statistics(),
+        statistics=run.read_statistics(),
         chosen_on=chooser,
     )
 
 
 def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
-    """Raises DataError where there is no intact one; a damaged `best` is not replaced by
-    another.
-    """
+    """Raises DataError where there is no intact one; no other replaces a damaged `best`."""
     last, damaged = checkpoint.newest(checkpoint.latest_first(run.checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}")
@@ -113,26 +106,24 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
 
 def _classes(run: Run) -> tuple[str, ...]:
     """What the outputs of the run's network mean, in their order. Raises DataError."""
-    names = run.read_json("classes.json")
+    names = run.read_json(CLASSES)
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise DataError(f"{run.path / 'classes.json'} is damaged: it is no list of names")
+        raise DataError(f"{run.path / CLASSES} is damaged: it is no list of names")
     return tuple(names)
 
 
 def _check_beside(run: Run, saved: Checkpoint, graph: LayerGraph, *, recipe: Recipe) -> None:
-    """Raises DataError naming the first of the run's files that is not what the checkpoint was
-    trained with.
-    """
-    for name, mine, key in (
-        ("resolved.yaml", trained_hash(graph), "spec"),
-        ("recipe.yaml", recipe.identity(), "recipe"),
+    """Raises DataError naming the first file that is not what the checkpoint was trained with."""
+    for name, identity, key in (
+        (RESOLVED, trained_hash(graph), "spec"),
+        (RECIPE, recipe.identity(), "recipe"),
     ):
-        if saved.identity[key] != mine:
-            raise inputs.changed(run, name, saved)
+        if saved.identity[key] != identity:
+            raise inputs.changed_error(run, name, saved)
     inputs.check_beside(run, saved)
 
 
-def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
+def load_dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     """The run's own data, found again and the same to the last pixel, or those that `data` names.
 
     Raises UsageError, DataError, MissingError.
@@ -141,7 +132,7 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
     recipe = saved.recipe
     height, width, channels = saved.graph.input_shape
     try:
-        found = sources.load(
+        dataset = sources.load(
             source,
             data_dir=place,
             wants=recipe.data,
@@ -151,20 +142,18 @@ def dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Dataset:
             skips_validation=data is None and saved.run.skips_validation(),
         )
     except ArchError as error:
-        if (
-            error.hint and "--set" in error.hint
-        ):  # which is for training: what is done to pictures here is the run's
+        # --set is for training: what is done to images here is the run's
+        if error.hint and "--set" in error.hint:
             error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"
         raise
     trained_on = saved.checkpoint.identity["data"]
-    if data is None and found.fingerprint != trained_on:
+    if data is None and dataset.fingerprint != trained_on:
         raise DataError(
-            f"{found.place} is not what the run was trained on: fingerprint "
-            f"{found.fingerprint[:12]}…, "
-            f"the run has {trained_on[:12]}…",
+            f"{dataset.place} is not what the run was trained on: fingerprint "
+            f"{dataset.fingerprint[:12]}…, the run has {trained_on[:12]}…",
             hint="to score it on these pictures all the same, name them with --data",
         )
-    return found
+    return dataset
 
 
 def _fitting(recipe: Recipe) -> str:
@@ -179,12 +168,10 @@ def _own_data(run: Run, saved: Checkpoint, folder: Path | None) -> tuple[str, Pa
     Raises DataError where environment.json is not that of the checkpoint, or the data is gone.
     """
     try:
-        identity, name = (
-            run.read_json("environment.json")["identity"],
-            run.read_json("environment.json")["dataset"]["name"],
-        )
+        record = run.read_json(ENVIRONMENT)
+        identity, name = record["identity"], record["dataset"]["name"]
     except (KeyError, TypeError):
         identity = None
     if identity != saved.identity:
-        raise inputs.changed(run, "environment.json", saved)
+        raise inputs.changed_error(run, ENVIRONMENT, saved)
     return (name, folder) if folder is not None else run.data() or (name, None)

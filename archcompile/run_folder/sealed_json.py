@@ -1,6 +1,4 @@
-"""Records that vouch for themselves: JSON with the sha256 of its own text, so that a change of any
-bit is seen.
-"""
+"""Sealed records: JSON with the sha256 of its own text, so that a change of any bit is seen."""
 
 import hashlib
 import json
@@ -28,9 +26,7 @@ def sealed(record: Mapping[str, Any]) -> bytes:
 
 
 def unsealed(name: str, data: bytes) -> dict[str, Any]:
-    """The record in the bytes of a file. Raises DamagedError where they are not those that `sealed`
-    made of it.
-    """
+    """The record in the bytes of a file. Raises DamagedError unless `sealed` made just these."""
     record = json_map(name, data)
     record.pop(SEAL, None)
     if sealed(record) != data:

@@ -11,14 +11,14 @@ from archcompile.recipe import Column, Pace, Watch, minimised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One epoch, as a row of history.csv.
+    """An epoch, as a row of history.csv.
 
     `epoch` counts from 1. `learning_rate` is the one at the beginning of the epoch. `loss` is
-    cross-entropy plus L2, the mean over the epoch's batches as they were trained; the columns
-    `val_…` are measured after it, on the pictures kept for validation or, where the recipe keeps
-    none, on the test set. `seconds` is the time spent training, the evaluation not counted, and
-    `images_per_second` follows from it; the first epoch of a session includes the building of the
-    step. The last row may be that of a part of an epoch.
+    cross-entropy plus L2, the mean over the epoch's batches as they were trained. The columns
+    `val_…` are measured after it, on the images kept for validation or, where the recipe keeps
+    none, on the test set. `seconds` is the time spent training, without the evaluation, and
+    `images_per_second` follows from it; in the first epoch of a session it includes the building of
+    the step. The last row may be of a part of an epoch.
     """
 
     epoch: int
@@ -36,13 +36,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """`step` updates are done and `epoch` rows of history written; an epoch in between is
-    unfinished, or not yet evaluated.
+    """What has been done: `step` updates, and `epoch` rows of history.
 
-    `best_epoch` (from 1) is the first with the best value of what the recipe watches, `best_step`
-    where it ended. `seconds` is the wall time of training and evaluation over all sessions of the
-    run, `epoch_seconds` that of training in the unfinished epoch, `rate` the learning rate at its
-    beginning.
+    An epoch in between is unfinished, or not yet evaluated. `best_epoch` (from 1) is the first with
+    the best value of what the recipe watches, `best_step` where it ended. `seconds` is the wall
+    time of training and evaluation over all sessions of the run, `epoch_seconds` that of training
+    in the unfinished epoch, `rate` the learning rate at its beginning.
     """
 
     pace: Pace
@@ -62,20 +61,18 @@ class State:
         return ceil(self.pace.total / self.pace.epoch)
 
     @property
-    def begun(self) -> int:
+    def epoch_start(self) -> int:
         """The first step of the epoch that comes next or is unfinished."""
         return self.epoch * self.pace.epoch
 
     @property
-    def end(self) -> int:
-        """The step behind the last of that epoch, which may be a part of one at the end of the
-        run.
-        """
-        return min(self.begun + self.pace.epoch, self.pace.total)
+    def epoch_end(self) -> int:
+        """The step after the last of that epoch, which may be cut short at the end of the run."""
+        return min(self.epoch_start + self.pace.epoch, self.pace.total)
 
     @property
     def finished(self) -> bool:
-        return self.step >= self.pace.total and self.step <= self.begun
+        return self.step >= self.pace.total and self.step <= self.epoch_start
 
     def stepped(self, seconds: float) -> Self:
         """After one more update that took so long."""
@@ -103,11 +100,12 @@ class State:
         )
 
     def longer(self, pace: Pace, monitor: Column) -> Self:
-        """The same on another pace; where that goes on in the middle of the last epoch, its row is
-        taken back.
+        """The same on another pace.
+
+        Where that continues in the middle of the last epoch, the row of that epoch is taken back.
         """
         state = replace(self, pace=pace)
-        if not self.history or self.step >= state.begun or self.step >= pace.total:
+        if not self.history or self.step >= state.epoch_start or self.step >= pace.total:
             return state
         *rows, last = self.history
         state = replace(state, epoch=0, step=0, best_epoch=None, best_step=None, history=())
@@ -150,4 +148,8 @@ def as_csv(history: tuple[Row, ...]) -> str:
 
 def columns(history: tuple[Row, ...]) -> dict[str, list[float]]:
     """The history by column."""
-    return {name: [getattr(row, name) for row in history] for name in COLUMNS}
+    return {name: _column(history, name) for name in COLUMNS}
+
+
+def _column(history: tuple[Row, ...], name: str) -> list[float]:
+    return [getattr(row, name) for row in history]

@@ -1,4 +1,9 @@
-"""A training from its request to its result."""
+"""A training from its request to its result.
+
+`preparation` turns a request into a plan, `session` builds the model and trains into the run's
+folder, `loop` is the course of steps and epochs, `finish` writes the outcome. What happens in a
+step is the engine's: see `engine.protocols`.
+"""
 
 import lazy_loader
 

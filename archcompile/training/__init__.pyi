@@ -1,6 +1,3 @@
-from .api import Request as Request
-from .api import Say as Say
-from .api import prepare as prepare
 from .api import start as start
 from .api import train as train
 from .doctor import examine as examine
@@ -9,6 +6,9 @@ from .doctor import timed as timed
 from .dry_run import dry as dry
 from .parent import end_with_parent as end_with_parent
 from .plan import Plan as Plan
+from .preparation import Request as Request
+from .preparation import Say as Say
+from .preparation import prepare as prepare
 from .run_report import report as report
 from .session import engine as engine
 from .session import statistics_of as statistics_of

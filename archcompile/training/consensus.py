@@ -1,32 +1,58 @@
-"""What the processes of one training must decide together: none may stop, or save, on its own."""
+"""What the processes of a training decide together: none may stop, or save, on its own."""
 
+import signal
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import Self
 
-import tensorflow as tf
-
-from archcompile.engine.tensorflow import Devices
+from archcompile.engine import Trainer
 
 EVERY = 10  # steps between two exchanges: each waits for all processes
 
 
-class Together:
-    """Sums of numbers over all processes; alone, they are the numbers themselves."""
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What one process asks for between two steps; summed over all, what they all do.
 
-    def __init__(self, devices: Devices) -> None:
-        self.devices = devices
-        self._sum = tf.function(self._summed)
+    `total_steps` is what the run is now to have in all, None to leave it as it is. It and the
+    clock are the chief's alone: a sum of several would mean nothing.
+    """
 
-    def due(self, step: int) -> bool:
-        return self.devices.workers == 1 or step % EVERY == 0
+    interrupt: bool
+    terminate: bool
+    save: bool
+    is_out_of_time: bool
+    total_steps: int | None
 
-    def sums(self, values: Sequence[float]) -> list[float]:
-        """Every process must call this at the same step."""
-        if self.devices.workers == 1:
-            return list(values)
-        return [float(value) for value in self._sum(tf.constant(values, tf.float64)).numpy()]
+    @property
+    def ending_signal(self) -> signal.Signals | None:
+        """The signal that ends the training."""
+        if self.interrupt:
+            return signal.SIGINT
+        return signal.SIGTERM if self.terminate else None
 
-    def _summed(self, values: Any) -> Any:
-        devices = self.devices
-        each = devices.strategy.run(lambda: values / (devices.replicas // devices.workers))
-        return devices.strategy.reduce(tf.distribute.ReduceOp.SUM, each, axis=None)
+    def pack(self) -> list[float]:
+        """A number per field, in their order, to be added to those of other processes."""
+        return [float(value or 0) for value in astuple(self)]
+
+    @classmethod
+    def unpack(cls, sums: Sequence[float]) -> Self:
+        """The decision of all from the sums of their numbers."""
+        interrupt, terminate, save, is_out_of_time, total_steps = sums
+        return cls(
+            interrupt=bool(interrupt),
+            terminate=bool(terminate),
+            save=bool(save),
+            is_out_of_time=bool(is_out_of_time),
+            total_steps=round(total_steps) or None,
+        )
+
+
+def is_due(step: int, trainer: Trainer) -> bool:
+    """Whether the processes decide after this step; one alone always does."""
+    return trainer.devices.workers == 1 or step % EVERY == 0
+
+
+def agree(decision: Decision, trainer: Trainer) -> Decision:
+    """The decision of all processes, which must all call this at the same step."""
+    return Decision.unpack(trainer.sum_over_processes(decision.pack()))

@@ -1,6 +1,4 @@
-"""What this machine offers for training: versions, devices, the precisions that its hardware really
-computes in.
-"""
+"""What this machine offers for training: versions, devices, and the precisions it computes in."""
 
 import importlib.metadata
 import os
@@ -38,10 +36,7 @@ CPU_FLAGS = {
     "float16": ("avx512_fp16", "amx_fp16", "fphp"),
 }
 # of NVIDIA cards with tensor cores for it: Volta, Ampere
-CAPABILITY = {
-    "float16": (7, 0),
-    "bfloat16": (8, 0),
-}
+CAPABILITY = {"float16": (7, 0), "bfloat16": (8, 0)}
 REPEATS = 5
 IMAGES, SIDE, CHANNELS = 32, 32, 64  # of the convolution that is timed
 LONG = 2.0  # seconds, beyond which one image stands for all of them
@@ -67,13 +62,14 @@ def examine() -> dict[str, Any]:
 
 
 def has_bfloat16(device: str | None) -> bool:
-    """Whether the first GPU, or the CPU where there is none or it is asked for, computes in
-    bfloat16 itself.
+    """Whether the device computes in bfloat16: the first GPU, or the CPU if there is none.
+
+    `cpu` asks for the CPU.
     """
     tf = load_tensorflow()
     gpus = [] if device == "cpu" else tf.config.list_logical_devices("GPU")
-    found = _of_gpu(tf, gpus[0].name) if gpus else _of_cpu()
-    return bool(found["hardware"]["bfloat16"])
+    record = _of_gpu(tf, gpus[0].name) if gpus else _of_cpu()
+    return bool(record["hardware"]["bfloat16"])
 
 
 def _version(package: str) -> str | None:
@@ -92,7 +88,7 @@ def _memory() -> int | None:
 
 def _devices() -> list[dict[str, Any]]:
     tf = load_tensorflow()
-    found = []
+    records = []
     for device in tf.config.list_logical_devices():
         if device.device_type not in ("CPU", "GPU"):
             continue
@@ -103,8 +99,8 @@ def _devices() -> list[dict[str, Any]]:
                 for kind in ("float32", "bfloat16", "float16")
             }
         speeds = {kind: round(seconds["float32"] / taken, 2) for kind, taken in seconds.items()}
-        found.append({"name": device.name, **hardware, "speed_beside_float32": speeds})
-    return found
+        records.append({"name": device.name, **hardware, "speed_beside_float32": speeds})
+    return records
 
 
 def _of_cpu() -> dict[str, Any]:
@@ -117,8 +113,9 @@ def _of_cpu() -> dict[str, Any]:
 
 
 def flags_in(text: str) -> set[str]:
-    """The words of the first line of flags in Linux' /proc/cpuinfo: `flags` on x86, `Features` on
-    ARM.
+    """The words of the first line of flags in Linux' /proc/cpuinfo.
+
+    It begins with `flags` on x86, with `Features` on ARM.
     """
     lines = [
         line.split(":", 1)[1]
@@ -130,7 +127,7 @@ def flags_in(text: str) -> set[str]:
 
 def hardware(flags: set[str]) -> dict[str, bool]:
     """Whether a processor with these flags computes in each format of 16 bits itself."""
-    return {kind: any(flag in flags for flag in names) for kind, names in CPU_FLAGS.items()}
+    return {kind: not flags.isdisjoint(names) for kind, names in CPU_FLAGS.items()}
 
 
 def _of_gpu(tf: Any, name: str) -> dict[str, Any]:
@@ -148,15 +145,14 @@ def _of_gpu(tf: Any, name: str) -> dict[str, Any]:
 
 
 def _convolution(tf: Any, device: str, kind: str) -> float:
-    """The least seconds that a 3x3 convolution forward and back takes; where that is long, as many
-    times those of one image.
+    """The least seconds that a 3x3 convolution takes, forward and back.
+
+    Where that is long, it is estimated from a single image.
     """
-    one = _both_ways(tf, device, kind, number=1, repeats=1)
-    return (
-        IMAGES * one
-        if IMAGES * one > LONG
-        else _both_ways(tf, device, kind, number=IMAGES, repeats=REPEATS)
-    )
+    estimate = IMAGES * _both_ways(tf, device, kind, number=1, repeats=1)
+    if estimate > LONG:
+        return estimate
+    return _both_ways(tf, device, kind, number=IMAGES, repeats=REPEATS)
 
 
 def _both_ways(tf: Any, device: str, kind: str, *, number: int, repeats: int) -> float:
@@ -172,8 +168,13 @@ def _both_ways(tf: Any, device: str, kind: str, *, number: int, repeats: int) ->
             return tape.gradient(out, [images, kernel])
 
         run = tf.function(both_ways)
+
+        def run_and_wait() -> None:
+            for gradient in run():
+                gradient.numpy()
+
         run()
-        return min(timed(lambda: [part.numpy() for part in run()]) for _ in range(repeats))
+        return min(timed(run_and_wait) for _ in range(repeats))
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -1,29 +1,30 @@
-"""What a training would do, in words, with its speed measured on a few steps: nothing is
-written.
-"""
+"""What a training would do, in words, with its speed measured on a few steps; writes nothing."""
 
 from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from archcompile.analyses import summary, training_memory
+from archcompile.engine import Trainer
 from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
 from archcompile.run_files import FILES
 from archcompile.run_folder import RUNS
-from archcompile.training.api import Request, described, prefix, prepare, to_stderr
+from archcompile.training.api import described
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
+from archcompile.training.preparation import Request, prefix, prepare, to_stderr
 from archcompile.training.session import engine, statistics_of
 
 STEPS = 20  # that are timed
-WARM = 3  # steps before them; the first one includes the building of the step
+WARM = 3  # steps before them; the first includes the building of the step
 
 
-def dry(wanted: Request) -> str:
+def dry(request: Request) -> str:
     """The text of `archc train --dry-run`. Raises as `train` does."""
-    plan, resumed = prepare(wanted, to_stderr)
-    named = wanted.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
+    plan, resumed = prepare(request, to_stderr)
+    named = request.run_dir or RUNS / f"{prefix(plan.graph, plan.recipe, plan.options.seed)}-TIME"
     place = resumed.path if resumed else Path(named)
     lines = [
         *_facts(plan),
@@ -82,10 +83,8 @@ def _rates(plan: Plan) -> Iterator[str]:
     rows = rate_rows(plan.recipe, pace(plan.recipe, len(plan.data.train)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield (
-            "  "
-            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield f"  {'  '.join(cells)}".rstrip()
 
 
 def _others(plan: Plan) -> str:
@@ -99,27 +98,27 @@ def _others(plan: Plan) -> str:
 
 def _time(plan: Plan) -> Iterator[str]:
     """The speed of a few steps, and how long the whole would take at it."""
-    made = engine(plan, statistics_of(plan))
-    began, done, steps = now(), 0, 0.0
+    trainer = engine(plan, statistics_of(plan)).trainer
     course = pace(plan.recipe, len(plan.data.train))
-    epoch = 0
-    while done < min(STEPS + WARM, course.total):
-        for step in made.trainer.epoch(epoch):
-            step(0.0)
-            done += 1
-            if done == WARM:
-                began = now()
-            if done >= min(STEPS + WARM, course.total):
-                break
-        epoch += 1
-    made.trainer.sums.means()
-    steps = max(done - WARM, 1)
-    each = (now() - began) / steps
+    step_count = min(STEPS + WARM, course.total)
+    began = now()
+    for done, _ in enumerate(islice(_steps(trainer), step_count), start=1):
+        if done == WARM:
+            began = now()
+    trainer.means()  # waits for the device
+    timed = max(step_count - WARM, 1)
+    step_seconds = (now() - began) / timed
     yield (
-        f"expected time   {duration(course.total * each)} for the steps, from {steps:.0f} steps "
-        f"of {1000 * each:.0f} ms "
-        f"({plan.recipe.batch_size / each:.0f} images/s); evaluations come on top"
+        f"expected time   {duration(course.total * step_seconds)} for the steps, from {timed} "
+        f"steps of {1000 * step_seconds:.0f} ms "
+        f"({plan.recipe.batch_size / step_seconds:.0f} images/s); evaluations come on top"
     )
+
+
+def _steps(trainer: Trainer) -> Iterator[int]:
+    """Steps without end, at a rate that changes no weight."""
+    for epoch in count():
+        yield from trainer.epoch(epoch, lambda step: 0.0)
 
 
 def _shape(shape: Any) -> str:

@@ -1,83 +1,90 @@
-"""The outcome of a run. It is always that of the portable model in float32: what eval, predict and
-export use.
-"""
+"""The outcome of a run: that of the portable float32 model, which eval, predict and export use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from archcompile import atomic as files
-from archcompile.engine.tensorflow import Devices, Evaluator, arrays, load, of_model
+from archcompile.engine.tensorflow import Devices, Evaluator, load
 from archcompile.keras_model import recursion_for, to_keras
 from archcompile.recipe import Pace
 from archcompile.report import draw_history
+from archcompile.run_files import CURVES_PNG, CURVES_SVG, MODEL, RESULT
 from archcompile.run_folder import Run, checkpoint, columns
-from archcompile.training.loop import Fit
+from archcompile.training.loop import TrainingLoop
 from archcompile.training.plan import Plan
 from archcompile.training.run_report import write_report
 
 Say = Callable[[str], None]
 
 
-def finish(plan: Plan, run: Run, work: Fit, *, say: Say) -> Run:
+def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
     """Writes model, curves, report and, last, result.json: a run that has one is complete.
 
     Of several processes, only the chief writes.
     """
-    tensors = arrays(of_model(work.trainer.model))
-    if not plan.devices.chief:
-        return Run(run.path, {}, work.state.history)
+    tensors = loop.trainer.tensors()
+    if not plan.devices.is_chief:
+        return Run(run.path, {}, loop.state.history)
     model = portable(plan.graph, tensors)
-    run.write_history(work.state.history)
-    with files.replacing(run.path / "model.keras") as part, recursion_for(plan.graph):
+    run.write_history(loop.state.history)
+    with files.replacing(run.path / MODEL) as part, recursion_for(plan.graph):
         model.save(part)
-    title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
-    for suffix in ("svg", "png") if work.state.history else ():
-        run.write(
-            f"curves.{suffix}",
-            draw_history(
-                columns(work.state.history), title, suffix, measured=work.progress.measured
-            ),
-        )
-    figures, probabilities = _on_test(plan, work, model)
-    result = _result(plan, work, model, test=figures)
+    _draw_curves(plan, run, loop)
+    means, probabilities = _on_test(plan, loop, model)
+    result = _result(plan, loop, model, test=means)
     try:
-        result["best"] = _best(plan, run, work, model=model)
+        result["best"] = _best(plan, run, loop, model=model)
     except checkpoint.DamagedError as error:
         say(
-            f"warning: the checkpoint of the best epoch, {work.state.best_epoch}, is damaged: "
+            f"warning: the checkpoint of the best epoch, {loop.state.best_epoch}, is damaged: "
             f"{error}; the result has none"
         )
     write_report(run, plan.graph, plan.data, result=result, probabilities=probabilities)
-    run.write_json("result.json", result)
-    if work.out_of_time:
-        say(
-            f"the time is over after {work.state.step} of {work.state.pace.total} steps; "
+    run.write_json(RESULT, result)
+    for sentence in _closing_words(plan, loop, result["best"]):
+        say(sentence)
+    return Run(run.path, result, loop.state.history)
+
+
+def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
+    """Loss and accuracy over epochs, once there is an epoch."""
+    history = loop.state.history
+    if not history:
+        return
+    title = f"{plan.graph.name}, recipe {plan.recipe.name}, {plan.data.label}"
+    for suffix, name in (("svg", CURVES_SVG), ("png", CURVES_PNG)):
+        drawing = draw_history(columns(history), title, suffix, measured=loop.progress.measured)
+        run.write(name, drawing)
+
+
+def _closing_words(plan: Plan, loop: TrainingLoop, best: Mapping[str, Any] | None) -> Iterator[str]:
+    if loop.out_of_time:
+        yield (
+            f"the time is over after {loop.state.step} of {loop.state.pace.total} steps; "
             "--resume goes on"
         )
-    if _cut_short(work.state.pace):
-        say(
+    if _is_cut_short(loop.state.pace):
+        yield (
             "warning: the time was too short for the schedule: the run ended before its learning "
             "rate had come down"
         )
-    if result["best"]:
-        best = result["best"]
-        say(
+    if best:
+        yield (
             f"best epoch {best['epoch']}: test accuracy {best['test_accuracy']:.4f} (chosen on "
-            f"the {best['chosen_on']})  "
-            f"[{plan.data.label}]"
+            f"the {best['chosen_on']})  [{plan.data.label}]"
         )
-    return Run(run.path, result, work.state.history)
 
 
-def _cut_short(pace: Pace) -> bool:
-    """Whether a schedule fitted to a limit on time had to jump to its end: more of it was left than
-    of the steps.
+def _is_cut_short(pace: Pace) -> bool:
+    """Whether a schedule fitted to a time limit had to jump to its end.
+
+    It did where more of the schedule was left than of the steps.
     """
-    return (
-        bool(pace.step) and 1.0 - pace.progress > 2.0 * (pace.total - pace.step) / pace.total + 0.05
-    )
+    if not pace.step:
+        return False
+    return 1.0 - pace.progress > 2.0 * (pace.total - pace.step) / pace.total + 0.05
 
 
 def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
@@ -87,8 +94,10 @@ def portable(graph: Any, tensors: Mapping[str, Any]) -> Any:
     return model
 
 
-def _result(plan: Plan, work: Fit, model: Any, *, test: Mapping[str, float]) -> dict[str, Any]:
-    state, graph, recipe, data = work.state, plan.graph, plan.recipe, plan.data
+def _result(
+    plan: Plan, loop: TrainingLoop, model: Any, *, test: Mapping[str, float]
+) -> dict[str, Any]:
+    state, graph, recipe, data = loop.state, plan.graph, plan.recipe, plan.data
     return {
         "name": graph.name,
         "hash": graph.hash,
@@ -113,33 +122,30 @@ def _result(plan: Plan, work: Fit, model: Any, *, test: Mapping[str, float]) -> 
     }
 
 
-def _on_test(plan: Plan, work: Fit, model: Any) -> tuple[dict[str, float], np.ndarray]:
-    """The figures on the test set, and the probabilities (N, classes) of its pictures."""
+def _on_test(plan: Plan, loop: TrainingLoop, model: Any) -> tuple[dict[str, float], np.ndarray]:
+    """The figures on the test set, and the probabilities (N, classes) of its images."""
     evaluator = Evaluator(
-        model, plan.recipe, work.found, output=plan.head.output, devices=Devices.single()
+        model, plan.recipe, loop.statistics, output=plan.head.output, devices=Devices.single()
     )
-    probabilities = np.concatenate(
-        [np.asarray(batch) for batch in evaluator.predict(plan.data.test)]
-    )
-    return evaluator.sums.means(), probabilities
+    batches = [np.asarray(batch) for batch in evaluator.predict(plan.data.test)]
+    return evaluator.means(), np.concatenate(batches)
 
 
-def _best(plan: Plan, run: Run, work: Fit, *, model: Any) -> dict[str, Any] | None:
+def _best(plan: Plan, run: Run, loop: TrainingLoop, *, model: Any) -> dict[str, Any] | None:
     """The best epoch: what chose it, and its figures on the test set."""
-    state, best = work.state, work.state.best
+    state, best = loop.state, loop.state.best
     if best is None or state.best_epoch is None or state.best_step is None:
         return None
     record = {
         "epoch": best.epoch,
         "monitor": plan.recipe.checkpoint.monitor,
-        "chosen_on": work.chosen_on,
+        "chosen_on": loop.chosen_on,
         "val_accuracy": best.val_accuracy,
     }
     if plan.data.validation is None:
         return {**record, "test_accuracy": best.val_accuracy, "test_loss": best.val_loss}
-    saved = checkpoint.read(
-        run.checkpoints / checkpoint.name_of((state.best_epoch, state.best_step))
-    )
+    name = checkpoint.name_of((state.best_epoch, state.best_step))
+    saved = checkpoint.read(run.checkpoints / name)
     load(model, saved.tensors)
-    found, _ = _on_test(plan, work, model)
-    return {**record, "test_accuracy": found["accuracy"], "test_loss": found["loss"]}
+    means, _ = _on_test(plan, loop, model)
+    return {**record, "test_accuracy": means["accuracy"], "test_loss": means["loss"]}

@@ -1,21 +1,19 @@
 """Weights to begin with: those of a run, or of a file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from archcompile.engine.tensorflow import arrays, of_model
+from archcompile.engine import MODEL_PREFIX, Tensors, Trainer, model_tensors
 from archcompile.errors import DataError, UsageError
 from archcompile.graph import LayerGraph
-from archcompile.keras_model import calls, settle
-from archcompile.run_files import holds_run
+from archcompile.keras_model import calls
+from archcompile.run_files import CLASSES, holds_run
 from archcompile.run_folder import Run, checkpoint, inputs
 
-Tensors = Mapping[str, np.ndarray]
 HEAD = "head"
-SEEDS = "seed_generator_state"  # of dropout: these are the new run's own
+SEEDS = "seed_generator_state"  # of dropout
 KNOWN = "the folder of a run, or a `.keras` file"
 
 
@@ -31,101 +29,99 @@ def check_init(source: str) -> None:
 
 
 def initialise(
-    model: Any,
+    trainer: Trainer,
     graph: LayerGraph,
     source: str,
     *,
     classes: Sequence[str],
     say: Callable[[str], None],
 ) -> None:
-    """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by the names
-    of layers.
+    """Gives the model the weights of a run's last checkpoint, or of a `.keras` file, by name.
 
     What does not fit may only be in the head: it keeps its fresh weights, and is listed. A head for
-    as many, but other `classes` is taken over, and told of. Raises DataError where anything else
+    as many, but other `classes` is taken over with a warning. Raises DataError where anything else
     does not fit, UsageError or DataError where the source cannot be read.
     """
-    have, mine = _tensors(Path(source), say), of_model(model)
+    given, fresh = _tensors(Path(source), say), model_tensors(trainer.tensors())
     parts = {call.name: call.node.origin.part for call in calls(graph)}
-    fresh = [
-        name
-        for name, variable in mine.items()
-        if not name.endswith(SEEDS) and not _fits(have.get(name), variable)
+    unfit = [
+        name for name in fresh if not _is_seed(name) and not _fits(given.get(name), fresh[name])
     ]
-    unused = [name for name in have if name not in mine and not name.endswith(SEEDS)]
-    strange = [name for name in fresh if parts[_layer(name)] != HEAD]
-    if strange or len(fresh) == len(mine):
-        name = (strange or fresh)[0]
+    unused = [name for name in given if name not in fresh and not _is_seed(name)]
+    outside_head = [name for name in unfit if parts[_layer(name)] != HEAD]
+    if outside_head or len(unfit) == len(fresh):
+        name = (outside_head or unfit)[0]
         raise DataError(
-            f"--init {source} does not fit {graph.name}: {name.removeprefix('model/')} has shape "
-            f"{list(mine[name].shape)} here, and there {_show(have.get(name))}",
+            f"--init {source} does not fit {graph.name}: {name.removeprefix(MODEL_PREFIX)} has "
+            f"shape {list(fresh[name].shape)} here, and there {_show(given.get(name))}",
             hint="only the head may differ; the rest must be the same network",
         )
-    for name, variable in mine.items():
-        if name not in fresh and not name.endswith(SEEDS):
-            variable.assign(have[name])
-    settle(model)
-    say(f"starting from {source}: {len(mine) - len(fresh)} of {len(mine)} tensors")
-    if not any(parts[_layer(name)] == HEAD for name in fresh) and (
-        other := _other_class(Path(source), classes)
-    ):
-        say(f"warning: its head was trained for other classes: {other}")
+    fitting = [name for name in fresh if name not in unfit and not _is_seed(name)]
+    trainer.load_tensors({name: given[name] for name in fitting})
+    say(f"starting from {source}: {len(fresh) - len(unfit)} of {len(fresh)} tensors")
+    if not any(parts[_layer(name)] == HEAD for name in unfit):
+        difference = _class_difference(Path(source), classes)
+        if difference:
+            say(f"warning: its head was trained for other classes: {difference}")
     for label, names in (
-        ("re-initialised, since they do not fit", fresh),
+        ("re-initialised, since they do not fit", unfit),
         ("not used, having no place in this network", unused),
     ):
         if names:
             say(f"{label}: {', '.join(dict.fromkeys(map(_layer, names)))}")
 
 
-def _other_class(path: Path, classes: Sequence[str]) -> str:
-    """The first class that a run knows by another name, in words; empty where there is none, or a
-    file that has no names.
+def _class_difference(path: Path, classes: Sequence[str]) -> str:
+    """The first class that the run at `path` knows by another name, in words.
+
+    Empty where there is none, or where a file has no names.
     """
-    if path.is_file() or not (path / "classes.json").exists():
+    if path.is_file() or not (path / CLASSES).exists():
         return ""
-    pairs = enumerate(zip(Run(path).read_json("classes.json"), classes, strict=False))
-    return next(
-        (
-            f"class {place} is `{theirs}` there and `{mine}` here"
-            for place, (theirs, mine) in pairs
-            if theirs != mine
-        ),
-        "",
-    )
+    run_classes = Run(path).read_json(CLASSES)
+    for place, (run_class, data_class) in enumerate(zip(run_classes, classes, strict=False)):
+        if run_class != data_class:
+            return f"class {place} is `{run_class}` there and `{data_class}` here"
+    return ""
 
 
 def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
     if path.is_file():
         return _of_file(path)
     inputs.check(Run(path), say)
-    found, damaged = checkpoint.newest(checkpoint.latest_first(Run(path).checkpoints))
+    newest, damaged = checkpoint.newest(checkpoint.latest_first(Run(path).checkpoints))
     for sentence in damaged:
         say(f"warning: {sentence}; taking the one before it")
-    if found is None:
+    if newest is None:
         raise DataError(f"--init: {path} has no checkpoint yet")
-    return {name: array for name, array in found.tensors.items() if name.startswith("model/")}
+    return model_tensors(newest.tensors)
 
 
 def _of_file(path: Path) -> Tensors:
-    """The weights of a `.keras` file, whose network is rebuilt from an allow-list of layers:
-    nothing in it is run.
+    """The weights of a `.keras` file; its network is rebuilt from an allow-list of layers.
+
+    Nothing in the file is run.
     """
+    from archcompile.engine.tensorflow import arrays, of_model
     from archcompile.keras_config import build, read_archive, read_model, recursion, unbuilt
 
-    made = build(*unbuilt(read_model(read_archive(path))))
+    built = build(*unbuilt(read_model(read_archive(path))))
     try:
-        with recursion(len(made.net.calls)):
-            made.model.load_weights(path)
-    except (
-        Exception
-    ) as error:  # h5py, zipfile and Keras raise whatever the file's bytes lead them to
+        with recursion(len(built.net.calls)):
+            built.model.load_weights(path)
+    # h5py, zipfile and Keras raise whatever the file's bytes lead them to
+    except Exception as error:
         raise DataError(f"--init: the weights in {path} cannot be read: {error}") from error
-    return arrays(of_model(made.model))
+    return arrays(of_model(built.model))
 
 
-def _fits(array: np.ndarray | None, variable: Any) -> bool:
-    return array is not None and array.shape == tuple(variable.shape)
+def _is_seed(name: str) -> bool:
+    """Whether a tensor is the state of a random layer, which every run draws anew."""
+    return name.endswith(SEEDS)
+
+
+def _fits(given: np.ndarray | None, fresh: np.ndarray) -> bool:
+    return given is not None and given.shape == fresh.shape
 
 
 def _layer(name: str) -> str:

@@ -1,6 +1,4 @@
-"""A limit on the time of a run: when to stop, and how a schedule is stretched so that it ends by
-then.
-"""
+"""A limit on the time of a run: when to stop, and how to stretch a schedule to end then."""
 
 import re
 import time
@@ -31,13 +29,13 @@ def seconds_of(text: str) -> float:
 
 @dataclass(kw_only=True)
 class Limit:
-    """The moment, on the clock of `time.perf_counter`, by which a run is to be over; `stretches`
-    the schedule to it or not.
+    """The `deadline` of a run, on the clock of `time.perf_counter`.
 
-    `pictures` are those of an evaluation, `outcome` those scored once training is over.
-    `evaluation` is what one took at last, in seconds; until then it is guessed from the speed of
-    training. `opened` is when the building of the model began: what it took with the first step is
-    kept for the end, where a model is built again.
+    `stretches` says whether the schedule is stretched to it. `pictures` is the number of images in
+    an evaluation, `outcome` that of those scored once training is over. `evaluation` is how long
+    the last evaluation took, in seconds; before the first it is estimated from the speed of
+    training. `opened` is when the building of the model began: as long as that took with the first
+    step is kept for the end, where a model is built again.
     """
 
     deadline: float
@@ -62,14 +60,15 @@ class Limit:
             self.began = now
 
     def evaluated(self, seconds: float) -> None:
-        """Takes note of an evaluation between two steps, whose time is none of theirs."""
+        """Notes an evaluation between two steps, whose time is not theirs."""
         self.evaluation = seconds
         self.first += seconds
         self.began += seconds
 
     def step_seconds(self, now: float) -> float | None:
-        """The mean time of a step but for the first ones, of which a few are better than none; None
-        before there are any.
+        """The mean time of a step, None before the second.
+
+        The first steps do not count, once there are others.
         """
         if self.steps < 2:
             return None
@@ -89,9 +88,7 @@ class Limit:
         return True
 
     def over(self, now: float, each: float, batch: int) -> bool:
-        """Whether there is time for one more step only if the evaluation at the end is to fit
-        in.
-        """
+        """Whether there is no time for another step, if the final evaluation is to fit in."""
         return now + each + self._closing(each, batch) > self.deadline
 
     def steps_left(self, now: float, each: float, batch: int, *, epoch: int) -> int:
@@ -102,25 +99,18 @@ class Limit:
     def _closing(self, each: float, batch: int) -> float:
         """The last epoch's evaluation, the model built again, and what is kept scored with it."""
         evaluating = self._evaluating(each, batch)
-        return (
-            CLOSING
-            + self.building
-            + evaluating
-            + max(evaluating, self.outcome * _forward(each, batch))
-        )
+        scoring = max(evaluating, self.outcome * _forward(each, batch))
+        return CLOSING + self.building + evaluating + scoring
 
     def _evaluating(self, each: float, batch: int) -> float:
-        return (
-            self.evaluation
-            if self.evaluation is not None
-            else self.pictures * _forward(each, batch)
-        )
+        """The seconds of an evaluation."""
+        if self.evaluation is not None:
+            return self.evaluation
+        return self.pictures * _forward(each, batch)
 
 
 def _forward(each: float, batch: int) -> float:
-    """The time of a picture in evaluation, from that of a step: the backward pass takes about twice
-    the forward one.
-    """
+    """The time of an image in evaluation: the backward pass takes about twice the forward one."""
     return each / batch / 3
 
 

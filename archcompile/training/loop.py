@@ -1,5 +1,6 @@
-"""Step after step, epoch after epoch: train, evaluate, save, tell; and stop in good order, whatever
-the reason.
+"""Steps and epochs: train, evaluate, save, report, and stop in good order, whatever the reason.
+
+What happens in a step stands on one page of the engine: `engine/tensorflow/trainer.py`.
 """
 
 import signal
@@ -7,15 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import tensorflow as tf
-
 from archcompile.data import Dataset, Split, chosen_on
-from archcompile.engine import Statistics
-from archcompile.engine.tensorflow import Devices, Evaluator, Trainer, arrays
+from archcompile.engine import Evaluator, Statistics, Trainer
 from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, minimised, rate
 from archcompile.run_folder import Row, Run, State, checkpoint
-from archcompile.training.consensus import Together
+from archcompile.training.consensus import Decision, agree, is_due
 from archcompile.training.limit import Limit, now, refitted
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
@@ -24,41 +22,41 @@ LOWER = (
     "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved "
     "before is kept"
 )
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(kw_only=True)
-class Fit:
-    """One session of training. `state` is what has been reached; `fit` takes it to the end of the
-    run.
+class TrainingLoop:
+    """One session of training. `state` is what it has reached, and `train` takes it to the end.
+
+    `saved_place` is what had been done at the last checkpoint, `saved_at` when that was written,
+    and `last_step_at` when the last step ended, both on the clock of `now`.
     """
 
     trainer: Trainer
     evaluator: Evaluator
-    found: Statistics
+    statistics: Statistics
     recipe: Recipe
     data: Dataset
     run: Run
     state: State
     identity: Mapping[str, Any]
     machine: Mapping[str, Any]
-    devices: Devices
     progress: Progress
     limit: Limit | None
     on_epoch: Callable[[Row], None]
     stop: Stop = field(default_factory=Stop)
     out_of_time: bool = False
-    safe: checkpoint.Place | None = None  # what has been done at the last checkpoint
-    saved: float = field(default_factory=now)  # when
-    ticked: float = 0.0
+    saved_place: checkpoint.Place | None = None
+    saved_at: float = field(default_factory=now)
+    last_step_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.together = Together(self.devices)
-        self.beside = self.run.beside() if self.devices.chief else {}
+        self.devices = self.trainer.devices
+        self.beside = self.run.beside() if self.devices.is_chief else {}
 
     @property
     def validation(self) -> Split:
-        """The pictures whose figures go into history: those kept from training, or the test set."""
+        """The images whose figures go into history: those kept from training, or the test set."""
         return self.data.validation or self.data.test
 
     @property
@@ -67,30 +65,25 @@ class Fit:
         kept = self.data.validation
         return chosen_on(0 if kept is None else len(kept), self.data.validation_from)
 
-    # ---- the course of things ----
+    # ---- epochs and steps ----
 
-    def fit(self) -> State:
-        """Trains to the end, or to the limit on time; each epoch ends with a checkpoint and a new
-        history.csv.
+    def train(self) -> State:
+        """Trains to the end or the time limit; each epoch ends with a checkpoint and a history.csv.
 
         Raises TrainingStopped where the loss is not finite, Interrupted after SIGINT or SIGTERM,
-        DataError where a checkpoint cannot be written or a picture not read, and whatever fails
-        inside the framework. The last checkpoint stays in each case.
+        DataError where a checkpoint cannot be written or an image cannot be read, and whatever
+        fails inside the framework. The last checkpoint stays in each case.
         """
         with stoppable() as self.stop:
             try:
                 while not (self.state.finished or self.out_of_time):
-                    self._train()
-                    if self.state.step >= self.state.end:
+                    self._train_epoch()
+                    if self.state.step >= self.state.epoch_end:
                         self._close_epoch()
                     else:  # out of time
                         self._check_loss()
                         self.save()
-            except (
-                tf.errors.UnavailableError,
-                tf.errors.AbortedError,
-                tf.errors.DeadlineExceededError,
-            ) as error:
+            except self.trainer.lost_process as error:
                 if self.devices.workers == 1:
                     raise
                 raise TrainingStopped(
@@ -107,89 +100,91 @@ class Fit:
         return self.state
 
     def _outlook(self) -> str:
-        """What is left of a training that has failed, and how it goes on."""
-        if self.safe is None:
+        """What is left of a training that has failed, and how it is resumed."""
+        if self.saved_place is None:
             return "Nothing was saved yet."
+        epochs, steps = self.saved_place
         return (
-            f"Epochs and steps that are saved: {self.safe[0]} and {self.safe[1]}. Once the cause "
-            "is mended, "
+            f"Epochs and steps that are saved: {epochs} and {steps}. Once the cause is mended, "
             f"archc train --resume --run-dir {self.run.path} goes on from there."
         )
 
-    def _train(self) -> None:
+    def _train_epoch(self) -> None:
         """The steps of the epoch that are still to be done."""
-        first = self.state.step - self.state.begun
-        if self.state.step >= self.state.end:
+        first = self.state.step - self.state.epoch_start
+        if self.state.step >= self.state.epoch_end:
             return
         if not first:
             self.state = replace(self.state, rate=self.rate(self.state.step))
-        self.ticked = now()
-        for step in self.trainer.epoch(self.state.epoch, first):
-            step(self.rate(step.number))
-            self._stepped()
-            if self.out_of_time or self.state.step >= self.state.end:
+        self.last_step_at = now()
+        for _ in self.trainer.epoch(self.state.epoch, self.rate, first):
+            self._after_step()
+            if self.out_of_time or self.state.step >= self.state.epoch_end:
                 return
 
     def rate(self, step: int) -> float:
-        """The learning rate of a step: the schedule's; a plateau rule has a say only where there is
-        no schedule.
-        """
+        """The learning rate of a step: the schedule's, or what a plateau rule has lowered it to."""
         lowered = self.state.watch.rate
         return rate(self.recipe, step, self.state.pace) if lowered is None else lowered
 
-    def _stepped(self) -> None:
+    def _after_step(self) -> None:
         """Everything that has to be looked at between two steps."""
-        here = now()
-        self.state = self.state.stepped(here - self.ticked)
-        self.ticked = here
+        time = now()
+        self.state = self.state.stepped(time - self.last_step_at)
+        self.last_step_at = time
         if self.limit:
-            self.limit.stepped(here)
+            self.limit.stepped(time)
         if self.progress.due():
             self._check_loss()
-            self.progress.step(self.state, self.recipe.batch_size, self.trainer.sums.means())
-        if self.together.due(self.state.step):
-            self._decide(here)
+            self.progress.step(self.state, self.recipe.batch_size, self.trainer.means())
+        if is_due(self.state.step, self.trainer):
+            self._decide(time)
         every = self.recipe.checkpoint.steps
-        if every and self.state.step % every == 0 and self.state.step < self.state.end:
+        if every and self.state.step % every == 0 and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
 
-    def _decide(self, here: float) -> None:
-        """What every process of a training does at the same step: stop, save, or run shorter or
-        longer.
-        """
-        chief, minutes = float(self.devices.chief), self.recipe.checkpoint.minutes
-        wishes = [float(self.stop.signal == number) for number in SIGNALS]
-        wishes.append(chief * (minutes is not None and here - self.saved > minutes * 60))
-        wishes += [chief * value for value in self._time(here)]
-        first, second, save, over, total = self.together.sums(wishes)
-        if total:
-            self.state = replace(
-                self.state,
-                pace=refitted(self.state.pace, self.state.step, round(total) - self.state.step),
-            )
-        for number, asked in zip(SIGNALS, (first, second), strict=True):
-            if asked:
-                self._interrupted(number)
-        if over:
+    def _decide(self, time: float) -> None:
+        """What all processes do at the same step: stop, save, or train for fewer or more steps."""
+        decision = agree(self._ask(time), self.trainer)
+        if decision.total_steps:
+            left = decision.total_steps - self.state.step
+            pace = refitted(self.state.pace, self.state.step, left)
+            self.state = replace(self.state, pace=pace)
+        if decision.ending_signal is not None:
+            self._interrupted(decision.ending_signal)
+        if decision.is_out_of_time:
             self.out_of_time = True
-        elif save and self.state.step < self.state.end:
+        elif decision.save and self.state.step < self.state.epoch_end:
             self._check_loss()
             self.save()
 
-    def _time(self, here: float) -> tuple[float, float]:
-        """Whether the time is over, and the steps the run is now to have in all (0: as before)."""
-        limit, batch = self.limit, self.recipe.batch_size
-        each = limit.step_seconds(here) if limit else None
-        if limit is None or each is None:
-            return float(limit is not None and here > limit.deadline), 0.0
-        if not (limit.stretches and limit.warm):
-            return float(limit.over(here, each, batch)), 0.0
-        if not limit.due(here):
-            return 0.0, 0.0
-        return 0.0, float(
-            self.state.step + limit.steps_left(here, each, batch, epoch=self.state.pace.epoch)
+    def _ask(self, time: float) -> Decision:
+        """What this process asks for; only the chief looks at the clock."""
+        is_chief, minutes = self.devices.is_chief, self.recipe.checkpoint.minutes
+        is_out_of_time, total_steps = self._time(time)
+        return Decision(
+            interrupt=self.stop.signal == signal.SIGINT,
+            terminate=self.stop.signal == signal.SIGTERM,
+            save=is_chief and minutes is not None and time - self.saved_at > minutes * 60,
+            is_out_of_time=is_chief and is_out_of_time,
+            total_steps=total_steps if is_chief else None,
         )
+
+    def _time(self, time: float) -> tuple[bool, int | None]:
+        """Whether time is over, and the steps the run is now to have in all (None: as before)."""
+        limit, batch = self.limit, self.recipe.batch_size
+        if limit is None:
+            return False, None
+        step_seconds = limit.step_seconds(time)
+        if step_seconds is None:
+            return time > limit.deadline, None
+        if not (limit.stretches and limit.warm):
+            return limit.over(time, step_seconds, batch), None
+        if not limit.due(time):
+            return False, None
+        left = limit.steps_left(time, step_seconds, batch, epoch=self.state.pace.epoch)
+        return False, self.state.step + left
 
     def _interrupted(self, number: int) -> None:
         self._check_loss()
@@ -204,33 +199,35 @@ class Fit:
     # ---- the end of an epoch ----
 
     def _close_epoch(self) -> None:
-        """Saves, so that no fault of an evaluation costs the epoch; evaluates, writes a row of
-        history, saves that.
+        """Saves, evaluates, adds a row to the history, and saves again.
+
+        The first save is there so that an evaluation that fails costs no epoch.
         """
         self._check_loss()
-        if self.safe != (self.state.epoch, self.state.step):
+        if self.saved_place != (self.state.epoch, self.state.step):
             self.save()
-        begun = now()
-        means = self.trainer.sums.means()
-        pictures = self.trainer.pictures_of(self.state.step - self.state.begun)
-        found = self._evaluate()
+        began = now()
+        means = self.trainer.means()
+        images = self.trainer.images_in(self.state.step - self.state.epoch_start)
+        validation = self._evaluate()
         state = self.state
         row = Row(
             epoch=state.epoch + 1,
             learning_rate=state.rate,
             **means,
-            val_loss=found["loss"],
-            val_cross_entropy=found["cross_entropy"],
-            val_accuracy=found["accuracy"],
+            val_loss=validation["loss"],
+            val_cross_entropy=validation["cross_entropy"],
+            val_accuracy=validation["accuracy"],
             seconds=state.epoch_seconds,
-            images_per_second=pictures / max(state.epoch_seconds, 1e-9),
+            images_per_second=images / max(state.epoch_seconds, 1e-9),
         )
-        took = now() - begun
+        seconds = now() - began
         if self.limit:
-            self.limit.evaluated(took)
-        self.state = self._watched(state.after(row, self.recipe.checkpoint.monitor, took), row)
+            self.limit.evaluated(seconds)
+        state = state.after(row, self.recipe.checkpoint.monitor, seconds)
+        self.state = self._watch_plateau(state, row)
         self.save()
-        if self.devices.chief:
+        if self.devices.is_chief:
             self.run.write_history(self.state.history)
         self.on_epoch(row)
         self.progress.epoch(row, self.state)
@@ -240,37 +237,35 @@ class Fit:
         for _ in self.evaluator.evaluate(self.validation):
             if self.stop.signal is not None and self.devices.workers == 1:
                 self._interrupted(self.stop.signal)
-        found = self.evaluator.sums.means()
-        if not checkpoint.all_finite(found):
+        means = self.evaluator.means()
+        if not checkpoint.all_finite(means):
             raise TrainingStopped(
                 f"after epoch {self.state.epoch + 1} the loss on the pictures not trained on is "
-                f"{found['loss']}",
+                f"{means['loss']}",
                 hint=LOWER,
             )
-        return found
+        return means
 
-    def _watched(self, state: State, row: Row) -> State:
+    def _watch_plateau(self, state: State, row: Row) -> State:
+        """The state, its rate lowered where the recipe's plateau rule says so."""
         rule = self.recipe.live_plateau
         if rule is None:
             return state
-        value, used = getattr(row, rule.monitor), self.rate(state.step - 1)
-        return replace(
-            state, watch=state.watch.after(value, used, rule, minimised=minimised(rule.monitor))
-        )
+        value, last_rate = getattr(row, rule.monitor), self.rate(state.step - 1)
+        watch = state.watch.after(value, last_rate, rule, minimised=minimised(rule.monitor))
+        return replace(state, watch=watch)
 
     # ---- saving ----
 
     def save(self) -> Any:
-        """A checkpoint of the state. Raises TrainingStopped rather than save numbers that are not
-        finite.
-        """
-        tensors = arrays(self.trainer.variables())
+        """Saves a checkpoint. Raises TrainingStopped where a number in it is not finite."""
+        tensors = self.trainer.tensors()
         bad = checkpoint.not_finite(tensors)
         if bad is not None:
             raise TrainingStopped(f"{bad} is not finite after step {self.state.step}", hint=LOWER)
-        self.saved = now()
+        self.saved_at = now()
         path = self.run.checkpoints
-        if self.devices.chief:
+        if self.devices.is_chief:
             path = checkpoint.save(
                 path,
                 self.state,
@@ -279,7 +274,7 @@ class Fit:
                 machine=self.machine,
                 beside=self.beside,
             )
-        self.safe = (self.state.epoch, self.state.step)
+        self.saved_place = (self.state.epoch, self.state.step)
         return path
 
     def _check_loss(self) -> None:

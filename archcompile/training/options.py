@@ -1,4 +1,4 @@
-"""What a command says beside spec, recipe and data."""
+"""The options of a command, beside spec, recipe and data."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,24 +10,15 @@ from archcompile.training.limit import Limit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    """`time_limit` is in seconds and counted from `began`, on the clock of `time.perf_counter`."""
+class TrainingOptions:
+    """The options that belong to the training itself: with others it is another training."""
 
     seed: int = 0
-    kernels: Kernels = "fused"
-    deterministic: bool = False
-    device: str | None = None
-    time_limit: float | None = None
-    began: float = 0.0
     init: str | None = None
     freeze: tuple[str, ...] = ()
-    force: bool = False
-    tensorboard: bool = False
 
     def identity(self) -> dict[str, Any]:
-        """What belongs to the training itself; where weights come from and what is frozen only
-        where anything is.
-        """
+        """As part of a run's identity; `init` and `freeze` only where they are given."""
         values: dict[str, Any] = {"seed": self.seed}
         if self.init:
             values["init"] = self.init
@@ -35,8 +26,21 @@ class Options:
             values["freeze"] = list(self.freeze)
         return values
 
+
+@dataclass(frozen=True, kw_only=True)
+class Options(TrainingOptions):
+    """All options. `time_limit` is in seconds from `began`, on the clock of `time.perf_counter`."""
+
+    kernels: Kernels = "fused"
+    deterministic: bool = False
+    device: str | None = None
+    time_limit: float | None = None
+    began: float = 0.0
+    force: bool = False
+    tensorboard: bool = False
+
     def record(self) -> dict[str, Any]:
-        """What a resumed run takes over unless it is told otherwise."""
+        """What a resumed run takes over where its command leaves it open."""
         return {
             "seed": self.seed,
             "kernels": self.kernels,
@@ -47,13 +51,11 @@ class Options:
         }
 
     def limit(self, recipe: Recipe, data: Dataset, opened: float) -> Limit | None:
-        """The limit of a run whose model was begun to be built at `opened`; None where there is
-        none.
-        """
+        """The time limit, None without one; `opened` is when the building of the model began."""
         if self.time_limit is None:
             return None
         kept = len(data.validation or ())
-        # of the last epoch, and of the best where it was chosen on others
+        # scored with the last epoch, and with the best where other images have chosen it
         outcome = len(data.test) * (2 if kept else 1)
         return Limit(
             deadline=self.began + self.time_limit,

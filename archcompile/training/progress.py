@@ -1,4 +1,4 @@
-"""What a run shows on stderr: a live line on a terminal, one plain line an epoch anywhere else."""
+"""What a run shows on stderr: a live line on a terminal, a plain line per epoch anywhere else."""
 
 import os
 import shutil
@@ -16,9 +16,7 @@ BEAT = 0.5  # seconds between two looks at the device: each look waits for the s
 
 @dataclass(kw_only=True)
 class Progress:
-    """`label` names the data, `measured` the part of it that is not trained on: `test` or
-    `validation`.
-    """
+    """`label` names the data, `measured` what is not trained on: `test` or `validation`."""
 
     label: str
     measured: str = "test"
@@ -44,11 +42,11 @@ class Progress:
         return True
 
     def step(self, state: State, batch: int, means: Mapping[str, float]) -> None:
-        """Shows how far an epoch is; a step is one of `batch` pictures."""
+        """Shows how far an epoch is; `batch` is the number of images in a step."""
         if self.live:
             rate = (self.done - 1) / (self.clock() - self.began)
             left = duration((state.pace.total - state.step) / rate)
-            part = 100 * (state.step - state.begun) // (state.end - state.begun)
+            part = 100 * (state.step - state.epoch_start) // (state.epoch_end - state.epoch_start)
             self._line(
                 f"epoch {state.epoch + 1}/{state.epochs}  {part:3d}%  {rate * batch:.0f} images/s  "
                 f"loss {means['loss']:.4f}  accuracy {means['accuracy']:.4f}  {left} left"

@@ -1,4 +1,4 @@
-"""One run, once everything it needs has been checked: build, train, write down."""
+"""One run, once everything it needs has been checked: build the model, train, write the outcome."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.data import Dataset, sources
-from archcompile.engine import Statistics, statistics
+from archcompile.engine import Evaluator, Statistics, Trainer, statistics
 from archcompile.errors import UsageError
-from archcompile.keras_model import settle
 from archcompile.recipe import pace
-from archcompile.run_files import STATISTICS
+from archcompile.run_files import (
+    CLASSES,
+    ENVIRONMENT,
+    HISTORY,
+    RECIPE,
+    RESOLVED,
+    SPEC,
+    STATISTICS,
+)
 from archcompile.run_folder import (
     Row,
     Run,
@@ -32,129 +39,127 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Engine:
-    """The model in training. `found` are the statistics its pictures are prepared with."""
+    """The model in training, and the statistics that its images are prepared with."""
 
-    trainer: Any
-    evaluator: Any
-    found: Statistics
+    trainer: Trainer
+    evaluator: Evaluator
+    statistics: Statistics
 
 
-def engine(plan: Plan, found: Statistics) -> Engine:
-    """The model built and the step made, nothing run yet."""
-    from archcompile.engine.tensorflow import Evaluator, Trainer, freeze, lowered
+def engine(plan: Plan, statistics: Statistics) -> Engine:
+    """Builds the model and its step; nothing has run yet."""
+    # the one engine there is; it starts TensorFlow
+    from archcompile.engine import tensorflow as tensorflow_engine
 
-    options = plan.options
-    made = lowered(
+    options, devices = plan.options, plan.devices
+    lowered = tensorflow_engine.lowered(
         plan.graph,
         options.seed,
         plan.recipe.precision,
-        devices=plan.devices,
+        devices=devices,
         kernels=options.kernels,
     )
-    freeze(made.model, plan.graph, options.freeze)
-    trainer = Trainer(
-        made, plan.recipe, plan.data.train, found=found, seed=options.seed, devices=plan.devices
+    tensorflow_engine.freeze(lowered.model, plan.graph, options.freeze)
+    trainer = tensorflow_engine.Trainer(
+        lowered,
+        plan.recipe,
+        plan.data.train,
+        statistics=statistics,
+        seed=options.seed,
+        devices=devices,
     )
-    return Engine(
-        trainer,
-        Evaluator(made.model, plan.recipe, found, output=made.output, devices=plan.devices),
-        found,
+    evaluator = tensorflow_engine.Evaluator(
+        lowered.model, plan.recipe, statistics, output=lowered.output, devices=devices
     )
+    return Engine(trainer, evaluator, statistics)
 
 
 def statistics_of(plan: Plan) -> Statistics:
-    """One pass over the training pictures, where the recipe wants to know of them."""
+    """The statistics of the training images: one pass over them where the recipe asks for any."""
     height, width, _ = plan.graph.input_shape
     return statistics(plan.data.train, plan.recipe.preprocessing, (height, width))
 
 
 def execute(plan: Plan, run: Run, resume: bool, *, say: Say) -> Run:
-    """Trains into the run's folder, from its last intact checkpoint where it is resumed, and writes
-    the outcome.
+    """Trains into the run's folder, resuming from its last intact checkpoint where that is asked.
+
+    Writes the outcome, and returns the run with it.
     """
     from archcompile.training.finish import finish
-    from archcompile.training.loop import Fit
+    from archcompile.training.loop import TrainingLoop
     from archcompile.training.progress import Progress
 
     opened = now()
-    made = engine(
-        plan,
-        run.read_statistics() if resume and _prepares_alike(plan, run) else statistics_of(plan),
-    )
-    here = machine(plan.devices, plan.options.kernels, plan.options.deterministic)
-    restored = _restored(plan, run, made.trainer, here=here, say=say) if resume else None
-    state = restored or _initial(plan, made.trainer, say)
-    if plan.devices.chief:
-        # nothing is written of a run that cannot begin
-        _begin(plan, run, made.found, resume=resume)
+    keeps_statistics = resume and _prepares_alike(plan, run)
+    built = engine(plan, run.read_statistics() if keeps_statistics else statistics_of(plan))
+    this_machine = machine(plan.devices, plan.options.kernels, plan.options.deterministic)
+    restored = None
+    if resume:
+        restored = _restore(plan, run, built.trainer, this_machine=this_machine, say=say)
+    state = restored or _initial_state(plan, built.trainer, say)
+    if plan.devices.is_chief:
+        # only now: nothing is written of a run that cannot begin
+        _begin(plan, run, built.statistics, resume=resume)
     progress = Progress(
         label=plan.data.label,
         measured="validation" if plan.data.validation else "test",
-        silent=not plan.devices.chief,
+        silent=not plan.devices.is_chief,
     )
-    work = Fit(
-        trainer=made.trainer,
-        evaluator=made.evaluator,
-        found=made.found,
+    loop = TrainingLoop(
+        trainer=built.trainer,
+        evaluator=built.evaluator,
+        statistics=built.statistics,
         recipe=plan.recipe,
         data=plan.data,
         run=run,
         state=state,
         identity=plan.identity,
-        machine=here,
-        devices=plan.devices,
+        machine=this_machine,
         progress=progress,
         limit=plan.options.limit(plan.recipe, plan.data, opened),
-        on_epoch=_told(plan, run),
-        safe=(restored.epoch, restored.step) if restored else None,
+        on_epoch=_epoch_listener(plan, run),
+        saved_place=(restored.epoch, restored.step) if restored else None,
     )
     if plan.options.force or (plan.options.init and state.step == 0):
-        work.save()  # so that a resumed run never needs the file again, nor --force
-    work.fit()
-    return finish(plan, run, work, say=say)
+        loop.save()  # so that a resumed run never needs the file again, nor --force
+    loop.train()
+    return finish(plan, run, loop, say=say)
 
 
 def _prepares_alike(plan: Plan, run: Run) -> bool:
-    """Whether the run has trained, on pictures that were prepared as they are now to be, which
-    --force may have changed.
-    """
-    there = run.identity()
-    mine = plan.identity["recipe"]["preprocessing"]
-    return bool(checkpoint.found(run.checkpoints)) and (
-        there is None or there["recipe"]["preprocessing"] == mine
-    )
+    """Whether the run has trained on images prepared as now: --force may have changed that."""
+    identity = run.identity()
+    if not checkpoint.by_place(run.checkpoints):
+        return False
+    preprocessing = plan.identity["recipe"]["preprocessing"]
+    return identity is None or bool(identity["recipe"]["preprocessing"] == preprocessing)
 
 
-def _told(plan: Plan, run: Run) -> Callable[[Row], None]:
-    """What is told of each epoch to TensorBoard, if it is to be told anything."""
-    if not plan.options.tensorboard or not plan.devices.chief:
+def _epoch_listener(plan: Plan, run: Run) -> Callable[[Row], None]:
+    """What is called with the row of each epoch: TensorBoard's writer, or nothing."""
+    if not plan.options.tensorboard or not plan.devices.is_chief:
         return lambda row: None
     from archcompile.training.tensorboard import Board
 
     return Board(run.path / "tensorboard")
 
 
-def _initial(plan: Plan, trainer: Any, say: Say) -> State:
+def _initial_state(plan: Plan, trainer: Trainer, say: Say) -> State:
     """The beginning of a run."""
     if plan.options.init:
         from archcompile.training.initial_weights import initialise
 
-        initialise(trainer.model, plan.graph, plan.options.init, classes=plan.data.classes, say=say)
+        initialise(trainer, plan.graph, plan.options.init, classes=plan.data.classes, say=say)
     return State(pace=pace(plan.recipe, len(plan.data.train)))
 
 
-def _restored(
-    plan: Plan, run: Run, trainer: Any, *, here: Mapping[str, Any], say: Say
+def _restore(
+    plan: Plan, run: Run, trainer: Trainer, *, this_machine: Mapping[str, Any], say: Say
 ) -> State | None:
-    """The state of the last intact checkpoint, its tensors put into the model; None where there is
-    none.
-    """
-    from archcompile.engine.tensorflow import arrays, assign
-
-    variables = trainer.variables()
-    wanted = None if plan.options.force else plan.identity
+    """Loads the last intact checkpoint and returns its state; None where there is no checkpoint."""
+    identity = None if plan.options.force else plan.identity
     last, damaged = checkpoint.newest(
-        checkpoint.latest_first(run.checkpoints), wanted, checkpoint.signature(arrays(variables))
+        checkpoint.latest_first(run.checkpoints), identity, checkpoint.signature(trainer.tensors())
     )
     for sentence in damaged:
         say(f"warning: {sentence}; going on from the one before it")
@@ -163,30 +168,31 @@ def _restored(
         return None
     inputs.check_beside(run, last)
     _check_best(run, last.state, say)
-    for sentence in checkpoint.differences(last.identity, plan.identity):
-        say(f"warning: {sentence}: going on all the same, as --force says")
-    if (
-        plan.data.validation is not None
-        and plan.data.validation_from is None
-        and last.identity["seed"] != plan.identity["seed"]
-    ):
-        say(
-            "warning: another seed keeps other pictures for validation: what was measured on "
-            "them before does not compare"
-        )
-    assign(variables, last.tensors)
-    settle(trainer.model)
+    _warn_of_changes(plan, last, say)
+    trainer.load_tensors(last.tensors)
     say(f"resuming after {last.state.epoch} epochs and {last.state.step} steps, from {last.path}")
-    # what earlier versions wrote down too
-    known = {key: value for key, value in here.items() if key in last.machine}
+    # earlier versions wrote less of the machine down
+    known = {key: value for key, value in this_machine.items() if key in last.machine}
     for sentence in checkpoint.differences(last.machine, known):
         say(
             f"warning: {sentence}: the last bits may come out otherwise than without the "
             "interruption"
         )
-    if plan.devices.chief:
+    if plan.devices.is_chief:
         _check_history(run, last.state, say)
-    return _at_length(plan, run, last.state)
+    return _with_new_length(plan, run, last.state)
+
+
+def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
+    """Warns of what --force has changed since the checkpoint."""
+    for sentence in checkpoint.differences(last.identity, plan.identity):
+        say(f"warning: {sentence}: going on all the same, as --force says")
+    is_held_out = plan.data.validation is not None and plan.data.validation_from is None
+    if is_held_out and last.identity["seed"] != plan.identity["seed"]:
+        say(
+            "warning: another seed keeps other pictures for validation: what was measured on "
+            "them before does not compare"
+        )
 
 
 def _check_best(run: Run, state: State, say: Say) -> None:
@@ -204,54 +210,52 @@ def _check_best(run: Run, state: State, say: Say) -> None:
 
 
 def _check_history(run: Run, state: State, say: Say) -> None:
-    """Writes history.csv anew where it is not what the checkpoint has, but for rows at its end that
-    one of the two lacks.
-    """
-    file = run.path / "history.csv"
-    wanted, there = as_csv(state.history).encode(), file.read_bytes() if file.exists() else b""
-    if not (wanted.startswith(there) or there.startswith(wanted)):
+    """Rewrites history.csv where it differs from the checkpoint's; either may have more rows."""
+    file = run.path / HISTORY
+    expected, content = as_csv(state.history).encode(), file.read_bytes() if file.exists() else b""
+    if not (expected.startswith(content) or content.startswith(expected)):
         say(f"warning: {file} is damaged: it is written anew, as the checkpoint has it")
         run.write_history(state.history)
 
 
-def _at_length(plan: Plan, run: Run, state: State) -> State:
-    """The state on the pace that the recipe now asks for. Raises UsageError where it is over
-    already.
-    """
-    wanted = pace(plan.recipe, len(plan.data.train))
+def _with_new_length(plan: Plan, run: Run, state: State) -> State:
+    """The state on the pace that the recipe now asks for. Raises UsageError where it is over."""
+    new_pace = pace(plan.recipe, len(plan.data.train))
     if plan.recipe.fit_time and state.pace.step:
         return state  # fitted to a limit on time: it stays as it was
-    if wanted.epoch != state.pace.epoch:
+    if new_pace.epoch != state.pace.epoch:
         raise UsageError(
             f"{run.path} has had {state.pace.epoch:,} steps an epoch, and would now have "
-            f"{wanted.epoch:,}; its "
+            f"{new_pace.epoch:,}; its "
             "history is counted in epochs, which cannot change on the way",
             hint=f"begin a new run with its weights: --init {run.path}",
         )
-    if wanted.total < state.step:
+    if new_pace.total < state.step:
         raise UsageError(
-            f"{run.path} has {state.step} steps already, more than the {wanted.total} asked for"
+            f"{run.path} has {state.step} steps already, more than the {new_pace.total} asked for"
         )
-    return state.longer(wanted, plan.recipe.checkpoint.monitor)
+    return state.longer(new_pace, plan.recipe.checkpoint.monitor)
 
 
-def _begin(plan: Plan, run: Run, found: Statistics, *, resume: bool) -> None:
-    """Everything that is known before the first step."""
-    contents = {
-        "resolved.yaml": plan.graph.spec_text,
-        "recipe.yaml": plan.recipe.text(),
-        "environment.json": json_text(_environment(plan, run, resume)),
-        "classes.json": json_text(list(plan.data.classes)),
+def _begin(plan: Plan, run: Run, statistics: Statistics, *, resume: bool) -> None:
+    """Writes everything that is known before the first step."""
+    texts = {
+        RESOLVED: plan.graph.spec_text,
+        RECIPE: plan.recipe.text(),
+        ENVIRONMENT: json_text(_environment(plan, run, resume)),
+        CLASSES: json_text(list(plan.data.classes)),
     }
-    if not (resume and (run.path / "spec.yaml").exists()):
-        given = (
-            plan.graph.spec_text if str(plan.spec) == "-" else read_text(find_spec(str(plan.spec)))
-        )
-        contents = {"spec.yaml": given, **contents}
-    inputs.write(
-        run,
-        {STATISTICS: found.stored(), **{name: text.encode() for name, text in contents.items()}},
-    )
+    if not (resume and (run.path / SPEC).exists()):
+        texts = {SPEC: _spec_as_given(plan), **texts}
+    contents = {name: text.encode() for name, text in texts.items()}
+    inputs.write(run, {STATISTICS: statistics.stored(), **contents})
+
+
+def _spec_as_given(plan: Plan) -> str:
+    """The text of the spec as the user wrote it; from stdin only the resolved one is left."""
+    if str(plan.spec) == "-":
+        return plan.graph.spec_text
+    return read_text(find_spec(str(plan.spec)))
 
 
 def _environment(plan: Plan, run: Run, resume: bool) -> dict[str, Any]:
@@ -262,8 +266,8 @@ def _environment(plan: Plan, run: Run, resume: bool) -> dict[str, Any]:
         "options": plan.options.record(),
         "dataset": _dataset(plan.data),
     }
-    if resume and (run.path / "environment.json").exists():
-        before = run.read_json("environment.json")
+    if resume and (run.path / ENVIRONMENT).exists():
+        before = run.read_json(ENVIRONMENT)
         return {**before, **record, "resumed": [*before["resumed"], started]}
     return {**started, "seed": plan.options.seed, **record, "resumed": []}
 

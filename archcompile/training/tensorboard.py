@@ -8,9 +8,7 @@ from archcompile.run_folder import COLUMNS, Row
 
 
 def check_board() -> None:
-    """Raises MissingError without the package: TensorFlow would say so only in the middle of a
-    run.
-    """
+    """Raises MissingError without the package, which TensorFlow misses only later, in a run."""
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:
@@ -21,8 +19,9 @@ def check_board() -> None:
 
 
 class Board:
-    """Writes a row of history as scalars, an epoch a step. A resumed run goes on in a file of its
-    own.
+    """Writes the rows of history as scalars; a step is an epoch.
+
+    A resumed run writes to a new file.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
 
 
 def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
-    from archcompile.bench.alternate import measured
+    from archcompile.bench.alternate import measure
 
-    (found,) = measured([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
+    (found,) = measure([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
     assert found.seconds == () and found.missing == "its process ended: KeyError: 'nobody'"

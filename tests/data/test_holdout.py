@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from archcompile.data.dataset import Dataset, Split
 from archcompile.data.holdout import hold_out
+from archcompile.data.image_store import ImageFiles
 from archcompile.data.sources import load
-from archcompile.data.stream import Files
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data
 
@@ -79,16 +79,16 @@ def test_the_seed_chooses() -> None:
 def test_streams_are_held_out_alike() -> None:
     dataset = numbered(np.repeat([0, 1, 2], [7, 9, 4]))
     images = dataset.train.images
-    files = Files(tuple(map(str, range(20))), (1, 1, 3), lambda path: images[int(path)])
+    files = ImageFiles(tuple(map(str, range(20))), (1, 1, 3), lambda path: images[int(path)])
     streamed = hold_out(numbered_as(dataset, files), 5, 3)
     held = hold_out(dataset, 5, 3)
-    assert not streamed.train.in_memory and isinstance(streamed.train.images, Files)
+    assert not streamed.train.in_memory and isinstance(streamed.train.images, ImageFiles)
     assert rows(streamed.train) == rows(held.train) and rows(streamed.validation) == rows(
         held.validation
     )
 
 
-def numbered_as(dataset: Dataset, files: Files) -> Dataset:
+def numbered_as(dataset: Dataset, files: ImageFiles) -> Dataset:
     from dataclasses import replace
 
     return replace(dataset, train=Split(files, dataset.train.labels))

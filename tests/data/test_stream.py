@@ -13,8 +13,8 @@ import pytest
 from archcompile.data import folder
 from archcompile.data.dataset import Dataset, Split
 from archcompile.data.fit import fitted
+from archcompile.data.image_store import ImageFiles
 from archcompile.data.sources import load
-from archcompile.data.stream import Files
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
 from tests.data.trees import CLASSES, mixed
@@ -94,14 +94,16 @@ def test_parts_and_batches(tmp_path: Path) -> None:
         2,
         0,
     ]
-    assert isinstance(part.images, Files) and np.array_equal(part.images.read(1), everything[17])
+    assert isinstance(part.images, ImageFiles) and np.array_equal(
+        part.images.read(1), everything[17]
+    )
 
 
 def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
     split = load(
         str(mixed(tmp_path / "x")), shape=(16, 16, 3), wants=Data(fit="crop", stream=True)
     ).train
-    assert isinstance(split.images, Files)
+    assert isinstance(split.images, ImageFiles)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(split.images.read, [*range(18)] * 10))
     assert np.array_equal(np.stack(found), np.concatenate([pixels(split)] * 10))

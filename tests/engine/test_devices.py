@@ -109,7 +109,7 @@ def test_two_processes_train_what_one_trains(alone: Path, tmp_path: Path) -> Non
         assert line, "ended before its first epoch"
     two.terminate()
     assert [process.wait(timeout=300) for process in (one, two)] == [143, 143]
-    epochs, steps = max(checkpoint.found(folder / "checkpoints"))
+    epochs, steps = max(checkpoint.by_place(folder / "checkpoints"))
     assert epochs == 1 and 6 <= steps < 12
     for process in workers(folder, "--set", "train.checkpoint.steps=1", "--resume"):
         ended(process)
@@ -148,7 +148,7 @@ def print_how_far_apart() -> None:
     from archcompile.data import sources as data
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.lowering import lowered
-    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.trainer import Trainer
     from archcompile.engine.tensorflow.variables import arrays
     from archcompile.recipe.loading import load
 
@@ -165,15 +165,14 @@ def print_how_far_apart() -> None:
                 lowered(graph, seed, "float32", devices=one, kernels="portable"),
                 recipe,
                 pictures,
-                found=mean,
+                statistics=mean,
                 seed=seed,
                 devices=one,
             )
             for one in spread
         ]
-        for steps in zip(*(trainer.epoch(0) for trainer in trainers), range(2), strict=False):
-            for step in steps[:2]:
-                step(0.02)
+        epochs = [trainer.epoch(0, lambda step: 0.02) for trainer in trainers]
+        for _ in zip(range(2), *epochs, strict=False):
             one, two = (arrays(trainer.variables()) for trainer in trainers)
             print(
                 max(
@@ -235,7 +234,7 @@ def test_every_row_belongs_to_one_process(replicas: int, workers: int, size: int
     parts = [
         devices.Devices(
             strategy=None, names=(), replicas=replicas, workers=workers, worker=worker
-        ).mine(size)
+        ).rows_of_worker(size)
         for worker in range(workers)
     ]
     assert parts[0][0] == 0 and parts[-1][1] == size

@@ -94,7 +94,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
-    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.trainer import Trainer
 
     random = np.random.default_rng(0)
     train = Split(
@@ -116,7 +116,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
         made,
         recipe,
         train,
-        found=statistics(train, recipe.preprocessing, net.input_shape[:2]),
+        statistics=statistics(train, recipe.preprocessing, net.input_shape[:2]),
         seed=3,
         devices=devices,
     )
@@ -131,8 +131,7 @@ def after(
     of = trainer(net, kernels, rate, pictures=4 * batch, batch=batch)
     done = 0
     while done < steps:
-        for step in of.epoch(done // of.steps):
-            step(rate)
+        for _ in of.epoch(done // of.steps, lambda step: rate):
             done += 1
             if done == steps:
                 break
@@ -141,7 +140,7 @@ def after(
         for name, array in arrays(of.variables()).items()
         if name.startswith("model/") and array.dtype.kind == "f"
     }
-    return of.sums.means(), found
+    return of.means(), found
 
 
 def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
@@ -215,19 +214,19 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
     How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were
     seen.
     """
-    from archcompile.engine.tensorflow import step
+    from archcompile.engine.tensorflow import trainer as module
 
     net = graph("biases everywhere")
     plain, fused = (
         dict(compared(net, after(net, kernels, 50, 0.05, 16)[1]))
         for kernels in ("portable", "fused")
     )
-    original = step.order
+    original = module.order
 
     def turned(seed: int, epoch: int, count: int) -> np.ndarray:
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
-    monkeypatch.setattr(step, "order", turned)
+    monkeypatch.setattr(module, "order", turned)
     other = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
 
     def apart(one: dict[str, np.ndarray]) -> float:

@@ -34,7 +34,7 @@ def output_of(model: Any) -> Any:
 def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.kernels import Share
-    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.trainer import Trainer
 
     chosen = recipe(**values)
     found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
@@ -42,13 +42,19 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     lowered: Any = SimpleNamespace(
         model=model, share=Share(1), output=output_of(model), fused=False
     )
-    return Trainer(lowered, chosen, data.train, found=found, seed=seed, devices=Devices.single())
+    return Trainer(
+        lowered, chosen, data.train, statistics=found, seed=seed, devices=Devices.single()
+    )
+
+
+def do_steps(of: Any, number: int, rate: float = 0.01, first: int = 0) -> None:
+    for _ in of.epoch(number, lambda step: rate, first):
+        pass
 
 
 def epoch(of: Any, number: int, rate: float = 0.01) -> dict[str, float]:
-    for step in of.epoch(number):
-        step(rate)
-    means: dict[str, float] = of.sums.means()
+    do_steps(of, number, rate)
+    means: dict[str, float] = of.means()
     return means
 
 
@@ -135,8 +141,8 @@ def test_the_evaluation_is_what_keras_says() -> None:
         verbose=0,
         return_dict=True,
     )
-    assert ours.sums.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
-    assert ours.sums.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
+    assert ours.means()["loss"] == pytest.approx(wanted["loss"], abs=1e-5)
+    assert ours.means()["accuracy"] == pytest.approx(wanted["accuracy"], abs=1e-6)
 
 
 def test_seeds() -> None:
@@ -166,22 +172,18 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     """Two steps, then the other two by a trainer that has the first one's variables: as four in a
     row.
     """
-    from archcompile.engine.tensorflow.variables import arrays, assign
-
     whole, first, second = (
         trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3)
     )
     wanted = epoch(whole, 0)
-    for step in first.epoch(0):
-        step(0.01)
-        if step.number == 1:
+    for step in first.epoch(0, lambda step: 0.01):
+        if step == 1:
             break
-    assign(second.variables(), arrays(first.variables()))
-    for step in second.epoch(0, first=2):
-        step(0.01)
-    assert second.sums.means() == wanted
-    for name, array in arrays(whole.variables()).items():
-        assert array.tobytes() == arrays(second.variables())[name].tobytes(), name
+    second.load_tensors(first.tensors())
+    do_steps(second, 0, first=2)
+    assert second.means() == wanted
+    for name, array in whole.tensors().items():
+        assert array.tobytes() == second.tensors()[name].tobytes(), name
 
 
 def test_a_loss_that_is_not_finite_is_dated() -> None:
@@ -189,9 +191,8 @@ def test_a_loss_that_is_not_finite_is_dated() -> None:
     ours = trainer(model, pictures())
     epoch(ours, 0)
     assert ours.bad_step() is None
-    for step in ours.epoch(1):
-        step(0.01)
-        if step.number == ours.steps + 1:
+    for step in ours.epoch(1, lambda step: 0.01):
+        if step == ours.steps + 1:
             model.get_layer("dense").bias.assign(np.full(CLASSES, np.nan))
     assert ours.bad_step() == ours.steps + 2
 
@@ -199,14 +200,14 @@ def test_a_loss_that_is_not_finite_is_dated() -> None:
 def gradient_step(model: Any, **values: Any) -> dict[str, np.ndarray]:
     """What one plain SGD step of rate 1 takes off the weights: the gradient."""
     before = weights(model)
-    for step in trainer(
+    ours = trainer(
         model,
         pictures(16),
         optimizer={"kind": "sgd", "learning_rate": 1.0},
         augment=PLAIN,
         **values,
-    ).epoch(0):
-        step(1.0)
+    )
+    do_steps(ours, 0, rate=1.0)
     after = weights(model)
     return {
         name: before[name] - after[name]

@@ -90,7 +90,7 @@ def test_a_training_that_fails_does_not_stop_the_others(
     file: Path, monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], end: int
 ) -> None:
     trained = Codes(*codes)
-    monkeypatch.setattr(grid, "_trained", trained)
+    monkeypatch.setattr(grid, "_train", trained)
     failures = grid.run(cells(file), ["--data", "digits"], False, say=silent)
     assert [command[command.index("--seed") + 1] for command in trained.commands] == [
         "0",
@@ -110,7 +110,7 @@ def test_a_training_that_fails_does_not_stop_the_others(
 
 
 def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "_trained", Codes(0, 143))
+    monkeypatch.setattr(grid, "_train", Codes(0, 143))
     with pytest.raises(Interrupted, match="one-tiny-1") as caught:
         grid.run(cells(file), [], False, say=silent)
     assert caught.value.exit_code == 143
@@ -123,7 +123,7 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(
     first.run.path.mkdir(parents=True)
     first.run.write("result.json", "{")
     trained = Codes(0, 0, 0)
-    monkeypatch.setattr(grid, "_trained", trained)
+    monkeypatch.setattr(grid, "_train", trained)
     (failure,) = grid.run(found, [], True, say=silent)
     assert (failure.run, failure.code) == (
         "one-tiny-0",
@@ -160,7 +160,7 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
         grid.run(found, [], False, say=silent)
     codes = Codes(0, 0, 0)
-    monkeypatch.setattr(grid, "_trained", codes)
+    monkeypatch.setattr(grid, "_train", codes)
     grid.run(found, [], True, say=silent)
     assert ["--resume" in command for command in codes.commands] == [True, True, False]
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))

@@ -14,7 +14,7 @@ from PIL import Image
 from archcompile.data import sources as data
 from archcompile.errors import DataError, UsageError
 from archcompile.inference.evaluation import prepared, scored
-from archcompile.inference.prediction import BadPictures, predict, read, told
+from archcompile.inference.prediction import BadPictures, predict, read, sentences
 from archcompile.recipe.sections import Data
 from archcompile.training.api import train
 from tests.cli.conftest import Archc, archc  # noqa: F401
@@ -216,7 +216,7 @@ def test_all_bad_pictures_are_named_before_anything_is_predicted(
 
 def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
     Image.new("L", (2, 2)).save(tmp_path / "\x1b[0m.png")
-    (sentence,) = told(read([tmp_path], (4, 4, 1), Data()))
+    (sentence,) = sentences(read([tmp_path], (4, 4, 1), Data()))
     assert "\x1b" not in sentence and "\\x1b[0m.png" in sentence
 
 

@@ -51,7 +51,7 @@ def test_last_previous_and_best_stay(tmp_path: Path) -> None:
     for epoch in range(1, 7):
         save(tmp_path, epoch)
         assert_is(newest(tmp_path)[0], epoch)
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (5, 35), (6, 42)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (5, 35), (6, 42)]
 
 
 def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: Path) -> None:
@@ -67,9 +67,9 @@ def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: P
     assert found is not None and found.state == between
     save(tmp_path, 3)
     assert_is(newest(tmp_path)[0], 3)
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (2, 17), (3, 21)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (2, 17), (3, 21)]
     save(tmp_path, 4)
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
 
 
 def test_nothing_there(tmp_path: Path) -> None:
@@ -115,11 +115,11 @@ def test_before_an_evaluation_and_after_it(tmp_path: Path) -> None:
     checkpoint.save(
         tmp_path, trained, tensors_after(3), identity=IDENTITY, machine=MACHINE, beside={}
     )
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (2, 21)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (2, 21)]
     save(tmp_path, 3)
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (3, 21)]
     save(tmp_path, 4)
-    assert sorted(checkpoint.found(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
+    assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (3, 21), (4, 28)]
 
 
 def test_none_is_left(tmp_path: Path) -> None:

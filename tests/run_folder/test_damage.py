@@ -49,9 +49,9 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     run = copy("interrupted", tmp_path_factory.mktemp("stopped"))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Enough):
-        patch.setattr(execute, "_told", lambda plan, run: enough)
+        patch.setattr(execute, "_epoch_listener", lambda plan, run: enough)
         train(resume=True, run_dir=run, say=silent)
-    assert (run / MANIFEST).exists() and max(checkpoint.found(run / "checkpoints")) == (2, 6)
+    assert (run / MANIFEST).exists() and max(checkpoint.by_place(run / "checkpoints")) == (2, 6)
     return run
 
 

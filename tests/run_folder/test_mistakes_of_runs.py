@@ -18,7 +18,7 @@ from archcompile.recipe.rates import Pace
 from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.training.finish import _cut_short
+from archcompile.training.finish import _is_cut_short
 from archcompile.training.limit import refitted
 from tests.cli.conftest import Archc, archc
 from tests.training.test_train import RECIPE as RECIPE_NAME
@@ -69,7 +69,9 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
 
     run = copy(kept, tmp_path / "run")
     monkeypatch.setattr(
-        fit.Fit, "_evaluate", lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0}
+        fit.TrainingLoop,
+        "_evaluate",
+        lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0},
     )
     said: list[str] = []
 
@@ -172,11 +174,11 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
-    assert _cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
+    assert _is_cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
     pace = Pace(epoch=391, total=7820)
     for step in range(20, 6000, 200):  # the speed is known better and better
         pace = refitted(pace, step, 6000 - step)
-    assert not _cut_short(pace) and not _cut_short(Pace(epoch=391, total=7820))
+    assert not _is_cut_short(pace) and not _is_cut_short(Pace(epoch=391, total=7820))
 
 
 def test_an_experiment_that_is_to_be_longer(
@@ -195,7 +197,7 @@ def test_an_experiment_that_is_to_be_longer(
     cell.run.write_json("result.json", {"finished": True})
     cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
     asked: list[list[str]] = []
-    monkeypatch.setattr(grid, "_trained", lambda command: (asked.append(command) or 0, ""))
+    monkeypatch.setattr(grid, "_train", lambda command: (asked.append(command) or 0, ""))
     grid.run([cell], [], True, say=lambda text: None)
     assert asked == []
     file.write_text(text.replace("epochs=2", "epochs=3"))

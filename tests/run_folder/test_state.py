@@ -31,7 +31,7 @@ def test_the_last_epoch_may_be_a_part_of_one() -> None:
     ends = []
     while not state.finished:
         state = state.stepped(1.0)
-        if state.step == state.end:
+        if state.step == state.epoch_end:
             ends.append(state.step)
             state = state.after(row(state.epoch + 1), "val_accuracy")
     assert ends == [4, 8, 10] and state.epochs == 3
@@ -44,11 +44,17 @@ def test_a_longer_run_takes_the_row_of_a_part_back() -> None:
     state = State(pace=Pace(epoch=4, total=10))
     while not state.finished:
         state = state.stepped(1.0)
-        if state.step == state.end:
+        if state.step == state.epoch_end:
             state = state.after(row(state.epoch + 1, 0.1 * state.epoch), "val_accuracy")
     assert state.longer(Pace(epoch=4, total=10), "val_accuracy") == state
     more = state.longer(Pace(epoch=4, total=12), "val_accuracy")
-    assert (more.epoch, more.step, more.best_epoch, more.best_step, more.end) == (2, 10, 2, 8, 12)
+    assert (more.epoch, more.step, more.best_epoch, more.best_step, more.epoch_end) == (
+        2,
+        10,
+        2,
+        8,
+        12,
+    )
     assert more.epoch_seconds == row(3).seconds and more.rate == row(3).learning_rate
     whole = state_after(3)
     assert whole.longer(Pace(epoch=7, total=700), "val_accuracy") == replace(

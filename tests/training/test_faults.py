@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from archcompile.cli.app import main
-from archcompile.engine.tensorflow import step
+from archcompile.engine.tensorflow.trainer import Trainer
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.environment import threads
-from archcompile.training import loop as fit
+from archcompile.training.loop import TrainingLoop
 from tests.training.test_train import RECIPE, SPEC, history, run_tiny, tensors
 
 pytestmark = pytest.mark.keras
@@ -40,15 +40,15 @@ def test_in_an_evaluation(
     failing: int,
     saved: tuple[int, int],
 ) -> None:
-    folder, original = tmp_path / "run", fit.Fit._evaluate
+    folder, original = tmp_path / "run", TrainingLoop._evaluate
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
         patch.setattr(
-            fit.Fit,
+            TrainingLoop,
             "_evaluate",
             lambda self: (fail if self.state.epoch + 1 == failing else original)(self),
         )
         run_tiny(folder, epochs=2)
-    assert max(checkpoint.found(folder / "checkpoints")) == saved
+    assert max(checkpoint.by_place(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
         f"Epochs and steps that are saved: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
         f"--run-dir {folder} goes on from there."
@@ -63,7 +63,7 @@ def test_in_a_step(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It may have changed some weights and not others: what was saved before counts."""
-    folder, original = tmp_path / "run", step.Step.__call__
+    folder, original = tmp_path / "run", Trainer.step
     command = [
         "archc",
         "train",
@@ -77,9 +77,11 @@ def test_in_a_step(
     ]
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as caught:
         patch.setattr(
-            step.Step,
-            "__call__",
-            lambda self, rate: (fail if self.number == 30 else original)(self, rate),
+            Trainer,
+            "step",
+            lambda self, batch, number, rate: (fail if number == 30 else original)(
+                self, batch, number, rate
+            ),
         )
         patch.setattr(sys, "argv", command)
         main()
@@ -96,7 +98,7 @@ def test_in_a_step(
 
 def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
-        patch.setattr(step.Step, "__call__", fail)
+        patch.setattr(Trainer, "step", fail)
         run_tiny(tmp_path / "run", epochs=1)
     assert caught.value.__notes__ == ["Nothing was saved yet."]
 

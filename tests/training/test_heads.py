@@ -118,7 +118,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.evaluator import Evaluator
     from archcompile.engine.tensorflow.lowering import lowered
-    from archcompile.engine.tensorflow.step import Trainer
+    from archcompile.engine.tensorflow.trainer import Trainer
     from archcompile.engine.tensorflow.variables import arrays, of_model
 
     steps, classes = HEADS[kind]
@@ -132,9 +132,9 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     ours, plain = (
         lowered(graph, 3, "float32", devices=Devices.single(), kernels="portable") for _ in range(2)
     )
-    trainer = Trainer(ours, chosen, data.train, found=found, seed=5, devices=Devices.single())
-    for step in trainer.epoch(0):
-        step(0.1)
+    trainer = Trainer(ours, chosen, data.train, statistics=found, seed=5, devices=Devices.single())
+    for _ in trainer.epoch(0, lambda step: 0.1):
+        pass
     accuracy = "binary_accuracy" if classes == 2 else "sparse_categorical_accuracy"
     plain.model.compile(
         keras.optimizers.SGD(0.1, 0.9), loss_of(kind, smoothing, classes), metrics=[accuracy]
@@ -144,7 +144,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
         plain.model.train_on_batch(images[rows], data.train.labels[rows][:, None], return_dict=True)
         for rows in batches(order(5, 0, 40), 16)
     ]
-    means, sizes = trainer.sums.means(), [16, 16, 8]
+    means, sizes = trainer.means(), [16, 16, 8]
     for name, theirs in (("loss", "loss"), ("accuracy", accuracy)):
         assert means[name] == pytest.approx(
             sum(logs[theirs] * n for logs, n in zip(parts, sizes, strict=True)) / 40, abs=1e-5
@@ -158,7 +158,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     (probabilities,) = map(np.asarray, evaluator.predict(data.test))
     assert probabilities.shape == (12, classes)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
-    means, labels = evaluator.sums.means(), data.test.labels
+    means, labels = evaluator.means(), data.test.labels
     assert means["accuracy"] == (probabilities.argmax(axis=1) == labels).mean()
     assert means["cross_entropy"] == pytest.approx(
         -np.log(probabilities[np.arange(12), labels]).mean(), rel=1e-4

@@ -14,9 +14,10 @@ from archcompile.inference.evaluation import evaluate
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training import loop as fit
-from archcompile.training.api import Request, prepare, train
+from archcompile.training.api import train
 from archcompile.training.dry_run import dry
 from archcompile.training.limit import Limit, refitted, seconds_of
+from archcompile.training.preparation import Request, prepare
 from tests.training.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
 
 ONE_CYCLE = ["train.schedule={kind: one_cycle}", "train.fit_time=true"]
@@ -124,7 +125,7 @@ def test_a_schedule_is_fitted_to_the_time(tmp_path: Path, monkeypatch: pytest.Mo
     """
     clock = Clock()
     monkeypatch.setattr(fit, "now", clock)
-    monkeypatch.setattr("archcompile.training.api.time.perf_counter", lambda: 0.0)
+    monkeypatch.setattr("archcompile.training.preparation.time.perf_counter", lambda: 0.0)
     run = run_tiny(tmp_path / "run", epochs=100, time_limit="100s", sets=ONE_CYCLE)
     state = checkpoint.read(checkpoint.latest_first(run.checkpoints)[0]).state
     assert run.result is not None and run.result["finished"]

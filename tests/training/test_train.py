@@ -147,16 +147,16 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
 
 KILLED = """
 import os, signal
-from archcompile.train import devices
+from archcompile.engine.tensorflow import devices
 devices.choose()
-from archcompile.train import api, fit
+from archcompile.training import api, loop
 
-original = fit.Fit._stepped
-def stepped(self):
+original = loop.TrainingLoop._after_step
+def after_step(self):
     original(self)
     if self.state.step == {at}:
         os.kill(os.getpid(), signal.SIGKILL)
-fit.Fit._stepped = stepped
+loop.TrainingLoop._after_step = after_step
 api.train({spec!r}, recipe={recipe!r}, run_dir={folder!r}, resume={resume}, sets={sets})
 """
 
@@ -252,7 +252,7 @@ def test_a_signal_stops_after_the_step_and_saves(
     assert caught.value.exit_code == code and "after step 31 of 96" in caught.value.message
     assert caught.value.hint == f"archc train --resume --run-dir {folder} goes on"
     assert signal.getsignal(number) is before
-    assert max(checkpoint.found(folder / "checkpoints")) == (1, 31)
+    assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 31)
     run = train(resume=True, run_dir=folder, say=silent)  # as the hint says
     assert run.result is not None and run.result["finished"]
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
@@ -260,31 +260,31 @@ def test_a_signal_stops_after_the_step_and_saves(
 
 def at_step(patch: pytest.MonkeyPatch, step: int, act: Callable[[], Any]) -> None:
     """Acts right after the update of that number, before it is counted."""
-    original = fit.Fit._stepped
+    original = fit.TrainingLoop._after_step
 
-    def stepped(self: fit.Fit) -> None:
+    def stepped(self: fit.TrainingLoop) -> None:
         if self.state.step + 1 == step:
             act()
         original(self)
 
-    patch.setattr(fit.Fit, "_stepped", stepped)
+    patch.setattr(fit.TrainingLoop, "_after_step", stepped)
 
 
 def test_a_signal_during_an_evaluation(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The epoch's steps are saved, and its evaluation is made up for."""
-    original, folder = fit.Fit._evaluate, tmp_path / "run"
+    original, folder = fit.TrainingLoop._evaluate, tmp_path / "run"
 
-    def evaluate_later(self: fit.Fit) -> dict[str, float]:
+    def evaluate_later(self: fit.TrainingLoop) -> dict[str, float]:
         if self.state.epoch == 1:
             signal.raise_signal(signal.SIGTERM)
         return original(self)
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted, match="after step 48 of 96"):
-        patch.setattr(fit.Fit, "_evaluate", evaluate_later)
+        patch.setattr(fit.TrainingLoop, "_evaluate", evaluate_later)
         run_tiny(folder)
-    assert max(checkpoint.found(folder / "checkpoints")) == (1, 48)
+    assert max(checkpoint.by_place(folder / "checkpoints")) == (1, 48)
     run_tiny(folder, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
@@ -315,13 +315,6 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(
     assert history(folder) == history(whole)
 
 
-def test_the_package_can_be_called(tmp_path: Path) -> None:
-    import archcompile.train as package
-
-    assert (
-        package(SPEC, recipe=RECIPE, run_dir=tmp_path / "run", epochs=1, say=silent)
-        .history[0]
-        .epoch
-        == 1
-    )
-    assert archcompile.train is package
+def test_training_from_python(tmp_path: Path) -> None:
+    run = archcompile.train(SPEC, recipe=RECIPE, run_dir=tmp_path / "run", epochs=1, say=silent)
+    assert run.history[0].epoch == 1

@@ -1,4 +1,4 @@
-"""Training under TensorFlow: the step, the model it runs, and what feeds it."""
+"""Training with TensorFlow: the loop (`trainer`), the model it runs, and what feeds it."""
 
 import lazy_loader
 

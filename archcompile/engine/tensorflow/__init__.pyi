@@ -8,7 +8,7 @@ from .lowering import Kernels as Kernels
 from .lowering import lowered as lowered
 from .optimizer import make as make
 from .preprocess import preprocessor as preprocessor
-from .step import Trainer as Trainer
+from .trainer import Trainer as Trainer
 from .variables import arrays as arrays
 from .variables import assign as assign
 from .variables import load as load

@@ -1,8 +1,8 @@
-"""Augmentation inside the graph: a pure function of the pictures, the run's seed and the step.
+"""Augmentation inside the graph: a pure function of the images, the run's seed and the step.
 
-A shift moves a picture by a fraction of a pixel too: each axis reads two neighbouring rows and
-blends them. That is the article's shift (bilinear, the edge repeated) without the general warp:
-0.02 ms a picture of 32x32 on one core.
+A shift may move an image by a fraction of a pixel: each axis reads two neighbouring rows and blends
+them. That is the article's shift (bilinear, the edge repeated) without the general warp: 0.02 ms
+per image of 32x32 on one core.
 """
 
 from typing import Any
@@ -13,24 +13,22 @@ from archcompile.recipe import Augment
 
 Tensor = Any
 
-DRAWS = 5  # numbers for a picture: move along both axes, flip, place of the crop along both axes
+DRAWS = 5  # numbers per image: move along both axes, flip, place of the crop along both axes
 
 
 def draws(seed: int, step: Tensor, count: Tensor) -> Tensor:
-    """Five numbers in [0, 1) for each picture of a batch, (count, 5)."""
+    """Five numbers in [0, 1) for each image of a batch, (count, 5)."""
     key = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
     return tf.random.stateless_uniform([count, DRAWS], key, alg="philox")
 
 
 def with_flips(numbers: Tensor, flips: Tensor) -> Tensor:
-    """The numbers (B, 5) with those of the mirroring replaced: to mirror where `flips` (B,) is
-    true.
-    """
+    """The numbers (B, 5), changed so that images are mirrored where `flips` (B,) is true."""
     return tf.concat([numbers[:, :2], tf.where(flips, 0.0, 1.0)[:, None], numbers[:, 3:]], axis=1)
 
 
 def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Tensor) -> Tensor:
-    """The window of `size` (H, W) of every picture: anywhere in it, or its middle."""
+    """A window of `size` (H, W) of every image: anywhere in it, or its middle."""
     if images.shape[1:3] == size:
         return images
     if settings.crop == "centre":
@@ -43,35 +41,37 @@ def cut(images: Tensor, size: tuple[int, int], settings: Augment, *, numbers: Te
 
 
 def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """The middle of `size` (H, W) of pictures (B, H', W', C)."""
+    """The middle of `size` (H, W) of images (B, H', W', C)."""
     top, left = ((images.shape[1 + axis] - size[axis]) // 2 for axis in (0, 1))
     return images[:, top : top + size[0], left : left + size[1]]
 
 
 def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
-    """Moved, then mirrored pictures, float32 (B, H, W, C). `numbers` is (B, 5), from `draws`."""
+    """Images moved, then mirrored, float32 (B, H, W, C); `numbers` (B, 5) are from `draws`."""
     _, height, width, _ = images.shape
-    flipped = (
-        numbers[:, 2] < 0.5 if settings.flip != "none" else tf.zeros_like(numbers[:, 2], tf.bool)
-    )
+    if settings.flip == "none":
+        flipped = tf.zeros_like(numbers[:, 2], tf.bool)
+    else:
+        flipped = numbers[:, 2] < 0.5
     if settings.shift:
         down, right = ((numbers[:, axis] * 2.0 - 1.0) * settings.shift for axis in (0, 1))
         images = _moved(images, down * height, tf.zeros_like(flipped))
         columns = tf.transpose(images, [0, 2, 1, 3])
         return tf.transpose(_moved(columns, right * width, flipped), [0, 2, 1, 3])
     if settings.pad_crop:
-        images = _stepped(images, settings, numbers[:, 0], axis=0, flipped=tf.zeros_like(flipped))
+        images = _padded_and_cropped(
+            images, settings, numbers[:, 0], axis=0, flipped=tf.zeros_like(flipped)
+        )
     elif settings.flip == "none":
         return images
     # without a border, a mirror alone: faster than a slice
-    return _stepped(images, settings, numbers[:, 1], axis=1, flipped=flipped)
+    return _padded_and_cropped(images, settings, numbers[:, 1], axis=1, flipped=flipped)
 
 
 def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
-    """Pictures (B, N, M, C) moved along axis 1 by `shift` rows (B,), and mirrored on that axis
-    where `flipped`.
+    """Images (B, N, M, C) moved along axis 1 by `shift` rows (B,), mirrored on it where `flipped`.
 
-    Row i of the outcome is row i - shift of the picture; beyond the edge, the edge.
+    Row i of the result is row i - shift of the image; beyond the edge, the edge.
     """
     last = images.shape[1] - 1.0
     rows = tf.range(images.shape[1], dtype=tf.float32)[None]
@@ -83,12 +83,10 @@ def _moved(images: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     return near + (far - near) * (source - below)[:, :, None, None]
 
 
-def _stepped(
+def _padded_and_cropped(
     images: Tensor, settings: Augment, number: Tensor, *, axis: int, flipped: Tensor
 ) -> Tensor:
-    """Pictures (B, H, W, C) after a crop of their own extent from a border of `pad_crop` along one
-    axis, and mirrored on it.
-    """
+    """Images (B, H, W, C) padded by `pad_crop` and cropped again along one axis, and mirrored."""
     extent, border = images.shape[1 + axis], settings.pad_crop
     places = tf.range(extent)[None]
     places = tf.where(flipped[:, None], extent - 1 - places, places)
@@ -97,20 +95,20 @@ def _stepped(
         period = max(2 * (extent - 1), 1)
         folded = tf.math.floormod(places, period)
         return _along(images, tf.minimum(folded, period - folded), axis)
-    found = _along(images, tf.clip_by_value(places, 0, extent - 1), axis)
+    repeated = _along(images, tf.clip_by_value(places, 0, extent - 1), axis)
     if settings.fill == "nearest":
-        return found
+        return repeated
     inside = tf.cast((places >= 0) & (places < extent), images.dtype)
-    return found * (inside[:, :, None, None] if axis == 0 else inside[:, None, :, None])
+    return repeated * (inside[:, :, None, None] if axis == 0 else inside[:, None, :, None])
 
 
 def _whole(numbers: Tensor, most: int) -> Tensor:
-    """Whole numbers from 0 to `most`, all equally likely, from numbers in [0, 1)."""
+    """Integers from 0 to `most`, all equally likely, from numbers in [0, 1)."""
     return tf.minimum(tf.cast(numbers * (most + 1.0), tf.int32), most)
 
 
 def _along(images: Tensor, places: Tensor, axis: int) -> Tensor:
-    """Of each picture (B, H, W, C) the rows, or columns, at `places` (B, N)."""
+    """Of each image (B, H, W, C) the rows, or columns, at `places` (B, N)."""
     if axis == 0:
         return tf.gather(images, places, axis=1, batch_dims=1)
     columns = tf.transpose(images, [0, 2, 1, 3])

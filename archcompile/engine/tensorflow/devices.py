@@ -16,9 +16,7 @@ FORMS = "cpu, gpu, gpu:N, gpu:0,gpu:1 or gpu:all"
 
 @dataclass(frozen=True, kw_only=True)
 class Devices:
-    """`replicas` work on one global batch, `workers` processes together; only the first of these,
-    the chief, writes files.
-    """
+    """The devices of a training; of its processes, the chief, number 0, writes the files."""
 
     strategy: Any
     names: tuple[str, ...]
@@ -27,17 +25,17 @@ class Devices:
     worker: int = 0
 
     @property
-    def chief(self) -> bool:
+    def is_chief(self) -> bool:
         return self.worker == 0
 
     @property
     def on_processor(self) -> bool:
-        """Whether all work is done where NumPy's arrays lie."""
+        """Whether all work is done where NumPy's arrays are."""
         return all("CPU:" in name for name in self.names)
 
     @classmethod
     def single(cls) -> Self:
-        """Whatever TensorFlow uses of itself: the first GPU, or the CPU."""
+        """What TensorFlow uses by default: the first GPU, or the CPU."""
         tf = load_tensorflow()
         names = [
             device.name
@@ -46,31 +44,27 @@ class Devices:
         ]
         return cls(strategy=tf.distribute.get_strategy(), names=(names[0],))
 
-    def mine(self, size: int) -> tuple[int, int]:
-        """The first row, and the one behind the last, of a global batch of `size` that this process
-        works on.
-        """
-        each = self.replicas // self.workers
-        return self.worker * each * size // self.replicas, (
-            self.worker + 1
-        ) * each * size // self.replicas
+    def rows_of_worker(self, size: int) -> tuple[int, int]:
+        """This process's rows of a global batch of `size`: the first and the one after the last."""
+        first_replica = self.worker * (self.replicas // self.workers)
+        end_replica = first_replica + self.replicas // self.workers
+        return first_replica * size // self.replicas, end_replica * size // self.replicas
 
 
-def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
-    """The devices named as `--device` does; else the workers that TF_CONFIG names, or the first
-    GPU, or the CPU.
+def choose(text: str | None = None, deterministic: bool = False) -> Devices:
+    """The devices that `text` names as `--device` does; None: TF_CONFIG's, a GPU, or the CPU.
 
-    `deterministic` has every operation give the same bits each time, or fail. `cpu:0,cpu:1` splits
-    the processor into logical devices, to try out what needs several. TensorFlow takes these
+    `deterministic` makes every operation give the same bits each time, or fail. `cpu:0,cpu:1`
+    splits the processor into logical devices, to try out what needs several. TensorFlow takes these
     choices only before its first operation: call this before anything else that uses it. Raises
-    UsageError for what cannot be understood or comes too late, MissingError for a device that is
-    not there.
+    UsageError for what cannot be understood or comes too late, MissingError for a device that does
+    not exist.
     """
     tf = load_tensorflow()
     if deterministic:
         tf.config.experimental.enable_op_determinism()
-    if wanted is not None:
-        _restrict(tf, wanted)
+    if text is not None:
+        _restrict(tf, text)
     if workers() > 1:
         with quiet_start():
             strategy = tf.distribute.MultiWorkerMirroredStrategy()
@@ -84,7 +78,7 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
             worker=task,
         )
     load_keras()
-    several = _several(tf, wanted)
+    several = _several(tf, text)
     if several:
         with quiet_start():
             strategy = tf.distribute.MirroredStrategy(several)
@@ -92,13 +86,11 @@ def choose(wanted: str | None = None, deterministic: bool = False) -> Devices:
     return Devices.single()
 
 
-def check_spread(recipe: Recipe, pictures: int, devices: Devices) -> None:
-    """Raises UsageError where some replica would get no picture, or what cannot be done on several
-    is asked for.
-    """
+def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
+    """Raises UsageError where a replica would get no image, or where several cannot do a thing."""
     if devices.replicas == 1:
         return
-    last = pictures % recipe.batch_size or recipe.batch_size
+    last = images % recipe.batch_size or recipe.batch_size
     if last < devices.replicas:
         raise UsageError(
             f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} "
@@ -114,9 +106,7 @@ def check_spread(recipe: Recipe, pictures: int, devices: Devices) -> None:
 
 
 def workers() -> int:
-    """The number of processes that train together, as TF_CONFIG has it; 1 without. Raises
-    UsageError where it is no JSON.
-    """
+    """The number of processes that train together by TF_CONFIG. Raises UsageError."""
     text = os.environ.get("TF_CONFIG", "")
     if not text:
         return 1
@@ -129,32 +119,31 @@ def workers() -> int:
         ) from error
 
 
-def _numbers(wanted: str) -> tuple[str, list[int] | None]:
+def _numbers(text: str) -> tuple[str, list[int] | None]:
     """The kind, CPU or GPU, and the numbers named; None for all."""
-    if wanted == "gpu:all":
+    if text == "gpu:all":
         return "GPU", None
     parts = [
-        re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower())
-        for part in wanted.split(",")
+        re.fullmatch(r"(cpu|gpu)(?::(\d{1,3}))?", part.strip().lower()) for part in text.split(",")
     ]
     kinds = {match[1].upper() for match in parts if match}
     if not all(parts) or len(kinds) != 1:
-        raise UsageError(f"--device: expected {FORMS}, received `{wanted}`")
+        raise UsageError(f"--device: expected {FORMS}, received `{text}`")
     numbers = [int(match[2] or 0) for match in parts if match]
     if len(set(numbers)) != len(numbers):
-        raise UsageError(f"--device {wanted} names a device twice")
+        raise UsageError(f"--device {text} names a device twice")
     return kinds.pop(), numbers
 
 
-def _restrict(tf: Any, wanted: str) -> None:
+def _restrict(tf: Any, text: str) -> None:
     """Shows TensorFlow only the devices that are to be used."""
-    kind, numbers = _numbers(wanted)
+    kind, numbers = _numbers(text)
     gpus = tf.config.list_physical_devices("GPU")
     if kind == "GPU":
         chosen = range(len(gpus)) if numbers is None else numbers
         if not gpus or max(chosen) >= len(gpus):
             raise MissingError(
-                f"--device {wanted}: TensorFlow sees {len(gpus)} GPUs here",
+                f"--device {text}: TensorFlow sees {len(gpus)} GPUs here",
                 hint="archc doctor shows what this machine has; the CPU is --device cpu",
             )
         gpus = [gpus[number] for number in chosen]
@@ -169,18 +158,18 @@ def _restrict(tf: Any, wanted: str) -> None:
             )
     except RuntimeError as error:
         raise UsageError(
-            f"--device {wanted} comes too late: TensorFlow has started in this process on other "
+            f"--device {text} comes too late: TensorFlow has started in this process on other "
             "devices",
             hint="choose the device in a new process",
         ) from error
 
 
-def _several(tf: Any, wanted: str | None) -> tuple[str, ...]:
+def _several(tf: Any, text: str | None) -> tuple[str, ...]:
     """The names of the devices where several were asked for."""
-    if wanted is None:
+    if text is None:
         return ()
-    kind, numbers = _numbers(wanted)
-    found: Sequence[Any] = tf.config.list_logical_devices(kind)
+    kind, numbers = _numbers(text)
+    devices: Sequence[Any] = tf.config.list_logical_devices(kind)
     if kind == "CPU":
-        found = [found[number] for number in numbers or (0,)]
-    return tuple(device.name for device in found) if len(found) > 1 else ()
+        devices = [devices[number] for number in numbers or (0,)]
+    return tuple(device.name for device in devices) if len(devices) > 1 else ()

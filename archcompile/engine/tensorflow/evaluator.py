@@ -1,4 +1,4 @@
-"""Running a model over pictures without training it."""
+"""Running a model over images without training it."""
 
 from collections.abc import Iterator
 from math import prod
@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.analyses import HeadOutput
-from archcompile.data import Files, Split
+from archcompile.data import Split
 from archcompile.engine import Statistics, batches
 from archcompile.engine.tensorflow.augment import middle
 from archcompile.engine.tensorflow.devices import Devices
@@ -21,21 +21,27 @@ from archcompile.recipe import Recipe
 
 Tensor = Any
 
-PIXELS = 512 * 32 * 32  # pixels of a batch, where one picture is not larger than that
+PIXELS = 512 * 32 * 32  # pixels of a batch, unless a single image has more
 
 
 class Evaluator:
-    """The figures of a model on pictures; `sums.means()` has them after each pass.
+    """The figures of a model on images; `means` has them after each pass.
 
     Cross-entropy is that of the labels as they are, without the recipe's smoothing.
     """
 
     def __init__(
-        self, model: Any, recipe: Recipe, found: Statistics, *, output: HeadOutput, devices: Devices
+        self,
+        model: Any,
+        recipe: Recipe,
+        statistics: Statistics,
+        *,
+        output: HeadOutput,
+        devices: Devices,
     ) -> None:
         self.model, self.devices, self.share = model, devices, Share(devices.replicas)
         self.size = model.input_shape[1:3]
-        self.prepare = preprocessor(recipe.preprocessing, found)
+        self.prepare = preprocessor(recipe.preprocessing, statistics)
         self.batch = max(recipe.batch_size, devices.replicas, PIXELS // prod(self.size))
         self.cross_entropy = CrossEntropy(model, output)
         self.penalty = Penalty(model.trainable_variables, recipe)
@@ -43,47 +49,49 @@ class Evaluator:
         self._run = tf.function(self._evaluate, reduce_retracing=True)
 
     def evaluate(self, split: Split) -> Iterator[int]:
-        """Goes through a split, yielding the pictures done so far."""
+        """Goes through a split and yields the number of images done so far."""
         done = 0
         for probabilities in self.predict(split):
             done += len(probabilities)
             yield done
 
     def predict(self, split: Split) -> Iterator[Tensor]:
-        """The same, yielding the probabilities (B, classes) of every batch."""
+        """The same, but yields the probabilities (B, classes) of every batch."""
         self.sums.reset()
         for images, labels in _batches(split, self.batch):
             yield self._run(images, labels)
 
+    def means(self) -> dict[str, float]:
+        """The figures of the last pass, per image."""
+        return self.sums.means()
+
     def _evaluate(self, images: Tensor, labels: Tensor) -> Tensor:
         strategy = self.devices.strategy
         self.share.total = tf.shape(labels)[0]
-        outputs, found = strategy.run(self._replica, args=(images, labels))
-        self.sums.add(
-            {
-                name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
-                for name, value in found.items()
-            }
-        )
+        outputs, parts = strategy.run(self._evaluate_replica, args=(images, labels))
+        totals = {
+            name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+            for name, value in parts.items()
+        }
+        self.sums.add(totals)
         return outputs if self.devices.replicas == 1 else labels
 
-    def _replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _evaluate_replica(self, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The probabilities (b, classes) of one replica's images, and its part of the sums."""
         start, stop = self.share.rows()
         images, labels = images[start:stop], labels[start:stop]
         outputs = self.model(self.prepare(middle(images, self.size)), training=False)
-        found = of_batch(
-            labels, self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs)
-        )
-        found["l2"] = found["images"] * tf.cast(self.penalty.value(), tf.float64)
-        return self.cross_entropy.probabilities(outputs), found
+        scores, losses = self.cross_entropy.scores(outputs), self.cross_entropy(labels, outputs)
+        sums = of_batch(labels, scores, losses)
+        sums["l2"] = sums["images"] * tf.cast(self.penalty.value(), tf.float64)
+        return self.cross_entropy.probabilities(outputs), sums
 
 
 def _batches(split: Split, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-    images = split.images
-    if isinstance(images, Files):
-        parts = list(batches(np.arange(len(split)), size))
-        for part, read in zip(parts, read_ahead(images, parts), strict=True):
-            yield read, tf.constant(split.labels[part])
+    if split.in_memory:
+        for images, labels in split.batches(size):
+            yield tf.constant(images), tf.constant(labels)
     else:
-        for pixels, labels in split.batches(size):
-            yield tf.constant(pixels), tf.constant(labels)
+        parts = list(batches(np.arange(len(split)), size))
+        for rows, images in zip(parts, read_ahead(split.store, parts), strict=True):
+            yield images, tf.constant(split.labels[rows])

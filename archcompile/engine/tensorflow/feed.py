@@ -1,7 +1,7 @@
-"""Where the pictures of a step come from: the device's memory, or files that are read ahead.
+"""Where the images of a step come from: the device's memory, or files that are read ahead.
 
-A feed turns the rows of an epoch into one payload a step, whose last tensor has an entry for each
-picture of the global batch, and a payload, inside the graph, into the pictures of the replica that
+A feed turns the rows of an epoch into one payload per step, whose last tensor has an entry for each
+image of the global batch. Inside the graph it turns a payload into the images of the replica that
 asks.
 """
 
@@ -11,43 +11,40 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from archcompile.data import ALIGNED, Files, Split
+from archcompile.data import ALIGNED, ImageStore, Split
 from archcompile.engine import batches
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.kernels import Share
 from archcompile.errors import DataError
 
 Tensor = Any
-AHEAD = 4  # batches that are read before they are wanted
+AHEAD = 4  # batches that are read before they are needed
 
 
 class Feed(Protocol):
-    constants: Any  # tensors that every step gets, one of each a replica
+    constants: Any  # tensors that every step gets, one of each per replica
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
-        """A payload for each batch of `size` rows, from batch number `first` on. Raises DataError
-        naming a bad file.
+        """A payload for each batch of `size` rows, from batch number `first` on.
+
+        Raises DataError naming a bad file.
         """
 
     def take(
         self, constants: Any, payload: tuple[Tensor, ...], share: Share
     ) -> tuple[Tensor, Tensor]:
-        """In the graph: uint8 pictures (b, H, W, C) and int64 labels (b,) of the replica that
-        asks.
-        """
+        """In the graph: uint8 images (b, H, W, C) and int64 labels (b,) of the asking replica."""
 
 
 def feed(split: Split, devices: Devices) -> Feed:
-    images = split.images
-    return (
-        _Stream(images, split.labels, devices)
-        if isinstance(images, Files)
-        else _Memory(images, split.labels, devices)
-    )
+    images = split.store.array
+    if images is None:
+        return _Stream(split.store, split.labels, devices)
+    return _Memory(images, split.labels, devices)
 
 
 class _Memory:
-    """All pictures lie as uint8 on each device; a payload is row numbers (B,)."""
+    """All images are on each device, as uint8; a payload is row numbers (B,)."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, devices: Devices) -> None:
         spread = devices.strategy.experimental_distribute_values_from_function
@@ -70,13 +67,14 @@ class _Memory:
         self, constants: Any, payload: tuple[Tensor, ...], share: Share
     ) -> tuple[Tensor, Tensor]:
         (rows,), (start, stop) = payload, share.rows()
-        images, labels = (tf.gather(held, rows[start:stop]) for held in constants)
+        images, labels = (tf.gather(constant, rows[start:stop]) for constant in constants)
         return images, labels
 
 
 def _shared(images: np.ndarray) -> Tensor:
-    """A tensor of the pictures where they lie, which `tf.constant` would copy. Nothing changes them
-    from here on.
+    """A tensor that shares the memory of the images, which nothing changes from now on.
+
+    `tf.constant` would copy them.
     """
     if images.ctypes.data % ALIGNED or not (images.flags.c_contiguous and images.flags.writeable):
         return tf.constant(images)
@@ -84,20 +82,19 @@ def _shared(images: np.ndarray) -> Tensor:
 
 
 class _Stream:
-    """Pictures are read from their files by several threads; a payload is this process's pictures,
-    their place, all labels.
+    """Several threads read images from their files.
+
+    A payload is this process's images, the row of the first of them in the batch, and all labels.
     """
 
-    def __init__(self, images: Files, labels: np.ndarray, devices: Devices) -> None:
+    def __init__(self, images: ImageStore, labels: np.ndarray, devices: Devices) -> None:
         self.images, self.labels, self.devices, self.constants = images, labels, devices, ()
 
     def payloads(self, rows: np.ndarray, size: int, first: int) -> Iterator[tuple[Tensor, ...]]:
         whole = list(batches(rows[first * size :], size))
-        places = [self.devices.mine(len(batch)) for batch in whole]
-        reading = read_ahead(
-            self.images,
-            [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)],
-        )
+        places = [self.devices.rows_of_worker(len(batch)) for batch in whole]
+        parts = [batch[start:stop] for batch, (start, stop) in zip(whole, places, strict=True)]
+        reading = read_ahead(self.images, parts)
         for batch, (start, _), images in zip(whole, places, reading, strict=True):
             yield images, tf.constant(start), tf.constant(self.labels[batch])
 
@@ -111,11 +108,10 @@ class _Stream:
         return images[start - place : stop - place], labels[start:stop]
 
 
-def read_ahead(images: Files, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
-    """The pictures, uint8 (B, H, W, C), of each of the row lists, in order, the next ones read
-    meanwhile.
+def read_ahead(images: ImageStore, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
+    """The images, uint8 (B, H, W, C), of each list of rows in order; the next are read meanwhile.
 
-    Lists but for the last have one length. Raises DataError naming the file.
+    All lists except the last have one length. Raises DataError naming the file.
     """
     failed: list[DataError] = []
 
@@ -126,22 +122,22 @@ def read_ahead(images: Files, parts: Sequence[np.ndarray]) -> Iterator[Tensor]:
             failed.append(error)
             raise
 
-    def decoded(row: Tensor) -> Tensor:
-        return tf.ensure_shape(
-            tf.numpy_function(read, [row], tf.uint8, stateful=False), images.picture
-        )
+    def decode(row: Tensor) -> Tensor:
+        image = tf.numpy_function(read, [row], tf.uint8, stateful=False)
+        return tf.ensure_shape(image, images.shape[1:])
 
     def dataset(rows: Sequence[np.ndarray]) -> Any:
-        each = tf.data.Dataset.from_tensor_slices(np.concatenate(rows))
-        return each.map(decoded, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).batch(
-            len(rows[0])
-        )
+        single_rows = tf.data.Dataset.from_tensor_slices(np.concatenate(rows))
+        decoded = single_rows.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return decoded.batch(len(rows[0]))
 
     if not parts:
         return
-    reading = dataset(parts[:-1]).concatenate(dataset(parts[-1:])) if parts[1:] else dataset(parts)
+    reader = dataset(parts)
+    if len(parts) > 1:
+        reader = dataset(parts[:-1]).concatenate(dataset(parts[-1:]))
     try:
-        yield from reading.prefetch(AHEAD)
+        yield from reader.prefetch(AHEAD)
     except tf.errors.OpError:
         if failed:
             raise failed[0] from None

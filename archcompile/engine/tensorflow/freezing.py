@@ -21,9 +21,7 @@ def check_freeze(graph: LayerGraph, parts: Sequence[str]) -> None:
 
 
 def freeze(model: Any, graph: LayerGraph, parts: Sequence[str]) -> None:
-    """Takes the weights of these parts out of training; their norms use the moving statistics they
-    have.
-    """
+    """Takes the weights of these parts out of training; their norms use their moving statistics."""
     for call in calls(graph) if parts else ():
         if call.node.origin.part in parts and not call.is_function:
             model.get_layer(call.name).trainable = False

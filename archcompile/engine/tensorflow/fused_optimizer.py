@@ -1,5 +1,4 @@
-"""The step of an optimizer in one kernel for each weight, where Keras has some fifteen small
-operations.
+"""The step of an optimizer in one kernel per weight, where Keras has some fifteen operations.
 
 The formulas are Keras', and so are the variables: a checkpoint of one is one of the other. Adam's
 kernel subtracts its decays from 1 in float32, where Keras does it in float64: for 0.999 this makes
@@ -19,8 +18,9 @@ Apply = Callable[[Sequence[Tensor], Sequence[Any]], None]
 
 
 def in_one_kernel(optimizer: Any, settings: Adam | Muon | SGD) -> Apply:
-    """A function of gradients and weights, float32, that does what `optimizer.apply` does; the
-    optimizer has been built.
+    """What `optimizer.apply` does, as a function of float32 gradients and weights.
+
+    The optimizer has been built.
     """
     update = _update(optimizer, settings)
 
@@ -94,9 +94,7 @@ def _sgd(optimizer: Any, settings: SGD) -> Update:
 
 
 def _muon(optimizer: Any, settings: Muon) -> Update:
-    """A kernel's step is matrix products and little else, done as Keras would; other weights take
-    SGD's.
-    """
+    """A kernel's step is mostly matrix products, done as in Keras; other weights take SGD's."""
     moments = _slots(optimizer, "momentum")
 
     def update(gradients: Sequence[Tensor], weights: Sequence[Any], rate: Tensor) -> None:

@@ -1,6 +1,4 @@
-"""Layers that stand in for stock ones while a network is trained: the same variables, another way
-to compute.
-"""
+"""Layers that replace stock ones in training: the same variables, computed in another way."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +10,9 @@ Tensor = Any
 
 
 class Share:
-    """The rows of the global batch that each replica works on; `total` is its size, known while a
-    step is traced.
+    """The rows of the global batch that each replica works on.
+
+    `total` is the size of the global batch, known while a step is traced.
     """
 
     def __init__(self, replicas: int) -> None:
@@ -21,8 +20,9 @@ class Share:
         self.total: Any = 0
 
     def rows(self) -> tuple[Any, Any]:
-        """First row and the one behind the last, of the replica that asks: sizes differ by one at
-        most.
+        """The first row of the asking replica, and the one after its last.
+
+        The sizes of any two replicas differ by one at most.
         """
         if self.replicas == 1:
             return 0, self.total
@@ -31,9 +31,7 @@ class Share:
 
 
 class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no types
-    """Dropout that draws for the global batch and takes its rows, so that replicas do not repeat a
-    draw.
-    """
+    """Dropout that draws for the global batch and takes its rows: no two replicas draw the same."""
 
     def __init__(self, *args: Any, share: Share, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,16 +42,15 @@ class SharedDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras has no
             return inputs
         start, stop = self.share.rows()
         ones = tf.ones([self.share.total, *inputs.shape[1:]], inputs.dtype)
-        kept = keras.random.dropout(ones, self.rate, self.noise_shape, seed=self.seed_generator)
-        return inputs * kept[start:stop]
+        mask = keras.random.dropout(ones, self.rate, self.noise_shape, seed=self.seed_generator)
+        return inputs * mask[start:stop]
 
 
 class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
-    """A convolution whose bias is added by one kernel, or, where it `is_dead` in training, not at
-    all.
+    """A convolution that adds its bias in one kernel, or not at all where it `is_dead` in training.
 
     A bias in front of batch normalisation shifts the mean that is subtracted again: its gradient is
-    zero, and all of what it does is to shift the moving mean.
+    zero, and all it does is to shift the moving mean.
     """
 
     def __init__(self, *args: Any, is_dead: Callable[[], bool], **kwargs: Any) -> None:
@@ -94,11 +91,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         outputs, mean, variance = self._normalised(inputs, empty, empty, is_training=True)
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
         bias = self.left_out()
-        found = (
+        updates = (
             (self.moving_mean, mean if bias is None else mean + bias),
             (self.moving_variance, variance * ((count - 1.0) / count)),
         )
-        for moving, value in found:
+        for moving, value in updates:
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
         return outputs
 

@@ -13,11 +13,11 @@ Tensor = Any
 
 
 class CrossEntropy:
-    """Of labels (B,) and what a head puts out: (B, classes), or (B, 1) of one sigmoid, the
-    probability of class 1.
+    """The cross-entropy of labels (B,) and a head's outputs.
 
-    Keras takes the logits in front of a softmax or sigmoid where these stand last, and else limits
-    probabilities to 1e-7.
+    Outputs are (B, classes), or (B, 1) of one sigmoid, the probability of class 1. Keras takes the
+    logits in front of a softmax or sigmoid where these stand last, and else limits probabilities to
+    1e-7.
     """
 
     def __init__(self, model: Any, output: HeadOutput, smoothing: float = 0.0) -> None:
@@ -27,7 +27,7 @@ class CrossEntropy:
         self.output = output
 
     def __call__(self, labels: Tensor, outputs: Tensor) -> Tensor:
-        """One number a picture, (B,)."""
+        """One number per image, (B,)."""
         if self.output == "sigmoid":
             return self._binary(labels, outputs)
         from_logits = self.output == "logits"
@@ -46,7 +46,7 @@ class CrossEntropy:
         return self.ops.binary_crossentropy(targets, outputs)[:, 0]
 
     def scores(self, outputs: Tensor) -> Tensor:
-        """(B, classes), the largest for the class that a picture is taken for."""
+        """(B, classes), the largest for the class that an image is taken for."""
         return tf.concat([1.0 - outputs, outputs], axis=-1) if self.output == "sigmoid" else outputs
 
     def probabilities(self, outputs: Tensor) -> Tensor:
@@ -55,8 +55,7 @@ class CrossEntropy:
 
 
 class Penalty:
-    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which never passes through the
-    tape.
+    """The sum of c * w**2 over weights, and its gradient 2 * c * w, which needs no tape.
 
     With `regularisation: spec` the c are the L2 factors of the spec's layers; else all are half of
     the weight decay.
@@ -67,11 +66,8 @@ class Penalty:
         self.variables = list(variables)
 
     def value(self) -> Tensor:
-        parts = [
-            2.0 * c * tf.nn.l2_loss(v)
-            for v, c in zip(self.variables, self.factors, strict=True)
-            if c
-        ]
+        pairs = zip(self.variables, self.factors, strict=True)
+        parts = [2.0 * factor * tf.nn.l2_loss(weight) for weight, factor in pairs if factor]
         return tf.add_n(parts) if parts else tf.zeros([])
 
     def added(self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0) -> list[Tensor]:

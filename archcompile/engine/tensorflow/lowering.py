@@ -19,10 +19,9 @@ from archcompile.quiet import load_keras
 Kernels = Literal["portable", "fused"]
 
 # What may read a norm that has a kernel of its own in evaluation. TensorFlow puts a convolution,
-# such a norm and the
-# activation behind it into one operation, and on some processors chooses tanh too, for which that
-# operation has no code.
-# Not named here is also what evaluation leaves out, dropout for one: behind it may stand anything.
+# such a norm and the activation behind it into one operation. On some processors it does so with
+# tanh too, for which that operation has no code. What evaluation leaves out, such as dropout, is
+# not named either: anything may stand behind it.
 READERS = (
     "relu",
     "relu6",
@@ -38,8 +37,10 @@ READERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Lowered:
-    """The model of a graph; `share` says which rows of a batch a replica works on; `fused` whether
-    kernels are chosen for the training.
+    """The model of a graph, to be trained.
+
+    `share` says which rows of a batch a replica works on, `fused` whether kernels are those chosen
+    for training.
     """
 
     graph: LayerGraph
@@ -49,9 +50,7 @@ class Lowered:
 
     @property
     def output(self) -> HeadOutput:
-        """What the model puts out. Raises SpecError for a network that cannot be trained to
-        classify.
-        """
+        """What the model's outputs are. Raises SpecError where it cannot be trained to classify."""
         return head(self.graph).output
 
 
@@ -69,7 +68,11 @@ def lowered(
 
     share, exact = Share(devices.replicas), float32_nodes(graph)
     fused = kernels == "fused" and devices.replicas == 1
-    replaced = _shared(share) if devices.replicas > 1 else _fused(graph) if fused else {}
+    replaced: Instead = {}
+    if devices.replicas > 1:
+        replaced = _shared(share)
+    elif fused:
+        replaced = _fused(graph)
 
     def make(named: NamedCall, keras: Any) -> Any:
         if named.call.path == "Input":
@@ -101,14 +104,15 @@ def _shared(share: Any) -> Instead:
 
 
 def _fused(graph: LayerGraph) -> Instead:
-    """Layers that do in one kernel what Keras does in several, and leave out biases that batch
-    normalisation takes away.
+    """Layers that need one kernel where Keras needs several.
+
+    They leave out biases that batch normalisation takes away.
     """
     from archcompile.engine.tensorflow.kernels import FusedBatchNormalization, FusedConv2D
 
     before, fusing = norms_behind_biases(graph), norms_that_fuse(graph)
     behind = {conv: norm for norm, conv in before.items()}
-    made: dict[str, Any] = {}
+    layers: dict[str, Any] = {}
 
     def conv(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
         norm = behind.get(named.name)
@@ -116,28 +120,26 @@ def _fused(graph: LayerGraph) -> Instead:
             key: realise(value, keras) if isinstance(value, Call) else value
             for key, value in named.call.kwargs.items()
         }
-        made[named.name] = FusedConv2D(
-            **settings, is_dead=lambda: norm is not None and made[norm].trainable, **common
+        layers[named.name] = FusedConv2D(
+            **settings, is_dead=lambda: norm is not None and layers[norm].trainable, **common
         )
-        return made[named.name]
+        return layers[named.name]
 
     def norm(named: NamedCall, keras: Any, common: dict[str, Any]) -> Any:
         source = before.get(named.name)
-        made[named.name] = FusedBatchNormalization(
+        layers[named.name] = FusedBatchNormalization(
             **named.call.kwargs,
-            left_out=lambda: None if source is None else made[source].bias,
+            left_out=lambda: None if source is None else layers[source].bias,
             fuses=named.name in fusing,
             **common,
         )
-        return made[named.name]
+        return layers[named.name]
 
     return {"layers.Conv2D": conv, "layers.BatchNormalization": norm}
 
 
 def norms_behind_biases(graph: LayerGraph) -> dict[str, str]:
-    """The batch norms whose input is a convolution with a bias that nothing else reads, each with
-    that convolution.
-    """
+    """Each batch norm that alone reads a convolution with a bias, with that convolution."""
     return {
         norm: layer
         for layer, norm in dead_biases(graph).items()

@@ -1,5 +1,6 @@
-"""Muon: each step of a kernel is made orthogonal, so that it changes all directions of its inputs
-alike (Jordan 2024).
+"""Muon (Jordan 2024): each step of a kernel is made orthogonal.
+
+So it changes all directions of the kernel's inputs alike.
 """
 
 from typing import Any
@@ -9,20 +10,15 @@ import tensorflow as tf
 
 Tensor = Any
 # coefficients of an iteration whose slope at zero is large: Jordan 2024, "Muon"
-QUINTIC = (
-    3.4445,
-    -4.7750,
-    2.0315,
-)
+QUINTIC = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5  # as there; singular values end between about 0.7 and 1.2
 TINY = 1e-7
 
 
 def is_for(weight: Any) -> bool:
-    """Whether a weight has the shape `(h, w, channels, filters)` of a kernel, of more than one
-    filter.
+    """Whether a weight has the shape (h, w, channels, filters) of a kernel with several filters.
 
-    So a depthwise kernel is none, unless its multiplier is more than 1.
+    A depthwise kernel has it only where its multiplier is more than 1.
     """
     return len(weight.shape) == 4 and weight.shape[-1] > 1
 
@@ -48,8 +44,9 @@ def orthogonal(step: Tensor) -> Tensor:
 
 
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
-    """Muon for kernels of convolutions, and SGD with Nesterov's momentum, at `others` times the
-    rate, for all other weights.
+    """Muon for kernels of convolutions; for all other weights SGD with Nesterov's momentum.
+
+    Those weights have `others` times the learning rate.
     """
 
     def __init__(self, *, others: float, normalised: bool, **settings: Any) -> None:

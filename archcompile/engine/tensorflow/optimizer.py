@@ -7,16 +7,17 @@ from archcompile.recipe import Recipe
 
 
 def make(recipe: Recipe) -> Any:
-    """A Keras optimizer with the recipe's settings; each step sets its learning rate. In float16 it
-    scales the loss.
+    """A Keras optimizer with the recipe's settings, whose learning rate each step sets.
+
+    In float16 it scales the loss.
     """
     optimizers = load_keras().optimizers
-    # a class of Keras, which must have been started
-    from archcompile.engine.tensorflow.muon import (
-        Muon,
-    )
+    # only now: it is a class of Keras, which must have been started
+    from archcompile.engine.tensorflow.muon import Muon
 
     kinds = {"adam": optimizers.Adam, "muon": Muon, "sgd": optimizers.SGD}
     values = recipe.optimizer.model_dump(exclude={"kind"})
-    made = kinds[recipe.optimizer.kind](**values)
-    return optimizers.LossScaleOptimizer(made) if recipe.precision == "mixed_float16" else made
+    optimizer = kinds[recipe.optimizer.kind](**values)
+    if recipe.precision == "mixed_float16":
+        return optimizers.LossScaleOptimizer(optimizer)
+    return optimizer

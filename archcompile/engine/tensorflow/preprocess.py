@@ -9,14 +9,14 @@ from archcompile.recipe import Preprocessing
 Tensor = Any
 
 
-def preprocessor(settings: Preprocessing, found: Statistics) -> Callable[[Tensor], Tensor]:
+def preprocessor(settings: Preprocessing, statistics: Statistics) -> Callable[[Tensor], Tensor]:
     """A function of tensors, uint8 (B, H, W, C) -> float32 (B, H, W, C)."""
     import tensorflow as tf
 
     scale = tf.constant(settings.scale, tf.float32)
     mean, std = (
         None if value is None else tf.constant(value, tf.float32)
-        for value in (found.mean, found.std)
+        for value in (statistics.mean, statistics.std)
     )
 
     def prepare(images: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Sums over the pictures of an epoch, kept on the device and read when somebody wants to know."""
+"""Sums over the images of an epoch, kept on the device and read when they are asked for."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,8 @@ NAMES = ("images", "cross_entropy", "l2", "correct")
 
 
 class Sums:
+    """A variable for each of NAMES, float64."""
+
     def __init__(self) -> None:
         self.variables = {name: tf.Variable(0.0, dtype=tf.float64, name=name) for name in NAMES}
 
@@ -17,14 +19,12 @@ class Sums:
         for variable in self.variables.values():
             variable.assign(0.0)
 
-    def add(self, found: Mapping[str, Tensor]) -> None:
-        for name, value in found.items():
+    def add(self, sums: Mapping[str, Tensor]) -> None:
+        for name, value in sums.items():
             self.variables[name].assign_add(value)
 
     def means(self) -> dict[str, float]:
-        """`loss` (as Keras reports it: cross-entropy + L2), `cross_entropy`, `l2`, `accuracy`, per
-        picture.
-        """
+        """Per image: `loss` (cross-entropy + L2, as in Keras), and the figures it is made of."""
         sums = {name: float(variable.numpy()) for name, variable in self.variables.items()}
         count = sums["images"] or 1.0
         cross_entropy, l2 = sums["cross_entropy"] / count, sums["l2"] / count
@@ -36,13 +36,14 @@ class Sums:
         }
 
 
-def of_batch(labels: Tensor, scores: Tensor, each: Tensor) -> dict[str, Tensor]:
-    """A batch's part of the sums but L2: labels (B,), scores (B, classes), cross-entropy of each
-    picture (B,).
+def of_batch(labels: Tensor, scores: Tensor, losses: Tensor) -> dict[str, Tensor]:
+    """A batch's part of the sums except L2.
+
+    Labels are (B,), scores (B, classes), and losses the cross-entropy of each image, (B,).
     """
     hits = tf.equal(tf.argmax(scores, axis=-1, output_type=labels.dtype), labels)
     return {
         "images": tf.cast(tf.shape(labels)[0], tf.float64),
-        "cross_entropy": tf.reduce_sum(tf.cast(each, tf.float64)),
+        "cross_entropy": tf.reduce_sum(tf.cast(losses, tf.float64)),
         "correct": tf.reduce_sum(tf.cast(hits, tf.float64)),
     }

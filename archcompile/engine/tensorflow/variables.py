@@ -11,17 +11,17 @@ from archcompile.keras_model import settle
 def of_model(model: Any) -> dict[str, Any]:
     """A model's variables as `model/LAYER/NAME`, the states of seed generators among them.
 
-    Not by `variable.path`: a seed generator's has a number in it that counts those made before in
-    the process.
+    Not by `variable.path`: that of a seed generator has a number in it, which counts the generators
+    of the process.
     """
-    found = {
+    named = {
         f"model/{layer.name}/{variable.name}": variable
         for layer in model.layers
         for variable in layer.variables
     }
-    if len(found) != len(model.variables):
-        raise RuntimeError(f"{len(model.variables)} variables have {len(found)} names")
-    return found
+    if len(named) != len(model.variables):
+        raise RuntimeError(f"{len(model.variables)} variables have {len(named)} names")
+    return named
 
 
 def arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -1,0 +1,235 @@
+"""The training loop, from the order of the images to the updated weights.
+
+`Trainer.epoch` runs in Python: the order of the images, their batches, the learning rate. Each of
+its steps is one compiled update: `_draw_and_update` and `_update_all` see the global batch,
+`_update_replica` the part of it on one device. They stand below each other, in the order in which
+things happen.
+
+The order is a function of (seed, epoch) and augmentation one of (seed, step), so a run's future
+depends on its variables and the step number alone. Keras' `model.fit` repeats one order in every
+epoch under a global seed, and cannot be resumed in this way.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from math import ceil
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from archcompile.data import Split
+from archcompile.engine import Statistics, batches, mirrored, order
+from archcompile.engine.tensorflow.augment import augmented, cut, draws, with_flips
+from archcompile.engine.tensorflow.devices import Devices
+from archcompile.engine.tensorflow.feed import feed
+from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
+from archcompile.engine.tensorflow.losses import CrossEntropy, Penalty
+from archcompile.engine.tensorflow.lowering import Lowered
+from archcompile.engine.tensorflow.optimizer import make
+from archcompile.engine.tensorflow.preprocess import preprocessor
+from archcompile.engine.tensorflow.process_sums import ProcessSums
+from archcompile.engine.tensorflow.sums import Sums, of_batch
+from archcompile.engine.tensorflow.variables import arrays, assign, of_model
+from archcompile.keras_model import settle
+from archcompile.quiet import quiet_start
+from archcompile.recipe import Recipe
+
+Tensor = Any
+Batch = tuple[Tensor, ...]  # what the feed yields for a step
+
+
+class Trainer:
+    """A model with all that training it needs; see `archcompile.engine.Trainer`."""
+
+    lost_process = (
+        tf.errors.UnavailableError,
+        tf.errors.AbortedError,
+        tf.errors.DeadlineExceededError,
+    )
+
+    def __init__(
+        self,
+        lowered: Lowered,
+        recipe: Recipe,
+        train: Split,
+        *,
+        statistics: Statistics,
+        seed: int,
+        devices: Devices,
+    ) -> None:
+        self.recipe, self.seed, self.devices = recipe, seed, devices
+        self.model, self.share = lowered.model, lowered.share
+        self.image_count, self.flips_alternate = len(train), recipe.augment.flip == "alternating"
+        self.feed = feed(train, devices)
+        self.prepare = preprocessor(recipe.preprocessing, statistics)
+        self.cross_entropy = CrossEntropy(self.model, lowered.output, recipe.label_smoothing)
+        self.weights = self.model.trainable_variables
+        self.penalty = Penalty(self.weights, recipe)
+        with devices.strategy.scope():
+            self.optimizer = make(recipe)
+            self.optimizer.build(self.weights)
+        self.apply = self.optimizer.apply
+        # in float16 an optimizer around the optimizer scales the loss, and may leave steps out
+        if lowered.fused and recipe.precision != "mixed_float16":
+            self.apply = in_one_kernel(self.optimizer, recipe.optimizer)
+        self.sums = Sums()
+        self.first_bad_step = tf.Variable(-1, dtype=tf.int64, name="first_bad_step")
+        self.process_sums = ProcessSums(devices)
+        self.is_compiled = False  # whether a step has been done
+        self._update = tf.function(self._draw_and_update)
+        self._update_compiled = (
+            tf.function(self._update_all, jit_compile=True) if recipe.xla else self._update_all
+        )
+
+    # ---- the loop ----
+
+    def epoch(self, number: int, rate: Callable[[int], float], first: int = 0) -> Iterator[int]:
+        """Does the steps of an epoch from its step `first` on, and yields the number of each."""
+        if not first:
+            self.sums.reset()
+        rows = order(self.seed, number, self.image_count)
+        for index, batch in enumerate(self._batches(rows, number, first), start=first):
+            step = number * self.steps + index
+            self.step(batch, step, rate(step))
+            yield step
+
+    def _batches(self, rows: np.ndarray, epoch: int, first: int) -> Iterator[Batch]:
+        """The batches of an epoch; where flips alternate, each with the images to be mirrored."""
+        size = self.recipe.batch_size
+        payloads = self.feed.payloads(rows, size, first)
+        if not self.flips_alternate:
+            yield from payloads
+            return
+        flips = batches(mirrored(self.seed, epoch, rows)[first * size :], size)
+        for payload, flip in zip(payloads, flips, strict=False):
+            yield tf.constant(flip), *payload
+
+    def step(self, batch: Batch, number: int, rate: float) -> None:
+        """One update of the weights, compiled the first time."""
+        step, learning_rate = tf.constant(number, tf.int64), tf.constant(rate, tf.float32)
+        # XLA logs when it compiles
+        is_noisy = self.recipe.xla and not self.is_compiled
+        with quiet_start() if is_noisy else nullcontext():
+            self._update(batch, step, learning_rate)
+        self.is_compiled = True
+
+    # ---- what is compiled ----
+
+    def _draw_and_update(self, batch: Batch, step: Tensor, rate: Tensor) -> None:
+        """One update, with its random numbers.
+
+        They are drawn outside of what XLA compiles, which has a generator of its own.
+        """
+        self.share.total = batch[-1].shape[0]
+        numbers = draws(self.seed, step, self.share.total)
+        if self.flips_alternate:
+            numbers, batch = with_flips(numbers, batch[0]), batch[1:]
+        self._update_compiled(batch, numbers, step, rate=rate)
+
+    def _update_all(self, batch: Batch, numbers: Tensor, step: Tensor, *, rate: Tensor) -> None:
+        """One update of all replicas; `numbers` (B, 5) are those of the global batch."""
+        strategy = self.devices.strategy
+        self.optimizer.learning_rate.assign(rate)
+        parts = strategy.run(self._update_replica, args=(self.feed.constants, batch, numbers))
+        totals = {
+            name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+            for name, value in parts.items()
+        }
+        self.sums.add(totals)
+        is_finite = tf.math.is_finite(totals["cross_entropy"] + totals["l2"])
+        is_first_bad = tf.logical_not(is_finite) & (self.first_bad_step < 0)
+        self.first_bad_step.assign(tf.where(is_first_bad, step, self.first_bad_step))
+
+    def _update_replica(self, constants: Any, batch: Batch, numbers: Tensor) -> dict[str, Tensor]:
+        """The part of one replica, of b images; returns its part of the sums."""
+        augment, size = self.recipe.augment, self.model.input_shape[1:3]
+        # batch: (b, H', W', C) uint8, labels (b,)
+        images, labels = self.feed.take(constants, batch, self.share)
+        start, stop = self.share.rows()
+        numbers = numbers[start:stop]
+        # augmentation: (b, H, W, C) float32
+        images = cut(images, size, augment, numbers=numbers)
+        images = self.prepare(images)
+        images = augmented(images, augment, numbers)
+        total, replicas = float(self.share.total), self.devices.replicas
+        l2 = self.penalty.value()
+        scale = self.optimizer.scale_loss(tf.ones([]))
+        with tf.GradientTape() as tape:
+            # forward pass: (b, classes), or (b, 1) of one sigmoid
+            outputs = self.model(images, training=True)
+            # loss: the mean over the global batch, (b,) summed
+            losses = self.cross_entropy(labels, outputs)
+            loss = tf.reduce_sum(losses) / total * scale
+        # gradient
+        gradients = tape.gradient(loss, self.weights)
+        gradients = self.penalty.added(gradients, scale / replicas)
+        gradients = self._clip(gradients, scale)
+        # update: the optimizer sums over replicas
+        self.apply(gradients, self.weights)
+        # bookkeeping
+        return {
+            **of_batch(labels, self.cross_entropy.scores(outputs), losses),
+            "l2": tf.cast(l2, tf.float64) * (total / replicas),
+        }
+
+    def _clip(self, gradients: list[Tensor], scale: Tensor) -> list[Tensor]:
+        """Gradients ready for the optimizer, which sums them over replicas.
+
+        What looks at all of them first, clipping and the search for infinities of float16, needs
+        that sum itself; the optimizer then gets equal parts of it.
+        """
+        clip, replicas = self.recipe.clip_norm, self.devices.replicas
+        needs_sum = clip is not None or self.recipe.precision == "mixed_float16"
+        is_summed = replicas > 1 and needs_sum
+        if is_summed:
+            gradients = tf.distribute.get_replica_context().all_reduce(
+                tf.distribute.ReduceOp.SUM, gradients
+            )
+        if clip is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, clip * scale)
+        return [gradient / replicas for gradient in gradients] if is_summed else gradients
+
+    # ---- what is asked of it between steps ----
+
+    @property
+    def steps(self) -> int:
+        """Steps per epoch, the last and perhaps smaller batch included."""
+        return ceil(self.image_count / self.recipe.batch_size)
+
+    def images_in(self, steps: int) -> int:
+        """The number of images that the first `steps` of an epoch see."""
+        return min(steps * self.recipe.batch_size, self.image_count)
+
+    def means(self) -> dict[str, float]:
+        """The figures of the epoch so far, per image."""
+        return self.sums.means()
+
+    def bad_step(self) -> int | None:
+        """The first step whose loss was not finite, None where all were."""
+        step = int(self.first_bad_step.numpy())
+        return None if step < 0 else step
+
+    def variables(self) -> dict[str, Any]:
+        """All variables by the name they have in a checkpoint."""
+        moments = {
+            f"optimizer/{index:04d}/{variable.name}": variable
+            for index, variable in enumerate(self.optimizer.variables)
+        }
+        counters = {**self.sums.variables, "first_bad_step": self.first_bad_step}
+        metrics = {f"metrics/{name}": variable for name, variable in counters.items()}
+        return {**of_model(self.model), **moments, **metrics}
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Copies of all variables by the name they have in a checkpoint."""
+        return arrays(self.variables())
+
+    def load_tensors(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Gives variables the values of these tensors; those not named keep theirs."""
+        variables = self.variables()
+        assign({name: variables[name] for name in tensors}, tensors)
+        settle(self.model)
+
+    def sum_over_processes(self, values: Sequence[float]) -> list[float]:
+        """The sums of numbers over all processes, which must all call this at the same step."""
+        return self.process_sums(values)

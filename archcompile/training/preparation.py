@@ -1,0 +1,300 @@
+"""From what a command asks for to what is trained: a `Request` becomes a `Plan`, in one pass.
+
+What the command leaves open is taken over from the run that is resumed. Where its folder is named,
+that run is known from the start. Else it is searched for by the identity of the training: spec,
+recipe, data, and the options that belong to the training itself. All that is not part of the
+identity is decided after the search.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import archcompile
+from archcompile.analyses import depth, head, not_two, one_unit
+from archcompile.api import LayerGraph
+from archcompile.data import ClassesDiffer, Dataset, sources
+from archcompile.engine.tensorflow import check_freeze
+from archcompile.engine.tensorflow import devices as machines
+from archcompile.errors import UsageError
+from archcompile.limits import MAX_SEED
+from archcompile.recipe import Recipe, checked, find, lint, read
+from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
+from archcompile.run_folder import Run, identity_of, inputs
+from archcompile.run_folder import folder as runs
+from archcompile.spec.check import class_setting_of
+from archcompile.spec.loading import split_sets
+from archcompile.spec.yaml import Map
+from archcompile.training.initial_weights import check_init
+from archcompile.training.limit import seconds_of
+from archcompile.training.options import Options, TrainingOptions
+from archcompile.training.plan import Plan
+from archcompile.training.tensorboard import check_board
+
+Say = Callable[[str], None]
+
+
+def to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a command asks for.
+
+    None leaves a thing to the spec, the recipe, or the run that is resumed.
+    """
+
+    spec: str | Path | None = None
+    recipe: str | Path | None = None
+    data: str | None = None
+    data_dir: str | Path | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    sets: Sequence[str] = ()
+    run_dir: str | Path | None = None
+    resume: bool = False
+    force: bool = False
+    init: str | Path | None = None
+    freeze: Sequence[str] = ()
+    time_limit: str | None = None
+    device: str | None = None
+    kernels: str | None = None
+    deterministic: bool = False
+    tensorboard: bool = False
+
+
+def prepare(request: Request, say: Say) -> tuple[Plan, Run | None]:
+    """Checks everything before anything is written; returns the run to be resumed, if there is one.
+
+    Raises as `train` does.
+    """
+    began = time.perf_counter()
+    place = None if request.run_dir is None else Path(request.run_dir)
+    if machines.workers() > 1 and place is None:
+        raise UsageError(
+            "several processes that train together need one folder", hint="name it with --run-dir"
+        )
+    resumed = None
+    if request.resume and place is not None:
+        resumed = _run_in(place, request, say)
+    for_spec, for_recipe = _settings(request)
+    spec = _spec(request, resumed)
+    graph = archcompile.compile(str(spec), sets=for_spec)
+    for note in graph.notes if not request.resume else ():
+        say(str(note))
+    training_options = _training_options(request, graph, _options_of(resumed))
+    time_limit = _check_rest(request)
+    tree = _recipe_tree(request.recipe, graph, for_recipe, resumed=resumed)
+    recipe = _recipe(tree, request, graph)
+    dataset = _dataset(recipe, graph, request, resumed=resumed, seed=training_options.seed)
+    if not request.resume:
+        _remark(tree, graph, len(dataset.train), say=say)
+    identity = identity_of(graph, recipe, dataset, options=training_options.identity())
+    if request.resume and place is None:
+        resumed = _search(prefix(graph, recipe, training_options.seed), identity, say)
+        # the run's own recipe, which has its length too
+        recipe = _recipe(_recipe_tree(None, graph, for_recipe, resumed=resumed), request, graph)
+    elif resumed is not None and not request.force:
+        runs.check_same(resumed, identity)
+    elif place is not None and not request.resume:
+        runs.check_free(place)
+    options = _options(
+        request, training_options, _options_of(resumed), time_limit=time_limit, began=began
+    )
+    devices = machines.choose(options.device, options.deterministic)
+    machines.check_spread(recipe, len(dataset.train), devices)
+    plan = Plan(
+        spec=spec, graph=graph, recipe=recipe, data=dataset, options=options, devices=devices
+    )
+    return plan, resumed
+
+
+# ---- the run that is resumed ----
+
+
+def _run_in(place: Path, request: Request, say: Say) -> Run | None:
+    """The run in a folder; None where it was killed before it had written anything of use.
+
+    Raises UsageError, DataError.
+    """
+    if request.spec is not None and is_left_by_a_start(place):
+        say(f"nothing was written in {place} yet: starting from the beginning")
+        return None
+    run = runs.existing(place)
+    inputs.check(run, say)
+    return run
+
+
+def _search(name: str, identity: Mapping[str, Any], say: Say) -> Run:
+    """The newest unfinished run of this training. Raises UsageError, DataError."""
+    run = runs.unfinished(name, identity)
+    say(f"resuming {run.path}")
+    inputs.check(run, say)
+    return run
+
+
+def _options_of(run: Run | None) -> Mapping[str, Any]:
+    return {} if run is None else run.options()
+
+
+# ---- spec and options ----
+
+
+def _settings(request: Request) -> tuple[Sequence[str], Sequence[str]]:
+    """The settings K=V for the spec, and those for the recipe."""
+    if request.epochs is None:
+        return split_sets(request.sets)
+    # before what is set, since a length set besides is a mistake
+    return split_sets(["train.steps=null", *request.sets, f"train.epochs={request.epochs}"])
+
+
+def _spec(request: Request, resumed: Run | None) -> str | Path:
+    """What is trained: what the command names, or the run that is resumed."""
+    if request.spec is not None:
+        return request.spec
+    if resumed is None:
+        raise UsageError("name a spec to train", hint="only --resume --run-dir DIR goes without")
+    return resumed.path / RESOLVED
+
+
+def _training_options(
+    request: Request, graph: LayerGraph, before: Mapping[str, Any]
+) -> TrainingOptions:
+    """The options that belong to the training; `before` are those of the run that is resumed."""
+    seed = request.seed if request.seed is not None else before.get("seed", 0)
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
+    init = str(Path(request.init).absolute()) if request.init else before.get("init")
+    if request.init:
+        check_init(str(init))
+    freeze = tuple(request.freeze) or tuple(before.get("freeze", ()))
+    check_freeze(graph, freeze)
+    return TrainingOptions(seed=seed, init=init, freeze=freeze)
+
+
+def _check_rest(request: Request) -> float | None:
+    """The time limit in seconds; checks it, and the other options that can be wrong."""
+    if request.tensorboard:
+        check_board()
+    return seconds_of(request.time_limit) if request.time_limit else None
+
+
+def _options(
+    request: Request,
+    training_options: TrainingOptions,
+    before: Mapping[str, Any],
+    *,
+    time_limit: float | None,
+    began: float,
+) -> Options:
+    """All options; `before` are those of the run that is resumed."""
+    kernels: Any = request.kernels or before.get("kernels", "fused")
+    return Options(
+        seed=training_options.seed,
+        init=training_options.init,
+        freeze=training_options.freeze,
+        kernels=kernels,
+        deterministic=request.deterministic or before.get("deterministic", False),
+        device=request.device,
+        time_limit=time_limit,
+        began=began,
+        force=request.force,
+        tensorboard=request.tensorboard or before.get("tensorboard", False),
+    )
+
+
+# ---- recipe and data ----
+
+
+def _recipe_tree(
+    name: str | Path | None, graph: LayerGraph, sets: Sequence[str], *, resumed: Run | None
+) -> Map:
+    """The tree of a recipe: the command's, that of the resumed run, or the one the spec names."""
+    if name is None and resumed is not None and (resumed.path / RECIPE).exists():
+        name = resumed.path / RECIPE
+    name = name or graph.recipe
+    if name is None:
+        raise UsageError(
+            f"{graph.name} names no recipe",
+            hint="choose one with --recipe, for example --recipe article",
+        )
+    return read(find(name), sets)
+
+
+def _recipe(tree: Map, request: Request, graph: LayerGraph) -> Recipe:
+    """The recipe in a tree, on the data that the command names."""
+    recipe = checked(tree)
+    if request.data is not None:
+        data = recipe.data.model_copy(update={"source": request.data})
+        recipe = recipe.model_copy(update={"data": data})
+    return recipe.for_depth(depth(graph))
+
+
+def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
+    """Says what a recipe sets without effect, for so many images to train on."""
+    recipe = checked(tree)
+    for finding in lint(recipe, tree, graph, pictures=images + recipe.data.validation):
+        if finding.severity == "warning":
+            say(str(finding))
+
+
+def prefix(graph: LayerGraph, recipe: Recipe, seed: int) -> str:
+    """What the name of a run's folder begins with."""
+    return runs.prefix(graph.name, sources.resolve(_source(recipe))[0], recipe.name, seed=seed)
+
+
+def _source(recipe: Recipe) -> str:
+    if recipe.data.source is None:
+        raise UsageError(
+            f"the recipe {recipe.name} names no data",
+            hint="choose some with --data, for example cifar10",
+        )
+    return recipe.data.source
+
+
+def _dataset(
+    recipe: Recipe, graph: LayerGraph, request: Request, *, resumed: Run | None, seed: int
+) -> Dataset:
+    """The images, of the shape and with the classes the network expects.
+
+    For a run that is resumed they are its own, unless the command names others.
+    """
+    if graph.classes is None or len(graph.input_shape) != 3:
+        raise UsageError(
+            f"{graph.name} does not end in one vector of classes, so it cannot be trained to "
+            "classify"
+        )
+    height, width, channels = graph.input_shape
+    source_and_place = None
+    if resumed and request.data is None and request.data_dir is None:
+        source_and_place = resumed.data()
+    source, place = source_and_place or (_source(recipe), _data_dir(request))
+    ends = head(graph)
+    skips = resumed is not None and resumed.skips_validation()
+    try:
+        dataset = sources.load(
+            source,
+            data_dir=place,
+            wants=recipe.data,
+            seed=seed,
+            shape=(height, width, channels),
+            classes=ends.classes,
+            skips_validation=skips,
+        )
+    except ClassesDiffer as error:
+        if ends.output == "sigmoid":
+            raise not_two(ends, error.label, error.classes) from error
+        if ends.classes == 1 and error.classes == 2:
+            error.hint = one_unit(ends)
+        else:
+            error.hint = class_setting_of(graph.spec_text, error.classes)
+        raise
+    return replace(dataset, train=dataset.train.aligned())
+
+
+def _data_dir(request: Request) -> Path | None:
+    return None if request.data_dir is None else Path(request.data_dir)
