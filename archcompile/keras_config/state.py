@@ -15,7 +15,8 @@ from archcompile.errors import visible
 from archcompile.keras_config.archive import read_archive
 from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalised
-from archcompile.keras_config.read import MAX_NESTING, read_model
+from archcompile.keras_config.parts import MAX_NESTING
+from archcompile.keras_config.read import read_model
 from archcompile.limits import MAX_NODES
 
 WEIGHTS = "model.weights.h5"
