@@ -15,9 +15,12 @@ import tensorflow as tf
 from archcompile import __version__
 from archcompile.keras_config import Net
 from archcompile.verification.canonical import canonical
+from archcompile.verification.difference import multiset
 from archcompile.verification.ends import ModelsDiffer
-from archcompile.verification.match import Pairing, match, multiset, view_hash
-from archcompile.verification.numerics import TOLERANCE, Quantity, Report, Verdict, compare
+from archcompile.verification.match import Pairing, match
+from archcompile.verification.numerics import TOLERANCE, compare
+from archcompile.verification.report import Quantity, Report, Verdict
+from archcompile.verification.step_hashes import view_hash
 from archcompile.verification.subject import Subject
 from archcompile.verification.view import View, exact
 from archcompile.verification.weights import PICTURES, copy_weights, randomise
