@@ -97,8 +97,11 @@ def helpers_for(calls: Sequence[NamedCall], names: Names, *, every: bool) -> dic
 def _columns(path: str, uses: Sequence[NamedCall]) -> dict[str, list[Expr | None]]:
     """The values of each setting, one per use; None where it is left out and not known."""
     rows = [settings_of(use) for use in uses]
-    keys = list(dict.fromkeys(key for row in rows for key in row))
-    return {key: [row.get(key, default_setting(path, key)) for row in rows] for key in keys}
+    columns: dict[str, list[Expr | None]] = {}
+    for key in dict.fromkeys(key for row in rows for key in row):
+        default = default_setting(path, key)
+        columns[key] = [row.get(key, default) for row in rows]
+    return columns
 
 
 def _shared_settings(columns: Mapping[str, Sequence[Expr | None]]) -> Settings:

@@ -154,14 +154,16 @@ def _reached(local: str, skips: Mapping[str, str]) -> str:
 def _unit_function(
     base: Unit, units: Sequence[Unit], names: Names, *, shared: Shared
 ) -> UnitFunction:
-    presence = {local: tuple(local in unit.calls for unit in units) for local in base.calls}
+    presence: dict[str, tuple[bool, ...]] = {}
+    for local in base.calls:
+        presence[local] = tuple(local in unit.calls for unit in units)
     optional = [local for local, present in presence.items() if not all(present)]
-    found = Parameters(Names({INPUT, "y", *names.taken}))
-    settings = settings_of_layers(units, base, found, shared=shared)
-    parameters, defaults = found.values()
+    variable = Parameters(Names({INPUT, "y", *names.taken}))
+    settings = settings_of_layers(units, base, variable, shared=shared)
+    parameters, defaults = variable.values()
     flags: dict[str, str] = {}
     for present, runs in _optional_runs(base, optional, presence).items():
-        flag = found.names.new(_flag_name(base, runs))
+        flag = variable.names.new(_flag_name(base, runs))
         parameters[flag], defaults[flag] = tuple(map(repr, present)), "False"
         for run in runs:
             flags |= dict.fromkeys(run, flag)

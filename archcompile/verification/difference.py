@@ -15,16 +15,16 @@ def first_difference(
     reference: View, candidate: View, left: Hashes, *, right: Hashes, settings: bool, where: Where
 ) -> str:
     """The first step of the reference without counterpart, and what the candidate has instead."""
-    ours = _frontier(reference, left.up, right.up)
-    theirs = _frontier(candidate, right.up, left.up)
-    if not theirs:
-        return _without_counterpart("reference", reference, ours[0])
-    if not ours:
-        place = where(candidate.name(theirs[0]))
-        return _without_counterpart("candidate", candidate, theirs[0], place)
-    step = ours[0]
+    unpaired = _frontier(reference, left.up, right.up)
+    rivals = _frontier(candidate, right.up, left.up)
+    if not rivals:
+        return _without_counterpart("reference", reference, unpaired[0])
+    if not unpaired:
+        place = where(candidate.name(rivals[0]))
+        return _without_counterpart("candidate", candidate, rivals[0], place)
+    step = unpaired[0]
     likeness = _Likeness(step, settings, [(left.up[ref.call], ref.output) for ref in step.inputs])
-    counterpart = max(theirs, key=lambda rival: likeness.to(rival, right.up))
+    counterpart = max(rivals, key=lambda rival: likeness.to(rival, right.up))
     place = where(candidate.name(counterpart))
     if step.kind != counterpart.kind:
         return (
@@ -84,8 +84,8 @@ def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str
     """
     steps = [*reference.steps, *candidate.steps]
     kinds = {step.signature(): step for step in steps}
-    ours = Counter(step.signature() for step in reference.steps)
-    theirs = Counter(step.signature() for step in candidate.steps)
+    signatures = Counter(step.signature() for step in reference.steps)
+    rivals = Counter(step.signature() for step in candidate.steps)
 
     def words(extra: "Counter[str]") -> list[str]:
         lines = []
@@ -94,7 +94,7 @@ def multiset(reference: View, candidate: View) -> tuple[int, list[str], list[str
             lines.append(f"{count} {step.kind} {dict(step.settings)}")
         return lines
 
-    return (ours & theirs).total(), words(ours - theirs), words(theirs - ours)
+    return (signatures & rivals).total(), words(signatures - rivals), words(rivals - signatures)
 
 
 def _frontier(view: View, up: Sequence[str], rival_up: Sequence[str]) -> list[Step]:

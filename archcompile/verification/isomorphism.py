@@ -22,7 +22,7 @@ def search(
     )
     if not matcher.is_isomorphic():
         return None
-    return {ours: theirs for ours, theirs in matcher.mapping.items() if isinstance(ours, int)}
+    return {number: target for number, target in matcher.mapping.items() if isinstance(number, int)}
 
 
 def as_nx(view: View, colours: Sequence[str]) -> Any:

@@ -78,13 +78,13 @@ def _walk(
     # Inputs first: their order is the model's.
     stack = [*stack[::-1], *zip(_inputs(reference), _inputs(candidate), strict=True)]
     while stack:
-        ours, theirs = stack.pop()
-        if (ours in mapping or theirs in inverse) and mapping.get(ours) == theirs:
+        number, target = stack.pop()
+        if (number in mapping or target in inverse) and mapping.get(number) == target:
             continue
-        if ours in mapping or theirs in inverse or left.place[ours] != right.place[theirs]:
+        if number in mapping or target in inverse or left.place[number] != right.place[target]:
             return None
-        mapping[ours], inverse[theirs] = theirs, ours
-        step, counterpart = reference.steps[ours], candidate.steps[theirs]
+        mapping[number], inverse[target] = target, number
+        step, counterpart = reference.steps[number], candidate.steps[target]
         if reference.shared(step) or candidate.shared(counterpart):
             pairs = zip(reference.layers(step), candidate.layers(counterpart), strict=True)
             for a, b in pairs:

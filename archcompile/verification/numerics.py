@@ -54,8 +54,8 @@ def compare(
     `tolerance` holds for weights and single ops, `whole` for the models run as wholes. Both models
     are left as they were found. Raises ModelsDiffer where two layers hold different variables.
     """
-    for (name, ours), (counterpart, theirs) in layer_pairs(reference, candidate, pairing):
-        same_variables(name, ours, counterpart, theirs=theirs)
+    for (name, left), (counterpart, right) in layer_pairs(reference, candidate, pairing):
+        same_variables(name, left, counterpart, right=right)
     rng = np.random.default_rng(seed)
     x = [tf.cast(pictures(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs]
     sides = _Sides(reference, candidate, pairing)
@@ -84,19 +84,19 @@ class _Sides:
         self, trainable: bool, of: Sequence[Any] | None = None
     ) -> Iterator[tuple[str, Any, Any]]:
         """Each variable's name in the reference, and the variable in both."""
-        for (name, ours), (_, theirs) in self.layers if of is None else of:
-            for variable, counterpart in zip(ours.variables, theirs.variables, strict=True):
+        for (name, left), (_, right) in self.layers if of is None else of:
+            for variable, counterpart in zip(left.variables, right.variables, strict=True):
                 if variable.trainable == trainable:
                     yield f"{name}/{variable.name}", variable, counterpart
 
 
 def _common_silence(pairing: Pairing) -> Silence:
     """What is zero, or gets no gradient, in both models; by the reference's numbers."""
-    ours, theirs = silence(pairing.reference), silence(pairing.candidate)
+    left, right = silence(pairing.reference), silence(pairing.candidate)
     both = list(enumerate(pairing.mapping))
     return Silence(
-        frozenset(n for n, m in both if n in ours.zero and m in theirs.zero),
-        frozenset(n for n, m in both if n in ours.unheard and m in theirs.unheard),
+        frozenset(n for n, m in both if n in left.zero and m in right.zero),
+        frozenset(n for n, m in both if n in left.unheard and m in right.unheard),
     )
 
 
@@ -120,8 +120,8 @@ def _unchanged(side: Live) -> Iterator[None]:
 def _weights(sides: _Sides, tolerance: float) -> Iterator[Quantity]:
     bounds = Bounds(tolerance=tolerance)
     for trainable in (True, False):
-        for name, ours, theirs in sides.variables(trainable):
-            yield quantity("weight", "", name, reference=ours, candidate=theirs, bounds=bounds)
+        for name, left, right in sides.variables(trainable):
+            yield quantity("weight", "", name, reference=left, candidate=right, bounds=bounds)
 
 
 def _mode(training: bool) -> str:
@@ -133,8 +133,8 @@ def _op_by_op(
 ) -> Iterator[Quantity]:
     """Feed each step and its counterpart what the reference's steps before it produced."""
     pairing = sides.pairing
-    ours_hold: dict[Ref, tf.Tensor] = {}
-    theirs_hold: dict[Ref, tf.Tensor] = {}  # the same tensors under the candidate's numbers
+    known_left: dict[Ref, tf.Tensor] = {}
+    known_right: dict[Ref, tf.Tensor] = {}  # the same tensors under the candidate's numbers
     fed = iter(x)
     pairs_by_layer = {id(pair[0][1]): pair for pair in sides.layers}
     for number, target in enumerate(pairing.mapping):
@@ -142,10 +142,10 @@ def _op_by_op(
         if not step.inputs:
             results = [next(fed)]
         else:
-            ours = [ours_hold[ref] for ref in step.inputs]
-            theirs = [theirs_hold[ref] for ref in counterpart.inputs]
-            results = run(sides.reference, step, ours, training=training)
-            rivals = run(sides.candidate, counterpart, theirs, training=training)
+            left = [known_left[ref] for ref in step.inputs]
+            right = [known_right[ref] for ref in counterpart.inputs]
+            results = run(sides.reference, step, left, training=training)
+            rivals = run(sides.candidate, counterpart, right, training=training)
             bounds = Bounds(tolerance=tolerance, zero=number in sides.silence.zero)
             name = pairing.reference.name(step)
             yield from _outputs_of_step(name, results, rivals, mode=_mode(training), bounds=bounds)
@@ -153,8 +153,8 @@ def _op_by_op(
                 layers = [sides.reference.layers[n] for n in pairing.reference.layers(step)]
                 pairs = [pairs_by_layer[id(each)] for each in layers if id(each) in pairs_by_layer]
                 yield from _states(sides, "op state", tolerance, pairs)
-        ours_hold |= {Ref(number, output): value for output, value in enumerate(results)}
-        theirs_hold |= {Ref(target, output): value for output, value in enumerate(results)}
+        known_left |= {Ref(number, output): value for output, value in enumerate(results)}
+        known_right |= {Ref(target, output): value for output, value in enumerate(results)}
 
 
 def _outputs_of_step(
@@ -172,8 +172,8 @@ def _states(
 ) -> Iterator[Quantity]:
     """The moving statistics after a call in training mode, of some layers or of all."""
     bounds = Bounds(tolerance=tolerance)
-    for name, ours, theirs in sides.variables(False, pairs):
-        yield quantity(kind, "training", name, reference=ours, candidate=theirs, bounds=bounds)
+    for name, left, right in sides.variables(False, pairs):
+        yield quantity(kind, "training", name, reference=left, candidate=right, bounds=bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,30 +232,31 @@ def _as_wholes(
     """Outputs, loss, gradients and, in training mode, the moving statistics of both models."""
     pairing, mode = sides.pairing, _mode(training)
     variables = list(sides.variables(True))
-    run_ours, run_theirs = (
-        _run(side, view, [pair[place] for pair in variables], x=x, training=training, seed=seed)
-        for side, view, place in (
-            (sides.reference, pairing.reference, 1),
-            (sides.candidate, pairing.candidate, 2),
-        )
+    names = [name for name, _, _ in variables]
+    left_variables = [variable for _, variable, _ in variables]
+    right_variables = [variable for _, _, variable in variables]
+    run_left = _run(
+        sides.reference, pairing.reference, left_variables, x=x, training=training, seed=seed
     )
-    for place, (ours, theirs) in enumerate(zip(run_ours.outputs, run_theirs.outputs, strict=True)):
-        bounds = Bounds(tolerance=tolerance, saturates=_are_probabilities(ours))
+    run_right = _run(
+        sides.candidate, pairing.candidate, right_variables, x=x, training=training, seed=seed
+    )
+    for place, (left, right) in enumerate(zip(run_left.outputs, run_right.outputs, strict=True)):
+        bounds = Bounds(tolerance=tolerance, saturates=_are_probabilities(left))
         name = end_name(pairing.reference, place)
-        yield quantity("output", mode, name, reference=ours, candidate=theirs, bounds=bounds)
+        yield quantity("output", mode, name, reference=left, candidate=right, bounds=bounds)
     bounds = Bounds(tolerance=tolerance)
     absent = tf.constant(0.0)
-    for name in sorted(run_ours.losses.keys() | run_theirs.losses.keys()):
-        ours, theirs = run_ours.losses.get(name, absent), run_theirs.losses.get(name, absent)
-        yield quantity("loss", mode, name, reference=ours, candidate=theirs, bounds=bounds)
+    for name in sorted(run_left.losses.keys() | run_right.losses.keys()):
+        left, right = run_left.losses.get(name, absent), run_right.losses.get(name, absent)
+        yield quantity("loss", mode, name, reference=left, candidate=right, bounds=bounds)
     if training:
         yield from _states(sides, "state", tolerance)
-    names = [name for name, _, _ in variables]
-    floors = _rounding_levels(names, run_ours.gradients)
-    for name, ours, theirs in zip(names, run_ours.gradients, run_theirs.gradients, strict=True):
+    floors = _rounding_levels(names, run_left.gradients)
+    for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
         layer = name.rpartition("/")[0]
         bounds = Bounds(tolerance=tolerance, floor=floors[layer], zero=layer in sides.unheard)
-        yield quantity("gradient", mode, name, reference=ours, candidate=theirs, bounds=bounds)
+        yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
 
 
 def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) -> dict[str, float]:
