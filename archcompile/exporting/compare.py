@@ -42,21 +42,21 @@ def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]
     pictures = len(next(iter(reference.values())))
     equal = np.ones(pictures, bool)
     for name, right in reference.items():
-        other = found[name]
-        if other.shape != right.shape:
+        exported = found[name]
+        if exported.shape != right.shape:
             raise ArchError(
-                f"`{name}` of the exported network has shape {other.shape}, not {right.shape}"
+                f"`{name}` of the exported network has shape {exported.shape}, not {right.shape}"
             )
-        if not (np.isfinite(right).all() and np.isfinite(other).all()):
+        if not (np.isfinite(right).all() and np.isfinite(exported).all()):
             raise ArchError(
                 f"`{name}` has numbers that are not finite, so that nothing can be compared",
                 hint="a very deep network overflows with fresh weights; export a trained run",
             )
-        difference, largest = float(np.abs(right - other).max()), float(np.abs(right).max())
+        difference, largest = float(np.abs(right - exported).max()), float(np.abs(right).max())
         differences.append(difference)
         relatives.append(difference / largest if largest else difference)
         spreads.append(float(np.abs(right - right.mean(0)).max()) / largest if largest else 0.0)
-        same = right.argmax(-1) == other.argmax(-1)
+        same = right.argmax(-1) == exported.argmax(-1)
         equal &= same.reshape(pictures, -1).all(axis=1)
     result = Comparison(
         pictures=pictures,

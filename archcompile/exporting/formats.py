@@ -227,4 +227,7 @@ def remove(path: Path) -> None:
 def outputs(run: Run, pictures: np.ndarray) -> Outputs:
     """What a network gives for pictures, a batch at a time."""
     parts = [run(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    joined: dict[str, np.ndarray] = {}
+    for name in parts[0]:
+        joined[name] = np.concatenate([part[name] for part in parts])
+    return joined

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archcompile.exporting.onnx_builder import IR_VERSION, OPSET, Builder, Value, load_onnx
-from archcompile.exporting.onnx_layers import LAYERS, Layer
+from archcompile.exporting.onnx_layer import Layer
+from archcompile.exporting.onnx_layers import LAYERS
 from archcompile.exporting.scaling import Scaling
 from archcompile.graph import LayerGraph
 from archcompile.keras_model import NamedCall, calls
@@ -45,49 +46,45 @@ def onnx_model(
             name = start if scaling is None else _scaled(builder, start, scaling)
             values[call.name] = builder.from_keras(name, shape, call.name)
             continue
-        made = Layer(
+        layer = Layer(
             name=call.name,
             settings=call.call.kwargs,
-            weights=_of(call, graph, weights),
+            weights=_weights_of(call, graph, weights),
             shape=_shape(call, values, model),
         )
-        values[call.name] = LAYERS[call.call.path](
-            builder, made, [values[source] for source in call.sources]
-        )
+        sources = [values[source] for source in call.sources]
+        values[call.name] = LAYERS[call.call.path](builder, layer, sources)
     outputs = []
     for label, name in graph.outputs.items():
-        builder.nodes.append(
-            onnx.helper.make_node(
-                "Identity", [builder.as_keras(values[name], name)], [label], name=label
-            )
-        )
+        inside = builder.as_keras(values[name], name)
+        builder.nodes.append(onnx.helper.make_node("Identity", [inside], [label], name=label))
         outputs.append(_end(onnx, label, values[name].shape))
     inputs = [_end(onnx, start, first.shape)]
-    made_graph = onnx.helper.make_graph(
+    onnx_graph = onnx.helper.make_graph(
         builder.nodes, graph.name, inputs, outputs, builder.constants
     )
-    made_model = onnx.helper.make_model(
-        made_graph,
+    result = onnx.helper.make_model(
+        onnx_graph,
         opset_imports=[onnx.helper.make_opsetid("", OPSET)],
         producer_name="archcompile",
         ir_version=IR_VERSION,
     )
-    onnx.helper.set_model_props(made_model, dict(facts))
-    onnx.checker.check_model(made_model, full_check=True)
-    content: bytes = made_model.SerializeToString()
+    onnx.helper.set_model_props(result, dict(facts))
+    onnx.checker.check_model(result, full_check=True)
+    content: bytes = result.SerializeToString()
     return content
 
 
 def _scaled(builder: Builder, name: str, scaling: Scaling) -> str:
     """What the run does to pictures, in front of everything else."""
-    name_ = builder.node("Div", [name, builder.constant(name, scaling.scale)], name)
+    output = builder.node("Div", [name, builder.constant(name, scaling.scale)], name)
     for kind, numbers in (("Sub", scaling.mean), ("Div", scaling.std)):
         if numbers is not None:
-            name_ = builder.node(kind, [name_, builder.constant(name, numbers)], name)
-    return name_
+            output = builder.node(kind, [output, builder.constant(name, numbers)], name)
+    return output
 
 
-def _of(
+def _weights_of(
     call: NamedCall, graph: LayerGraph, weights: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The weights of a layer; they belong to the last call of a node."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archcompile.errors import ArchError
-from archcompile.keras_config import NO_OP, Settings
+from archcompile.keras_config import CONFIG_DEFAULTS, NO_OP, Settings
 from archcompile.ops import ACTIVATIONS, REGISTRY, Op, Shape
 
 LISTED = 20  # layers that a message names
@@ -25,38 +25,6 @@ INITS = {
     "Ones": "ones",
 }
 
-# What a spec always means, and need not say.
-MEANT: Mapping[str, Any] = {
-    "dtype": "float32",
-    "trainable": True,
-    "data_format": "channels_last",
-    "seed": None,
-    "activity_regularizer": None,
-    "bias_constraint": None,
-    "bias_regularizer": None,
-    "beta_constraint": None,
-    "beta_initializer": "Zeros",
-    "beta_regularizer": None,
-    "gamma_constraint": None,
-    "gamma_initializer": "Ones",
-    "gamma_regularizer": None,
-    "kernel_constraint": None,
-    "depthwise_constraint": None,
-    "pointwise_constraint": None,
-    "kernel_regularizer": None,
-    "moving_mean_initializer": "Zeros",
-    "moving_variance_initializer": "Ones",
-    "renorm": False,
-    "renorm_clipping": None,
-    "renorm_momentum": 0.99,
-    "synchronized": False,
-    "rms_scaling": False,
-    "bias_axes": None,
-    "bias_initializer": "Zeros",
-    "activation": "linear",
-    "interpolation": "nearest",
-    "invert": False,
-}
 WEIGHTED = frozenset(
     (
         "Conv2D",
@@ -109,7 +77,7 @@ def check_meant(kind: str, rest: Settings) -> None:
     left = [
         f"{key}={value!r}"
         for key, value in sorted(rest.items())
-        if key not in MEANT or MEANT[key] != value
+        if key not in CONFIG_DEFAULTS or CONFIG_DEFAULTS[key] != value
     ]
     if left:
         raise Foreign(f"no op says {', '.join(left)} of a {kind}")

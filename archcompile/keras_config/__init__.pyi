@@ -1,5 +1,9 @@
 from .archive import RESAVE as RESAVE
 from .archive import read_archive as read_archive
+from .defaults import CONFIG_DEFAULTS as CONFIG_DEFAULTS
+from .defaults import DEFAULTS as DEFAULTS
+from .defaults import POSITIONAL as POSITIONAL
+from .defaults import has_default as has_default
 from .frozen_layers import frozen as frozen
 from .frozen_layers import thawed as thawed
 from .live_models import Live as Live

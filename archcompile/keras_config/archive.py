@@ -112,7 +112,7 @@ def _keras_version(archive: zipfile.ZipFile) -> str:
         return ""
     text = _member(archive, METADATA)
     try:
-        found = json.loads(text) if entries(text) < 1000 else {}
+        metadata = json.loads(text) if entries(text) < 1000 else {}
     except (ValueError, RecursionError):
         return ""
-    return str(found.get("keras_version", "")) if isinstance(found, dict) else ""
+    return str(metadata.get("keras_version", "")) if isinstance(metadata, dict) else ""

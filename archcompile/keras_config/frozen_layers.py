@@ -1,5 +1,6 @@
-"""Layers that a model keeps as they are: frozen ones, and those called with `training=False`. No
-spec says either.
+"""Layers that a model keeps from training: frozen ones, and those called with `training=False`.
+
+No spec says either.
 """
 
 from dataclasses import replace
@@ -12,14 +13,13 @@ def frozen(net: Net) -> str:
     """What of a net is kept from training, in words; empty where nothing is."""
     layers = sum(_is_frozen(layer) for layer in net.layers)
     calls = sum(call.kwargs.get("training") is False for call in net.calls)
-    words = (
-        [f"{layers} {'layer is' if layers == 1 else 'layers are'} frozen (trainable=False)"]
-        if layers
-        else []
-    )
-    words += (
-        [f"{calls} {'call has' if calls == 1 else 'calls have'} training=False"] if calls else []
-    )
+    words = []
+    if layers:
+        subject = "layer is" if layers == 1 else "layers are"
+        words.append(f"{layers} {subject} frozen (trainable=False)")
+    if calls:
+        subject = "call has" if calls == 1 else "calls have"
+        words.append(f"{calls} {subject} training=False")
     return " and ".join(words)
 
 

@@ -1,5 +1,5 @@
-"""A net that can be run: every layer as an object. Either a model that is there, or one built from
-what was read.
+"""A net that can be run: every layer as an object, of a model that exists or of one built from what
+was read.
 
 What is built comes from stock classes that `keras_config.stock` lists, looked up by their names in
 keras.layers and keras.ops alone; a file cannot make anything else be imported or called.
@@ -27,7 +27,7 @@ from archcompile.keras_config.normal import normalised
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged
 
-# by what Keras refuses
+# What Keras raises where it refuses a setting or an input.
 UNFIT = (
     TypeError,
     ValueError,
@@ -55,42 +55,43 @@ def record_of(model: keras.Model) -> dict[str, Any]:
 
 
 def live(model: keras.Model) -> Live:
-    """A model that is there. Raises as `read_model` does."""
+    """A model that exists already. Raises as `read_model` does."""
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
         raise UnsupportedModel(
             f"`{model.name}` is a subclassed model: only Functional and Sequential models can be "
             "compared"
         )
     net = read_model(record_of(model))
-    found: dict[tuple[str, ...], Any] = {}
+    parts: dict[tuple[str, ...], Any] = {}
     waiting: list[tuple[tuple[str, ...], Any]] = [((), model)]
     while waiting:
-        path, one = waiting.pop()
+        path, holder = waiting.pop()
         # A Sequential hides its InputLayer from `layers`.
-        for part in [*getattr(one, "_layers", []), *getattr(one, "operations", [])]:
-            here = (*path, part.name)
+        for part in [*getattr(holder, "_layers", []), *getattr(holder, "operations", [])]:
+            part_path = (*path, part.name)
             if isinstance(part, keras.Model):
-                waiting.append((here, part))
+                waiting.append((part_path, part))
             else:
-                found[here] = part
-    missing = [layer.name for layer in net.layers if layer.path not in found]
+                parts[part_path] = part
+    missing = [layer.name for layer in net.layers if layer.path not in parts]
     if missing:
         raise UnreadableModel(
             f"`{model.name}` describes a layer `{missing[0]}` that it does not hold"
         )
-    return Live(net, tuple(found[layer.path] for layer in net.layers), model)
+    return Live(net, tuple(parts[layer.path] for layer in net.layers), model)
 
 
 def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
-    """Objects for all layers, without weights yet, and the net with the settings as this version of
-    Keras gives them.
+    """Objects for all layers, without weights yet.
+
+    The net has the settings as this version of Keras gives them.
 
     Raises UnreadableModel where a setting is not one of the layer's.
     """
     objects = [_make(layer) for layer in net.layers]
     layers = []
-    for layer, made in zip(net.layers, objects, strict=True):
-        kind, settings = normalised(layer.class_name, made.get_config())
+    for layer, built in zip(net.layers, objects, strict=True):
+        kind, settings = normalised(layer.class_name, built.get_config())
         layers.append(
             replace(layer, kind=layer.kind if layer.is_operation else kind, settings=settings)
         )
@@ -117,21 +118,22 @@ def _reason(error: Exception) -> str:
 
 def _operation(layer: Layer) -> Any:
     module = sys.modules.get(layer.module)  # keras has imported all of its operations
-    found = getattr(module, layer.class_name, None)
+    operation = getattr(module, layer.class_name, None)
     if not (
-        isinstance(found, type)
-        and issubclass(found, keras.Operation)
-        and found.__module__ == layer.module
+        isinstance(operation, type)
+        and issubclass(operation, keras.Operation)
+        and operation.__module__ == layer.module
     ):
         raise UnreadableModel(
             f"`{layer.name}`: there is no operation {layer.module}.{layer.class_name}"
         )
-    return found
+    return operation
 
 
 def build(net: Net, layers: Sequence[Any]) -> Live:
-    """A flat Functional model of layers that have not been called. Raises UnreadableModel where
-    they do not fit.
+    """A flat Functional model of layers that have not been called.
+
+    Raises UnreadableModel where they do not fit.
     """
     tensors: dict[Ref, Any] = {}
     inputs = []
@@ -140,11 +142,13 @@ def build(net: Net, layers: Sequence[Any]) -> Live:
             for number, call in enumerate(net.calls):
                 layer = layers[call.layer]
                 if not call.inputs:
-                    made = [layer.output]
+                    results = [layer.output]
                     inputs.append(layer.output)
                 else:
-                    made = apply(net, layers, number, tensors=[tensors[ref] for ref in call.inputs])
-                tensors |= {Ref(number, output): tensor for output, tensor in enumerate(made)}
+                    results = apply(
+                        net, layers, number, tensors=[tensors[ref] for ref in call.inputs]
+                    )
+                tensors |= {Ref(number, output): tensor for output, tensor in enumerate(results)}
             outputs = [tensors[ref] for ref in net.outputs]
             model = keras.Model(
                 inputs if len(inputs) > 1 else inputs[0],

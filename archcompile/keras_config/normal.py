@@ -43,16 +43,16 @@ def normalised(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[st
 def _activation_layer(class_name: str, flat: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if class_name == "ReLU":
         name = RELUS.get((flat.get("max_value"), flat.get("negative_slope"), flat.get("threshold")))
-        own: tuple[str, ...] = ("max_value", "negative_slope", "threshold")
+        consumed: tuple[str, ...] = ("max_value", "negative_slope", "threshold")
     elif class_name == "Softmax":
         name = "softmax" if flat.get("axis") == -1 else None
-        own = ("axis",)
+        consumed = ("axis",)
     else:
         return class_name, flat
     if name is None:
         return class_name, flat
     return "Activation", {"activation": name} | {
-        key: value for key, value in flat.items() if key not in own
+        key: value for key, value in flat.items() if key not in consumed
     }
 
 

@@ -23,9 +23,9 @@ class _Record(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             entry = ".".join(map(str, first["loc"]))
-            wanted = first["msg"].partition(" or instance of ")[0]
+            expected = first["msg"].partition(" or instance of ")[0]
             raise damaged(
-                f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{wanted}"
+                f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{expected}"
             ) from error
 
 

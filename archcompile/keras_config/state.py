@@ -1,8 +1,7 @@
-"""What a model has that no training gives back: the statistics that `Normalization.adapt` found,
-from the file's weights.
+"""The statistics that `Normalization.adapt` computed, read from a file's weights.
 
-All weights else are those that a training makes anew. Only the few numbers of these layers are
-read.
+Training cannot recover them, as it does all other weights. Only the few numbers of these layers
+are read.
 """
 
 import zipfile
@@ -15,12 +14,13 @@ from archcompile.errors import visible
 from archcompile.keras_config.archive import read_archive
 from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalised
-from archcompile.keras_config.read import MAX_NESTING, read_model
+from archcompile.keras_config.parts import MAX_NESTING
+from archcompile.keras_config.read import read_model
 from archcompile.limits import MAX_NODES
 
 WEIGHTS = "model.weights.h5"
 RESAVE = "load it in Keras 3 and save it again with model.save"
-MAX_LENGTH = 100_000  # values of a statistic: one a channel
+MAX_LENGTH = 100_000  # values of a statistic: one per channel
 Numbers = float | list["Numbers"]
 # mean and variance, each in the shape of the axes that it is kept for
 Statistics = tuple[Numbers, Numbers]
@@ -36,24 +36,23 @@ def read_file(path: Path) -> Net:
     layers = tuple(net.layers)
     if not any(map(_is_open, layers)):
         return net
-    held = _statistics(path)
-    return replace(
-        net, layers=tuple(_adapted(layer, held) if _is_open(layer) else layer for layer in layers)
-    )
+    statistics = _statistics(path)
+    adapted = (_adapted(layer, statistics) if _is_open(layer) else layer for layer in layers)
+    return replace(net, layers=tuple(adapted))
 
 
 def _is_open(layer: Layer) -> bool:
     return layer.kind == "Normalization" and layer.settings.get("mean") is None
 
 
-def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
-    if layer.path not in held:
+def _adapted(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> Layer:
+    if layer.path not in statistics:
         raise UnsupportedModel(
             f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the "
             "file",
             hint="give the layer `mean` and `variance` when it is made",
         )
-    mean, variance = held[layer.path]
+    mean, variance = statistics[layer.path]
     if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
         return layer  # never adapted: as it is built
     config = {**layer.config, "mean": mean, "variance": variance}
@@ -61,8 +60,9 @@ def _adapted(layer: Layer, held: Mapping[tuple[str, ...], Statistics]) -> Layer:
 
 
 def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
-    """Mean and variance by the path of the layer. Raises UnreadableModel, UnsupportedModel where
-    they cannot be told.
+    """Mean and variance by the path of the layer.
+
+    Raises UnreadableModel, UnsupportedModel where they cannot be told.
     """
     import h5py
 
@@ -73,9 +73,8 @@ def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
                     f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be",
                     hint=RESAVE,
                 )
-            if (
-                archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED
-            ):  # as Keras writes it; nothing is inflated
+            # As Keras writes it; nothing is inflated.
+            if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:
                 raise UnsupportedModel(
                     f"{WEIGHTS} in {path} is compressed, which Keras does not do", hint=RESAVE
                 )
@@ -88,8 +87,9 @@ def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
 
 
 def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
-    """All statistics: the layers of a model lie in its `layers`, each with its name beside its
-    variables.
+    """All statistics.
+
+    The layers of a model lie in its `layers`, each with its name beside its variables.
     """
     models: list[tuple[Any, tuple[str, ...]]] = [(file, ())]
     seen = 0
@@ -101,12 +101,13 @@ def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
             if seen > MAX_NODES or len(path) > MAX_NESTING:
                 raise ValueError("they are of more layers than a model may have")
             layer = _part(layers, key)
-            held = _part(layer, "vars") if "vars" in layer else None
-            here = (*path, "" if held is None else str(held.attrs.get("name", "")))
+            variables = _part(layer, "vars") if "vars" in layer else None
+            name = "" if variables is None else str(variables.attrs.get("name", ""))
+            layer_path = (*path, name)
             if "layers" in layer:
-                models.append((layer, here))
-            elif key.startswith("normalization") and held is not None and len(held) == 3:
-                yield here, (_numbers(_part(held, "0")), _numbers(_part(held, "1")))
+                models.append((layer, layer_path))
+            elif key.startswith("normalization") and variables is not None and len(variables) == 3:
+                yield layer_path, (_numbers(_part(variables, "0")), _numbers(_part(variables, "1")))
 
 
 def _part(group: Any, key: str) -> Any:
@@ -119,8 +120,9 @@ def _part(group: Any, key: str) -> Any:
 
 
 def _numbers(dataset: Any) -> Numbers:
-    """As short as the stored precision allows. Raises ValueError for anything but a short list that
-    lies here as it is.
+    """As short as the stored precision allows.
+
+    Raises ValueError for anything but a short list that is stored as it is.
     """
     if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
         raise ValueError("a statistic is no short list of numbers")

@@ -1,5 +1,5 @@
-"""Blocks within blocks and lists of steps: each use of one that is used more than once as a single
-call of its function.
+"""Blocks within blocks and lists of steps: each use of a block that is used more than once becomes
+a single call of its function.
 """
 
 import re
@@ -10,70 +10,85 @@ from itertools import groupby
 
 from archcompile.keras_model import NamedCall
 from archcompile.ops import Call
-from archcompile.source.helpers import Names
-from archcompile.source.printer import Written
-from archcompile.source.units import Function, Readers, Shared, Unit, closed, functions
+from archcompile.source.names import Names
+from archcompile.source.parameters import Shared
+from archcompile.source.syntax import Written
+from archcompile.source.unit_functions import UnitFunction, unit_functions
+from archcompile.source.units import Readers, Unit, closed_unit
 
 PATH = "blocks."  # what the calls of such functions begin with, in place of `layers.`
 
 
 @dataclass(frozen=True)
-class Inner:
+class NestedBlocks:
     """`calls` have one call for each use, called like its prefix; `ends` maps the last call of a
     use to that name.
     """
 
     calls: Sequence[NamedCall]
-    functions: Mapping[str, Function]  # by the path of their calls
+    functions: Mapping[str, UnitFunction]  # by the path of their calls
     ends: Mapping[str, str]
 
 
-def inner(made: Sequence[NamedCall], readers: Readers, names: Names, *, shared: Shared) -> Inner:
-    """The network with the uses of inner blocks as calls."""
-    runs = [list(run) for _, run in groupby(made, key=_use)]
-    prefixes = _whole([_use(run[0]) for run in runs], {one.name for one in made})
-    units = [
-        closed(run, prefix, str(run[0].node.origin.block), readers=readers) if prefix else None
-        for prefix, run in zip(prefixes, runs, strict=True)
-    ]
-    rows = [unit.row for unit in units if unit]
-    found = functions([unit for unit in units if unit and rows.count(unit.row) > 1], names, shared)
-    of_prefix = {unit.prefix: function for function in found for unit in function.units}
+def nested_blocks(
+    calls: Sequence[NamedCall], readers: Readers, names: Names, *, shared: Shared
+) -> NestedBlocks:
+    """The network with the uses of nested blocks as calls."""
+    runs = [list(run) for _, run in groupby(calls, key=_use_prefix)]
+    units = _units(runs, {call.name for call in calls}, readers)
+    rows = Counter(unit.row for unit in units if unit)
+    repeated = [unit for unit in units if unit and rows[unit.row] > 1]
+    functions = unit_functions(repeated, names, shared)
+    of_prefix = {unit.prefix: function for function in functions for unit in function.units}
     ends = {unit.end: unit.prefix for unit in units if unit and unit.prefix in of_prefix}
-    calls: list[NamedCall] = []
+    joined: list[NamedCall] = []
     for run, unit in zip(runs, units, strict=True):
         if unit is None or unit.prefix not in of_prefix:
-            calls += [
-                replace(one, sources=tuple(ends.get(s, s) for s in one.sources)) for one in run
-            ]
+            joined += [replace(call, sources=_renamed(call.sources, ends)) for call in run]
         else:
-            calls.append(_call(run, unit, of_prefix[unit.prefix], ends=ends))
-    return Inner(calls, {PATH + function.name: function for function in found}, ends)
+            joined.append(_call(run, unit, of_prefix[unit.prefix], ends=ends))
+    return NestedBlocks(joined, {PATH + each.name: each for each in functions}, ends)
 
 
-def _whole(prefixes: Sequence[str | None], names: Collection[str]) -> list[str | None]:
-    """The prefixes without those of uses that lie in several runs, as around a block within, and
-    those that are a name.
+def _units(
+    runs: Sequence[Sequence[NamedCall]], names: Collection[str], readers: Readers
+) -> list[Unit | None]:
+    """The unit that each run is; None for layers of no nested block.
 
-    A call of a function is known by its prefix: two of one prefix would be taken for each other.
+    A call of a function is known by its prefix, and two of one prefix would be taken for each
+    other: so there is none for a use that lies in several runs, as around a block within it, nor
+    for one whose prefix is the name of a layer.
     """
+    prefixes = [_use_prefix(run[0]) for run in runs]
     times = Counter(prefixes)
-    return [prefix if times[prefix] == 1 and prefix not in names else None for prefix in prefixes]
+    units: list[Unit | None] = []
+    for prefix, run in zip(prefixes, runs, strict=True):
+        if not prefix or times[prefix] > 1 or prefix in names:
+            units.append(None)
+        else:
+            block = str(run[0].node.origin.block)
+            units.append(closed_unit(run, prefix, block, readers=readers))
+    return units
 
 
-def _use(one: NamedCall) -> str | None:
-    """The part of a name that all layers of one use of an inner block share, its shortcuts' too;
-    None for layers of none.
+def _use_prefix(call: NamedCall) -> str | None:
+    """What the names of all layers of one use of a nested block begin with, its shortcuts' too.
+
+    None for layers of no nested block.
     """
-    origin = one.node.origin
+    origin = call.node.origin
     if origin.block is None or (origin.block == origin.row and origin.unit is not None):
         return None
-    found = re.match(rf"(.*_)?{re.escape(origin.block)}[0-9]+(_b[0-9]+)?(?=_)", one.name)
-    return found[0] if found else None
+    match = re.match(rf"(.*_)?{re.escape(origin.block)}[0-9]+(_b[0-9]+)?(?=_)", call.name)
+    return match[0] if match else None
+
+
+def _renamed(sources: Sequence[str], ends: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(ends.get(source, source) for source in sources)
 
 
 def _call(
-    run: Sequence[NamedCall], unit: Unit, function: Function, *, ends: Mapping[str, str]
+    run: Sequence[NamedCall], unit: Unit, function: UnitFunction, *, ends: Mapping[str, str]
 ) -> NamedCall:
     arguments = {key: Written(value) for key, value in function.arguments(unit).items()}
     origin = run[0].node.origin
@@ -81,6 +96,6 @@ def _call(
     return NamedCall(
         name=unit.prefix,
         call=Call(PATH + function.name, arguments),
-        sources=(ends.get(unit.source, unit.source),),
+        sources=_renamed([unit.source], ends),
         node=node,
     )

@@ -1,8 +1,8 @@
-"""What emitted source makes, read under a stand-in for Keras and held to the graph: no framework,
-no file, no import.
+"""Runs emitted source under a stand-in for Keras and compares what it builds with the graph.
 
-The source holds words from specs, which are not trusted. So only a closed grammar is run, and with
-a handful of harmless builtins; whatever it imports is the stand-in, which writes down each call.
+The source holds words from specs, which are not trusted. So only a closed grammar is run, with a
+handful of harmless builtins and neither framework, file nor import: whatever the source imports is
+the stand-in, which records each call.
 """
 
 import ast
@@ -13,9 +13,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from archcompile.graph import LayerGraph
+from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model import calls
 from archcompile.ops import Call
-from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST
 
 BUILTINS = {
@@ -59,25 +59,19 @@ GRAMMAR = (
 )
 IMPORTS = ("import keras", "from keras import layers", "import sys")
 ROOTS = ("keras", "layers", "sys")  # what alone has attributes
-# what Python puts there beside; variables may begin with __, too
-REACHED = (
-    "__builtins__",
-    "__import__",
-    "__name__",
-)
-# what no variable, function or argument may be called
+# Names that Python itself puts there; variables may begin with __, too.
+REACHED = ("__builtins__", "__import__", "__name__")
+# What no variable, function or argument may be called.
 FIXED = frozenset((*ROOTS, *BUILTINS, *REACHED))
 
 
 class SourceDiffers(Exception):
-    """Source that archc printed makes something else than its graph: a fault of archc."""
+    """Source that archc printed builds something else than its graph: a fault of archc."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """What a call returns: the name of the layer, or of a function what it is and what it was
-    applied to.
-    """
+    """What a call returns: the name of the layer; for a function, its path and what it reads."""
 
     key: Any
 
@@ -94,8 +88,9 @@ class Made:
 
 @dataclass
 class Record:
-    """All layers in order, and the models: input, outputs (by label where there are several) and
-    name.
+    """All layers in order, and the models: input, outputs and name.
+
+    Outputs are mapped by label where there are several.
     """
 
     layers: list[Made] = field(default_factory=list)
@@ -104,12 +99,12 @@ class Record:
     def layer(
         self, name: str, path: str, settings: Mapping[str, Any], *, sources: tuple[Any, ...]
     ) -> Tensor:
-        told = {
+        explicit = {
             key: value
             for key, value in settings.items()
-            if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or value != DEFAULTS[key]
+            if not has_default(path, key) or value != DEFAULTS[key]
         }
-        self.layers.append(Made(name=name, path=path, settings=told, sources=sources))
+        self.layers.append(Made(name=name, path=path, settings=explicit, sources=sources))
         return Tensor(name)
 
     def function(self, path: str, settings: Mapping[str, Any], sources: tuple[Any, ...]) -> Tensor:
@@ -136,17 +131,12 @@ class StandIn:
         name = settings.pop("name")
         if path == "Model":
             start, ends = args
-            keys = (
-                {label: end.key for label, end in ends.items()}
-                if isinstance(ends, dict)
-                else ends.key
-            )
+            is_map = isinstance(ends, dict)
+            keys = {label: end.key for label, end in ends.items()} if is_map else ends.key
             record.models.append((start.key, keys, name))
             return record
-        # none twice
-        settings = dict(
-            **dict(zip(FIRST.get(path, ())[: len(args)], args, strict=True)), **settings
-        )
+        positional = dict(zip(POSITIONAL.get(path, ())[: len(args)], args, strict=True))
+        settings = dict(**positional, **settings)  # raises where a setting is given twice
         if path == "Input":
             return record.layer(name, path, settings, sources=())
         return lambda inputs: record.layer(
@@ -159,21 +149,21 @@ def _keys(tensors: Iterable[Tensor]) -> tuple[Any, ...]:
 
 
 def check(source: str, graph: LayerGraph) -> None:
-    """Raises SourceDiffers unless the source makes the graph's layers, in order, and its model."""
-    found, wanted = _read(source), _wanted(graph)
-    for one, other in zip_longest(found.layers, wanted.layers):
-        if one != other:
+    """Raises SourceDiffers unless the source builds the graph's layers, in order, and its model."""
+    actual, expected = _record_of_source(source), _record_of_graph(graph)
+    for printed, layer in zip_longest(actual.layers, expected.layers):
+        if printed != layer:
             raise SourceDiffers(
-                f"the printed source of {graph.name} makes {one}, its graph {other}"
+                f"the printed source of {graph.name} makes {printed}, its graph {layer}"
             )
-    if found.models != wanted.models:
+    if actual.models != expected.models:
         raise SourceDiffers(
-            f"the printed source of {graph.name} makes of them {found.models}, its graph "
-            f"{wanted.models}"
+            f"the printed source of {graph.name} makes of them {actual.models}, its graph "
+            f"{expected.models}"
         )
 
 
-def _fence(tree: ast.Module) -> None:
+def _check_grammar(tree: ast.Module) -> None:
     """Raises SourceDiffers for anything beyond what archc prints."""
     for node in ast.walk(tree):
         if not _is_printed(node):
@@ -183,8 +173,9 @@ def _fence(tree: ast.Module) -> None:
 
 
 def _is_printed(node: ast.AST) -> bool:
-    """Only what is imported has attributes, none of Python's own, and stays what it is: so nothing
-    leads out of the stand-in.
+    """Whether a node is of the closed grammar, from which nothing leads out of the stand-in.
+
+    Only what is imported has attributes, none of Python's own, and it cannot be rebound.
     """
     match node:
         case ast.Import() | ast.ImportFrom():
@@ -193,8 +184,8 @@ def _is_printed(node: ast.AST) -> bool:
             root: ast.expr = node
             while isinstance(root, ast.Attribute):
                 root = root.value
-            known = name == "__version__" or not name.startswith("_")
-            return known and isinstance(root, ast.Name) and root.id in ROOTS
+            is_public = name == "__version__" or not name.startswith("_")
+            return is_public and isinstance(root, ast.Name) and root.id in ROOTS
         case ast.Name(id=name, ctx=context):
             return name not in REACHED and (isinstance(context, ast.Load) or name not in FIXED)
         case ast.arg(arg=name) | ast.FunctionDef(name=name, decorator_list=[]):
@@ -202,15 +193,16 @@ def _is_printed(node: ast.AST) -> bool:
     return isinstance(node, GRAMMAR)
 
 
-def _read(source: str) -> Record:
+def _record_of_source(source: str) -> Record:
     record = Record()
     limits = SimpleNamespace(getrecursionlimit=int, setrecursionlimit=int)
     modules = {"keras": StandIn(record), "sys": limits}
     builtins = {**BUILTINS, "__import__": lambda name, *_: modules[name]}
     try:
-        _fence(tree := ast.parse(source))
+        tree = ast.parse(source)
+        _check_grammar(tree)
         code = compile(tree, "printed source", "exec")
-        exec(code, {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - fenced
+        exec(code, {"__name__": "printed", "__builtins__": builtins})  # noqa: S102 - checked above
     except SourceDiffers:
         raise
     except Exception as error:
@@ -220,23 +212,17 @@ def _read(source: str) -> Record:
     return record
 
 
-def _wanted(graph: LayerGraph) -> Record:
+def _record_of_graph(graph: LayerGraph) -> Record:
     record = Record()
     keys: dict[str, Any] = {}
-    for one in calls(graph):
-        sources = tuple(keys[source] for source in one.sources)
-        made = (
-            record.function(one.call.path, one.call.kwargs, sources)
-            if one.is_function
-            else record.layer(one.name, one.call.path, one.call.kwargs, sources=sources)
-        )
-        keys[one.name] = made.key
+    for call in calls(graph):
+        path, settings = call.call.path, call.call.kwargs
+        sources = tuple(keys[source] for source in call.sources)
+        if call.is_function:
+            keys[call.name] = record.function(path, settings, sources).key
+        else:
+            keys[call.name] = record.layer(call.name, path, settings, sources=sources).key
     ends = {label: keys[name] for label, name in graph.outputs.items()}
-    record.models.append(
-        (
-            keys[next(iter(graph.nodes))],
-            ends if len(ends) > 1 else next(iter(ends.values())),
-            graph.name,
-        )
-    )
+    outputs = ends if len(ends) > 1 else next(iter(ends.values()))
+    record.models.append((keys[next(iter(graph.nodes))], outputs, graph.name))
     return record

@@ -1,7 +1,7 @@
 from .exact_start import start_exactly as start_exactly
-from .numerics import Verdict as Verdict
 from .proof import Proof as Proof
 from .proof import prove as prove
+from .report import Verdict as Verdict
 from .subject import APPLICATIONS as APPLICATIONS
 from .subject import application as application
 from .subject import file_identity as file_identity

@@ -1,5 +1,4 @@
-"""The canonical level: what makes no difference to what is computed is taken away before two nets
-are compared.
+"""The canonical level: what makes no difference to the result is removed before nets are compared.
 
 An activation inside a layer and one behind it are alike; so are zeros that a convolution adds
 itself and zeros put in front of it, a pool over the whole map with `flatten` and a global pool, `x
@@ -27,7 +26,7 @@ SHAPE_ONLY = ("data_format", "dtype", "trainable")
 
 def canonical(net: Net) -> View:
     """The net at the canonical level."""
-    view = _without_inert(exact(net))
+    view = _without_is_inert(exact(net))
     while True:  # what is joined may be joined again
         joined = _with_joints(view)
         if len(joined.steps) == len(view.steps):
@@ -35,22 +34,22 @@ def canonical(net: Net) -> View:
         view = joined
 
 
-def _without_inert(view: View) -> View:
+def _without_is_inert(view: View) -> View:
     kept: list[Step] = []
     now: list[Ref] = []  # what each step of before hands on, its first output
     for written in view.steps:
-        moved = replace(written, inputs=_moved(written.inputs, now))
-        step = _spelled(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
+        moved = replace(written, inputs=_redirect(written.inputs, now))
+        step = _respell(moved, {_precision(kept[ref.call]) for ref in moved.inputs})
         if (
-            _inert(step)
+            _is_inert(step)
             and _precision(step) == _precision(kept[step.inputs[0].call])
-            and _unpenalised(step)
+            and _has_no_penalty(step)
         ):
             now.append(step.inputs[0])
         else:
             now.append(Ref(len(kept), 0))
             kept.append(step)
-    return View(view.net, tuple(kept), _moved(view.outputs, now))
+    return View(view.net, tuple(kept), _redirect(view.outputs, now))
 
 
 def _with_joints(view: View) -> View:
@@ -61,28 +60,27 @@ def _with_joints(view: View) -> View:
     now: list[Ref] = []
     for written in view.steps:
         before = written.inputs[0].call if len(written.inputs) == 1 else None
-        step = replace(written, inputs=_moved(written.inputs, now))
+        step = replace(written, inputs=_redirect(written.inputs, now))
         joint = None
         if before is not None and readers[before] == 1:
             first = kept[now[before].call]
             alike = (
-                _precision(first) == _precision(step) and _unpenalised(first) and _unpenalised(step)
+                _precision(first) == _precision(step)
+                and _has_no_penalty(first)
+                and _has_no_penalty(step)
             )
-            joint = (
-                _joined(first, step)
-                if alike and not view.shared(first) and not view.shared(step)
-                else None
-            )
+            if alike and not view.shared(first) and not view.shared(step):
+                joint = _join(first, step)
         if joint is not None and before is not None:
             kept[now[before].call] = joint
             now.append(now[before])
         else:
             now.append(Ref(len(kept), 0))
             kept.append(step)
-    return View(view.net, tuple(kept), _moved(view.outputs, now))
+    return View(view.net, tuple(kept), _redirect(view.outputs, now))
 
 
-def _moved(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
+def _redirect(inputs: tuple[Ref, ...], now: list[Ref]) -> tuple[Ref, ...]:
     return tuple(Ref(now[ref.call].call, ref.output or now[ref.call].output) for ref in inputs)
 
 
@@ -94,11 +92,11 @@ def _precision(step: Step) -> str:
     return str(step.settings.get("dtype") or "float32")
 
 
-def _unpenalised(step: Step) -> bool:
+def _has_no_penalty(step: Step) -> bool:
     return step.settings.get("activity_regularizer") is None
 
 
-def _spelled(step: Step, received: set[str]) -> Step:
+def _respell(step: Step, received: set[str]) -> Step:
     """The same step with its zeros counted, and operators as layers where these add in the
     precision they are given.
     """
@@ -107,14 +105,10 @@ def _spelled(step: Step, received: set[str]) -> Step:
         (step.kind in OPERATORS and len(step.inputs) == 2) or step.kind in OPERATORS.values()
     ):
         given = next(iter(received))
-        if step.kind in OPERATORS or (_precision(step) == given and _unpenalised(step)):
+        if step.kind in OPERATORS or (_precision(step) == given and _has_no_penalty(step)):
             kind = OPERATORS.get(step.kind, step.kind)
-            return replace(
-                step,
-                kind=kind,
-                settings={} if given == "float32" else {"dtype": given},
-                arguments="merge",
-            )
+            dtype = {} if given == "float32" else {"dtype": given}
+            return replace(step, kind=kind, settings=dtype, arguments="merge")
     shape = step.shapes[0] if step.shapes else None
     if step.kind in CONVS and shape is not None and settings.get("data_format") == "channels_last":
         zeros = _zeros(settings, shape)
@@ -156,12 +150,13 @@ def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int
         if size is None:
             return None
         reach = (kernel - 1) * dilation + 1
-        total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+        steps = -(-size // stride)  # rounded up
+        total = max((steps - 1) * stride + reach - size, 0)
         zeros += [total // 2, total - total // 2]
     return tuple(zeros)
 
 
-def _inert(step: Step) -> bool:
+def _is_inert(step: Step) -> bool:
     """Whether a step hands on what it gets."""
     s = step.settings
     tests: dict[str, Callable[[], bool]] = {
@@ -189,32 +184,34 @@ def _sides(padding: Any) -> tuple[int, int, int, int]:
 # ---- two steps -----------------------------------------------------------------------------------
 
 
-def _joined(first: Step, second: Step) -> Step | None:
+def _join(first: Step, second: Step) -> Step | None:
     """Two steps, one behind the other, as one; None where they stay two."""
-    one, two = dict(first.settings), second.settings
+    before, after = dict(first.settings), second.settings
     settings: dict[str, Any] | None = None
     kind = first.kind
-    if kind in ACTIVATED and one.get("activation") == "linear" and second.kind == "Activation":
-        settings = one | {"activation": two["activation"]}
+    if kind in ACTIVATED and before.get("activation") == "linear" and second.kind == "Activation":
+        settings = before | {"activation": after["activation"]}
     elif kind == second.kind == "ZeroPadding2D":
         top, bottom, left, right = (
-            a + b for a, b in zip(_sides(one["padding"]), _sides(two["padding"]), strict=True)
+            a + b for a, b in zip(_sides(before["padding"]), _sides(after["padding"]), strict=True)
         )
-        settings = one | {"padding": ((top, bottom), (left, right))}
-    elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(two["padding"], tuple):
-        zeros = tuple(a + b for a, b in zip(_sides(one["padding"]), two["padding"], strict=True))
-        kind, settings = second.kind, dict(two) | {"padding": zeros}
+        settings = before | {"padding": ((top, bottom), (left, right))}
+    elif kind == "ZeroPadding2D" and second.kind in CONVS and isinstance(after["padding"], tuple):
+        zeros = tuple(
+            a + b for a, b in zip(_sides(before["padding"]), after["padding"], strict=True)
+        )
+        kind, settings = second.kind, dict(after) | {"padding": zeros}
     elif kind in POOLS.values():
-        settings = _pooled(one, second)
+        settings = _join_pool(before, second)
     elif (
         kind == "ops.Add"
         and first.arguments == _with(3)
         and second.kind == "Activation"
-        and two["activation"] == "relu6"
+        and after["activation"] == "relu6"
     ):
-        kind, settings = SHIFTED, dict(two)
+        kind, settings = SHIFTED, dict(after)
     elif kind == SHIFTED and second.kind == "ops.Multiply" and second.arguments == _with(1 / 6):
-        kind, settings = "Activation", one | {"activation": "hard_sigmoid"}
+        kind, settings = "Activation", before | {"activation": "hard_sigmoid"}
     if settings is None:
         return None
     arguments = first.arguments if kind in (first.kind, second.kind) else ALONE
@@ -228,7 +225,7 @@ def _with(constant: float) -> str:
     return repr((("tensor", constant), ()))
 
 
-def _pooled(one: dict[str, Any], second: Step) -> dict[str, Any] | None:
+def _join_pool(one: dict[str, Any], second: Step) -> dict[str, Any] | None:
     """A global pool and what follows, if that only adds or takes away the axes of size 1."""
     shape = second.shapes[0] if second.shapes else None
     if one["keepdims"] and second.kind == "Flatten":

@@ -1,5 +1,5 @@
-"""Which output of one net stands against which of another: by their labels where both have them,
-else by place.
+"""Which output of one net is compared with which of another: by label where both have labels, else
+by place.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,26 @@ class ModelsDiffer(ArchError):
 
 
 def aligned(reference: View, candidate: View) -> tuple[View, View]:
-    """Both views with their outputs in one order. Raises ModelsDiffer where there are more of one,
-    or others by label.
+    """Both views with their outputs in one order.
+
+    Raises ModelsDiffer where their numbers or their labels differ.
     """
     counts = len(reference.outputs), len(candidate.outputs)
     if counts[0] != counts[1]:
         raise ModelsDiffer(f"the reference has {counts[0]} outputs, the candidate {counts[1]}")
-    ours, theirs = reference.net.keys, candidate.net.keys
-    if not (ours and theirs):
+    left, right = reference.net.keys, candidate.net.keys
+    if not (left and right):
         return reference, candidate
-    if set(ours) != set(theirs):
-        labels = [", ".join(f"`{key}`" for key in sorted(keys)) for keys in (ours, theirs)]
+    if set(left) != set(right):
         raise ModelsDiffer(
-            f"the outputs have other labels: {labels[0]} in the reference, {labels[1]} in the "
-            "candidate"
+            f"the outputs have other labels: {_listed(left)} in the reference, {_listed(right)} "
+            "in the candidate"
         )
     return _by_label(reference), _by_label(candidate)
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(f"`{key}`" for key in sorted(keys))
 
 
 def _by_label(view: View) -> View:
@@ -57,9 +61,7 @@ def written(net: Net, labels: Sequence[str]) -> Net:
 
 
 def places(net: Net) -> list[int]:
-    """For each output its place among those that the model puts out: Keras takes a map by its
-    keys.
-    """
+    """For each output its place among those of the model: Keras sorts a map by its keys."""
     ranks = sorted(net.keys)
     return [ranks.index(key) for key in net.keys] if ranks else list(range(len(net.outputs)))
 

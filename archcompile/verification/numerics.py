@@ -1,7 +1,7 @@
 """Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state,
 loss and gradients.
 
-    reference, candidate = live(one), live(other)
+    reference, candidate = live(reference_model), live(candidate_model)
     pairing = match(exact(reference.net), exact(candidate.net))
     randomise(reference, seed=0)
     copy_weights(reference, candidate, pairing)
@@ -17,7 +17,7 @@ float32 at full precision where a device would shorten it.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
+from itertools import chain
 from typing import Any
 
 import keras
@@ -26,8 +26,11 @@ import tensorflow as tf
 
 from archcompile.keras_config import Live, Ref
 from archcompile.verification.ends import ModelsDiffer, end_name, places
+from archcompile.verification.judgement import Bounds, as_array, largest, quantity
 from archcompile.verification.match import Pairing
+from archcompile.verification.report import Quantity, Report
 from archcompile.verification.running import run
+from archcompile.verification.view import View
 from archcompile.verification.weights import layer_pairs, pictures, same_variables
 from archcompile.verification.zeros import Silence, silence
 
@@ -35,86 +38,6 @@ TOLERANCE = 1e-6  # of the largest entry of a tensor; float32 resolves 1.2e-7
 # Of the largest gradient entry of the layer. In the article's nets rounding leaves 4e-6, true
 # gradients are above 0.2.
 ROUNDING = 1e-4
-SATURATED = 1e-6  # a probability this close to 0 or 1 no longer tells what produced it
-
-
-class Verdict(Enum):
-    EQUAL = "equal"
-    DIFFERENT = "different"
-    CANNOT_TELL = "cannot tell"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """One compared tensor.
-
-    `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that
-    call made of the moving statistics), `output`, `state`, `loss` or `gradient`; `mode` is
-    `inference` or `training` (empty for weights). `difference` is max |candidate - reference| / max
-    |reference|.
-    """
-
-    kind: str
-    mode: str
-    name: str
-    difference: float
-    verdict: Verdict
-    reason: str = ""
-
-    def __str__(self) -> str:
-        what = " ".join(filter(None, (self.kind, self.name, self.mode and f"({self.mode})")))
-        return (
-            f"{what}: {self.verdict.value}{f', {self.reason}' if self.reason else ''}, "
-            f"{self.difference:.1e}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Every compared quantity, and what they say together."""
-
-    quantities: tuple[Quantity, ...]
-    tolerance: float  # of weights and single ops
-    whole: float  # of what the models as wholes give
-
-    @property
-    def verdict(self) -> Verdict:
-        """DIFFERENT if anything differs; CANNOT_TELL if something told nothing in either mode; else
-        EQUAL.
-        """
-        if any(q.verdict is Verdict.DIFFERENT for q in self.quantities):
-            return Verdict.DIFFERENT
-        return Verdict.CANNOT_TELL if self.untold else Verdict.EQUAL
-
-    @property
-    def untold(self) -> tuple[Quantity, ...]:
-        """The quantities that told nothing, in this mode or the other.
-
-        Batch normalisation in training mode takes away whatever constant was added before it. The
-        gradient of a bias there is zero but for rounding; inference mode is where such a bias
-        shows.
-        """
-        told = {(q.kind, q.name) for q in self.quantities if q.verdict is Verdict.EQUAL}
-        silent = [q for q in self.quantities if q.verdict is Verdict.CANNOT_TELL]
-        return tuple(q for q in silent if q.kind != "gradient" or (q.kind, q.name) not in told)
-
-    @property
-    def worst(self) -> Quantity:
-        """The quantity with the largest difference among those that could be told."""
-        told = [q for q in self.quantities if q.verdict is not Verdict.CANNOT_TELL]
-        return max(told or self.quantities, key=lambda q: q.difference)
-
-    def __str__(self) -> str:
-        shown = (
-            [q for q in self.quantities if q.verdict is Verdict.DIFFERENT]
-            or self.untold
-            or (self.worst,)
-        )
-        head = (
-            f"{self.verdict.value}: {len(self.quantities)} quantities to {self.tolerance:g} "
-            "of the largest entry"
-        )
-        return "\n  ".join([head, *map(str, shown)])
 
 
 def compare(
@@ -131,47 +54,50 @@ def compare(
     `tolerance` holds for weights and single ops, `whole` for the models run as wholes. Both models
     are left as they were found. Raises ModelsDiffer where two layers hold different variables.
     """
-    for (name, ours), (other, theirs) in layer_pairs(reference, candidate, pairing):
-        same_variables(name, ours, other, theirs=theirs)
+    for (name, left), (counterpart, right) in layer_pairs(reference, candidate, pairing):
+        same_variables(name, left, counterpart, right=right)
     rng = np.random.default_rng(seed)
     x = [tf.cast(pictures(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs]
-    held = _Held(reference, candidate, pairing)
-    found = list(_weights(held, tolerance))
+    sides = _Sides(reference, candidate, pairing)
+    quantities = list(_weights(sides, tolerance))
     for training in (False, True):
         with _unchanged(reference), _unchanged(candidate):
-            found += _op_by_op(held, x, training, tolerance=tolerance)
+            quantities += _op_by_op(sides, x, training, tolerance=tolerance)
         with _unchanged(reference), _unchanged(candidate):
-            found += _whole(held, x, training, tolerance=whole, seed=seed)
-    return Report(tuple(found), tolerance, whole)
+            quantities += _as_wholes(sides, x, training, tolerance=whole, seed=seed)
+    return Report(tuple(quantities), tolerance, whole)
 
 
-class _Held:
+class _Sides:
     """Both models, and which of their variables belong together."""
 
     def __init__(self, reference: Live, candidate: Live, pairing: Pairing):
         self.reference, self.candidate, self.pairing = reference, candidate, pairing
         self.layers = layer_pairs(reference, candidate, pairing)
-        ours, theirs = silence(pairing.reference), silence(pairing.candidate)
-        both = [(n, m) for n, m in enumerate(pairing.mapping)]
-        self.silence = Silence(
-            frozenset(n for n, m in both if n in ours.zero and m in theirs.zero),
-            frozenset(n for n, m in both if n in ours.unheard and m in theirs.unheard),
-        )
+        self.silence = _common_silence(pairing)
         view = pairing.reference
-        self.unheard = {
-            reference.net.layers[layer].name
-            for n in self.silence.unheard
-            for layer in view.layers(view.steps[n])
-        }
+        silent = (view.layers(view.steps[number]) for number in self.silence.unheard)
+        layers = chain.from_iterable(silent)
+        self.unheard = {reference.net.layers[layer].name for layer in layers}
 
     def variables(
-        self, trainable: bool, of: "Sequence[Any] | None" = None
+        self, trainable: bool, of: Sequence[Any] | None = None
     ) -> Iterator[tuple[str, Any, Any]]:
         """Each variable's name in the reference, and the variable in both."""
-        for (name, ours), (_, theirs) in self.layers if of is None else of:
-            for one, other in zip(ours.variables, theirs.variables, strict=True):
-                if one.trainable == trainable:
-                    yield f"{name}/{one.name}", one, other
+        for (name, left), (_, right) in self.layers if of is None else of:
+            for variable, counterpart in zip(left.variables, right.variables, strict=True):
+                if variable.trainable == trainable:
+                    yield f"{name}/{variable.name}", variable, counterpart
+
+
+def _common_silence(pairing: Pairing) -> Silence:
+    """What is zero, or gets no gradient, in both models; by the reference's numbers."""
+    left, right = silence(pairing.reference), silence(pairing.candidate)
+    both = list(enumerate(pairing.mapping))
+    return Silence(
+        frozenset(n for n, m in both if n in left.zero and m in right.zero),
+        frozenset(n for n, m in both if n in left.unheard and m in right.unheard),
+    )
 
 
 @contextmanager
@@ -191,65 +117,63 @@ def _unchanged(side: Live) -> Iterator[None]:
             variable.assign(value)
 
 
-def _weights(held: _Held, tolerance: float) -> Iterator[Quantity]:
+def _weights(sides: _Sides, tolerance: float) -> Iterator[Quantity]:
+    bounds = Bounds(tolerance=tolerance)
     for trainable in (True, False):
-        for name, one, other in held.variables(trainable):
-            yield _quantity("weight", "", name, reference=one, candidate=other, tolerance=tolerance)
+        for name, left, right in sides.variables(trainable):
+            yield quantity("weight", "", name, reference=left, candidate=right, bounds=bounds)
+
+
+def _mode(training: bool) -> str:
+    return "training" if training else "inference"
 
 
 def _op_by_op(
-    held: _Held, x: list[tf.Tensor], training: bool, *, tolerance: float
+    sides: _Sides, x: list[tf.Tensor], training: bool, *, tolerance: float
 ) -> Iterator[Quantity]:
     """Feed each step and its counterpart what the reference's steps before it produced."""
-    mode = "training" if training else "inference"
-    ours_hold: dict[Ref, tf.Tensor] = {}
-    theirs_hold: dict[
-        Ref, tf.Tensor
-    ] = {}  # what the reference produced, too, under the candidate's numbers
+    pairing = sides.pairing
+    known_left: dict[Ref, tf.Tensor] = {}
+    known_right: dict[Ref, tf.Tensor] = {}  # the same tensors under the candidate's numbers
     fed = iter(x)
-    by_layer = {id(ours): (one, other) for one, other in held.layers for ours in (one[1],)}
-    for number, target in enumerate(held.pairing.mapping):
-        one, other = held.pairing.reference.steps[number], held.pairing.candidate.steps[target]
-        if not one.inputs:
+    pairs_by_layer = {id(pair[0][1]): pair for pair in sides.layers}
+    for number, target in enumerate(pairing.mapping):
+        step, counterpart = pairing.reference.steps[number], pairing.candidate.steps[target]
+        if not step.inputs:
             results = [next(fed)]
         else:
-            results = run(
-                held.reference, one, [ours_hold[ref] for ref in one.inputs], training=training
-            )
-            counterparts = run(
-                held.candidate, other, [theirs_hold[ref] for ref in other.inputs], training=training
-            )
-            name = held.pairing.reference.name(one)
-            if len(results) != len(counterparts):
-                raise ModelsDiffer(
-                    f"`{name}` has {len(results)} outputs, its counterpart {len(counterparts)}"
-                )
-            for index, (result, counterpart) in enumerate(zip(results, counterparts, strict=True)):
-                label = name + (f":{index}" if index else "")
-                zero = number in held.silence.zero
-                yield _quantity(
-                    "op",
-                    mode,
-                    label,
-                    reference=result,
-                    candidate=counterpart,
-                    tolerance=tolerance,
-                    zero=zero,
-                )
+            left = [known_left[ref] for ref in step.inputs]
+            right = [known_right[ref] for ref in counterpart.inputs]
+            results = run(sides.reference, step, left, training=training)
+            rivals = run(sides.candidate, counterpart, right, training=training)
+            bounds = Bounds(tolerance=tolerance, zero=number in sides.silence.zero)
+            name = pairing.reference.name(step)
+            yield from _outputs_of_step(name, results, rivals, mode=_mode(training), bounds=bounds)
             if training:
-                layers = [held.reference.layers[n] for n in held.pairing.reference.layers(one)]
-                own = [by_layer[id(layer)] for layer in layers if id(layer) in by_layer]
-                for label, variable, counterpart in held.variables(False, own):
-                    yield _quantity(
-                        "op state",
-                        mode,
-                        label,
-                        reference=variable,
-                        candidate=counterpart,
-                        tolerance=tolerance,
-                    )
-        ours_hold |= {Ref(number, output): value for output, value in enumerate(results)}
-        theirs_hold |= {Ref(target, output): value for output, value in enumerate(results)}
+                layers = [sides.reference.layers[n] for n in pairing.reference.layers(step)]
+                pairs = [pairs_by_layer[id(each)] for each in layers if id(each) in pairs_by_layer]
+                yield from _states(sides, "op state", tolerance, pairs)
+        known_left |= {Ref(number, output): value for output, value in enumerate(results)}
+        known_right |= {Ref(target, output): value for output, value in enumerate(results)}
+
+
+def _outputs_of_step(
+    name: str, results: list[Any], rivals: list[Any], *, mode: str, bounds: Bounds
+) -> Iterator[Quantity]:
+    if len(results) != len(rivals):
+        raise ModelsDiffer(f"`{name}` has {len(results)} outputs, its counterpart {len(rivals)}")
+    for index, (result, rival) in enumerate(zip(results, rivals, strict=True)):
+        label = f"{name}:{index}" if index else name
+        yield quantity("op", mode, label, reference=result, candidate=rival, bounds=bounds)
+
+
+def _states(
+    sides: _Sides, kind: str, tolerance: float, pairs: Sequence[Any] | None = None
+) -> Iterator[Quantity]:
+    """The moving statistics after a call in training mode, of some layers or of all."""
+    bounds = Bounds(tolerance=tolerance)
+    for name, left, right in sides.variables(False, pairs):
+        yield quantity(kind, "training", name, reference=left, candidate=right, bounds=bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,39 +186,39 @@ class _Pass:
 
 
 def _run(
-    model: keras.Model,
-    ends: Sequence[int],
+    side: Live,
+    view: View,
     variables: Sequence[Any],
     *,
     x: list[tf.Tensor],
     training: bool,
     seed: int,
 ) -> _Pass:
-    """`ends` are the places of the outputs, in the order in which they are compared."""
+    """The model of a side run as a whole, its outputs in the view's order."""
+    model = side.model
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
-        outputs = [flat[place] for place in ends]
-        # not that of the pictures, which a network may put out
+        outputs = [flat[place] for place in places(view.net)]
+        # Another seed than that of the pictures, which a network may put out.
         rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:
             losses["penalty"] = tf.add_n(model.losses)
         losses["total"] = tf.add_n(list(losses.values()))
-    return _Pass(
-        outputs, losses, tape.gradient(losses["total"], [variable.value for variable in variables])
-    )
+    gradients = tape.gradient(losses["total"], [variable.value for variable in variables])
+    return _Pass(outputs, losses, gradients)
 
 
 def _misfit(output: tf.Tensor, rng: np.random.Generator) -> tf.Tensor:
     """Cross-entropy for vectors of probabilities, else squared error; the targets are random."""
-    if _probabilities(output):
+    if _are_probabilities(output):
         classes = rng.integers(0, output.shape[-1], output.shape[0])
         return tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(classes, output))
     return tf.reduce_mean((output - tf.cast(rng.normal(size=output.shape), output.dtype)) ** 2)
 
 
-def _probabilities(output: tf.Tensor) -> bool:
-    values = _array(output)
+def _are_probabilities(output: tf.Tensor) -> bool:
+    values = as_array(output)
     return (
         values.ndim == 2
         and bool((values >= 0).all())
@@ -302,71 +226,37 @@ def _probabilities(output: tf.Tensor) -> bool:
     )
 
 
-def _whole(
-    held: _Held, x: list[tf.Tensor], training: bool, *, tolerance: float, seed: int
+def _as_wholes(
+    sides: _Sides, x: list[tf.Tensor], training: bool, *, tolerance: float, seed: int
 ) -> Iterator[Quantity]:
-    """Outputs, loss, gradients and, in training mode, the moving statistics of both models run as
-    wholes.
-    """
-    mode = "training" if training else "inference"
-    pairs = list(held.variables(True))
-    names = [name for name, _, _ in pairs]
-    reference, candidate = held.pairing.reference, held.pairing.candidate
-    one = _run(
-        held.reference.model,
-        places(reference.net),
-        [ours for _, ours, _ in pairs],
-        x=x,
-        training=training,
-        seed=seed,
+    """Outputs, loss, gradients and, in training mode, the moving statistics of both models."""
+    pairing, mode = sides.pairing, _mode(training)
+    variables = list(sides.variables(True))
+    names = [name for name, _, _ in variables]
+    left_variables = [variable for _, variable, _ in variables]
+    right_variables = [variable for _, _, variable in variables]
+    run_left = _run(
+        sides.reference, pairing.reference, left_variables, x=x, training=training, seed=seed
     )
-    other = _run(
-        held.candidate.model,
-        places(candidate.net),
-        [theirs for _, _, theirs in pairs],
-        x=x,
-        training=training,
-        seed=seed,
+    run_right = _run(
+        sides.candidate, pairing.candidate, right_variables, x=x, training=training, seed=seed
     )
-    for place, (ours_out, theirs_out) in enumerate(zip(one.outputs, other.outputs, strict=True)):
-        saturates = _probabilities(ours_out)
-        yield _quantity(
-            "output",
-            mode,
-            end_name(reference, place),
-            reference=ours_out,
-            candidate=theirs_out,
-            tolerance=tolerance,
-            saturates=saturates,
-        )
-    for name in sorted(one.losses.keys() | other.losses.keys()):
-        absent = tf.constant(0.0)
-        yield _quantity(
-            "loss",
-            mode,
-            name,
-            reference=one.losses.get(name, absent),
-            candidate=other.losses.get(name, absent),
-            tolerance=tolerance,
-        )
+    for place, (left, right) in enumerate(zip(run_left.outputs, run_right.outputs, strict=True)):
+        bounds = Bounds(tolerance=tolerance, saturates=_are_probabilities(left))
+        name = end_name(pairing.reference, place)
+        yield quantity("output", mode, name, reference=left, candidate=right, bounds=bounds)
+    bounds = Bounds(tolerance=tolerance)
+    absent = tf.constant(0.0)
+    for name in sorted(run_left.losses.keys() | run_right.losses.keys()):
+        left, right = run_left.losses.get(name, absent), run_right.losses.get(name, absent)
+        yield quantity("loss", mode, name, reference=left, candidate=right, bounds=bounds)
     if training:
-        for name, variable, counterpart in held.variables(False):
-            yield _quantity(
-                "state", mode, name, reference=variable, candidate=counterpart, tolerance=tolerance
-            )
-    noise = _rounding_levels(names, one.gradients)
-    for name, gradient, counterpart in zip(names, one.gradients, other.gradients, strict=True):
+        yield from _states(sides, "state", tolerance)
+    floors = _rounding_levels(names, run_left.gradients)
+    for name, left, right in zip(names, run_left.gradients, run_right.gradients, strict=True):
         layer = name.rpartition("/")[0]
-        yield _quantity(
-            "gradient",
-            mode,
-            name,
-            reference=gradient,
-            candidate=counterpart,
-            tolerance=tolerance,
-            floor=noise[layer],
-            zero=layer in held.unheard,
-        )
+        bounds = Bounds(tolerance=tolerance, floor=floors[layer], zero=layer in sides.unheard)
+        yield quantity("gradient", mode, name, reference=left, candidate=right, bounds=bounds)
 
 
 def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) -> dict[str, float]:
@@ -374,94 +264,6 @@ def _rounding_levels(names: Sequence[str], gradients: list[tf.Tensor | None]) ->
     levels: dict[str, float] = {}
     for name, gradient in zip(names, gradients, strict=True):
         layer = name.rpartition("/")[0]
-        levels[layer] = max(
-            levels.get(layer, 0.0),
-            0.0 if gradient is None else ROUNDING * _largest(_array(gradient)),
-        )
+        level = 0.0 if gradient is None else ROUNDING * largest(as_array(gradient))
+        levels[layer] = max(levels.get(layer, 0.0), level)
     return levels
-
-
-def _array(value: Any) -> np.ndarray:
-    """A tensor, a variable or the absent gradient of an unused variable, as float64."""
-    return np.asarray(0.0 if value is None else value.numpy(), "float64")
-
-
-def _largest(values: np.ndarray) -> float:
-    return float(np.max(np.abs(values), initial=0.0))
-
-
-def _quantity(
-    kind: str,
-    mode: str,
-    name: str,
-    *,
-    reference: Any,
-    candidate: Any,
-    tolerance: float,
-    floor: float = 0.0,
-    saturates: bool = False,
-    zero: bool = False,
-) -> Quantity:
-    """Judge one tensor. Two zeros, two overflows or two saturated outputs are no evidence that
-    models agree.
-
-    `zero` says that the settings of both models make it zero: then two zeros are what was to be
-    shown.
-    """
-    one, other = _array(reference), _array(candidate)
-    if one.shape != other.shape:
-        reason = f"shapes {one.shape} and {other.shape}"
-        return Quantity(
-            kind=kind,
-            mode=mode,
-            name=name,
-            difference=float("inf"),
-            verdict=Verdict.DIFFERENT,
-            reason=reason,
-        )
-    finite = [bool(np.isfinite(values).all()) for values in (one, other)]
-    if not all(finite):
-        verdict = Verdict.DIFFERENT if any(finite) else Verdict.CANNOT_TELL
-        return Quantity(
-            kind=kind,
-            mode=mode,
-            name=name,
-            difference=float("inf"),
-            verdict=verdict,
-            reason="not finite",
-        )
-    scale, gap = _largest(one), _largest(other - one)
-    if zero and scale == gap == 0:
-        return Quantity(
-            kind=kind,
-            mode=mode,
-            name=name,
-            difference=0.0,
-            verdict=Verdict.EQUAL,
-            reason="zero by construction",
-        )
-    if max(scale, _largest(other)) <= floor:
-        reason = "zero but for rounding" if scale else "zero"
-        return Quantity(
-            kind=kind,
-            mode=mode,
-            name=name,
-            difference=gap / scale if scale else 0.0,
-            verdict=Verdict.CANNOT_TELL,
-            reason=reason,
-        )
-    difference = gap / scale if scale else float("inf")
-    if difference > tolerance:
-        return Quantity(
-            kind=kind, mode=mode, name=name, difference=difference, verdict=Verdict.DIFFERENT
-        )
-    if saturates and np.mean(np.minimum(np.abs(one), np.abs(1 - one)) < SATURATED) > 0.5:
-        return Quantity(
-            kind=kind,
-            mode=mode,
-            name=name,
-            difference=difference,
-            verdict=Verdict.CANNOT_TELL,
-            reason="saturated",
-        )
-    return Quantity(kind=kind, mode=mode, name=name, difference=difference, verdict=Verdict.EQUAL)

@@ -1,5 +1,5 @@
-"""Is a spec what it is said to be? Layers, wiring and numbers, one after another, and a certificate
-of what was found.
+"""Is a spec what it claims to be? Checks layers, wiring and numbers in turn, and certifies the
+result.
 """
 
 import platform
@@ -15,17 +15,19 @@ import tensorflow as tf
 from archcompile import __version__
 from archcompile.keras_config import Net
 from archcompile.verification.canonical import canonical
+from archcompile.verification.difference import multiset
 from archcompile.verification.ends import ModelsDiffer
-from archcompile.verification.match import Pairing, match, multiset, view_hash
-from archcompile.verification.numerics import TOLERANCE, Quantity, Report, Verdict, compare
+from archcompile.verification.match import Pairing, match
+from archcompile.verification.numerics import TOLERANCE, compare
+from archcompile.verification.report import Quantity, Report, Verdict
+from archcompile.verification.step_hashes import view_hash
 from archcompile.verification.subject import Subject
 from archcompile.verification.view import View, exact
 from archcompile.verification.weights import PICTURES, copy_weights, randomise
 
-# Forms that only the canonical level holds alike round otherwise, and depth makes much of that: up
-# to 1.3e-3 of a gradient
-# among the shipped specs. Single ops are held to TOLERANCE all the same, and a wrong wire shows in
-# the first digit.
+# Forms that only the canonical level equates round differently, and depth amplifies that: up to
+# 1.3e-3 of a gradient among the shipped specs. Single ops are held to TOLERANCE all the same, and a
+# wrong wire shows in the first digit.
 WHOLE = {"exact": TOLERANCE, "canonical": 1e-2}
 LEVELS: Mapping[str, Callable[[Net], View]] = {"exact": exact, "canonical": canonical}
 WORDS = {Verdict.EQUAL: "same", Verdict.DIFFERENT: "different", Verdict.CANNOT_TELL: "cannot tell"}
@@ -47,16 +49,16 @@ class Proof:
 
     def certificate(self) -> dict[str, Any]:
         """Everything that was found, as plain data."""
-        ours, theirs = self.views
-        labels = bool(ours.net.keys and theirs.net.keys)
-        alike, only_reference, only_candidate = multiset(theirs, ours)
+        candidate, reference = self.views
+        labels = bool(candidate.net.keys and reference.net.keys)
+        alike, only_reference, only_candidate = multiset(reference, candidate)
         return {
             "certificate": 1,
             "verdict": WORDS[self.verdict],
             "reason": self.reason,
             "level": self.level,
-            "candidate": {**self.candidate.identity, "structure": view_hash(ours, labels)},
-            "reference": {**self.reference.identity, "structure": view_hash(theirs, labels)},
+            "candidate": {**self.candidate.identity, "structure": view_hash(candidate, labels)},
+            "reference": {**self.reference.identity, "structure": view_hash(reference, labels)},
             "layers": {
                 "alike": alike,
                 "only_reference": only_reference,
@@ -82,10 +84,10 @@ def prove(candidate: Subject, reference: Subject, level: str = "exact", *, seed:
     try:
         pairing = match(views[1], views[0], where=candidate.where)
         views = pairing.candidate, pairing.reference
-        ours, theirs = reference.start(), candidate.start()
-        randomise(ours, seed)
-        copy_weights(ours, theirs, pairing)
-        report = compare(ours, theirs, pairing, seed=seed, whole=WHOLE[level])
+        left, right = reference.start(), candidate.start()
+        randomise(left, seed)
+        copy_weights(left, right, pairing)
+        report = compare(left, right, pairing, seed=seed, whole=WHOLE[level])
     except ModelsDiffer as error:
         advice = _advice(candidate, reference, level)
         return Proof(
@@ -130,45 +132,42 @@ def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
         some = "; ".join(str(q) for q in report.untold[:3])
         return f"{len(report.untold)} of {len(report.quantities)} quantities told nothing: {some}"
     worst = report.worst
-    found = (
+    summary = (
         f"{len(pairing.mapping)} layers alike in settings and wiring, "
         f"{len(report.quantities)} quantities alike"
     )
     place = f" ({worst.kind} {worst.name})" if worst.difference else ""
-    return f"{found}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
+    return (
+        f"{summary}; the largest difference is {worst.difference:.1e} of the largest entry{place}"
+    )
 
 
 def _counterpart(quantity: Quantity, pairing: Pairing, candidate: Subject) -> str:
-    """Which layer of the candidate a quantity of the reference stands against, and where it is
-    written.
-    """
-    for one, other in pairing.pairs:
-        names = [
-            pairing.reference.net.layers[number].name for number in pairing.reference.layers(one)
-        ]
-        if any(
-            quantity.name == name or quantity.name.startswith((f"{name}/", f"{name}:"))
-            for name in names
-        ):
-            name = pairing.candidate.name(other)
+    """The candidate's layer that a quantity is compared with, and where it is written."""
+    for step, counterpart in pairing.pairs:
+        layers = pairing.reference.layers(step)
+        names = [pairing.reference.net.layers[number].name for number in layers]
+        if any(_belongs(quantity, name) for name in names):
+            name = pairing.candidate.name(counterpart)
             return f"; its counterpart is `{name}`{candidate.where(name)}"
     return ""
+
+
+def _belongs(quantity: Quantity, layer: str) -> bool:
+    return quantity.name == layer or quantity.name.startswith((f"{layer}/", f"{layer}:"))
 
 
 def _numbers(report: Report) -> dict[str, Any]:
     """The largest difference of each kind, and everything that was not found equal."""
     kinds: dict[str, dict[str, Any]] = {}
     for quantity in report.quantities:
-        kind = kinds.setdefault(
-            " ".join(filter(None, (quantity.kind, quantity.mode))),
-            {"count": 0, "largest": 0.0, "at": None},
-        )
+        name = " ".join(filter(None, (quantity.kind, quantity.mode)))
+        kind = kinds.setdefault(name, {"count": 0, "largest": 0.0, "at": None})
         kind["count"] += 1
         if quantity.verdict is not Verdict.CANNOT_TELL and quantity.difference > kind["largest"]:
             kind["largest"], kind["at"] = quantity.difference, quantity.name
-    odd = [str(q) for q in report.quantities if q.verdict is Verdict.DIFFERENT] + [
-        str(q) for q in report.untold
-    ]
+    different = [q for q in report.quantities if q.verdict is Verdict.DIFFERENT]
+    odd = [str(q) for q in (*different, *report.untold)]
     return {
         "tolerance": {"each": report.tolerance, "whole": report.whole},
         "quantities": kinds,

@@ -16,5 +16,5 @@ def run(side: Live, step: Step, tensors: Sequence[Any], *, training: bool) -> li
 
 def holders(side: Live, view: View, step: Step) -> list[tuple[str, Any]]:
     """The layers of a step that hold variables, with their names."""
-    found = ((side.net.layers[number].name, side.layers[number]) for number in view.layers(step))
-    return [(name, layer) for name, layer in found if getattr(layer, "variables", None)]
+    layers = ((side.net.layers[number].name, side.layers[number]) for number in view.layers(step))
+    return [(name, layer) for name, layer in layers if getattr(layer, "variables", None)]

@@ -1,6 +1,4 @@
-"""What of a net is compared: steps, each a call or, at the canonical level, several calls that are
-one thing.
-"""
+"""What of a net is compared: steps, each a call or, at the canonical level, several as one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +23,9 @@ class Step:
         return self.kind not in COMMUTATIVE
 
     def signature(self, settings: bool = True) -> str:
-        return (
-            repr((self.kind, sorted(self.settings.items()), self.arguments))
-            if settings
-            else self.kind
-        )
+        if not settings:
+            return self.kind
+        return repr((self.kind, sorted(self.settings.items()), self.arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +71,9 @@ def exact(net: Net) -> View:
 
 
 def _axes(settings: Settings, shapes: tuple[Any, ...]) -> Settings:
-    """`axis` counted from the end, where the rank is known: of a map, 3 and -1 are the same, and so
-    is a list of one.
+    """`axis` counted from the end, where the rank is known.
+
+    Of a map 3 and -1 are the same, and so is a list of one.
     """
     axis = settings.get("axis")
     axes = axis if isinstance(axis, tuple) else (axis,)

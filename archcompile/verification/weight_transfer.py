@@ -1,4 +1,4 @@
-"""Weights that someone has, carried over to a model built from a spec."""
+"""Copies the weights of a file to a model built from a spec."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from archcompile.verification.subject import APPLICATIONS, application, of_graph
 from archcompile.verification.weights import copy_weights, pictures
 
 SUFFIXES = (".keras", ".weights.h5", ".h5")
-# of the largest output: forms that the canonical level holds alike add up in another order
+# A fraction of the largest output: forms that the canonical level equates add up in another order.
 CLOSE = 1e-4
 
 
@@ -40,39 +40,37 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
             hint=f"known: {', '.join(SUFFIXES)}",
         )
     candidate = of_graph(graph)
-    ours, theirs = live(application(source, graph.input_shape)), candidate.start()
+    source_side, target_side = live(application(source, graph.input_shape)), candidate.start()
     try:
-        pairing = match(canonical(ours.net), canonical(theirs.net), where=candidate.where)
+        pairing = match(
+            canonical(source_side.net), canonical(target_side.net), where=candidate.where
+        )
     except ModelsDiffer as error:
         raise ModelsDiffer(
             f"{graph.name} is not {source}: {error.message}", hint="archc verify says more"
         ) from error
     try:
-        with recursion(len(ours.net.calls)):
-            ours.model.load_weights(weights)
-    except (
-        Exception
-    ) as error:  # h5py, zipfile and Keras raise whatever the file's bytes lead them to
+        with recursion(len(source_side.net.calls)):
+            source_side.model.load_weights(weights)
+    except Exception as error:  # h5py, zipfile and Keras raise whatever the bytes lead them to
         raise DataError(f"{weights} does not hold the weights of {source}: {error}") from error
-    copy_weights(ours, theirs, pairing)
-    _check(ours.model, theirs.model, weights)
-    return theirs.model
+    copy_weights(source_side, target_side, pairing)
+    _check(source_side.model, target_side.model, weights)
+    return target_side.model
 
 
 def _check(reference: keras.Model, candidate: keras.Model, weights: Path) -> None:
     """Raises unless both give the same outputs for the same pictures."""
     x = pictures(reference.inputs[0].shape, np.random.default_rng(0)).astype("float32")
-    outputs = [
-        [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(x, training=False))]
-        for model in (reference, candidate)
-    ]
-    for one, other in zip(*outputs, strict=True):
-        if not np.isfinite(one).all():
+    for expected, actual in zip(_outputs(reference, x), _outputs(candidate, x), strict=True):
+        if not np.isfinite(expected).all():
             raise DataError(
                 f"with the weights of {weights} the network gives numbers that are not finite"
             )
-        if np.abs(one - other).max() > CLOSE * np.abs(one).max():
-            raise ArchError(
-                f"with the weights of {weights} the outputs differ by "
-                f"{np.abs(one - other).max():.1e}"
-            )
+        difference = np.abs(expected - actual).max()
+        if difference > CLOSE * np.abs(expected).max():
+            raise ArchError(f"with the weights of {weights} the outputs differ by {difference:.1e}")
+
+
+def _outputs(model: keras.Model, x: np.ndarray) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(y) for y in keras.tree.flatten(model(x, training=False))]

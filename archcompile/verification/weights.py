@@ -1,5 +1,5 @@
-"""Weights for a comparison: random everywhere, sized so that signals stay moderate at any depth,
-and copied over.
+"""Weights for a comparison: random, sized so that signals stay moderate at any depth, and copied
+from one model to the other.
 """
 
 import math
@@ -37,9 +37,8 @@ def randomise(side: Live, seed: int) -> None:
         else:
             if call.layer not in done and getattr(layer, "variables", None):
                 received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
-                for weight in (
-                    layer.variables
-                ):  # the state of random layers, too, so that the seed settles everything
+                # The state of random layers, too, so that the seed settles everything.
+                for weight in layer.variables:
                     weight.assign(_random(weight, received, rng, layer=layer))
                 done.add(call.layer)
             results = apply(
@@ -57,18 +56,14 @@ def randomise(side: Live, seed: int) -> None:
 
 
 def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
-    """A batch of random inputs for an InputLayer of this shape (batch first); what is not fixed is
-    8.
-    """
+    """A batch of random inputs for an InputLayer of this shape; what is not fixed is 8."""
     return rng.normal(0, 0.5, [PICTURES, *(size or PICTURES for size in shape[1:])])
 
 
 def _random(
     weight: keras.Variable, received: np.ndarray, rng: np.random.Generator, *, layer: Any
 ) -> np.ndarray:
-    """Random values for one weight of a layer whose first input is `received` (batch, …,
-    channels).
-    """
+    """Random values for a weight of a layer that reads `received` (batch, …, channels) first."""
     shape = tuple(weight.shape)
     if "int" in str(weight.dtype):
         return rng.integers(1, 100, shape)
@@ -95,14 +90,13 @@ def _random(
 
 
 def copy_weights(reference: Live, candidate: Live, pairing: Pairing) -> None:
-    """Copy every variable, the state of random layers included, to the layer that stands in the
-    same place.
+    """Copy every variable, the state of random layers included, to the layer in the same place.
 
     Raises ModelsDiffer where two layers hold different variables.
     """
-    for (name, ours), (other_name, theirs) in layer_pairs(reference, candidate, pairing):
-        same_variables(name, ours, other_name, theirs=theirs)
-        for source, target in zip(ours.variables, theirs.variables, strict=True):
+    for (name, left), (counterpart, right) in layer_pairs(reference, candidate, pairing):
+        same_variables(name, left, counterpart, right=right)
+        for source, target in zip(left.variables, right.variables, strict=True):
             target.assign(source)
 
 
@@ -110,36 +104,35 @@ Held = tuple[str, Any]  # a layer that holds variables, with its name
 
 
 def layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> list[tuple[Held, Held]]:
-    """The layers that hold variables, each once, with their counterparts, in the reference's
-    order.
-    """
+    """The layers that hold variables with their counterparts, in the reference's order."""
     return list(_layer_pairs(reference, candidate, pairing))
 
 
 def _layer_pairs(reference: Live, candidate: Live, pairing: Pairing) -> Iterator[tuple[Held, Held]]:
     seen: set[int] = set()
-    for one, other in pairing.pairs:
-        ours = holders(reference, pairing.reference, one)
-        theirs = holders(candidate, pairing.candidate, other)
-        if len(ours) != len(theirs):
+    for step, counterpart in pairing.pairs:
+        left = holders(reference, pairing.reference, step)
+        right = holders(candidate, pairing.candidate, counterpart)
+        if len(left) != len(right):
             raise ModelsDiffer(
-                f"the reference's {pairing.reference.label(one)} and the candidate's "
-                f"{pairing.candidate.label(other)} do not both hold variables"
+                f"the reference's {pairing.reference.label(step)} and the candidate's "
+                f"{pairing.candidate.label(counterpart)} do not both hold variables"
             )
-        for a, b in zip(ours, theirs, strict=True):
+        for a, b in zip(left, right, strict=True):
             if id(a[1]) not in seen:
                 seen.add(id(a[1]))
                 yield a, b
 
 
-def same_variables(name: str, ours: Any, other_name: str, *, theirs: Any) -> None:
+def same_variables(name: str, layer: Any, counterpart: str, *, right: Any) -> None:
     """Raise ModelsDiffer unless the variables of both layers agree in name, shape, type and use."""
-    one, other = (
-        [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables]
-        for layer in (ours, theirs)
-    )
-    if one != other:
-        both = f"the reference's `{name}` and the candidate's `{other_name}`"
+    facts, others = _variable_facts(layer), _variable_facts(right)
+    if facts != others:
+        both = f"the reference's `{name}` and the candidate's `{counterpart}`"
         raise ModelsDiffer(
-            f"{both} hold different variables (name, shape, type, trainable): {one} and {other}"
+            f"{both} hold different variables (name, shape, type, trainable): {facts} and {others}"
         )
+
+
+def _variable_facts(layer: Any) -> list[tuple[str, tuple[int, ...], str, bool]]:
+    return [(v.name, tuple(v.shape), str(v.dtype), v.trainable) for v in layer.variables]

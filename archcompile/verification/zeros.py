@@ -1,5 +1,5 @@
-"""What is zero because the settings make it so: no accident of the weights, and no reason to doubt
-a comparison.
+"""What is zero because the settings make it so, whatever the weights: no reason to doubt a
+comparison.
 """
 
 from dataclasses import dataclass
@@ -15,16 +15,8 @@ KEEP_ZERO = frozenset(
     ops.Reshape
     """.split()  # noqa: SIM905 - a list of words
 )
-# activations that are 0 at 0
-ODD = (
-    "linear",
-    "relu",
-    "relu6",
-    "silu",
-    "gelu",
-    "hard_silu",
-    "tanh",
-)
+# Activations that are 0 at 0.
+ODD = ("linear", "relu", "relu6", "silu", "gelu", "hard_silu", "tanh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +42,9 @@ def silence(view: View) -> Silence:
         if number not in heard or _mute(step):
             continue
         for port, ref in enumerate(step.inputs):
-            others = [other.call for place, other in enumerate(step.inputs) if place != port]
-            if step.kind not in ("Multiply", "ops.Multiply") or not any(
-                other in zero for other in others
-            ):
+            factors = [factor.call for place, factor in enumerate(step.inputs) if place != port]
+            is_product = step.kind in ("Multiply", "ops.Multiply")
+            if not is_product or not any(factor in zero for factor in factors):
                 heard.add(ref.call)
     return Silence(frozenset(zero), frozenset(deaf | (set(range(len(view.steps))) - heard)))
 

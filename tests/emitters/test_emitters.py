@@ -201,9 +201,9 @@ def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
     """Defaults and places of settings, against Keras' own signatures."""
     import inspect
 
+    from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
     from archcompile.ops import REGISTRY
     from archcompile.quiet import load_keras
-    from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
     from tests.ops.rows import ROWS
 
     keras, seen = load_keras(), set()
@@ -218,8 +218,8 @@ def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
             keras.Input if path == "Input" else getattr(keras.layers, path.removeprefix("layers."))
         )
         parameters = {k: p for k, p in inspect.signature(target).parameters.items() if k != "self"}
-        assert list(parameters)[: len(FIRST.get(path, ()))] == list(FIRST.get(path, ()))
-        for key in parameters.keys() & (DEFAULTS.keys() - NO_DEFAULTS.get(path, set())):
+        assert list(parameters)[: len(POSITIONAL.get(path, ()))] == list(POSITIONAL.get(path, ()))
+        for key in [key for key in parameters if has_default(path, key)]:
             found, wanted = parameters[key].default, DEFAULTS[key]
             if found is not inspect.Parameter.empty:
                 seen.add(key)

@@ -12,7 +12,7 @@ import pytest
 from archcompile.api import LayerGraph, compile_text
 from archcompile.cli import app
 from archcompile.errors import SpecError
-from archcompile.source.helpers import Maker
+from archcompile.source.helpers import Helper
 from archcompile.source.read_back import SourceDiffers, check
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
@@ -166,7 +166,7 @@ def test_nothing_is_written_then(
     """It is our own fault."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["archc", *words.split()])
-    monkeypatch.setattr(Maker, "call", lambda self, settings, name, inputs: "x")
+    monkeypatch.setattr(Helper, "call", lambda self, settings, name, inputs: "x")
     with pytest.raises(SystemExit) as left:
         app.main()
     assert left.value.code == app.INTERNAL

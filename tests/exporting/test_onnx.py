@@ -98,7 +98,8 @@ def test_every_op(steps: str) -> None:
 
 
 def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
-    from archcompile.exporting.onnx_layers import ACTIVATIONS, LAYERS
+    from archcompile.exporting.onnx_activations import ACTIVATIONS
+    from archcompile.exporting.onnx_layers import LAYERS
     from archcompile.ops.values import ACTIVATIONS as NAMES
 
     ops = [

@@ -5,7 +5,7 @@ reads well.
 import pytest
 
 from archcompile.api import LayerGraph, compile_text
-from archcompile.importer.fold.ramps import grade
+from archcompile.importer.fold.ramps import ramp
 from archcompile.importer.fold.rows import Row, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flat, folded
@@ -251,7 +251,7 @@ def test_what_follows_from_an_argument_is_no_argument() -> None:
 def test_rates_that_rise_evenly_are_one_expression(
     places: list[int], count: int, values: list[float], wanted: str | None
 ) -> None:
-    assert grade(values, places, count) == wanted
+    assert ramp(values, places, count) == wanted
 
 
 def test_rows_are_few() -> None:

@@ -12,9 +12,9 @@ from typing import Any
 from unittest.mock import patch
 
 from archcompile.graph.ir import LayerGraph
+from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call
-from archcompile.source.helpers import DEFAULTS, FIRST, NO_DEFAULTS
 from archcompile.source.keras_version import OLDEST
 
 
@@ -66,7 +66,8 @@ class Maker:
         ):  # an initialiser or a regulariser
             assert not args
             return Call(self.path, kwargs)
-        settings = full(self.path, dict(zip(FIRST.get(self.path, ()), args, strict=False)) | kwargs)
+        positional = dict(zip(POSITIONAL.get(self.path, ()), args, strict=False))
+        settings = full(self.path, positional | kwargs)
         name = settings.pop("name")
         if self.path == "Input":
             return self.recorder.add(name, self.path, settings, ())
@@ -85,7 +86,7 @@ def full(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in settings.items()
-        if key in NO_DEFAULTS.get(path, ()) or key not in DEFAULTS or DEFAULTS[key] != value
+        if not has_default(path, key) or DEFAULTS[key] != value
     }
 
 

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from archcompile.keras_config.net import Call, Layer, Net, Ref
 from archcompile.keras_config.read import read_model
 from archcompile.verification import match as matching
+from archcompile.verification.difference import multiset
 from archcompile.verification.ends import ModelsDiffer
-from archcompile.verification.match import as_nx, hashes, match, multiset, view_hash
+from archcompile.verification.isomorphism import as_nx
+from archcompile.verification.match import match
+from archcompile.verification.step_hashes import hashes, view_hash
 from archcompile.verification.view import View, exact
 from tests.importer.configs import Config, head, layer, model, tensor
 
@@ -178,13 +181,13 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
         return read_model(model(layers, ("all", 0, 0)))
 
     searched = []
-    search = matching._search
+    search = matching.search
 
     def watched(*arguments: Any, **named: Any) -> Any:
         searched.append(1)
         return search(*arguments, **named)
 
-    monkeypatch.setattr(matching, "_search", watched)
+    monkeypatch.setattr(matching, "search", watched)
     one = exact(crossed("abbccdda"))  # a ring of four
     for other, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
         view = exact(crossed(other))

@@ -221,7 +221,8 @@ def test_match_names_the_first_difference(case: str) -> None:
 
 
 def test_the_order_of_a_sum_does_not_count() -> None:
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     reference = build("v1-8")
     swap = together(source("add", 0, "batch_normalization_2"), source("add", 1, "activation"))
@@ -233,7 +234,8 @@ def test_the_order_of_a_sum_does_not_count() -> None:
 def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     import numpy as np
 
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     reference, candidate = build(net), build(net)
     ours, theirs, pairing = prepare(reference, candidate)
@@ -295,7 +297,8 @@ NUMBERS = {
 
 @pytest.mark.parametrize("case", NUMBERS)
 def test_numbers_show_the_difference(case: str) -> None:
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     net, edit, kind, name = NUMBERS[case]
     reference = build(net)
@@ -308,7 +311,8 @@ def test_numbers_show_the_difference(case: str) -> None:
 
 
 def test_one_changed_weight_shows() -> None:
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
     ours, theirs, pairing = prepare(reference, candidate)
@@ -334,7 +338,8 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     """Dead, broken or saturated networks agree whatever their settings are: the report has to say
     so.
     """
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
     found = compare(*prepare(reference, candidate, factor), seed=0)
@@ -343,7 +348,8 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
 
 
 def test_only_the_candidate_overflows() -> None:
-    from archcompile.verification.numerics import Verdict, compare
+    from archcompile.verification.numerics import compare
+    from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
     prepared = prepare(reference, candidate)

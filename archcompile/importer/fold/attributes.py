@@ -1,36 +1,19 @@
-"""The settings of a node as a step says them: what may differ between units that are the same
-block, and what may not.
-"""
+"""The settings of a node as a step has them, and which may differ between units of a block."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archcompile.graph import Node
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, wiring
 from archcompile.ops import REGISTRY, Op, Pad, Simple, Windowed
 
-# the step whose function is an attribute: activations differ between units like any setting
+# The step whose function is an attribute: activations differ between units like any setting.
 ACTIVATION = "activation"
-# never an argument of a block
-FIXED = (
-    "init",
-    "activation",
-    "mean",
-    "variance",
-    "per",
-    "scale_at",
-    "keep_dims",
-)
-# the order in which people write
-FIRST = (
-    "filters",
-    "units",
-    "kernel",
-    "size",
-    "stride",
-    "padding",
-    "groups",
-)
+# Never an argument of a block.
+FIXED = ("init", "activation", "mean", "variance", "per", "scale_at", "keep_dims")
+# The order in which people write.
+FIRST = ("filters", "units", "kernel", "size", "stride", "padding", "groups")
 SPELLINGS = ("same", "valid", "symmetric")  # of padding, the first that will do is written
 
 
@@ -42,11 +25,11 @@ def attributes(op: Op) -> dict[str, Any]:
     """All attributes by their names in YAML, pairs and sides as one number where they are equal."""
     if isinstance(op, Simple):
         return {"kind": op.kind}
-    found = op.settings()
+    settings = op.settings()
     names = {name: info.alias or name for name, info in type(op).model_fields.items()}
     values = {
         names[name]: _plain(value, listed=names[name] in ("shape", "mean", "variance"))
-        for name, value in found.items()
+        for name, value in settings.items()
     }
     if values.get("size") is not None and values.get("stride") == values["size"]:
         values["stride"] = None  # of a pool, whose stride is its size unless given
@@ -71,14 +54,14 @@ def _plain(value: Any, listed: bool = False) -> Any:
 def own_defaults(kind: str) -> dict[str, Any]:
     """What the language takes for an attribute that is not given."""
     fields = REGISTRY[kind].model_fields
-    found = {
+    defaults = {
         info.alias or name: info.get_default()
         for name, info in fields.items()
         if not info.is_required()
     }
     return {
         name: _plain(list(value) if isinstance(value, tuple) else value)
-        for name, value in found.items()
+        for name, value in defaults.items()
     }
 
 
@@ -97,14 +80,15 @@ class Word(str):
         return word
 
 
-def same(value: Any, other: Any) -> bool:
+def same(value: Any, written: Any) -> bool:
     """Whether a value may be written as another."""
-    return bool(value == other) or (isinstance(value, Word) and other in value.others)
+    return bool(value == written) or (isinstance(value, Word) and written in value.others)
 
 
 def spellings(op: Windowed) -> list[Any]:
-    """Every way to write the zeros around a map, words first: `symmetric` means `same` or nothing
-    where that is the same.
+    """Every way to write the zeros around a map, words first.
+
+    `symmetric` means `same` or nothing where that is the same.
     """
     padding = op.padding
     odd = all(reach % 2 for reach in op.reach)
@@ -125,35 +109,25 @@ def spellings(op: Windowed) -> list[Any]:
 def with_padding(atoms: Series) -> Series:
     """A pad and the conv without zeros behind it as one conv, which is how people write them."""
     done: list[Atom] = []
-    for written in atoms:
-        atom = (
-            Fork(written.node, tuple(map(with_padding, written.branches)))
-            if isinstance(written, Fork)
-            else written
-        )
+    for atom in atoms:
+        if isinstance(atom, Fork):
+            done.append(Fork(atom.node, tuple(map(with_padding, atom.branches))))
+            continue
         before = done[-1] if done else None
-        if (
-            isinstance(before, Single)
-            and isinstance(atom, Single)
-            and _pads(before.node, atom.node)
-        ):
-            node = atom.node
-            op = node.op.model_copy(update={"padding": before.node.op.size})  # type: ignore[attr-defined]
-            done[-1] = Single(
-                Node(
-                    name=node.name,
-                    op=op,
-                    inputs=before.node.inputs,
-                    shape=node.shape,
-                    origin=node.origin,
-                )
-            )
-        else:
-            done.append(atom)
+        match before, atom:
+            case Single(pad), Single(conv) if _is_padded_conv(pad, conv):
+                done[-1] = Single(_joined_pad(pad, conv))
+            case _:
+                done.append(atom)
     return tuple(done)
 
 
-def _pads(pad: Node, conv: Node) -> bool:
+def _joined_pad(pad: Node, conv: Node) -> Node:
+    op = conv.op.model_copy(update={"padding": pad.op.size})  # type: ignore[attr-defined]
+    return replace(conv, op=op, inputs=pad.inputs)
+
+
+def _is_padded_conv(pad: Node, conv: Node) -> bool:
     return (
         isinstance(pad.op, Pad)
         and any(pad.op.size)

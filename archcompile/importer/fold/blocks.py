@@ -1,13 +1,11 @@
-"""A block from its units: what is alike is written, what differs is an argument or follows from
-one.
-"""
+"""A block from its units: what is alike is written, what differs becomes an argument."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archcompile.importer.fold.columns import solved
-from archcompile.importer.fold.ramps import grade
+from archcompile.importer.fold.columns import solve_step
+from archcompile.importer.fold.ramps import ramp
 from archcompile.importer.fold.rules import Rule, rules
 from archcompile.importer.fold.series import Fork, Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
@@ -20,9 +18,7 @@ NONE = "none"
 
 @dataclass(slots=True, kw_only=True)
 class Block:
-    """A block as it will be written, with what each of its units gives it: argument -> value, and
-    the rule's name.
-    """
+    """A block as it will be written, with the value that each unit gives to each argument."""
 
     units: tuple[Unit, ...]
     forms: list[Form]
@@ -43,7 +39,7 @@ class Block:
         for rule in self.rules:
             at = [places[unit] for unit in rule.units]
             for argument in rule.solved:
-                argument.inline = grade(argument.values, at, count)
+                argument.inline = ramp(argument.values, at, count)
             for number, unit in enumerate(rule.units):
                 given = rule.given(number)
                 self.choices[unit] = {rule.name: given} if given else rule.name
@@ -65,7 +61,7 @@ def block(units: Sequence[Unit]) -> Block | None:
     values = {}
     for row, node in enumerate(columns[0]):
         solver.branch = branches.get(node.name, "")
-        values[node.name] = solved(solver, [column[row] for column in columns], may_pad=True)
+        values[node.name] = solve_step(solver, [column[row] for column in columns], may_pad=True)
     offsets = sorted({unit.offset for unit in joined} - {0})
     points = {
         offset: POINT if not number else f"{POINT}_{number + 1}"
@@ -73,16 +69,16 @@ def block(units: Sequence[Unit]) -> Block | None:
     }
     forms = _forms(units[0], values, joined[0].place if joined else None, points=points)
     name_all(solver.arguments)
-    found = rules(units, points)
-    made = Block(
+    shortcuts = rules(units, points)
+    shared = Block(
         units=tuple(units),
         forms=forms,
         arguments=solver.arguments,
-        rules=found,
+        rules=shortcuts,
         defaults=defaults_of(solver.arguments),
     )
-    made.choose(range(1, len(units) + 1), len(units))
-    return made
+    shared.choose(range(1, len(units) + 1), len(units))
+    return shared
 
 
 def _branches(items: Series) -> Iterator[tuple[str, str]]:

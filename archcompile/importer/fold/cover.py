@@ -1,5 +1,6 @@
-"""Where a network repeats: which stretches of its cells are units of one block. The shortest
-description wins.
+"""Where a network repeats: which stretches of its cells are units of one block.
+
+The shortest description wins.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ TRIED = 24  # candidates that are worked out in full, by how much they promise
 TRIMS = 8  # units that are taken off a candidate's ends
 ARGUMENT = 0.6  # what an argument costs, in lines
 RULE = 2.0
-# for a body that begins with a layer of weights, as people write it where the choice is free
+# For a body that begins with a layer of weights, as people write it where the choice is free.
 HABIT = 0.3
 
 Stretch = tuple[int, int]  # cells from, to (not included)
@@ -28,8 +29,9 @@ Stretch = tuple[int, int]  # cells from, to (not included)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """One block and the stretches of cells that are its units, in order; `gain` is the lines that
-    it saves.
+    """One block and the stretches of cells that are its units, in order.
+
+    `gain` is the number of lines that it saves.
     """
 
     block: Block
@@ -39,35 +41,35 @@ class Cover:
 
 
 def covers(cells: Sequence[Cell], shapes: Sequence[Shape], most: int = MAX_BLOCKS) -> list[Cover]:
-    """The blocks of a network, the one that saves most first; `shapes[n]` is the shape in front of
-    cell n.
+    """The blocks of a network, the one that saves most first.
+
+    `shapes[n]` is the shape in front of cell n.
     """
-    found: list[Cover] = []
+    chosen: list[Cover] = []
     free = _behind_the_stem(cells)
     items = [pattern(cell.items) for cell in cells]
-    while len(found) < most:
+    while len(chosen) < most:
         best = _best(cells, shapes, items, free=free)
         if best is None:
-            return found
-        found.append(best)
+            return chosen
+        chosen.append(best)
         for start, end in best.stretches:
             free[start:end] = [False] * (end - start)
-    return found
+    return chosen
 
 
 def _behind_the_stem(cells: Sequence[Cell]) -> list[bool]:
-    """Which cells may be units: the first layer with weights is the stem's, however much it looks
-    like the others.
+    """Which cells may be units.
+
+    The first layer with weights is the stem's, however much it looks like the others.
     """
-    first = next(
-        (
-            n
-            for n, cell in enumerate(cells)
-            if any(node.op.weighted for node in leaves((cell.atom,)))
-        ),
-        len(cells),
-    )
+    weighted = (number for number, cell in enumerate(cells) if _has_weights(cell))
+    first = next(weighted, len(cells))
     return [number > first for number in range(len(cells))]
+
+
+def _has_weights(cell: Cell) -> bool:
+    return any(node.op.weighted for node in leaves((cell.atom,)))
 
 
 def _best(
@@ -89,47 +91,45 @@ def _best(
 def _candidates(
     cells: Sequence[Cell], items: list[tuple[object, ...]], free: list[bool]
 ) -> list[tuple[float, list[Stretch]]]:
-    """Stretches with the same body that come more than once, with the steps that one block would
-    save.
+    """Stretches with the same body that occur more than once, and the steps that a block saves.
 
     A point that is read from elsewhere has to be the end of a row, and so has a pool.
     """
     names: dict[tuple[int, object], int] = {}  # a body so far and the next step -> the body
-    found: dict[int, list[Stretch]] = {}
+    places_of: dict[int, list[Stretch]] = {}
     sizes: dict[int, int] = {}
-    weights = [sum(1 for _ in leaves(cell.items)) for cell in cells]
+    lengths = [len(list(leaves(cell.items))) for cell in cells]
     for start in range(len(cells)):
         body, size, joins, lines, before = 0, 0, 0, 0, None
         for end in range(start, len(cells)):
             joins += cells[end].join is not None
-            size += weights[end]
+            size += lengths[end]
             if not free[end] or joins > 1 or size > MOST:
                 break
             for step in items[end]:
                 body = names.setdefault((body, step), len(names) + 1)
                 lines += step != before
                 before = step
-            lines += weights[end] - len(items[end])  # the steps within forks
+            lines += lengths[end] - len(items[end])  # the steps within forks
             if lines >= LEAST:
                 sizes[body] = size
-                found.setdefault(body, []).append((start, end + 1))
-            if cells[end].tapped or (end > start and _pools(cells[end])):
+                places_of.setdefault(body, []).append((start, end + 1))
+            if cells[end].tapped or (end > start and _is_pool(cells[end])):
                 break
-    chains = [
-        (sizes[body], chain)
-        for body, places in found.items()
-        for chain in _apart(places)
-        if len(chain) > 1
-    ]
-    return [(size * (len(chain) - 1) - _runs(chain), chain) for size, chain in chains]
+    candidates: list[tuple[float, list[Stretch]]] = []
+    for body, places in places_of.items():
+        for chain in _disjoint(places):
+            if len(chain) > 1:
+                candidates.append((sizes[body] * (len(chain) - 1) - _runs(chain), chain))
+    return candidates
 
 
-def _pools(cell: Cell) -> bool:
+def _is_pool(cell: Cell) -> bool:
     """Whether a cell is a pool by itself: what is behind it belongs to the next stage."""
     return isinstance(cell.atom, Single) and isinstance(cell.atom.node.op, Window)
 
 
-def _apart(places: list[Stretch]) -> list[list[Stretch]]:
+def _disjoint(places: list[Stretch]) -> list[list[Stretch]]:
     """Stretches that do not overlap, taken from the front and from the back."""
     front: list[Stretch] = []
     for place in places:
@@ -150,55 +150,50 @@ def _trimmed(
     cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]
 ) -> list[Cover]:
     """The cover, and those without units at its ends that cost more than they save."""
-    found: list[Cover] = []
-    current = worked_out(cells, shapes, stretches)
-    while current is not None and len(found) < TRIMS:
-        found.append(current)
+    tried: list[Cover] = []
+    current = cover_of(cells, shapes, stretches)
+    while current is not None and len(tried) < TRIMS:
+        tried.append(current)
         kept = current.stretches
-        shorter = [
-            worked_out(cells, shapes, part) for part in (kept[1:], kept[:-1]) if len(part) > 1
-        ]
+        parts = [part for part in (kept[1:], kept[:-1]) if len(part) > 1]
+        shorter = [cover_of(cells, shapes, part) for part in parts]
         better = [cover for cover in shorter if cover and cover.gain > current.gain]
         current = max(better, key=lambda cover: cover.gain) if better else None
-    return found
+    return tried
 
 
-def worked_out(
+def cover_of(
     cells: Sequence[Cell], shapes: Sequence[Shape], stretches: Sequence[Stretch]
 ) -> Cover | None:
-    """The block of these stretches and what it saves; None where they are not units of one
-    block.
-    """
+    """The block of these stretches and its gain; None where they are not units of one block."""
     units: list[Unit] = []
     for start, end in stretches:
-        one = unit(cells[start:end], shapes[start])
-        if one is None:
+        candidate = unit(cells[start:end], shapes[start])
+        if candidate is None:
             return None
-        units.append(one)
-    made = block(units)
-    if made is None:
+        units.append(candidate)
+    shared = block(units)
+    if shared is None:
         return None
-    saved = sum(len(one.nodes) + (one.join is not None) for one in units)
+    saved = sum(len(each.nodes) + (each.join is not None) for each in units)
     cost = (
-        made.lines
-        + ARGUMENT * len(made.arguments)
-        + sum(RULE + len(rule.forms) for rule in made.rules)
+        shared.lines
+        + ARGUMENT * len(shared.arguments)
+        + sum(RULE + len(rule.forms) for rule in shared.rules)
     )
-    found = _joined(cells, stretches)
-    for run in found:
-        cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(made, run))
+    runs = _adjacent_units(cells, stretches)
+    for run in runs:
+        cost += sum(row.cost + OTHER * len(row.given) for row in rows_of(shared, run))
     return Cover(
-        block=made,
+        block=shared,
         stretches=tuple(stretches),
-        runs=found,
+        runs=runs,
         gain=saved - cost + (HABIT if units[0].nodes[0].op.weighted else 0),
     )
 
 
-def _joined(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range, ...]:
-    """Units that stand one behind another with no point between them that is read elsewhere, as
-    ranges of their numbers.
-    """
+def _adjacent_units(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range, ...]:
+    """Units one behind the other, with nothing between them read elsewhere, by their numbers."""
     starts = [0]
     for number, ((_, end), (start, _)) in enumerate(pairwise(stretches), 1):
         if end != start or cells[end - 1].tapped:
@@ -206,13 +201,12 @@ def _joined(cells: Sequence[Cell], stretches: Sequence[Stretch]) -> tuple[range,
     return tuple(range(a, b) for a, b in zip(starts, [*starts[1:], len(stretches)], strict=True))
 
 
-def rows_of(made: Block, run: range) -> list[Row]:
+def rows_of(shared: Block, run: range) -> list[Row]:
     """The rows of one run of units; the choice of a shortcut is one of their keys."""
     given = []
     for place in run:
-        choice = made.choices[place]
-        values = {argument.name: argument.values[place] for argument in made.arguments}
+        choice = shared.choices[place]
+        values = {argument.name: argument.values[place] for argument in shared.arguments}
         given.append(values if choice is None else {**values, "shortcut": choice})
-    return rows(
-        given, {argument.name for argument in made.arguments if argument.attribute in WIDTHS}
-    )
+    widths = {argument.name for argument in shared.arguments if argument.attribute in WIDTHS}
+    return rows(given, widths)

@@ -1,9 +1,8 @@
-"""A conv, its norm and its activation as one step, where a network says these three so often that
-people would name them.
-"""
+"""A conv, its norm and its activation as one step, where a network often has them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from archcompile.importer.fold.attributes import ACTIVATION
@@ -25,30 +24,34 @@ class Idiom:
 
 
 def idiom(bodies: Sequence[list[Form]]) -> Idiom | None:
-    """Puts the step CONV_BN in the place of each such three, in place; None where there are few."""
+    """Replaces each such three by the step CONV_BN, in place; None where there are few."""
     places: dict[str, list[tuple[list[Form], int]]] = {}
-    for forms in (each for body in bodies for each in _lists(body)):
+    for forms in chain.from_iterable(map(_lists, bodies)):
         for at in range(len(forms) - 2):
             conv, norm, act = forms[at : at + 3]
-            if _is_one(conv, norm, act):
+            if _is_idiom(conv, norm, act):
                 fixed = {key: value for key, value in conv.values.items() if key not in VARYING}
                 places.setdefault(repr((fixed, norm.values, act.values)), []).append((forms, at))
-    found = max(places.values(), key=len, default=[])
-    if len(found) < OFTEN:
+    uses = max(places.values(), key=len, default=[])
+    if len(uses) < OFTEN:
         return None
-    made = _made([forms[at : at + 3] for forms, at in found])
-    for number, (forms, at) in reversed(
-        list(enumerate(found))
-    ):  # from the back, so that places stay
+    common = _idiom([forms[at : at + 3] for forms, at in uses])
+    # From the back, so that the places in front stay what they are.
+    for number, (forms, at) in reversed(list(enumerate(uses))):
         conv, _, act = forms[at : at + 3]
-        given = {argument.name: argument.values[number] for argument in made.arguments}
-        said = {
-            name: value
-            for name, value in given.items()
-            if not (name in made.defaults and _same(value, made.defaults[name]))
-        }
-        forms[at : at + 3] = [Form(kind=CONV_BN, values=said, name=act.name, source=conv.source)]
-    return made
+        values = _given_values(common, number)
+        forms[at : at + 3] = [Form(kind=CONV_BN, values=values, name=act.name, source=conv.source)]
+    return common
+
+
+def _given_values(common: Idiom, number: int) -> dict[str, Any]:
+    """What use `number` of the idiom gives to its arguments, without defaults."""
+    values = {argument.name: argument.values[number] for argument in common.arguments}
+    return {
+        name: value
+        for name, value in values.items()
+        if not (name in common.defaults and _same(value, common.defaults[name]))
+    }
 
 
 def _lists(forms: list[Form]) -> Iterator[list[Form]]:
@@ -58,7 +61,7 @@ def _lists(forms: list[Form]) -> Iterator[list[Form]]:
             yield from _lists(branch)
 
 
-def _is_one(conv: Form, norm: Form, act: Form) -> bool:
+def _is_idiom(conv: Form, norm: Form, act: Form) -> bool:
     kinds = (conv.kind, norm.kind, act.kind) == ("conv", "bn", ACTIVATION)
     plain = not (
         conv.name or conv.extra or norm.name or norm.extra or norm.source or act.extra or act.source
@@ -71,7 +74,7 @@ def _is_one(conv: Form, norm: Form, act: Form) -> bool:
     return kinds and plain and not any(isinstance(value, Expression) for value in fixed)
 
 
-def _made(uses: Sequence[list[Form]]) -> Idiom:
+def _idiom(uses: Sequence[list[Form]]) -> Idiom:
     conv, norm, act = uses[0]
     values = dict(conv.values)
     arguments: list[Argument] = []
@@ -86,14 +89,14 @@ def _made(uses: Sequence[list[Form]]) -> Idiom:
         Form(kind="bn", values=dict(norm.values)),
         Form(kind=ACTIVATION, values=dict(act.values)),
     ]
-    return Idiom(
-        body, arguments, defaults_of([found for found in map(_literal, arguments) if found.values])
-    )
+    literal = [argument for argument in map(_literal, arguments) if argument.values]
+    return Idiom(body, arguments, defaults_of(literal))
 
 
 def _literal(argument: Argument) -> Argument:
-    """The argument with its numbers alone, all of them lists where some are: a default says whether
-    lists may be given.
+    """The argument with its numbers alone, all of them lists where some are.
+
+    A default says whether lists may be given.
     """
     values = [value for value in argument.values if not isinstance(value, Expression)]
     if any(isinstance(value, list) for value in values):

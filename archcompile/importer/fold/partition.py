@@ -1,6 +1,4 @@
-"""Stem, stages and head: rows of blocks where a network repeats, lists of steps where it does
-not.
-"""
+"""Stem, stages and head: rows of blocks where a network repeats, else lists of steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,9 +18,7 @@ from archcompile.ops import Global, Window
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`content` is a list of steps, or a row of a block; `end` is the node that the part ends
-    in.
-    """
+    """`content` is a list of steps, or a row of a block; `end` is the node that it ends in."""
 
     name: str
     content: list[Form] | tuple[Block, Row]
@@ -31,8 +27,9 @@ class Part:
 
 @dataclass(slots=True)
 class Points:
-    """What may be referred to by name: parts, by the node they end in, and the points that outputs
-    and taps must be.
+    """What may be referred to by name: `parts`, by the node they end in, and `pinned` points.
+
+    Outputs and taps must be such points.
     """
 
     pinned: Mapping[str, str]
@@ -52,9 +49,7 @@ class Points:
 
 
 def outputs(graph: LayerGraph) -> dict[str, str]:
-    """The names of several outputs, by node, in the alphabet's order, which is the one in which
-    Keras takes named outputs.
-    """
+    """The names of several outputs, by node, in alphabetical order, as Keras takes them."""
     nodes = list(graph.outputs.values())
     if len(nodes) == 1:
         return {}
@@ -74,10 +69,9 @@ def flat_part(graph: LayerGraph) -> Part:
     """Every layer a step of one list."""
     nodes = list(graph)
     writer = Points(outputs(graph), next(iter(graph.nodes))).writer()
-    chained = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
-    writer.write(
-        tuple(map(Single, nodes[1:])) if chained else (Tangle(tuple(nodes[1:]), nodes[0].name),)
-    )
+    is_chain = all(node.inputs == (before.name,) for before, node in pairwise(nodes))
+    tangle = Tangle(tuple(nodes[1:]), nodes[0].name)
+    writer.write(tuple(map(Single, nodes[1:])) if is_chain else (tangle,))
     return Part("stem", writer.forms)
 
 
@@ -91,33 +85,33 @@ def parts(
         if rest or points.pinned:
             return [_list("stem", cells, rest, points=points)]
         return _unfolded(cells, points)
-    found: list[Part] = []
+    written: list[Part] = []
     at = rows = lists = 0
     while at < len(cells) or (rest and at == len(cells)):
         if at in starts:
             cover, run = starts[at]
             for row in rows_of(cover.block, run):
                 rows += 1
-                found.append(Part(f"s{rows}", (cover.block, row)))
+                written.append(Part(f"s{rows}", (cover.block, row)))
             at = cover.stretches[run[-1]][1]
         else:
             end = _end(cells, at, starts)
             head = end == len(cells)
             lists += at > 0 and not head
-            name = "stem" if at == 0 else "head" if head else f"t{lists}"
-            found.append(_list(name, cells[at:end], rest if head else (), points=points))
+            name = "stem" if at == 0 else f"t{lists}"
+            if head and at:
+                name = "head"
+            written.append(_list(name, cells[at:end], rest if head else (), points=points))
             at = end + (1 if head else 0)
         if at <= len(cells):
             end_of = cells[at - 1].last.name
-            points.parts[end_of] = found[-1].name
-            found[-1] = replace(found[-1], end=end_of)
-    return found
+            points.parts[end_of] = written[-1].name
+            written[-1] = replace(written[-1], end=end_of)
+    return written
 
 
 def _end(cells: Sequence[Cell], at: int, starts: Mapping[int, object]) -> int:
-    """Where a list of steps ends: in front of the next row, or behind a point that is read
-    elsewhere.
-    """
+    """Where a list of steps ends: before the next row, or behind a point that is read elsewhere."""
     end = next((n for n in range(at, len(cells)) if n in starts), len(cells))
     if end == len(cells):
         return end
@@ -144,8 +138,9 @@ def _pins(nodes: Sequence[Node], writer: Writer) -> dict[str, str]:
 
 
 def _unfolded(cells: Sequence[Cell], points: Points) -> list[Part]:
-    """Nothing repeats: a stage ends in each pool, where there are several, and the head begins
-    where the map ends.
+    """Nothing repeats.
+
+    A stage ends in each pool, where there are several, and the head begins where the map ends.
     """
     ops = [cell.last.op for cell in cells]
     head = next(
@@ -154,8 +149,10 @@ def _unfolded(cells: Sequence[Cell], points: Points) -> list[Part]:
     ends = [n + 1 for n, op in enumerate(ops[:head]) if isinstance(op, Window)]
     ends = ends if len(ends) > 1 else []
     edges = [0, *ends, *([head] if head not in (0, *ends) else [])]
-    found = [
+    stages = [
         _list(f"s{number}" if ends else "stem", cells[a:b], (), points=points)
         for number, (a, b) in enumerate(pairwise(edges), 1)
     ]
-    return [*found, _list("head", cells[head:], (), points=points)] if head < len(cells) else found
+    return (
+        [*stages, _list("head", cells[head:], (), points=points)] if head < len(cells) else stages
+    )

@@ -1,5 +1,6 @@
-"""A number that rises evenly from unit to unit, as the rate of stochastic depth does, as an
-expression over `unit_index`.
+"""A number that rises evenly from unit to unit, as an expression over `unit_index`.
+
+The rate of stochastic depth is one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -7,26 +8,23 @@ from typing import Any
 
 from archcompile.spec.expressions import parse
 
-LEAST = 2  # different values that make a rule of it
+LEAST = 2  # different values; fewer make no rule
 DIGITS = 3  # of the factor that an author has written
-NEAR = range(-2, 4)  # the count that the author divided by differs from ours by so much at most
-SHIFT = 8  # and the place of a unit by so much
+NEAR = range(-2, 4)  # how far the count that the author divided by may differ from ours
+SHIFT = 8  # how far the place of a unit may
 
 
-def grade(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
-    """An expression that gives each unit its value to the last bit; `places` are what `unit_index`
-    is there.
+def ramp(values: Sequence[Any], places: Sequence[int], count: int) -> str | None:
+    """An expression that gives each unit its value to the last bit.
+
+    `places` are the values of `unit_index`.
     """
     if not all(isinstance(value, float) for value in values) or len(set(values)) < LEAST:
         return None
-    return next(
-        (
-            text
-            for text in _expressions(values, places, count)
-            if _holds(text, values, places, count=count)
-        ),
-        None,
-    )
+    for text in _expressions(values, places, count):
+        if _holds(text, values, places, count=count):
+            return text
+    return None
 
 
 def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> Iterator[str]:
@@ -34,7 +32,9 @@ def _expressions(values: Sequence[float], places: Sequence[int], count: int) -> 
     shift = round(values[0] / slope) - places[0] if slope else SHIFT + 1
     if abs(shift) > SHIFT:
         return
-    place = "unit_index" if not shift else f"(unit_index {'+' if shift > 0 else '-'} {abs(shift)})"
+    place = "unit_index"
+    if shift:
+        place = f"(unit_index {'+' if shift > 0 else '-'} {abs(shift)})"
     yield f"$({round(slope * count, DIGITS)!r} * {place} / unit_count)"
     yield from (
         f"$({round(slope * (count + more), DIGITS)!r} * {place} / {count + more})"

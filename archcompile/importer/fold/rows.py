@@ -1,5 +1,6 @@
-"""Units one behind another as the rows of stages: equal ones are a `repeat`, of which the first or
-last may differ.
+"""Units one behind the other as rows of stages.
+
+Equal ones are a `repeat`, of which the first or last may differ.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -50,23 +51,31 @@ def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[R
     count = sum(number for _, number in groups)
     if len(groups) == 1:
         return [Row(given=groups[0][0], count=count, first={}, last={}, cost=ROW)]
-    found = []
+    candidates = []
     if len(groups) == 2 and groups[0][1] == 1:
-        found.append(_edged(groups[1][0], count, groups[0][0], last=groups[1][0], widths=widths))
+        candidates.append(
+            _edged(groups[1][0], count, groups[0][0], last=groups[1][0], widths=widths)
+        )
     if len(groups) == 2 and groups[1][1] == 1:
-        found.append(_edged(groups[0][0], count, groups[0][0], last=groups[1][0], widths=widths))
+        candidates.append(
+            _edged(groups[0][0], count, groups[0][0], last=groups[1][0], widths=widths)
+        )
     if len(groups) == 3 and groups[0][1] == groups[2][1] == 1:
-        found.append(_edged(groups[1][0], count, groups[0][0], last=groups[2][0], widths=widths))
-    return found
+        candidates.append(
+            _edged(groups[1][0], count, groups[0][0], last=groups[2][0], widths=widths)
+        )
+    return candidates
 
 
 def _edged(given: Given, count: int, first: Given, *, last: Given, widths: Collection[str]) -> Row:
-    changes = [
-        {key: edge[key] for key in edge if edge[key] != given[key]} for edge in (first, last)
-    ]
-    cost = ROW + sum(
-        EDGE + sum(WIDTH if key in widths else OTHER for key in change)
-        for change in changes
-        if change
-    )
+    changes = [_changes(edge, given) for edge in (first, last)]
+    cost = ROW + sum(_edge_cost(change, widths) for change in changes if change)
     return Row(given=given, count=count, first=changes[0], last=changes[1], cost=cost)
+
+
+def _changes(edge: Given, given: Given) -> Given:
+    return {key: value for key, value in edge.items() if value != given[key]}
+
+
+def _edge_cost(change: Given, widths: Collection[str]) -> float:
+    return EDGE + sum(WIDTH if key in widths else OTHER for key in change)

@@ -1,5 +1,6 @@
-"""Shortcut rules from the joins of units: one rule for all joins of one form, its numbers from the
-facts a rule sees.
+"""Shortcut rules from the joins of units: one rule for all joins of one form.
+
+Its numbers come from the facts that a rule sees.
 """
 
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archcompile.importer.fold.attributes import step_kind
-from archcompile.importer.fold.columns import solved
+from archcompile.importer.fold.columns import solve_step
 from archcompile.importer.fold.series import Series, leaves
 from archcompile.importer.fold.solve import Argument, Solver, defaults_of, name_all
 from archcompile.importer.fold.steps import Form, Writer
@@ -44,11 +45,10 @@ class Rule:
     def given(self, number: int) -> dict[str, Any]:
         """What the choice of this rule says for the unit `units[number]`, defaults left out."""
         values = {argument.name: argument.values[number] for argument in self.arguments}
-        return {
-            name: value
-            for name, value in values.items()
-            if not (name in self.defaults and self.defaults[name] == value)
-        }
+        return {key: value for key, value in values.items() if not self._is_default(key, value)}
+
+    def _is_default(self, key: str, value: Any) -> bool:
+        return key in self.defaults and bool(self.defaults[key] == value)
 
 
 def form_of(unit: Unit) -> tuple[Any, ...] | None:
@@ -60,30 +60,33 @@ def form_of(unit: Unit) -> tuple[Any, ...] | None:
 
 
 def rules(units: Sequence[Unit], points: Mapping[int, str]) -> list[Rule]:
-    """The rules that join these units, the most used first; `points` name the places where skip
-    paths start, by offset.
+    """The rules that join these units, the most used first.
+
+    `points` name the places where skip paths start, by offset.
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     for place, unit in enumerate(units):
         form = form_of(unit)
         if form is not None:
             groups.setdefault(form, []).append(place)
-    found = [_rule([units[i] for i in places], tuple(places), points) for places in groups.values()]
-    merged = _merged(found, units)
-    merged.sort(key=lambda rule: -len(rule.units))
-    names = [rule.name.removesuffix(PREACT) for rule in merged]
-    for rule in merged:
+    separate = [_rule(units, tuple(places), points) for places in groups.values()]
+    joined = _with_identity(separate, units)
+    joined.sort(key=lambda rule: -len(rule.units))
+    names = [rule.name.removesuffix(PREACT) for rule in joined]
+    for rule in joined:
         if names.count(rule.name.removesuffix(PREACT)) == 1:
             rule.name = rule.name.removesuffix(PREACT)
     taken: dict[str, int] = {}
-    for rule in merged:
+    for rule in joined:
         taken[rule.name] = taken.get(rule.name, 0) + 1
         if taken[rule.name] > 1:
             rule.name = f"{rule.name}_{taken[rule.name]}"
-    return merged
+    return joined
 
 
-def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str]) -> Rule:
+def _rule(all_units: Sequence[Unit], places: tuple[int, ...], points: Mapping[int, str]) -> Rule:
+    """The rule of the units at these places."""
+    units = [all_units[place] for place in places]
     joins = [unit.join for unit in units if unit.join]
     facts: dict[str, tuple[Any, ...]] = {"out_channels": tuple(join.branch[-1] for join in joins)}
     strides = tuple(join.stride for join in joins)
@@ -94,10 +97,9 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
     facts |= {WIDER: wider, HALF_WIDER: tuple(w // 2 for w in wider)}
     solver = Solver(facts=facts, preferred=PREFERRED)
     columns = [list(leaves((*join.skip, *join.tail))) for join in joins]
-    values = {
-        node.name: solved(solver, [column[row] for column in columns])
-        for row, node in enumerate(columns[0])
-    }
+    values = {}
+    for row, node in enumerate(columns[0]):
+        values[node.name] = solve_step(solver, [column[row] for column in columns])
     forms = _forms(units[0], values, points.get(units[0].offset))
     name_all(solver.arguments)
     name = _name(joins[0].skip, joins[0].tail, units[0].offset)
@@ -111,8 +113,9 @@ def _rule(units: list[Unit], places: tuple[int, ...], points: Mapping[int, str])
 
 
 def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> list[Form]:
-    """The steps of a rule: the skip path from the unit's input or the block's point, the tail
-    behind `branch`, the sum.
+    """The steps of a rule: the skip path, the tail behind `branch`, the sum.
+
+    The skip path starts from the unit's input, or from a point of the block.
     """
     join = unit.join
     if join is None:
@@ -127,15 +130,15 @@ def _forms(unit: Unit, values: dict[str, dict[str, Any]], point: str | None) -> 
         if join.skip_first:
             return [*writer.forms, Form(kind=kind, with_=("branch",), source=start)]
         return [Form(kind=kind, with_=(start or "input",), source="branch")]
-    carried = writer.point("carried")
+    skipped = writer.point("carried")
     first = len(writer.forms)
     writer.write(join.tail)
     if join.tail:
         writer.forms[first].source = "branch"
-        other = writer.point("survivor")
+        branch = writer.point("survivor")
     else:
-        other = "branch"
-    operands = (carried, other) if join.skip_first else (other, carried)
+        branch = "branch"
+    operands = (skipped, branch) if join.skip_first else (branch, skipped)
     return [*writer.forms, Form(kind=kind, source=operands[0], with_=(operands[1],))]
 
 
@@ -147,41 +150,39 @@ def _name(skip: Series, tail: Series, offset: int) -> str:
         name = "projection"
     elif any(isinstance(op, PadChannels) for op in ops):
         name = "zero_pad"
+    elif all(op.role == "pool" and not isinstance(op, Global) for op in ops):
+        name = "pooled"
     else:
-        name = (
-            "pooled"
-            if all(op.role == "pool" and not isinstance(op, Global) for op in ops)
-            else "carried"
-        )
+        name = "carried"
     dropped = "dropped_" if any(isinstance(node.op, DropPath) for node in leaves(tail)) else ""
     return f"{dropped}{name}{PREACT if offset else ''}"
 
 
-def _merged(found: list[Rule], units: Sequence[Unit]) -> list[Rule]:
-    """Identity and another rule as one, where the one joins exactly what keeps its shape: its steps
-    then have an `if`.
+def _with_identity(rules: list[Rule], units: Sequence[Unit]) -> list[Rule]:
+    """Identity and another rule as one, whose steps then have an `if`.
+
+    That is so where identity joins exactly the units that keep their shape.
     """
-    plain = [rule for rule in found if rule.name == "identity"]
-    others = [rule for rule in found if rule.name in ("projection", "zero_pad")]
-    if len(plain) != 1 or len(others) != 1:
-        return found
-    same, other = plain[0], others[0]
-    firsts = {units[place].join.skip_first for rule in (same, other) for place in rule.units}  # type: ignore[union-attr]
-    changes = [_changes(units[place]) for place in other.units]
+    plain = [rule for rule in rules if rule.name == "identity"]
+    changing = [rule for rule in rules if rule.name in ("projection", "zero_pad")]
+    if len(plain) != 1 or len(changing) != 1:
+        return rules
+    identity, projection = plain[0], changing[0]
+    joins = [units[place].join for place in (*identity.units, *projection.units)]
     if (
-        any(_changes(units[place]) for place in same.units)
-        or not all(changes)
-        or firsts != {True}
-        or other.arguments
+        any(_changes_shape(units[place]) for place in identity.units)
+        or not all(_changes_shape(units[place]) for place in projection.units)
+        or not all(join is not None and join.skip_first for join in joins)
+        or projection.arguments
     ):
-        return found
-    if any(form.branches or form.source or form.name for form in other.forms):
-        return found
-    for form in other.forms[:-1]:
+        return rules
+    if any(form.branches or form.source or form.name for form in projection.forms):
+        return rules
+    for form in projection.forms[:-1]:
         form.extra["if"] = SHAPE_CHANGES
-    other.units = tuple(sorted(same.units + other.units))
-    return [rule for rule in found if rule is not same]
+    projection.units = tuple(sorted(identity.units + projection.units))
+    return [rule for rule in rules if rule is not identity]
 
 
-def _changes(unit: Unit) -> bool:
+def _changes_shape(unit: Unit) -> bool:
     return unit.join is not None and unit.join.start != unit.join.branch

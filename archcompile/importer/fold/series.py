@@ -1,5 +1,4 @@
-"""A graph as what stands one behind another: ops, forks that a merge ends, and tangles, which are
-neither.
+"""A graph as a sequence of atoms: single ops, forks that end in a merge, and tangles.
 
 A node is a cut where no edge passes it by; what lies between two cuts is one atom. A fork is a
 merge whose operands come from branches that share nothing but their start; each branch is a series
@@ -25,8 +24,9 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A merge: its operands in order, each a series from the same start; an empty one is the start
-    itself.
+    """A merge: its operands in order, each a series from the same start.
+
+    An empty one is the start itself.
     """
 
     node: Node
@@ -35,8 +35,9 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Tangle:
-    """Ops that are wired in another way, in order; the last one is what is handed on. `start` is
-    the node in front.
+    """Ops that are wired in another way, in order; the last one is read by what follows.
+
+    `start` is the node in front.
     """
 
     nodes: tuple[Node, ...]
@@ -71,9 +72,8 @@ def _atom(nodes: Sequence[Node], start: str, depth: int) -> Atom:
     last = nodes[-1]
     if len(last.inputs) == 1 and len(nodes) == 1:
         return Single(last)
-    branches = (
-        _branches(nodes[:-1], last, start) if len(last.inputs) > 1 and depth < MAX_FORKS else None
-    )
+    may_fork = len(last.inputs) > 1 and depth < MAX_FORKS
+    branches = _branches(nodes[:-1], last, start) if may_fork else None
     if branches is None:
         return Tangle(tuple(nodes), start)
     return Fork(last, tuple(series_of(branch, start, depth + 1) for branch in branches))
@@ -115,4 +115,8 @@ def leaves(atoms: Series) -> Iterator[Node]:
 def wiring(tangle: Tangle) -> tuple[tuple[int, ...], ...]:
     """For each node of a tangle the places of its inputs in it; -1 is the start."""
     place: Mapping[str, int] = {node.name: number for number, node in enumerate(tangle.nodes)}
-    return tuple(tuple(place.get(source, -1) for source in node.inputs) for node in tangle.nodes)
+    return tuple(_places(node, place) for node in tangle.nodes)
+
+
+def _places(node: Node, place: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(place.get(source, -1) for source in node.inputs)

@@ -1,6 +1,4 @@
-"""What an attribute is that differs from unit to unit: a relation to what is known there, else an
-argument.
-"""
+"""An attribute that differs from unit to unit: a relation to a known fact, else an argument."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +9,7 @@ MULTIPLES = range(2, 17)  # beyond, a relation of two numbers is an accident
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Argument:
-    """An argument of a block or rule, its value in each unit; it gets its name when all are
-    known.
-    """
+    """An argument of a block or rule, its value in each unit; named once all are known."""
 
     attribute: str
     values: tuple[Any, ...]
@@ -103,24 +99,18 @@ def relation(values: Sequence[int], numbers: Sequence[int]) -> str | None:
     return None
 
 
-ONES = ("stride", "groups", "dilation")  # 1 unless something is said
-# attributes of which a block has several more often than not, and no usual value
-WIDTHS = (
-    "filters",
-    "units",
-)
+ONES = ("stride", "groups", "dilation")  # 1 unless given
+# Attributes of which a block mostly has several, without a usual value.
+WIDTHS = ("filters", "units")
+SPOKEN = {"kind": "act", "repeat": "times", "after": "behind"}  # arguments called otherwise
 
 
 def name_all(arguments: Sequence[Argument]) -> None:
-    """Names that say what an argument is: the attribute's; of several widths the branch they lie
-    in, or `mid` and `out`.
-    """
+    """Names arguments like their attributes; several widths by branch, or `mid` and `out`."""
     taken: dict[str, int] = {}
     for argument in arguments:
-        alike = [other for other in arguments if other.attribute == argument.attribute]
-        word = {"kind": "act", "repeat": "times", "after": "behind"}.get(
-            argument.attribute, argument.attribute
-        )
+        alike = [each for each in arguments if each.attribute == argument.attribute]
+        word = SPOKEN.get(argument.attribute, argument.attribute)
         if argument.attribute in WIDTHS and len(alike) > 1:
             word = argument.branch or ("out" if argument is alike[-1] else "mid")
         taken[word] = taken.get(word, 0) + 1
@@ -128,8 +118,7 @@ def name_all(arguments: Sequence[Argument]) -> None:
 
 
 def usual(argument: Argument) -> Any:
-    """The default of an argument: what most units have; None for widths, which a caller always
-    gives.
+    """The default of an argument: what most units have; None for widths, which callers give.
 
     One that may be a list must have a list as its default.
     """
@@ -147,5 +136,5 @@ def usual(argument: Argument) -> Any:
 
 
 def defaults_of(arguments: Sequence[Argument]) -> dict[str, Any]:
-    found = {argument.name: usual(argument) for argument in arguments}
-    return {name: value for name, value in found.items() if value is not None}
+    usual_values = {argument.name: usual(argument) for argument in arguments}
+    return {name: value for name, value in usual_values.items() if value is not None}

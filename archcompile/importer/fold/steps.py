@@ -1,6 +1,4 @@
-"""Steps before they are text: kinds, attributes with expressions in them, and how they are wired by
-names.
-"""
+"""Steps before they are text: kinds, attributes that may be expressions, and wiring by names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,11 +11,8 @@ from archcompile.importer.fold.names import point_name
 from archcompile.importer.fold.series import Fork, Series, Single, Tangle
 
 BRANCHES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
-# what stands in front of a merge, and its other operand
-WORDS = {
-    "multiply": ("features", "gate"),
-    "concat": ("old", "new"),
-}
+# Names of the point before a branch that a merge ends, and of the point behind the branch.
+WORDS = {"multiply": ("features", "gate"), "concat": ("old", "new")}
 Values = Callable[[Node], Mapping[str, Any]]  # the attributes of a step, all of them
 
 
@@ -146,9 +141,8 @@ class Writer:
                 form.source = names[node.inputs[0]]
             form.with_ = tuple(names[source] for source in node.inputs[1:])
             if node.name in referred and node.name not in self.pinned:
-                form.name = self.free(
-                    (point_name(node.name, self.taken) if self.speaking else None) or "point"
-                )
+                name = point_name(node.name, self.taken) if self.speaking else None
+                form.name = self.free(name or "point")
             self.step(form, node)
             if form.name:
                 names[node.name] = form.name
@@ -156,14 +150,15 @@ class Writer:
 
 
 def _referred(tangle: Tangle) -> set[str]:
-    """The nodes that must be named: read by another step than the next, or by a merge as a further
-    operand.
+    """The nodes that must be named.
+
+    They are read by a step other than the next, or by a merge as a further operand.
     """
-    found: set[str] = set()
+    referred: set[str] = set()
     previous = tangle.start
     for node in tangle.nodes:
         if node.inputs[0] != previous:
-            found.add(node.inputs[0])
-        found.update(node.inputs[1:])
+            referred.add(node.inputs[0])
+        referred.update(node.inputs[1:])
         previous = node.name
-    return found
+    return referred

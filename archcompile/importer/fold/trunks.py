@@ -1,5 +1,6 @@
-"""Networks with several outputs, or whose last part reads from far back: a trunk that folds, and a
-rest that taps it.
+"""Networks with several outputs, or whose last part reads from far back.
+
+They have a trunk, which folds, and a rest that taps it.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,7 @@ LARGE = 12  # nodes of a tangle that is worth a search for a trunk
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """`atoms` lead to one node; `rest` follows from it and from the `taps`, which are ends of
-    atoms.
-    """
+    """`atoms` lead to one node; `rest` reads it and the `taps`, which are ends of atoms."""
 
     atoms: Series
     rest: tuple[Node, ...]
@@ -37,8 +36,8 @@ def trunk(graph: LayerGraph) -> Trunk:
         for source in node.inputs:
             readers[source] = readers.get(source, 0) + 1
     ends = [node for node in body if readers.get(node.name, 0) > 1 or node.name in outputs]
-    found = (_up_to(node, body, start, outputs=outputs) for node in ends[-TRIED:])
-    best = max((one for one in found if one), key=lambda one: -len(one.rest), default=None)
+    trunks = [_up_to(node, body, start, outputs=outputs) for node in ends[-TRIED:]]
+    best = max(filter(None, trunks), key=lambda each: -len(each.rest), default=None)
     return best or Trunk((), tuple(body), frozenset())
 
 
@@ -46,12 +45,12 @@ def _up_to(
     last: Node, body: Sequence[Node], start: str, *, outputs: frozenset[str]
 ) -> Trunk | None:
     """The trunk that ends in this node; None where the rest reads from within one of its atoms."""
-    wanted = {last.name}
+    needed = {last.name}
     for node in reversed(body):
-        if node.name in wanted:
-            wanted.update(node.inputs)
-    inside = [node for node in body if node.name in wanted]
-    rest = tuple(node for node in body if node.name not in wanted)
+        if node.name in needed:
+            needed.update(node.inputs)
+    inside = [node for node in body if node.name in needed]
+    rest = tuple(node for node in body if node.name not in needed)
     read = {source for node in rest for source in node.inputs} | outputs
     if start in read:
         return None

@@ -1,5 +1,4 @@
-"""A series as cells, and units made of them: the body that repeats, and the way in which a skip
-path joins it.
+"""A series as cells, and units made of them: the body that repeats and the skip path that joins it.
 
 Where a sum has two operands of which one is short, the long one is the body and the short one the
 shortcut: then units whose shortcuts differ (none, the identity, a projection) are the same block,
@@ -18,8 +17,9 @@ from archcompile.ops import Add, DropPath, Shape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """The end of a skip path: `skip` are its steps, `tail` what lies on the branch in front of the
-    sum (stochastic depth).
+    """The end of a skip path.
+
+    `skip` are its steps, `tail` what lies on the branch in front of the sum (stochastic depth).
     """
 
     merge: Node
@@ -34,15 +34,22 @@ class Join:
         """The fact `stride`, as `spec.join` has it; None where there is none."""
         if len(self.start) != 3 or len(self.branch) != 3:
             return None
-        stride = max(-(-self.start[0] // self.branch[0]), -(-self.start[1] // self.branch[1]))
-        fits = (-(-self.start[0] // stride), -(-self.start[1] // stride)) == self.branch[:2]
-        return stride if fits else None
+        sizes = zip(self.start[:2], self.branch[:2], strict=True)
+        stride = max(_divided_up(size, reduced) for size, reduced in sizes)
+        reached = tuple(_divided_up(size, stride) for size in self.start[:2])
+        return stride if reached == self.branch[:2] else None
+
+
+def _divided_up(size: int, divisor: int) -> int:
+    """The quotient, rounded up."""
+    return -(-size // divisor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One atom of a series as items: an opened sum is its body and a join behind it, anything else
-    is itself.
+    """One atom of a series as items.
+
+    An opened sum is its body with a join behind it, anything else is itself.
     """
 
     atom: Atom
@@ -57,8 +64,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """Some cells as one use of a block, at most one of them with a join; (H, W, C) `shape` is that
-    of its input.
+    """Some cells as one use of a block, at most one of them with a join.
+
+    `shape` (H, W, C) is that of its input.
     """
 
     items: Series
@@ -73,8 +81,8 @@ class Unit:
 
 
 def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[Cell]:
-    found = [_cell(graph, atom) for atom in atoms]
-    return [replace(cell, tapped=cell.last.name in taps) for cell in found]
+    untapped = [_cell(graph, atom) for atom in atoms]
+    return [replace(cell, tapped=cell.last.name in taps) for cell in untapped]
 
 
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
@@ -103,9 +111,10 @@ def _cell(graph: LayerGraph, atom: Atom) -> Cell:
 def _start(fork: Fork) -> str:
     """The node that a fork starts from."""
     for branch in fork.branches:
-        for node in leaves(branch):
-            inside = {n.name for n in leaves(branch)}
-            return next(source for source in node.inputs if source not in inside)
+        nodes = list(leaves(branch))
+        if nodes:
+            inside = {node.name for node in nodes}
+            return next(source for source in nodes[0].inputs if source not in inside)
     return fork.node.inputs[0]
 
 
@@ -120,11 +129,11 @@ def _without_tail(branch: Series) -> tuple[Series, Series]:
     return branch[:last], branch[last:]
 
 
-def unit(found: Sequence[Cell], shape: Shape) -> Unit | None:
+def unit(cells: Sequence[Cell], shape: Shape) -> Unit | None:
     """Cells as a unit; None where two of them join."""
     items: list[Atom] = []
     join, offset, place = None, 0, 0
-    for cell in found:
+    for cell in cells:
         if cell.join is not None:
             if join is not None:
                 return None

@@ -1,4 +1,4 @@
-"""`defaults:` of a spec: what most steps of a kind have in common is said once."""
+"""`defaults:` of a spec: says once what most steps of a kind have in common."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ OWN = (
 )
 SHARED = ("kernel", "size")  # a default only where all steps have it
 LEAST = 2  # lines that a default must save
-# written even where it is Keras' own
+# Written even where it is Keras' own default.
 ALWAYS = (
     ("conv", "bias"),
     ("depthwise_conv", "bias"),
@@ -37,13 +37,13 @@ def defaults(forms: Iterable[Form]) -> Defaults:
     for form in forms:
         if form.kind in REGISTRY and form.kind != ACTIVATION:
             by_kind.setdefault(form.kind, []).append(form)
-    found: Defaults = {}
+    common: Defaults = {}
     for kind, steps in sorted(by_kind.items(), key=lambda item: list(REGISTRY).index(item[0])):
         for attribute in steps[0].values:
             value = _common(kind, attribute, [step.values[attribute] for step in steps])
             if value is not None:
-                found.setdefault(kind, {})[attribute] = value[0]
-    return found
+                common.setdefault(kind, {})[attribute] = value[0]
+    return common
 
 
 def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
@@ -53,14 +53,17 @@ def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
         return None
     ways = [way for value in literal for way in (value, *getattr(value, "others", ()))]
     best = max(ways, key=lambda way: (_count(literal, way), -ways.index(way)))
-    own = own_defaults(kind)
-    usual = own.get(attribute)
+    language = own_defaults(kind)
+    usual = language.get(attribute)
     if (kind, attribute) in ALWAYS:
         return (best,)
     if attribute in SHARED and literal.count(best) < len(values):
         return None
-    saved = _count(literal, best) - (_count(literal, usual) if attribute in own else 0)
-    return (best,) if best != usual and saved >= (1 if isinstance(best, dict) else LEAST) else None
+    saved = _count(literal, best)
+    if attribute in language:
+        saved -= _count(literal, usual)
+    least = 1 if isinstance(best, dict) else LEAST
+    return (best,) if best != usual and saved >= least else None
 
 
 def _count(values: list[Any], way: Any) -> int:

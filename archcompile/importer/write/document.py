@@ -1,10 +1,9 @@
-"""A spec from a graph: blocks where it repeats, lists of steps where it does not, as the keys of a
-YAML file.
-"""
+"""A spec from a graph, as the keys of a YAML file: blocks where it repeats, else lists of steps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from archcompile.graph import LayerGraph
@@ -54,16 +53,19 @@ class Document:
     def text(self, **more: Any) -> str:
         """As YAML, in groups with a line between; `more` are further keys."""
         keys = {**self.keys, **more}
-        groups = [dump({key: keys[key] for key in group if keys.get(key)}) for group in GROUPS]
-        return "\n".join(
-            _apart(group) if group.startswith("blocks:") else group for group in groups if group
-        )
+        texts = [_group_text(group, keys) for group in GROUPS]
+        return "\n".join(text for text in texts if text)
 
 
-def _apart(text: str) -> str:
-    """The text of `blocks` with a line between each two."""
-    head, first, *others = re.split(r"^(?=  \S)", text, flags=re.MULTILINE)
-    return head + "\n".join([first, *others])
+def _group_text(group: Sequence[str], keys: Mapping[str, Any]) -> str:
+    text = dump({key: keys[key] for key in group if keys.get(key)})
+    return _spaced_blocks(text) if text.startswith("blocks:") else text
+
+
+def _spaced_blocks(text: str) -> str:
+    """The text of `blocks` with an empty line between each two."""
+    head, first, *rest = re.split(r"^(?=  \S)", text, flags=re.MULTILINE)
+    return head + "\n".join([first, *rest])
 
 
 def flat(graph: LayerGraph, about: str) -> Document:
@@ -74,15 +76,15 @@ def flat(graph: LayerGraph, about: str) -> Document:
 def folded(graph: LayerGraph, about: str, most: int) -> Document:
     """With at most so many block types, fewer where fewer save lines."""
     main = trunk(graph)
-    found = cells(graph, with_padding(main.atoms), main.taps)
-    shapes = [graph.input_shape, *(cell.last.shape for cell in found)]
-    chosen = sorted(covers(found, shapes, most), key=lambda cover: cover.stretches[0])
+    trunk_cells = cells(graph, with_padding(main.atoms), main.taps)
+    shapes = [graph.input_shape, *(cell.last.shape for cell in trunk_cells)]
+    chosen = sorted(covers(trunk_cells, shapes, most), key=lambda cover: cover.stretches[0])
     _name_blocks(chosen)
     rules = _rules(chosen)
     return _document(
         graph,
         about,
-        parts(graph, found, main.rest, covers=chosen),
+        parts(graph, trunk_cells, main.rest, covers=chosen),
         blocks=[cover.block for cover in chosen],
         rules=rules,
     )
@@ -94,15 +96,12 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
     for cover in chosen:
         kinds = {form.kind for form in all_forms(cover.block.forms)}
         smaller = all(unit.nodes[-1].shape[0] < unit.shape[0] for unit in cover.block.units)
-        word = (
-            RESIDUAL
-            if cover.block.rules
-            else BRANCHED
-            if kinds & {"concat", "add", "average"}
-            else TRANSITION
-            if smaller
-            else PLAIN
-        )
+        if cover.block.rules:
+            word = RESIDUAL
+        elif kinds & {"concat", "add", "average"}:
+            word = BRANCHED
+        else:
+            word = TRANSITION if smaller else PLAIN
         counts[word] = counts.get(word, 0) + 1
         cover.block.name = word if counts[word] == 1 else f"{word}_{counts[word]}"
 
@@ -113,15 +112,15 @@ def _name_blocks(chosen: Sequence[Cover]) -> None:
 def _document(
     graph: LayerGraph,
     about: str,
-    found: Sequence[Part],
+    parts: Sequence[Part],
     *,
     blocks: Sequence[Block] = (),
     rules: Sequence[Rule] = (),
 ) -> Document:
-    lists = [part.content for part in found if isinstance(part.content, list)]
-    bodies = [*lists, *(made.forms for made in blocks), *(rule.forms for rule in rules)]
-    three = idiom(bodies) if blocks else None
-    bodies += [three.forms] if three else []
+    lists = [part.content for part in parts if isinstance(part.content, list)]
+    bodies = [*lists, *(block.forms for block in blocks), *(rule.forms for rule in rules)]
+    conv_bn = idiom(bodies) if blocks else None
+    bodies += [conv_bn.forms] if conv_bn else []
     common = defaults(form for forms in bodies for form in all_forms(forms))
     shortcut = _usual(blocks)
     keys: dict[str, Any] = {
@@ -130,34 +129,33 @@ def _document(
         "input": list(graph.input_shape),
         "defaults": common,
     }
-    keys["blocks"] = {CONV_BN: yaml_form.idiom(three, common)} if three else {}
-    keys["blocks"] |= {made.name: yaml_form.block(made, _where(made), common) for made in blocks}
+    keys["blocks"] = {CONV_BN: yaml_form.idiom(conv_bn, common)} if conv_bn else {}
+    for block in blocks:
+        keys["blocks"][block.name] = yaml_form.block(block, _where(block), common)
     keys["shortcuts"] = {rule.name: yaml_form.rule(rule, common) for rule in rules}
-    written = {part.name: _written(part, common, shortcut) for part in found}
-    keys |= {name: written.pop(name) for name in ("stem", "head") if name in written}
-    keys |= {"stages": written, "shortcut": shortcut}
+    data = {part.name: _part_data(part, common, shortcut) for part in parts}
+    keys |= {name: data.pop(name) for name in ("stem", "head") if name in data}
+    keys |= {"stages": data, "shortcut": shortcut}
     if len(graph.outputs) > 1:
-        keys["outputs"] = _outputs(graph, found)
+        keys["outputs"] = _outputs(graph, parts)
     else:
         _classes(keys)
     return Document(keys, len(keys["blocks"]))
 
 
-def _written(part: Part, common: Defaults, shortcut: Any) -> Any:
+def _part_data(part: Part, common: Defaults, shortcut: Any) -> Any:
     if isinstance(part.content, list):
         return yaml_form.steps(part.content, common)
-    made, row = part.content
-    return yaml_form.row(row, made, shortcut)
+    block, row = part.content
+    return yaml_form.row(row, block, shortcut)
 
 
-def _outputs(graph: LayerGraph, found: Sequence[Part]) -> dict[str, str]:
-    names = {
-        form.name: part.name
-        for part in found
-        if isinstance(part.content, list)
-        for form in all_forms(part.content)
-    }
-    ends = {part.end: part.name for part in found}
+def _outputs(graph: LayerGraph, parts: Sequence[Part]) -> dict[str, str]:
+    names: dict[str | None, str] = {}
+    for part in parts:
+        if isinstance(part.content, list):
+            names |= {form.name: part.name for form in all_forms(part.content)}
+    ends = {part.end: part.name for part in parts}
     return {
         label: f"{names[label]}.{label}" if label in names else ends[node]
         for node, label in outputs(graph).items()
@@ -168,23 +166,17 @@ def _classes(keys: dict[str, Any]) -> None:
     """The number of classes as a variable, which is what people change first."""
     part = "head" if "head" in keys else "stem"
     last = keys.get(part, [None])[-1]
-    if (
-        isinstance(last, dict)
-        and isinstance(last.get("dense", {}).get("units"), int)
-        and "repeat" not in last["dense"]
-    ):
-        keys["vars"] = {"classes": last["dense"]["units"]}
-        last["dense"]["units"] = "$classes"
+    dense = last.get("dense", {}) if isinstance(last, dict) else {}
+    if isinstance(dense.get("units"), int) and "repeat" not in dense:
+        keys["vars"] = {"classes": dense["units"]}
+        dense["units"] = "$classes"
 
 
-def _where(found: Block) -> str:
-    first, last = found.units[0].nodes[0], found.units[0].nodes[-1]
-    join = found.units[0].join
-    last = (
-        join.merge
-        if join is not None and found.units[0].place == len(found.units[0].items)
-        else last
-    )
+def _where(block: Block) -> str:
+    unit = block.units[0]
+    first, last = unit.nodes[0], unit.nodes[-1]
+    if unit.join is not None and unit.place == len(unit.items):
+        last = unit.join.merge
     return f"As the layers {shortened(first.name)} to {shortened(last.name)}"
 
 
@@ -197,7 +189,7 @@ def _usual(blocks: Sequence[Block]) -> Any:
     """The choice of a shortcut that most units have."""
     counts: dict[str, int] = {}
     choices: dict[str, Any] = {}
-    for choice in (choice for made in blocks for choice in made.choices):
+    for choice in chain.from_iterable(block.choices for block in blocks):
         if choice is not None and choice != NONE:
             counts[repr(choice)] = counts.get(repr(choice), 0) + 1
             choices[repr(choice)] = choice
@@ -205,20 +197,21 @@ def _usual(blocks: Sequence[Block]) -> Any:
 
 
 def _rules(chosen: Sequence[Cover]) -> list[Rule]:
-    """The rules of all blocks; the same rule of two blocks is one, different ones of one name get
-    another.
+    """The rules of all blocks.
+
+    The same rule of two blocks is one; different rules of one name get different names.
     """
     _choose(chosen)
-    found: dict[str, tuple[Any, Rule]] = {}
-    for rule in (rule for cover in chosen for rule in cover.block.rules):
+    by_name: dict[str, tuple[Any, Rule]] = {}
+    for rule in chain.from_iterable(cover.block.rules for cover in chosen):
         body, name, count = yaml_form.rule(rule, {}), rule.name, 1
-        while name in found and found[name][0] != body:
+        while name in by_name and by_name[name][0] != body:
             count += 1
             name = f"{rule.name}_{count}"
-        found.setdefault(name, (body, rule))
+        by_name.setdefault(name, (body, rule))
         rule.name = name
     _choose(chosen)  # with the names that the rules have now
-    return [rule for _, rule in found.values()]
+    return [rule for _, rule in by_name.values()]
 
 
 def _choose(chosen: Sequence[Cover]) -> None:

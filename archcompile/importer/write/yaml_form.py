@@ -25,24 +25,18 @@ WORDS = {int: "int", float: "float"}
 def steps(forms: Sequence[Form], defaults: Defaults) -> list[Any]:
     """A list of steps; equal ones behind one another are one with `repeat`."""
     written: list[Any] = []
-    count = 1
     for form in forms:
-        one = step(form, defaults)
-        if (
-            written
-            and one == written[-1][0]
-            and form.kind in REGISTRY
-            and form.name is None
-            and not form.with_
-        ):
+        plain = step(form, defaults)
+        can_repeat = form.kind in REGISTRY and form.name is None and not form.with_
+        if written and plain == written[-1][0] and can_repeat:
             written[-1][1] += 1
         else:
-            written.append([one, count])
-    return [one if times == 1 else _repeated(one, times) for one, times in written]
+            written.append([plain, 1])
+    return [plain if times == 1 else _repeat(plain, times) for plain, times in written]
 
 
-def _repeated(one: Any, times: int) -> dict[str, Any]:
-    kind, values = (one, {}) if isinstance(one, str) else next(iter(one.items()))
+def _repeat(written: Any, times: int) -> dict[str, Any]:
+    kind, values = (written, {}) if isinstance(written, str) else next(iter(written.items()))
     return {kind: {**values, "repeat": times}}
 
 
@@ -51,10 +45,10 @@ def step(form: Form, defaults: Defaults) -> Any:
     kind = form.kind
     if kind == ACTIVATION and isinstance(values.get("kind"), str):
         kind = values.pop("kind")
-    said = {} if kind not in REGISTRY else {**own_defaults(kind), **defaults.get(kind, {})}
+    known = {} if kind not in REGISTRY else {**own_defaults(kind), **defaults.get(kind, {})}
     given: dict[str, Any] = {"from": form.source} if form.source else {}
     for key in values:
-        if values[key] is not None and not (key in said and same(values[key], said[key])):
+        if values[key] is not None and not (key in known and same(values[key], known[key])):
             given[key] = value(values[key])
     if form.with_:
         given["with"] = form.with_[0] if len(form.with_) == 1 else list(form.with_)
@@ -68,14 +62,16 @@ def step(form: Form, defaults: Defaults) -> Any:
     return {kind: given} if given else kind
 
 
-def value(found: Any) -> Any:
-    if isinstance(found, Expression):
-        return str(found)
-    if isinstance(found, list | tuple):
-        return [value(item) for item in found]
-    if isinstance(found, float):
-        return _fraction(found)
-    return {key: value(item) for key, item in found.items()} if isinstance(found, dict) else found
+def value(data: Any) -> Any:
+    if isinstance(data, Expression):
+        return str(data)
+    if isinstance(data, list | tuple):
+        return [value(item) for item in data]
+    if isinstance(data, float):
+        return _fraction(data)
+    if isinstance(data, dict):
+        return {key: value(item) for key, item in data.items()}
+    return data
 
 
 def _fraction(number: float) -> float | str:
@@ -87,68 +83,53 @@ def _fraction(number: float) -> float | str:
     return number
 
 
-def arguments(found: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, Any]:
+def arguments(arguments: Sequence[Argument], defaults: dict[str, Any]) -> dict[str, Any]:
     """`args` of a block or rule: a type where the caller must give it, a choice, or a default."""
     given: dict[str, Any] = {}
-    for argument in found:
+    for argument in arguments:
         texts = list(dict.fromkeys(v for v in argument.values if isinstance(v, str)))
         if argument.name not in defaults:
-            given[argument.name] = WORDS[
-                float if any(isinstance(v, float) for v in argument.values) else int
-            ]
+            is_float = any(isinstance(v, float) for v in argument.values)
+            given[argument.name] = WORDS[float if is_float else int]
         elif len(texts) == len(set(map(repr, argument.values))):
             default = defaults[argument.name]
-            given[argument.name] = {
-                "one_of": [default, *(text for text in texts if text != default)]
-            }
+            rest = [text for text in texts if text != default]
+            given[argument.name] = {"one_of": [default, *rest]}
         else:
             given[argument.name] = defaults[argument.name]
     return given
 
 
-def block(found: Block, about: str, defaults: Defaults) -> dict[str, Any]:
-    args = arguments(found.arguments, found.defaults)
-    return {
-        "about": about,
-        **({"args": args} if args else {}),
-        "body": steps(found.forms, defaults),
-    }
+def block(block: Block, about: str, defaults: Defaults) -> dict[str, Any]:
+    return {"about": about, **_args_and_body(block, defaults)}
 
 
-def idiom(found: Idiom, defaults: Defaults) -> dict[str, Any]:
-    args = arguments(found.arguments, found.defaults)
-    return (
-        {"args": args, "body": steps(found.forms, defaults)}
-        if args
-        else {"body": steps(found.forms, defaults)}
-    )
+def idiom(idiom: Idiom, defaults: Defaults) -> dict[str, Any]:
+    return _args_and_body(idiom, defaults)
 
 
-def rule(found: Rule, defaults: Defaults) -> Any:
-    body = steps(found.forms, defaults)
-    return (
-        {"args": arguments(found.arguments, found.defaults), "body": body}
-        if found.arguments
-        else body
-    )
+def _args_and_body(block: Block | Idiom, defaults: Defaults) -> dict[str, Any]:
+    args = arguments(block.arguments, block.defaults)
+    body = steps(block.forms, defaults)
+    return {"args": args, "body": body} if args else {"body": body}
 
 
-def row(found: Row, made: Block, shortcut: Any) -> dict[str, Any]:
-    """A stage's row; what is the block's default, or the spec's own choice of shortcut, is not
-    said.
-    """
-    known = {**made.defaults, "shortcut": shortcut}
+def rule(rule: Rule, defaults: Defaults) -> Any:
+    body = steps(rule.forms, defaults)
+    if not rule.arguments:
+        return body
+    return {"args": arguments(rule.arguments, rule.defaults), "body": body}
+
+
+def row(row: Row, block: Block, shortcut: Any) -> dict[str, Any]:
+    """A stage's row, without the block's defaults and the spec's usual shortcut."""
+    known = {**block.defaults, "shortcut": shortcut}
     given = {
-        key: item for key, item in found.given.items() if not (key in known and known[key] == item)
+        key: item for key, item in row.given.items() if not (key in known and known[key] == item)
     }
+    written: dict[str, Any] = {"block": block.name}
+    if row.count > 1:
+        written["repeat"] = row.count
     choice = {"shortcut": given.pop("shortcut")} if "shortcut" in given else {}
-    edges = {
-        key: dict(edge) for key, edge in (("first", found.first), ("last", found.last)) if edge
-    }
-    return {
-        "block": made.name,
-        **({"repeat": found.count} if found.count > 1 else {}),
-        **given,
-        **choice,
-        **edges,
-    }
+    edges = {key: dict(edge) for key, edge in (("first", row.first), ("last", row.last)) if edge}
+    return {**written, **given, **choice, **edges}

@@ -1,0 +1,78 @@
+"""Convolutions and dense layers in ONNX."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from archcompile.exporting.onnx_activations import activated
+from archcompile.exporting.onnx_builder import Builder, Value
+from archcompile.exporting.onnx_layer import Layer, Window
+
+
+def convolved(
+    b: Builder, layer: Layer, x: Value, *, kernel: Any, groups: int, bias: Any = None
+) -> Value:
+    """`kernel` is as ONNX wants it, (filters, channels of a group, H, W)."""
+    window = Window(
+        kernel=layer.pair("kernel_size"),
+        stride=layer.pair("strides"),
+        padding=layer.settings["padding"],
+        dilation=layer.pair("dilation_rate"),
+    )
+    inputs = [x.name, b.constant(layer.name, kernel)]
+    if bias is not None:
+        inputs.append(b.constant(layer.name, bias))
+    name = b.node(
+        "Conv",
+        inputs,
+        layer.name,
+        group=groups,
+        strides=window.stride,
+        dilations=window.dilation,
+        pads=window.pads(x.shape[:2]),
+        kernel_shape=window.kernel,
+    )
+    return Value(name, (*layer.shape[:2], kernel.shape[0]))
+
+
+def depthwise_kernel(kernel: np.ndarray) -> np.ndarray:
+    """Keras' (H, W, C, multiplier) as (C * multiplier, 1, H, W)."""
+    height, width, channels, multiplier = kernel.shape
+    return kernel.transpose(2, 3, 0, 1).reshape(channels * multiplier, 1, height, width)
+
+
+def conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    kernel, groups = layer.weights["kernel"].transpose(3, 2, 0, 1), layer.setting("groups")
+    bias = layer.weights.get("bias")
+    return activated(
+        b, layer, convolved(b, layer, inputs[0], kernel=kernel, groups=groups, bias=bias)
+    )
+
+
+def depthwise_conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    kernel, channels = depthwise_kernel(layer.weights["kernel"]), inputs[0].shape[2]
+    bias = layer.weights.get("bias")
+    return activated(
+        b, layer, convolved(b, layer, inputs[0], kernel=kernel, groups=channels, bias=bias)
+    )
+
+
+def separable_conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    kernel, channels = depthwise_kernel(layer.weights["depthwise_kernel"]), inputs[0].shape[2]
+    between = convolved(b, layer, inputs[0], kernel=kernel, groups=channels)
+    point = b.constant(layer.name, layer.weights["pointwise_kernel"].transpose(3, 2, 0, 1))
+    name = b.node("Conv", [between.name, point, *_bias(b, layer)], layer.name)
+    return activated(b, layer, Value(name, layer.shape))
+
+
+def dense(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    bias = _bias(b, layer)
+    kernel = b.constant(layer.name, layer.weights["kernel"])
+    name = b.node("Gemm", [inputs[0].name, kernel, *bias], layer.name)
+    return activated(b, layer, Value(name, layer.shape))
+
+
+def _bias(b: Builder, layer: Layer) -> list[str]:
+    bias = layer.weights.get("bias")
+    return [] if bias is None else [b.constant(layer.name, bias)]

@@ -1,0 +1,78 @@
+"""Layers that move or scale values, and those that do nothing at inference, in ONNX."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from archcompile.exporting.onnx_builder import Builder, Value
+from archcompile.exporting.onnx_layer import Layer, Pair
+
+
+def reshape(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    target = b.constant(layer.name, [-1, *layer.shape], np.int64)
+    return b.from_keras(
+        b.node("Reshape", [b.as_keras(inputs[0], layer.name), target], layer.name),
+        layer.shape,
+        layer.name,
+    )
+
+
+def permute(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    y = b.node(
+        "Transpose",
+        [b.as_keras(inputs[0], layer.name)],
+        layer.name,
+        perm=[0, *layer.settings["dims"]],
+    )
+    return b.from_keras(y, layer.shape, layer.name)
+
+
+def pad(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    (top, bottom), (left, right) = _sides(layer.settings["padding"])
+    pads = b.constant(layer.name, [0, 0, top, left, 0, 0, bottom, right], np.int64)
+    return Value(b.node("Pad", [inputs[0].name, pads], layer.name), layer.shape)
+
+
+def crop(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    (x,) = inputs
+    (top, bottom), (left, right) = _sides(layer.settings["cropping"])
+    ends = [x.shape[0] - bottom, x.shape[1] - right]
+    given = [b.constant(layer.name, numbers, np.int64) for numbers in ([top, left], ends, [2, 3])]
+    return Value(b.node("Slice", [x.name, *given], layer.name), layer.shape)
+
+
+def _sides(value: Any) -> tuple[Pair, Pair]:
+    return ((value, value), (value, value)) if isinstance(value, int) else value
+
+
+def upsample(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    scales = b.constant(layer.name, [1.0, 1.0, *layer.pair("size")])
+    nearest = {
+        "mode": "nearest",
+        "nearest_mode": "floor",
+        "coordinate_transformation_mode": "asymmetric",
+    }
+    return Value(b.node("Resize", [inputs[0].name, "", scales], layer.name, **nearest), layer.shape)
+
+
+def rescaling(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    name = b.node(
+        "Mul", [inputs[0].name, b.constant(layer.name, layer.settings["scale"])], layer.name
+    )
+    offset = layer.setting("offset")
+    if offset:
+        name = b.node("Add", [name, b.constant(layer.name, offset)], layer.name)
+    return Value(name, layer.shape)
+
+
+def power(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    return Value(
+        b.node("Pow", [inputs[0].name, b.constant(layer.name, layer.settings["x2"])], layer.name),
+        layer.shape,
+    )
+
+
+def dropout(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
+    """Nothing, at inference."""
+    return inputs[0]

@@ -1,0 +1,110 @@
+"""The arguments of a call as Keras writes them, and the places that its records name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archcompile.errors import visible
+from archcompile.keras_config.net import Constant, UnsupportedModel
+from archcompile.keras_config.normal import plain
+from archcompile.keras_config.records import TensorRecord, damaged
+
+DTYPES = (
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+)
+Point = tuple[str, int, int]  # a layer's name, the number of its call, the number of the output
+Sizes = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor among arguments, before it is known which call computes it."""
+
+    point: Point
+    shape: Sizes | None
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """The tensors in an argument, in the order of `net.refs`."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if not isinstance(value, tuple | list):
+        return []
+    inside: list[Tensor] = []
+    for item in value:
+        inside += tensors(item)
+    return inside
+
+
+def argument(value: Any) -> Any:
+    """An argument of a call as plain data, with a Tensor for each tensor."""
+    if isinstance(value, list | tuple):
+        return [argument(item) for item in value]
+    if not isinstance(value, Mapping):
+        return plain(value)
+    kind: Any = value.get("class_name")
+    config: Any = value.get("config")
+    if kind == "__keras_tensor__":
+        return Tensor(
+            TensorRecord.of(config, "a tensor among the arguments").keras_history,
+            sizes(config.get("shape")),
+        )
+    if kind == "__tuple__":
+        return tuple(argument(item) for item in value.get("items", config))
+    if kind == "__ellipsis__":
+        return ...
+    if kind == "__slice__":
+        return slice(*(argument(config[key]) for key in ("start", "stop", "step")))
+    if kind in ("__numpy__", "__tensor__"):
+        if config["dtype"] not in DTYPES:
+            raise UnsupportedModel(
+                f"a call has an array of {visible(str(config['dtype']))} among its arguments"
+            )
+        return Constant(config["dtype"], plain(config["value"]))
+    if kind is not None:
+        raise UnsupportedModel(
+            f"a call has an argument of class {value.get('module')}.{kind}, which is not supported"
+        )
+    return {str(key): argument(item) for key, item in value.items()}
+
+
+def points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:
+    """The `[name, node, output]` triples in any structure, maps by their keys."""
+    if isinstance(value, Mapping):
+        return _all_points([value[name] for name in sorted(value)], key, parts)
+    if not isinstance(value, list | tuple):
+        raise damaged(f"`{key}` of the model is no list of [layer, call, output]")
+    if len(value) == 3 and isinstance(value[0], str):
+        point = TensorRecord.of({"keras_history": value}, f"`{key}` of the model").keras_history
+        if point[0] not in parts:
+            raise damaged(f"`{key}` names a layer `{point[0]}` that the model does not hold")
+        return [point]
+    return _all_points(value, key, parts)
+
+
+def _all_points(values: Sequence[Any], key: str, parts: Mapping[str, Any]) -> list[Point]:
+    triples: list[Point] = []
+    for value in values:
+        triples += points(value, key, parts)
+    return triples
+
+
+def sizes(value: Any) -> Sizes | None:
+    """A shape with its batch; None where it is not one."""
+    if not isinstance(value, list | tuple):
+        return None
+    is_shape = all(size is None or isinstance(size, int) for size in value)
+    return tuple(value) if is_shape else None

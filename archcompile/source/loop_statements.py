@@ -1,0 +1,179 @@
+"""The statements of a loop over units or over stages."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from archcompile.errors import Location
+from archcompile.source.loops import Loop, differs_at_most_first
+from archcompile.source.names import Names
+from archcompile.source.spec_places import Place
+from archcompile.source.syntax import (
+    Assign,
+    Block,
+    Choice,
+    Expr,
+    Group,
+    Line,
+    Statement,
+    TableLoop,
+    bracketed,
+    one_line,
+    quoted,
+)
+from archcompile.source.unit_functions import UnitFunction
+from archcompile.source.units import Unit
+
+IS_FIRST = "unit == 1"
+
+
+def loop_statements(
+    loop: Loop, target: str, source: str, *, place: Place, taken: Iterable[str]
+) -> Iterator[Statement]:
+    """`target` holds the value that each round reads and writes, `source` the first one.
+
+    The loop's variables are none of the names that are `taken`.
+    """
+    is_over_units = len(loop.stages) == 1
+    if is_over_units:
+        yield Line(f"# {loop.part}, {place(used_at(loop.stages[0].units[0]))}")
+    if source != target:
+        yield Assign(target, source)
+    if is_over_units:
+        yield _over_units(loop, target, names=Names(taken))
+    else:
+        yield _over_stages(loop, target, place, names=Names(taken))
+
+
+def used_at(unit: Unit) -> Location:
+    """The row that names the unit's block."""
+    origin = next(iter(unit.calls.values())).node.origin
+    return origin.used_at or origin.location
+
+
+# ---- over the units of a stage -------------------------------------------------------------------
+
+
+def _over_units(loop: Loop, target: str, *, names: Names) -> Block:
+    (stage,) = loop.stages
+    start, stop = stage.units[0].place, stage.units[-1].place + 1
+    arguments: dict[str, Expr] = {}
+    listed: dict[str, tuple[Expr, ...]] = {}
+    for key in stage.function.parameters:
+        column = stage.column(key)
+        if differs_at_most_first(column):
+            arguments[key] = _choice(column[0], column[-1], f"unit == {start}")
+        else:
+            variable = names.new(key)
+            arguments[key], listed[variable] = variable, column
+    heading: Expr = f"for unit in range({start}, {stop}):"
+    if listed:
+        heading = _enumeration(listed, start)
+    call = stage.function.call(target, arguments, name=f'f"{loop.part}_b{{unit}}"')
+    return Block(heading, (Assign(target, call),))
+
+
+def _enumeration(listed: Mapping[str, Sequence[Expr]], start: int) -> Group:
+    """`for unit, rate in enumerate([0.1, 0.2], start=1):`."""
+    rows = [_row(values) for values in zip(*listed.values(), strict=True)]
+    variables = ", ".join(listed) if len(listed) == 1 else f"({', '.join(listed)})"
+    return Group(
+        head=f"for unit, {variables} in enumerate(",
+        items=(("", bracketed("[", rows, "]")), ("start=", str(start))),
+        tail="):",
+    )
+
+
+def _row(values: Sequence[Expr]) -> Expr:
+    return values[0] if len(values) == 1 else bracketed("(", values, ")")
+
+
+# ---- over stages ---------------------------------------------------------------------------------
+
+
+def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> TableLoop:
+    function, table = loop.stages[0].function, _Table(names)
+    counts = [str(len(stage.units)) for stage in loop.stages]
+    stop = table.add("units", counts)
+    by_key = {key: _argument(key, loop, table) for key in _numbers_first(function)}
+    arguments = {key: by_key[key] for key in function.parameters}
+    parts = [quoted(stage.units[0].part) for stage in loop.stages]
+    rows = [_row(values) for values in zip(parts, *table.columns.values(), strict=True)]
+    places = [place(used_at(stage.units[0])) for stage in loop.stages]
+    is_numbered = loop.stages[0].units[0].prefix != loop.part
+    name = 'f"{stage}_b{unit}"' if is_numbered else "stage"
+    body: Statement = Assign(target, function.call(target, arguments, name=name))
+    if is_numbered:
+        end = str(int(stop) + 1) if stop.isdecimal() else f"{stop} + 1"
+        body = Block(f"for unit in range(1, {end}):", (body,))
+    return TableLoop(("stage", *table.columns), tuple(zip(rows, places, strict=True)), (body,))
+
+
+class _Table:
+    """The variables of a loop over stages, with a value for each stage."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.columns: dict[str, Sequence[Expr]] = {}
+
+    def add(self, preferred: str, values: Sequence[Expr]) -> str:
+        """A variable for values that differ from stage to stage, else the value itself."""
+        if all(value == values[0] for value in values):
+            return one_line(values[0])
+        for name, column in self.columns.items():
+            if list(column) == list(values):
+                return name
+        name = self.names.new(preferred)
+        self.columns[name] = values
+        return name
+
+    def comparison(self, truths: Sequence[Expr], among: Sequence[str]) -> str | None:
+        """`strides > 1`, where that says for each stage whether something is true."""
+        for name in among:
+            if name not in self.columns:
+                continue
+            column = [one_line(value) for value in self.columns[name]]
+            if not all(value.isdecimal() for value in column):
+                continue
+            least = min(map(int, column))
+            if [str(int(value) > least) for value in column] == list(truths):
+                return f"{name} > {least}"
+        return None
+
+
+def _numbers_first(function: UnitFunction) -> list[str]:
+    """Parameters, those that are true or false last, so that others may imply them."""
+    return sorted(
+        function.parameters, key=lambda key: set(function.parameters[key]) <= {"True", "False"}
+    )
+
+
+def _argument(key: str, loop: Loop, table: _Table) -> Expr:
+    columns = [stage.column(key) for stage in loop.stages]
+    firsts = [column[0] for column in columns]
+    rests = [column[-1] for column in columns if len(column) > 1]
+    if all(_is_uniform(column) for column in columns):
+        return _variable(key, firsts, loop, table=table)
+    if _is_uniform(rests):
+        return _choice(_variable(key, firsts, loop, table=table), rests[0], IS_FIRST)
+    rest = table.add(key, [column[-1] for column in columns])
+    return _choice(table.add(f"first_{key}", firsts), rest, IS_FIRST)
+
+
+def _variable(key: str, values: Sequence[Expr], loop: Loop, *, table: _Table) -> str:
+    defaults = [*loop.stages[0].function.defaults]
+    return table.comparison(values, defaults) or table.add(key, values)
+
+
+def _is_uniform(column: Sequence[Expr]) -> bool:
+    return all(value == column[0] for value in column)
+
+
+def _choice(first: Expr, rest: Expr, is_first: str) -> Expr:
+    """`first if unit == 1 else rest`."""
+    if first == rest:
+        return first
+    if rest == "False":
+        return is_first if first == "True" else f"{one_line(first)} and {is_first}"
+    if rest == "True":
+        is_later = is_first.replace("==", ">")
+        return is_later if first == "False" else f"{one_line(first)} or {is_later}"
+    return Choice(one_line(first), is_first, one_line(rest))

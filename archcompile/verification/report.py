@@ -1,0 +1,78 @@
+"""What a comparison by numbers gives: every compared quantity, and the verdict."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One compared tensor.
+
+    `kind` is `weight`, `op` (a layer's output, both layers fed the same), `op state` (what that
+    call made of the moving statistics), `output`, `state`, `loss` or `gradient`; `mode` is
+    `inference` or `training` (empty for weights). `difference` is max |candidate - reference| / max
+    |reference|.
+    """
+
+    kind: str
+    mode: str
+    name: str
+    difference: float
+    verdict: Verdict
+    reason: str = ""
+
+    def __str__(self) -> str:
+        label = " ".join(filter(None, (self.kind, self.name, self.mode and f"({self.mode})")))
+        reason = f", {self.reason}" if self.reason else ""
+        return f"{label}: {self.verdict.value}{reason}, {self.difference:.1e}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every compared quantity, and what they say together."""
+
+    quantities: tuple[Quantity, ...]
+    tolerance: float  # of weights and single ops
+    whole: float  # of what the models as wholes give
+
+    @property
+    def verdict(self) -> Verdict:
+        """DIFFERENT if anything differs, else CANNOT_TELL if anything is untold, else EQUAL."""
+        if self._with(Verdict.DIFFERENT):
+            return Verdict.DIFFERENT
+        return Verdict.CANNOT_TELL if self.untold else Verdict.EQUAL
+
+    @property
+    def untold(self) -> tuple[Quantity, ...]:
+        """The quantities that told nothing, in this mode or the other.
+
+        Batch normalisation in training mode takes away whatever constant was added before it. The
+        gradient of a bias there is zero but for rounding; inference mode is where such a bias
+        shows.
+        """
+        equal = {(q.kind, q.name) for q in self._with(Verdict.EQUAL)}
+        silent = self._with(Verdict.CANNOT_TELL)
+        return tuple(q for q in silent if q.kind != "gradient" or (q.kind, q.name) not in equal)
+
+    @property
+    def worst(self) -> Quantity:
+        """The quantity with the largest difference among those that could be told."""
+        judged = [q for q in self.quantities if q.verdict is not Verdict.CANNOT_TELL]
+        return max(judged or self.quantities, key=lambda q: q.difference)
+
+    def __str__(self) -> str:
+        shown = self._with(Verdict.DIFFERENT) or self.untold or (self.worst,)
+        heading = (
+            f"{self.verdict.value}: {len(self.quantities)} quantities to {self.tolerance:g} "
+            "of the largest entry"
+        )
+        return "\n  ".join([heading, *map(str, shown)])
+
+    def _with(self, verdict: Verdict) -> list[Quantity]:
+        return [q for q in self.quantities if q.verdict is verdict]
