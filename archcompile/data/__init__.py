@@ -1,8 +1,9 @@
-"""Images to train on. Each source is one file; nothing here replaces data that is missing by other
-data.
+"""Datasets: one file for each source. Nothing here replaces missing data by other data.
 
-`load` is the way in, `fitted` and `check_classes` compare with the network. The room needs NumPy,
-image files also Pillow.
+`sources.load` is the way in: it resolves a name or a path, loads, fits images to the network and
+holds images out. `check` decodes everything once, `fetch` downloads. Imports `recipe` for what a
+recipe asks of data. Needs NumPy, for image files Pillow too. Gives `Dataset` and `Split` to
+training, evaluation and verification.
 """
 
 import lazy_loader

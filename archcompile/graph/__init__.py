@@ -1,4 +1,9 @@
-"""The layer graph: the one form that costs, drawings, models and training are made from."""
+"""The layer graph: the one form that costs, drawings, models and training are made from.
+
+`lower` makes it from an expanded spec, `check` derives every shape anew, `text` writes it down and
+hashes what it computes. Imports `spec` and `ops`. Gives `LayerGraph`, `Node` and `Origin` to every
+room below.
+"""
 
 import lazy_loader
 

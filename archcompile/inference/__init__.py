@@ -1,4 +1,8 @@
-"""Runs evaluated and used to predict."""
+"""What a trained run is used for: evaluation, alone or as an ensemble, and prediction.
+
+Imports `run_folder` for weights and preprocessing, `engine` for scores and `data` for images.
+Gives `evaluate` and `predict` to the command line, and scores to `training`.
+"""
 
 import lazy_loader
 

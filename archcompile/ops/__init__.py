@@ -1,7 +1,9 @@
-"""The closed set of ops. Adding one: a class in the file of its family, and a row in
-`tests/ops/rows.py`.
+"""The closed set of ops: one class for each, in the file of its family.
 
-All families are imported at once, since an op is in `REGISTRY` as soon as its class is there.
+An op says its attributes, its shape rule, weights, multiply-adds and Keras calls; nothing else
+switches on the kind of an op. All families are imported at once, since an op is in `REGISTRY` as
+soon as its class exists. Imports `errors` alone, no framework. Gives the classes to
+`spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 
 from archcompile.ops import act, conv, dense, drop, merge, norm, pad, pool, tensor

@@ -1,4 +1,9 @@
-"""The expressions of the language."""
+"""The expressions of the language: `$name` and `$(…)`.
+
+A parser, exact arithmetic with bounds, the names that each place knows, and hints for names that
+it does not. No `eval`. Imports `yaml` alone. Gives `evaluate` and `variables` to loading and
+expansion.
+"""
 
 import lazy_loader
 

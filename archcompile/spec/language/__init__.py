@@ -1,4 +1,9 @@
-"""The forms of the language, and the files a spec is made of."""
+"""The forms of the language: what keys a file, a block, a row and a step may have.
+
+pydantic models, and the one place that turns pydantic's errors into ours; which files a spec may
+reach; the codes of warnings; hints for words of other tools. Imports `yaml` and `expressions`.
+Gives `Spec`, `Block`, `Row` and `Step` to the rooms behind it.
+"""
 
 import lazy_loader
 

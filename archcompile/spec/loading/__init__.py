@@ -1,4 +1,9 @@
-"""From files to a Spec: which files are meant, how they are merged, and what their lists hold."""
+"""From files to a `Spec`: which files are meant, how they are merged, what their lists hold.
+
+`chain` follows `extends` and `uses`, `settings` applies `--set`, `order` puts stages in their
+places, `whole` puts it all together. Imports `check` and `language`. Gives `load` and `from_text`
+to `expansion` and the rest of archc.
+"""
 
 import lazy_loader
 

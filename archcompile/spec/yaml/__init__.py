@@ -1,4 +1,9 @@
-"""YAML as values that keep their places, and values as YAML."""
+"""YAML as values that keep their places, edits of such values, and values as YAML.
+
+`strict_yaml` parses YAML 1.2 with limits on size and nesting, `tree` holds the values, `edits`
+merges and changes them, `write` prints. Imports `errors` and `limits`. Everything in `spec` is
+built of its `Tree`.
+"""
 
 import lazy_loader
 
