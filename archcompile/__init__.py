@@ -1,4 +1,8 @@
-"""archcompile: a declarative architecture-spec compiler for convolutional networks."""
+"""archcompile: a declarative architecture-spec compiler for convolutional networks.
+
+`compile` makes a graph of a spec, `train` trains it. Both are loaded when they are first used, so
+that `archc --help` waits for neither. CONTRIBUTING.md lists the rooms and their order.
+"""
 
 from typing import Any
 

@@ -1,6 +1,4 @@
-"""The rules the code keeps: one direction of imports, no model names, short files, documented
-ops.
-"""
+"""The rules the code keeps: one order of rooms, no model names, short files, documented ops."""
 
 import ast
 from collections.abc import Iterator
@@ -34,7 +32,8 @@ LAYERS = [
     {"cli"},
     {"__main__"},
 ]
-INNER = {  # the same of the rooms within a room
+# The same for the rooms within a room.
+INNER = {
     "spec": [
         {"yaml"},
         {"expressions"},
@@ -115,21 +114,21 @@ def test_rooms_import_what_other_rooms_offer(path: Path) -> None:
             or offered
             or module == ENTRY
             or (room.rpartition(".")[0] == own_room(path))
-        ), f"{path.name}:{line}: {module}"
+        ), f"{path.name}:{line}: import what {room} offers in its __init__.pyi, not {module}"
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_every_room_says_what_is_in_it(room: str) -> None:
-    """And what it offers has another name than its modules: an import would give the one or the
-    other, as it happens.
-    """
+    """What it offers has another name than its modules: an import could give either of two."""
     folder = PACKAGE.parent / room.replace(".", "/")
-    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), room
+    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    assert docstring, f"{room}/__init__.py says what is inside"
     stub = folder / "__init__.pyi"
     modules = {path.stem for path in folder.iterdir()}
     for node in ast.walk(ast.parse(stub.read_text())) if stub.exists() else ():
         if isinstance(node, ast.ImportFrom) and node.module:
-            assert not {alias.name for alias in node.names} & modules, room
+            both = {alias.name for alias in node.names} & modules
+            assert not both, f"{room} offers a name that is also a module of it: {both}"
 
 
 @pytest.mark.parametrize("room", INNER)
@@ -162,7 +161,7 @@ def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
     tree = ast.parse(path.read_text())
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     found = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
-    assert not found & FRAMEWORKS
+    assert not found & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
 
 
 def test_python_knows_no_model_and_no_block() -> None:
@@ -178,7 +177,8 @@ def test_python_knows_no_model_and_no_block() -> None:
 
 def test_files_are_short() -> None:
     lengths = {str(path.relative_to(PACKAGE)): len(path.read_text().splitlines()) for path in FILES}
-    assert {name: n for name, n in lengths.items() if n > MAX_LINES} == {}
+    long = {name: n for name, n in lengths.items() if n > MAX_LINES}
+    assert long == {}, f"a file has at most {MAX_LINES} lines"
 
 
 def test_every_op_says_what_it_is() -> None:
@@ -188,10 +188,10 @@ def test_every_op_says_what_it_is() -> None:
 
 
 def test_no_eval_no_pickle_and_no_shell() -> None:
-    """Specs are untrusted. `pickle` is for the one reader of CIFAR-10, which allows what it needs
-    and no more.
+    """Specs are untrusted, and so are data.
 
-    So does the one that reads printed source back, which runs a closed grammar and nothing else.
+    Two files are fenced: the reader of CIFAR's pickles allows the few names that it needs, and the
+    reader of printed source runs a closed grammar.
     """
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -211,9 +211,7 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
 
 
 def test_no_assert_stands_in_for_an_error() -> None:
-    """Asserts help the type checker where another place holds the fact; their number should not
-    grow.
-    """
+    """Asserts help the type checker where another place holds the fact. They should stay few."""
     found = [
         f"{path.name}:{node.lineno}"
         for path in FILES

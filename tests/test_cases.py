@@ -127,7 +127,7 @@ def test_there_are_enough_cases_and_every_code_has_one(root: Path) -> None:
     )
     folders = ("spec", "graph", "ops", "analyses")
     sources = "".join(
-        p.read_text() for folder in folders for p in (root / "archcompile" / folder).glob("*.py")
+        p.read_text() for folder in folders for p in (root / "archcompile" / folder).rglob("*.py")
     )
     pattern = r'(?:fail|misfit|Diagnostic|ExpressionError)\(\s*"([a-z-]+)"|code="([a-z-]+)"|return "([a-z]+-[a-z]+)", f'
     raised = {code for match in re.findall(pattern, sources) for code in match if code} | {

@@ -1,4 +1,9 @@
-"""What helps to write specs: families as tables, claims, child specs, and what ships."""
+"""What helps people to write specs.
+
+Families as tables, figures to claim, child specs that say only what differs, the list of what
+ships, and the import of a Keras model, from reading to proof. Imports the compiler, `importer` and
+`verification`. Only the command line imports it.
+"""
 
 import lazy_loader
 

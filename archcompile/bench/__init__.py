@@ -1,4 +1,8 @@
-"""Training speed beside other ways to train the same network."""
+"""Training speed beside other ways to train the same network.
+
+Contenders take turns on the same machine, each in a process of its own. Imports `engine` and
+`training`; PyTorch only where it is installed. Gives measured rows to `archc bench`.
+"""
 
 import lazy_loader
 

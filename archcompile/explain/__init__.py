@@ -1,10 +1,10 @@
-"""What every code means, why it matters, and a short wrong spec with its mend: `archc explain
-CODE`.
+"""What each code means, why it matters, and a short wrong spec with its remedy.
 
-The texts are the Markdown files beside this one: `# group`, `## code`, one line that sums up, why,
-and two examples. An example leaves out `archc: 1` and `input: [8, 8, 3]` where it says neither; its
-first line may be `# --set K=V`. One with an `optimizer` is a recipe, and may begin with `# --spec
-NAME`, the network that it is looked at with.
+The texts of `archc explain CODE` are the Markdown files beside this one: `# group`, `## code`, a
+line that sums up, why, and two examples. An example leaves out `archc: 1` and `input: [8, 8, 3]`
+where it says neither; its first line may be `# --set K=V`. One with an `optimizer` is a recipe, and
+may begin with `# --spec NAME`, the network that it is checked with. Imports nothing; gives
+`entries` to the command line.
 """
 
 import re

@@ -1,5 +1,8 @@
-"""Keras' description of a model, read as plain data: no framework, no code run, stock classes
-only.
+"""Keras' description of a model, read as plain data: no code runs, stock classes only.
+
+An allow-list says what may stand in a file; values are bounded before they are parsed. Keras
+itself is loaded only for live models. Imports `errors` and `limits`. Gives `Net` and its layers to
+`importer`, `verification` and `exporting`.
 """
 
 import lazy_loader

@@ -1,5 +1,7 @@
-"""Rewrites of a graph, one a file, and how weights are carried over; the graph is checked before
-and after each.
+"""Rewrites of a graph, one in each file, and how weights are carried over.
+
+The graph is checked before and after each. `named` runs passes by their names. Imports `graph`;
+NumPy inside functions. Gives rewritten graphs to `archc build`, `engine` and `exporting`.
 """
 
 import lazy_loader

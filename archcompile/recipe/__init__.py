@@ -1,5 +1,8 @@
-"""Recipes: how a network is trained, as YAML; what they say is worked out here, without a
-framework.
+"""Recipes: how a network is trained, as YAML. What they say is worked out without a framework.
+
+The schema of a recipe and its sections, learning rates of every step, plateaus, lint, differences.
+Imports `spec` for YAML and findings, and `graph`. Gives `Recipe` to `data`, `engine` and
+`training`, and captions to reports.
 """
 
 import lazy_loader

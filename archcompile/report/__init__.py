@@ -1,4 +1,9 @@
-"""Runs read from their plain files: tables, curves, comparisons, the page about a run."""
+"""Runs read from their plain files: tables, curves, comparisons, the page about a run.
+
+Reads JSON, CSV and YAML by schemas of its own and no weights: a damaged run is a line with its
+reason. Imports `run_files`, `recipe` and `spec`; matplotlib where it draws. Gives rows and pages
+to the command line, `training` and `experiments`.
+"""
 
 import lazy_loader
 

@@ -59,7 +59,9 @@ def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
     assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, (
         "the walk finds codes"
     )
-    assert found - set(entries()) == BASES
+    assert found - set(entries()) == BASES, (
+        "each code has an entry in one of the Markdown files of archcompile/explain"
+    )
     assert {*WARNINGS, *REMARKS, *codes.CODES} <= set(entries())
 
 
@@ -136,6 +138,7 @@ def archc(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_unknown_steps_are_answered_with_all_ops() -> None:
-    assert set(
-        re.findall(r"`(\w+)`", entries()["unknown-step"].text.split("The ops are")[1])
-    ) == set(REGISTRY)
+    named = re.findall(r"`(\w+)`", entries()["unknown-step"].text.split("The ops are")[1])
+    assert set(named) == set(REGISTRY), (
+        "archcompile/explain/2_words.md names all ops under unknown-step"
+    )

@@ -108,10 +108,14 @@ def test_every_layer_that_ops_are_made_of_can_be_written() -> None:
         for row in rows
     ]
     paths = {piece.call.path for op, inputs in ops for piece in op.pieces(*inputs)}
-    assert paths == LAYERS.keys()
+    assert paths == LAYERS.keys(), (
+        "one function for each layer in archcompile/exporting/onnx_layers.py"
+    )
     assert set(NAMES.values()) == ACTIVATIONS.keys()
     written = {step.split(":")[0] for step in (*MAPS, *VECTORS)}
-    assert written >= REGISTRY.keys() - {"activation"}, "each op has a row here"
+    assert written >= REGISTRY.keys() - {"activation"}, (
+        "each op is a step of MAPS or VECTORS in tests/exporting/test_onnx.py"
+    )
 
 
 NETS = ["resnet_v1 depth=8", "se_resnet depth=8", "resnet_50_fpn input=[64,64,3]"]

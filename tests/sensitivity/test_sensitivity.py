@@ -57,7 +57,7 @@ def fields(kind: str) -> set[str]:
 def test_every_attribute_of_every_op_has_a_row() -> None:
     assert {kind: set(values) for kind, values in ATTRIBUTES.items()} == {
         kind: fields(kind) for kind in REGISTRY
-    }
+    }, "each attribute of each op has other values in ATTRIBUTES of tests/sensitivity/changes.py"
     assert all(values for attributes in ATTRIBUTES.values() for values in attributes.values())
 
 

@@ -1,4 +1,8 @@
-"""What a drawing shows: boxes and edges at one level of detail, before anything has a place."""
+"""What a drawing shows: boxes, edges and frames at one level of detail, without places.
+
+Groups equal units, follows shortcuts past layers, and words the captions. Imports `graph` and
+`analyses`. Gives a `Figure` to `layout`, and the wires of contracted graphs to differences.
+"""
 
 import lazy_loader
 

@@ -1,4 +1,8 @@
-"""A folded graph as the YAML of a spec."""
+"""A folded graph as the YAML of a spec, with the defaults that make it short.
+
+Imports `fold`, and `spec` for YAML. Gives a `Document` to `authoring`, which proves that it
+compiles to the same graph.
+"""
 
 import lazy_loader
 
