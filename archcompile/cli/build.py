@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import MaxNodes, Strict
+from archcompile.cli.options import AsJson, MaxNodes, Sets, Spec, Strict, output_option
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_NODES
 
@@ -19,18 +19,9 @@ EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
 
 
 def build(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
+    spec: Spec,
+    output: Annotated[Path | None, output_option("Default: build/NAME.", metavar="DIR")] = None,
+    sets: Sets = None,
     emit: Annotated[
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
@@ -52,7 +43,7 @@ def build(
             "--from", metavar="REF", help="What the weights are of: keras.applications:NAME."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     strict: Strict = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Runs, output_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,22 +16,14 @@ PICTURES, PAGE = (".svg", ".png"), ".html"
 
 
 def compare(
-    runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
-    ],
+    runs: Runs,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=".svg or .png: error over epochs; .html: a report",
-        ),
+        Path | None, output_option(".svg or .png: error over epochs; .html: a report")
     ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="for a report: the folder the runs' data lies in")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put runs side by side: results, seeds of one training together, and in what the runs differ.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, DataDir
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def check(
     source: Annotated[
         str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")
     ],
-    data_dir: Annotated[Path | None, typer.Option(help="the folder the source lies in")] = None,
+    data_dir: DataDir = None,
     holdout: Annotated[
         float, typer.Option(help="the part held out where a folder has no test set")
     ] = 0.2,
     seed: Annotated[int, typer.Option(min=0, help="of the run, where a part is held out")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what
     a run records.

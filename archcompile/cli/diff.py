@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import (
+    SPEC_FILE,
+    AsJson,
+    Batch,
+    ExitCode,
+    MaxNodes,
+    output_option,
+    set_option,
+)
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
@@ -16,30 +24,19 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")
-    ],
+    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
     b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Set a variable or a key of both."),
-    ] = None,
+    sets: Annotated[list[str] | None, set_option("Set a variable or a key of both.")] = None,
     sets_a: Annotated[
-        list[str] | None,
-        typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A."),
+        list[str] | None, set_option("Set a variable or a key of A.", flag="--set-a")
     ] = None,
     sets_b: Annotated[
-        list[str] | None,
-        typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B."),
+        list[str] | None, set_option("Set a variable or a key of B.", flag="--set-b")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg or .png.")
-    ] = None,
-    batch: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
-    ] = 1,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    output: Annotated[Path | None, output_option("Draw it: .svg or .png.")] = None,
+    batch: Batch = 1,
+    exit_code: ExitCode = False,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that

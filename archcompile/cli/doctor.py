@@ -1,13 +1,13 @@
 """`archc doctor`: what this machine offers."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from typer import Option
+from archcompile.cli.options import AsJson
 
 
 def doctor(
-    as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show versions, devices, the precisions that the hardware really has, and optional
     packages.

@@ -1,36 +1,27 @@
 """`archc eval`: scores runs again from what they left on disk."""
 
 import json
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Option
 
-
-class Which(StrEnum):
-    LAST = "last"
-    BEST = "best"
+from archcompile.cli.options import AsJson, Checkpoint, DataDir, Runs, WhichCheckpoint
 
 
 def evaluate(
-    runs: Annotated[
-        list[Path], Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
-    ],
+    runs: Runs,
     ensemble: Annotated[
         bool,
         Option(
             "--ensemble", help="Score the mean of the probabilities that the runs predict, too."
         ),
     ] = False,
-    checkpoint: Annotated[
-        Which, Option(help="the last epoch, or the best one; what chose it is said")
-    ] = Which.LAST,
+    checkpoint: WhichCheckpoint = Checkpoint.LAST,
     data: Annotated[
         str | None, Option(help="other data than the run's own: a source's name or a path")
     ] = None,
-    data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
-    as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Score the checkpoints of runs on their test sets; with --ensemble also all of them together.
 

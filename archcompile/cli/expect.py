@@ -5,18 +5,15 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Spec
+
 
 def expect(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
+    spec: Spec,
     write: Annotated[
         bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print what a spec may claim under `expect`; exit 1 where a claim it makes does not hold."""
     from archcompile.authoring import claims

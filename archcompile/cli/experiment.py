@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from archcompile.cli.options import AsJson, Data, DataDir, Device
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,17 +26,15 @@ def experiment(
     run_dir: Annotated[
         Path | None, Option(help="where the runs are written; else runs/ and the file's name")
     ] = None,
-    data: Annotated[
-        str | None, Option(help="a source's name or a path; else the one the recipes name")
-    ] = None,
-    data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
-    device: Annotated[str | None, Option(help="as in archc train")] = None,
+    data: Data = None,
+    data_dir: DataDir = None,
+    device: Device = None,
     time_limit: Annotated[
         str | None, Option(metavar="TIME", help="for each run: 90s, 10m, 1h30m")
     ] = None,
     resume: Annotated[bool, Option("--resume", help="go on with what is there")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="name the runs, train nothing")] = False,
-    as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train every spec of a file by every recipe with every seed; resumable, summarised with mean
     and deviation.

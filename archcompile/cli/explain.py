@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson
 from archcompile.errors import UsageError, did_you_mean
 
 WIDTH = 100
@@ -17,7 +18,7 @@ def explain(
     code: Annotated[
         str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell what the code of an error or warning means; without one, list them all."""
     from archcompile.explain import entries

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.evaluate import Which
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import AsJson, Checkpoint, DataDir, MaxNodes, output_option, set_option
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
@@ -33,12 +32,7 @@ def export(
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="Default: stdout for source, else RUN/export or build/NAME.",
-        ),
+        output_option("Default: stdout for source, else RUN/export or build/NAME.", metavar="PATH"),
     ] = None,
     style: Annotated[
         Literal["article", "flat"] | None,
@@ -56,20 +50,17 @@ def export(
         ),
     ] = False,
     checkpoint: Annotated[
-        Which, typer.Option(help="Of a run: the last epoch, or the best one.")
-    ] = Which.LAST,
+        Checkpoint, typer.Option(help="Of a run: the last epoch, or the best one.")
+    ] = Checkpoint.LAST,
     data: Annotated[
         str | None, typer.Option(help="Pictures to compare on, other than the run's own test set.")
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="The folder the pictures lie in.")] = None,
+    data_dir: DataDir = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of a spec's fresh weights, and of random pictures.")
     ] = 0,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Of a spec: a variable or a key."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    sets: Annotated[list[str] | None, set_option("Of a spec: a variable or a key.")] = None,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again
@@ -84,7 +75,7 @@ def export(
     if to is Format.SOURCE:
         given = {
             "--preprocessing": preprocessing,
-            "--checkpoint": checkpoint is not Which.LAST,
+            "--checkpoint": checkpoint is not Checkpoint.LAST,
             "--data": data,
             "--data-dir": data_dir,
             "--json": as_json,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from archcompile.cli.verify import shape_of
+from archcompile.cli.options import AsJson, Seed, input_shape, output_option
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def import_(
         str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="SPEC.yaml", help="The file; without it, stdout."),
+        Path | None, output_option("The file; without it, stdout.", metavar="SPEC.yaml")
     ] = None,
     flat: Annotated[
         bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")
@@ -38,16 +37,14 @@ def import_(
             help="The size of the picture, where the model leaves it open.",
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")
-    ] = 0,
+    seed: Seed = 0,
     thaw: Annotated[
         bool,
         typer.Option(
             "--thaw", help="Leave aside that layers are frozen, or called with training=False."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal
     first.
@@ -56,7 +53,7 @@ def import_(
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
-    shape = shape_of(input_)
+    shape = input_shape(input_)
     _check(output)
     start_exactly()
     from archcompile.authoring import import_model

@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+from archcompile.cli.options import AsJson
 
 
 def list_specs(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Name the specs that ship with archc, a line each, by family: under each the specs that extend
     it.

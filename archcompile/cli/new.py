@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.options import AsJson, output_option, set_option
+
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 
@@ -18,15 +20,9 @@ def new(
             "--from", metavar="SPEC", help="The spec it changes: a file or a shipped name."
         ),
     ],
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="A variable or a key it changes."),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Default: NAME.yaml in this folder."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    sets: Annotated[list[str] | None, set_option("A variable or a key it changes.")] = None,
+    output: Annotated[Path | None, output_option("Default: NAME.yaml in this folder.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a spec that extends another and says only what differs; print what that costs."""
     from archcompile.authoring import new as write

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from archcompile.cli.evaluate import Which
+from archcompile.cli.options import AsJson, Checkpoint, WhichCheckpoint
 
 
 def predict(
@@ -20,10 +20,8 @@ def predict(
         ),
     ],
     top: Annotated[int, typer.Option(min=1, help="how many classes to tell of each picture")] = 5,
-    checkpoint: Annotated[
-        Which, typer.Option(help="the last epoch, or the best one; what chose it is said")
-    ] = Which.LAST,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    checkpoint: WhichCheckpoint = Checkpoint.LAST,
+    as_json: AsJson = False,
 ) -> None:
     """Classify pictures with a run: the most probable classes of each, with their probabilities.
 

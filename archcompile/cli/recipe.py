@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import Strict
+from archcompile.cli.options import AsJson, Blame, ExitCode, Strict, output_option, set_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,17 +20,16 @@ CELL = 46  # characters of a column
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
 ]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="train.K=V", help="Set a key of the recipe.")
+RecipeSets = Annotated[
+    list[str] | None, set_option("Set a key of the recipe.", metavar="train.K=V")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Pictures = Annotated[
     int | None,
     typer.Option(
         min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10."
     ),
 ]
-Spec = Annotated[
+ForSpec = Annotated[
     str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")
 ]
 
@@ -40,16 +39,11 @@ recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_hel
 @recipe_app.command()
 def show(
     name: Name,
-    sets: Sets = None,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="With the file and line each value came from.")
-    ] = False,
+    sets: RecipeSets = None,
+    blame: Blame = False,
     pictures: Pictures = None,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Draw the learning rate instead: .svg or .png."
-        ),
+        Path | None, output_option("Draw the learning rate instead: .svg or .png.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -120,8 +114,8 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
 @recipe_app.command()
 def lint(
     name: Name,
-    sets: Sets = None,
-    spec: Spec = None,
+    sets: RecipeSets = None,
+    spec: ForSpec = None,
     pictures: Pictures = None,
     strict: Strict = False,
     as_json: AsJson = False,
@@ -164,9 +158,9 @@ def _graph(spec: str | None) -> Any:
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
-    spec: Spec = None,
+    spec: ForSpec = None,
     pictures: Pictures = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
+    exit_code: ExitCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare two recipes part by part; what only names or describes them does not count."""

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson
+
 RIGHT = frozenset((4, 5, 7, 8, 10))
 
 
@@ -32,7 +34,7 @@ def runs(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the runs in a folder, the damaged ones with what is wrong with them."""
     from archcompile.cli.console import say, table

@@ -5,25 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
+from archcompile.cli.options import AsJson, Blame, Sets, Spec
+
 
 def show(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="With the file and line each value came from.")
-    ] = False,
+    spec: Spec,
+    sets: Sets = None,
+    blame: Blame = False,
     defaults: Annotated[
         bool,
         typer.Option("--defaults", help="Every layer with all its settings, and the variables."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the resolved spec: one self-contained file, parents, libraries and settings merged
     in.

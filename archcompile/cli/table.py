@@ -5,27 +5,25 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Sets, SpecFile
+
 
 def table(
-    spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, or the name of a shipped spec.")
-    ],
+    spec: SpecFile,
     vary: Annotated[
         list[str],
         typer.Option(
             "--vary", metavar="K=a,b,c", help="Values of a variable or key; several make a grid."
         ),
     ],
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
+    sets: Sets = None,
     max_params: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more parameters.")
     ] = None,
     max_macs: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more multiply-adds.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
     from archcompile.authoring import family

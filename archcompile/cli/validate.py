@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes, Strict
+from archcompile.cli.options import MaxNodes, Strict, json_option
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
 
@@ -22,7 +22,7 @@ def validate(
         Literal["text", "json", "github"],
         typer.Option("--format", help="How findings are printed."),
     ] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    as_json: Annotated[bool, json_option("Short for --format json.")] = False,
     strict: Strict = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")
