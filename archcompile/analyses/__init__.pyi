@@ -6,6 +6,7 @@ from .cost import summary as summary
 from .cost import totals as totals
 from .depths import depth as depth
 from .diff_groups import Entry as Entry
+from .diff_groups import Group as Group
 from .diff_groups import Sign as Sign
 from .diff_groups import change_words as change_words
 from .diff_groups import end_words as end_words
@@ -15,7 +16,9 @@ from .diff_groups import part_order as part_order
 from .diff_groups import unit_words as unit_words
 from .diff_union import order as order
 from .diff_union import signs as signs
+from .differences import Changed as Changed
 from .differences import Difference as Difference
+from .differences import End as End
 from .differences import diff as diff
 from .expect import beside as beside
 from .expect import check_claims as check_claims

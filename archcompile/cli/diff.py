@@ -86,10 +86,10 @@ def _told_apart(found: "Difference") -> "Difference":
 
 def _draw(found: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats import as_picture, difference, small
+    from archcompile.drawing.formats import as_picture, draw_difference, small
     from archcompile.outputs import save
 
-    picture = difference(found)
+    picture = draw_difference(found)
     save(output, as_picture(picture, output.suffix.lower()))
     say(f"wrote {output}")
     if note := small(picture):

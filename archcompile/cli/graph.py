@@ -41,7 +41,7 @@ def graph(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text; with --style poster several side by side."""
-    from archcompile.drawing.formats import drawn, request
+    from archcompile.drawing.formats import draw_networks, request
 
     asked = request(output, len(specs), level, style=style, shown=show)
     from archcompile import compile as compile_spec
@@ -51,7 +51,7 @@ def graph(
     graphs = [compile_spec(spec, sets=sets or [], max_nodes=max_nodes) for spec in specs]
     for compiled in graphs:
         tell_notes(compiled)
-    content, note = drawn(graphs, asked)
+    content, note = draw_networks(graphs, asked)
     if note:
         say(note)
     if output is None:

@@ -114,9 +114,9 @@ def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Di
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if tables:
-        from archcompile.cli.notes import stage_lines
+        from archcompile.cli.stage_costs import stage_table
 
-        print(f"{visible(name)}\n{stage_lines(graph)}\n")
+        print(f"{visible(name)}\n{stage_table(graph)}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 

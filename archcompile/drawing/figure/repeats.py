@@ -39,7 +39,7 @@ def fold(graph: LayerGraph) -> list[Group]:
     units: dict[_Place, list[Node]] = {}
     for node in graph:
         units.setdefault(node.origin.place, []).append(node)
-    tapped = _tapped(graph, units)
+    tapped = _tapped_units(graph, units)
     runs: list[tuple[str, list[tuple[Node, ...]]]] = []
     before = ""
     form_before: tuple[Hashable, ...] = ()
@@ -54,17 +54,15 @@ def fold(graph: LayerGraph) -> list[Group]:
     return [Group(part, tuple(run)) for part, run in runs]
 
 
-def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
-    """The units that feed an output of the network, or anything but themselves and what comes
-    next.
-    """
+def _tapped_units(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
+    """The units that feed an output, or anything but themselves and the unit that comes next."""
     following = dict(pairwise(units))
-    found = {graph.nodes[name].origin.place for name in graph.outputs.values()}
+    tapped = {graph.nodes[name].origin.place for name in graph.outputs.values()}
     for node in graph:
-        here = node.origin.place
+        place = node.origin.place
         sources = {graph.nodes[i].origin.place for i in node.inputs}
-        found |= {source for source in sources if source != here and following.get(source) != here}
-    return found
+        tapped |= {source for source in sources if place not in (source, following.get(source))}
+    return tapped
 
 
 def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:
@@ -74,13 +72,9 @@ def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:
     `before` is the last node of what precedes the unit.
     """
     places = {node.name: place for place, node in enumerate(nodes)} | {before: -1}
-    return tuple(
-        (
-            node.op.kind,
-            repr(node.op.settings()),
-            tuple(places.get(i, i) for i in node.inputs),
-            node.shape,
-            node.origin.rule,
-        )
-        for node in nodes
-    )
+
+    def node_form(node: Node) -> Hashable:
+        inputs = tuple(places.get(i, i) for i in node.inputs)
+        return node.op.kind, repr(node.op.settings()), inputs, node.shape, node.origin.rule
+
+    return tuple(node_form(node) for node in nodes)

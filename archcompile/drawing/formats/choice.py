@@ -89,7 +89,7 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
         )
 
 
-def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
+def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
     """The content of the file (or the text), and what the user should know about it. Raises
     UsageError, MissingError.
     """
@@ -124,9 +124,9 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
 
         svg = poster(graphs, asked.level or "layer", asked.shown)
         return svg, f"note: {note}" if (note := small(svg)) else None
-    from archcompile.drawing.formats.svg_drawing import draw, laid_out
+    from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
-    found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
+    found = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
     svg, level = draw(found), found.figure.level
     if asked.wanted_level is not None or level == "layer":
         return svg, None
@@ -150,10 +150,10 @@ def _other(graph: LayerGraph, asked: Request) -> str:
         return dot(graph, asked.wanted_level or "layer", asked.layer_style, shown=asked.shown)
     if asked.suffix == ".json" and asked.level:
         from archcompile.drawing.formats.json_drawing import drawing_json
-        from archcompile.drawing.formats.svg_drawing import laid_out
+        from archcompile.drawing.formats.svg_drawing import lay_out
 
         return drawing_json(
-            graph, laid_out(graph, asked.level, asked.layer_style, shown=asked.shown)
+            graph, lay_out(graph, asked.level, asked.layer_style, shown=asked.shown)
         )
     if asked.suffix == ".json":
         from archcompile.graph import to_json
