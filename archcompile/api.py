@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
-from archcompile.analyses import beside, check_claims, lint
+from archcompile.analyses import check_claims, compare_with_parent, lint
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
@@ -103,7 +103,7 @@ def _beside_parent(
     """Claims that do not hold, compared with the parent where that has one whose own claims do."""
     try:
         return (
-            beside(error, graph, compile(spec.parent, max_nodes=max_nodes))
+            compare_with_parent(error, graph, compile(spec.parent, max_nodes=max_nodes))
             if spec.parent
             else error
         )

@@ -20,8 +20,8 @@ from .differences import Changed as Changed
 from .differences import Difference as Difference
 from .differences import End as End
 from .differences import diff as diff
-from .expect import beside as beside
 from .expect import check_claims as check_claims
+from .expect import compare_with_parent as compare_with_parent
 from .expect import figures as figures
 from .findings import lint as lint
 from .heads import Head as Head

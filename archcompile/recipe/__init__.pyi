@@ -1,9 +1,9 @@
-from .captions import decay_words as decay_words
-from .captions import length as length
-from .captions import plateau_words as plateau_words
-from .captions import rate_rows as rate_rows
-from .captions import sparkline as sparkline
 from .codes import REMARKS as REMARKS
+from .descriptions import decay_words as decay_words
+from .descriptions import length as length
+from .descriptions import plateau_words as plateau_words
+from .descriptions import rate_rows as rate_rows
+from .descriptions import sparkline as sparkline
 from .diff import NAMES as NAMES
 from .diff import Difference as Difference
 from .diff import differences as differences

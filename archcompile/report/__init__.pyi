@@ -1,11 +1,11 @@
 from . import page as page
-from .captions import duration as duration
-from .captions import size as size
 from .classes import class_rows as class_rows
 from .classes import confusions as confusions
 from .curves import draw_history as draw_history
 from .error_curves import curves_of as curves_of
 from .error_curves import draw_error_curves as draw_error_curves
+from .formatting import duration as duration
+from .formatting import size as size
 from .groups import Comparison as Comparison
 from .groups import compared as compared
 from .mistakes import Scored as Scored

@@ -4,10 +4,10 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from archcompile.report import chart
-from archcompile.report.captions import duration, figure, minute
 from archcompile.report.chart import Chart, Line
 from archcompile.report.classes import LINES, confusions, worst_first
 from archcompile.report.error_curves import curves_of, top
+from archcompile.report.formatting import duration, figure, minute
 from archcompile.report.groups import Group
 from archcompile.report.markup import Markup, folded, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake, Scored

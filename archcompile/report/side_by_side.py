@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from archcompile.report.captions import best, duration, figure
+from archcompile.report.formatting import best, duration, figure
 from archcompile.report.groups import Comparison, Difference, Group
 from archcompile.report.summary import Summary
 

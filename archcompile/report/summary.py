@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import ArchError, UsageError
-from archcompile.report.captions import best, duration, figure, minute
+from archcompile.report.formatting import best, duration, figure, minute
 from archcompile.report.reading import Record, find, read
 from archcompile.report.records import Result
 from archcompile.run_files import holds_run

@@ -9,10 +9,7 @@ from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import Grid
 
 # height that stays in one column; width : height of several (landscape A4)
-ONE_PAGE, ASPECT = (
-    1200.0,
-    sqrt(2),
-)
+ONE_PAGE, ASPECT = 1200.0, sqrt(2)
 STEP = 33.0  # how finely the height of pages is tried: about a row
 WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
