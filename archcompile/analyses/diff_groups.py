@@ -90,7 +90,7 @@ def _blocks(graph: LayerGraph) -> dict[Place, str | None]:
 
 
 def part_order(difference: Difference) -> list[str]:
-    """The parts of both networks in order; a part of a alone keeps its place behind its neighbour."""
+    """The parts of both networks in order; one of a alone stays behind the part before it."""
     order = ["input", *difference.b.parts]
     before = "input"
     for part in difference.a.parts:
@@ -140,7 +140,8 @@ def _layer_words(node: Node) -> str:
 
 
 def _setting_words(setting: Setting) -> str:
-    return f"{setting.name} {flow(_without_unset(setting.before))} -> {flow(_without_unset(setting.after))}"
+    before, after = _without_unset(setting.before), _without_unset(setting.after)
+    return f"{setting.name} {flow(before)} -> {flow(after)}"
 
 
 def _without_unset(value: Any) -> Any:

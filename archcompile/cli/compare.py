@@ -37,9 +37,16 @@ def compare(
         )
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report import RIGHT, as_record, compared, comparison_rows, difference, notes
+    from archcompile.report import (
+        RIGHT,
+        as_record,
+        compare_runs,
+        comparison_rows,
+        difference_words,
+        notes,
+    )
 
-    found = compared(_read(runs))
+    found = compare_runs(_read(runs))
     if output is not None:
         _write(output, found, data_dir)
         say(f"wrote {output}")
@@ -50,7 +57,7 @@ def compare(
     if found.differences:
         print("\nthe runs differ in")
         for one in found.differences:
-            print(f"  {visible(difference(one, found))}")
+            print(f"  {visible(difference_words(one, found))}")
     for note in notes(found):
         say(f"warning: {visible(note)}")
 

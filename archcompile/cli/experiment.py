@@ -81,13 +81,13 @@ def _summarise(
     from archcompile.report import (
         RIGHT,
         as_record,
-        compared,
+        compare_runs,
         comparison_rows,
         curves_of,
         draw_error_curves,
     )
 
-    found = compared(grid.read_back(cells, say))
+    found = compare_runs(grid.read_back(cells, say))
     record = {**as_record(found), **_errors(failures)}
     grid.write_summary(folder, "summary.json", json.dumps(record, indent=2) + "\n")
     drawn = curves_of(found.groups)

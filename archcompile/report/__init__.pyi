@@ -7,7 +7,7 @@ from .error_curves import draw_error_curves as draw_error_curves
 from .formatting import duration as duration
 from .formatting import size as size
 from .groups import Comparison as Comparison
-from .groups import compared as compared
+from .groups import compare_runs as compare_runs
 from .mistakes import Scored as Scored
 from .mistakes import worst as worst
 from .rates import draw_rates as draw_rates
@@ -17,7 +17,7 @@ from .records import Result as Result
 from .side_by_side import RIGHT as RIGHT
 from .side_by_side import as_record as as_record
 from .side_by_side import comparison_rows as comparison_rows
-from .side_by_side import difference as difference
+from .side_by_side import difference_words as difference_words
 from .side_by_side import notes as notes
 from .summary import alike as alike
 from .summary import listed as listed

@@ -105,15 +105,11 @@ def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[floa
 
 
 def history_table(run: Record) -> Markup:
-    columns = [name for name in run.history if run.history[name]]
-    rows = [
-        [text(f"{value:.6g}") for value in row]
-        for row in zip(*(run.history[name] for name in columns), strict=True)
-    ]
-    return folded(
-        f"history: {len(rows)} epochs",
-        table([name.replace("_", " ") for name in columns], rows, "figures"),
-    )
+    columns = {name: values for name, values in run.history.items() if values}
+    epochs = list(zip(*columns.values(), strict=True))
+    rows = ([text(f"{value:.6g}") for value in epoch] for epoch in epochs)
+    head = [name.replace("_", " ") for name in columns]
+    return folded(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
 
 
 def classes(scored: Scored) -> Markup:
