@@ -64,10 +64,10 @@ def bench(
         kernels=kernels,
         device=device,
     )
-    found = measured(tasks(ours, chosen, cast("list[Contender]", names)), say)
+    results = measured(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:
         machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}
-        print(json.dumps({"spec": spec, **machine, "results": as_record(found)}, indent=2))
+        print(json.dumps({"spec": spec, **machine, "results": as_record(results)}, indent=2))
         return
-    print(table(rows(found), RIGHT))
+    print(table(rows(results), RIGHT))
     print(f"\nmedians of {turns} turns of {steps} steps; {processor()}, {cpus()} cores")

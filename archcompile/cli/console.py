@@ -37,8 +37,8 @@ def report(error: ArchError) -> None:
     """An error on stderr."""
     colour = coloured(sys.stderr)
     if isinstance(error, SpecError):
-        for found in error.diagnostics[:SHOWN]:
-            say(render(found, colour))
+        for diagnostic in error.diagnostics[:SHOWN]:
+            say(render(diagnostic, colour))
         if len(error.diagnostics) > SHOWN:
             say(f"… and {len(error.diagnostics) - SHOWN} more")
         return
@@ -70,10 +70,8 @@ def _source(place: Location, severity: str, colour: bool) -> list[str]:
         return []
     start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
     text = place.text[start : start + LINE]
-    before, marked = (
-        text[: place.column - 1 - start],
-        text[place.column - 1 - start :][: place.width],
-    )
+    column = place.column - 1 - start
+    before, marked = text[:column], text[column:][: place.width]
     number = str(place.line)
     caret = "^" * max(1, _cells(visible(marked)))
     return [
@@ -98,13 +96,14 @@ def many(count: int, word: str) -> str:
 
 def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
     """Columns aligned, those in `right` to the right."""
-    cells = [[visible(cell) for cell in row] for row in rows]
+    cells = [list(map(visible, row)) for row in rows]
     widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
 
     def pad(i: int, cell: str) -> str:
         space = " " * (widths[i] - _cells(cell))
         return space + cell if i in right else cell + space
 
-    return "\n".join(
-        "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip() for row in cells
-    )
+    def line(row: list[str]) -> str:
+        return "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip()
+
+    return "\n".join(map(line, cells))

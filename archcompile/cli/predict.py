@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,12 +31,13 @@ def predict(
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify
 
-    found = classify(run, images, top=top, which=checkpoint.value)
+    record = classify(run, images, top=top, which=checkpoint.value)
     if as_json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(record, indent=2))
         return
-    rows = [
-        (image["image"], *(f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]))
-        for image in found["images"]
-    ]
-    print(table(rows, frozenset()))
+    print(table([_row(image) for image in record["images"]], frozenset()))
+
+
+def _row(image: dict[str, Any]) -> tuple[str, ...]:
+    predictions = [f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]]
+    return image["image"], *predictions

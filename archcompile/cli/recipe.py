@@ -169,39 +169,36 @@ def diff(
     from archcompile.recipe import CIFAR, differences, find, load, values
 
     pictures = pictures or CIFAR
-    one, other = load(find(a)), load(find(b))
-    found = differences(one, other, pictures, graph=_graph(spec))
+    recipe_a, recipe_b = load(find(a)), load(find(b))
+    parts = differences(recipe_a, recipe_b, pictures, graph=_graph(spec))
     if as_json:
-        leaves = [{"path": path, "a": left, "b": right} for path, left, right in values(one, other)]
-        print(
-            json.dumps(
-                {
-                    "a": one.name,
-                    "b": other.name,
-                    "pictures": pictures,
-                    "differences": [asdict(item) for item in found],
-                    "values": leaves,
-                },
-                indent=2,
-            )
-        )
+        record = {
+            "a": recipe_a.name,
+            "b": recipe_b.name,
+            "pictures": pictures,
+            "differences": [asdict(part) for part in parts],
+            "values": [
+                {"path": path, "a": value_a, "b": value_b}
+                for path, value_a, value_b in values(recipe_a, recipe_b)
+            ],
+        }
+        print(json.dumps(record, indent=2))
     else:
-        print("\n".join(_compared(found, one.name, other.name, pictures=pictures)))
-    if exit_code and found:
+        lines = _difference_lines(parts, recipe_a.name, recipe_b.name, pictures=pictures)
+        print("\n".join(lines))
+    if exit_code and parts:
         raise typer.Exit(1)
 
 
-def _compared(found: Sequence["Difference"], a: str, b: str, *, pictures: int) -> list[str]:
-    """The differences as three columns, a heading for each group, notes below; one line where there
-    are none.
-    """
+def _difference_lines(parts: Sequence["Difference"], a: str, b: str, *, pictures: int) -> list[str]:
+    """The differences in three columns, a heading for each group; notes stand below their row."""
     from archcompile.cli.console import table
 
-    if not found:
+    if not parts:
         return [f"{a} and {b} train alike"]
     rows: list[tuple[str, ...]] = [("", a, b), ("", "", "")]
     notes: list[tuple[int, str]] = []
-    for group, items in groupby(found, lambda item: item.group):
+    for group, items in groupby(parts, lambda item: item.group):
         rows.append((group, "", ""))
         for item in items:
             cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
@@ -209,7 +206,8 @@ def _compared(found: Sequence["Difference"], a: str, b: str, *, pictures: int) -
                 ("" if i else f"  {item.part}", *pair)
                 for i, pair in enumerate(zip_longest(*cells, fillvalue=""))
             ]
-            notes += [(len(rows), f"    {item.note}")] if item.note else []
+            if item.note:
+                notes.append((len(rows), f"    {item.note}"))
     lines = table(rows, frozenset()).split("\n")
     for at, note in reversed(notes):
         lines.insert(at, note)

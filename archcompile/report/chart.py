@@ -145,16 +145,10 @@ def _axes(x: _Scale, y: _Scale) -> list[Markup]:
             tag("text", text(f"{value:g}"), x=LEFT - 6, y=_at(y(value) + 4), class_="tick end"),
         ]
     for value in [v for v in _ticks(x) if v == int(v)]:
+        place = _at(x(value))
         parts += [
-            tag(
-                "line",
-                x1=_at(x(value)),
-                x2=_at(x(value)),
-                y1=TOP,
-                y2=HEIGHT - BOTTOM,
-                class_="grid",
-            ),
-            tag("text", text(f"{value:g}"), x=_at(x(value)), y=HEIGHT - BOTTOM + 16, class_="tick"),
+            tag("line", x1=place, x2=place, y1=TOP, y2=HEIGHT - BOTTOM, class_="grid"),
+            tag("text", text(f"{value:g}"), x=place, y=HEIGHT - BOTTOM + 16, class_="tick"),
         ]
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 

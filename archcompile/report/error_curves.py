@@ -62,12 +62,16 @@ def _curve(group: Group, colour: str) -> Curve:
 
 def _errors(group: Group, column: str) -> tuple[list[float], list[Range]]:
     """Of each epoch the mean error over the seeds of a group, and the lowest and highest error."""
-    accuracies = [run.history[column] for run in group.runs]
-    errors = [[100 * (1 - value) for value in values] for values in accuracies]
+    errors = [_percent(run.history[column]) for run in group.runs]
     # those that all seeds have: a run fitted to a time may have one more
     epochs = list(zip(*errors, strict=False))
     ranges = [(min(values), max(values)) for values in epochs] if len(errors) > 1 else []
     return [mean(values) for values in epochs], ranges
+
+
+def _percent(accuracies: Sequence[float]) -> list[float]:
+    """The errors of accuracies, in percent."""
+    return [100 * (1 - accuracy) for accuracy in accuracies]
 
 
 def palette(count: int) -> list[str]:

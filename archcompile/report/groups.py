@@ -104,8 +104,8 @@ def _labels(runs: Sequence[Record]) -> list[str]:
 
 def _stems(runs: Sequence[Record]) -> list[str]:
     parts = [(run.name, _recipe_name(run), run.environment.dataset.label) for run in runs]
-    values = [{part[i] for part in parts} for i in range(3)]
-    shown = [i == 0 or len(values[i]) > 1 for i in range(3)]
+    columns = list(zip(*parts, strict=True))
+    shown = [i == 0 or len(set(column)) > 1 for i, column in enumerate(columns)]
     return [DOT.join(compress(part, shown)) for part in parts]
 
 

@@ -104,10 +104,14 @@ def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[floa
     return list(zip(epochs, values, strict=True))
 
 
+def _number(value: float) -> Markup:
+    return text(f"{value:.6g}")
+
+
 def history_table(run: Record) -> Markup:
     columns = {name: values for name, values in run.history.items() if values}
     epochs = list(zip(*columns.values(), strict=True))
-    rows = ([text(f"{value:.6g}") for value in epoch] for epoch in epochs)
+    rows = [map(_number, epoch) for epoch in epochs]
     head = [name.replace("_", " ") for name in columns]
     return folded(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
 

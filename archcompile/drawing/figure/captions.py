@@ -47,7 +47,7 @@ def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
     Branches that need too many lines are only counted, layer by layer.
     """
     chains = _chains(labels, edges)
-    rows = [[labels[name] for name in chain] for chain in chains]
+    rows = [list(map(labels.__getitem__, chain)) for chain in chains]
     if len(rows) == 1:
         return cap_lines([_repeated(label, len(list(run))) for label, run in groupby(rows[0])])
     lines = [line for row in rows for line in chain_lines(row)]

@@ -290,9 +290,11 @@ class Drawing:
 
 def shared_boxes(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
     """The boxes that stand for several drawn layers: from another box, one edge leads there."""
-    return frozenset(
-        name for name, box in boxes.items() if sum(node in wired.into for node in box.nodes) > 1
-    )
+
+    def is_shared(box: Box) -> bool:
+        return sum(node in wired.into for node in box.nodes) > 1
+
+    return frozenset(name for name, box in boxes.items() if is_shared(box))
 
 
 def _units(group: Group) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from archcompile import __version__
 from archcompile.analyses import Receptive, layers, receptive, settings
-from archcompile.drawing.figure import Level, headline, part_shape
+from archcompile.drawing.figure import Box, Level, headline, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
 from archcompile.drawing.formats.svg_drawing import Colours, drawing
@@ -64,7 +64,7 @@ class _Fragments:
         """The number of a new one; `place` is that of each node within its unit."""
         fig = fragment.placed.figure
         boxes = [box for box in fig.boxes.values() if box.form != "end"]
-        places = [[place[name] for name in box.nodes if name in place] for box in boxes]
+        places = [_places(box, place) for box in boxes]
         body = drawing(fragment.placed, dict.fromkeys(fig.boxes, colours))
         self.markup.append("\n".join([f'<g class="fragment {fig.level}">', *body, "</g>"]))
         self.data.append(
@@ -80,13 +80,22 @@ class _Fragments:
         return len(self.data) - 1
 
 
+def _places(box: Box, place: Mapping[str, int]) -> list[int]:
+    """The places of a box's nodes, as far as they have one."""
+    return [place[name] for name in box.nodes if name in place]
+
+
+def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
+    return [number[node.name] for node in nodes]
+
+
 def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours) -> dict[str, Any]:
     number = {name: at for at, name in enumerate(graph.nodes)}
     pieces = []
     for piece in part.pieces:
         group = piece.group
         place = {node.name: at for at, node in enumerate(group.nodes)}
-        units = [[number[node.name] for node in unit] for unit in group.units]
+        units = [_numbers(unit, number) for unit in group.units]
         pieces.append(
             {
                 "block": group.block,

@@ -92,8 +92,7 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
     """Lay figures out beside one another; `heads` are the least widths of their columns."""
     grids = [arrange(fig) for fig in figures]
     runs = [size_runs(fig, grid) for fig, grid in zip(figures, grids, strict=True)]
-    sequences = [[size for size, _ in run] for run in runs]
-    sizes = merge_sizes(sequences)
+    sizes = merge_sizes([_sizes(run) for run in runs])
     bands = [_bands(run, sizes) for run in runs]
     tops = _tops(figures, grids, bands, count=len(sizes))
     placed: list[Placed] = []
@@ -112,6 +111,10 @@ def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
     """The map sizes down the trunk, each with its first row."""
     rows = groupby(range(len(grid.trunk)), key=lambda row: _size(fig.boxes[grid.trunk[row]].shape))
     return [(size, next(run)) for size, run in rows]
+
+
+def _sizes(run: Sequence[tuple[Size, int]]) -> list[Size]:
+    return [size for size, _ in run]
 
 
 def merge_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:

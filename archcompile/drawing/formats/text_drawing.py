@@ -98,14 +98,16 @@ def _changing_kinds(graph: LayerGraph, join: str) -> str:
 
 
 def _join_count(joins: int) -> str:
-    return f"{joins} join{'' if joins == 1 else 's'}" if joins else ""
+    if joins == 1:
+        return "1 join"
+    return f"{joins} joins" if joins else ""
 
 
 def _table(rows: list[list[str]]) -> list[str]:
     """Aligned columns; one that is empty below its heading is left out."""
-    columns = [[visible(cell) for cell in column] for column in zip(*rows, strict=True)]
     padded = []
-    for heading, *column in columns:
+    for cells in zip(*rows, strict=True):
+        heading, *column = map(visible, cells)
         if not any(column):
             continue
         width = max(map(len, [heading, *column]))

@@ -53,7 +53,8 @@ class _Router:
             self.page += [page] * (end - first)
         self.lefts = self._lefts()  # where each page begins, and where one more would
         self.trunks = [left + self.left for left in self.lefts]
-        self.top = column.top if column else MARGIN + HEAD + (PORT if len(self.starts) > 1 else 0)
+        self.port = PORT if len(self.starts) > 1 else 0.0
+        self.top = column.top if column else MARGIN + HEAD + self.port
         self.row_top, self.middle, self.channel_top, self.bottom = self._heights()
 
     def placed(self) -> Placed:
@@ -166,7 +167,7 @@ class _Router:
             middle.append(y + height / 2)
             y += height + self.below[row]
             bottom = max(bottom, y)
-        return row_top, middle, channel_top, bottom + (PORT if len(self.starts) > 1 else 0)
+        return row_top, middle, channel_top, bottom + self.port
 
     # ---- the result ------------------------------------------------------------------------------
 
