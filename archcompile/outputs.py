@@ -77,13 +77,15 @@ def holds_spec(path: Path) -> bool:
         if len(text) > MAX_BYTES or not MARK.search(text):
             return False
         is_json = text.lstrip().startswith(b"{") and b'"hash"' in text
-        found = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone
+        content = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone
     except OSError:
         return False
     except (yaml.YAMLError, ValueError, RecursionError):
         return not text.lstrip().startswith(b"<") and BEGINS.search(text) is not None
     return (
-        isinstance(found, dict) and "archc" in found and not HASH.fullmatch(str(found.get("hash")))
+        isinstance(content, dict)
+        and "archc" in content
+        and not HASH.fullmatch(str(content.get("hash")))
     )
 
 

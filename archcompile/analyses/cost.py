@@ -52,10 +52,10 @@ class PartCost:
 
 def layers(graph: LayerGraph) -> list[LayerCost]:
     """The cost of each layer, in order."""
-    found = []
+    costs = []
     for node in graph:
         sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
-        found.append(
+        costs.append(
             LayerCost(
                 trainable=sum(size for size, trainable in sizes if trainable),
                 non_trainable=sum(size for size, trainable in sizes if not trainable),
@@ -66,7 +66,7 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
                 shape=node.shape,
             )
         )
-    return found
+    return costs
 
 
 def totals(costs: Iterable[LayerCost]) -> Totals:
@@ -81,12 +81,12 @@ def totals(costs: Iterable[LayerCost]) -> Totals:
 def parts(graph: LayerGraph) -> list[PartCost]:
     """One row for the stem, each stage and the head."""
     costs = layers(graph)
-    found = []
+    rows = []
     for name, last in graph.parts.items():
         nodes = [node for node in graph if node.origin.part == name]
         units = {node.origin.unit for node in nodes if node.origin.unit is not None}
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
-        found.append(
+        rows.append(
             PartCost(
                 name=name,
                 units=len(units) or None,
@@ -97,7 +97,7 @@ def parts(graph: LayerGraph) -> list[PartCost]:
                 totals=totals(c for c in costs if c.part == name),
             )
         )
-    return found
+    return rows
 
 
 def summary(graph: LayerGraph) -> dict[str, Any]:

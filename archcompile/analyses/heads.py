@@ -96,20 +96,18 @@ def head(graph: LayerGraph) -> Head:
     )
 
 
-def not_two(found: Head, label: str, classes: int) -> SpecError:
+def not_two(head: Head, label: str, classes: int) -> SpecError:
     """The error for one sigmoid on data that has not two classes."""
     return _refused(
-        found.node,
+        head.node,
         f"one sigmoid tells two classes apart, and {label} has {classes}",
-        f"{_instead(found.node, 'softmax')}, with {classes} units",
+        f"{_instead(head.node, 'softmax')}, with {classes} units",
     )
 
 
-def one_unit(found: Head) -> str:
+def one_unit(head: Head) -> str:
     """How to mend a single output, no sigmoid, where there are two classes."""
-    return (
-        f"one output can tell two classes apart with a sigmoid: {_instead(found.node, 'sigmoid')}"
-    )
+    return f"one output can tell two classes apart with a sigmoid: {_instead(head.node, 'sigmoid')}"
 
 
 def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
@@ -117,8 +115,8 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     op = node.op
     if op.weighted or not inputs or op.span in SHARES:
         return Values(op.span or "free", (node,))
-    shares = [one for one in inputs if one.are_shares]
-    others = [one for one in inputs if not one.are_shares]
+    shares = [values for values in inputs if values.are_shares]
+    others = [values for values in inputs if not values.are_shares]
     if op.span is not None:  # an activation
         return (
             _spoils(node, shares[0])
@@ -126,7 +124,7 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
             else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
         )
     if shares and not others and _keeps(graph, node, inputs):
-        return next((one for one in shares if one.spoiler), _together(shares))
+        return next((values for values in shares if values.spoiler), _together(shares))
     joined = (
         any(shape[-1] != node.shape[-1] for shape in graph.input_shapes(node)) and len(inputs) > 1
     )
@@ -139,7 +137,7 @@ def _keeps(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
     """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view
     keeps them.
     """
-    alike = len({one.span for one in inputs}) == 1
+    alike = len({values.span for values in inputs}) == 1
     return alike and (
         node.op.averages(*graph.input_shapes(node))
         or (inputs[0].span == "sigmoid" and node.op.is_view)
@@ -151,7 +149,7 @@ def _spoils(node: Node, values: Values) -> Values:
 
 
 def _together(shares: Sequence[Values]) -> Values:
-    sources = {source.name: source for one in shares for source in one.sources}
+    sources = {source.name: source for values in shares for source in values.sources}
     return Values(shares[0].span, tuple(sources.values()))
 
 
@@ -161,10 +159,10 @@ def _narrowness(values: Values) -> int:
 
 def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
     """A softmax or sigmoid of what has been through one already."""
-    for one in inputs:
-        if one.are_shares:
+    for values in inputs:
+        if values.are_shares:
             message = (
-                f"{node.name} squashes again what {one.source.name} has squashed: no class "
+                f"{node.name} squashes again what {values.source.name} has squashed: no class "
                 "can get close to 1"
             )
             yield Diagnostic(
@@ -172,7 +170,7 @@ def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
                 message=message,
                 location=node.origin.location,
                 hint="leave one of the two out",
-                notes=_notes(node, ("squashed here", one.source.origin.location)),
+                notes=_notes(node, ("squashed here", values.source.origin.location)),
                 severity="warning",
             )
 
@@ -260,22 +258,22 @@ def _activation(node: Node) -> str:
     return getattr(node.op, "activation", None) or node.op.kind
 
 
-def _instead(node: Node, wanted: str) -> str:
+def _instead(node: Node, activation: str) -> str:
     """How to write another activation in the place of a node's."""
     return (
-        f"write `activation: {wanted}`"
+        f"write `activation: {activation}`"
         if node.op.weighted
-        else f"write `{wanted}` in the place of `{node.op.kind}`"
+        else f"write `{activation}` in the place of `{node.op.kind}`"
     )
 
 
-def head_words(found: Head, classes: Sequence[str]) -> Iterator[str]:
+def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:
     """What is to be told of a head that does not put out a probability for each class."""
-    if found.output == "sigmoid":
+    if head.output == "sigmoid":
         first, second = map(visible, classes)
         yield (
-            f"one sigmoid: {found.node.name} gives the probability of `{second}`, and 1 minus "
+            f"one sigmoid: {head.node.name} gives the probability of `{second}`, and 1 minus "
             f"it is that of `{first}`"
         )
-    elif found.output == "logits":
+    elif head.output == "logits":
         yield "the network does not end in a softmax: its outputs are taken as logits"

@@ -89,12 +89,13 @@ def _no_softmax(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     for name in graph.outputs.values():
         node = graph.nodes[name]
         if node.op.kind == "dense" and getattr(node.op, "activation", None) is None:
-            wanted = "softmax" if node.shape[0] > 1 else "sigmoid"
+            activation = "softmax" if node.shape[0] > 1 else "sigmoid"
             yield warn(
                 "no-softmax",
                 node,
-                f"{name} ends the network without a {wanted}: its outputs are no probabilities",
-                f"write `activation: {wanted}`, or `allow: [no-softmax]` where logits are wanted",
+                f"{name} ends the network without a {activation}: its outputs are no probabilities",
+                f"write `activation: {activation}`, or `allow: [no-softmax]` where logits are "
+                "wanted",
             )
 
 

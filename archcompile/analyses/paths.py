@@ -52,12 +52,12 @@ def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
     Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given
     twice counts twice.
     """
-    found: dict[str, Lengths] = {}
+    lengths: dict[str, Lengths] = {}
     for node in graph:
-        before = [found[i] for i in carriers(graph, node)] or [Lengths(0, (1,))]
+        before = [lengths[i] for i in carriers(graph, node)] or [Lengths(0, (1,))]
         together = before[0] if len(before) == 1 else _sum(before)
-        found[node.name] = Lengths(together.shortest + node.op.weighted, together.counts)
-    return {label: found[name] for label, name in graph.outputs.items()}
+        lengths[node.name] = Lengths(together.shortest + node.op.weighted, together.counts)
+    return {label: lengths[name] for label, name in graph.outputs.items()}
 
 
 def _sum(parts: list[Lengths]) -> Lengths:

@@ -42,15 +42,15 @@ class Receptive:
 def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:
     """The receptive field of a pixel of each node's output. Linear in the number of edges."""
     least, most = _axes(graph, min), _axes(graph, max)
-    found = {}
+    receptives = {}
     for node in graph:
         (low_h, low_w), (high_h, high_w) = least[node.name], most[node.name]
-        found[node.name] = Receptive(
+        receptives[node.name] = Receptive(
             (floor(min(low_h.values())), floor(min(low_w.values()))),
             (ceil(max(high_h.values())), ceil(max(high_w.values()))),
             (_whole(max(high_h)), _whole(max(high_w))),
         )
-    return found
+    return receptives
 
 
 def last_map(graph: LayerGraph) -> Node:
@@ -70,7 +70,7 @@ def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
             maps[node.name] = seen(
                 node.shape, sources, shapes, views=node.op.views(*shapes), extreme=extreme
             )
-    return {name: found.fields for name, found in maps.items()}
+    return {name: seen_map.fields for name, seen_map in maps.items()}
 
 
 def _whole(number: Number) -> Number:

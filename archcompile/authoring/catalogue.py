@@ -23,8 +23,8 @@ def shipped() -> list[Shipped]:
     """
     read = {name: _heading(path) for name, path in files.shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
-    found = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
-    return sorted(found, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
+    specs = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
+    return sorted(specs, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
 
 
 def _heading(path: Path) -> tuple[str | None, str]:

@@ -108,7 +108,7 @@ def _changes(old: Spec, new: Spec) -> dict[str, Any]:
 
 def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> dict[str, Any]:
     removed += [".".join([*path, key]) for key in old.entries if key not in new]
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for key, value in new.items():
         before = old.get(key)
         if before is not None and _same(before, value):
@@ -118,10 +118,10 @@ def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> d
             if key == "stages" and not path:
                 inner |= _places(list(before.entries), list(value.entries), inner)
             if inner:
-                found[key] = inner
+                changes[key] = inner
         else:
-            found[key] = plain(value)
-    return found
+            changes[key] = plain(value)
+    return changes
 
 
 def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,13 +129,16 @@ def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) 
     staying = _longest_in_order([old.index(name) for name in new if name in old])
     # what is new behind it needs no place
     last = max((place for place, name in enumerate(new) if name in old), default=-1)
-    found: dict[str, Any] = {}
+    placed: dict[str, Any] = {}
     for place, name in enumerate(new[: last + 1]):
         if name not in old or old.index(name) not in staying:
             says = changes.get(name, {})
             before = new[place - 1] if place else STEM
-            found[name] = {"after": before, **({"steps": says} if isinstance(says, list) else says)}
-    return found
+            placed[name] = {
+                "after": before,
+                **({"steps": says} if isinstance(says, list) else says),
+            }
+    return placed
 
 
 def _longest_in_order(numbers: Sequence[int]) -> set[int]:

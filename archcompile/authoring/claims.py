@@ -27,7 +27,7 @@ from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yam
 class Claims:
     """What a spec could claim, and the mistakes in what it does claim."""
 
-    found: Mapping[str, Any]
+    actual: Mapping[str, Any]
     problems: tuple[Diagnostic, ...]
 
 
@@ -71,8 +71,8 @@ def write(name: str) -> list[str]:
     path = find_spec(name)
     text = strict_yaml.read_text(path)
     graph, written, _ = _compiled(name)
-    wanted, changes = _wanted(graph, written)
-    new = fill(text, wanted)
+    values, changes = _values_to_write(graph, written)
+    new = fill(text, values)
     _check_same(text, new, path)
     compile_text(new, file=str(path))
     if new != text:
@@ -80,24 +80,26 @@ def write(name: str) -> list[str]:
     return changes
 
 
-def _wanted(graph: LayerGraph, written: Map | None) -> tuple[dict[tuple[str, ...], Any], list[str]]:
+def _values_to_write(
+    graph: LayerGraph, written: Map | None
+) -> tuple[dict[tuple[str, ...], Any], list[str]]:
     """The values to be written, by path in `expect`, and what that changes."""
     points = {**graph.parts, **graph.outputs}
-    wanted: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
+    values: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
     shapes = written.get("shapes") if written else None
     for name in shapes.entries if isinstance(shapes, Map) else ():
         if name in points:
-            wanted["shapes", name] = list(graph.nodes[points[name]].shape)
+            values["shapes", name] = list(graph.nodes[points[name]].shape)
     changes = []
-    for path, value in list(wanted.items()):
+    for path, value in list(values.items()):
         old = _at(written, path)
         if old is None:
             changes.append(f"{'.'.join(path)}: {flow(value)}")
         elif has_expression(old) or (plain(old) == value and not isinstance(plain(old), bool)):
-            del wanted[path]
+            del values[path]
         else:
             changes.append(f"{'.'.join(path)}: {flow(value)} instead of {flow(plain(old))}")
-    return wanted, changes
+    return values, changes
 
 
 def _at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
@@ -122,32 +124,34 @@ def _check_same(old: str, new: str, path: Path) -> None:
 # ---- the text ------------------------------------------------------------------------------------
 
 
-def fill(text: str, wanted: Mapping[tuple[str, ...], Any]) -> str:
+def fill(text: str, values: Mapping[tuple[str, ...], Any]) -> str:
     """The text of a spec with these values in its `expect`; a path that is not there is added
     behind the others.
     """
     # marks of the pure loader are offsets in the text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     entry = _entry(root, "expect")
-    if not wanted:
+    if not values:
         return text
     if entry is None or not isinstance(entry[1], yaml.MappingNode):
-        value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in wanted.items()) + "}"
+        value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in values.items()) + "}"
         edit = (
             _replace(text, entry[1], value) if entry else _insert(text, root, [f"expect: {value}"])
         )
         return _apply(text, [edit])
     expect = entry[1]
-    edits, new = [], []
-    for path, value in wanted.items():
-        found = _entry(expect, path[0])
-        if found and len(path) > 1:
-            found = _entry(found[1], path[1])
-        if found:
-            edits.append(_replace(text, found[1], flow(value)))
+    edits, added = [], []
+    for path, value in values.items():
+        claim = _entry(expect, path[0])
+        if claim and len(path) > 1:
+            claim = _entry(claim[1], path[1])
+        if claim:
+            edits.append(_replace(text, claim[1], flow(value)))
         else:
-            new.append(f"{path[0]}: {flow(value)}")
-    return _apply(text, [*edits, *([_insert(text, expect, new)] if new else [])])
+            added.append(f"{path[0]}: {flow(value)}")
+    if added:
+        edits.append(_insert(text, expect, added))
+    return _apply(text, edits)
 
 
 Edit = tuple[int, int, str]  # from, to, what stands there then

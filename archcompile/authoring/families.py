@@ -59,7 +59,7 @@ def family(
         try:
             graph = compile_spec(spec, sets=[*sets, *(_setting(k, v) for k, v in settings.items())])
         except SpecError as error:
-            problems += [_named(found, settings) for found in error.diagnostics]
+            problems += [_named(diagnostic, settings) for diagnostic in error.diagnostics]
             continue
         sums = totals(layers(graph))
         members.append(
@@ -112,19 +112,19 @@ def _setting(key: str, value: Any) -> str:
     return f"{key}={flow(value)}"
 
 
-def _named(found: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
+def _named(diagnostic: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
     words = ", ".join(_setting(key, value) for key, value in settings.items())
-    return replace(found, message=f"with {words}: {found.message}")
+    return replace(diagnostic, message=f"with {words}: {diagnostic.message}")
 
 
 def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
     """One note a place instead of one a row."""
-    found: dict[tuple[Any, str], list[Diagnostic]] = {}
+    groups: dict[tuple[Any, str], list[Diagnostic]] = {}
     for note in notes:
-        found.setdefault((note.location, note.code), []).append(note)
+        groups.setdefault((note.location, note.code), []).append(note)
     return tuple(
         replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows")
         if more
         else first
-        for first, *more in found.values()
+        for first, *more in groups.values()
     )

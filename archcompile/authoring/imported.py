@@ -170,8 +170,8 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
     """The model as plain data, and what a certificate says of it."""
     try:
         if model.startswith(APPLICATIONS):
-            made = application(model, shape)
-            return read_model(record_of(made)), {"application": model.removeprefix(APPLICATIONS)}
+            loaded = application(model, shape)
+            return read_model(record_of(loaded)), {"application": model.removeprefix(APPLICATIONS)}
         if not model.endswith(".keras"):
             raise UsageError(
                 f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
@@ -180,11 +180,11 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         net = read_file(Path(model))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
-        told = {
+        reasons = {
             what: what if what.endswith(NO_OP) else f"{what} is no stock layer"
             for what in sorted(error.layers)
         }
-        foreign = [(name, words) for what, words in told.items() for name in error.layers[what]]
+        foreign = [(name, words) for what, words in reasons.items() for name in error.layers[what]]
         raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
 
@@ -244,6 +244,6 @@ def _needed(compiled: Callable[..., LayerGraph]) -> list[str]:
     try:
         return sorted({note.code for note in compiled().notes})
     except SpecError as error:
-        if {found.code for found in error.diagnostics} != {UNCOVERED}:
+        if {diagnostic.code for diagnostic in error.diagnostics} != {UNCOVERED}:
             raise
     return sorted({UNCOVERED} | {note.code for note in compiled(allow=[UNCOVERED]).notes})

@@ -53,13 +53,13 @@ def build(
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
-    wanted = _wanted(emit)
+    kinds = _wanted(emit)
     if (weights is None) != (source is None):
         raise UsageError(
             "--weights and --from belong together",
             hint="--weights FILE --from keras.applications:NAME",
         )
-    if weights is not None and "keras" not in wanted:
+    if weights is not None and "keras" not in kinds:
         raise UsageError("--weights needs --emit keras: nothing else holds them")
     if features and weights is not None:
         raise UsageError(
@@ -75,7 +75,7 @@ def build(
     model = None
     if weights is not None and source is not None:
         model = _with_weights(graph, weights, source)
-    files = _write(graph, folder, wanted, model=model)
+    files = _write(graph, folder, kinds, model=model)
     if as_json:
         print(
             json.dumps(
@@ -118,7 +118,7 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
 
 
 def _write(
-    graph: "LayerGraph", folder: Path, wanted: list[str], *, model: "keras.Model | None" = None
+    graph: "LayerGraph", folder: Path, kinds: list[str], *, model: "keras.Model | None" = None
 ) -> dict[str, str]:
     """The files written, by kind; `model` if it has been built already. Raises DataError where one
     cannot be written.
@@ -127,17 +127,17 @@ def _write(
     from archcompile.outputs import check_place, make_folder, save
 
     make_folder(folder)
-    for kind in wanted:
+    for kind in kinds:
         check_place(folder / EMITTED[kind])
     contents: dict[str, Any] = {}
-    if "source" in wanted:
+    if "source" in kinds:
         contents["source"] = graph.to_source()
-    if "graph" in wanted:
+    if "graph" in kinds:
         contents["graph"] = to_json(graph)
     for kind, content in contents.items():
         save(folder / EMITTED[kind], content)
-    if "keras" in wanted:
+    if "keras" in kinds:
         from archcompile.keras_model import save_model, to_keras
 
         save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
-    return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}
+    return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in kinds}

@@ -46,19 +46,19 @@ def compare(
         notes,
     )
 
-    found = compare_runs(_read(runs))
+    comparison = compare_runs(_read(runs))
     if output is not None:
-        _write(output, found, data_dir)
+        _write(output, comparison, data_dir)
         say(f"wrote {output}")
     if as_json:
-        print(json.dumps(as_record(found), indent=2))
+        print(json.dumps(as_record(comparison), indent=2))
         return
-    print(table(comparison_rows(found), RIGHT))
-    if found.differences:
+    print(table(comparison_rows(comparison), RIGHT))
+    if comparison.differences:
         print("\nthe runs differ in")
-        for one in found.differences:
-            print(f"  {visible(difference_words(one, found))}")
-    for note in notes(found):
+        for item in comparison.differences:
+            print(f"  {visible(difference_words(item, comparison))}")
+    for note in notes(comparison):
         say(f"warning: {visible(note)}")
 
 
@@ -73,18 +73,18 @@ def _read(paths: list[Path]) -> "list[Record]":
     return [read(path, held(path)) for path in paths]
 
 
-def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
+def _write(output: Path, comparison: "Comparison", data_dir: Path | None) -> None:
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
         from archcompile.training import report
 
-        save(output, report(found, data_dir))
+        save(output, report(comparison, data_dir))
         return
     from archcompile.report import curves_of, draw_error_curves
 
-    drawn = curves_of(found.groups)
+    drawn = curves_of(comparison.groups)
     if not drawn:
         raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
-    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
+    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
     save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))

@@ -48,18 +48,18 @@ def report(error: ArchError) -> None:
         say(f"  {_paint('help', 'help', colour)}: {visible(error.hint)}")
 
 
-def render(found: Diagnostic, colour: bool = False) -> str:
+def render(diagnostic: Diagnostic, colour: bool = False) -> str:
     """`file:line:column: error[code]: message`, the source line with a caret, help and further
     places.
     """
-    word = _paint(found.severity, f"{found.severity}[{found.code}]", colour)
+    word = _paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
     lines = [
-        f"{visible(str(found.location))}: {word}: {visible(found.message)}",
-        *_source(found.location, found.severity, colour),
+        f"{visible(str(diagnostic.location))}: {word}: {visible(diagnostic.message)}",
+        *_source(diagnostic.location, diagnostic.severity, colour),
     ]
-    if found.hint:
-        lines.append(f"  {_paint('help', 'help', colour)}: {visible(found.hint)}")
-    for text, place in found.notes:
+    if diagnostic.hint:
+        lines.append(f"  {_paint('help', 'help', colour)}: {visible(diagnostic.hint)}")
+    for text, place in diagnostic.notes:
         lines.append(f"  {_paint('note', 'note', colour)}: {visible(text)}: {visible(str(place))}")
         lines += [f"  {line}" for line in _source(place, "note", colour)]
     return "\n".join(lines)

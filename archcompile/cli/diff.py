@@ -57,39 +57,39 @@ def diff(
     from archcompile.cli.notes import tell_notes
 
     graphs = []
-    for spec, own in ((a, sets_a), (b, sets_b)):
-        graphs.append(compile_spec(spec, sets=[*(sets or []), *(own or [])], max_nodes=max_nodes))
+    for spec, extra in ((a, sets_a), (b, sets_b)):
+        graphs.append(compile_spec(spec, sets=[*(sets or []), *(extra or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
-    found = compared(*graphs)
-    told = _told_apart(found)
+    difference = compared(*graphs)
+    named = _told_apart(difference)
     if output is not None:
-        _draw(told, output)
+        _draw(named, output)
     print(
-        json.dumps(as_data(found, batch), indent=2)
+        json.dumps(as_data(difference, batch), indent=2)
         if as_json
-        else text(told, batch, coloured(sys.stdout))
+        else text(named, batch, coloured(sys.stdout))
     )
-    if exit_code and not found.same:
+    if exit_code and not difference.same:
         raise typer.Exit(1)
 
 
-def _told_apart(found: "Difference") -> "Difference":
+def _told_apart(difference: "Difference") -> "Difference":
     """The difference with other names for networks that are called alike."""
-    if found.a.name != found.b.name or found.same:
-        return found
+    if difference.a.name != difference.b.name or difference.same:
+        return difference
     return replace(
-        found,
-        a=replace(found.a, name=f"{found.a.name} (first)"),
-        b=replace(found.b, name=f"{found.b.name} (second)"),
+        difference,
+        a=replace(difference.a, name=f"{difference.a.name} (first)"),
+        b=replace(difference.b, name=f"{difference.b.name} (second)"),
     )
 
 
-def _draw(found: "Difference", output: Path) -> None:
+def _draw(difference: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
     from archcompile.drawing.formats import as_picture, draw_difference, small
     from archcompile.outputs import save
 
-    picture = draw_difference(found)
+    picture = draw_difference(difference)
     save(output, as_picture(picture, output.suffix.lower()))
     say(f"wrote {output}")
     if note := small(picture):

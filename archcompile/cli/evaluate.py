@@ -44,9 +44,9 @@ def evaluate(
             )
         )
     elif len(runs) == 1:
-        found = records[0]
-        print(f"{_scores(found)}  epoch {found['epoch']}{_chosen(found)}  [{found['dataset']}]")
-        _print_classes(found)
+        record = records[0]
+        print(f"{_scores(record)}  epoch {record['epoch']}{_chosen(record)}  [{record['dataset']}]")
+        _print_classes(record)
     else:
         _print_table(records, together)
         if together:
@@ -85,11 +85,11 @@ def _print_classes(record: dict[str, Any]) -> None:
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
     if rest:
         print(rest)
-    found = confusions(record)
-    if found:
+    largest = confusions(record)
+    if largest:
         print("\nlargest confusions")
-        for one in found:
-            print(visible(str(one)))
+        for confusion in largest:
+            print(visible(str(confusion)))
 
 
 def _figures(record: dict[str, Any]) -> tuple[str, str, str]:

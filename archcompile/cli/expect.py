@@ -22,16 +22,16 @@ def expect(
     from archcompile.spec.yaml import flow
 
     changes = claims.write(spec) if write else []
-    found = claims.review(spec)
-    if found.problems and as_json:
-        raise SpecError(found.problems)
+    reviewed = claims.review(spec)
+    if reviewed.problems and as_json:
+        raise SpecError(reviewed.problems)
     if as_json:
-        print(json.dumps({"expect": dict(found.found), "changes": changes}, indent=2))
+        print(json.dumps({"expect": dict(reviewed.actual), "changes": changes}, indent=2))
     else:
-        print(f"expect: {flow(dict(found.found))}")
+        print(f"expect: {flow(dict(reviewed.actual))}")
     for change in changes:
         say(f"wrote {change}")
     if write and not changes:
         say("nothing to change")
-    if found.problems:
-        raise SpecError(found.problems)
+    if reviewed.problems:
+        raise SpecError(reviewed.problems)

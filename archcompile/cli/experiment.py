@@ -45,16 +45,16 @@ def experiment(
     from archcompile.training import Request
 
     path = find_experiment(file)
-    wanted = load(path)
+    definition = load(path)
     folder = run_dir or grid.folder_of(path)
-    cells = grid.cells(wanted, folder)
+    cells = grid.cells(definition, folder)
     if dry_run:
         request = Request(
-            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set
+            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=definition.set
         )
         failures = grid.beforehand(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
-        lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
+        lines = (f"{run['run']}{'  finished' if run['finished'] else ''}" for run in runs)
         print(
             json.dumps({"runs": runs, **_errors(failures)}, indent=2)
             if as_json
@@ -66,7 +66,7 @@ def experiment(
     options = [
         part for name, value in given.items() if value is not None for part in (name, str(value))
     ]
-    options += [part for text in wanted.set for part in ("--set", text)]
+    options += [part for text in definition.set for part in ("--set", text)]
     failures = grid.run(cells, options, resume, say=say)
     _summarise(cells, failures, folder, as_json=as_json)
     _end(failures, len(cells), as_json)
@@ -87,22 +87,25 @@ def _summarise(
         draw_error_curves,
     )
 
-    found = compare_runs(grid.read_back(cells, say))
-    record = {**as_record(found), **_errors(failures)}
+    comparison = compare_runs(grid.read_back(cells, say))
+    record = {**as_record(comparison), **_errors(failures)}
     grid.write_summary(folder, "summary.json", json.dumps(record, indent=2) + "\n")
-    drawn = curves_of(found.groups)
-    label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
+    drawn = curves_of(comparison.groups)
+    label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
     for suffix in ("svg", "png") if drawn else ():
         grid.write_summary(folder, f"curves.{suffix}", draw_error_curves(drawn, label, suffix))
     if as_json:
         print(json.dumps(record, indent=2))
-    elif found.runs:
-        print(table(comparison_rows(found), RIGHT))
+    elif comparison.runs:
+        print(table(comparison_rows(comparison), RIGHT))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
 
 
 def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int]]]:
-    listed = [{"run": one.run, "exit_code": one.code, "message": one.reason} for one in failures]
+    listed = [
+        {"run": failure.run, "exit_code": failure.code, "message": failure.reason}
+        for failure in failures
+    ]
     return {"errors": listed} if listed else {}  # type: ignore[dict-item]
 
 

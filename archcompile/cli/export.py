@@ -116,12 +116,12 @@ def export(
     if as_json:
         print(json.dumps(record, indent=2))
         return
-    found = record["check"]
-    weights = " with random weights" if found["weights"].startswith("random") else ""
+    check = record["check"]
+    weights = " with random weights" if check["weights"].startswith("random") else ""
     print(
-        f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference "
-        f"{found['largest_difference']:.1e}, "
-        f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}"
+        f"{check['runtime']} and Keras{weights} on {check['on']}: largest difference "
+        f"{check['largest_difference']:.1e}, "
+        f"equal arg-max on {check['equal_arg_max']} of {check['pictures']}"
     )
     say(f"wrote {record['file']} and {record['about']}")
 

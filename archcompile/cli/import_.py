@@ -58,21 +58,21 @@ def import_(
     start_exactly()
     from archcompile.authoring import import_model
 
-    made = import_model(
+    imported = import_model(
         model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw
     )
     if output is not None:
-        save(output, made.text)
+        save(output, imported.text)
     if as_json:
-        print(json.dumps(_record(made, model, output), indent=2))
+        print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
-        print(made.text, end="")
-    for note in made.notes:
+        print(imported.text, end="")
+    for note in imported.notes:
         say(f"note: {visible(note)}")
-    say(visible(f"same: {made.graph.name} and {model} ({level})"))
-    say(f"  {visible(made.proof.reason)}")
+    say(visible(f"same: {imported.graph.name} and {model} ({level})"))
+    say(f"  {visible(imported.proof.reason)}")
     if output is not None:
-        say(f"wrote {output}: {_lines(made)} lines, {many(made.blocks, 'block')}")
+        say(f"wrote {output}: {_lines(imported)} lines, {many(imported.blocks, 'block')}")
 
 
 def _check(output: Path | None) -> None:
@@ -87,20 +87,20 @@ def _check(output: Path | None) -> None:
         raise UsageError(f"{output} is there already", hint="choose another name, or remove it")
 
 
-def _record(made: "Imported", model: str, output: Path | None) -> dict[str, Any]:
+def _record(imported: "Imported", model: str, output: Path | None) -> dict[str, Any]:
     return {
-        "name": made.graph.name,
+        "name": imported.graph.name,
         "model": model,
         "file": None if output is None else str(output),
-        "spec": made.text,
-        "lines": _lines(made),
-        "blocks": made.blocks,
-        "nodes": len(made.graph),
-        "hash": made.graph.hash,
-        "notes": list(made.notes),
-        "proof": made.proof.certificate(),
+        "spec": imported.text,
+        "lines": _lines(imported),
+        "blocks": imported.blocks,
+        "nodes": len(imported.graph),
+        "hash": imported.graph.hash,
+        "notes": list(imported.notes),
+        "proof": imported.proof.certificate(),
     }
 
 
-def _lines(made: "Imported") -> int:
-    return len(made.text.splitlines())
+def _lines(imported: "Imported") -> int:
+    return len(imported.text.splitlines())

@@ -15,13 +15,13 @@ def list_specs(
     from archcompile.authoring import shipped
     from archcompile.cli.console import table
 
-    found = shipped()
+    specs = shipped()
     if as_json:
-        print(json.dumps({"specs": [asdict(spec) for spec in found]}, indent=2))
+        print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:
         print(
             table(
-                [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in found],
+                [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs],
                 frozenset(),
             )
         )

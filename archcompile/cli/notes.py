@@ -18,9 +18,9 @@ def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
     tell(graph.notes)
 
 
-def tell(found: Iterable[Diagnostic]) -> None:
+def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings on stderr, no more than a person reads."""
-    items = list(found)
+    items = list(diagnostics)
     for item in items[:SHOWN]:
         say(render(item, coloured(sys.stderr)))
     if len(items) > SHOWN:

@@ -68,10 +68,10 @@ def show(
         save(output, draw_rates(recipe, pace, suffix[1:]))
         typer.echo(f"wrote {output}", err=True)
     if as_json:
-        found: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
+        record: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
         if blame:
-            found["blame"] = origins(resolved_trees(recipe, tree))
-        print(json.dumps({**found, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
+            record["blame"] = origins(resolved_trees(recipe, tree))
+        print(json.dumps({**record, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
     elif output is None:
         print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
         print(
@@ -129,17 +129,17 @@ def lint(
 
     tree = read(find(name), sets or [])
     recipe = checked(tree)
-    found = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
-    warned = any(item.severity == "warning" for item in found)
+    diagnostics = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
+    warned = any(item.severity == "warning" for item in diagnostics)
     if as_json:
         print(
             json.dumps(
-                {"name": recipe.name, "findings": [item.record() for item in found]}, indent=2
+                {"name": recipe.name, "findings": [item.record() for item in diagnostics]}, indent=2
             )
         )
     else:
-        tell(found)
-        if not found:
+        tell(diagnostics)
+        if not diagnostics:
             typer.echo("nothing found", err=True)
     if strict and warned:
         raise typer.Exit(1)

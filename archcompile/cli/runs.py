@@ -42,16 +42,16 @@ def runs(
     from archcompile.report import alike, listed, ordered, summary_rows
     from archcompile.run_folder import held
 
-    found = listed(folder, held)
+    summaries = listed(folder, held)
     if same_arch is not None:
-        found = alike(found, same_arch)
-    found = ordered(found, sort.value)
+        summaries = alike(summaries, same_arch)
+    summaries = ordered(summaries, sort.value)
     if as_json:
-        print(json.dumps({"runs": [asdict(one) for one in found]}, indent=2))
-    elif not found:
+        print(json.dumps({"runs": [asdict(summary) for summary in summaries]}, indent=2))
+    elif not summaries:
         say(f"no run lies below {folder}" + (" of that network" if same_arch else ""))
     else:
-        print(table(summary_rows(found), RIGHT))
-        for one in found:
-            if one.problem is not None:
-                print(f"damaged: {visible(one.problem)}")
+        print(table(summary_rows(summaries), RIGHT))
+        for summary in summaries:
+            if summary.problem is not None:
+                print(f"damaged: {visible(summary.problem)}")

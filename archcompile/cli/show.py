@@ -39,18 +39,18 @@ def show(
     read = load(spec, sets or [])
     graph = compile_spec(read)  # so that nothing is shown that does not compile
     tell_notes(graph)
-    found: dict[str, Any] = {"name": graph.name}
+    record: dict[str, Any] = {"name": graph.name}
     if defaults:
         from archcompile.analyses import settings
         from archcompile.drawing.formats import settings_text
 
-        found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
+        record["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
     if as_json:
-        found["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
+        record["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
         if blame:
-            found["blame"] = origins(resolved_trees(read))
+            record["blame"] = origins(resolved_trees(read))
         if defaults:
-            found["layers"] = [
+            record["layers"] = [
                 {
                     "name": n.name,
                     "op": n.op.kind,
@@ -59,10 +59,10 @@ def show(
                 }
                 for n in graph
             ]
-        print(json.dumps(found, indent=2))
+        print(json.dumps(record, indent=2))
     elif defaults:
         print(
-            f"vars: {flow(found['vars'])}\n" if found["vars"] else "",
+            f"vars: {flow(record['vars'])}\n" if record["vars"] else "",
             settings_text(graph),
             sep="",
             end="",

@@ -37,8 +37,8 @@ def table(
             "a table compiles its spec several times, so it cannot come from stdin",
             hint="name a file",
         )
-    found = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
-    tell(found.notes)
+    networks = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
+    tell(networks.notes)
     if as_json:
         rows = [
             {
@@ -48,23 +48,23 @@ def table(
                 "macs": m.macs,
                 "hash": m.hash,
             }
-            for m in found.members
+            for m in networks.members
         ]
-        print(json.dumps({"spec": spec, "rows": rows, "dropped": found.dropped}, indent=2))
+        print(json.dumps({"spec": spec, "rows": rows, "dropped": networks.dropped}, indent=2))
         return
     keys = [text.partition("=")[0] for text in vary]
     # no column twice
-    told = "depth" in keys and all(m.settings["depth"] == m.depth for m in found.members)
-    names = (*keys, *(() if told else ("depth",)), "parameters", "multiply-adds")
+    has_depth = "depth" in keys and all(m.settings["depth"] == m.depth for m in networks.members)
+    names = (*keys, *(() if has_depth else ("depth",)), "parameters", "multiply-adds")
     shown = [names]
-    for m in found.members:
-        measured = () if told else (str(m.depth),)
+    for m in networks.members:
+        measured = () if has_depth else (str(m.depth),)
         shown.append(
             (*(flow(m.settings[key]) for key in keys), *measured, f"{m.params:,}", f"{m.macs:,}")
         )
     print(console.table(shown, frozenset(range(len(names)))))
-    if found.dropped:
+    if networks.dropped:
         console.say(
-            f"{found.dropped} row{'s' if found.dropped != 1 else ''} left out: beyond "
+            f"{networks.dropped} row{'s' if networks.dropped != 1 else ''} left out: beyond "
             "--max-params or --max-macs"
         )

@@ -80,7 +80,7 @@ def train(
     """Train the network of a spec; leaves a run directory."""
     from archcompile.training import Request, dry, start
 
-    wanted = Request(
+    request = Request(
         spec=spec,
         recipe=recipe,
         data=data,
@@ -100,9 +100,9 @@ def train(
         tensorboard=tensorboard,
     )
     if dry_run:
-        print(dry(wanted), end="")
+        print(dry(request), end="")
         return
-    result = start(wanted).result
+    result = start(request).result
     if result:
         print(
             f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "

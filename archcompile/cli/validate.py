@@ -67,15 +67,15 @@ def validate(
             )
         )
     else:
-        for found in findings:
+        for finding in findings:
             if form == "github":
-                print(_github(found))
+                print(_github(finding))
             else:
-                say(render(found, coloured(sys.stderr)))
+                say(render(finding, coloured(sys.stderr)))
         for problem in unread:
             report(problem)
         if form == "text" and not bad and not unread:
-            warnings = sum(found.severity == "warning" for found in findings)
+            warnings = sum(finding.severity == "warning" for finding in findings)
             say(
                 f"{many(len(names), 'file')} checked, "
                 f"{many(warnings, 'warning') if warnings else 'nothing wrong'}"
@@ -144,24 +144,24 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     from archcompile.recipe import load as load_recipe
     from archcompile.spec.loading import split_sets
 
-    found = experiment.load(file)
-    for_specs, for_recipes = split_sets(found.set)
-    for name in found.recipes:
+    definition = experiment.load(file)
+    for_specs, for_recipes = split_sets(definition.set)
+    for name in definition.recipes:
         load_recipe(find(name), for_recipes)
     return [
         note
-        for spec in found.specs
+        for spec in definition.specs
         for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes
     ]
 
 
-def _github(found: Diagnostic) -> str:
+def _github(finding: Diagnostic) -> str:
     """A workflow command that GitHub shows beside the line."""
-    level = {"error": "error", "warning": "warning"}.get(found.severity, "notice")
-    text = found.message + (f" ({found.hint})" if found.hint else "")
+    level = {"error": "error", "warning": "warning"}.get(finding.severity, "notice")
+    text = finding.message + (f" ({finding.hint})" if finding.hint else "")
     escaped = visible(text).replace("%", "%25")
-    where = found.location
+    where = finding.location
     return (
         f"::{level} "
-        f"file={visible(where.file)},line={where.line},col={where.column},title={found.code}::{escaped}"
+        f"file={visible(where.file)},line={where.line},col={where.column},title={finding.code}::{escaped}"
     )

@@ -83,8 +83,8 @@ def verify(
     from archcompile.verification import of_graph, prove, reference
 
     # first: what cannot be read is told before much is built
-    other = reference(against, graph.input_shape, trust, compiled=compiled)
-    proof = prove(of_graph(graph), other, level, seed=seed)
+    counterpart = reference(against, graph.input_shape, trust, compiled=compiled)
+    proof = prove(of_graph(graph), counterpart, level, seed=seed)
     certificate = proof.certificate()
     if output is not None:
         from archcompile.outputs import save

@@ -13,13 +13,13 @@ from archcompile.passes.rewrite import Rewrite, Weights, only_reader, without
 def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
     """The layers whose bias only a batch norm reads, each with that norm."""
     reader = only_reader(graph)
-    found = {}
+    dead = {}
     for node in graph:
         norm = graph.nodes.get(reader.get(node.name, ""))
         has_bias = isinstance(node.op, Kernelled) and node.op.bias and node.op.activation is None
         if has_bias and norm is not None and isinstance(norm.op, BatchNorm):
-            found[node.name] = norm.name
-    return found
+            dead[node.name] = norm.name
+    return dead
 
 
 def drop_dead_bias(graph: LayerGraph) -> Rewrite:
@@ -38,9 +38,11 @@ def drop_dead_bias(graph: LayerGraph) -> Rewrite:
     ]
 
     def carry(weights: Weights) -> Weights:
-        found = dict(weights)
+        carried = dict(weights)
         for layer, norm in dead.items():
-            found[f"{norm}/moving_mean"] = found[f"{norm}/moving_mean"] - found.pop(f"{layer}/bias")
-        return found
+            carried[f"{norm}/moving_mean"] = carried[f"{norm}/moving_mean"] - carried.pop(
+                f"{layer}/bias"
+            )
+        return carried
 
     return Rewrite(without(graph, {}, changed), carry, tuple(dead))

@@ -35,10 +35,10 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
             )
 
     def carry(weights: Weights) -> Weights:
-        found = dict(weights)
+        folded = dict(weights)
         for norm, layer in into.items():
-            _fold(found, graph.nodes[norm], graph.nodes[layer])
-        return found
+            _fold(folded, graph.nodes[norm], graph.nodes[layer])
+        return folded
 
     return Rewrite(without(graph, into, [*layers.values()]), carry, tuple(into))
 
@@ -51,12 +51,12 @@ def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
 
     op = norm.op
     assert isinstance(op, BatchNorm)
-    own = {
+    of_norm = {
         name: np.asarray(weights.pop(f"{norm.name}/{name}"), np.float64)
         for name in ("gamma", "beta", "moving_mean", "moving_variance")
         if f"{norm.name}/{name}" in weights
     }
-    factor = own.get("gamma", 1.0) / np.sqrt(own["moving_variance"] + op.epsilon)
+    factor = of_norm.get("gamma", 1.0) / np.sqrt(of_norm["moving_variance"] + op.epsilon)
     key = f"{layer.name}/{'pointwise_kernel' if isinstance(layer.op, SeparableConv) else 'kernel'}"
     kernel = np.asarray(weights[key], np.float64)
     # A depthwise kernel is (H, W, C, multiplier), and its channels come out as C * multiplier.
@@ -64,5 +64,5 @@ def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
     weights[key] = (kernel * factor.reshape(shape)).astype(np.float32)
     bias = np.asarray(weights.get(f"{layer.name}/bias", 0.0), np.float64)
     weights[f"{layer.name}/bias"] = (
-        (bias - own["moving_mean"]) * factor + own.get("beta", 0.0)
+        (bias - of_norm["moving_mean"]) * factor + of_norm.get("beta", 0.0)
     ).astype(np.float32)

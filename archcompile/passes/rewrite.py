@@ -33,7 +33,7 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
             readers[source].append(node.name)
     ends = set(graph.outputs.values())
     return {
-        name: found[0] for name, found in readers.items() if len(found) == 1 and name not in ends
+        name: names[0] for name, names in readers.items() if len(names) == 1 and name not in ends
     }
 
 

@@ -13,8 +13,8 @@ SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they a
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with
-    `probability`.
+    """A picture as the network saw it, before preprocessing: class `truth`, taken for `predicted`
+    with `probability`.
 
     `number` is its place in the test set, from 0; `of_truth` the probability its own class was
     given.
@@ -23,7 +23,7 @@ class Mistake:
     number: int
     png: bytes
     truth: str
-    said: str
+    predicted: str
     probability: float
     of_truth: float
 
@@ -53,17 +53,17 @@ def worst(
     `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8
     (H, W, C).
     """
-    said = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     of_truth = probabilities[np.arange(len(labels)), labels]
-    wrong = np.flatnonzero(said != labels)
+    wrong = np.flatnonzero(predicted != labels)
     chosen = wrong[np.argsort(of_truth[wrong], kind="stable")][:MOST]
     return [
         Mistake(
             number=int(i),
             png=thumbnail(picture(int(i))),
             truth=classes[labels[i]],
-            said=classes[said[i]],
-            probability=float(probabilities[i, said[i]]),
+            predicted=classes[predicted[i]],
+            probability=float(probabilities[i, predicted[i]]),
             of_truth=float(of_truth[i]),
         )
         for i in chosen

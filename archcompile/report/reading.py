@@ -62,8 +62,8 @@ class Record:
         if self.result:
             return self.result.name
         file = self.path / "resolved.yaml"
-        found = expect_map(parse(read_text(file), str(file)), "spec").get("name")
-        return str(found.value) if isinstance(found, Scalar) else self.path.name
+        name = expect_map(parse(read_text(file), str(file)), "spec").get("name")
+        return str(name.value) if isinstance(name, Scalar) else self.path.name
 
     @cached_property
     def progress(self) -> State | None:

@@ -22,15 +22,15 @@ MANY = 30  # confusions that stand for a matrix too large to read
 
 def headline(run: Record, scored: Scored) -> Markup:
     """What came out, what it was measured on, and what chose the best epoch."""
-    found, best = scored.record, run.result.best if run.result else None
-    accuracy = found["test_accuracy"]
+    record, best = scored.record, run.result.best if run.result else None
+    accuracy = record["test_accuracy"]
     tiles = [
         ("test accuracy", figure(accuracy)),
         ("test error", f"{100 * (1 - accuracy):.2f} %"),
-        ("test loss", figure(found["test_loss"])),
-        ("cross-entropy", figure(found["test_cross_entropy"])),
+        ("test loss", figure(record["test_loss"])),
+        ("cross-entropy", figure(record["test_cross_entropy"])),
         *([(f"best epoch ({best.epoch})", figure(best.test_accuracy))] if best else []),
-        ("epochs", f"{found['epoch']} of {run.of}"),
+        ("epochs", f"{record['epoch']} of {run.of}"),
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
@@ -41,7 +41,7 @@ def headline(run: Record, scored: Scored) -> Markup:
 
 def _measured(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
-    told = [
+    sentences = [
         f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the "
         "last epoch."
     ]
@@ -49,10 +49,10 @@ def _measured(run: Record, scored: Scored) -> list[str]:
         flattered = (
             ", which makes its figure a little too good" if best.chosen_on == "test set" else ""
         )
-        told.append(
+        sentences.append(
             f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{flattered}."
         )
-    return [*told, f"Pictures were made to fit by {data.fit}."] if data.fit else told
+    return [*sentences, f"Pictures were made to fit by {data.fit}."] if data.fit else sentences
 
 
 def curve_charts(run: Record) -> Markup:
@@ -89,7 +89,7 @@ def curve_charts(run: Record) -> Markup:
         ),
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
-    told = tag(
+    note = tag(
         "p",
         text(
             "Training: as the epoch went on, on augmented pictures. "
@@ -97,7 +97,7 @@ def curve_charts(run: Record) -> Markup:
         ),
         class_="told",
     )
-    return key + tag("div", *map(chart.svg, charts), class_="charts") + told
+    return key + tag("div", *map(chart.svg, charts), class_="charts") + note
 
 
 def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
@@ -120,31 +120,31 @@ def classes(scored: Scored) -> Markup:
     """The accuracy of each class, worst first; the confusion matrix, or of a large one the largest
     confusions.
     """
-    found = worst_first(scored.record)
+    scores = worst_first(scored.record)
     rows = [
         [
-            text(one.name),
-            _bar(one.accuracy),
-            text(figure(one.accuracy)),
-            text(f"{one.right:,} of {one.pictures:,}"),
+            text(score.name),
+            _bar(score.accuracy),
+            text(figure(score.accuracy)),
+            text(f"{score.right:,} of {score.pictures:,}"),
         ]
-        for one in found
+        for score in scores
     ]
     each = table(("class", "", "accuracy", "pictures"), rows, "classes")
-    if len(found) <= LINES:
+    if len(scores) <= LINES:
         both = ("each class", each), ("confusion", _matrix(scored))
         return tag(
             "div", *(tag("div", tag("h4", title), part) for title, part in both), class_="pair"
         )
     largest = [
-        [text(one.truth), text(one.said), text(f"{one.count:,} of {one.pictures:,}")]
-        for one in confusions(scored.record, MANY)
+        [text(score.truth), text(score.predicted), text(f"{score.count:,} of {score.pictures:,}")]
+        for score in confusions(scored.record, MANY)
     ]
     taken = table(("true class", "taken for", "pictures"), largest)
     return (
         tag("h4", "largest confusions")
         + taken
-        + folded(f"each of {len(found)} classes, the worst first", each)
+        + folded(f"each of {len(scores)} classes, the worst first", each)
     )
 
 
@@ -179,29 +179,29 @@ def _cell(value: int, share: float, right: bool) -> Markup:
     )
 
 
-def mistakes(found: Sequence[Mistake]) -> Markup:
-    if not found:
+def mistakes(listed: Sequence[Mistake]) -> Markup:
+    if not listed:
         return tag("p", "None: every test picture was classified rightly.")
-    return tag("div", *map(_mistake, found), class_="mistakes")
+    return tag("div", *map(_mistake, listed), class_="mistakes")
 
 
-def _mistake(one: Mistake) -> Markup:
+def _mistake(mistake: Mistake) -> Markup:
     picture = tag(
         "img",
-        src=f"data:image/png;base64,{b64encode(one.png).decode()}",
-        alt=f"test picture {one.number}",
+        src=f"data:image/png;base64,{b64encode(mistake.png).decode()}",
+        alt=f"test picture {mistake.number}",
     )
-    said = tag(
+    caption = tag(
         "figcaption",
-        tag("b", text(one.truth)),
+        tag("b", text(mistake.truth)),
         tag("br"),
-        text(f"taken for {one.said}"),
+        text(f"taken for {mistake.predicted}"),
         tag("br"),
-        tag("small", text(f"with {one.probability:.3f}; its own class {one.of_truth:.2g}")),
+        tag("small", text(f"with {mistake.probability:.3f}; its own class {mistake.of_truth:.2g}")),
         tag("br"),
-        tag("small", text(f"picture {one.number}")),
+        tag("small", text(f"picture {mistake.number}")),
     )
-    return tag("figure", picture, said)
+    return tag("figure", picture, caption)
 
 
 def files(run: Record) -> Markup:
@@ -212,7 +212,7 @@ def files(run: Record) -> Markup:
 
 def environment(run: Record, scored: Scored) -> Markup:
     """What was trained, and when, how and where it was."""
-    found, identity = run.environment, run.environment.identity
+    environment, identity = run.environment, run.environment.identity
     rows = [
         ("folder", text(run.path)),
         ("network", text(run.name)),
@@ -220,14 +220,16 @@ def environment(run: Record, scored: Scored) -> Markup:
         ("parameters", f"{scored.params:,}"),
         ("puts out", text(_puts_out(scored))),
         ("seed", str(identity.seed)),
-        ("data", text(f"{found.dataset.label}, from {found.dataset.place}")),
+        ("data", text(f"{environment.dataset.label}, from {environment.dataset.place}")),
         ("pictures", text(_counts(run))),
         ("fingerprint", tag("code", text(identity.data))),
     ]
     if run.result:
         rows.append(("time", text(duration(run.result.seconds))))
     options = {
-        name: value for name, value in found.options.items() if value and name not in ELSEWHERE
+        name: value
+        for name, value in environment.options.items()
+        if value and name not in ELSEWHERE
     }
     if options:
         rows.append(
@@ -236,7 +238,9 @@ def environment(run: Record, scored: Scored) -> Markup:
                 text(", ".join(f"{name} {_option(value)}" for name, value in options.items())),
             )
         )
-    return pairs(rows) + "".join(_session(session, i) for i, session in enumerate(found.sessions))
+    return pairs(rows) + "".join(
+        _session(session, i) for i, session in enumerate(environment.sessions)
+    )
 
 
 def _puts_out(scored: Scored) -> str:
@@ -256,21 +260,21 @@ def _counts(run: Record) -> str:
     return f"{data.train:,} to train on{kept}, {data.test:,} to test on"
 
 
-def _session(one: Session, number: int) -> Markup:
+def _session(session: Session, number: int) -> Markup:
     rows = [
-        ("command", tag("code", text(one.command))),
-        ("started", text(f"{minute(one.started)} UTC")),
+        ("command", tag("code", text(session.command))),
+        ("started", text(f"{minute(session.started)} UTC")),
         (
             "versions",
-            text(", ".join(f"{name} {version}" for name, version in one.versions.items())),
+            text(", ".join(f"{name} {version}" for name, version in session.versions.items())),
         ),
-        ("machine", text(f"{one.platform}; {one.processor}")),
+        ("machine", text(f"{session.platform}; {session.processor}")),
         (
             "devices",
             text(
-                ", ".join(one.gpus or one.devices)
-                + f"; {one.kernels} kernels"
-                + ("; deterministic" if one.deterministic else "")
+                ", ".join(session.gpus or session.devices)
+                + f"; {session.kernels} kernels"
+                + ("; deterministic" if session.deterministic else "")
             ),
         ),
     ]

@@ -59,17 +59,17 @@ def summary(record: Record) -> Summary:
 
 
 def _outcome(result: Result) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    outcome: dict[str, Any] = {
         name: getattr(result, name) for name in ("params", "recipe", "epochs", *FIGURES, "seconds")
     }
     best = result.best
     if best:
-        found |= {
+        outcome |= {
             "best_epoch": best.epoch,
             "best_accuracy": best.test_accuracy,
             "best_chosen_on": best.chosen_on,
         }
-    return found
+    return outcome
 
 
 def _so_far(record: Record) -> dict[str, Any]:
@@ -77,14 +77,14 @@ def _so_far(record: Record) -> dict[str, Any]:
     the test set.
     """
     history, progress = record.history, record.progress
-    found = {
+    reached = {
         "recipe": record.recipe.name,
         "epochs": len(history["epoch"]),
         "seconds": progress.seconds if progress else 0.0,
     }
     if record.measured == "test" and history["epoch"]:
-        found |= {name: history[name.replace("test", "val")][-1] for name in FIGURES}
-    return found
+        reached |= {name: history[name.replace("test", "val")][-1] for name in FIGURES}
+    return reached
 
 
 def listed(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
@@ -101,21 +101,22 @@ def _or_damaged(path: Path, running: Callable[[Path], bool]) -> Summary:
         return Summary(run=str(path), state="damaged", problem=error.message)
 
 
-def ordered(found: Iterable[Summary], by: str) -> list[Summary]:
+def ordered(summaries: Iterable[Summary], by: str) -> list[Summary]:
     """By `date` (newest first), `accuracy` (best first) or `name` (of the folder); damaged runs
     come last.
     """
-    runs = sorted(found, key=lambda one: one.run)
+    runs = sorted(summaries, key=lambda summary: summary.run)
     if by == "date":
-        runs.sort(key=lambda one: one.started or "", reverse=True)
+        runs.sort(key=lambda summary: summary.started or "", reverse=True)
     elif by == "accuracy":
         runs.sort(
-            key=lambda one: -1.0 if one.test_accuracy is None else one.test_accuracy, reverse=True
+            key=lambda summary: -1.0 if summary.test_accuracy is None else summary.test_accuracy,
+            reverse=True,
         )
-    return sorted(runs, key=lambda one: one.problem is not None)
+    return sorted(runs, key=lambda summary: summary.problem is not None)
 
 
-def summary_rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
+def summary_rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
     """A table, the first row its header."""
     return [
         (
@@ -132,41 +133,48 @@ def summary_rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
             "time",
             "started",
         ),
-        *map(_row, found),
+        *map(_row, summaries),
     ]
 
 
-def _row(one: Summary) -> tuple[str, ...]:
-    if one.problem is not None:
-        return (one.run, "", "", "", "", "", one.state, "", "", "", "", "")
+def _row(summary: Summary) -> tuple[str, ...]:
+    if summary.problem is not None:
+        return (summary.run, "", "", "", "", "", summary.state, "", "", "", "", "")
     return (
-        one.run,
-        one.name or "",
-        one.recipe or "",
-        one.dataset or "",
-        str(one.seed),
-        f"{one.epochs}/{one.of}",
-        one.state,
-        figure(one.test_accuracy),
-        figure(one.test_loss),
-        best(one),
-        duration(one.seconds or 0),
-        minute(one.started or ""),
+        summary.run,
+        summary.name or "",
+        summary.recipe or "",
+        summary.dataset or "",
+        str(summary.seed),
+        f"{summary.epochs}/{summary.of}",
+        summary.state,
+        figure(summary.test_accuracy),
+        figure(summary.test_loss),
+        best(summary),
+        duration(summary.seconds or 0),
+        minute(summary.started or ""),
     )
 
 
-def alike(found: Sequence[Summary], wanted: str) -> list[Summary]:
-    """The runs whose network has the hash that `wanted` begins, or that of the run in the folder
-    `wanted`.
+def alike(summaries: Sequence[Summary], network: str) -> list[Summary]:
+    """The runs of one network, which is given by the beginning of its hash or by a run's folder.
 
     Raises UsageError where it is neither.
     """
-    if re.fullmatch("[0-9a-f]{4,64}", wanted):
-        return [one for one in found if one.hash is not None and one.hash.startswith(wanted)]
-    if not holds_run(Path(wanted)):
+    if re.fullmatch("[0-9a-f]{4,64}", network):
+        return [
+            summary
+            for summary in summaries
+            if summary.hash is not None and summary.hash.startswith(network)
+        ]
+    if not holds_run(Path(network)):
         raise UsageError(
             "--same-arch: expected a hash of 4 to 64 digits or the folder of a run, received "
-            f"`{wanted}`",
+            f"`{network}`",
             hint="archc runs --json shows the hashes",
         )
-    return [one for one in found if one.hash == read(Path(wanted)).environment.identity.spec]
+    return [
+        summary
+        for summary in summaries
+        if summary.hash == read(Path(network)).environment.identity.spec
+    ]

@@ -23,7 +23,7 @@ def test_the_least_probable_truths_come_first() -> None:
     assert len(wrong) > MOST == len(found)
     assert [one.number for one in found] == [i for _, i in wrong[:MOST]]
     for one in found:
-        assert one.truth == "abc"[labels[one.number]] != one.said
+        assert one.truth == "abc"[labels[one.number]] != one.predicted
         assert (
             one.probability == probabilities[one.number].max()
             and one.of_truth == probabilities[one.number, labels[one.number]]

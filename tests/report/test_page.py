@@ -47,7 +47,7 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
                 number=i,
                 png=png,
                 truth=classes[0],
-                said=classes[1],
+                predicted=classes[1],
                 probability=0.875,
                 of_truth=0.0625,
             )

@@ -102,13 +102,13 @@ def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | b
     if asked.suffix == ".mmd":
         from archcompile.drawing.formats.mermaid import mermaid
 
-        wanted = asked.level or "block"
-        chart, level = mermaid(graph, wanted, asked.shown)
+        level_asked = asked.level or "block"
+        chart, level = mermaid(graph, level_asked, asked.shown)
         return (
             chart,
             None
-            if level == wanted
-            else f"note: the level {wanted} is too much for Mermaid; drawn by {level}",
+            if level == level_asked
+            else f"note: the level {level_asked} is too much for Mermaid; drawn by {level}",
         )
     return _other(graph, asked), None
 
@@ -126,8 +126,8 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
         return svg, f"note: {note}" if (note := small(svg)) else None
     from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
-    found = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
-    svg, level = draw(found), found.figure.level
+    placed = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
+    svg, level = draw(placed), placed.figure.level
     if asked.wanted_level is not None or level == "layer":
         return svg, None
     if note := small(svg):

@@ -12,9 +12,9 @@ def settings_text(graph: LayerGraph) -> str:
     for group in fold(graph):
         lines.append(_heading(group))
         for node in group.nodes:
-            found = settings(node)
-            given = f" {flow(found.given)}" if found.given else ""
-            default = f"  default {flow(found.default)}" if found.default else ""
+            values = settings(node)
+            given = f" {flow(values.given)}" if values.given else ""
+            default = f"  default {flow(values.default)}" if values.default else ""
             lines.append(f"  {node.name}: {node.op.kind}{given}{default}")
     return "\n".join(lines) + "\n"
 
