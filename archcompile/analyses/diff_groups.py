@@ -14,7 +14,7 @@ Place = tuple[str, int | None]  # part and unit
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeEntry:
     """Layers of a unit that changed alike, by their names in it; no names for a whole unit or
     stage.
     """
@@ -25,23 +25,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ChangeGroup:
     """What changed alike in some units of a stage; `units` is empty for the part as a whole."""
 
     part: str
     units: tuple[int, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ChangeEntry, ...]
 
 
-def groups(difference: Difference) -> list[Group]:
+def group_changes(difference: Difference) -> list[ChangeGroup]:
     """All that differs, in the order of the networks."""
-    entries: dict[Place, list[Entry]] = {}
+    entries: dict[Place, list[ChangeEntry]] = {}
     gone = _moves(difference.a, difference.b, "-", nodes=difference.removed)
     come = _moves(difference.b, difference.a, "+", nodes=difference.added)
     for place, entry in (*gone, *come, *_other_blocks(difference)):
         entries.setdefault(place, []).append(entry)
     for change in difference.changed:
-        entry = Entry("~", (_local_name(change.before),), change_words(difference, change))
+        entry = ChangeEntry("~", (_local_name(change.before),), change_words(difference, change))
         entries.setdefault(change.before.origin.place, []).append(entry)
     order = {part: i for i, part in enumerate(part_order(difference))}
     places = sorted(entries, key=lambda place: (order[place[0]], place[1] or 0))
@@ -62,7 +62,7 @@ def end_words(end: End) -> str:
     return layers if end.before and end.after else f"{layers}, without a label"
 
 
-def other_names(difference: Difference, a: str, b: str) -> list[str]:
+def renaming_notes(difference: Difference, a: str, b: str) -> list[str]:
     """The stages that have other names in b than in a; if nothing else differs, also the layers."""
     words = [
         f"stage {old} of {a} is called {new} in {b}" for old, new in difference.renamed.items()
@@ -76,12 +76,12 @@ def other_names(difference: Difference, a: str, b: str) -> list[str]:
     return words
 
 
-def _other_blocks(difference: Difference) -> Iterator[tuple[Place, Entry]]:
+def _other_blocks(difference: Difference) -> Iterator[tuple[Place, ChangeEntry]]:
     """Units that both networks have, of another block."""
     before, after = _blocks(difference.a), _blocks(difference.b)
     for place, block in before.items():
         if not difference.same and place in after and after[place] != block:
-            yield place, Entry("~", (), f"block {block} -> {after[place]}")
+            yield place, ChangeEntry("~", (), f"block {block} -> {after[place]}")
 
 
 def _blocks(graph: LayerGraph) -> dict[Place, str | None]:
@@ -102,7 +102,7 @@ def part_order(difference: Difference) -> list[str]:
 
 def _moves(
     graph: LayerGraph, counterpart: LayerGraph, sign: Sign, *, nodes: Iterable[Node]
-) -> Iterator[tuple[Place, Entry]]:
+) -> Iterator[tuple[Place, ChangeEntry]]:
     """Entries for layers that only `graph` has: one for a stage or unit its counterpart lacks."""
     places = {node.origin.place for node in counterpart}
     reported: set[Place] = set()
@@ -113,11 +113,11 @@ def _moves(
         elif unit is not None and place not in places:
             words = f"unit of {node.origin.row}, {show(_last(graph, place).shape)}"
         else:
-            yield place, Entry(sign, (_local_name(node),), _layer_words(node))
+            yield place, ChangeEntry(sign, (_local_name(node),), _layer_words(node))
             continue
         if place not in reported:
             reported.add(place)
-            yield place, Entry(sign, (), words)
+            yield place, ChangeEntry(sign, (), words)
 
 
 def _stage_words(graph: LayerGraph, part: str) -> str:
@@ -178,23 +178,27 @@ def _local_name(node: Node) -> str:
     return node.name.removeprefix(f"{part}_" if unit is None else f"{part}_b{unit}_")
 
 
-def _group_entries(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _group_entries(entries: Iterable[ChangeEntry]) -> tuple[ChangeEntry, ...]:
     """Layers that changed alike as one entry: first what is gone, then what changed or came."""
     names: dict[tuple[Sign, str, bool], list[str]] = {}
     for entry in entries:
         names.setdefault((entry.sign, entry.words, bool(entry.names)), []).extend(entry.names)
-    grouped = [Entry(sign, tuple(layers), words) for (sign, words, _), layers in names.items()]
+    grouped = [
+        ChangeEntry(sign, tuple(layers), words) for (sign, words, _), layers in names.items()
+    ]
     return tuple(sorted(grouped, key=lambda entry: "-~+".index(entry.sign)))
 
 
-def _group_units(units: Iterable[tuple[Place, tuple[Entry, ...]]]) -> list[Group]:
+def _group_units(units: Iterable[tuple[Place, tuple[ChangeEntry, ...]]]) -> list[ChangeGroup]:
     """Units of a stage in which the same happened as one group, at the place of the first."""
-    alike: dict[tuple[str, bool, tuple[Entry, ...]], list[int]] = {}
+    alike: dict[tuple[str, bool, tuple[ChangeEntry, ...]], list[int]] = {}
     for (part, unit), entries in units:
         numbers = alike.setdefault((part, unit is None, entries), [])
         if unit is not None:
             numbers.append(unit)
-    return [Group(part, tuple(numbers), entries) for (part, _, entries), numbers in alike.items()]
+    return [
+        ChangeGroup(part, tuple(numbers), entries) for (part, _, entries), numbers in alike.items()
+    ]
 
 
 def unit_words(units: Iterable[int]) -> str:

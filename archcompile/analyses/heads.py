@@ -63,7 +63,7 @@ def head(graph: LayerGraph) -> Head:
     """
     end = graph.nodes[next(iter(graph.outputs.values()))]
     if not any(weight.trainable for node in graph for weight in graph.weights(node)):
-        raise _refused(
+        raise _head_error(
             end,
             f"{graph.name} has no weights that could be trained",
             "give it a `conv` or a `dense`",
@@ -74,15 +74,15 @@ def head(graph: LayerGraph) -> Head:
     last = values[end.name]
     units, source = end.shape[0], last.source
     if last.span == "sigmoid" and units > 1:
-        raise _many_sigmoids(source, units)
+        raise _many_sigmoids_error(source, units)
     if last.spoiler is not None:
-        raise _spoiled(last, last.spoiler)
+        raise _spoiled_error(last, last.spoiler)
     if last.span == "interval":
-        raise _between_bounds(source, units)
+        raise _bounded_error(source, units)
     notes = (
         ()
         if source.op.weighted
-        else tuple(_twice(source, [values[name] for name in source.inputs]))
+        else tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
     )
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
@@ -92,20 +92,20 @@ def head(graph: LayerGraph) -> Head:
         output="logits",
         sources=last.sources,
         classes=units,
-        notes=(_one_sided(source),) if last.span == "half" else (),
+        notes=(_one_sided_warning(source),) if last.span == "half" else (),
     )
 
 
-def not_two(head: Head, label: str, classes: int) -> SpecError:
+def not_two_classes_error(head: Head, label: str, classes: int) -> SpecError:
     """The error for one sigmoid on data that has not two classes."""
-    return _refused(
+    return _head_error(
         head.node,
         f"one sigmoid tells two classes apart, and {label} has {classes}",
         f"{_instead(head.node, 'softmax')}, with {classes} units",
     )
 
 
-def one_unit(head: Head) -> str:
+def one_output_hint(head: Head) -> str:
     """How to mend a single output, no sigmoid, where there are two classes."""
     return f"one output can tell two classes apart with a sigmoid: {_instead(head.node, 'sigmoid')}"
 
@@ -119,21 +119,21 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     others = [values for values in inputs if not values.are_shares]
     if op.span is not None:  # an activation
         return (
-            _spoils(node, shares[0])
+            _spoil(node, shares[0])
             if shares
             else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
         )
-    if shares and not others and _keeps(graph, node, inputs):
-        return next((values for values in shares if values.spoiler), _together(shares))
+    if shares and not others and _keeps_shares(graph, node, inputs):
+        return next((values for values in shares if values.spoiler), _combine(shares))
     joined = (
         any(shape[-1] != node.shape[-1] for shape in graph.input_shapes(node)) and len(inputs) > 1
     )
     if shares and (joined or not others):
-        return _spoils(node, shares[0])
+        return _spoil(node, shares[0])
     return max(others, key=_narrowness) if joined else min(others, key=_narrowness)
 
 
-def _keeps(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
+def _keeps_shares(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
     """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view
     keeps them.
     """
@@ -144,11 +144,11 @@ def _keeps(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
     )
 
 
-def _spoils(node: Node, values: Values) -> Values:
+def _spoil(node: Node, values: Values) -> Values:
     return Values(values.span, values.sources, values.spoiler or node)
 
 
-def _together(shares: Sequence[Values]) -> Values:
+def _combine(shares: Sequence[Values]) -> Values:
     sources = {source.name: source for values in shares for source in values.sources}
     return Values(shares[0].span, tuple(sources.values()))
 
@@ -157,7 +157,7 @@ def _narrowness(values: Values) -> int:
     return BOUNDED.index(values.span)
 
 
-def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
+def _squashed_twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
     """A softmax or sigmoid of what has been through one already."""
     for values in inputs:
         if values.are_shares:
@@ -175,7 +175,7 @@ def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
             )
 
 
-def _one_sided(node: Node) -> Diagnostic:
+def _one_sided_warning(node: Node) -> Diagnostic:
     message = (
         f"{node.name} ends the network in `{_activation(node)}`: its outputs are taken as "
         "logits, and what it cuts off "
@@ -192,7 +192,7 @@ def _one_sided(node: Node) -> Diagnostic:
     )
 
 
-def _between_bounds(node: Node, units: int) -> SpecError:
+def _bounded_error(node: Node, units: int) -> SpecError:
     activation = _activation(node)
     message = (
         f"{node.name} ends the network in `{activation}`: its outputs are no "
@@ -203,22 +203,22 @@ def _between_bounds(node: Node, units: int) -> SpecError:
         if units == 1
         else "let a `softmax` follow it"
     )
-    return _refused(node, message, f"leave `{activation}` out, or {meant}")
+    return _head_error(node, message, f"leave `{activation}` out, or {meant}")
 
 
-def _many_sigmoids(node: Node, units: int) -> SpecError:
+def _many_sigmoids_error(node: Node, units: int) -> SpecError:
     message = (
         f"the network ends in {units} sigmoids, each for itself ({node.name}): archc "
         "trains one class a picture"
     )
-    return _refused(
+    return _head_error(
         node,
         message,
         f"{_instead(node, 'softmax')}; two classes may also have one unit with a sigmoid",
     )
 
 
-def _spoiled(values: Values, spoiler: Node) -> SpecError:
+def _spoiled_error(values: Values, spoiler: Node) -> SpecError:
     source, kind = values.source, spoiler.op.kind
     message = (
         f"{spoiler.name} stands behind the {values.span} of {source.name}: what it puts "
@@ -227,7 +227,7 @@ def _spoiled(values: Values, spoiler: Node) -> SpecError:
     averaged = (
         "; `average` is what keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
     )
-    return _refused(
+    return _head_error(
         spoiler,
         message,
         f"leave `{kind}` out, or let the {values.span} stand behind it{averaged}",
@@ -235,7 +235,7 @@ def _spoiled(values: Values, spoiler: Node) -> SpecError:
     )
 
 
-def _refused(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
+def _head_error(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
     return SpecError(
         [
             Diagnostic(

@@ -14,7 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
-from archcompile.analyses.seen import Extreme, Fields, Number, Seen, reshaped, seen
+from archcompile.analyses.map_fields import (
+    Extreme,
+    Fields,
+    MapFields,
+    Number,
+    fields_behind_op,
+    fields_behind_reshape,
+)
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
 
@@ -61,16 +68,16 @@ def last_map(graph: LayerGraph) -> Node:
 
 def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
     """Sizes along both axes for each node; `extreme` is `min` or `max`."""
-    maps: dict[str, Seen] = {}
+    maps: dict[str, MapFields] = {}
     for node in graph:
         sources, shapes = [maps[name] for name in node.inputs], graph.input_shapes(node)
         if node.op.is_view:
-            maps[node.name] = reshaped(sources[0], node.shape, extreme)
+            maps[node.name] = fields_behind_reshape(sources[0], node.shape, extreme)
         else:
-            maps[node.name] = seen(
+            maps[node.name] = fields_behind_op(
                 node.shape, sources, shapes, views=node.op.views(*shapes), extreme=extreme
             )
-    return {name: seen_map.fields for name, seen_map in maps.items()}
+    return {name: fields.fields for name, fields in maps.items()}
 
 
 def _whole(number: Number) -> Number:

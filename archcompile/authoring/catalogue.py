@@ -17,7 +17,7 @@ class Shipped:
     about: str
 
 
-def shipped() -> list[Shipped]:
+def list_shipped() -> list[Shipped]:
     """All shipped specs, family by family, its first member at the head of each; numbers in names
     by their value.
     """

@@ -111,9 +111,9 @@ def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> d
     changes: dict[str, Any] = {}
     for key, value in new.items():
         before = old.get(key)
-        if before is not None and _same(before, value):
+        if before is not None and _is_same(before, value):
             continue
-        if isinstance(before, Map) and isinstance(value, Map) and _merges(key, before, value):
+        if isinstance(before, Map) and isinstance(value, Map) and _is_merged(key, before, value):
             inner = _difference(before, value, [*path, key], removed=removed)
             if key == "stages" and not path:
                 inner |= _places(list(before.entries), list(value.entries), inner)
@@ -151,10 +151,10 @@ def _longest_in_order(numbers: Sequence[int]) -> set[int]:
     return set(longest)
 
 
-def _same(old: Tree, new: Tree) -> bool:
+def _is_same(old: Tree, new: Tree) -> bool:
     return flow(plain(old)) == flow(plain(new))  # text, since 1 == True == 1.0
 
 
-def _merges(key: str, old: Map, new: Map) -> bool:
+def _is_merged(key: str, old: Map, new: Map) -> bool:
     """Whether a child's map is merged with its parent's (`spec.paths.merge`)."""
     return key not in CHOICES or list(old.entries) == list(new.entries)

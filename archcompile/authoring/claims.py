@@ -40,7 +40,7 @@ def review(name: str) -> Claims:
     """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong,
     UsageError.
     """
-    graph, written, variables = _compiled(name)
+    graph, written, variables = _compile(name)
     try:
         if written:
             check_claims(graph, written, variables, changed=False)
@@ -49,7 +49,7 @@ def review(name: str) -> Claims:
     return Claims(measure(graph), ())
 
 
-def _compiled(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
+def _compile(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
     spec = load(name)
     expanded = expand(spec)
     return lower(expanded), spec.expect, expanded.variables
@@ -70,7 +70,7 @@ def write(name: str) -> list[str]:
         )
     path = find_spec(name)
     text = strict_yaml.read_text(path)
-    graph, written, _ = _compiled(name)
+    graph, written, _ = _compile(name)
     values, changes = _values_to_write(graph, written)
     new = fill(text, values)
     _check_same(text, new, path)
@@ -92,7 +92,7 @@ def _values_to_write(
             values["shapes", name] = list(graph.nodes[points[name]].shape)
     changes = []
     for path, value in list(values.items()):
-        old = _at(written, path)
+        old = _claim_at(written, path)
         if old is None:
             changes.append(f"{'.'.join(path)}: {flow(value)}")
         elif has_expression(old) or (plain(old) == value and not isinstance(plain(old), bool)):
@@ -102,7 +102,7 @@ def _values_to_write(
     return values, changes
 
 
-def _at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
+def _claim_at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
     for key in path:
         tree = tree.get(key) if isinstance(tree, Map) else None
     return tree

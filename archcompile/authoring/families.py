@@ -59,7 +59,7 @@ def family(
         try:
             graph = compile_spec(spec, sets=[*sets, *(_setting(k, v) for k, v in settings.items())])
         except SpecError as error:
-            problems += [_named(diagnostic, settings) for diagnostic in error.diagnostics]
+            problems += [_name_settings(diagnostic, settings) for diagnostic in error.diagnostics]
             continue
         sums = totals(layers(graph))
         members.append(
@@ -75,7 +75,7 @@ def family(
     if problems:
         raise SpecError(problems)
     kept = [m for m in members if m.params <= _limit(max_params) and m.macs <= _limit(max_macs)]
-    return Family(tuple(kept), len(members) - len(kept), _once(notes, len(members)))
+    return Family(tuple(kept), len(members) - len(kept), _merge_notes(notes, len(members)))
 
 
 def _limit(value: int | None) -> float:
@@ -112,12 +112,12 @@ def _setting(key: str, value: Any) -> str:
     return f"{key}={flow(value)}"
 
 
-def _named(diagnostic: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
+def _name_settings(diagnostic: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
     words = ", ".join(_setting(key, value) for key, value in settings.items())
     return replace(diagnostic, message=f"with {words}: {diagnostic.message}")
 
 
-def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
+def _merge_notes(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
     """One note a place instead of one a row."""
     groups: dict[tuple[Any, str], list[Diagnostic]] = {}
     for note in notes:

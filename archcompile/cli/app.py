@@ -23,12 +23,12 @@ from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
 from archcompile.cli.diff import diff
 from archcompile.cli.doctor import doctor
-from archcompile.cli.elsewhere import command_hint
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
 from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
 from archcompile.cli.export import export
+from archcompile.cli.foreign_commands import command_hint
 from archcompile.cli.graph import graph
 from archcompile.cli.import_ import import_
 from archcompile.cli.list import list_specs

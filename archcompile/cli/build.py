@@ -53,7 +53,7 @@ def build(
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
-    kinds = _wanted(emit)
+    kinds = _parse_kinds(emit)
     if (weights is None) != (source is None):
         raise UsageError(
             "--weights and --from belong together",
@@ -74,7 +74,7 @@ def build(
     folder = output or Path("build") / graph.name
     model = None
     if weights is not None and source is not None:
-        model = _with_weights(graph, weights, source)
+        model = _build_with_weights(graph, weights, source)
     files = _write(graph, folder, kinds, model=model)
     if as_json:
         print(
@@ -95,7 +95,7 @@ def build(
         say(f"wrote {file}")
 
 
-def _wanted(emit: str) -> list[str]:
+def _parse_kinds(emit: str) -> list[str]:
     """What to write. Raises UsageError for a word that is none of it."""
     words = [word.strip() for word in emit.split(",") if word.strip()]
     for word in words:
@@ -108,7 +108,7 @@ def _wanted(emit: str) -> list[str]:
     return words
 
 
-def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
+def _build_with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
     from archcompile.quiet import load_keras
 
     load_keras()

@@ -89,7 +89,7 @@ def _paint(kind: str, text: str, colour: bool) -> str:
     return f"{_COLOURS.get(kind, '')}{text}\x1b[0m" if colour else text
 
 
-def many(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {word}{'s' if count != 1 else ''}"
 

@@ -7,18 +7,18 @@ from itertools import groupby
 from typing import Any
 
 from archcompile.analyses import (
+    CostRow,
     Lengths,
     Level,
     Memory,
     Precision,
     Receptive,
-    Row,
     activations,
+    cost_rows,
     last_map,
     parts,
     path_lengths,
     receptive,
-    rows,
     summary,
 )
 from archcompile.cli.console import table
@@ -60,10 +60,10 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     """The table and the totals, each figure's convention below."""
     level = level or ("layer" if len(graph) <= LAYERS_SHOWN else "block")
     held = activations(graph, training.precision)
-    table_rows = rows(graph, level, held)
-    lines = _table(_folded(table_rows) if level == "block" else table_rows, training.batch)
+    table_rows = cost_rows(graph, level, held)
+    lines = _table(_fold_units(table_rows) if level == "block" else table_rows, training.batch)
     if level != "stage":
-        lines += [("",) * 7, *_table(rows(graph, "stage", held), training.batch)[1:]]
+        lines += [("",) * 7, *_table(cost_rows(graph, "stage", held), training.batch)[1:]]
     batch = "one picture" if training.batch == 1 else f"{training.batch:,} pictures"
     return "\n".join(
         [
@@ -76,7 +76,7 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     )
 
 
-def _table(table_rows: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
+def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = [
         ("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")
     ]
@@ -96,10 +96,10 @@ def _table(table_rows: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
     return lines
 
 
-def _folded(unit_rows: Sequence[Row]) -> Iterator[Row]:
+def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
     """Units of a stage that follow one another and cost the same as one row, with their sums."""
 
-    def alike(row: Row) -> tuple[Any, ...]:
+    def key(row: CostRow) -> tuple[Any, ...]:
         return (
             row.part,
             row.what,
@@ -110,7 +110,7 @@ def _folded(unit_rows: Sequence[Row]) -> Iterator[Row]:
             row.activations,
         )
 
-    for _, run in groupby(unit_rows, key=alike):
+    for _, run in groupby(unit_rows, key=key):
         first, *others = run
         if not others:
             yield first
@@ -219,7 +219,7 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
     held, batch = activations(graph, training.precision), training.batch
     by_part = {part.name: part for part in parts(graph)}
 
-    def row(cost_row: Row) -> dict[str, Any]:
+    def row(cost_row: CostRow) -> dict[str, Any]:
         return {
             "name": cost_row.name,
             "part": cost_row.part,
@@ -231,7 +231,7 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
             "receptive_field": field_data(cost_row.field),
         }
 
-    def stage(cost_row: Row) -> dict[str, Any]:
+    def stage(cost_row: CostRow) -> dict[str, Any]:
         part = by_part.get(cost_row.name)
         more = (
             {
@@ -253,13 +253,13 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
         "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
         "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
         "layers": [
-            {**row(cost_row), "op": cost_row.what} for cost_row in rows(graph, "layer", held)
+            {**row(cost_row), "op": cost_row.what} for cost_row in cost_rows(graph, "layer", held)
         ],
         "blocks": [
             {**row(cost_row), "block": cost_row.what or None, "unit": cost_row.unit}
-            for cost_row in rows(graph, "block", held)
+            for cost_row in cost_rows(graph, "block", held)
         ],
-        "parts": [stage(cost_row) for cost_row in rows(graph, "stage", held)],
+        "parts": [stage(cost_row) for cost_row in cost_rows(graph, "stage", held)],
     }
 
 

@@ -51,7 +51,7 @@ def diff(
             hint=f"the suffix chooses the format: {', '.join(PICTURES)}",
         )
     from archcompile import compile as compile_spec
-    from archcompile.analyses import diff as compared
+    from archcompile.analyses import diff as compare
     from archcompile.cli.console import coloured
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
@@ -60,8 +60,8 @@ def diff(
     for spec, extra in ((a, sets_a), (b, sets_b)):
         graphs.append(compile_spec(spec, sets=[*(sets or []), *(extra or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
-    difference = compared(*graphs)
-    named = _told_apart(difference)
+    difference = compare(*graphs)
+    named = _with_distinct_names(difference)
     if output is not None:
         _draw(named, output)
     print(
@@ -73,7 +73,7 @@ def diff(
         raise typer.Exit(1)
 
 
-def _told_apart(difference: "Difference") -> "Difference":
+def _with_distinct_names(difference: "Difference") -> "Difference":
     """The difference with other names for networks that are called alike."""
     if difference.a.name != difference.b.name or difference.same:
         return difference
@@ -86,11 +86,11 @@ def _told_apart(difference: "Difference") -> "Difference":
 
 def _draw(difference: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats import as_picture, draw_difference, small
+    from archcompile.drawing.formats import as_picture, draw_difference, size_note
     from archcompile.outputs import save
 
     picture = draw_difference(difference)
     save(output, as_picture(picture, output.suffix.lower()))
     say(f"wrote {output}")
-    if note := small(picture):
+    if note := size_note(picture):
         say(f"note: {note}")

@@ -5,20 +5,20 @@ from typing import Any
 
 from archcompile.analyses import (
     Changed,
+    ChangeEntry,
+    ChangeGroup,
     Difference,
     End,
-    Entry,
-    Group,
     PartCost,
     Sign,
     end_words,
-    groups,
+    group_changes,
     last_map,
-    other_names,
     part_order,
     parts,
     path_lengths,
     receptive,
+    renaming_notes,
     summary,
     training_memory,
     unit_words,
@@ -42,7 +42,7 @@ NONE = "none"  # what stands for a stage that one of the networks has not got
 def text(difference: Difference, batch: int, colour: bool) -> str:
     """What differs, then the stages whose costs differ, then the figures side by side."""
     a, b = (visible(graph.name) for graph in (difference.a, difference.b))
-    names = other_names(difference, a, b)
+    names = renaming_notes(difference, a, b)
     if difference.same:
         return "\n".join(names)
     lines = [f"{a} -> {b}", *names, "", *_change_lines(difference, colour)]
@@ -55,7 +55,7 @@ def text(difference: Difference, batch: int, colour: bool) -> str:
 def _change_lines(difference: Difference, colour: bool) -> Iterator[str]:
     """A line for each entry, the first of a group with its place."""
     rows, signs = [], []
-    for group in groups(difference):
+    for group in group_changes(difference):
         place = f"{group.part} {unit_words(group.units)}".strip()
         for entry in group.entries:
             rows.append(
@@ -79,7 +79,7 @@ def _output_sign(end: End) -> Sign:
     return "-" if end.after is None else "~"
 
 
-def _names(entry: Entry) -> str:
+def _names(entry: ChangeEntry) -> str:
     """The layers of an entry; the words of one that stands for a whole unit or stage."""
     if not entry.names:
         return entry.words
@@ -172,7 +172,7 @@ def as_data(difference: Difference, batch: int) -> dict[str, Any]:
         "same": difference.same,
         "renamed": dict(difference.renamed),
         "outputs": [dict(a.outputs), dict(b.outputs)] if difference.outputs else None,
-        "differences": [_group_data(group) for group in groups(difference)],
+        "differences": [_group_data(group) for group in group_changes(difference)],
         "layers": {
             "removed": [node.name for node in difference.removed],
             "added": [node.name for node in difference.added],
@@ -186,7 +186,7 @@ def as_data(difference: Difference, batch: int) -> dict[str, Any]:
     }
 
 
-def _group_data(group: Group) -> dict[str, Any]:
+def _group_data(group: ChangeGroup) -> dict[str, Any]:
     changes = [
         {"change": WORDS[entry.sign], "layers": list(entry.names), "what": entry.words}
         for entry in group.entries

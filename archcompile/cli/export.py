@@ -69,9 +69,9 @@ def export(
     Exit code 1 if the numbers differ; then nothing is kept.
     """
     from archcompile.cli.console import say
-    from archcompile.passes import wanted
+    from archcompile.passes import parse_names
 
-    names = () if passes is None else wanted(passes)
+    names = () if passes is None else parse_names(passes)
     if to is Format.SOURCE:
         given = {
             "--preprocessing": preprocessing,

@@ -49,7 +49,7 @@ def import_(
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal
     first.
     """
-    from archcompile.cli.console import many, say
+    from archcompile.cli.console import plural, say
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
@@ -72,7 +72,7 @@ def import_(
     say(visible(f"same: {imported.graph.name} and {model} ({level})"))
     say(f"  {visible(imported.proof.reason)}")
     if output is not None:
-        say(f"wrote {output}: {_lines(imported)} lines, {many(imported.blocks, 'block')}")
+        say(f"wrote {output}: {_lines(imported)} lines, {plural(imported.blocks, 'block')}")
 
 
 def _check(output: Path | None) -> None:

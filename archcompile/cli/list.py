@@ -12,10 +12,10 @@ def list_specs(
     """Name the specs that ship with archc, a line each, by family: under each the specs that extend
     it.
     """
-    from archcompile.authoring import shipped
+    from archcompile.authoring import list_shipped
     from archcompile.cli.console import table
 
-    specs = shipped()
+    specs = list_shipped()
     if as_json:
         print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:

@@ -13,7 +13,7 @@ from archcompile.cli.options import AsJson, Blame, ExitCode, Strict, output_opti
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcompile.recipe import Difference, Pace, Recipe
+    from archcompile.recipe import Pace, PartDifference, Recipe
 
 CELL = 46  # characters of a column
 
@@ -48,8 +48,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print a recipe with every value written out, and its learning rate over the run."""
-    from archcompile.recipe import CIFAR, checked, find, pace_on, read, resolved_trees
-    from archcompile.spec.editor import blame as blamed
+    from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
+    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
@@ -58,7 +58,7 @@ def show(
             hint="the suffix chooses the format: .svg, .png",
         )
     tree = read(find(name), sets or [])
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     pictures = pictures or CIFAR
     pace = pace_on(recipe, pictures)
     if output is not None:
@@ -73,7 +73,7 @@ def show(
             record["blame"] = origins(resolved_trees(recipe, tree))
         print(json.dumps({**record, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
     elif output is None:
-        print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
+        print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
         print(
             "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)),
             end="",
@@ -124,11 +124,11 @@ def lint(
     also for warnings.
     """
     from archcompile.cli.notes import tell
-    from archcompile.recipe import checked, find, known_pictures, read
+    from archcompile.recipe import find, known_pictures, read, recipe_of
     from archcompile.recipe import lint as findings
 
     tree = read(find(name), sets or [])
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     diagnostics = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
     warned = any(item.severity == "warning" for item in diagnostics)
     if as_json:
@@ -190,7 +190,9 @@ def diff(
         raise typer.Exit(1)
 
 
-def _difference_lines(parts: Sequence["Difference"], a: str, b: str, *, pictures: int) -> list[str]:
+def _difference_lines(
+    parts: Sequence["PartDifference"], a: str, b: str, *, pictures: int
+) -> list[str]:
     """The differences in three columns, a heading for each group; notes stand below their row."""
     from archcompile.cli.console import table
 

@@ -39,13 +39,13 @@ def runs(
     """List the runs in a folder, the damaged ones with what is wrong with them."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report import alike, listed, ordered, summary_rows
+    from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
     from archcompile.run_folder import held
 
-    summaries = listed(folder, held)
+    summaries = list_runs(folder, held)
     if same_arch is not None:
-        summaries = alike(summaries, same_arch)
-    summaries = ordered(summaries, sort.value)
+        summaries = runs_of_network(summaries, same_arch)
+    summaries = sort_runs(summaries, sort.value)
     if as_json:
         print(json.dumps({"runs": [asdict(summary) for summary in summaries]}, indent=2))
     elif not summaries:

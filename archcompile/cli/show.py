@@ -24,7 +24,7 @@ def show(
     from archcompile.api import compile_spec
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
-    from archcompile.spec.editor import blame as blamed
+    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
     from archcompile.spec.expansion import expand
     from archcompile.spec.language import resolved_trees
@@ -68,7 +68,7 @@ def show(
             end="",
         )
     else:
-        print(blamed(resolved_trees(read)) if blame else graph.spec_text, end="")
+        print(blame_text(resolved_trees(read)) if blame else graph.spec_text, end="")
 
 
 def _number(value: Any) -> Any:

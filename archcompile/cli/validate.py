@@ -30,7 +30,7 @@ def validate(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
-    from archcompile.cli.console import coloured, many, render, report, say
+    from archcompile.cli.console import coloured, plural, render, report, say
     from archcompile.recipe import REMARKS as OF_RECIPES
     from archcompile.spec.language import REMARKS
 
@@ -39,7 +39,7 @@ def validate(
     unread: list[UsageError] = []
     for given in specs:
         try:
-            names += _walk(given)
+            names += _files_of(given)
         except UsageError as error:
             unread.append(error)
     for name in names:
@@ -77,14 +77,14 @@ def validate(
         if form == "text" and not bad and not unread:
             warnings = sum(finding.severity == "warning" for finding in findings)
             say(
-                f"{many(len(names), 'file')} checked, "
-                f"{many(warnings, 'warning') if warnings else 'nothing wrong'}"
+                f"{plural(len(names), 'file')} checked, "
+                f"{plural(warnings, 'warning') if warnings else 'nothing wrong'}"
             )
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
 
-def _walk(given: str) -> list[str]:
+def _files_of(given: str) -> list[str]:
     """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an
     empty folder.
     """
@@ -124,10 +124,10 @@ def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
     """The findings in a recipe that it does not allow, remarks only where asked for. Raises
     ArchError.
     """
-    from archcompile.recipe import REMARKS, checked, known_pictures, lint, read
+    from archcompile.recipe import REMARKS, known_pictures, lint, read, recipe_of
 
     tree = read(file)
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     silent = (*recipe.allow, *(() if verbose else REMARKS))
     return [
         item

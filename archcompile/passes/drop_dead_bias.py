@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archcompile.graph import LayerGraph
 from archcompile.ops import BatchNorm, Kernelled
-from archcompile.passes.rewrite import Rewrite, Weights, only_reader, without
+from archcompile.passes.rewrite import Rewrite, Weights, only_reader, replace_nodes
 
 
 def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
@@ -45,4 +45,4 @@ def drop_dead_bias(graph: LayerGraph) -> Rewrite:
             )
         return carried
 
-    return Rewrite(without(graph, {}, changed), carry, tuple(dead))
+    return Rewrite(replace_nodes(graph, {}, changed), carry, tuple(dead))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import BatchNorm, DepthwiseConv, Kernelled, SeparableConv
-from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, without
+from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, replace_nodes
 
 
 def fold_bn(graph: LayerGraph) -> Rewrite:
@@ -40,7 +40,7 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
             _fold(folded, graph.nodes[norm], graph.nodes[layer])
         return folded
 
-    return Rewrite(without(graph, into, [*layers.values()]), carry, tuple(into))
+    return Rewrite(replace_nodes(graph, into, [*layers.values()]), carry, tuple(into))
 
 
 def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:

@@ -10,7 +10,7 @@ Array = Any  # a numpy array: passes over graphs need no numpy
 Weights = Mapping[str, Array]  # by NODE/WEIGHT, as `Op.weights` names them
 
 
-def unchanged(weights: Weights) -> Weights:
+def keep_weights(weights: Weights) -> Weights:
     return weights
 
 
@@ -21,7 +21,7 @@ class Rewrite:
     """
 
     graph: LayerGraph
-    carry: Callable[[Weights], Weights] = unchanged
+    carry: Callable[[Weights], Weights] = keep_weights
     done: tuple[str, ...] = field(default=())
 
 
@@ -37,13 +37,15 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
     }
 
 
-def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]) -> LayerGraph:
+def replace_nodes(
+    graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]
+) -> LayerGraph:
     """The graph without nodes, what they stand for instead, and with changed ones; it no longer has
     a spec.
     """
     by_name = {node.name: node for node in changed}
 
-    def now(name: str) -> str:
+    def name_in_result(name: str) -> str:
         while name in gone:
             name = gone[name]
         return name
@@ -52,11 +54,11 @@ def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node])
     for node in graph:
         if node.name not in gone:
             new = by_name.get(node.name, node)
-            nodes[node.name] = replace(new, inputs=tuple(now(i) for i in new.inputs))
+            nodes[node.name] = replace(new, inputs=tuple(name_in_result(i) for i in new.inputs))
     return replace(
         graph,
         nodes=nodes,
-        outputs={label: now(name) for label, name in graph.outputs.items()},
-        parts={part: now(name) for part, name in graph.parts.items()},
+        outputs={label: name_in_result(name) for label, name in graph.outputs.items()},
+        parts={part: name_in_result(name) for part, name in graph.parts.items()},
         spec_text="",
     )

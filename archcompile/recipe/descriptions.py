@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from archcompile.recipe.measures import on_held_out
 from archcompile.recipe.model import Recipe
+from archcompile.recipe.monitors import on_held_out
 from archcompile.recipe.optimizers import SGD, Muon
-from archcompile.recipe.rates import Pace, Piece, pieces, rate
+from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
 
@@ -36,7 +36,7 @@ def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _rates(piece: Piece) -> str:
+def _rates(piece: RatePiece) -> str:
     if piece.flat:
         return f"{piece.start:g}"
     return (

@@ -8,7 +8,7 @@ from archcompile.recipe.descriptions import PARTS, decay_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace_on
 from archcompile.recipe.sections import Decay
-from archcompile.recipe.spec_l2 import layers, spec_l2
+from archcompile.recipe.spec_l2 import layer_count, spec_l2
 
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
@@ -17,7 +17,7 @@ NAMES = {"archc", "name", "about", "allow"}  # keys that say nothing about train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class PartDifference:
     """A part in which two recipes differ, in words; `note` says what the words alone do not."""
 
     group: str
@@ -29,7 +29,7 @@ class Difference:
 
 def differences(
     a: Recipe, b: Recipe, pictures: int, *, graph: "LayerGraph | None" = None
-) -> list[Difference]:
+) -> list[PartDifference]:
     """How two recipes differ on a training set of so many pictures, and for a network where one is
     given.
 
@@ -41,7 +41,7 @@ def differences(
         for part, words in parts.items():
             words_a, words_b = words(a, paces[0]), words(b, paces[1])
             if words_a != words_b:
-                parts_differing.append(Difference(group=group, part=part, a=words_a, b=words_b))
+                parts_differing.append(PartDifference(group=group, part=part, a=words_a, b=words_b))
     return [
         _with_strength(item, a, b, graph=graph) if item.part == "L2" else item
         for item in parts_differing
@@ -49,8 +49,8 @@ def differences(
 
 
 def _with_strength(
-    difference: Difference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
-) -> Difference:
+    difference: PartDifference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
+) -> PartDifference:
     """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a
     weight decay of 2d.
     """
@@ -66,7 +66,8 @@ def _with_strength(
         return replace(difference, note=note if decay else "")
     of_spec = spec_l2(graph)
     parts = [
-        f"l2: {l2:g} in {layers(nodes)} = weight decay {2 * l2:g}" for l2, nodes in of_spec.items()
+        f"l2: {l2:g} in {layer_count(nodes)} = weight decay {2 * l2:g}"
+        for l2, nodes in of_spec.items()
     ]
     l2_words = f"the L2 of {graph.name}: {'; '.join(parts) or 'none'}"
     words_a, words_b = (

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from archcompile.errors import Diagnostic
 from archcompile.recipe.lint_subject import Subject
-from archcompile.recipe.measures import on_held_out
+from archcompile.recipe.monitors import on_held_out
 from archcompile.recipe.optimizers import SGD, Adam
 from archcompile.recipe.resolved import place
 from archcompile.recipe.schedules import Piecewise
 from archcompile.recipe.sections import Decay
-from archcompile.recipe.spec_l2 import layers, spec_l2
+from archcompile.recipe.spec_l2 import layer_count, spec_l2
 
 
 def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
@@ -168,8 +168,8 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
             warning = about.warn(
                 "l2-is-twice-decay",
                 ("regularisation",),
-                message=f"the spec's `l2: {l2:g}`, in {layers(nodes)}, pulls as a weight decay of "
-                f"{2 * l2:g}",
+                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, pulls as a weight decay "
+                f"of {2 * l2:g}",
                 hint=f"for a weight decay of {l2:g} write "
                 f"`regularisation: {{weight_decay: {l2:g}}}`",
             )

@@ -51,9 +51,9 @@ def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
     """The recipe in a file, changed by settings. Raises as `read` does, and SpecError with every
     mistake in the values.
     """
-    return checked(read(file, sets))
+    return recipe_of(read(file, sets))
 
 
-def checked(tree: Map) -> Recipe:
+def recipe_of(tree: Map) -> Recipe:
     """The recipe that a tree describes. Raises SpecError with every mistake in the values."""
     return build(Recipe, tree, "recipe")

@@ -7,7 +7,7 @@ from archcompile.recipe.sections import Plateau
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class PlateauState:
     """The `best` value, epochs waited since, epochs of cooldown left, and the rate in force.
 
     A `rate` of None is the recipe's.

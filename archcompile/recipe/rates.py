@@ -98,7 +98,7 @@ def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class RatePiece:
     """Steps from `first` on and before `end`, with one rule for the rate: its values in the first
     and the last of them.
     """
@@ -113,19 +113,19 @@ class Piece:
         return self.start == self.last
 
 
-def pieces(recipe: Recipe, pace: Pace) -> tuple[Piece, ...]:
+def pieces(recipe: Recipe, pace: Pace) -> tuple[RatePiece, ...]:
     """The run in pieces, cut where the schedule or the warm-up turns; boundaries behind the end are
     left out.
     """
-    turns = {0, *_turns(recipe, pace)}
+    turns = {0, *_turning_points(recipe, pace)}
     cuts = [*sorted(step for step in turns if step < pace.total), pace.total]
     return tuple(
-        Piece(first=a, end=b, start=rate(recipe, a, pace), last=rate(recipe, b - 1, pace))
+        RatePiece(first=a, end=b, start=rate(recipe, a, pace), last=rate(recipe, b - 1, pace))
         for a, b in pairwise(cuts)
     )
 
 
-def _turns(recipe: Recipe, pace: Pace) -> Iterator[int]:
+def _turning_points(recipe: Recipe, pace: Pace) -> Iterator[int]:
     schedule = recipe.schedule
     if recipe.warmup is not None:
         yield recipe.warmup.steps

@@ -12,16 +12,19 @@ def resolved_trees(recipe: Recipe, tree: Map) -> dict[str, Tree]:
     the places.
     """
     return {
-        key: _placed(value, tree.get(key)) for key, value in recipe.model_dump(mode="json").items()
+        key: _with_places(value, tree.get(key))
+        for key, value in recipe.model_dump(mode="json").items()
     }
 
 
-def _placed(value: Any, written: Tree | None) -> Tree:
+def _with_places(value: Any, written: Tree | None) -> Tree:
     if isinstance(value, dict):
         entries = written.entries if isinstance(written, Map) else {}
         return Map(
             {
-                key: Entry(_placed(inner, entries[key].value if key in entries else None), EMPTY)
+                key: Entry(
+                    _with_places(inner, entries[key].value if key in entries else None), EMPTY
+                )
                 for key, inner in value.items()
             },
             EMPTY,
@@ -30,7 +33,7 @@ def _placed(value: Any, written: Tree | None) -> Tree:
         items = written.items if isinstance(written, Seq) else ()
         return Seq(
             tuple(
-                _placed(inner, items[i] if i < len(items) else None)
+                _with_places(inner, items[i] if i < len(items) else None)
                 for i, inner in enumerate(value)
             ),
             written.at if written else EMPTY,

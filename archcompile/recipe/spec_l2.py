@@ -18,5 +18,5 @@ def spec_l2(graph: "LayerGraph") -> "dict[float, list[Node]]":
     return by_l2
 
 
-def layers(nodes: "list[Node]") -> str:
+def layer_count(nodes: "list[Node]") -> str:
     return "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"

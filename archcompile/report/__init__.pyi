@@ -9,7 +9,7 @@ from .formatting import size as size
 from .groups import Comparison as Comparison
 from .groups import compare_runs as compare_runs
 from .mistakes import Scored as Scored
-from .mistakes import worst as worst
+from .mistakes import worst_mistakes as worst_mistakes
 from .rates import draw_rates as draw_rates
 from .reading import Record as Record
 from .reading import read as read
@@ -19,7 +19,7 @@ from .side_by_side import as_record as as_record
 from .side_by_side import comparison_rows as comparison_rows
 from .side_by_side import difference_words as difference_words
 from .side_by_side import notes as notes
-from .summary import alike as alike
-from .summary import listed as listed
-from .summary import ordered as ordered
+from .summary import list_runs as list_runs
+from .summary import runs_of_network as runs_of_network
+from .summary import sort_runs as sort_runs
 from .summary import summary_rows as summary_rows

@@ -69,7 +69,7 @@ def svg(chart: Chart) -> Markup:
     right = chart.width - RIGHT
     x = _Scale(low=0, high=max(last, 1), start=LEFT, end=right)
     y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, log=log)
-    inner = [part for line in chart.lines for part in _drawn(line, x, y, steps=chart.steps)]
+    inner = [part for line in chart.lines for part in _line_elements(line, x, y, steps=chart.steps)]
     area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
     clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
     frame = tag("rect", class_="frame", **area)
@@ -153,7 +153,7 @@ def _axes(x: _Scale, y: _Scale) -> list[Markup]:
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 
 
-def _drawn(line: Line, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
+def _line_elements(line: Line, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
     parts = []
     if line.band:
         outline = [

@@ -72,10 +72,10 @@ def class_rows(record: Mapping[str, Any], most: int = LINES) -> tuple[list[tuple
         )
         for score in shown
     ]
-    return rows, _rest(scores[len(shown) :])
+    return rows, _rest_words(scores[len(shown) :])
 
 
-def _rest(left: Sequence[ClassScore]) -> str:
+def _rest_words(left: Sequence[ClassScore]) -> str:
     known = [score.accuracy for score in left if score.accuracy is not None]
     if not left:
         return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
-from archcompile.report.groups import Group
+from archcompile.report.groups import SeedGroup
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,13 +38,13 @@ class Curve:
     measured_ranges: Sequence[Range] = ()
 
 
-def curves_of(groups: Sequence[Group]) -> list[Curve]:
+def curves_of(groups: Sequence[SeedGroup]) -> list[Curve]:
     """A curve for each group that has finished an epoch."""
     shown = [group for group in groups if group.runs[0].history["epoch"]]
     return [_curve(group, colour) for group, colour in zip(shown, palette(len(shown)), strict=True)]
 
 
-def _curve(group: Group, colour: str) -> Curve:
+def _curve(group: SeedGroup, colour: str) -> Curve:
     first = group.runs[0]
     training, training_ranges = _errors(group, "accuracy")
     measured, measured_ranges = _errors(group, "val_accuracy")
@@ -60,7 +60,7 @@ def _curve(group: Group, colour: str) -> Curve:
     )
 
 
-def _errors(group: Group, column: str) -> tuple[list[float], list[Range]]:
+def _errors(group: SeedGroup, column: str) -> tuple[list[float], list[Range]]:
     """Of each epoch the mean error over the seeds of a group, and the lowest and highest error."""
     errors = [_percent(run.history[column]) for run in group.runs]
     # those that all seeds have: a run fitted to a time may have one more

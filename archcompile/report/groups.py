@@ -36,7 +36,7 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class SeedGroup:
     """Runs of one training with several seeds, or a single run.
 
     `figures` are spreads over two seeds or more, none of them twice.
@@ -53,7 +53,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Difference:
+class RunDifference:
     """Something that not all runs have alike, with the value of each run, in their order."""
 
     what: str
@@ -67,8 +67,8 @@ class Comparison:
     runs: Sequence[Record]
     labels: Sequence[str]
     lines: Sequence[Summary]
-    groups: Sequence[Group]
-    differences: Sequence[Difference]
+    groups: Sequence[SeedGroup]
+    differences: Sequence[RunDifference]
 
     @property
     def same_pictures(self) -> bool:
@@ -116,7 +116,7 @@ def _recipe_name(run: Record) -> str:
 # ---- which belong together -----------------------------------------------------------------------
 
 
-def _groups(runs: Sequence[Record]) -> list[Group]:
+def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
     labels, stems = _labels(runs), _stems(runs)
     members: dict[str, list[int]] = {}
     for i, run in enumerate(runs):
@@ -131,7 +131,7 @@ def _groups(runs: Sequence[Record]) -> list[Group]:
             label = f"{stem}{DOT}{_seeds_words(group)}"
             if several.count(stem) > 1:
                 label += f" ({group[0].path.name}, …)"
-        groups.append(Group(mark=mark, label=label, runs=group, figures=_figures(group)))
+        groups.append(SeedGroup(mark=mark, label=label, runs=group, figures=_figures(group)))
     return groups
 
 
@@ -176,13 +176,13 @@ def _spread(results: Sequence[Result], name: str) -> Spread:
 # ---- in what they differ -------------------------------------------------------------------------
 
 
-def _differences(runs: Sequence[Record]) -> list[Difference]:
+def _differences(runs: Sequence[Record]) -> list[RunDifference]:
     facts = [_facts(run) for run in runs]
     differences = []
     for what in dict.fromkeys(name for fact in facts for name in fact):
         values = [fact.get(what, "none") for fact in facts]
         if len(set(values)) > 1:
-            differences.append(Difference(what, values))
+            differences.append(RunDifference(what, values))
     return differences
 
 

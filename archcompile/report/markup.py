@@ -47,6 +47,6 @@ def pairs(rows: Iterable[tuple[str, Markup]]) -> Markup:
     return tag("dl", *(tag("div", tag("dt", text(name)), tag("dd", value)) for name, value in rows))
 
 
-def folded(title: str, *content: Markup) -> Markup:
+def details(title: str, *content: Markup) -> Markup:
     """What is shown on demand, without a script."""
     return tag("details", tag("summary", text(title)), *content)

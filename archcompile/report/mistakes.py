@@ -41,7 +41,7 @@ class Scored:
     mistakes: Sequence[Mistake]
 
 
-def worst(
+def worst_mistakes(
     labels: np.ndarray,
     probabilities: np.ndarray,
     classes: Sequence[str],

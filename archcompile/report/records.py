@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from archcompile.errors import DataError
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, extra="ignore")
 
 
-class Best(Part):
+class Best(RecordPart):
     """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures
     chose it.
     """
@@ -29,7 +29,7 @@ class Best(Part):
     test_loss: float
 
 
-class Result(Part):
+class Result(RecordPart):
     """result.json. `finished` is false where a limit on time ended the run before its recipe
     did.
     """
@@ -48,7 +48,7 @@ class Result(Part):
     seconds: float
 
 
-class Identity(Part):
+class Identity(RecordPart):
     """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and
     more where it matters.
     """
@@ -60,7 +60,7 @@ class Identity(Part):
     seed: int
 
 
-class Pictures(Part):
+class Pictures(RecordPart):
     """The data of a run: the label every figure bears, where it lay, and how many pictures each
     part has.
     """
@@ -75,7 +75,7 @@ class Pictures(Part):
     test: int
 
 
-class Session(Part):
+class Session(RecordPart):
     """One start of a run: when (UTC), by which command, on what."""
 
     started: str
@@ -105,12 +105,12 @@ class Environment(Session):
         return [self, *self.resumed]
 
 
-class Pace(Part):
+class Pace(RecordPart):
     epoch: int  # steps in one
     total: int
 
 
-class State(Part):
+class State(RecordPart):
     """What a checkpoint's state.json says of the progress of a run."""
 
     pace: Pace
@@ -119,7 +119,7 @@ class State(Part):
     seconds: float
 
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=RecordPart)
 
 
 def read(file: Path, part: type[P]) -> P:

@@ -8,8 +8,8 @@ from archcompile.report.chart import Chart, Line
 from archcompile.report.classes import LINES, confusions, worst_first
 from archcompile.report.error_curves import curves_of, top
 from archcompile.report.formatting import duration, figure, minute
-from archcompile.report.groups import Group
-from archcompile.report.markup import Markup, folded, pairs, table, tag, text
+from archcompile.report.groups import SeedGroup
+from archcompile.report.markup import Markup, details, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake, Scored
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
@@ -35,11 +35,11 @@ def headline(run: Record, scored: Scored) -> Markup:
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
     return tag("div", *shown, class_="tiles") + tag(
-        "p", text(" ".join(_measured(run, scored))), class_="told"
+        "p", text(" ".join(_provenance(run, scored))), class_="told"
     )
 
 
-def _measured(run: Record, scored: Scored) -> list[str]:
+def _provenance(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
     sentences = [
         f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the "
@@ -60,7 +60,7 @@ def curve_charts(run: Record) -> Markup:
     epochs = history["epoch"]
     if not epochs:
         return tag("p", "No epoch was finished.")
-    (errors,) = curves_of([Group(mark="a", label=run.name, runs=(run,), figures={})])
+    (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
     loss = [
         Line(
             label=run.measured if column.startswith("val") else "training",
@@ -113,7 +113,7 @@ def history_table(run: Record) -> Markup:
     epochs = list(zip(*columns.values(), strict=True))
     rows = [map(_number, epoch) for epoch in epochs]
     head = [name.replace("_", " ") for name in columns]
-    return folded(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
+    return details(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
 
 
 def classes(scored: Scored) -> Markup:
@@ -144,7 +144,7 @@ def classes(scored: Scored) -> Markup:
     return (
         tag("h4", "largest confusions")
         + taken
-        + folded(f"each of {len(scores)} classes, the worst first", each)
+        + details(f"each of {len(scores)} classes, the worst first", each)
     )
 
 
@@ -207,7 +207,7 @@ def _mistake(mistake: Mistake) -> Markup:
 def files(run: Record) -> Markup:
     """The recipe, and the resolved spec on demand. Raises DataError."""
     recipe, spec = (file_text(run.path / name) for name in ("recipe.yaml", "resolved.yaml"))
-    return tag("pre", text(recipe)) + folded("resolved spec", tag("pre", text(spec)))
+    return tag("pre", text(recipe)) + details("resolved spec", tag("pre", text(spec)))
 
 
 def environment(run: Record, scored: Scored) -> Markup:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from archcompile.report.formatting import best, duration, figure
-from archcompile.report.groups import Comparison, Difference, Group
+from archcompile.report.groups import Comparison, RunDifference, SeedGroup
 from archcompile.report.summary import Summary
 
 HEAD = (
@@ -51,7 +51,7 @@ def _run_row(summary: Summary, label: str) -> tuple[str, ...]:
     )
 
 
-def _mean_row(group: Group) -> tuple[str, ...]:
+def _mean_row(group: SeedGroup) -> tuple[str, ...]:
     figures = [
         str(group.figures[name]) for name in ("test_loss", "test_cross_entropy", "test_accuracy")
     ]
@@ -67,7 +67,7 @@ def _mean_row(group: Group) -> tuple[str, ...]:
     )
 
 
-def difference_words(difference: Difference, comparison: Comparison) -> str:
+def difference_words(difference: RunDifference, comparison: Comparison) -> str:
     """`recipe batch_size: 64 in a, b; 128 in c`; a run that differs from others of its group by its
     seed.
     """
@@ -115,7 +115,7 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
     return {"runs": runs, "groups": groups, "differences": differences, "notes": notes(comparison)}
 
 
-def _group_record(group: Group) -> dict[str, Any]:
+def _group_record(group: SeedGroup) -> dict[str, Any]:
     figures = {
         name: {"mean": spread.mean, "std": spread.std} for name, spread in group.figures.items()
     }

@@ -87,21 +87,21 @@ def _so_far(record: Record) -> dict[str, Any]:
     return reached
 
 
-def listed(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
+def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
     """All runs below a folder, by path; `running` says whether somebody trains in a folder now.
     Raises UsageError.
     """
-    return [_or_damaged(path, running) for path in find(root)]
+    return [_summary_or_problem(path, running) for path in find(root)]
 
 
-def _or_damaged(path: Path, running: Callable[[Path], bool]) -> Summary:
+def _summary_or_problem(path: Path, running: Callable[[Path], bool]) -> Summary:
     try:
         return summary(read(path, running(path)))
     except ArchError as error:
         return Summary(run=str(path), state="damaged", problem=error.message)
 
 
-def ordered(summaries: Iterable[Summary], by: str) -> list[Summary]:
+def sort_runs(summaries: Iterable[Summary], by: str) -> list[Summary]:
     """By `date` (newest first), `accuracy` (best first) or `name` (of the folder); damaged runs
     come last.
     """
@@ -156,7 +156,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
     )
 
 
-def alike(summaries: Sequence[Summary], network: str) -> list[Summary]:
+def runs_of_network(summaries: Sequence[Summary], network: str) -> list[Summary]:
     """The runs of one network, which is given by the beginning of its hash or by a run's folder.
 
     Raises UsageError where it is neither.

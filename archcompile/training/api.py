@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile.analyses import depth, head, head_words, not_two, one_unit
+from archcompile.analyses import depth, head, head_words, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
 from archcompile.engine.tensorflow import check_freeze
 from archcompile.engine.tensorflow import devices as machines
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
-from archcompile.recipe import Recipe, checked, decay_words, find, lint, read
+from archcompile.recipe import Recipe, decay_words, find, lint, read, recipe_of
 from archcompile.run_files import is_left_by_a_start
 from archcompile.run_folder import Run, identity_of, inputs, locked
 from archcompile.run_folder import folder as runs
@@ -222,7 +222,7 @@ def _recipe(
     """The recipe of the command; or that of the run that is resumed, with all that was set when it
     began.
     """
-    chosen = checked(_tree(wanted, graph, sets, resumed=resumed))
+    chosen = recipe_of(_tree(wanted, graph, sets, resumed=resumed))
     if wanted.data is not None:
         chosen = chosen.model_copy(
             update={"data": chosen.data.model_copy(update={"source": wanted.data})}
@@ -247,7 +247,7 @@ def _tree(wanted: Request, graph: LayerGraph, sets: Sequence[str], *, resumed: R
 
 def _remark(tree: Map, graph: LayerGraph, pictures: int, *, say: Say) -> None:
     """Tells what a recipe says without effect, on so many pictures to train on."""
-    chosen = checked(tree)
+    chosen = recipe_of(tree)
     for finding in lint(chosen, tree, graph, pictures=pictures + chosen.data.validation):
         if finding.severity == "warning":
             say(str(finding))
@@ -297,10 +297,12 @@ def _dataset(
         )
     except ClassesDiffer as error:
         if ends.output == "sigmoid":
-            raise not_two(ends, error.label, error.classes) from error
+            raise not_two_classes_error(ends, error.label, error.classes) from error
         is_one_unit = ends.classes == 1 and error.classes == 2
         error.hint = (
-            one_unit(ends) if is_one_unit else class_setting_of(graph.spec_text, error.classes)
+            one_output_hint(ends)
+            if is_one_unit
+            else class_setting_of(graph.spec_text, error.classes)
         )
         raise
     return replace(found, train=found.train.aligned())

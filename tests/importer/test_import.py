@@ -124,7 +124,7 @@ def import_all(*names: str) -> None:
     import keras
 
     import archcompile
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
     from archcompile.graph.text import semantic_hash
     from archcompile.keras_model.build import save_model
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from archcompile.analyses import LayerCost, depth, layers, totals
 from archcompile.drawing.figure.boxes import Edge, Line
-from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 
@@ -99,7 +99,7 @@ def cap_lines(lines: list[str]) -> list[str]:
     return [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
 
 
-def unit_words(groups: Iterable[Group]) -> str:
+def unit_words(groups: Iterable[UnitGroup]) -> str:
     """`basic ×3; down; basic ×2`: the blocks of units that follow one another."""
     blocks = [group.block or "" for group in groups for _ in group.units]
     runs = [(block, len(list(run))) for block, run in groupby(blocks)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archcompile.drawing.figure.boxes import Edge, Style
-from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 
 DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
@@ -154,7 +154,7 @@ def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
     return home
 
 
-def group_home(group: Group, wired: Wires) -> dict[str, str]:
+def group_home(group: UnitGroup, wired: Wires) -> dict[str, str]:
     """The box of each node of the unit that stands for a group; at least one of its nodes is
     drawn.
     """

@@ -38,7 +38,7 @@ from archcompile.drawing.figure.contraction import (
     shortcut_layers,
     wires,
 )
-from archcompile.drawing.figure.repeats import Group, fold
+from archcompile.drawing.figure.repeats import UnitGroup, fold
 from archcompile.drawing.figure.shortcuts import (
     changing_layers,
     fork_of,
@@ -78,7 +78,7 @@ class Drawing:
         return self.blocks() if level == "block" else self.stages()
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[UnitGroup]:
         return fold(self.graph)
 
     @cached_property
@@ -173,7 +173,7 @@ class Drawing:
         edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
         return self.figure("block", boxes, edges, frames=frames)
 
-    def block(self, group: Group, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
+    def block(self, group: UnitGroup, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
         home = group_home(group, wired)
         members: dict[str, list[Node]] = {}
@@ -183,8 +183,8 @@ class Drawing:
         named = (node.name for node in group.nodes if home[node.name] == node.name)
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
-    def _block_box(self, group: Group, members: list[Node], wired: Wires) -> Box:
-        labels, edges = self._drawn(members, wired)
+    def _block_box(self, group: UnitGroup, members: list[Node], wired: Wires) -> Box:
+        labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
         if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
             return self.layer(first, *(node for node in members if node is not first))
@@ -211,14 +211,14 @@ class Drawing:
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
         wired = wires(self.graph, self.kept, self.projections, same={})
-        parts: dict[str, list[Group]] = {}
+        parts: dict[str, list[UnitGroup]] = {}
         for group in self.groups:
             parts.setdefault(group.part, []).append(group)
         boxes = {part: self.part(groups, wired) for part, groups in parts.items()}
         home = {name: part for part, box in boxes.items() for name in box.nodes}
         return self.figure("stage", boxes, merge_edges(wired.edges, home, frozenset(boxes)))
 
-    def part(self, groups: Sequence[Group], wired: Wires) -> Box:
+    def part(self, groups: Sequence[UnitGroup], wired: Wires) -> Box:
         """The box of a part, with what goes past its layers as loops at its side."""
         nodes = [node for group in groups for unit in group.units for node in unit]
         part, costs = nodes[0].origin.part, self._costs(nodes)
@@ -226,7 +226,7 @@ class Drawing:
             return self.layer(nodes[0])
         shape = part_shape(self.graph, part) if part in self.graph.parts else show(nodes[-1].shape)
         words = tip(part, shape, sum(cost.params for cost in costs))
-        lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
+        lines = self._stage_lines(groups, wired) + facts(costs, shape, self.shown)
         return Box(
             name=part,
             lines=tuple(lines),
@@ -239,15 +239,19 @@ class Drawing:
             loops=self._loops(nodes),
         )
 
-    def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
+    def _stage_lines(self, groups: Sequence[UnitGroup], wired: Wires) -> list[Line]:
         """The steps of a part; of units their blocks and, where they are chains, the layers of
         those that differ.
         """
         if groups[0].nodes[0].origin.unit is None:
-            return [Line(words) for words in content(*self._drawn(groups[0].nodes, wired))]
+            return [
+                Line(words) for words in content(*self._labels_and_edges(groups[0].nodes, wired))
+            ]
         sketches = Counter[tuple[str, ...]]()
         for group in groups:
-            labels, edges = self._drawn([n for n in group.nodes if n.origin.rule is None], wired)
+            labels, edges = self._labels_and_edges(
+                [n for n in group.nodes if n.origin.rule is None], wired
+            )
             sketches[tuple(labels.values()) if is_chain(labels, edges) else ()] += len(group.units)
         lines = []
         for sketch, times in sketches.items() if len(sketches) <= SKETCHED else ():
@@ -255,7 +259,9 @@ class Drawing:
             lines += chain_lines([more + sketch[0], *sketch[1:]]) if sketch else []
         return [Line(unit_words(groups), "title"), *(Line(words) for words in cap_lines(lines))]
 
-    def _drawn(self, nodes: Iterable[Node], wired: Wires) -> tuple[dict[str, str], list[Edge]]:
+    def _labels_and_edges(
+        self, nodes: Iterable[Node], wired: Wires
+    ) -> tuple[dict[str, str], list[Edge]]:
         """The labels of the drawn ones among these nodes, and the edges that lead there."""
         labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
@@ -297,7 +303,7 @@ def shared_boxes(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
     return frozenset(name for name, box in boxes.items() if is_shared(box))
 
 
-def _units(group: Group) -> str:
+def _units(group: UnitGroup) -> str:
     """`s1: basic, units 2 to 18`."""
     first, last = (unit[0].origin.unit for unit in (group.units[0], group.units[-1]))
     if first is None:

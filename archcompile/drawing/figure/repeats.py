@@ -10,7 +10,7 @@ _Place = tuple[str, int | None]  # a part and, in a stage of units, the unit
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class UnitGroup:
     """Units of a stage that follow one another and are alike, or one part without units.
 
     `units` holds the nodes of each.
@@ -30,7 +30,7 @@ class Group:
         return self.nodes[0].origin.row
 
 
-def fold(graph: LayerGraph) -> list[Group]:
+def fold(graph: LayerGraph) -> list[UnitGroup]:
     """The units and the parts without units in order, neighbours that are alike in one group.
 
     A unit that feeds more than the one behind it stands at the end of its group, so that a folded
@@ -51,7 +51,7 @@ def fold(graph: LayerGraph) -> list[Group]:
         else:
             runs.append((part, [tuple(nodes)]))
         before, form_before, open_run = nodes[-1].name, form, (part, unit) not in tapped
-    return [Group(part, tuple(run)) for part, run in runs]
+    return [UnitGroup(part, tuple(run)) for part, run in runs]
 
 
 def _tapped_units(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:

@@ -117,20 +117,20 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
     """The SVG document and, where the level was not asked for, which one it is and whether it can
     be read.
     """
-    from archcompile.drawing.formats.png import small
+    from archcompile.drawing.formats.png import size_note
 
     if asked.style == "poster":
         from archcompile.drawing.formats.poster import poster
 
         svg = poster(graphs, asked.level or "layer", asked.shown)
-        return svg, f"note: {note}" if (note := small(svg)) else None
+        return svg, f"note: {note}" if (note := size_note(svg)) else None
     from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
     placed = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
     svg, level = draw(placed), placed.figure.level
     if asked.wanted_level is not None or level == "layer":
         return svg, None
-    if note := small(svg):
+    if note := size_note(svg):
         return (
             svg,
             f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded "

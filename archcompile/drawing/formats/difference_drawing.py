@@ -15,8 +15,8 @@ from archcompile.analyses import (
     Sign,
     change_words,
     order,
-    other_names,
     part_order,
+    renaming_notes,
     signs,
 )
 from archcompile.drawing.figure import (
@@ -143,7 +143,7 @@ class Wiring:
 def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
     """The figure of both networks as one."""
     names = order(difference)
-    kept = _kept(difference, sign)
+    kept = _drawn_layers(difference, sign)
     rank = {name: place for place, name in enumerate(names)}
     wiring = _union(_edges(difference.a, kept), _edges(difference.b, kept), difference, rank=rank)
     changes = {
@@ -162,11 +162,11 @@ def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, W
         level="layer",
         boxes=boxes,
         edges=wiring.edges,
-        parts=_parts(difference),
+        parts=_part_shapes(difference),
     ), wiring
 
 
-def _kept(difference: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
+def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
     """The layers that are drawn: those of a paper's figure, those that differ, and what only one
     network reads there.
     """
@@ -248,7 +248,7 @@ def _shorten(words: str) -> str:
     return "; ".join(shown)
 
 
-def _parts(difference: Difference) -> dict[str, str]:
+def _part_shapes(difference: Difference) -> dict[str, str]:
     graphs = (
         (part, difference.b if part in difference.b.parts else difference.a)
         for part in part_order(difference)
@@ -275,10 +275,11 @@ def _notes(difference: Difference, wiring: Wiring) -> list[str]:
     are left out.
     """
     notes = ["lines without a mark go on past what only one network has"] if wiring.closing else []
-    notes += other_names(difference, difference.a.name, difference.b.name)
+    notes += renaming_notes(difference, difference.a.name, difference.b.name)
     if difference.outputs:
         notes += [
-            f"outputs of {graph.name}: {_outputs(graph)}" for graph in (difference.a, difference.b)
+            f"outputs of {graph.name}: {_output_words(graph)}"
+            for graph in (difference.a, difference.b)
         ]
     if wiring.upwards:
         notes.append(
@@ -288,7 +289,7 @@ def _notes(difference: Difference, wiring: Wiring) -> list[str]:
     return notes
 
 
-def _outputs(graph: LayerGraph) -> str:
+def _output_words(graph: LayerGraph) -> str:
     """`main head_dense1, aux i4a_dense1`: what each is called and the layer; of many the first."""
     named = [f"{label} {name}" for label, name in graph.outputs.items()]
     more = len(named) - NAMED

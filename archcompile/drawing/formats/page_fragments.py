@@ -16,8 +16,8 @@ from archcompile.drawing.figure import (
     Edge,
     Figure,
     Frame,
-    Group,
     Level,
+    UnitGroup,
     Wires,
     merge_edges,
     shared_boxes,
@@ -50,7 +50,7 @@ class Fragment:
 class Piece:
     """A group of units, or a part without units, folded and unfolded."""
 
-    group: Group
+    group: UnitGroup
     closed: Fragment
     open: Fragment
 
@@ -113,14 +113,14 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
         parts.append(_PartFigures(name, closed, pieces))
     every = [fig for part in parts for fig in part.figures()]
     widths = _widths(every)
-    return Fragments(tuple(_placed_part(part, widths) for part in parts), links)
+    return Fragments(tuple(_place_part(part, widths) for part in parts), links)
 
 
 @dataclass(frozen=True)
 class _PieceFigures:
     """The figures of a piece before they have places."""
 
-    group: Group
+    group: UnitGroup
     closed: Figure
     open: Figure
 
@@ -140,7 +140,7 @@ class _PartFigures:
             yield piece.open
 
 
-def _placed_part(part: _PartFigures, widths: Mapping[Level, float]) -> Part:
+def _place_part(part: _PartFigures, widths: Mapping[Level, float]) -> Part:
     pieces = tuple(
         Piece(piece.group, _fragment(piece.closed, widths), _fragment(piece.open, widths))
         for piece in part.pieces
@@ -157,7 +157,7 @@ def _widths(figures: Iterable[Figure]) -> dict[Level, float]:
     return widths
 
 
-def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
+def _part(drawing: Drawing, groups: Sequence[UnitGroup], whole: Wires) -> Figure:
     """A part as one box, whose edges all enter and leave in its middle."""
     box = drawing.part(groups, whole)
     has_input = any(whole.into.get(node.name) for node in groups[0].nodes)
@@ -173,7 +173,7 @@ def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
 
 
 def _piece(
-    drawing: Drawing, group: Group, same: Mapping[str, str], *, leaving: Sequence[str]
+    drawing: Drawing, group: UnitGroup, same: Mapping[str, str], *, leaving: Sequence[str]
 ) -> _PieceFigures:
     """A group, folded and unfolded."""
     names = frozenset(node.name for node in group.nodes)
@@ -183,16 +183,16 @@ def _piece(
     edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
     ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
     layers = {node.name: drawing.layer(node) for node in group.nodes}
-    closed = _ended("block", group, boxes, edges=edges, leaving=ends)
-    unfolded = _ended(
+    closed = _figure_with_ends("block", group, boxes, edges=edges, leaving=ends)
+    unfolded = _figure_with_ends(
         "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
     )
     return _PieceFigures(group, closed, unfolded)
 
 
-def _ended(
+def _figure_with_ends(
     level: Level,
-    group: Group,
+    group: UnitGroup,
     boxes: Mapping[str, Box],
     *,
     edges: Sequence[Edge],
@@ -216,7 +216,7 @@ def _ended(
     )
 
 
-def _end(name: str, group: Group) -> Box:
+def _end(name: str, group: UnitGroup) -> Box:
     return Box(
         name=name, lines=(), form="end", part=group.part, unit=None, tip="", shape=(), nodes=()
     )

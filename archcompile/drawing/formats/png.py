@@ -45,7 +45,7 @@ def extent(svg: str) -> tuple[float, float]:
     return float(root.attrib["width"]), float(root.attrib["height"])
 
 
-def small(svg: str) -> str | None:
+def size_note(svg: str) -> str | None:
     """What to tell of a diagram whose words are too small to read on a page."""
     points = letters(*extent(svg))
     if points >= READABLE:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 
 from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Level, Line, Style
 from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
-from archcompile.drawing.formats.svg_markup import DASHES, STROKE, at, document, num, rounded, text
+from archcompile.drawing.formats.svg_markup import (
+    DASHES,
+    STROKE,
+    at,
+    document,
+    num,
+    rounded_path,
+    text,
+)
 from archcompile.drawing.layout import (
     LABEL,
     LINE,
@@ -202,7 +210,7 @@ def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> s
         dash += ' marker-end="none"'
     return (
         f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} '
-        f'd="{rounded(way)}"/>'
+        f'd="{rounded_path(way)}"/>'
     )
 
 
@@ -245,7 +253,7 @@ def _loops(box: Box, rect: Rect) -> Iterable[str]:
     x, y = rect.x + rect.w / 2, rect.y - LOOP_HEIGHT * (len(box.loops) - 1) / 2
     for loop in box.loops:
         up, down = y - LOOP_HEIGHT / 3, y + LOOP_HEIGHT / 3
-        way = rounded([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
+        way = rounded_path([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
         yield f'<path d="{way}" {STROKE}{DASHES if loop.dashed else ""}/>'
         start = f'{at(x=x + LOOP, y=y + 0.36 * SMALL)} text-anchor="start" font-size="{SMALL}"'
         yield f"<text {start}>{text(loop.words)}</text>"

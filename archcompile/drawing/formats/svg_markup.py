@@ -54,7 +54,7 @@ def text(words: str) -> str:
     return escape("\n".join(visible(line) for line in words.split("\n")))
 
 
-def rounded(way: list[Point]) -> str:
+def rounded_path(way: list[Point]) -> str:
     """A path through corners at right angles, each rounded as far as its two sides allow."""
     way = _corners(way)
     steps = [f"M{num(way[0][0])} {num(way[0][1])}"]

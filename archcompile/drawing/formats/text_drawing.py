@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import groupby
 
 from archcompile.analyses import depth, layers, parts, totals
-from archcompile.drawing.figure import Group, changing_layers, fold, part_shape
+from archcompile.drawing.figure import UnitGroup, changing_layers, fold, part_shape
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import show
@@ -34,7 +34,7 @@ def text(graph: LayerGraph) -> str:
     return "\n".join([head, "", *_table(rows)]) + "\n"
 
 
-def step_words(groups: list[Group]) -> str:
+def step_words(groups: list[UnitGroup]) -> str:
     """`basic x3`, or the steps themselves where the part has no units."""
     if all(group.block for group in groups):
         blocks = [group.block or "" for group in groups for _ in group.units]
@@ -76,7 +76,7 @@ def _times(labels: list[str], at: int, period: int) -> int:
     return times
 
 
-def join_words(graph: LayerGraph, groups: list[Group]) -> str:
+def join_words(graph: LayerGraph, groups: list[UnitGroup]) -> str:
     """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and the layers they add."""
     inside = {node.name for group in groups for unit in group.units for node in unit}
     joins = [join for join in graph.joins if join in inside]

@@ -41,7 +41,7 @@ class _Router:
             self.beside[grid.row[name]].append(grid.x[name])
         for row in self.beside:
             row.sort()
-        self.sides = [self._from_the_side(i) for i in range(len(figure.edges))]
+        self.sides = [self._enters_from_side(i) for i in range(len(figure.edges))]
         self.outside = self._outside()
         self.channels = self._channels()
         self.above, self.tall, self.below = self._room()
@@ -76,7 +76,7 @@ class _Router:
 
     # ---- sideways runs ---------------------------------------------------------------------------
 
-    def _from_the_side(self, index: int) -> bool:
+    def _enters_from_side(self, index: int) -> bool:
         """Whether the edge can enter its target from the right: from a spine that lies there.
 
         Between the two there must be neither a box nor a loop.

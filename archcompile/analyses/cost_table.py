@@ -14,7 +14,7 @@ Level = Literal["stage", "block", "layer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Totals):
+class CostRow(Totals):
     """The sums over some layers, and the shape and receptive field that the last of them ends in.
 
     `what` is the op of a layer, else the block; `unit` the place of the one unit the row stands
@@ -32,7 +32,7 @@ class Row(Totals):
     field: Receptive
 
 
-def rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[Row]:
+def cost_rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[CostRow]:
     """The table, in order; its columns sum to the network's totals.
 
     `held` is `memory.activations` of the graph.
@@ -44,7 +44,7 @@ def rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[Row]:
         sums = totals(costs[node.name] for node in nodes)
         units = len({node.origin.unit for node in nodes} - {None})
         block = (origin.row or "") if units else ""
-        row = Row(
+        row = CostRow(
             trainable=sums.trainable,
             non_trainable=sums.non_trainable,
             macs=sums.macs,

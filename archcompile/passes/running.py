@@ -14,7 +14,7 @@ PASSES: Mapping[str, Callable[[LayerGraph], Rewrite]] = {
 }
 
 
-def wanted(text: str) -> tuple[str, ...]:
+def parse_names(text: str) -> tuple[str, ...]:
     """The names in `a,b`. Raises UsageError where there is none, or one that is no pass."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:

@@ -81,11 +81,11 @@ def import_model(
     kept = frozen(read)
     read = thawed(read) if thaw else read
     try:
-        graph, net = _translated(read, model, level)
+        graph, net = _translate(read, model, level)
     except Inexpressible as error:
-        raise _advised(error, read, model, level=level) from error
+        raise _with_advice(error, read, model, level=level) from error
     graph = with_labels(graph)
-    text, compiled, document, failed = _first_equal(
+    text, compiled, document, failed = _first_equal_document(
         graph, _documents(graph, _about(model, read.name), unfolded), file
     )
     renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
@@ -126,11 +126,11 @@ def import_model(
     )
 
 
-def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
     return translate(unbuilt(unshared(net))[0], model, canonical=level == "canonical")
 
 
-def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
+def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
     """The same with what would help: frozen layers in one line, and the options that take what
     stands in the way.
     """
@@ -160,7 +160,7 @@ def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexp
 
 def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
     try:
-        _translated(net, model, level)
+        _translate(net, model, level)
     except Inexpressible as error:
         return list(error.layers)
     return []
@@ -204,14 +204,14 @@ def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     yield flat(graph, about)
 
 
-def _first_equal(
+def _first_equal_document(
     graph: Graph, documents: Iterator[Document], file: str
 ) -> tuple[str, LayerGraph, Document, list[str]]:
     """The first spec that compiles to the graph, and why those before it did not."""
     failed: list[str] = []
     for document in documents:
         try:
-            text, compiled = _finished(document, file)
+            text, compiled = _finish(document, file)
         except SpecError as error:
             failed.append(error.diagnostics[0].message)
             continue
@@ -224,7 +224,7 @@ def _first_equal(
     )
 
 
-def _finished(document: Document, file: str) -> tuple[str, LayerGraph]:
+def _finish(document: Document, file: str) -> tuple[str, LayerGraph]:
     """The text with the warnings that are the model's own allowed, and with its claims. Raises
     SpecError.
     """
@@ -232,14 +232,14 @@ def _finished(document: Document, file: str) -> tuple[str, LayerGraph]:
     def compiled(**keys: Any) -> LayerGraph:
         return compile_text(document.text(**keys), file=file)
 
-    allow = _needed(compiled)
+    allow = _needed_codes(compiled)
     keys: dict[str, Any] = {"allow": allow} if allow else {}
     figures = measure(compiled(**keys))
     keys["expect"] = {key: figures[key] for key in CLAIMS if figures[key] or key != "joins"}
     return document.text(**keys), compiled(**keys)
 
 
-def _needed(compiled: Callable[..., LayerGraph]) -> list[str]:
+def _needed_codes(compiled: Callable[..., LayerGraph]) -> list[str]:
     """The codes of warnings that the spec gives."""
     try:
         return sorted({note.code for note in compiled().notes})
