@@ -12,9 +12,7 @@ from archcompile.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Parameters, and multiply-adds of conv and dense for one image; `params` is what Keras
-    counts.
-    """
+    """Parameters as Keras counts them, and multiply-adds of conv and dense layers per image."""
 
     trainable: int
     non_trainable: int
@@ -37,9 +35,7 @@ class LayerCost(Totals):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCost:
-    """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its
-    sums.
-    """
+    """The stem, a stage or the head: its units, shortcut joins, final shape and sums."""
 
     name: str
     units: int | None

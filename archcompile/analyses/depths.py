@@ -4,8 +4,9 @@ from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:
-    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path
-    (LANGUAGE section 10).
+    """Weighted layers (conv, depthwise conv, dense) on the longest path (LANGUAGE section 10).
+
+    A gate is no path.
     """
     depths: dict[str, int] = {}
     for node in graph:

@@ -15,9 +15,7 @@ Place = tuple[str, int | None]  # part and unit
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """Layers of a unit that changed alike, by their names in it; no names for a whole unit or
-    stage.
-    """
+    """Layers of a unit that changed alike; without names, a whole unit or stage."""
 
     sign: Sign
     names: tuple[str, ...]

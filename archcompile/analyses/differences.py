@@ -1,5 +1,4 @@
-"""In what two networks differ, layer by layer. Layers are compared by their names, which are their
-places in the spec.
+"""In what two networks differ, layer by layer; layers are compared by name.
 
 `s2_b1_conv1` in one is `s2_b1_conv1` in the other; nothing is guessed, but that stages may have
 been given other names. So a difference is found in one pass, and it is what a person changed.
@@ -25,9 +24,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A layer that both networks have. `rewired` says that its inputs differ for other reasons than
-    layers that came or went.
-    """
+    """A layer of both networks; `rewired` if its inputs differ by more than missing layers."""
 
     before: Node
     after: Node
@@ -37,8 +34,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An output that is another one: the layers it comes from before and after, None where there is
-    no output of this label.
+    """An output that changed: its layers before and after, None where there is no such label.
 
     `label` is empty for the end of a network whose spec names no outputs.
     """
@@ -128,8 +124,7 @@ def _settings(before: Node, after: Node) -> tuple[Setting, ...]:
 
 
 class _Explained:
-    """Whether inputs differ only by layers that came or went between them and what both networks
-    have.
+    """Whether inputs differ only by layers that came or went before them.
 
     Where a shortcut's join is gone, what read the join now reads what the join read: that is the
     join's going, and no change of its own.
@@ -171,9 +166,7 @@ class _Explained:
 
 
 def _stage_renames(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
-    """Stages that only one network has and that hold the same layers by name and op, in order: a's
-    name to b's.
-    """
+    """Stages of one network only that hold the same layers: the name in a to the name in b."""
     free = {name: _layers(b, name) for name in b.parts if name not in a.parts}
     renamed = {}
     for name in a.parts:

@@ -20,8 +20,9 @@ SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """`node` is the layer whose values are put out; views and averages may stand behind it, of
-    several `sources` too.
+    """What a classifier puts out: `node` is the layer that yields the values.
+
+    Views and averages may stand behind it, of several `sources` too.
 
     With a sigmoid the one output is the probability of the second of two classes. `notes` are
     warnings.
@@ -39,9 +40,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Values:
-    """What values a node puts out and the layers they come from; `spoiler` stands behind these and
-    makes them others.
-    """
+    """The values a node puts out and the layers they come from; a `spoiler` changes them."""
 
     span: Span
     sources: tuple[Node, ...]
@@ -58,9 +57,7 @@ class Values:
 
 
 def head(graph: LayerGraph) -> Head:
-    """The head of a network with one output, a vector. Raises SpecError naming the layer that none
-    can be trained with.
-    """
+    """The head of a network with one output vector. Raises SpecError if it fits no loss."""
     end = graph.nodes[next(iter(graph.outputs.values()))]
     if not any(weight.trainable for node in graph for weight in graph.weights(node)):
         raise _head_error(
@@ -134,9 +131,7 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
 
 
 def _keeps_shares(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
-    """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view
-    keeps them.
-    """
+    """Whether shares stay shares behind a node. Sigmoids are independent: any view keeps them."""
     alike = len({values.span for values in inputs}) == 1
     return alike and (
         node.op.averages(*graph.input_shapes(node))

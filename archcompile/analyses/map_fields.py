@@ -77,9 +77,7 @@ def fields_behind_op(
 def _common_base(
     shape: Shape, sources: Sequence[MapFields], shapes: Sequence[Shape], *, views: Sequence[View]
 ) -> Shape | None:
-    """The base of an op's output, where it leaves every value in its pixel of the inputs' common
-    base; else None.
-    """
+    """The base of an op's output if every value stays in its pixel of a common base, else None."""
     pairs = list(zip(sources, shapes, strict=True))
     if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(
         views
@@ -153,8 +151,9 @@ def fields_behind_reshape(source: MapFields, shape: Shape, extreme: Extreme) -> 
 
 
 def _span(width: int, depth: int, run: int) -> tuple[int, int]:
-    """Rows and columns of a map that runs of so many values reach at most; the pattern repeats when
-    a row begins with a run.
+    """The most rows and columns of a map that runs of so many values reach.
+
+    The pattern repeats when a row begins with a run.
     """
     rows = columns = 1
     for start in range(0, lcm(run, width * depth), run):

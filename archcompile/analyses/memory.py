@@ -28,9 +28,7 @@ SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer ke
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Bytes. `activations` are held from the forward to the backward pass, `working` lies beside
-    them; of a whole batch.
-    """
+    """Bytes of a batch; `activations` are held for the backward pass, `working` is on top."""
 
     weights: int
     gradients: int
@@ -61,9 +59,7 @@ def training_memory(
 
 
 def activations(graph: LayerGraph, precision: Precision = "float32") -> Mapping[str, int]:
-    """Bytes for one picture that are held for the backward pass, by the node that made them; 0 for
-    the others.
-    """
+    """Bytes per image that are held for the backward pass, by the node that made them."""
     return _TrainingStep(graph, precision).held
 
 
@@ -147,9 +143,7 @@ class _TrainingStep:
         return sum(self.size[self.owner[name]] for name in (node.name, *node.inputs))
 
     def _enter_gradients(self, node: Node, gradients: dict[str, int]) -> int:
-        """Bytes of the gradients that a node makes for its inputs, entered in `gradients`: one sum
-        for each tensor.
-        """
+        """Enters the gradients of a node's inputs, one sum per tensor; returns their bytes."""
         new = [
             name
             for name in dict.fromkeys(node.inputs)

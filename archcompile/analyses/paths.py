@@ -36,9 +36,7 @@ class Lengths:
         )
 
     def middle(self, share: Fraction) -> tuple[int, int]:
-        """The lengths between which lie at least `share` of the paths: as many are cut off at
-        either end at most.
-        """
+        """The lengths between which `share` of the paths lie, cut off evenly at both ends."""
         cut = self.total * (1 - share) / 2
         first = next(k for k, below in enumerate(accumulate(self.counts)) if below > cut)
         last = next(k for k, above in enumerate(accumulate(reversed(self.counts))) if above > cut)
@@ -46,8 +44,9 @@ class Lengths:
 
 
 def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
-    """The lengths of all paths to each output, by its label: conv, depthwise conv and dense layers;
-    a gate is no path.
+    """The lengths of all paths to each output, by its label, in weighted layers.
+
+    Those are conv, depthwise conv and dense; a gate is no path.
 
     Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given
     twice counts twice.

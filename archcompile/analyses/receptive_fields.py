@@ -1,5 +1,4 @@
-"""Receptive fields: how much of the picture can reach one pixel of a map, over all paths from the
-input.
+"""Receptive fields: how much of the image can reach one pixel of a map, over all paths.
 
 On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the
 distance in the picture between neighbouring pixels of its input, and its stride multiplies the jump

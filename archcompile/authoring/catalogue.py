@@ -18,9 +18,7 @@ class Shipped:
 
 
 def list_shipped() -> list[Shipped]:
-    """All shipped specs, family by family, its first member at the head of each; numbers in names
-    by their value.
-    """
+    """All shipped specs by family, its first member at the head; numbers in names sort by value."""
     read = {name: _heading(path) for name, path in files.shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
     specs = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]

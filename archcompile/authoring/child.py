@@ -30,8 +30,7 @@ class Child:
 
 
 def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None = None) -> Child:
-    """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with
-    `sets` written in.
+    """Write the spec `name` into `file` (NAME.yaml here), a child of `parent` with `sets`.
 
     Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
     """
@@ -90,9 +89,7 @@ def _extends(parent: str, file: Path) -> str:
 
 
 def schema_path(file: Path) -> str:
-    """The committed schema as the comment for editors names it: relative in a checkout, else where
-    archc is installed.
-    """
+    """The path of the schema in the comment for editors: relative in a checkout, else absolute."""
     schema = shipped_folder().resolve() / SCHEMA
     folder = file.parent.resolve()
     together = folder.is_relative_to(shipped_folder().resolve().parent)

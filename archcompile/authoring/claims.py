@@ -1,5 +1,4 @@
-"""The claims of a spec file: what holds, whether it is what is written, and how it gets into the
-file.
+"""The claims of a spec file: what holds, whether that is what is written, and how to write it.
 
 A file is changed value by value, so that all else in it, comments included, stays byte for byte.
 """
@@ -37,9 +36,7 @@ def measure(graph: LayerGraph) -> dict[str, Any]:
 
 
 def review(name: str) -> Claims:
-    """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong,
-    UsageError.
-    """
+    """The claims of a spec beside what holds. Raises UsageError, SpecError for a wrong spec."""
     graph, written, variables = _compile(name)
     try:
         if written:
@@ -56,8 +53,7 @@ def _compile(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
 
 
 def write(name: str) -> list[str]:
-    """Fill the claims that hold into the file; what was changed, in words. Expressions stay, and
-    have to hold.
+    """Writes the claims that hold into the file; returns the changes. Expressions must hold.
 
     Raises UsageError where `name` is no file, SpecError where the spec or one of its expressions is
     wrong, ArchError where the file is written in a way that cannot be changed in place, DataError
@@ -125,9 +121,7 @@ def _check_same(old: str, new: str, path: Path) -> None:
 
 
 def fill(text: str, values: Mapping[tuple[str, ...], Any]) -> str:
-    """The text of a spec with these values in its `expect`; a path that is not there is added
-    behind the others.
-    """
+    """The text of a spec with these values in its `expect`; missing paths are added at the end."""
     # marks of the pure loader are offsets in the text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     entry = _entry(root, "expect")
@@ -168,9 +162,7 @@ def _entry(node: Any, key: str) -> tuple[Any, Any] | None:
 
 
 def _end(node: Any) -> int:
-    """Where the last thing written in a node ends: a block's own end mark lies behind what follows
-    it.
-    """
+    """Where the last text of a node ends; the end mark of a block lies behind what follows it."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last

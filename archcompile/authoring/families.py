@@ -27,9 +27,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The networks within the limits, in the order of the grid; how many were beyond them; what
-    else should be known.
-    """
+    """The networks within the limits, in grid order; the number beyond them; notes."""
 
     members: tuple[Member, ...]
     dropped: int
@@ -44,8 +42,7 @@ def family(
     max_params: int | None = None,
     max_macs: int | None = None,
 ) -> Family:
-    """Compile `spec` under all combinations of `vary` (each `K=a,b,c`; the last one changes
-    fastest).
+    """Compile `spec` under all combinations of `vary` (`K=a,b,c`; the last one changes fastest).
 
     Raises UsageError (not a list of values, too many combinations) and SpecError with the mistakes
     of all combinations that do not compile, each naming its combination.

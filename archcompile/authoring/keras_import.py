@@ -1,6 +1,4 @@
-"""`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be
-that model.
-"""
+"""`archc import`: a Keras model as a spec, returned only if it is proven to be that model."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -69,8 +67,7 @@ def import_model(
     seed: int = 0,
     thaw: bool = False,
 ) -> Imported:
-    """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in
-    `file`.
+    """The spec of a model, a `.keras` file or `keras.applications:NAME`, to be written to `file`.
 
     `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every
     layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
@@ -131,9 +128,7 @@ def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
 
 
 def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
-    """The same with what would help: frozen layers in one line, and the options that take what
-    stands in the way.
-    """
+    """The same error with advice: frozen layers in one line, and options that would help."""
     layers, hints = list(error.layers), []
     size = open_input(net)
     if size:
@@ -225,9 +220,7 @@ def _first_equal_document(
 
 
 def _finish(document: Document, file: str) -> tuple[str, LayerGraph]:
-    """The text with the warnings that are the model's own allowed, and with its claims. Raises
-    SpecError.
-    """
+    """The text with its claims, the model's own warnings allowed. Raises SpecError."""
 
     def compiled(**keys: Any) -> LayerGraph:
         return compile_text(document.text(**keys), file=file)

@@ -120,9 +120,7 @@ def _build_with_weights(graph: "LayerGraph", weights: Path, source: str) -> "ker
 def _write(
     graph: "LayerGraph", folder: Path, kinds: list[str], *, model: "keras.Model | None" = None
 ) -> dict[str, str]:
-    """The files written, by kind; `model` if it has been built already. Raises DataError where one
-    cannot be written.
-    """
+    """The files written, by kind; `model` if it is built already. Raises DataError."""
     from archcompile.graph import to_json
     from archcompile.outputs import check_place, make_folder, save
 

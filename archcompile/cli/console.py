@@ -49,9 +49,7 @@ def report(error: ArchError) -> None:
 
 
 def render(diagnostic: Diagnostic, colour: bool = False) -> str:
-    """`file:line:column: error[code]: message`, the source line with a caret, help and further
-    places.
-    """
+    """`file:line:column: error[code]: message`, the source line with a caret, help and notes."""
     word = _paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
     lines = [
         f"{visible(str(diagnostic.location))}: {word}: {visible(diagnostic.message)}",

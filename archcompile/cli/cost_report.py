@@ -188,9 +188,7 @@ def _histogram(lengths: Lengths) -> Iterator[str]:
 
 
 def _bins(lengths: Lengths) -> list[tuple[str, int]]:
-    """The lengths that nearly all paths have, each with their number; neighbours put together so
-    that there are few lines.
-    """
+    """The lengths of nearly all paths with their numbers, neighbours joined into few lines."""
     low, high = lengths.middle(SHOWN)
     width = -(-(high - low + 1) // BARS)
     bins = []

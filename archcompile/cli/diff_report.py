@@ -161,9 +161,7 @@ def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
 
 
 def as_data(difference: Difference, batch: int) -> dict[str, Any]:
-    """Everything, for `--json`: grouped as in the text under `differences`, each layer in
-    `layers`.
-    """
+    """Everything, for `--json`: `differences` grouped as in the text, `layers` in full."""
     a, b = difference.a, difference.b
     return {
         "a": _network_data(a, batch),

@@ -110,9 +110,7 @@ def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int
 
 
 def _end(failures: "Sequence[Failure]", count: int, as_json: bool, *, verb: str = "failed") -> None:
-    """Ends with an exit code that says so where trainings have failed; JSON has told them
-    already.
-    """
+    """Ends with an exit code where trainings have failed; JSON has reported them already."""
     from archcompile.experiments import TrainingsFailed
 
     if not failures:

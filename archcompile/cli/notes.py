@@ -10,9 +10,7 @@ from archcompile.errors import Diagnostic, SpecError
 
 
 def tell_notes(graph: LayerGraph, strict: bool = False) -> None:
-    """Notes and warnings on stderr. Raises SpecError where there are some and they are to be
-    errors.
-    """
+    """Prints notes and warnings on stderr. Raises SpecError instead if they count as errors."""
     if strict and graph.notes:
         raise SpecError([replace(note, severity="error") for note in graph.notes])
     tell(graph.notes)

@@ -85,9 +85,7 @@ def validate(
 
 
 def _files_of(given: str) -> list[str]:
-    """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an
-    empty folder.
-    """
+    """The YAML files below a folder, else the argument. Raises UsageError for none."""
     from archcompile.spec.language import shipped_specs
 
     path = Path(given)
@@ -121,9 +119,7 @@ def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Di
 
 
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
-    """The findings in a recipe that it does not allow, remarks only where asked for. Raises
-    ArchError.
-    """
+    """The findings that a recipe does not allow; remarks only if asked for. Raises ArchError."""
     from archcompile.recipe import REMARKS, known_pictures, lint, read, recipe_of
 
     tree = read(file)

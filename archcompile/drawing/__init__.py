@@ -1,3 +1,1 @@
-"""Drawings of a graph: what a figure shows, where it goes, and the kinds of file it is written
-as.
-"""
+"""Drawings of a graph: what a figure shows, its layout, and the file formats."""

@@ -44,9 +44,7 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
 
 
 def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
-    """Replaces the weights of a norm and the layer before it by those of the layer that does both,
-    worked out in float64.
-    """
+    """Replaces the weights of a layer and its norm by those of one layer, computed in float64."""
     import numpy as np
 
     op = norm.op

@@ -16,9 +16,7 @@ def keep_weights(weights: Weights) -> Weights:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """`carry` takes the weights of the graph before the pass to those of `graph`; `done` are the
-    nodes it changed.
-    """
+    """`carry` takes weights from the graph before to `graph`; `done` are the changed nodes."""
 
     graph: LayerGraph
     carry: Callable[[Weights], Weights] = keep_weights
@@ -40,8 +38,9 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
 def replace_nodes(
     graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]
 ) -> LayerGraph:
-    """The graph without nodes, what they stand for instead, and with changed ones; it no longer has
-    a spec.
+    """The graph with `changed` nodes, and without `gone` ones, whose substitutes are read instead.
+
+    It no longer has a spec.
     """
     by_name = {node.name: node for node in changed}
 

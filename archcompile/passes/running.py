@@ -26,9 +26,7 @@ def parse_names(text: str) -> tuple[str, ...]:
 
 
 def run(graph: LayerGraph, names: Sequence[str]) -> Rewrite:
-    """All these passes as one. Raises BrokenGraph where one breaks the graph, which is our own
-    fault.
-    """
+    """All these passes as one. Raises BrokenGraph where one breaks the graph: a fault of archc."""
     check(graph)
     done: list[Rewrite] = []
     for name in names:

@@ -1,6 +1,4 @@
-"""Recipes: how a network is trained, as YAML; what they say is worked out here, without a
-framework.
-"""
+"""Recipes: how a network is trained, as YAML, read and checked without a framework."""
 
 import lazy_loader
 

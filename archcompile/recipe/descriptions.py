@@ -22,9 +22,7 @@ SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of i
 
 
 def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
-    """(stretch of the run, rate, where it ends in the other unit), counted from 1 to the last one
-    included.
-    """
+    """(stretch, rate, its end in the other unit), counted from 1, the last one included."""
     stretches = pieces(recipe, pace)
     whole = all(piece.end % pace.epoch == 0 for piece in stretches)
     rows = []
@@ -51,9 +49,7 @@ def epochs_of(steps: int, pace: Pace) -> str:
 
 
 def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
-    """The rate over the run as a line of blocks from 0 up to its highest; empty where it only stays
-    and steps.
-    """
+    """The rate over the run as a line of blocks; empty if it only changes in steps."""
     stretches = pieces(recipe, pace)
     if all(piece.flat for piece in stretches):
         return ""

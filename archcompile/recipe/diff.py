@@ -30,8 +30,7 @@ class PartDifference:
 def differences(
     a: Recipe, b: Recipe, pictures: int, *, graph: "LayerGraph | None" = None
 ) -> list[PartDifference]:
-    """How two recipes differ on a training set of so many pictures, and for a network where one is
-    given.
+    """How two recipes differ on so many training images, and for a network if one is given.
 
     Raises UsageError where there are fewer pictures than one of them keeps for validation.
     """
@@ -51,9 +50,7 @@ def differences(
 def _with_strength(
     difference: PartDifference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
 ) -> PartDifference:
-    """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a
-    weight decay of 2d.
-    """
+    """The difference in L2 with how strongly each pulls: Keras' `l2: d` is a weight decay of 2d."""
     rules = [recipe.regularisation for recipe in (a, b)]
     (decay, *more) = [rule.weight_decay for rule in rules if isinstance(rule, Decay)]
     if more:
@@ -81,9 +78,7 @@ def _with_strength(
 
 
 def values(a: Recipe, b: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted path, value of `a`, value of `b`) wherever they differ; None where one has no such
-    value.
-    """
+    """(dotted path, value of `a`, value of `b`) wherever they differ; None stands for no value."""
     left, right = (dict(leaves(recipe.model_dump(mode="json", exclude=NAMES))) for recipe in (a, b))
     paths = dict.fromkeys([*left, *right])
     return [

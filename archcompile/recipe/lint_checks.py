@@ -157,9 +157,7 @@ def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
 
 
 def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
-    """How strongly the network is regularised, where its spec has an L2 and the recipe keeps or
-    replaces it.
-    """
+    """How strongly a network is regularised if its spec has an L2 that is kept or replaced."""
     rule = about.recipe.regularisation
     by_l2 = spec_l2(about.graph) if about.graph else {}
     for l2, nodes in by_l2.items():
@@ -168,8 +166,8 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
             warning = about.warn(
                 "l2-is-twice-decay",
                 ("regularisation",),
-                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, pulls as a weight decay "
-                f"of {2 * l2:g}",
+                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, pulls as a weight "
+                f"decay of {2 * l2:g}",
                 hint=f"for a weight decay of {l2:g} write "
                 f"`regularisation: {{weight_decay: {l2:g}}}`",
             )

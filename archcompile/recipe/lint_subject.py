@@ -26,8 +26,7 @@ class Subject:
     pace: Pace | None
 
     def end(self, unit: Unit) -> int | None:
-        """Where the run ends, in epochs begun or steps; None where it is given in epochs and no
-        pace is known.
+        """Where the run ends, in steps or epochs begun; None if that depends on an unknown pace.
 
         Steps without a pace are at most as many epochs, since each epoch has one at least.
         """

@@ -23,8 +23,7 @@ WITH_PICTURES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fir
 def lint(
     recipe: Recipe, tree: Map, graph: "LayerGraph | None" = None, *, pictures: int | None = None
 ) -> list[Diagnostic]:
-    """Warnings and remarks (severity `note`) about a recipe read from a tree, in the order of its
-    lines.
+    """Warnings and remarks (severity `note`) about a recipe, in the order of its lines.
 
     What `allow` names is a note too. More can be told with the network it is for and the number of
     pictures in the training set. Raises UsageError where these are fewer than the recipe keeps for

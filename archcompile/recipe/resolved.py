@@ -8,9 +8,7 @@ from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree
 
 
 def resolved_trees(recipe: Recipe, tree: Map) -> dict[str, Tree]:
-    """The keys of a recipe in the order of its model; `tree` is what it was read from, and tells
-    the places.
-    """
+    """The keys of a recipe in the order of its model, placed as in the `tree` it came from."""
     return {
         key: _with_places(value, tree.get(key))
         for key, value in recipe.model_dump(mode="json").items()
@@ -42,9 +40,7 @@ def _with_places(value: Any, written: Tree | None) -> Tree:
 
 
 def place(tree: Tree, *path: str | int) -> Location:
-    """Where a value stands: the place of its key (of the value itself in a list), or of what was to
-    hold it.
-    """
+    """The place of a key, of an item of a list, or of whatever was to hold it."""
     at = tree.at
     for part in path:
         if isinstance(tree, Map) and part in tree.entries:

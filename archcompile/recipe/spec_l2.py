@@ -7,9 +7,7 @@ if TYPE_CHECKING:
 
 
 def spec_l2(graph: "LayerGraph") -> "dict[float, list[Node]]":
-    """The layers of a network by the L2 of their kernels: Keras' kind, which pulls as a weight
-    decay of twice the number.
-    """
+    """The layers of a network by the L2 of their kernels (a weight decay of twice that)."""
     by_l2: dict[float, list[Node]] = {}
     for node in graph:
         l2: float = getattr(node.op, "l2", 0.0)

@@ -1,6 +1,4 @@
-"""A small line chart as inline SVG. Ink and grid take the colours of the page, so that it is read
-on light and dark alike.
-"""
+"""A small line chart as inline SVG, in the colours of the page, readable on light and dark."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +29,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """`top` is where the y-axis ends; what lies above is cut off. `log` allows a logarithmic one,
-    `steps` joins by steps.
+    """`top` ends the y-axis, `log` allows a logarithmic one, `steps` joins points by steps.
 
     `width` is in units of which the height has 280; a page shows each as a pixel, or smaller.
     """

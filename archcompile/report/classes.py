@@ -1,6 +1,4 @@
-"""How well each class was told, and what was taken for what: from the confusion matrix of an
-evaluation.
-"""
+"""The accuracy of each class and the confusions between them, from a confusion matrix."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,9 +57,7 @@ def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion
 
 
 def class_rows(record: Mapping[str, Any], most: int = LINES) -> tuple[list[tuple[str, ...]], str]:
-    """A table of (class, accuracy, pictures), the worst first, and a sentence on the classes left
-    out of it.
-    """
+    """A table of (class, accuracy, pictures), worst first, and a sentence on the rest."""
     scores = worst_first(record)
     shown = scores if len(scores) <= most else scores[: most - 1]
     rows: list[tuple[str, ...]] = [

@@ -13,8 +13,7 @@ SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they a
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """A picture as the network saw it, before preprocessing: class `truth`, taken for `predicted`
-    with `probability`.
+    """A misclassified image before preprocessing: `truth`, `predicted` and its `probability`.
 
     `number` is its place in the test set, from 0; `of_truth` the probability its own class was
     given.
@@ -30,8 +29,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Scored:
-    """The record of an evaluation (`train.evaluate.evaluate`), and the worst mistakes behind its
-    figures.
+    """The record of an evaluation, and the worst mistakes behind its figures.
 
     `params` counts all of the network's.
     """
@@ -71,9 +69,7 @@ def worst_mistakes(
 
 
 def thumbnail(pixels: np.ndarray) -> bytes:
-    """A PNG of a picture, uint8 (H, W, C); of one channel, or three, or the first of any other
-    number.
-    """
+    """A PNG of an image, uint8 (H, W, C); unless it has three channels, of the first one."""
     from PIL import Image
 
     image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])

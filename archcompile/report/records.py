@@ -1,5 +1,4 @@
-"""What a run left on disk, as checked plain data. Only JSON, CSV and YAML files are read, none of
-them with weights.
+"""What a run left on disk, as checked plain data: JSON, CSV and YAML files, no weights.
 
 The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are
 passed over, so that runs of later versions can be listed.
@@ -18,9 +17,7 @@ class RecordPart(BaseModel):
 
 
 class Best(RecordPart):
-    """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures
-    chose it.
-    """
+    """The best epoch and its test figures; `chosen_on` says which images chose it."""
 
     epoch: int
     monitor: str
@@ -30,9 +27,7 @@ class Best(RecordPart):
 
 
 class Result(RecordPart):
-    """result.json. `finished` is false where a limit on time ended the run before its recipe
-    did.
-    """
+    """result.json; `finished` is false where a time limit ended the run early."""
 
     name: str
     params: int
@@ -49,9 +44,7 @@ class Result(RecordPart):
 
 
 class Identity(RecordPart):
-    """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and
-    more where it matters.
-    """
+    """What was trained: hash of the spec, the recipe's decisions, fingerprint of the data."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -61,9 +54,7 @@ class Identity(RecordPart):
 
 
 class Pictures(RecordPart):
-    """The data of a run: the label every figure bears, where it lay, and how many pictures each
-    part has.
-    """
+    """The data of a run: its label, its place, and the number of images in each part."""
 
     label: str
     place: str
@@ -91,9 +82,7 @@ class Session(RecordPart):
 
 
 class Environment(Session):
-    """environment.json: the first start, what was trained, and the further starts of a run that was
-    resumed.
-    """
+    """environment.json: the first start, what was trained, and the starts of a resumed run."""
 
     identity: Identity
     dataset: Pictures

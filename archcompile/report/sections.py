@@ -117,9 +117,7 @@ def history_table(run: Record) -> Markup:
 
 
 def classes(scored: Scored) -> Markup:
-    """The accuracy of each class, worst first; the confusion matrix, or of a large one the largest
-    confusions.
-    """
+    """The accuracy of each class, worst first; the confusion matrix or largest confusions."""
     scores = worst_first(scored.record)
     rows = [
         [

@@ -24,9 +24,7 @@ APART = "the runs were scored on different pictures: their figures do not compar
 
 
 def comparison_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """The first row is the header; after the runs of a group with several seeds comes its mean and
-    deviation.
-    """
+    """A header, the runs of each group and, for several seeds, their mean and deviation."""
     lines = dict(zip(map(id, comparison.runs), comparison.lines, strict=True))
     table: list[tuple[str, ...]] = [HEAD]
     for group in comparison.groups:
@@ -68,9 +66,7 @@ def _mean_row(group: SeedGroup) -> tuple[str, ...]:
 
 
 def difference_words(difference: RunDifference, comparison: Comparison) -> str:
-    """`recipe batch_size: 64 in a, b; 128 in c`; a run that differs from others of its group by its
-    seed.
-    """
+    """`recipe batch_size: 64 in a, b; 128 in c`; runs that differ within a group by their seed."""
     holders: dict[str, list[str]] = {}
     value_of = dict(zip(map(id, comparison.runs), difference.values, strict=True))
     for group in comparison.groups:
@@ -100,9 +96,7 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def as_record(comparison: Comparison) -> dict[str, Any]:
-    """`runs` as `archc runs --json` has them, with their labels; `groups` of seeds; `differences`,
-    with a value for each run.
-    """
+    """`runs` as in `archc runs --json`, with labels; `groups` of seeds; `differences` by run."""
     runs = [
         {"label": label, **asdict(line)}
         for label, line in zip(comparison.labels, comparison.lines, strict=True)

@@ -17,9 +17,7 @@ FIGURES = ("test_loss", "test_cross_entropy", "test_accuracy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One line about a run. Figures on the test set are None where none were taken; `problem` is
-    why a run is damaged.
-    """
+    """One line about a run; figures may be None, `problem` says why a run is damaged."""
 
     run: str
     state: str
@@ -73,9 +71,7 @@ def _outcome(result: Result) -> dict[str, Any]:
 
 
 def _so_far(record: Record) -> dict[str, Any]:
-    """What an open run has reached, with the figures of its last epoch where these were taken on
-    the test set.
-    """
+    """What an open run has reached, with its last epoch's figures if on the test set."""
     history, progress = record.history, record.progress
     reached = {
         "recipe": record.recipe.name,
@@ -88,7 +84,8 @@ def _so_far(record: Record) -> dict[str, Any]:
 
 
 def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
-    """All runs below a folder, by path; `running` says whether somebody trains in a folder now.
+    """All runs below a folder, by path; `running` tells whether a run is being trained.
+
     Raises UsageError.
     """
     return [_summary_or_problem(path, running) for path in find(root)]
@@ -102,9 +99,7 @@ def _summary_or_problem(path: Path, running: Callable[[Path], bool]) -> Summary:
 
 
 def sort_runs(summaries: Iterable[Summary], by: str) -> list[Summary]:
-    """By `date` (newest first), `accuracy` (best first) or `name` (of the folder); damaged runs
-    come last.
-    """
+    """By `date` (newest first), `accuracy` (best first) or `name`; damaged runs come last."""
     runs = sorted(summaries, key=lambda summary: summary.run)
     if by == "date":
         runs.sort(key=lambda summary: summary.started or "", reverse=True)

@@ -66,9 +66,7 @@ def _steps(
     rank: Mapping[str, int],
     top: int,
 ) -> Steps:
-    """The layers `alone`, below the place `top`, that lead to a target through none but such
-    layers.
-    """
+    """The layers `alone`, below the place `top`, from which only such layers lead to a target."""
     steps: dict[str, tuple[int, str]] = {}
     waiting = [(-rank[target], target)]
     while waiting:

@@ -47,9 +47,7 @@ def wires(
     *,
     same: Mapping[str, str],
 ) -> Wires:
-    """What is drawn of `nodes`; `same` maps nodes that are not drawn themselves to those that are
-    drawn in their place.
-    """
+    """What is drawn of `nodes`; `same` maps nodes to those that are drawn in their place."""
     behind: dict[str, str] = {}
     dashed: dict[str, bool] = {}
     edges: list[Edge] = []
@@ -72,8 +70,9 @@ def wires(
 def merge_edges(
     edges: Iterable[Edge], home: Mapping[str, str], shared: frozenset[str]
 ) -> tuple[Edge, ...]:
-    """The edges between the boxes of `home`: none within a box, one from box to box where the
-    target is `shared`.
+    """The edges between the boxes of `home`; one from box to box where the target is `shared`.
+
+    Edges within a box are left out.
     """
     merged: dict[tuple[str, str, int], Edge] = {}
     for edge in edges:
@@ -116,9 +115,7 @@ def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
 def _box_of_undrawn(
     node: Node, behind: str, home: Mapping[str, str], *, first: Mapping[int, str], depth: int
 ) -> str:
-    """The box that an undrawn layer counts to: of the shortcut that it lies on, else of the unit's
-    layers about there.
-    """
+    """The box of an undrawn layer: of its shortcut, else of the unit's layers at that depth."""
     if behind in home and (node.origin.rule is not None or not first):
         return home[behind]
     if not first:
@@ -127,9 +124,7 @@ def _box_of_undrawn(
 
 
 def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
-    """The layers of a unit's shortcuts: what a rule puts there, and merges with what comes past the
-    unit's other layers.
-    """
+    """The layers of a unit's shortcuts: those of rules, and merges of what bypasses layers."""
     inside = {node.name for node in unit}
     shortcuts: set[str] = set()
     for node in (node for node in unit if node.name in wired.into):
@@ -141,9 +136,7 @@ def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
 
 
 def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, one for each layer where there are
-    branches.
-    """
+    """The box of each node of a list of steps: one for a chain, else one for each layer."""
     drawn = [node.name for node in nodes if node.name in wired.into]
     is_chain = len(wired.into[drawn[0]]) <= 1 and all(
         wired.into[b] == (a,) for a, b in pairwise(drawn)
@@ -155,7 +148,5 @@ def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
 
 
 def group_home(group: UnitGroup, wired: Wires) -> dict[str, str]:
-    """The box of each node of the unit that stands for a group; at least one of its nodes is
-    drawn.
-    """
+    """The box of each node of the unit that stands for a group; at least one node must be drawn."""
     return (steps_home if group.nodes[0].origin.unit is None else unit_home)(group.nodes, wired)

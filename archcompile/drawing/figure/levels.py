@@ -240,9 +240,7 @@ class Drawing:
         )
 
     def _stage_lines(self, groups: Sequence[UnitGroup], wired: Wires) -> list[Line]:
-        """The steps of a part; of units their blocks and, where they are chains, the layers of
-        those that differ.
-        """
+        """The steps of a part; or the blocks of its units and, if these are chains, layers."""
         if groups[0].nodes[0].origin.unit is None:
             return [
                 Line(words) for words in content(*self._labels_and_edges(groups[0].nodes, wired))

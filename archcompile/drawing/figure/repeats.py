@@ -66,8 +66,7 @@ def _tapped_units(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
 
 
 def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:
-    """What two units must share to be alike: ops, settings, wiring, shapes and shortcut rules, not
-    names.
+    """What two units must share to be alike: ops, settings, wiring, shapes and rules, not names.
 
     `before` is the last node of what precedes the unit.
     """

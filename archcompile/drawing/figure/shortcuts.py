@@ -7,8 +7,9 @@ from archcompile.graph import LayerGraph, Node
 
 
 def projection_nodes(graph: LayerGraph) -> frozenset[str]:
-    """Nodes of shortcut rules from which on a shortcut carries weights or has another shape: a
-    projection.
+    """Nodes of shortcut rules from which on a shortcut is a projection.
+
+    That is, it carries weights or has another shape.
 
     A rule's join is not among them, nor is what a rule does to the branch without weights
     (stochastic depth).
@@ -33,16 +34,15 @@ def changing_layers(graph: LayerGraph, join: str) -> list[Node]:
 
 
 def rule_name(graph: LayerGraph, join: str) -> str:
-    """The rule of a join; `identity` where all that it did here is to add, whatever it does
-    elsewhere.
-    """
+    """The rule of a join; `identity` where the rule only adds at this join."""
     adds = graph.nodes[join].op.kind == "add" and not _rule_nodes(graph, join)
     return "identity" if adds else str(graph.nodes[join].origin.rule)
 
 
 def has_only_identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
-    """Whether shortcuts are projections or identities throughout: beside what is among `changes`
-    rules only add, and no other merge does anything else to what comes past layers, as gates do.
+    """Whether every shortcut is a projection or an identity.
+
+    Apart from `changes`, rules may only add, and no merge may do more to a shortcut, as gates do.
     """
     merges = (
         node
@@ -55,8 +55,7 @@ def has_only_identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
 def fork_of(
     graph: LayerGraph, merge: Node, inside: Collection[str], *, places: Mapping[str, int]
 ) -> str | None:
-    """The last node from which several inputs of a merge come, on ways through nodes `inside`; None
-    where there is none.
+    """The last node from which several inputs of a merge come through nodes `inside`, or None.
 
     It may be one of the inputs itself, or lie just outside. `places` is the order of the graph's
     nodes.
@@ -81,9 +80,7 @@ def fork_of(
 
 
 def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
-    """A node, and those before it whose value it hands on without weights and in the same shape,
-    last to first.
-    """
+    """A node and those before it whose value reaches it unchanged in shape, last to first."""
     node = graph.nodes[name]
     yield name
     while len(node.inputs) == 1 and not _changes(graph, node):

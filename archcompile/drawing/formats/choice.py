@@ -39,9 +39,7 @@ class Request:
 def request(
     file: Path | None, networks: int, level: Level | None, *, style: DrawnStyle | None, shown: str
 ) -> Request:
-    """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is
-    compiled.
-    """
+    """Check what was asked for, before anything is compiled. Raises UsageError."""
     suffix = file.suffix.lower() if file else None
     facts = tuple(word for word in shown.split(",") if word)
     for unknown in (word for word in facts if word not in FACTS):
@@ -90,9 +88,7 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
 
 
 def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
-    """The content of the file (or the text), and what the user should know about it. Raises
-    UsageError, MissingError.
-    """
+    """The content of the file or the text, and a note. Raises UsageError, MissingError."""
     (graph, *_) = graphs
     if asked.suffix in PICTURES:
         from archcompile.drawing.formats.png import as_picture
@@ -114,9 +110,7 @@ def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | b
 
 
 def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
-    """The SVG document and, where the level was not asked for, which one it is and whether it can
-    be read.
-    """
+    """The SVG document and, unless the level was given, a note on the level chosen."""
     from archcompile.drawing.formats.png import size_note
 
     if asked.style == "poster":

@@ -1,5 +1,6 @@
-"""The difference of two networks as an SVG: what is gone red and dotted, what came green and thick,
-what changed amber.
+"""The difference of two networks as an SVG.
+
+What is gone is red and dotted, what came green and thick, what changed amber.
 
 Every sign has a stroke and a character beside its colour (Okabe and Ito's colours, which
 colour-blind readers tell apart).
@@ -49,9 +50,7 @@ from archcompile.graph import LayerGraph
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a sign is drawn: its character, the colours of boxes, and what the strokes of boxes and
-    edges have besides.
-    """
+    """How a sign is drawn: its character, the colours of boxes, the strokes of boxes and edges."""
 
     mark: str
     colours: Colours
@@ -81,8 +80,7 @@ SAME: Colours = ("#f7f7f7", "#8c8c8c")
 
 
 def draw_difference(difference: Difference) -> str:
-    """The SVG document: the layers of both networks as one, and what is not the same in both
-    marked.
+    """The SVG document: the layers of both networks as one, with the differences marked.
 
     An edge that only one network has is marked as a layer is; where it only closes the gap of
     layers that are gone, the line through these stands for it. An edge of the first network that
@@ -127,8 +125,7 @@ def draw_difference(difference: Difference) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Wiring:
-    """The edges of both networks as drawn, and the signs of those that only one has, by their
-    place.
+    """The edges of both networks as drawn, and the signs of those of one alone, by their place.
 
     `closing` edges are not drawn, as lines go through what the other network has there; `upwards`
     ones are left out.
@@ -167,9 +164,7 @@ def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, W
 
 
 def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
-    """The layers that are drawn: those of a paper's figure, those that differ, and what only one
-    network reads there.
-    """
+    """The layers drawn: those of a paper's figure, those that differ, and inputs of one only."""
     read = {
         name
         for change in difference.changed
@@ -191,8 +186,9 @@ def _union(
     *,
     rank: Mapping[str, int],
 ) -> Wiring:
-    """The edges of both networks, as often as the one that has more of each; but for those that
-    only close a gap (`bridging_ways`).
+    """The edges of both networks, each as often as in the one that has more of it.
+
+    Edges that only close a gap (`bridging_ways`) are left out.
     """
     old, new = Counter(before), Counter(after)
     gone, come, both = old - new, new - old, old & new
@@ -271,9 +267,7 @@ def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
 
 
 def _notes(difference: Difference, wiring: Wiring) -> list[str]:
-    """How to read lines, and what no line shows: names, outputs that came or went, and edges that
-    are left out.
-    """
+    """How to read lines, and what no line shows: names, changed outputs, edges left out."""
     notes = ["lines without a mark go on past what only one network has"] if wiring.closing else []
     notes += renaming_notes(difference, difference.a.name, difference.b.name)
     if difference.outputs:

@@ -12,9 +12,7 @@ from archcompile.graph import LayerGraph
 def dot(
     graph: LayerGraph, level: Level = "layer", style: Style = "full", *, shown: Sequence[str] = ()
 ) -> str:
-    """The network as a DOT digraph; node ids are node names, at the level `stage` those of
-    parts.
-    """
+    """The network as a DOT digraph; node ids are names of nodes, at the level `stage` of parts."""
     fig = figure(graph, level, style, shown=shown)
     colours = part_colours(fig.parts)
     lines = [
@@ -95,7 +93,5 @@ def _quote(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """The inside of a DOT string: backslashes are doubled, so that none escapes a quote or starts
-    an escape of DOT's own.
-    """
+    """The inside of a DOT string: backslashes are doubled, so that DOT reads no escapes."""
     return visible(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -1,5 +1,4 @@
-"""A network as one page of HTML that needs nothing else: fold and unfold, search, look at every
-layer.
+"""A self-contained HTML page of a network: fold and unfold, search, look at every layer.
 
 The page holds every piece of the network as it is drawn folded and unfolded (`fragments`), and what
 is known of each node; the scripts in `page/` put the pieces below one another. It is well-formed
@@ -52,9 +51,7 @@ def _level(cut: Fragments) -> Level:
 
 
 class _Fragments:
-    """The drawings of pieces, and what the script has to know of each: its extent, its ends, and
-    the nodes of its boxes.
-    """
+    """The drawings of pieces, and what the script must know: extents, ends, the nodes of boxes."""
 
     def __init__(self) -> None:
         self.markup: list[str] = []
@@ -116,9 +113,7 @@ def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours)
 
 
 def _nodes(graph: LayerGraph) -> dict[str, Any]:
-    """Every node in a row of its own, in the order of the graph; ops with all their settings are
-    written once.
-    """
+    """A row for every node, in the order of the graph; equal ops and settings are listed once."""
     number = {name: at for at, name in enumerate(graph.nodes)}
     fields = receptive(graph)
     ops: dict[str, int] = {}

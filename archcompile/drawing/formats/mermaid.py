@@ -14,8 +14,7 @@ MOST_LINKS, MOST_CHARACTERS = 500, 50_000  # Mermaid's defaults of maxEdges and 
 def mermaid(
     graph: LayerGraph, level: Level = "block", shown: Sequence[str] = ()
 ) -> tuple[str, Level]:
-    """The flow chart, and its level: the one asked for, or a less detailed one where that would be
-    too much for Mermaid.
+    """The flow chart and its level: the one asked for, or a coarser one if Mermaid needs it.
 
     Raises UsageError where the stages are too many as well.
     """
@@ -34,9 +33,7 @@ def _links(fig: Figure) -> int:
 
 
 def flow_chart(fig: Figure) -> str:
-    """The chart of any figure: a subgraph for each part and each frame, dotted lines for dashed
-    ones.
-    """
+    """The chart of any figure: a subgraph for each part and frame, dotted lines for dashed ones."""
     ids = {name: f"b{number}" for number, name in enumerate(fig.boxes)}
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
     colours = part_colours(fig.parts)
@@ -98,8 +95,9 @@ def _quote(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """The inside of a Mermaid string: what could end it, or be read as markup (`+` alone is a
-    list), as character codes.
+    """The inside of a Mermaid string: anything that could end it or be markup as character codes.
+
+    A `+` alone would be a list.
     """
     return "".join(c if c.isalnum() or c in " .,:-/_()" else f"#{ord(c)};" for c in visible(text))
 

@@ -1,5 +1,4 @@
-"""A graph cut into pieces that can be drawn one below the other: what the interactive page folds
-and unfolds.
+"""A graph cut into pieces, drawn one below the other, for the page that folds and unfolds them.
 
 A piece is a part of the network or a group of its units. Its edges to other pieces end at its upper
 and lower side, at boxes of the form `end`, which are called like the node that such an edge comes
@@ -32,8 +31,7 @@ ABOVE, LEAVES = " in", " out"
 
 @dataclass(frozen=True, kw_only=True)
 class Fragment:
-    """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right`
-    how far it reaches.
+    """A piece as drawn: the x of each end by node, and how far it reaches to the left and right.
 
     These count from the trunk; a piece without ends is entered and left there.
     """
@@ -198,9 +196,7 @@ def _figure_with_ends(
     edges: Sequence[Edge],
     leaving: Mapping[str, str],
 ) -> Figure:
-    """The figure of a piece with its ends: above for what comes from outside, below for the boxes
-    that lead out of it.
-    """
+    """The figure of a piece with its ends: above for inputs from outside, below for outputs."""
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))

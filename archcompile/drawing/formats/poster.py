@@ -1,6 +1,4 @@
-"""Several networks side by side, rows of one map size on one level (after He et al. 2015, figure
-3).
-"""
+"""Several networks side by side, equal map sizes level (after He et al. 2015, figure 3)."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -43,9 +41,7 @@ Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a
-    band begins.
-    """
+    """Networks in their places: `bands` has their first row in every band, `tops` its top."""
 
     sizes: list[Size]
     tops: list[float]
@@ -55,9 +51,7 @@ class Columns:
 
 
 def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence[str] = ()) -> str:
-    """The SVG document: a column a network, in the order given, and the sizes of their maps on the
-    left.
-    """
+    """The SVG document: a column per network, in the order given, with map sizes on the left."""
     figures = [figure(graph, level, "paper", shown=shown) for graph in graphs]
     facts = [
         [f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"]
@@ -118,9 +112,7 @@ def _sizes(run: Sequence[tuple[Size, int]]) -> list[Size]:
 
 
 def merge_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
-    """One sequence of sizes that holds each of these in its order, larger ones first where the
-    order is open.
-    """
+    """One sequence of sizes that holds each of these in order; larger first where that is open."""
     merged: list[Size] = []
     for sequence in sequences:
         rest, new = list(merged), list(sequence)

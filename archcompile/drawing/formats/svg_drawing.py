@@ -43,8 +43,7 @@ Colours = tuple[str, str]  # of the inside and of the line around it
 
 @dataclass(frozen=True)
 class Accents:
-    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place
-    among all.
+    """Attributes for highlighted strokes: boxes by name, edges by their place among all.
 
     Edges among `under` are thicker than others: where they share a way, they lie below. Other edges
     with a stroke lie above.
@@ -68,8 +67,7 @@ def svg(
     *,
     shown: Sequence[str] = (),
 ) -> str:
-    """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it,
-    projections dashed.
+    """A network as an SVG document as in papers: a trunk, shortcuts beside it, projections dashed.
 
     Without `level` it is the most detailed one that can be read on a page.
     """

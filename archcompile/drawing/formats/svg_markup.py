@@ -48,9 +48,7 @@ def num(value: float) -> str:
 
 
 def text(words: str) -> str:
-    """Text as XML content or attribute. Line ends stay; other control characters, which XML
-    forbids, are spelled out.
-    """
+    """Text as XML content or attribute: line ends stay, other control characters become visible."""
     return escape("\n".join(visible(line) for line in words.split("\n")))
 
 

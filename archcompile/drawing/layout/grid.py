@@ -18,8 +18,7 @@ OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
 
 @dataclass(kw_only=True)
 class Grid:
-    """Rows count from 0; x is a centre line in pixels, 0 that of the trunk. `width` is that of each
-    box.
+    """Rows from 0, and x of centre lines in pixels; the trunk is at 0. `width` is that of each box.
 
     `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
     reaches; `frames` the first and the last row of each frame and how far it reaches.
@@ -36,9 +35,7 @@ class Grid:
 
 @dataclass(kw_only=True)
 class _Strand:
-    """A chain of side nodes, one edge (no nodes), or a frame (neither), between its rows `lo` and
-    `hi`.
-    """
+    """A chain of side nodes, an edge (no nodes) or a frame (neither), from row `lo` to `hi`."""
 
     lo: int
     hi: int
@@ -121,9 +118,7 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
 
 
 def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
-    """On the trunk all boxes are as wide as the widest; beside it those that stand for one layer as
-    the widest such.
-    """
+    """Boxes on the trunk are as wide as the widest; those beside it as the widest for one layer."""
     layers = max(
         (box_width(box) for box in figure.boxes.values() if box.form not in SEVERAL), default=0.0
     )
@@ -139,9 +134,7 @@ def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
 
 
 def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> Iterable[_Strand]:
-    """Short strands first, but a strand that hangs on a longer chain behind it, so that the two lie
-    side by side.
-    """
+    """Short strands first; one that hangs on a longer chain follows it, to lie beside it."""
     host = {name: chain for chain in chains for name in chain.nodes}
     waiting: dict[int, list[_Strand]] = {}
     free: list[_Strand] = []
@@ -183,9 +176,7 @@ def _rows(figure: Figure, wiring: _Wiring) -> dict[str, int]:
 
 
 def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
-    """A longest path; among equal ones that with the fewest dashed edges, then the first
-    argument's.
-    """
+    """A longest path; of equal ones that with fewest dashed edges, then the first argument's."""
     # dashed edges on the best path to each box, and the box before it
     best: dict[str, tuple[int, str | None]] = {}
     for name in figure.boxes:
@@ -217,8 +208,9 @@ def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
 def _direct(
     figure: Figure, wiring: _Wiring, row: dict[str, int], *, paths: list[list[str]], taken: set[int]
 ) -> set[int]:
-    """The other edges into the next row that can come down on their target: what stands above it
-    leads nowhere else.
+    """The other edges into the next row that can come straight down on their target.
+
+    The box above their target must lead nowhere else.
     """
     above = {below: name for names in paths for name, below in pairwise(names)}
     direct = set()
