@@ -76,11 +76,9 @@ def head(graph: LayerGraph) -> Head:
         raise _spoiled_error(last, last.spoiler)
     if last.span == "interval":
         raise _bounded_error(source, units)
-    notes = (
-        ()
-        if source.op.weighted
-        else tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
-    )
+    notes: tuple[Diagnostic, ...] = ()
+    if not source.op.weighted:
+        notes = tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
     if last.span == "sigmoid":
@@ -115,11 +113,9 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     shares = [values for values in inputs if values.are_shares]
     others = [values for values in inputs if not values.are_shares]
     if op.span is not None:  # an activation
-        return (
-            _spoil(node, shares[0])
-            if shares
-            else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
-        )
+        if shares:
+            return _spoil(node, shares[0])
+        return max(inputs[0], Values(op.span, (node,)), key=_narrowness)
     if shares and not others and _keeps_shares(graph, node, inputs):
         return next((values for values in shares if values.spoiler), _combine(shares))
     joined = (
@@ -193,11 +189,8 @@ def _bounded_error(node: Node, units: int) -> SpecError:
         f"{node.name} ends the network in `{activation}`: its outputs are no "
         "probabilities, and cannot grow as logits must"
     )
-    meant = (
-        f"for two classes {_instead(node, 'sigmoid')}"
-        if units == 1
-        else "let a `softmax` follow it"
-    )
+    two_classes = f"for two classes {_instead(node, 'sigmoid')}"
+    meant = two_classes if units == 1 else "let a `softmax` follow it"
     return _head_error(node, message, f"leave `{activation}` out, or {meant}")
 
 
@@ -255,11 +248,9 @@ def _activation(node: Node) -> str:
 
 def _instead(node: Node, activation: str) -> str:
     """How to write another activation in the place of a node's."""
-    return (
-        f"write `activation: {activation}`"
-        if node.op.weighted
-        else f"write `{activation}` in the place of `{node.op.kind}`"
-    )
+    if node.op.weighted:
+        return f"write `activation: {activation}`"
+    return f"write `{activation}` in the place of `{node.op.kind}`"
 
 
 def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:

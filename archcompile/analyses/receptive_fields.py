@@ -4,7 +4,7 @@ On one path a layer with a window of k pixels widens the field by (k - 1) times 
 distance in the picture between neighbouring pixels of its input, and its stride multiplies the jump
 (Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", Distill). Fields
 are theoretical: they do not end at the picture's border, where windows see zeros. A global pool or
-a flatten is a window over its whole map; a reshape is followed value by value (see `seen`). Sizes
+a flatten is a window over its whole map; a reshape is followed value by value (`map_fields`). Sizes
 behind an upsample may be fractions, means over its pixels: the smallest is rounded down, the
 largest up.
 """

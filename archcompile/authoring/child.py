@@ -70,11 +70,8 @@ def _graph(spec: Spec) -> LayerGraph:
 def _heading(name: str, parent: str, sets: Sequence[str], *, file: Path) -> dict[str, Any]:
     named = {} if file.stem == name else {"name": name}
     extends = _extends(parent, file)
-    about = (
-        f"{Path(extends).stem} with {', '.join(sets)}"
-        if sets
-        else f"{Path(extends).stem}, unchanged"
-    )
+    changes = f" with {', '.join(sets)}" if sets else ", unchanged"
+    about = f"{Path(extends).stem}{changes}"
     return {"archc": 1, **named, "about": about, "extends": extends}
 
 
@@ -153,5 +150,5 @@ def _is_same(old: Tree, new: Tree) -> bool:
 
 
 def _is_merged(key: str, old: Map, new: Map) -> bool:
-    """Whether a child's map is merged with its parent's (`spec.paths.merge`)."""
+    """Whether a child's map is merged with its parent's (`spec.yaml`)."""
     return key not in CHOICES or list(old.entries) == list(new.entries)

@@ -119,9 +119,11 @@ def _merge_notes(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ..
     groups: dict[tuple[Any, str], list[Diagnostic]] = {}
     for note in notes:
         groups.setdefault((note.location, note.code), []).append(note)
-    return tuple(
-        replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows")
-        if more
-        else first
-        for first, *more in groups.values()
-    )
+    return tuple(_merge_group(group, rows) for group in groups.values())
+
+
+def _merge_group(group: Sequence[Diagnostic], rows: int) -> Diagnostic:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    return replace(first, message=f"{first.message}, and so on in {len(group)} of {rows} rows")

@@ -71,8 +71,8 @@ def import_model(
 
     `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every
     layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
-    started by `verify.start`. Raises UsageError, UnreadableModel, Inexpressible (which names the
-    layers that no spec can say) and NotProven.
+    started by `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
+    (which names the layers that no spec can say) and NotProven.
     """
     read, identity = _read(model, shape)
     kept = frozen(read)
@@ -143,11 +143,8 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
         and len(layers) > still
         and len(_problems(net, model, "canonical")) == still
     ):
-        hints.append(
-            "--level canonical takes all others"
-            if hints
-            else "--level canonical takes all of these"
-        )
+        layers_taken = "all others" if hints else "all of these"
+        hints.append(f"--level canonical takes {layers_taken}")
     if kept:
         layers = [("the model", f"{kept}, which a spec does not say"), *layers]
     return Inexpressible(layers, hint="; ".join(hints) or error.hint)

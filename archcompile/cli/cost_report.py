@@ -190,7 +190,8 @@ def _histogram(lengths: Lengths) -> Iterator[str]:
 def _bins(lengths: Lengths) -> list[tuple[str, int]]:
     """The lengths of nearly all paths with their numbers, neighbours joined into few lines."""
     low, high = lengths.middle(SHOWN)
-    width = -(-(high - low + 1) // BARS)
+    lengths_shown = high - low + 1
+    width = -(-lengths_shown // BARS)  # lengths per bar, rounded up
     bins = []
     for first in range(low, high + 1, width):
         last = min(first + width - 1, high)
@@ -231,17 +232,15 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
 
     def stage(cost_row: CostRow) -> dict[str, Any]:
         part = by_part.get(cost_row.name)
-        more = (
-            {
-                "block": part.block,
-                "units": part.units,
-                "joins": part.joins,
-                "rules": list(part.rules),
-            }
-            if part
-            else {}
-        )
-        return {**row(cost_row), **more}
+        if part is None:
+            return row(cost_row)
+        return {
+            **row(cost_row),
+            "block": part.block,
+            "units": part.units,
+            "joins": part.joins,
+            "rules": list(part.rules),
+        }
 
     return {
         **summary(graph),

@@ -64,11 +64,10 @@ def diff(
     named = _with_distinct_names(difference)
     if output is not None:
         _draw(named, output)
-    print(
-        json.dumps(as_data(difference, batch), indent=2)
-        if as_json
-        else text(named, batch, coloured(sys.stdout))
-    )
+    if as_json:
+        print(json.dumps(as_data(difference, batch), indent=2))
+    else:
+        print(text(named, batch, coloured(sys.stdout)))
     if exit_code and not difference.same:
         raise typer.Exit(1)
 

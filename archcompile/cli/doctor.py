@@ -33,11 +33,9 @@ def _lines(machine: dict[str, Any]) -> list[str]:
             f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})"
         )
     for device in machine["devices"]:
-        card = (
-            f"  {device['card']}, compute capability {device['compute_capability']}"
-            if "card" in device
-            else ""
-        )
+        card = ""
+        if "card" in device:
+            card = f"  {device['card']}, compute capability {device['compute_capability']}"
         lines += ["", f"{device['name']}{card}", "  float32     always"]
         for kind, has in device["hardware"].items():
             speed, how = (

@@ -55,11 +55,10 @@ def experiment(
         failures = grid.beforehand(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
         lines = (f"{run['run']}{'  finished' if run['finished'] else ''}" for run in runs)
-        print(
-            json.dumps({"runs": runs, **_errors(failures)}, indent=2)
-            if as_json
-            else "\n".join(lines)
-        )
+        if as_json:
+            print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
+        else:
+            print("\n".join(lines))
         _end(failures, len(cells), as_json, verb="would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}

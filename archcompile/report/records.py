@@ -1,6 +1,6 @@
 """What a run left on disk, as checked plain data: JSON, CSV and YAML files, no weights.
 
-The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are
+They are written by `run_folder` and `training`. Keys that are not named here are
 passed over, so that runs of later versions can be listed.
 """
 

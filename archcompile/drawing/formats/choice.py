@@ -100,11 +100,11 @@ def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | b
 
         level_asked = asked.level or "block"
         chart, level = mermaid(graph, level_asked, asked.shown)
+        if level == level_asked:
+            return chart, None
         return (
             chart,
-            None
-            if level == level_asked
-            else f"note: the level {level_asked} is too much for Mermaid; drawn by {level}",
+            f"note: the level {level_asked} is too much for Mermaid; drawn by {level}",
         )
     return _other(graph, asked), None
 

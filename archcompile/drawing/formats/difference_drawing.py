@@ -87,11 +87,9 @@ def draw_difference(difference: Difference) -> str:
     runs against the order of the second is left out and counted, for it might close a circle.
     """
     sign = signs(difference)
-    drawn = (
-        replace(difference, a=replace(difference.b, name=difference.a.name))
-        if difference.same
-        else difference
-    )
+    drawn = difference
+    if difference.same:  # names of layers alone may differ
+        drawn = replace(difference, a=replace(difference.b, name=difference.a.name))
     fig, wiring = _figure(drawn, sign)
     placed = place(fig)
     shown = [key for key in LOOKS if key in sign.values() or key in wiring.signs.values()]
