@@ -77,16 +77,8 @@ def build(
         model = _build_with_weights(graph, weights, source)
     files = _write(graph, folder, kinds, model=model)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    **summary(graph),
-                    "notes": [note.record() for note in graph.notes],
-                    "files": files,
-                },
-                indent=2,
-            )
-        )
+        notes = [note.record() for note in graph.notes]
+        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
         return
     from archcompile.drawing.formats import text
 

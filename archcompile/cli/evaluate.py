@@ -38,11 +38,8 @@ def evaluate(
     else:
         records = [score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs]
     if as_json:
-        print(
-            json.dumps(
-                records[0] if len(runs) == 1 else {"runs": records, "ensemble": together}, indent=2
-            )
-        )
+        several = {"runs": records, "ensemble": together}
+        print(json.dumps(records[0] if len(runs) == 1 else several, indent=2))
     elif len(runs) == 1:
         record = records[0]
         print(f"{_scores(record)}  epoch {record['epoch']}{_chosen(record)}  [{record['dataset']}]")
@@ -63,15 +60,8 @@ def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None)
         for r in records
     ]
     if together:
-        rows.append(
-            (
-                f"ensemble of {len(records)}",
-                "",
-                "",
-                *_figures(together),
-                f"[{together['dataset']}]{_chosen(together)}",
-            )
-        )
+        dataset = f"[{together['dataset']}]{_chosen(together)}"
+        rows.append((f"ensemble of {len(records)}", "", "", *_figures(together), dataset))
     print(table(rows, frozenset((2, 3, 4, 5))))
 
 

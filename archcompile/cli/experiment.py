@@ -62,10 +62,12 @@ def experiment(
         _end(failures, len(cells), as_json, verb="would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
-    options = [
-        part for name, value in given.items() if value is not None for part in (name, str(value))
-    ]
-    options += [part for text in definition.set for part in ("--set", text)]
+    options: list[str] = []
+    for name, value in given.items():
+        if value is not None:
+            options += [name, str(value)]
+    for text in definition.set:
+        options += ["--set", text]
     failures = grid.run(cells, options, resume, say=say)
     _summarise(cells, failures, folder, as_json=as_json)
     _end(failures, len(cells), as_json)

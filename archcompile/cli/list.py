@@ -19,9 +19,5 @@ def list_specs(
     if as_json:
         print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:
-        print(
-            table(
-                [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs],
-                frozenset(),
-            )
-        )
+        rows = [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs]
+        print(table(rows, frozenset()))

@@ -50,15 +50,11 @@ def show(
         if blame:
             record["blame"] = origins(resolved_trees(read))
         if defaults:
-            record["layers"] = [
-                {
-                    "name": n.name,
-                    "op": n.op.kind,
-                    "given": (s := settings(n)).given,
-                    "default": s.default,
-                }
-                for n in graph
-            ]
+            record["layers"] = []
+            for node in graph:
+                values = settings(node)
+                layer = {"name": node.name, "op": node.op.kind}
+                record["layers"].append({**layer, "given": values.given, "default": values.default})
         print(json.dumps(record, indent=2))
     elif defaults:
         print(

@@ -37,35 +37,29 @@ def validate(
     names: list[str] = []
     findings: list[Diagnostic] = []
     unread: list[UsageError] = []
-    for given in specs:
+    for argument in specs:
         try:
-            names += _files_of(given)
+            names += _files_of(argument)
         except UsageError as error:
             unread.append(error)
+    tables = verbose and form == "text" and not as_json
     for name in names:
         try:
-            findings += _check(
-                name, max_nodes, verbose, tables=verbose and form == "text" and not as_json
-            )
+            findings += _check(name, max_nodes, verbose, tables=tables)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
+    remarks = (*REMARKS, *OF_RECIPES)
     bad = [
-        f
-        for f in findings
-        if f.severity == "error" or (strict and f.code not in (*REMARKS, *OF_RECIPES))
+        finding
+        for finding in findings
+        if finding.severity == "error" or (strict and finding.code not in remarks)
     ]
     if as_json or form == "json":
-        print(
-            json.dumps(
-                [
-                    *(f.record() for f in findings),
-                    *(r for problem in unread for r in problem.records()),
-                ],
-                indent=2,
-            )
-        )
+        records = [finding.record() for finding in findings]
+        records += [record for problem in unread for record in problem.records()]
+        print(json.dumps(records, indent=2))
     else:
         for finding in findings:
             if form == "github":
@@ -75,11 +69,9 @@ def validate(
         for problem in unread:
             report(problem)
         if form == "text" and not bad and not unread:
-            warnings = sum(finding.severity == "warning" for finding in findings)
-            say(
-                f"{plural(len(names), 'file')} checked, "
-                f"{plural(warnings, 'warning') if warnings else 'nothing wrong'}"
-            )
+            count = sum(finding.severity == "warning" for finding in findings)
+            warnings = plural(count, "warning") if count else "nothing wrong"
+            say(f"{plural(len(names), 'file')} checked, {warnings}")
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
@@ -124,12 +116,9 @@ def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
 
     tree = read(file)
     recipe = recipe_of(tree)
-    silent = (*recipe.allow, *(() if verbose else REMARKS))
-    return [
-        item
-        for item in lint(recipe, tree, pictures=known_pictures(recipe))
-        if item.code not in silent
-    ]
+    silent = recipe.allow if verbose else (*recipe.allow, *REMARKS)
+    findings = lint(recipe, tree, pictures=known_pictures(recipe))
+    return [finding for finding in findings if finding.code not in silent]
 
 
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
@@ -154,10 +143,8 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
 def _github(finding: Diagnostic) -> str:
     """A workflow command that GitHub shows beside the line."""
     level = {"error": "error", "warning": "warning"}.get(finding.severity, "notice")
-    text = finding.message + (f" ({finding.hint})" if finding.hint else "")
+    text = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
     escaped = visible(text).replace("%", "%25")
-    where = finding.location
-    return (
-        f"::{level} "
-        f"file={visible(where.file)},line={where.line},col={where.column},title={finding.code}::{escaped}"
-    )
+    place = finding.location
+    position = f"file={visible(place.file)},line={place.line},col={place.column}"
+    return f"::{level} {position},title={finding.code}::{escaped}"

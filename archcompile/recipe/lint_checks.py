@@ -1,10 +1,11 @@
 """The checks of a recipe: what it says without effect, or other than its author may have meant."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from archcompile.errors import Diagnostic
 from archcompile.recipe.lint_subject import Subject
+from archcompile.recipe.model import Recipe
 from archcompile.recipe.monitors import on_held_out
 from archcompile.recipe.optimizers import SGD, Adam
 from archcompile.recipe.resolved import place
@@ -66,58 +67,66 @@ def _warmup_outlasts_run(about: Subject) -> Iterator[Diagnostic]:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Idle:
+    """A setting that another value makes idle: its path, the reason and what to do about it."""
+
+    path: tuple[str, ...]
+    reason: str
+    hint: str
+
+
 def _setting_without_effect(about: Subject) -> Iterator[Diagnostic]:
     """Values that are written, and that another value makes idle."""
-    recipe, augment, optimizer = about.recipe, about.recipe.augment, about.recipe.optimizer
-    moves = bool(augment.shift or augment.pad_crop)
-    # (path, whether it is idle, why, what to do)
-    settings: tuple[tuple[tuple[str, ...], bool, str, str], ...] = (
-        (
-            ("optimizer", "nesterov"),
-            isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum,
-            "Nesterov's form differs only where there is momentum",
-            "give a `momentum`",
-        ),
-        (
-            ("augment", "fill"),
-            not moves,
-            "nothing comes in from outside, since no picture is moved",
-            "give a `shift` or a `pad_crop`",
-        ),
-        (
-            ("augment", "interpolation"),
-            not augment.shift,
-            "only a `shift` interpolates",
-            "remove it",
-        ),
-        (
-            ("augment", "crop"),
-            augment.crop == "random" and recipe.data.fit != "crop",
-            "there is no canvas to cut pictures from",
-            "give `data: {fit: crop}`",
-        ),
-        (
-            ("fit_time",),
-            recipe.fit_time and recipe.schedule is None,
-            "there is no schedule to stretch over the time",
-            "give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without it "
-            "too",
-        ),
-        (
-            ("warmup", "rise"),
-            recipe.warmup is not None and recipe.warmup.rise and recipe.warmup.factor == 1,
-            "a warm-up from 1 up to 1 changes nothing",
-            "give a smaller `factor`",
-        ),
-    )
-    for path, is_idle, reason, hint in settings:
-        if is_idle and about.has_key(*path):
+    for setting in _idle_settings(about.recipe):
+        if about.has_key(*setting.path):
             yield about.warn(
                 "setting-without-effect",
-                path,
-                message=f"`{'.'.join(path)}` has no effect: {reason}",
-                hint=hint,
+                setting.path,
+                message=f"`{'.'.join(setting.path)}` has no effect: {setting.reason}",
+                hint=setting.hint,
             )
+
+
+def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
+    augment, optimizer, warmup = recipe.augment, recipe.optimizer, recipe.warmup
+    if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
+        yield _Idle(
+            path=("optimizer", "nesterov"),
+            reason="Nesterov's form differs only where there is momentum",
+            hint="give a `momentum`",
+        )
+    if not (augment.shift or augment.pad_crop):
+        yield _Idle(
+            path=("augment", "fill"),
+            reason="nothing comes in from outside, since no picture is moved",
+            hint="give a `shift` or a `pad_crop`",
+        )
+    if not augment.shift:
+        yield _Idle(
+            path=("augment", "interpolation"),
+            reason="only a `shift` interpolates",
+            hint="remove it",
+        )
+    if augment.crop == "random" and recipe.data.fit != "crop":
+        yield _Idle(
+            path=("augment", "crop"),
+            reason="there is no canvas to cut pictures from",
+            hint="give `data: {fit: crop}`",
+        )
+    if recipe.fit_time and recipe.schedule is None:
+        yield _Idle(
+            path=("fit_time",),
+            reason="there is no schedule to stretch over the time",
+            hint="give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without "
+            "it too",
+        )
+    if warmup is not None and warmup.rise and warmup.factor == 1:
+        yield _Idle(
+            path=("warmup", "rise"),
+            reason="a warm-up from 1 up to 1 changes nothing",
+            hint="give a smaller `factor`",
+        )
 
 
 def _validation_unused(about: Subject) -> Iterator[Diagnostic]:

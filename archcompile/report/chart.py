@@ -17,7 +17,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class Series:
     """`band` holds (x, lowest, highest)."""
 
     label: str
@@ -35,7 +35,7 @@ class Chart:
     """
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[Series]
     top: float | None = None
     log: bool = False
     steps: bool = False
@@ -150,7 +150,7 @@ def _axes(x: _Scale, y: _Scale) -> list[Markup]:
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 
 
-def _line_elements(line: Line, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
+def _line_elements(line: Series, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
     parts = []
     if line.band:
         outline = [

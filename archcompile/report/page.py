@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archcompile import __version__
 from archcompile.report import chart, sections, side_by_side
-from archcompile.report.chart import Chart, Line
+from archcompile.report.chart import Chart, Series
 from archcompile.report.error_curves import Curve, Range, curves_of, measured_on, top
 from archcompile.report.groups import Comparison
 from archcompile.report.markup import Markup, table, tag, text
@@ -89,8 +89,10 @@ def _picture(curves: Sequence[Curve]) -> Markup:
     return chart.legend(entries) + chart.svg(errors)
 
 
-def _line(curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, dashed: bool) -> Line:
-    return Line(
+def _line(
+    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, dashed: bool
+) -> Series:
+    return Series(
         label=curve.label,
         colour=curve.colour,
         points=list(zip(curve.epochs, values, strict=True)),

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from archcompile.report import chart
-from archcompile.report.chart import Chart, Line
+from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, confusions, worst_first
 from archcompile.report.error_curves import curves_of, top
 from archcompile.report.formatting import duration, figure, minute
@@ -62,7 +62,7 @@ def curve_charts(run: Record) -> Markup:
         return tag("p", "No epoch was finished.")
     (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
     loss = [
-        Line(
+        Series(
             label=run.measured if column.startswith("val") else "training",
             colour=colour,
             points=_points(epochs, history[column]),
@@ -71,13 +71,13 @@ def curve_charts(run: Record) -> Markup:
         for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))
     ]
     error = [
-        Line(
+        Series(
             label="training", colour=TRAINING, points=_points(epochs, errors.training), dashed=True
         ),
-        Line(label=run.measured, colour=MEASURED, points=_points(epochs, errors.measured)),
+        Series(label=run.measured, colour=MEASURED, points=_points(epochs, errors.measured)),
     ]
     rate = [
-        Line(
+        Series(
             label="learning rate", colour=MEASURED, points=_points(epochs, history["learning_rate"])
         )
     ]
