@@ -27,9 +27,8 @@ def list_shipped() -> list[Shipped]:
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    tree = expect_map(
-        strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path)), "a spec"
-    )
+    parsed = strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path))
+    tree = expect_map(parsed, "a spec")
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:
         return None, about

@@ -1,6 +1,7 @@
 """`archc export`: a network, or a trained run, in a form that others read."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -80,20 +81,9 @@ def export(
             "--data-dir": data_dir,
             "--json": as_json,
         }
-        for option in (option for option, value in given.items() if value):
-            raise UsageError(f"{option} is not for --format source, which holds no weights")
-        if output is not None and output.suffix != ".py":
-            raise UsageError(
-                f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}"
-            )
+        _check_source_options(given, output)
         text = _source(what, style or "article", names, sets=sets or [], max_nodes=max_nodes)
-        if output is None:
-            print(text, end="")
-            return
-        from archcompile.outputs import save
-
-        save(output, text)
-        say(f"wrote {output}")
+        _write_source(text, output)
         return
     if style is not None:
         raise UsageError("--style is for --format source")
@@ -126,6 +116,26 @@ def export(
     say(f"wrote {record['file']} and {record['about']}")
 
 
+def _check_source_options(given: Mapping[str, object], output: Path | None) -> None:
+    """Raises UsageError for options that source has no use for, and for a file of another kind."""
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} is not for --format source, which holds no weights")
+    if output is not None and output.suffix != ".py":
+        raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
+
+
+def _write_source(text: str, output: Path | None) -> None:
+    from archcompile.cli.console import say
+    from archcompile.outputs import save
+
+    if output is None:
+        print(text, end="")
+        return
+    save(output, text)
+    say(f"wrote {output}")
+
+
 def _source(
     what: str,
     style: Literal["article", "flat"],
@@ -148,8 +158,7 @@ def _source(
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)
-    graph = compile_spec(
-        str(folder / "resolved.yaml") if holds_run(folder) else what, sets=sets, max_nodes=max_nodes
-    )
+    spec = str(folder / "resolved.yaml") if holds_run(folder) else what
+    graph = compile_spec(spec, sets=sets, max_nodes=max_nodes)
     tell_notes(graph)
     return to_source(run(graph, passes).graph, style)

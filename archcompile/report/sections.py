@@ -34,9 +34,8 @@ def headline(run: Record, scored: Scored) -> Markup:
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
-    return tag("div", *shown, class_="tiles") + tag(
-        "p", text(" ".join(_provenance(run, scored))), class_="told"
-    )
+    provenance = tag("p", text(" ".join(_provenance(run, scored))), class_="told")
+    return tag("div", *shown, class_="tiles") + provenance
 
 
 def _provenance(run: Record, scored: Scored) -> list[str]:
@@ -46,13 +45,14 @@ def _provenance(run: Record, scored: Scored) -> list[str]:
         "last epoch."
     ]
     if best:
-        flattered = (
-            ", which makes its figure a little too good" if best.chosen_on == "test set" else ""
-        )
+        is_biased = best.chosen_on == "test set"
+        bias = ", which makes its figure a little too good" if is_biased else ""
         sentences.append(
-            f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{flattered}."
+            f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{bias}."
         )
-    return [*sentences, f"Pictures were made to fit by {data.fit}."] if data.fit else sentences
+    if data.fit:
+        sentences.append(f"Pictures were made to fit by {data.fit}.")
+    return sentences
 
 
 def curve_charts(run: Record) -> Markup:
@@ -61,47 +61,31 @@ def curve_charts(run: Record) -> Markup:
     if not epochs:
         return tag("p", "No epoch was finished.")
     (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
-    loss = [
-        Series(
-            label=run.measured if column.startswith("val") else "training",
-            colour=colour,
-            points=_points(epochs, history[column]),
-            dashed=dashed,
-        )
-        for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))
-    ]
-    error = [
-        Series(
-            label="training", colour=TRAINING, points=_points(epochs, errors.training), dashed=True
-        ),
-        Series(label=run.measured, colour=MEASURED, points=_points(epochs, errors.measured)),
-    ]
-    rate = [
-        Series(
-            label="learning rate", colour=MEASURED, points=_points(epochs, history["learning_rate"])
-        )
-    ]
+
+    def training(values: Sequence[float]) -> Series:
+        points = list(zip(epochs, values, strict=True))
+        return Series(label="training", colour=TRAINING, points=points, dashed=True)
+
+    def measured(values: Sequence[float], label: str) -> Series:
+        points = list(zip(epochs, values, strict=True))
+        return Series(label=label, colour=MEASURED, points=points)
+
+    error = [training(errors.training), measured(errors.measured, run.measured)]
+    loss = [training(history["loss"]), measured(history["val_loss"], run.measured)]
+    rate = [measured(history["learning_rate"], "learning rate")]
+    rate_title = "learning rate, at the beginning of each epoch"
     charts = [
         Chart(title="error (%)", lines=error, top=top([errors])),
         Chart(title="loss (cross-entropy + L2)", lines=loss, log=True),
-        Chart(
-            title="learning rate, at the beginning of each epoch", lines=rate, log=True, steps=True
-        ),
+        Chart(title=rate_title, lines=rate, log=True, steps=True),
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
-    note = tag(
-        "p",
-        text(
-            "Training: as the epoch went on, on augmented pictures. "
-            f"{run.measured.capitalize()}: after it."
-        ),
-        class_="told",
+    sentence = (
+        "Training: as the epoch went on, on augmented pictures. "
+        f"{run.measured.capitalize()}: after it."
     )
+    note = tag("p", text(sentence), class_="told")
     return key + tag("div", *map(chart.svg, charts), class_="charts") + note
-
-
-def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
-    return list(zip(epochs, values, strict=True))
 
 
 def _number(value: float) -> Markup:
@@ -130,13 +114,12 @@ def classes(scored: Scored) -> Markup:
     ]
     each = table(("class", "", "accuracy", "pictures"), rows, "classes")
     if len(scores) <= LINES:
-        both = ("each class", each), ("confusion", _matrix(scored))
-        return tag(
-            "div", *(tag("div", tag("h4", title), part) for title, part in both), class_="pair"
-        )
+        left = tag("div", tag("h4", "each class"), each)
+        right = tag("div", tag("h4", "confusion"), _matrix(scored))
+        return tag("div", left, right, class_="pair")
     largest = [
-        [text(score.truth), text(score.predicted), text(f"{score.count:,} of {score.pictures:,}")]
-        for score in confusions(scored.record, MANY)
+        (text(item.truth), text(item.predicted), text(f"{item.count:,} of {item.pictures:,}"))
+        for item in confusions(scored.record, MANY)
     ]
     taken = table(("true class", "taken for", "pictures"), largest)
     return (
@@ -230,15 +213,10 @@ def environment(run: Record, scored: Scored) -> Markup:
         if value and name not in ELSEWHERE
     }
     if options:
-        rows.append(
-            (
-                "options",
-                text(", ".join(f"{name} {_option(value)}" for name, value in options.items())),
-            )
-        )
-    return pairs(rows) + "".join(
-        _session(session, i) for i, session in enumerate(environment.sessions)
-    )
+        words = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
+        rows.append(("options", text(words)))
+    sessions = (_session(session, i) for i, session in enumerate(environment.sessions))
+    return pairs(rows) + "".join(sessions)
 
 
 def _puts_out(scored: Scored) -> str:
@@ -259,21 +237,15 @@ def _counts(run: Record) -> str:
 
 
 def _session(session: Session, number: int) -> Markup:
+    versions = ", ".join(f"{name} {version}" for name, version in session.versions.items())
+    devices = f"{', '.join(session.gpus or session.devices)}; {session.kernels} kernels"
+    if session.deterministic:
+        devices += "; deterministic"
     rows = [
         ("command", tag("code", text(session.command))),
         ("started", text(f"{minute(session.started)} UTC")),
-        (
-            "versions",
-            text(", ".join(f"{name} {version}" for name, version in session.versions.items())),
-        ),
+        ("versions", text(versions)),
         ("machine", text(f"{session.platform}; {session.processor}")),
-        (
-            "devices",
-            text(
-                ", ".join(session.gpus or session.devices)
-                + f"; {session.kernels} kernels"
-                + ("; deterministic" if session.deterministic else "")
-            ),
-        ),
+        ("devices", text(devices)),
     ]
     return tag("h4", "resumed" if number else "begun") + pairs(rows)
