@@ -27,8 +27,7 @@ from archcompile.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Receptive:
-    """Pixels of the picture, (height, width), that reach one pixel of a map: by the narrowest and
-    by the widest path.
+    """The pixels (height, width) that reach one pixel of a map, by the narrowest and widest path.
 
     `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as
     behind a global pool, and where a reshape has put neighbours apart.

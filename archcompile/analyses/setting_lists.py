@@ -8,9 +8,7 @@ from archcompile.graph import Node
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The attributes of a layer, by their names in YAML: those that a step or `defaults` gives, and
-    the others.
-    """
+    """The attributes of a layer, by their names in YAML: the `given` ones and the defaults."""
 
     given: dict[str, Any]
     default: dict[str, Any]

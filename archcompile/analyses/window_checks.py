@@ -86,9 +86,7 @@ def stride_over_one_pixel(graph: LayerGraph, readers: Readers) -> Iterator[Findi
 
 
 def kernel_beyond_map(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
-    """Rows or columns of a kernel that lie on padding wherever the kernel stands: their weights
-    never see a value.
-    """
+    """Rows or columns of a kernel that only ever lie on padding: their weights see no value."""
     for node in graph:
         op: Any = node.op
         if node.op.role != "conv" or not hasattr(op, "kernel"):
@@ -112,9 +110,7 @@ def kernel_beyond_map(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
 
 
 def pool_does_not_cover(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
-    """In front of a flatten this is an error unless it is allowed; told here so that the `allow`
-    counts as needed.
-    """
+    """An error in front of a flatten unless allowed; reported too, so that the `allow` counts."""
     for node, reason in pools_before_flatten(graph):
         yield warn("pool-does-not-cover", node, f"{node.name}: {reason}", "use `global_avg_pool`")
 

@@ -1,6 +1,4 @@
-"""Rewrites of a graph, one a file, and how weights are carried over; the graph is checked before
-and after each.
-"""
+"""Rewrites of a graph, one a file, and how weights follow; graphs are checked before and after."""
 
 import lazy_loader
 

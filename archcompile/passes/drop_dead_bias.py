@@ -1,6 +1,4 @@
-"""Biases that batch normalisation takes away again: what is added to a channel, its mean takes
-along.
-"""
+"""Biases that have no effect, as the mean of a batch norm behind them takes them away again."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,8 +21,7 @@ def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
 
 
 def drop_dead_bias(graph: LayerGraph) -> Rewrite:
-    """Layers whose bias only a batch norm reads lose it; the norm's moving mean becomes smaller by
-    it.
+    """Drops biases that only a batch norm reads; its moving mean becomes smaller by them.
 
     The network computes the same in inference and in training.
     """

@@ -13,8 +13,7 @@ NO_STAGES = ("stem", "head")
 
 
 def features(graph: Graph) -> Graph:
-    """The graph whose outputs are the stages' last nodes, labelled like the stages; what lies
-    behind them is left out.
+    """The graph with the stages' last nodes as outputs, labelled by stage; the rest is left out.
 
     Raises UsageError for a network without stages.
     """

@@ -1,6 +1,4 @@
-"""Batch norms folded into the layer in front of them: for inference, where a norm is a factor and
-an offset a channel.
-"""
+"""Batch norms folded into the layer before them: in inference a norm scales and shifts a channel."""
 
 from dataclasses import replace
 
@@ -10,8 +8,9 @@ from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, rep
 
 
 def fold_bn(graph: LayerGraph) -> Rewrite:
-    """Each norm whose input is a convolution or dense layer without activation that nothing else
-    reads is folded into it.
+    """Folds each norm into the convolution or dense layer before it.
+
+    That layer must have no activation and no other reader.
 
     The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was
     penalised.
