@@ -1,4 +1,4 @@
-"""Batch norms folded into the layer before them: in inference a norm scales and shifts a channel."""
+"""Batch norms folded into the layer before them: in inference they scale and shift channels."""
 
 from dataclasses import replace
 
