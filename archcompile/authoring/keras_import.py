@@ -98,29 +98,34 @@ def import_model(
             hint="nothing was written",
         )
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
-    fixed = {
-        size
-        for layer in read.layers
-        if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])
-    }
-    notes += [
-        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
-        for size in fixed
-    ]
+    notes += _batch_notes(read)
     if renamed:
         notes.append(
             f"the model returns a map of {', '.join(read.keys)}; the spec calls these "
             f"{', '.join(compiled.outputs)}"
         )
-    notes += [f"left aside: {kept}; the spec trains every layer"] if thaw and kept else []
-    again = len(net.layers) - len(read.layers)
-    if again:
+    if thaw and kept:
+        notes.append(f"left aside: {kept}; the spec trains every layer")
+    further_calls = len(net.layers) - len(read.layers)
+    if further_calls:
         notes.append(
-            f"layers without weights that are called again have a step for each call ({again} more)"
+            "layers without weights that are called again have a step for each call "
+            f"({further_calls} more)"
         )
     return Imported(
         text=text, graph=compiled, proof=proof, blocks=document.blocks, notes=tuple(notes)
     )
+
+
+def _batch_notes(net: Net) -> list[str]:
+    """Notes on inputs that fix the number of images in a batch."""
+    inputs = [layer for layer in net.layers if layer.kind == "InputLayer"]
+    sizes = {layer.config.get("batch_shape", [None])[0] for layer in inputs}
+    return [
+        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
+        for size in sizes
+        if size
+    ]
 
 
 def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
