@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcompile import spec as language
-from archcompile.analyses import beside, check_claims, lint
+from archcompile.analyses import check_claims, compare_with_parent, lint
 from archcompile.errors import ArchError, Diagnostic, SpecError
 from archcompile.graph import ir, lower, semantic_hash, to_text
 from archcompile.limits import MAX_NODES
@@ -103,7 +103,7 @@ def _beside_parent(
     if not spec.parent:
         return error
     try:
-        return beside(error, graph, compile(spec.parent, max_nodes=max_nodes))
+        return compare_with_parent(error, graph, compile(spec.parent, max_nodes=max_nodes))
     except ArchError:
         return error  # the parent is wrong itself, which says nothing about this file
 

@@ -41,9 +41,7 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
 
 
 def check_place(path: Path, over_specs: bool = False) -> None:
-    """Raises UsageError where the folder is not there, `path` is one, or what lies there may not be
-    replaced: a spec, a run.
-    """
+    """Raises UsageError unless the folder exists and no spec or run would be replaced."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name a file")
     if not path.parent.is_dir():
@@ -64,8 +62,7 @@ def check_place(path: Path, over_specs: bool = False) -> None:
 
 
 def holds_spec(path: Path) -> bool:
-    """Whether a file is a map with the key `archc`, in YAML or JSON, whatever it is called; or
-    seems to become one.
+    """Whether a file is, or is about to become, a YAML or JSON map with the key `archc`.
 
     What is drawn or compiled as JSON has that key too, and the `hash` of the network.
     """
@@ -77,13 +74,15 @@ def holds_spec(path: Path) -> bool:
         if len(text) > MAX_BYTES or not MARK.search(text):
             return False
         is_json = text.lstrip().startswith(b"{") and b'"hash"' in text
-        found = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone
+        content = json.loads(text) if is_json else yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes strings alone
     except OSError:
         return False
     except (yaml.YAMLError, ValueError, RecursionError):
         return not text.lstrip().startswith(b"<") and BEGINS.search(text) is not None
     return (
-        isinstance(found, dict) and "archc" in found and not HASH.fullmatch(str(found.get("hash")))
+        isinstance(content, dict)
+        and "archc" in content
+        and not HASH.fullmatch(str(content.get("hash")))
     )
 
 
@@ -94,9 +93,7 @@ def _umask() -> int:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it. Raises UsageError where a file is in the way, DataError
-    where it cannot be made.
-    """
+    """Make a folder and its parents. Raises UsageError if a file is in the way, or DataError."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:

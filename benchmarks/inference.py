@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from archcompile import compile as compile_spec  # noqa: E402
 from archcompile.cli.console import table  # noqa: E402
-from archcompile.passes.named import run as run_passes  # noqa: E402
+from archcompile.passes.running import run as run_passes  # noqa: E402
 
 NETS = {
     "resnet_v1_20": [],

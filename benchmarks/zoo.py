@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 import archcompile  # noqa: E402
 from archcompile.analyses.cost import layers, totals  # noqa: E402
 from archcompile.analyses.depths import depth  # noqa: E402
-from archcompile.authoring.catalogue import shipped  # noqa: E402
+from archcompile.authoring.catalogue import list_shipped  # noqa: E402
 from archcompile.cli.console import table  # noqa: E402
 from archcompile.errors import ArchError  # noqa: E402
 
@@ -25,7 +25,7 @@ def main() -> None:
     began = time.perf_counter()
     rows = [("name", "depth", "parameters", "multiply-adds")]
     wrong: list[str] = []
-    for spec in shipped():
+    for spec in list_shipped():
         try:
             graph = archcompile.compile(spec.name)  # with what the spec itself expects
         except ArchError as error:

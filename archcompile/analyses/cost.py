@@ -12,9 +12,7 @@ from archcompile.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Parameters, and multiply-adds of conv and dense for one image; `params` is what Keras
-    counts.
-    """
+    """Parameters as Keras counts them, and multiply-adds of conv and dense layers per image."""
 
     trainable: int
     non_trainable: int
@@ -37,9 +35,7 @@ class LayerCost(Totals):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartCost:
-    """The stem, a stage or the head: its units and shortcut joins, the shape it ends in, and its
-    sums.
-    """
+    """The stem, a stage or the head: its units, shortcut joins, final shape and sums."""
 
     name: str
     units: int | None
@@ -52,10 +48,10 @@ class PartCost:
 
 def layers(graph: LayerGraph) -> list[LayerCost]:
     """The cost of each layer, in order."""
-    found = []
+    costs = []
     for node in graph:
         sizes = [(prod(w.shape), w.trainable) for w in graph.weights(node)]
-        found.append(
+        costs.append(
             LayerCost(
                 trainable=sum(size for size, trainable in sizes if trainable),
                 non_trainable=sum(size for size, trainable in sizes if not trainable),
@@ -66,7 +62,7 @@ def layers(graph: LayerGraph) -> list[LayerCost]:
                 shape=node.shape,
             )
         )
-    return found
+    return costs
 
 
 def totals(costs: Iterable[LayerCost]) -> Totals:
@@ -81,12 +77,12 @@ def totals(costs: Iterable[LayerCost]) -> Totals:
 def parts(graph: LayerGraph) -> list[PartCost]:
     """One row for the stem, each stage and the head."""
     costs = layers(graph)
-    found = []
+    rows = []
     for name, last in graph.parts.items():
         nodes = [node for node in graph if node.origin.part == name]
         units = {node.origin.unit for node in nodes if node.origin.unit is not None}
         joins = [graph.nodes[j] for j in graph.joins if graph.nodes[j].origin.part == name]
-        found.append(
+        rows.append(
             PartCost(
                 name=name,
                 units=len(units) or None,
@@ -97,7 +93,7 @@ def parts(graph: LayerGraph) -> list[PartCost]:
                 totals=totals(c for c in costs if c.part == name),
             )
         )
-    return found
+    return rows
 
 
 def summary(graph: LayerGraph) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from archcompile.graph import LayerGraph, Node
 
 
 def depth(graph: LayerGraph) -> int:
-    """Weighted layers (conv, depthwise conv, dense) on the longest path; a gate is no path
-    (LANGUAGE section 10).
+    """Weighted layers (conv, depthwise conv, dense) on the longest path (LANGUAGE section 10).
+
+    A gate is no path.
     """
-    found: dict[str, int] = {}
+    depths: dict[str, int] = {}
     for node in graph:
-        found[node.name] = (
-            max((found[i] for i in carriers(graph, node)), default=0) + node.op.weighted
+        depths[node.name] = (
+            max((depths[i] for i in carriers(graph, node)), default=0) + node.op.weighted
         )
-    return max(found[name] for name in graph.outputs.values())
+    return max(depths[name] for name in graph.outputs.values())
 
 
 def carriers(graph: LayerGraph, node: Node) -> tuple[str, ...]:

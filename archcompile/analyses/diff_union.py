@@ -1,6 +1,4 @@
-"""Two networks that are compared as one, for a drawing: an order of the layers of both, and the
-sign of each.
-"""
+"""Two networks as one, for a drawing of their difference: the order and signs of their layers."""
 
 from collections.abc import Mapping
 
@@ -8,19 +6,17 @@ from archcompile.analyses.diff_groups import Sign
 from archcompile.analyses.differences import Difference
 
 
-def signs(found: Difference) -> Mapping[str, Sign]:
+def signs(difference: Difference) -> Mapping[str, Sign]:
     """The layers that are gone, came or changed, by name."""
-    gone: dict[str, Sign] = {node.name: "-" for node in found.removed}
-    come: dict[str, Sign] = {node.name: "+" for node in found.added}
-    return gone | come | {change.before.name: "~" for change in found.changed}
+    gone: dict[str, Sign] = {node.name: "-" for node in difference.removed}
+    come: dict[str, Sign] = {node.name: "+" for node in difference.added}
+    return gone | come | {change.before.name: "~" for change in difference.changed}
 
 
-def order(found: Difference) -> list[str]:
-    """The layers of both: those of b in its order; what only a has follows what it follows
-    there.
-    """
-    ranks = {name: (place, 0) for place, name in enumerate(found.b.nodes)}
+def order(difference: Difference) -> list[str]:
+    """The layers of both: those of b in its order; one of a alone follows what it follows in a."""
+    ranks = {name: (place, 0) for place, name in enumerate(difference.b.nodes)}
     at = (-1, 0)
-    for name in found.a.nodes:
+    for name in difference.a.nodes:
         at = ranks.setdefault(name, (at[0], at[1] + 1))
     return sorted(ranks, key=ranks.__getitem__)

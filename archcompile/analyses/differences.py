@@ -1,11 +1,10 @@
-"""In what two networks differ, layer by layer. Layers are compared by their names, which are their
-places in the spec.
+"""In what two networks differ, layer by layer; layers are compared by name.
 
 `s2_b1_conv1` in one is `s2_b1_conv1` in the other; nothing is guessed, but that stages may have
 been given other names. So a difference is found in one pass, and it is what a person changed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -16,9 +15,7 @@ from archcompile.graph import LayerGraph, Node, semantic_hash
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting of a layer before and after; None where the op has no such setting. `op` is the op
-    itself.
-    """
+    """A setting of a layer before and after, None if the op has none; `op` is the op itself."""
 
     name: str
     before: Any
@@ -27,9 +24,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """A layer that both networks have. `rewired` says that its inputs differ for other reasons than
-    layers that came or went.
-    """
+    """A layer of both networks; `rewired` if its inputs differ by more than missing layers."""
 
     before: Node
     after: Node
@@ -39,8 +34,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An output that is another one: the layers it comes from before and after, None where there is
-    no output of this label.
+    """An output that changed: its layers before and after, None where there is no such label.
 
     `label` is empty for the end of a network whose spec names no outputs.
     """
@@ -71,7 +65,7 @@ class Difference:
 def diff(a: LayerGraph, b: LayerGraph) -> Difference:
     """Compare two networks; what they are called, recipes and claims do not count."""
     same = semantic_hash(a) == semantic_hash(b)
-    renamed = _renamed(a, b)
+    renamed = _stage_renames(a, b)
     b = _with_stages(b, {new: old for old, new in renamed.items()})
     removed = tuple(node for node in a if node.name not in b.nodes)
     added = tuple(node for node in b if node.name not in a.nodes)
@@ -104,9 +98,9 @@ def _outputs(a: LayerGraph, b: LayerGraph, explained: "_Explained") -> Iterator[
     """Labels that came or went, and those that stand for another layer."""
     before, after = map(_ends, (a, b))
     for label in dict.fromkeys((*before, *after)):
-        one, other = before.get(label), after.get(label)
-        if one is None or other is None or not explained((one,), (other,)):
-            yield End(label, one, other)
+        old, new = before.get(label), after.get(label)
+        if old is None or new is None or not explained((old,), (new,)):
+            yield End(label, old, new)
 
 
 def _ends(graph: LayerGraph) -> dict[str, str]:
@@ -118,20 +112,19 @@ def _ends(graph: LayerGraph) -> dict[str, str]:
 
 def _settings(before: Node, after: Node) -> tuple[Setting, ...]:
     """The settings that differ, the op first."""
-    found = (
-        [] if before.op.kind == after.op.kind else [Setting("op", before.op.kind, after.op.kind)]
-    )
-    one, other = ({**s.given, **s.default} for s in (settings(before), settings(after)))
-    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    return (*found, *(Setting(name, one.get(name), other.get(name)) for name in names))
+    changes = []
+    if before.op.kind != after.op.kind:
+        changes.append(Setting("op", before.op.kind, after.op.kind))
+    old, new = ({**s.given, **s.default} for s in (settings(before), settings(after)))
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return (*changes, *(Setting(name, old.get(name), new.get(name)) for name in names))
 
 
 # ---- wiring --------------------------------------------------------------------------------------
 
 
 class _Explained:
-    """Whether inputs differ only by layers that came or went between them and what both networks
-    have.
+    """Whether inputs differ only by layers that came or went before them.
 
     Where a shortcut's join is gone, what read the join now reads what the join read: that is the
     join's going, and no change of its own.
@@ -148,45 +141,42 @@ class _Explained:
             if what != "equal":
                 gone += before[i:j]
                 come += after[k:m]
-        read_before = frozenset[str]().union(
-            *(self.behind_a[name] for name in gone if name not in self.both)
-        )
-        read_after = frozenset[str]().union(
-            *(self.behind_b[name] for name in come if name not in self.both)
-        )
-        return read_before.issuperset(self.both.intersection(come)) and read_after.issuperset(
-            self.both.intersection(gone)
-        )
+        read_before = self._read_through(gone, self.behind_a)
+        read_after = self._read_through(come, self.behind_b)
+        come_in_both, gone_in_both = self.both.intersection(come), self.both.intersection(gone)
+        return read_before >= come_in_both and read_after >= gone_in_both
+
+    def _read_through(
+        self, names: list[str], behind: Mapping[str, frozenset[str]]
+    ) -> frozenset[str]:
+        """The layers of both networks that are read through those of one alone."""
+        return frozenset[str]().union(*(behind[name] for name in names if name not in self.both))
 
     def _behind(self, graph: LayerGraph) -> dict[str, frozenset[str]]:
-        """For each layer that only this network has: the layers of both that it reads, directly or
-        through others like it.
-        """
-        found: dict[str, frozenset[str]] = {}
+        """The layers of both that each layer of this network alone reads, directly or not."""
+        behind: dict[str, frozenset[str]] = {}
         for node in graph:
             if node.name not in self.both:
-                own = (found.get(name, frozenset((name,))) for name in node.inputs)
-                found[node.name] = frozenset[str]().union(*own)
-        return found
+                sources = (behind.get(name, frozenset((name,))) for name in node.inputs)
+                behind[node.name] = frozenset[str]().union(*sources)
+        return behind
 
 
 # ---- stages of other names -----------------------------------------------------------------------
 
 
-def _renamed(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
-    """Stages that only one network has and that hold the same layers by name and op, in order: a's
-    name to b's.
-    """
+def _stage_renames(a: LayerGraph, b: LayerGraph) -> dict[str, str]:
+    """Stages of one network only that hold the same layers: the name in a to the name in b."""
     free = {name: _layers(b, name) for name in b.parts if name not in a.parts}
-    found = {}
+    renamed = {}
     for name in a.parts:
-        own = _layers(a, name) if name not in b.parts else []
-        if own and not any(name + rest in b.nodes for rest, _ in own):
-            other = next((key for key, layers in free.items() if layers == own), None)
-            if other is not None:
-                found[name] = other
-                del free[other]
-    return found
+        stage = _layers(a, name) if name not in b.parts else []
+        if stage and not any(name + rest in b.nodes for rest, _ in stage):
+            new_name = next((key for key, layers in free.items() if layers == stage), None)
+            if new_name is not None:
+                renamed[name] = new_name
+                del free[new_name]
+    return renamed
 
 
 def _layers(graph: LayerGraph, part: str) -> list[tuple[str, str]]:
@@ -199,26 +189,22 @@ def _with_stages(graph: LayerGraph, names: Mapping[str, str]) -> LayerGraph:
     """The graph with other names for some stages, and so for their layers."""
     if not names:
         return graph
-    new = {
-        node.name: names[part] + node.name.removeprefix(part)
-        if (part := node.origin.part) in names
-        else node.name
-        for node in graph
-    }
-    called: Callable[[str], str] = lambda part: names.get(part, part)  # noqa: E731
-    nodes = {
-        new[node.name]: replace(
-            node,
-            name=new[node.name],
-            inputs=tuple(new[i] for i in node.inputs),
-            origin=replace(node.origin, part=called(node.origin.part)),
-        )
-        for node in graph
-    }
+    new = {}
+    for node in graph:
+        part = node.origin.part
+        is_in_stage = part in names
+        new[node.name] = names[part] + node.name.removeprefix(part) if is_in_stage else node.name
+
+    def rename(node: Node) -> Node:
+        part = names.get(node.origin.part, node.origin.part)
+        inputs = tuple(new[i] for i in node.inputs)
+        origin = replace(node.origin, part=part)
+        return replace(node, name=new[node.name], inputs=inputs, origin=origin)
+
     return replace(
         graph,
-        nodes=nodes,
+        nodes={new[node.name]: rename(node) for node in graph},
         outputs={label: new[name] for label, name in graph.outputs.items()},
-        parts={called(part): new[name] for part, name in graph.parts.items()},
+        parts={names.get(part, part): new[name] for part, name in graph.parts.items()},
         joins=tuple(new[name] for name in graph.joins),
     )

@@ -1,6 +1,6 @@
 """Checks a spec's claims: `expect: {depth: 20, params: 274442}`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -8,7 +8,7 @@ from typing import Any
 
 from archcompile.analyses.cost import PartCost, layers, parts, totals
 from archcompile.analyses.depths import depth
-from archcompile.errors import Diagnostic, SpecError, did_you_mean
+from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.graph import LayerGraph
 from archcompile.ops import show
 from archcompile.spec.check import has_expression
@@ -18,9 +18,7 @@ from archcompile.spec.yaml import Map, Tree, expect_map, kind_of
 
 
 def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:
-    """What a spec may claim; each is worked out when it is asked for, and the sums over layers once
-    for all.
-    """
+    """What a spec may claim; each is worked out when asked for, the sums over layers only once."""
     sums = cache(lambda: totals(layers(graph)))
     return {
         "depth": lambda: depth(graph),
@@ -29,11 +27,11 @@ def figures(graph: LayerGraph) -> dict[str, Callable[[], Any]]:
         "non_trainable": lambda: sums().non_trainable,
         "macs": lambda: sums().macs,
         "joins": lambda: len(graph.joins),
-        "output": lambda: _one([list(shape) for shape in graph.output_shapes.values()]),
+        "output": lambda: _one_or_all([list(shape) for shape in graph.output_shapes.values()]),
     }
 
 
-def _one(shapes: list[list[int]]) -> Any:
+def _one_or_all(shapes: list[list[int]]) -> Any:
     return shapes[0] if len(shapes) == 1 else shapes
 
 
@@ -50,78 +48,80 @@ def check_claims(
     known = figures(graph)
     for key, tree in claims.items():
         if key == "shapes":
-            found = [
-                _shape(graph, name, value, variables=variables)
+            checked = [
+                _check_shape(graph, name, value, variables=variables)
                 for name, value in expect_map(tree, "`shapes`").items()
             ]
         elif key in known:
-            found = [_claim(key, known[key](), tree, variables=variables)]
+            checked = [_check_claim(key, known[key](), tree, variables=variables)]
         else:
-            at = claims.entries[key].at
-            problems.append(
-                Diagnostic(
-                    code="unknown-key",
-                    message=f"`expect` has no '{key}'",
-                    location=at,
-                    hint=did_you_mean(key, [*known, "shapes"]),
-                )
-            )
+            problems.append(_unknown_claim(key, claims.entries[key].at, known))
             continue
         excused = changed and not has_expression(tree)
-        for diagnostic in filter(None, found):
+        for diagnostic in filter(None, checked):
             (notes if excused and diagnostic.code != "wrong-type" else problems).append(diagnostic)
     if problems:
         raise SpecError(problems)
+    hint = "the claim speaks of the file without --set"
     return [
         Diagnostic(
-            code=d.code,
-            message=d.message,
-            location=d.location,
-            hint="the claim speaks of the file without --set",
+            code=note.code,
+            message=note.message,
+            location=note.location,
+            hint=hint,
             severity="note",
         )
-        for d in notes
+        for note in notes
     ]
 
 
-def _claim(key: str, found: Any, tree: Tree, *, variables: Mapping[str, Any]) -> Diagnostic | None:
-    wanted = evaluate(tree, variables)
-    if misread := _misread(key, wanted, found, tree=tree):
+def _unknown_claim(key: str, location: Location, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        code="unknown-key",
+        message=f"`expect` has no '{key}'",
+        location=location,
+        hint=did_you_mean(key, [*known, "shapes"]),
+    )
+
+
+def _check_claim(
+    key: str, actual: Any, tree: Tree, *, variables: Mapping[str, Any]
+) -> Diagnostic | None:
+    claim = evaluate(tree, variables)
+    if misread := _misread(key, claim, actual, tree=tree):
         return misread
-    if wanted == found:
+    if claim == actual:
         return None
     kinds = {"output": "shape", "depth": "depth", "macs": "macs", "joins": "joins"}
     code = f"expect-{kinds.get(key, 'params')}"
     return Diagnostic(
         code=code,
-        message=f"expected {key} {_said(wanted)}, found {_said(found)}",
+        message=f"expected {key} {_value_words(claim)}, found {_value_words(actual)}",
         location=tree.at,
         hint="correct the claim, or the spec: `archc cost` shows where the numbers come from",
     )
 
 
-def _misread(key: str, wanted: Any, found: Any, *, tree: Tree) -> Diagnostic | None:
+def _misread(key: str, claim: Any, actual: Any, *, tree: Tree) -> Diagnostic | None:
     """A claim that is no number or no shape: no network could bear it out."""
-    ok, kind = (
-        (_is_shape(wanted), "a list of whole numbers")
-        if isinstance(found, list)
-        else (_is_number(wanted), "a whole number")
-    )
-    if ok:
+    if isinstance(actual, list):
+        is_readable, kind = _is_shape(claim), "a list of whole numbers"
+    else:
+        is_readable, kind = _is_number(claim), "a whole number"
+    if is_readable:
         return None
-    got = (
-        f"the text {shown(wanted)}"
-        if isinstance(wanted, str)
-        else str(wanted)
-        if isinstance(wanted, list)
-        else kind_of(tree)
-    )
     return Diagnostic(
         code="wrong-type",
-        message=f"`expect.{key}` must be {kind}, got {got}",
+        message=f"`expect.{key}` must be {kind}, got {_kind_words(claim, tree)}",
         location=tree.at,
-        hint=number_hint(wanted),
+        hint=number_hint(claim),
     )
+
+
+def _kind_words(claim: Any, tree: Tree) -> str:
+    if isinstance(claim, str):
+        return f"the text {shown(claim)}"
+    return str(claim) if isinstance(claim, list) else kind_of(tree)
 
 
 def _is_number(value: Any) -> bool:
@@ -133,17 +133,13 @@ def _is_shape(value: Any) -> bool:
     return isinstance(value, list) and all(_is_number(item) or _is_shape(item) for item in value)
 
 
-def _said(value: Any) -> str:
-    return (
-        f"{value:,}"
-        if isinstance(value, int) and not isinstance(value, bool)
-        else shown(value)
-        if isinstance(value, str)
-        else str(value)
-    )
+def _value_words(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return shown(value) if isinstance(value, str) else str(value)
 
 
-def _shape(
+def _check_shape(
     graph: LayerGraph, name: str, tree: Tree, *, variables: Mapping[str, Any]
 ) -> Diagnostic | None:
     known = {**graph.parts, **graph.outputs}
@@ -154,38 +150,34 @@ def _shape(
             location=tree.at,
             hint=did_you_mean(name, known),
         )
-    wanted, found = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
-    if misread := _misread(f"shapes.{name}", wanted, found, tree=tree):
+    claim, actual = evaluate(tree, variables), list(graph.nodes[known[name]].shape)
+    if misread := _misread(f"shapes.{name}", claim, actual, tree=tree):
         return misread
-    if wanted == found:
+    if claim == actual:
         return None
     return Diagnostic(
         code="expect-shape",
-        message=f"expected {name} to be {wanted}, found {found}",
+        message=f"expected {name} to be {claim}, found {actual}",
         location=tree.at,
     )
 
 
-def beside(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecError:
-    """Claims that do not hold, with the parts in which a network differs from the parent it
-    extends.
-    """
+def compare_with_parent(problem: SpecError, graph: LayerGraph, parent: LayerGraph) -> SpecError:
+    """Claims that do not hold, with the parts in which a network differs from its parent."""
     before = {part.name: part for part in parts(parent)}
-    now = {part.name: part for part in parts(graph)}
-    found = []
-    for name in {**now, **before}:
-        if name not in now or name not in before:
-            found.append(f"{name} is only {'here' if name in now else 'there'}")
+    after = {part.name: part for part in parts(graph)}
+    differences = []
+    for name in {**after, **before}:
+        if name not in after or name not in before:
+            differences.append(f"{name} is only {'here' if name in after else 'there'}")
             continue
-        pairs = zip(_figures(before[name]), _figures(now[name]), strict=True)
+        pairs = zip(_figures(before[name]), _figures(after[name]), strict=True)
         changes = [
-            f"{there} -> {here} {unit}".strip()
-            for (there, unit), (here, _) in pairs
-            if there != here
+            f"{old} -> {new} {unit}".strip() for (old, unit), (new, _) in pairs if old != new
         ]
         if changes:
-            found.append(f"{name} has {', '.join(changes)}")
-    text = "; ".join(found) or "all parts have the same figures"
+            differences.append(f"{name} has {', '.join(changes)}")
+    text = "; ".join(differences) or "all parts have the same figures"
     hint = f"correct the claim, or the spec; from {parent.name}, which it extends, to here: {text}"
     return SpecError(
         [replace(d, hint=hint) if d.code.startswith("expect-") else d for d in problem.diagnostics]

@@ -12,23 +12,19 @@ from archcompile.spec.language import Allowed, Finding, permits
 
 OTHER_LINES = 3  # further lines named of a warning that many lines give
 # come from habits or defaults: told once for all lines
-EVERYWHERE = (
-    "bias-before-bn",
-    "l2-is-twice-decay",
-)
+EVERYWHERE = ("bias-before-bn", "l2-is-twice-decay")
 
 
 def lint(graph: LayerGraph, expanded: Expanded) -> list[Diagnostic]:
-    """Warnings (severity `warning`) and remarks (severity `note`) that the spec does not allow,
-    each line told once.
-    """
+    """Warnings (severity `warning`) and remarks (`note`) that the spec does not allow."""
     needed: set[Allowed] = set()
-    told = _remaining([*expanded.changed, *spec_findings(expanded), *layer_findings(graph)], needed)
-    told += _remaining(unused_allow(expanded, needed), needed)
+    findings = [*expanded.changed, *spec_findings(expanded), *layer_findings(graph)]
+    remaining = _remaining(findings, needed)
+    remaining += _remaining(unused_allow(expanded, needed), needed)
     file = expanded.spec.file
     return sorted(
-        map(move_to_use, _once(told)),
-        key=lambda found: (found.location.file != file, found.location),
+        map(move_to_use, _once(remaining)),
+        key=lambda item: (item.location.file != file, item.location),
     )
 
 
@@ -44,23 +40,21 @@ def _remaining(findings: Iterable[Finding], needed: set[Allowed]) -> list[Diagno
     return remaining
 
 
-def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+def _once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     groups: dict[tuple[str, Location | None], list[Diagnostic]] = {}
-    for item in found:
-        groups.setdefault(
-            (item.code, None if item.code in EVERYWHERE else item.location), []
-        ).append(item)
-    return [_merged(group) for group in groups.values()]
+    for item in diagnostics:
+        place = None if item.code in EVERYWHERE else item.location
+        groups.setdefault((item.code, place), []).append(item)
+    return [_merge(group) for group in groups.values()]
 
 
-def _merged(group: list[Diagnostic]) -> Diagnostic:
-    """One diagnostic for many layers: the first, how many more there are, and on which other
-    lines.
-    """
+def _merge(group: list[Diagnostic]) -> Diagnostic:
+    """One diagnostic for many layers: the first, the number of others, and some of their lines."""
     first = group[0]
     if len(group) == 1:
         return first
-    lines = [at for at in dict.fromkeys(item.location for item in group) if at != first.location]
+    locations = dict.fromkeys(item.location for item in group)
+    lines = [location for location in locations if location != first.location]
     layers = "1 more layer" if len(group) == 2 else f"{len(group) - 1} more layers"
     others = tuple(("also here", at) for at in lines[:OTHER_LINES])
     return replace(

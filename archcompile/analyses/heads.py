@@ -20,8 +20,9 @@ SHARES: tuple[Span, ...] = ("softmax", "sigmoid")
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """`node` is the layer whose values are put out; views and averages may stand behind it, of
-    several `sources` too.
+    """What a classifier puts out: `node` is the layer that yields the values.
+
+    Views and averages may stand behind it, of several `sources` too.
 
     With a sigmoid the one output is the probability of the second of two classes. `notes` are
     warnings.
@@ -39,9 +40,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Values:
-    """What values a node puts out and the layers they come from; `spoiler` stands behind these and
-    makes them others.
-    """
+    """The values a node puts out and the layers they come from; a `spoiler` changes them."""
 
     span: Span
     sources: tuple[Node, ...]
@@ -58,12 +57,10 @@ class Values:
 
 
 def head(graph: LayerGraph) -> Head:
-    """The head of a network with one output, a vector. Raises SpecError naming the layer that none
-    can be trained with.
-    """
+    """The head of a network with one output vector. Raises SpecError if it fits no loss."""
     end = graph.nodes[next(iter(graph.outputs.values()))]
     if not any(weight.trainable for node in graph for weight in graph.weights(node)):
-        raise _refused(
+        raise _head_error(
             end,
             f"{graph.name} has no weights that could be trained",
             "give it a `conv` or a `dense`",
@@ -74,16 +71,14 @@ def head(graph: LayerGraph) -> Head:
     last = values[end.name]
     units, source = end.shape[0], last.source
     if last.span == "sigmoid" and units > 1:
-        raise _many_sigmoids(source, units)
+        raise _many_sigmoids_error(source, units)
     if last.spoiler is not None:
-        raise _spoiled(last, last.spoiler)
+        raise _spoiled_error(last, last.spoiler)
     if last.span == "interval":
-        raise _between_bounds(source, units)
-    notes = (
-        ()
-        if source.op.weighted
-        else tuple(_twice(source, [values[name] for name in source.inputs]))
-    )
+        raise _bounded_error(source, units)
+    notes: tuple[Diagnostic, ...] = ()
+    if not source.op.weighted:
+        notes = tuple(_squashed_twice(source, [values[name] for name in source.inputs]))
     if last.span == "softmax":
         return Head(output="probabilities", sources=last.sources, classes=units, notes=notes)
     if last.span == "sigmoid":
@@ -92,24 +87,22 @@ def head(graph: LayerGraph) -> Head:
         output="logits",
         sources=last.sources,
         classes=units,
-        notes=(_one_sided(source),) if last.span == "half" else (),
+        notes=(_one_sided_warning(source),) if last.span == "half" else (),
     )
 
 
-def not_two(found: Head, label: str, classes: int) -> SpecError:
+def not_two_classes_error(head: Head, label: str, classes: int) -> SpecError:
     """The error for one sigmoid on data that has not two classes."""
-    return _refused(
-        found.node,
+    return _head_error(
+        head.node,
         f"one sigmoid tells two classes apart, and {label} has {classes}",
-        f"{_instead(found.node, 'softmax')}, with {classes} units",
+        f"{_instead(head.node, 'softmax')}, with {classes} units",
     )
 
 
-def one_unit(found: Head) -> str:
+def one_output_hint(head: Head) -> str:
     """How to mend a single output, no sigmoid, where there are two classes."""
-    return (
-        f"one output can tell two classes apart with a sigmoid: {_instead(found.node, 'sigmoid')}"
-    )
+    return f"one output can tell two classes apart with a sigmoid: {_instead(head.node, 'sigmoid')}"
 
 
 def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
@@ -117,41 +110,37 @@ def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
     op = node.op
     if op.weighted or not inputs or op.span in SHARES:
         return Values(op.span or "free", (node,))
-    shares = [one for one in inputs if one.are_shares]
-    others = [one for one in inputs if not one.are_shares]
+    shares = [values for values in inputs if values.are_shares]
+    others = [values for values in inputs if not values.are_shares]
     if op.span is not None:  # an activation
-        return (
-            _spoils(node, shares[0])
-            if shares
-            else max(inputs[0], Values(op.span, (node,)), key=_narrowness)
-        )
-    if shares and not others and _keeps(graph, node, inputs):
-        return next((one for one in shares if one.spoiler), _together(shares))
+        if shares:
+            return _spoil(node, shares[0])
+        return max(inputs[0], Values(op.span, (node,)), key=_narrowness)
+    if shares and not others and _keeps_shares(graph, node, inputs):
+        return next((values for values in shares if values.spoiler), _combine(shares))
     joined = (
         any(shape[-1] != node.shape[-1] for shape in graph.input_shapes(node)) and len(inputs) > 1
     )
     if shares and (joined or not others):
-        return _spoils(node, shares[0])
+        return _spoil(node, shares[0])
     return max(others, key=_narrowness) if joined else min(others, key=_narrowness)
 
 
-def _keeps(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
-    """Whether shares are such behind a node, too; sigmoids stand each for themselves, and any view
-    keeps them.
-    """
-    alike = len({one.span for one in inputs}) == 1
+def _keeps_shares(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> bool:
+    """Whether shares stay shares behind a node. Sigmoids are independent: any view keeps them."""
+    alike = len({values.span for values in inputs}) == 1
     return alike and (
         node.op.averages(*graph.input_shapes(node))
         or (inputs[0].span == "sigmoid" and node.op.is_view)
     )
 
 
-def _spoils(node: Node, values: Values) -> Values:
+def _spoil(node: Node, values: Values) -> Values:
     return Values(values.span, values.sources, values.spoiler or node)
 
 
-def _together(shares: Sequence[Values]) -> Values:
-    sources = {source.name: source for one in shares for source in one.sources}
+def _combine(shares: Sequence[Values]) -> Values:
+    sources = {source.name: source for values in shares for source in values.sources}
     return Values(shares[0].span, tuple(sources.values()))
 
 
@@ -159,12 +148,12 @@ def _narrowness(values: Values) -> int:
     return BOUNDED.index(values.span)
 
 
-def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
+def _squashed_twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
     """A softmax or sigmoid of what has been through one already."""
-    for one in inputs:
-        if one.are_shares:
+    for values in inputs:
+        if values.are_shares:
             message = (
-                f"{node.name} squashes again what {one.source.name} has squashed: no class "
+                f"{node.name} squashes again what {values.source.name} has squashed: no class "
                 "can get close to 1"
             )
             yield Diagnostic(
@@ -172,12 +161,12 @@ def _twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic]:
                 message=message,
                 location=node.origin.location,
                 hint="leave one of the two out",
-                notes=_notes(node, ("squashed here", one.source.origin.location)),
+                notes=_notes(node, ("squashed here", values.source.origin.location)),
                 severity="warning",
             )
 
 
-def _one_sided(node: Node) -> Diagnostic:
+def _one_sided_warning(node: Node) -> Diagnostic:
     message = (
         f"{node.name} ends the network in `{_activation(node)}`: its outputs are taken as "
         "logits, and what it cuts off "
@@ -194,33 +183,30 @@ def _one_sided(node: Node) -> Diagnostic:
     )
 
 
-def _between_bounds(node: Node, units: int) -> SpecError:
+def _bounded_error(node: Node, units: int) -> SpecError:
     activation = _activation(node)
     message = (
         f"{node.name} ends the network in `{activation}`: its outputs are no "
         "probabilities, and cannot grow as logits must"
     )
-    meant = (
-        f"for two classes {_instead(node, 'sigmoid')}"
-        if units == 1
-        else "let a `softmax` follow it"
-    )
-    return _refused(node, message, f"leave `{activation}` out, or {meant}")
+    two_classes = f"for two classes {_instead(node, 'sigmoid')}"
+    meant = two_classes if units == 1 else "let a `softmax` follow it"
+    return _head_error(node, message, f"leave `{activation}` out, or {meant}")
 
 
-def _many_sigmoids(node: Node, units: int) -> SpecError:
+def _many_sigmoids_error(node: Node, units: int) -> SpecError:
     message = (
         f"the network ends in {units} sigmoids, each for itself ({node.name}): archc "
         "trains one class a picture"
     )
-    return _refused(
+    return _head_error(
         node,
         message,
         f"{_instead(node, 'softmax')}; two classes may also have one unit with a sigmoid",
     )
 
 
-def _spoiled(values: Values, spoiler: Node) -> SpecError:
+def _spoiled_error(values: Values, spoiler: Node) -> SpecError:
     source, kind = values.source, spoiler.op.kind
     message = (
         f"{spoiler.name} stands behind the {values.span} of {source.name}: what it puts "
@@ -229,7 +215,7 @@ def _spoiled(values: Values, spoiler: Node) -> SpecError:
     averaged = (
         "; `average` is what keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
     )
-    return _refused(
+    return _head_error(
         spoiler,
         message,
         f"leave `{kind}` out, or let the {values.span} stand behind it{averaged}",
@@ -237,7 +223,7 @@ def _spoiled(values: Values, spoiler: Node) -> SpecError:
     )
 
 
-def _refused(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
+def _head_error(node: Node, message: str, hint: str, *notes: tuple[str, Location]) -> SpecError:
     return SpecError(
         [
             Diagnostic(
@@ -260,22 +246,20 @@ def _activation(node: Node) -> str:
     return getattr(node.op, "activation", None) or node.op.kind
 
 
-def _instead(node: Node, wanted: str) -> str:
+def _instead(node: Node, activation: str) -> str:
     """How to write another activation in the place of a node's."""
-    return (
-        f"write `activation: {wanted}`"
-        if node.op.weighted
-        else f"write `{wanted}` in the place of `{node.op.kind}`"
-    )
+    if node.op.weighted:
+        return f"write `activation: {activation}`"
+    return f"write `{activation}` in the place of `{node.op.kind}`"
 
 
-def head_words(found: Head, classes: Sequence[str]) -> Iterator[str]:
+def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:
     """What is to be told of a head that does not put out a probability for each class."""
-    if found.output == "sigmoid":
+    if head.output == "sigmoid":
         first, second = map(visible, classes)
         yield (
-            f"one sigmoid: {found.node.name} gives the probability of `{second}`, and 1 minus "
+            f"one sigmoid: {head.node.name} gives the probability of `{second}`, and 1 minus "
             f"it is that of `{first}`"
         )
-    elif found.output == "logits":
+    elif head.output == "logits":
         yield "the network does not end in a softmax: its outputs are taken as logits"

@@ -28,9 +28,7 @@ SLOTS = {"adam": 2, "momentum": 1, "sgd": 0}  # numbers that Keras' optimizer ke
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Bytes. `activations` are held from the forward to the backward pass, `working` lies beside
-    them; of a whole batch.
-    """
+    """Bytes of a batch; `activations` are held for the backward pass, `working` is on top."""
 
     weights: int
     gradients: int
@@ -49,7 +47,7 @@ def training_memory(
     """The memory of a training step; `optimizer` is one of SLOTS."""
     tensors = [weight for node in graph for weight in graph.weights(node)]
     trained = sum(prod(weight.shape) for weight in tensors if weight.trainable)
-    step = _Step(graph, precision)
+    step = _TrainingStep(graph, precision)
     held = sum(step.held.values())
     return Memory(
         weights=4 * sum(prod(weight.shape) for weight in tensors),
@@ -61,13 +59,11 @@ def training_memory(
 
 
 def activations(graph: LayerGraph, precision: Precision = "float32") -> Mapping[str, int]:
-    """Bytes for one picture that are held for the backward pass, by the node that made them; 0 for
-    the others.
-    """
-    return _Step(graph, precision).held
+    """Bytes per image that are held for the backward pass, by the node that made them."""
+    return _TrainingStep(graph, precision).held
 
 
-class _Step:
+class _TrainingStep:
     """One step for one picture. Times count the layers forward, then backward."""
 
     def __init__(self, graph: LayerGraph, precision: Precision) -> None:
@@ -95,7 +91,7 @@ class _Step:
         }
         self.inner = inner
 
-    def _back(self, place: int) -> int:
+    def _backward_time(self, place: int) -> int:
         """When the layer at a place has its turn in the backward pass."""
         return 2 * len(self.order) - 1 - place
 
@@ -110,7 +106,7 @@ class _Step:
             kept = node.op.kept_for_backward(*self.graph.input_shapes(node))
             read = (node.inputs if kept.inputs else ()) + ((node.name,) if kept.output else ())
             for name in read if node.name in self.learns else ():
-                last[self.owner[name]] = max(last[self.owner[name]], self._back(place))
+                last[self.owner[name]] = max(last[self.owner[name]], self._backward_time(place))
         return last
 
     def peak(self) -> int:
@@ -131,21 +127,23 @@ class _Step:
         alive += sum(gradients.values())
         for place in reversed(range(len(self.order))):
             node = self.order[place]
-            alive += self._passed_on(node, gradients)
-            most = max(most, alive + self._copied(node))
-            alive -= gradients.pop(node.name, 0) + self.inner[node.name] + freed[self._back(place)]
+            alive += self._enter_gradients(node, gradients)
+            most = max(most, alive + self._gradient_copies(node))
+            alive -= (
+                gradients.pop(node.name, 0)
+                + self.inner[node.name]
+                + freed[self._backward_time(place)]
+            )
         return most
 
-    def _copied(self, node: Node) -> int:
+    def _gradient_copies(self, node: Node) -> int:
         """Bytes that lie in memory only while the gradients of a convolution are worked out."""
         if node.op.role != "conv" or node.name not in self.learns:
             return 0
         return sum(self.size[self.owner[name]] for name in (node.name, *node.inputs))
 
-    def _passed_on(self, node: Node, gradients: dict[str, int]) -> int:
-        """Bytes of the gradients that a node makes for its inputs, entered in `gradients`: one sum
-        for each tensor.
-        """
+    def _enter_gradients(self, node: Node, gradients: dict[str, int]) -> int:
+        """Enters the gradients of a node's inputs, one sum per tensor; returns their bytes."""
         new = [
             name
             for name in dict.fromkeys(node.inputs)

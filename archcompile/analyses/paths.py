@@ -36,9 +36,7 @@ class Lengths:
         )
 
     def middle(self, share: Fraction) -> tuple[int, int]:
-        """The lengths between which lie at least `share` of the paths: as many are cut off at
-        either end at most.
-        """
+        """The lengths between which `share` of the paths lie, cut off evenly at both ends."""
         cut = self.total * (1 - share) / 2
         first = next(k for k, below in enumerate(accumulate(self.counts)) if below > cut)
         last = next(k for k, above in enumerate(accumulate(reversed(self.counts))) if above > cut)
@@ -46,18 +44,19 @@ class Lengths:
 
 
 def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
-    """The lengths of all paths to each output, by its label: conv, depthwise conv and dense layers;
-    a gate is no path.
+    """The lengths of all paths to each output, by its label, in weighted layers.
+
+    Those are conv, depthwise conv and dense; a gate is no path.
 
     Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given
     twice counts twice.
     """
-    found: dict[str, Lengths] = {}
+    lengths: dict[str, Lengths] = {}
     for node in graph:
-        before = [found[i] for i in carriers(graph, node)] or [Lengths(0, (1,))]
+        before = [lengths[i] for i in carriers(graph, node)] or [Lengths(0, (1,))]
         together = before[0] if len(before) == 1 else _sum(before)
-        found[node.name] = Lengths(together.shortest + node.op.weighted, together.counts)
-    return {label: found[name] for label, name in graph.outputs.items()}
+        lengths[node.name] = Lengths(together.shortest + node.op.weighted, together.counts)
+    return {label: lengths[name] for label, name in graph.outputs.items()}
 
 
 def _sum(parts: list[Lengths]) -> Lengths:

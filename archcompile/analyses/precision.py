@@ -6,8 +6,7 @@ from archcompile.graph import LayerGraph
 
 
 def float32_nodes(graph: LayerGraph) -> Set[str]:
-    """The nodes that compute in float32 whatever the precision: the head, and what happens to
-    pixels before the first layer.
+    """The nodes that always compute in float32: the head, and all before the first weighted layer.
 
     A softmax in 16 bits loses the gradient of hopeless examples altogether, and bfloat16 has no
     room for 256 grey levels with a mean subtracted.
@@ -20,9 +19,7 @@ def float32_nodes(graph: LayerGraph) -> Set[str]:
 
 
 def _last_shares(graph: LayerGraph) -> Iterator[str]:
-    """Each softmax or sigmoid that only averages and views follow; of several that are averaged,
-    one stands last.
-    """
+    """Each softmax or sigmoid that only averages and views follow."""
     seen, open_ = set[str](), list(graph.outputs.values())
     while open_:
         name = open_.pop()

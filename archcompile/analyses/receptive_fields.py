@@ -1,11 +1,10 @@
-"""Receptive fields: how much of the picture can reach one pixel of a map, over all paths from the
-input.
+"""Receptive fields: how much of the image can reach one pixel of a map, over all paths.
 
 On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the
 distance in the picture between neighbouring pixels of its input, and its stride multiplies the jump
 (Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", Distill). Fields
 are theoretical: they do not end at the picture's border, where windows see zeros. A global pool or
-a flatten is a window over its whole map; a reshape is followed value by value (see `seen`). Sizes
+a flatten is a window over its whole map; a reshape is followed value by value (`map_fields`). Sizes
 behind an upsample may be fractions, means over its pixels: the smallest is rounded down, the
 largest up.
 """
@@ -14,15 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
-from archcompile.analyses.seen import Extreme, Fields, Number, Seen, reshaped, seen
+from archcompile.analyses.map_fields import (
+    Extreme,
+    Fields,
+    MapFields,
+    Number,
+    fields_behind_op,
+    fields_behind_reshape,
+)
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Receptive:
-    """Pixels of the picture, (height, width), that reach one pixel of a map: by the narrowest and
-    by the widest path.
+    """The pixels (height, width) that reach one pixel of a map, by the narrowest and widest path.
 
     `jump` is how far the field moves from one pixel to the next; 0 where all see the same, as
     behind a global pool, and where a reshape has put neighbours apart.
@@ -42,15 +47,15 @@ class Receptive:
 def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:
     """The receptive field of a pixel of each node's output. Linear in the number of edges."""
     least, most = _axes(graph, min), _axes(graph, max)
-    found = {}
+    receptives = {}
     for node in graph:
         (low_h, low_w), (high_h, high_w) = least[node.name], most[node.name]
-        found[node.name] = Receptive(
+        receptives[node.name] = Receptive(
             (floor(min(low_h.values())), floor(min(low_w.values()))),
             (ceil(max(high_h.values())), ceil(max(high_w.values()))),
             (_whole(max(high_h)), _whole(max(high_w))),
         )
-    return found
+    return receptives
 
 
 def last_map(graph: LayerGraph) -> Node:
@@ -61,16 +66,16 @@ def last_map(graph: LayerGraph) -> Node:
 
 def _axes(graph: LayerGraph, extreme: Extreme) -> dict[str, Fields]:
     """Sizes along both axes for each node; `extreme` is `min` or `max`."""
-    maps: dict[str, Seen] = {}
+    maps: dict[str, MapFields] = {}
     for node in graph:
         sources, shapes = [maps[name] for name in node.inputs], graph.input_shapes(node)
         if node.op.is_view:
-            maps[node.name] = reshaped(sources[0], node.shape, extreme)
+            maps[node.name] = fields_behind_reshape(sources[0], node.shape, extreme)
         else:
-            maps[node.name] = seen(
+            maps[node.name] = fields_behind_op(
                 node.shape, sources, shapes, views=node.op.views(*shapes), extreme=extreme
             )
-    return {name: found.fields for name, found in maps.items()}
+    return {name: fields.fields for name, fields in maps.items()}
 
 
 def _whole(number: Number) -> Number:

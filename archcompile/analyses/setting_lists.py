@@ -8,9 +8,7 @@ from archcompile.graph import Node
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The attributes of a layer, by their names in YAML: those that a step or `defaults` gives, and
-    the others.
-    """
+    """The attributes of a layer, by their names in YAML: the `given` ones and the defaults."""
 
     given: dict[str, Any]
     default: dict[str, Any]
@@ -29,8 +27,7 @@ def settings(node: Node) -> Settings:
 
 def _short(value: Any) -> Any:
     """A pair or four sides of one number as that number, as specs write them."""
-    return (
-        value[0]
-        if isinstance(value, list) and len(value) in (2, 4) and len(set(map(str, value))) == 1
-        else value
+    is_repeated = (
+        isinstance(value, list) and len(value) in (2, 4) and len(set(map(str, value))) == 1
     )
+    return value[0] if is_repeated else value

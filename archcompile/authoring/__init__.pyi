@@ -1,6 +1,6 @@
 from . import claims as claims
-from .catalogue import shipped as shipped
+from .catalogue import list_shipped as list_shipped
 from .child import new as new
 from .families import family as family
-from .imported import Imported as Imported
-from .imported import import_model as import_model
+from .keras_import import Imported as Imported
+from .keras_import import import_model as import_model

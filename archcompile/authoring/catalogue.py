@@ -17,21 +17,18 @@ class Shipped:
     about: str
 
 
-def shipped() -> list[Shipped]:
-    """All shipped specs, family by family, its first member at the head of each; numbers in names
-    by their value.
-    """
+def list_shipped() -> list[Shipped]:
+    """All shipped specs by family, its first member at the head; numbers in names sort by value."""
     read = {name: _heading(path) for name, path in files.shipped_specs().items()}
     parents = {name: parent for name, (parent, _) in read.items()}
-    found = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
-    return sorted(found, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
+    specs = [Shipped(name, _family(name, parents), about) for name, (_, about) in read.items()]
+    return sorted(specs, key=lambda s: (_natural(s.family), s.name != s.family, _natural(s.name)))
 
 
 def _heading(path: Path) -> tuple[str | None, str]:
     """(the name of the shipped spec it extends, what it says it is)."""
-    tree = expect_map(
-        strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path)), "a spec"
-    )
+    parsed = strict_yaml.parse(strict_yaml.read_text(path), files.shown_path(path))
+    tree = expect_map(parsed, "a spec")
     about = expect_text(tree["about"], "`about`") if "about" in tree else ""
     if "extends" not in tree:
         return None, about

@@ -30,8 +30,7 @@ class Child:
 
 
 def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None = None) -> Child:
-    """Write the spec `name` into `file` (NAME.yaml in the working folder), a child of `parent` with
-    `sets` written in.
+    """Write the spec `name` into `file` (NAME.yaml here), a child of `parent` with `sets`.
 
     Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
     """
@@ -71,11 +70,8 @@ def _graph(spec: Spec) -> LayerGraph:
 def _heading(name: str, parent: str, sets: Sequence[str], *, file: Path) -> dict[str, Any]:
     named = {} if file.stem == name else {"name": name}
     extends = _extends(parent, file)
-    about = (
-        f"{Path(extends).stem} with {', '.join(sets)}"
-        if sets
-        else f"{Path(extends).stem}, unchanged"
-    )
+    changes = f" with {', '.join(sets)}" if sets else ", unchanged"
+    about = f"{Path(extends).stem}{changes}"
     return {"archc": 1, **named, "about": about, "extends": extends}
 
 
@@ -90,9 +86,7 @@ def _extends(parent: str, file: Path) -> str:
 
 
 def schema_path(file: Path) -> str:
-    """The committed schema as the comment for editors names it: relative in a checkout, else where
-    archc is installed.
-    """
+    """The path of the schema in the comment for editors: relative in a checkout, else absolute."""
     schema = shipped_folder().resolve() / SCHEMA
     folder = file.parent.resolve()
     together = folder.is_relative_to(shipped_folder().resolve().parent)
@@ -108,20 +102,20 @@ def _changes(old: Spec, new: Spec) -> dict[str, Any]:
 
 def _difference(old: Map, new: Map, path: list[str], *, removed: list[str]) -> dict[str, Any]:
     removed += [".".join([*path, key]) for key in old.entries if key not in new]
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for key, value in new.items():
         before = old.get(key)
-        if before is not None and _same(before, value):
+        if before is not None and _is_same(before, value):
             continue
-        if isinstance(before, Map) and isinstance(value, Map) and _merges(key, before, value):
+        if isinstance(before, Map) and isinstance(value, Map) and _is_merged(key, before, value):
             inner = _difference(before, value, [*path, key], removed=removed)
             if key == "stages" and not path:
                 inner |= _places(list(before.entries), list(value.entries), inner)
             if inner:
-                found[key] = inner
+                changes[key] = inner
         else:
-            found[key] = plain(value)
-    return found
+            changes[key] = plain(value)
+    return changes
 
 
 def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,13 +123,16 @@ def _places(old: Sequence[str], new: Sequence[str], changes: Mapping[str, Any]) 
     staying = _longest_in_order([old.index(name) for name in new if name in old])
     # what is new behind it needs no place
     last = max((place for place, name in enumerate(new) if name in old), default=-1)
-    found: dict[str, Any] = {}
+    placed: dict[str, Any] = {}
     for place, name in enumerate(new[: last + 1]):
         if name not in old or old.index(name) not in staying:
             says = changes.get(name, {})
             before = new[place - 1] if place else STEM
-            found[name] = {"after": before, **({"steps": says} if isinstance(says, list) else says)}
-    return found
+            placed[name] = {
+                "after": before,
+                **({"steps": says} if isinstance(says, list) else says),
+            }
+    return placed
 
 
 def _longest_in_order(numbers: Sequence[int]) -> set[int]:
@@ -148,10 +145,10 @@ def _longest_in_order(numbers: Sequence[int]) -> set[int]:
     return set(longest)
 
 
-def _same(old: Tree, new: Tree) -> bool:
+def _is_same(old: Tree, new: Tree) -> bool:
     return flow(plain(old)) == flow(plain(new))  # text, since 1 == True == 1.0
 
 
-def _merges(key: str, old: Map, new: Map) -> bool:
-    """Whether a child's map is merged with its parent's (`spec.paths.merge`)."""
+def _is_merged(key: str, old: Map, new: Map) -> bool:
+    """Whether a child's map is merged with its parent's (`spec.yaml`)."""
     return key not in CHOICES or list(old.entries) == list(new.entries)

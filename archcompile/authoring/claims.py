@@ -1,5 +1,4 @@
-"""The claims of a spec file: what holds, whether it is what is written, and how it gets into the
-file.
+"""The claims of a spec file: what holds, whether that is what is written, and how to write it.
 
 A file is changed value by value, so that all else in it, comments included, stays byte for byte.
 """
@@ -27,7 +26,7 @@ from archcompile.spec.yaml import Map, Tree, expect_map, flow, plain, strict_yam
 class Claims:
     """What a spec could claim, and the mistakes in what it does claim."""
 
-    found: Mapping[str, Any]
+    actual: Mapping[str, Any]
     problems: tuple[Diagnostic, ...]
 
 
@@ -37,10 +36,8 @@ def measure(graph: LayerGraph) -> dict[str, Any]:
 
 
 def review(name: str) -> Claims:
-    """The claims of a spec beside what holds. Raises SpecError where the spec itself is wrong,
-    UsageError.
-    """
-    graph, written, variables = _compiled(name)
+    """The claims of a spec beside what holds. Raises UsageError, SpecError for a wrong spec."""
+    graph, written, variables = _compile(name)
     try:
         if written:
             check_claims(graph, written, variables, changed=False)
@@ -49,15 +46,14 @@ def review(name: str) -> Claims:
     return Claims(measure(graph), ())
 
 
-def _compiled(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
+def _compile(name: str) -> tuple[LayerGraph, Map | None, Mapping[str, Any]]:
     spec = load(name)
     expanded = expand(spec)
     return lower(expanded), spec.expect, expanded.variables
 
 
 def write(name: str) -> list[str]:
-    """Fill the claims that hold into the file; what was changed, in words. Expressions stay, and
-    have to hold.
+    """Writes the claims that hold into the file; returns the changes. Expressions must hold.
 
     Raises UsageError where `name` is no file, SpecError where the spec or one of its expressions is
     wrong, ArchError where the file is written in a way that cannot be changed in place, DataError
@@ -70,9 +66,9 @@ def write(name: str) -> list[str]:
         )
     path = find_spec(name)
     text = strict_yaml.read_text(path)
-    graph, written, _ = _compiled(name)
-    wanted, changes = _wanted(graph, written)
-    new = fill(text, wanted)
+    graph, written, _ = _compile(name)
+    values, changes = _values_to_write(graph, written)
+    new = fill(text, values)
     _check_same(text, new, path)
     compile_text(new, file=str(path))
     if new != text:
@@ -80,27 +76,29 @@ def write(name: str) -> list[str]:
     return changes
 
 
-def _wanted(graph: LayerGraph, written: Map | None) -> tuple[dict[tuple[str, ...], Any], list[str]]:
+def _values_to_write(
+    graph: LayerGraph, written: Map | None
+) -> tuple[dict[tuple[str, ...], Any], list[str]]:
     """The values to be written, by path in `expect`, and what that changes."""
     points = {**graph.parts, **graph.outputs}
-    wanted: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
+    values: dict[tuple[str, ...], Any] = {(key,): value for key, value in measure(graph).items()}
     shapes = written.get("shapes") if written else None
     for name in shapes.entries if isinstance(shapes, Map) else ():
         if name in points:
-            wanted["shapes", name] = list(graph.nodes[points[name]].shape)
+            values["shapes", name] = list(graph.nodes[points[name]].shape)
     changes = []
-    for path, value in list(wanted.items()):
-        old = _at(written, path)
+    for path, value in list(values.items()):
+        old = _claim_at(written, path)
         if old is None:
             changes.append(f"{'.'.join(path)}: {flow(value)}")
         elif has_expression(old) or (plain(old) == value and not isinstance(plain(old), bool)):
-            del wanted[path]
+            del values[path]
         else:
             changes.append(f"{'.'.join(path)}: {flow(value)} instead of {flow(plain(old))}")
-    return wanted, changes
+    return values, changes
 
 
-def _at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
+def _claim_at(tree: Tree | None, path: tuple[str, ...]) -> Tree | None:
     for key in path:
         tree = tree.get(key) if isinstance(tree, Map) else None
     return tree
@@ -122,32 +120,32 @@ def _check_same(old: str, new: str, path: Path) -> None:
 # ---- the text ------------------------------------------------------------------------------------
 
 
-def fill(text: str, wanted: Mapping[tuple[str, ...], Any]) -> str:
-    """The text of a spec with these values in its `expect`; a path that is not there is added
-    behind the others.
-    """
+def fill(text: str, values: Mapping[tuple[str, ...], Any]) -> str:
+    """The text of a spec with these values in its `expect`; missing paths are added at the end."""
     # marks of the pure loader are offsets in the text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     entry = _entry(root, "expect")
-    if not wanted:
+    if not values:
         return text
     if entry is None or not isinstance(entry[1], yaml.MappingNode):
-        value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in wanted.items()) + "}"
+        value = "{" + ", ".join(f"{path[0]}: {flow(v)}" for path, v in values.items()) + "}"
         edit = (
             _replace(text, entry[1], value) if entry else _insert(text, root, [f"expect: {value}"])
         )
         return _apply(text, [edit])
     expect = entry[1]
-    edits, new = [], []
-    for path, value in wanted.items():
-        found = _entry(expect, path[0])
-        if found and len(path) > 1:
-            found = _entry(found[1], path[1])
-        if found:
-            edits.append(_replace(text, found[1], flow(value)))
+    edits, added = [], []
+    for path, value in values.items():
+        claim = _entry(expect, path[0])
+        if claim and len(path) > 1:
+            claim = _entry(claim[1], path[1])
+        if claim:
+            edits.append(_replace(text, claim[1], flow(value)))
         else:
-            new.append(f"{path[0]}: {flow(value)}")
-    return _apply(text, [*edits, *([_insert(text, expect, new)] if new else [])])
+            added.append(f"{path[0]}: {flow(value)}")
+    if added:
+        edits.append(_insert(text, expect, added))
+    return _apply(text, edits)
 
 
 Edit = tuple[int, int, str]  # from, to, what stands there then
@@ -164,9 +162,7 @@ def _entry(node: Any, key: str) -> tuple[Any, Any] | None:
 
 
 def _end(node: Any) -> int:
-    """Where the last thing written in a node ends: a block's own end mark lies behind what follows
-    it.
-    """
+    """Where the last text of a node ends; the end mark of a block lies behind what follows it."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last

@@ -27,9 +27,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The networks within the limits, in the order of the grid; how many were beyond them; what
-    else should be known.
-    """
+    """The networks within the limits, in grid order; the number beyond them; notes."""
 
     members: tuple[Member, ...]
     dropped: int
@@ -44,8 +42,7 @@ def family(
     max_params: int | None = None,
     max_macs: int | None = None,
 ) -> Family:
-    """Compile `spec` under all combinations of `vary` (each `K=a,b,c`; the last one changes
-    fastest).
+    """Compile `spec` under all combinations of `vary` (`K=a,b,c`; the last one changes fastest).
 
     Raises UsageError (not a list of values, too many combinations) and SpecError with the mistakes
     of all combinations that do not compile, each naming its combination.
@@ -59,7 +56,7 @@ def family(
         try:
             graph = compile_spec(spec, sets=[*sets, *(_setting(k, v) for k, v in settings.items())])
         except SpecError as error:
-            problems += [_named(found, settings) for found in error.diagnostics]
+            problems += [_name_settings(diagnostic, settings) for diagnostic in error.diagnostics]
             continue
         sums = totals(layers(graph))
         members.append(
@@ -75,7 +72,7 @@ def family(
     if problems:
         raise SpecError(problems)
     kept = [m for m in members if m.params <= _limit(max_params) and m.macs <= _limit(max_macs)]
-    return Family(tuple(kept), len(members) - len(kept), _once(notes, len(members)))
+    return Family(tuple(kept), len(members) - len(kept), _merge_notes(notes, len(members)))
 
 
 def _limit(value: int | None) -> float:
@@ -112,19 +109,21 @@ def _setting(key: str, value: Any) -> str:
     return f"{key}={flow(value)}"
 
 
-def _named(found: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
+def _name_settings(diagnostic: Diagnostic, settings: Mapping[str, Any]) -> Diagnostic:
     words = ", ".join(_setting(key, value) for key, value in settings.items())
-    return replace(found, message=f"with {words}: {found.message}")
+    return replace(diagnostic, message=f"with {words}: {diagnostic.message}")
 
 
-def _once(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
+def _merge_notes(notes: Sequence[Diagnostic], rows: int) -> tuple[Diagnostic, ...]:
     """One note a place instead of one a row."""
-    found: dict[tuple[Any, str], list[Diagnostic]] = {}
+    groups: dict[tuple[Any, str], list[Diagnostic]] = {}
     for note in notes:
-        found.setdefault((note.location, note.code), []).append(note)
-    return tuple(
-        replace(first, message=f"{first.message}, and so on in {1 + len(more)} of {rows} rows")
-        if more
-        else first
-        for first, *more in found.values()
-    )
+        groups.setdefault((note.location, note.code), []).append(note)
+    return tuple(_merge_group(group, rows) for group in groups.values())
+
+
+def _merge_group(group: Sequence[Diagnostic], rows: int) -> Diagnostic:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    return replace(first, message=f"{first.message}, and so on in {len(group)} of {rows} rows")

@@ -1,6 +1,4 @@
-"""The command line: one thin file a command. Parses, calls one function, prints; errors become
-messages and exit codes.
-"""
+"""The command line: a thin file per command; errors become messages and exit codes."""
 
 import errno
 import json
@@ -25,12 +23,12 @@ from archcompile.cli.cost import cost
 from archcompile.cli.data import data_app
 from archcompile.cli.diff import diff
 from archcompile.cli.doctor import doctor
-from archcompile.cli.elsewhere import command_hint
 from archcompile.cli.evaluate import evaluate
 from archcompile.cli.expect import expect
 from archcompile.cli.experiment import experiment
 from archcompile.cli.explain import explain
 from archcompile.cli.export import export
+from archcompile.cli.foreign_commands import command_hint
 from archcompile.cli.graph import graph
 from archcompile.cli.import_ import import_
 from archcompile.cli.list import list_specs
@@ -89,8 +87,8 @@ app.add_typer(data_app, name="data")
 app.add_typer(recipe_app, name="recipe")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_given: bool) -> None:
+    if is_given:
         print(f"archc {__version__}")
         raise typer.Exit
 
@@ -98,7 +96,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _archc(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
@@ -118,7 +119,7 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
             # a terminal that knows no `×` still gets the rest
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _called(arguments)
+        code = _run_command(arguments)
         if sys.stdout:
             sys.stdout.flush()
         if code == INTERRUPTED:
@@ -132,25 +133,19 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
         sys.exit(error.exit_code)
     except TyperException as error:
         error.message = error.message.removeprefix("Value error, ")  # pydantic's own words
-        known = command_hint(error.message)
-        if "--json" in arguments:
-            _tell(
-                UsageError(known[0], hint=known[1])
-                if known
-                else UsageError(error.format_message()),
-                arguments,
-            )
-        elif known:
-            _tell(UsageError(known[0], hint=known[1]), arguments)
+        hint = command_hint(error.message)
+        if hint:
+            _tell(UsageError(hint[0], hint=hint[1]), arguments)
+        elif "--json" in arguments:
+            _tell(UsageError(error.format_message()), arguments)
         else:
             error.show()  # type: ignore[attr-defined]  # with the usage line of the command
         sys.exit(UsageError.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         sys.exit(INTERRUPTED)
-    except (
-        BrokenPipeError
-    ):  # what reads our output has had enough: no error of the spec, and nobody to tell
+    except BrokenPipeError:
+        # what reads our output has had enough: no error of the spec, and nobody to tell
         _forget(sys.stdout, sys.stderr)
         sys.exit(CLOSED_PIPE)
     except Exception as error:
@@ -160,30 +155,26 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
             _forget(sys.stdout)
             say(f"error: what was to be written cannot be: {error.strerror}")
             sys.exit(DataError.exit_code)
-        say(
-            "\n".join(
-                [
-                    f"internal error: {type(error).__name__}: {error}",
-                    f"  This is a fault of archc {__version__} (Python "
-                    f"{platform.python_version()}, {platform.system()}).",
-                    "  Please report it with the spec and the output of the same command with "
-                    "--debug.",
-                    *(f"  {note}" for note in getattr(error, "__notes__", ())),
-                ]
-            )
-        )
+        say("\n".join(_internal_error_lines(error)))
         sys.exit(INTERNAL)
 
 
-def _called(arguments: list[str]) -> int:
-    """Runs a command; its exit code, which is also how Typer tells of Ctrl-C. Raises
-    BrokenPipeError.
-    """
+def _internal_error_lines(error: Exception) -> list[str]:
+    system = f"Python {platform.python_version()}, {platform.system()}"
+    return [
+        f"internal error: {type(error).__name__}: {error}",
+        f"  This is a fault of archc {__version__} ({system}).",
+        "  Please report it with the spec and the output of the same command with --debug.",
+        *(f"  {note}" for note in getattr(error, "__notes__", ())),
+    ]
+
+
+def _run_command(arguments: list[str]) -> int:
+    """Runs a command; returns its exit code, also of Ctrl-C. Raises BrokenPipeError."""
     try:
         return app(arguments, standalone_mode=False) or 0
-    except (
-        SystemExit
-    ) as left:  # Typer's own end on a closed pipe has the exit code of an error in a spec
+    except SystemExit as left:
+        # Typer's own end on a closed pipe has the exit code of an error in a spec
         if isinstance(left.__context__, BrokenPipeError):
             raise left.__context__ from None
         raise
@@ -196,9 +187,7 @@ def _forget(*streams: TextIO) -> None:
 
 
 def _tell(error: ArchError, arguments: list[str]) -> None:
-    """An error as the command line asked for it; `validate` prints lists, every other command an
-    object.
-    """
+    """An error in the form asked for. With --json `validate` prints a list, others an object."""
     if "--json" not in arguments:
         report(error)
     elif "validate" in arguments:

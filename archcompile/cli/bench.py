@@ -3,7 +3,9 @@
 import json
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
-from typer import Argument, Option
+from typer import Option
+
+from archcompile.cli.options import AsJson, Sets, SpecFile
 
 if TYPE_CHECKING:
     from archcompile.analyses import Precision
@@ -11,12 +13,7 @@ if TYPE_CHECKING:
 
 
 def bench(
-    spec: Annotated[
-        str,
-        Argument(
-            metavar="SPEC", help="a spec file, or the name of a shipped spec", show_default=False
-        ),
-    ],
+    spec: SpecFile,
     batch: Annotated[int, Option(min=1, metavar="N", help="pictures in a step")] = 128,
     precision: Annotated[
         Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
@@ -33,10 +30,8 @@ def bench(
     steps: Annotated[int, Option(min=1, metavar="N", help="steps of a turn")] = 20,
     kernels: Annotated[Literal["portable", "fused"], Option(help="as in archc train")] = "fused",
     device: Annotated[str | None, Option(help="cpu or gpu; else the first GPU, or the CPU")] = None,
-    sets: Annotated[
-        list[str] | None, Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
-    as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
+    sets: Sets = None,
+    as_json: AsJson = False,
 ) -> None:
     """Measure training steps, augmentation included, beside Keras, PyTorch and the article's way,
     in alternating turns.
@@ -69,10 +64,10 @@ def bench(
         kernels=kernels,
         device=device,
     )
-    found = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
+    results = measure(tasks(ours, chosen, cast("list[Contender]", names)), say)
     if as_json:
         machine = {"processor": processor(), "cpus": cpus(), "versions": versions()}
-        print(json.dumps({"spec": spec, **machine, "results": as_record(found)}, indent=2))
+        print(json.dumps({"spec": spec, **machine, "results": as_record(results)}, indent=2))
         return
-    print(table(rows(found), RIGHT))
+    print(table(rows(results), RIGHT))
     print(f"\nmedians of {turns} turns of {steps} steps; {processor()}, {cpus()} cores")

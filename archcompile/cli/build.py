@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import MaxNodes, Strict
+from archcompile.cli.options import AsJson, MaxNodes, Sets, Spec, Strict, output_option
 from archcompile.errors import UsageError, did_you_mean
 from archcompile.limits import MAX_NODES
 
@@ -19,18 +19,9 @@ EMITTED = {"keras": "model.keras", "source": "model.py", "graph": "graph.json"}
 
 
 def build(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: build/NAME.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
+    spec: Spec,
+    output: Annotated[Path | None, output_option("Default: build/NAME.", metavar="DIR")] = None,
+    sets: Sets = None,
     emit: Annotated[
         str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
     ] = "keras,source,graph",
@@ -52,7 +43,7 @@ def build(
             "--from", metavar="REF", help="What the weights are of: keras.applications:NAME."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
     strict: Strict = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
@@ -62,13 +53,13 @@ def build(
     from archcompile.cli.console import say
     from archcompile.cli.notes import tell_notes
 
-    wanted = _wanted(emit)
+    kinds = _parse_kinds(emit)
     if (weights is None) != (source is None):
         raise UsageError(
             "--weights and --from belong together",
             hint="--weights FILE --from keras.applications:NAME",
         )
-    if weights is not None and "keras" not in wanted:
+    if weights is not None and "keras" not in kinds:
         raise UsageError("--weights needs --emit keras: nothing else holds them")
     if features and weights is not None:
         raise UsageError(
@@ -83,19 +74,11 @@ def build(
     folder = output or Path("build") / graph.name
     model = None
     if weights is not None and source is not None:
-        model = _with_weights(graph, weights, source)
-    files = _write(graph, folder, wanted, model=model)
+        model = _build_with_weights(graph, weights, source)
+    files = _write(graph, folder, kinds, model=model)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    **summary(graph),
-                    "notes": [note.record() for note in graph.notes],
-                    "files": files,
-                },
-                indent=2,
-            )
-        )
+        notes = [note.record() for note in graph.notes]
+        print(json.dumps({**summary(graph), "notes": notes, "files": files}, indent=2))
         return
     from archcompile.drawing.formats import text
 
@@ -104,7 +87,7 @@ def build(
         say(f"wrote {file}")
 
 
-def _wanted(emit: str) -> list[str]:
+def _parse_kinds(emit: str) -> list[str]:
     """What to write. Raises UsageError for a word that is none of it."""
     words = [word.strip() for word in emit.split(",") if word.strip()]
     for word in words:
@@ -117,7 +100,7 @@ def _wanted(emit: str) -> list[str]:
     return words
 
 
-def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
+def _build_with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Model":
     from archcompile.quiet import load_keras
 
     load_keras()
@@ -127,26 +110,24 @@ def _with_weights(graph: "LayerGraph", weights: Path, source: str) -> "keras.Mod
 
 
 def _write(
-    graph: "LayerGraph", folder: Path, wanted: list[str], *, model: "keras.Model | None" = None
+    graph: "LayerGraph", folder: Path, kinds: list[str], *, model: "keras.Model | None" = None
 ) -> dict[str, str]:
-    """The files written, by kind; `model` if it has been built already. Raises DataError where one
-    cannot be written.
-    """
+    """The files written, by kind; `model` if it is built already. Raises DataError."""
     from archcompile.graph import to_json
     from archcompile.outputs import check_place, make_folder, save
 
     make_folder(folder)
-    for kind in wanted:
+    for kind in kinds:
         check_place(folder / EMITTED[kind])
     contents: dict[str, Any] = {}
-    if "source" in wanted:
+    if "source" in kinds:
         contents["source"] = graph.to_source()
-    if "graph" in wanted:
+    if "graph" in kinds:
         contents["graph"] = to_json(graph)
     for kind, content in contents.items():
         save(folder / EMITTED[kind], content)
-    if "keras" in wanted:
+    if "keras" in kinds:
         from archcompile.keras_model import save_model, to_keras
 
         save_model(graph, model or to_keras(graph), folder / EMITTED["keras"])
-    return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in wanted}
+    return {kind: str(folder / EMITTED[kind]) for kind in EMITTED if kind in kinds}

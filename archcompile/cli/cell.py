@@ -1,5 +1,4 @@
-"""`python -m archcompile.cli.cell train …`: a training of an experiment, which ends with the
-experiment.
+"""`python -m archcompile.cli.cell train …`: one training of an experiment, which dies with it.
 
 Its stdin is a pipe that the experiment holds. What a person sees goes to stderr; if it fails, the
 reason goes to stdout as JSON.

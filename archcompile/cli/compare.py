@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Runs, output_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,22 +16,14 @@ PICTURES, PAGE = (".svg", ".png"), ".html"
 
 
 def compare(
-    runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
-    ],
+    runs: Runs,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=".svg or .png: error over epochs; .html: a report",
-        ),
+        Path | None, output_option(".svg or .png: error over epochs; .html: a report")
     ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="for a report: the folder the runs' data lies in")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put runs side by side: results, seeds of one training together, and in what the runs differ.
 
@@ -44,21 +37,28 @@ def compare(
         )
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report import RIGHT, as_record, compared, comparison_rows, difference, notes
+    from archcompile.report import (
+        RIGHT,
+        as_record,
+        compare_runs,
+        comparison_rows,
+        difference_words,
+        notes,
+    )
 
-    found = compared(_read(runs))
+    comparison = compare_runs(_read(runs))
     if output is not None:
-        _write(output, found, data_dir)
+        _write(output, comparison, data_dir)
         say(f"wrote {output}")
     if as_json:
-        print(json.dumps(as_record(found), indent=2))
+        print(json.dumps(as_record(comparison), indent=2))
         return
-    print(table(comparison_rows(found), RIGHT))
-    if found.differences:
+    print(table(comparison_rows(comparison), RIGHT))
+    if comparison.differences:
         print("\nthe runs differ in")
-        for one in found.differences:
-            print(f"  {visible(difference(one, found))}")
-    for note in notes(found):
+        for item in comparison.differences:
+            print(f"  {visible(difference_words(item, comparison))}")
+    for note in notes(comparison):
         say(f"warning: {visible(note)}")
 
 
@@ -73,18 +73,18 @@ def _read(paths: list[Path]) -> "list[Record]":
     return [read(path, held(path)) for path in paths]
 
 
-def _write(output: Path, found: "Comparison", data_dir: Path | None) -> None:
+def _write(output: Path, comparison: "Comparison", data_dir: Path | None) -> None:
     from archcompile.outputs import save
 
     if output.suffix.lower() == PAGE:
         from archcompile.training import report
 
-        save(output, report(found, data_dir))
+        save(output, report(comparison, data_dir))
         return
     from archcompile.report import curves_of, draw_error_curves
 
-    drawn = curves_of(found.groups)
+    drawn = curves_of(comparison.groups)
     if not drawn:
         raise UsageError("none of the runs has finished an epoch, so there is nothing to draw")
-    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
+    data = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
     save(output, draw_error_curves(drawn, data, output.suffix.lower()[1:]))

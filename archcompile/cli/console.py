@@ -37,8 +37,8 @@ def report(error: ArchError) -> None:
     """An error on stderr."""
     colour = coloured(sys.stderr)
     if isinstance(error, SpecError):
-        for found in error.diagnostics[:SHOWN]:
-            say(render(found, colour))
+        for diagnostic in error.diagnostics[:SHOWN]:
+            say(render(diagnostic, colour))
         if len(error.diagnostics) > SHOWN:
             say(f"… and {len(error.diagnostics) - SHOWN} more")
         return
@@ -48,18 +48,16 @@ def report(error: ArchError) -> None:
         say(f"  {_paint('help', 'help', colour)}: {visible(error.hint)}")
 
 
-def render(found: Diagnostic, colour: bool = False) -> str:
-    """`file:line:column: error[code]: message`, the source line with a caret, help and further
-    places.
-    """
-    word = _paint(found.severity, f"{found.severity}[{found.code}]", colour)
+def render(diagnostic: Diagnostic, colour: bool = False) -> str:
+    """`file:line:column: error[code]: message`, the source line with a caret, help and notes."""
+    word = _paint(diagnostic.severity, f"{diagnostic.severity}[{diagnostic.code}]", colour)
     lines = [
-        f"{visible(str(found.location))}: {word}: {visible(found.message)}",
-        *_source(found.location, found.severity, colour),
+        f"{visible(str(diagnostic.location))}: {word}: {visible(diagnostic.message)}",
+        *_source(diagnostic.location, diagnostic.severity, colour),
     ]
-    if found.hint:
-        lines.append(f"  {_paint('help', 'help', colour)}: {visible(found.hint)}")
-    for text, place in found.notes:
+    if diagnostic.hint:
+        lines.append(f"  {_paint('help', 'help', colour)}: {visible(diagnostic.hint)}")
+    for text, place in diagnostic.notes:
         lines.append(f"  {_paint('note', 'note', colour)}: {visible(text)}: {visible(str(place))}")
         lines += [f"  {line}" for line in _source(place, "note", colour)]
     return "\n".join(lines)
@@ -70,10 +68,8 @@ def _source(place: Location, severity: str, colour: bool) -> list[str]:
         return []
     start = max(0, place.column - 1 - LINE // 2) if place.column > LINE else 0
     text = place.text[start : start + LINE]
-    before, marked = (
-        text[: place.column - 1 - start],
-        text[place.column - 1 - start :][: place.width],
-    )
+    column = place.column - 1 - start
+    before, marked = text[:column], text[column:][: place.width]
     number = str(place.line)
     caret = "^" * max(1, _cells(visible(marked)))
     return [
@@ -91,20 +87,21 @@ def _paint(kind: str, text: str, colour: bool) -> str:
     return f"{_COLOURS.get(kind, '')}{text}\x1b[0m" if colour else text
 
 
-def many(count: int, word: str) -> str:
+def plural(count: int, word: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {word}{'s' if count != 1 else ''}"
 
 
 def table(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> str:
     """Columns aligned, those in `right` to the right."""
-    cells = [[visible(cell) for cell in row] for row in rows]
+    cells = [list(map(visible, row)) for row in rows]
     widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
 
     def pad(i: int, cell: str) -> str:
         space = " " * (widths[i] - _cells(cell))
         return space + cell if i in right else cell + space
 
-    return "\n".join(
-        "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip() for row in cells
-    )
+    def line(row: list[str]) -> str:
+        return "  ".join(pad(i, cell) for i, cell in enumerate(row)).rstrip()
+
+    return "\n".join(map(line, cells))

@@ -5,26 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import Batch, MaxNodes, Sets, Spec, json_option
 from archcompile.limits import MAX_NODES
 
 
 def cost(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
+    spec: Spec,
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
         typer.Option(
             help="What a row of the table is. Default: a layer, of large networks a block."
         ),
     ] = None,
-    batch: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
-    ] = 1,
+    batch: Batch = 1,
     optimizer: Annotated[
         Literal["adam", "momentum", "sgd"],
         typer.Option(help="What memory is for: 2, 1 or 0 numbers a weight."),
@@ -33,12 +26,8 @@ def cost(
         Literal["float32", "mixed_float16", "mixed_bfloat16"],
         typer.Option(help="What layers compute in."),
     ] = "float32",
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, with all levels.")
-    ] = False,
+    sets: Sets = None,
+    as_json: Annotated[bool, json_option("Print one JSON object, with all levels.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Shapes, parameters, multiply-adds, memory, receptive fields and paths of a network."""

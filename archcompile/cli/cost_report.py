@@ -7,18 +7,18 @@ from itertools import groupby
 from typing import Any
 
 from archcompile.analyses import (
+    CostRow,
     Lengths,
     Level,
     Memory,
     Precision,
     Receptive,
-    Row,
     activations,
+    cost_rows,
     last_map,
     parts,
     path_lengths,
     receptive,
-    rows,
     summary,
 )
 from archcompile.cli.console import table
@@ -60,10 +60,10 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     """The table and the totals, each figure's convention below."""
     level = level or ("layer" if len(graph) <= LAYERS_SHOWN else "block")
     held = activations(graph, training.precision)
-    found = rows(graph, level, held)
-    lines = _table(_folded(found) if level == "block" else found, training.batch)
+    table_rows = cost_rows(graph, level, held)
+    lines = _table(_fold_units(table_rows) if level == "block" else table_rows, training.batch)
     if level != "stage":
-        lines += [("",) * 7, *_table(rows(graph, "stage", held), training.batch)[1:]]
+        lines += [("",) * 7, *_table(cost_rows(graph, "stage", held), training.batch)[1:]]
     batch = "one picture" if training.batch == 1 else f"{training.batch:,} pictures"
     return "\n".join(
         [
@@ -76,11 +76,11 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     )
 
 
-def _table(found: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
+def _table(table_rows: Iterable[CostRow], batch: int) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = [
         ("", "", "output", "parameters", "multiply-adds", "activations", "receptive field")
     ]
-    for row in found:
+    for row in table_rows:
         what = f"{row.units} x {row.what}" if row.units else row.what
         lines.append(
             (
@@ -96,10 +96,10 @@ def _table(found: Iterable[Row], batch: int) -> list[tuple[str, ...]]:
     return lines
 
 
-def _folded(found: Sequence[Row]) -> Iterator[Row]:
+def _fold_units(unit_rows: Sequence[CostRow]) -> Iterator[CostRow]:
     """Units of a stage that follow one another and cost the same as one row, with their sums."""
 
-    def alike(row: Row) -> tuple[Any, ...]:
+    def key(row: CostRow) -> tuple[Any, ...]:
         return (
             row.part,
             row.what,
@@ -110,7 +110,7 @@ def _folded(found: Sequence[Row]) -> Iterator[Row]:
             row.activations,
         )
 
-    for _, run in groupby(found, key=alike):
+    for _, run in groupby(unit_rows, key=key):
         first, *others = run
         if not others:
             yield first
@@ -157,13 +157,13 @@ def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
         f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the picture"
     )
     yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
-    found = path_lengths(graph)
-    for label, lengths in found.items():
+    lengths_of = path_lengths(graph)
+    for label, lengths in lengths_of.items():
         yield (
             "paths            "
-            f"{path_words(lengths, f' to {visible(label)}' if len(found) > 1 else '')}"
+            f"{path_words(lengths, f' to {visible(label)}' if len(lengths_of) > 1 else '')}"
         )
-    if len(found) == 1 and lengths.total > 1:
+    if len(lengths_of) == 1 and lengths.total > 1:
         yield from _histogram(lengths)
 
 
@@ -188,17 +188,16 @@ def _histogram(lengths: Lengths) -> Iterator[str]:
 
 
 def _bins(lengths: Lengths) -> list[tuple[str, int]]:
-    """The lengths that nearly all paths have, each with their number; neighbours put together so
-    that there are few lines.
-    """
+    """The lengths of nearly all paths with their numbers, neighbours joined into few lines."""
     low, high = lengths.middle(SHOWN)
-    width = -(-(high - low + 1) // BARS)
-    found = []
+    lengths_shown = high - low + 1
+    width = -(-lengths_shown // BARS)  # lengths per bar, rounded up
+    bins = []
     for first in range(low, high + 1, width):
         last = min(first + width - 1, high)
         counts = lengths.counts[first - lengths.shortest : last - lengths.shortest + 1]
-        found.append((str(first) if first == last else f"{first}-{last}", sum(counts)))
-    return found
+        bins.append((str(first) if first == last else f"{first}-{last}", sum(counts)))
+    return bins
 
 
 def number(count: int) -> str:
@@ -219,31 +218,29 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
     held, batch = activations(graph, training.precision), training.batch
     by_part = {part.name: part for part in parts(graph)}
 
-    def row(found: Row) -> dict[str, Any]:
+    def row(cost_row: CostRow) -> dict[str, Any]:
         return {
-            "name": found.name,
-            "part": found.part,
-            "shape": list(found.shape),
-            "params": found.params,
-            "trainable": found.trainable,
-            "macs": found.macs,
-            "activation_bytes": batch * found.activations,
-            "receptive_field": field_data(found.field),
+            "name": cost_row.name,
+            "part": cost_row.part,
+            "shape": list(cost_row.shape),
+            "params": cost_row.params,
+            "trainable": cost_row.trainable,
+            "macs": cost_row.macs,
+            "activation_bytes": batch * cost_row.activations,
+            "receptive_field": field_data(cost_row.field),
         }
 
-    def stage(found: Row) -> dict[str, Any]:
-        part = by_part.get(found.name)
-        more = (
-            {
-                "block": part.block,
-                "units": part.units,
-                "joins": part.joins,
-                "rules": list(part.rules),
-            }
-            if part
-            else {}
-        )
-        return {**row(found), **more}
+    def stage(cost_row: CostRow) -> dict[str, Any]:
+        part = by_part.get(cost_row.name)
+        if part is None:
+            return row(cost_row)
+        return {
+            **row(cost_row),
+            "block": part.block,
+            "units": part.units,
+            "joins": part.joins,
+            "rules": list(part.rules),
+        }
 
     return {
         **summary(graph),
@@ -252,12 +249,14 @@ def as_data(graph: LayerGraph, training: Training) -> dict[str, Any]:
         "precision": training.precision,
         "memory_bytes": {**asdict(training.memory), "total": training.memory.total},
         "paths": {label: _paths_data(lengths) for label, lengths in path_lengths(graph).items()},
-        "layers": [{**row(found), "op": found.what} for found in rows(graph, "layer", held)],
-        "blocks": [
-            {**row(found), "block": found.what or None, "unit": found.unit}
-            for found in rows(graph, "block", held)
+        "layers": [
+            {**row(cost_row), "op": cost_row.what} for cost_row in cost_rows(graph, "layer", held)
         ],
-        "parts": [stage(found) for found in rows(graph, "stage", held)],
+        "blocks": [
+            {**row(cost_row), "block": cost_row.what or None, "unit": cost_row.unit}
+            for cost_row in cost_rows(graph, "block", held)
+        ],
+        "parts": [stage(cost_row) for cost_row in cost_rows(graph, "stage", held)],
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, DataDir
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def check(
     source: Annotated[
         str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")
     ],
-    data_dir: Annotated[Path | None, typer.Option(help="the folder the source lies in")] = None,
+    data_dir: DataDir = None,
     holdout: Annotated[
         float, typer.Option(help="the part held out where a folder has no test set")
     ] = 0.2,
     seed: Annotated[int, typer.Option(min=0, help="of the run, where a part is held out")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what
     a run records.
@@ -45,15 +46,15 @@ def check(
     if not 0 < holdout < 1:
         raise UsageError(f"--holdout: expected a share between 0 and 1, received {holdout}")
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
-    found = look(
+    data = look(
         source,
         data_dir=data_dir,
         wants=Data(holdout=holdout),
         seed=seed,
         watch=progress.show if progress else lambda done, total: None,
     )
-    print(json.dumps(found.record(), indent=2) if as_json else _text(found))
-    if found.bad:
+    print(json.dumps(data.record(), indent=2) if as_json else _text(data))
+    if data.bad:
         raise typer.Exit(DataError.exit_code)
 
 
@@ -75,46 +76,46 @@ def fetch(
     print(download(ARCHIVES[name], folder=data_dir))
 
 
-def _text(found: "Contents") -> str:
+def _text(data: "Contents") -> str:
     """The bad files, each with its reason; then what there is."""
     from archcompile.cli.console import table
 
     bad = [
-        f"bad files: {len(found.bad):,}",
-        *(f"  {visible(str(error))}" for error in found.bad),
+        f"bad files: {len(data.bad):,}",
+        *(f"  {visible(str(error))}" for error in data.bad),
         "",
     ]
     rows = [
-        ("data", f"{found.label}, from {found.place}"),
-        *(("note", note) for note in found.notes),
+        ("data", f"{data.label}, from {data.place}"),
+        *(("note", note) for note in data.notes),
     ]
-    chooses = f", {found.validation:,} to choose by" if found.validation else ""
-    rows.append(("pictures", f"{found.train:,} to train on{chooses}, {found.test:,} to test on"))
-    if found.heights and found.widths:
-        rows.append(("size", f"height {_range(found.heights)}, width {_range(found.widths)}"))
-        rows.append(("channels", str(len(found.mean))))
-    if found.mean:
-        rows.append(("mean", f"{_numbers(found.mean)}  (of the training pixels, 0 to 1)"))
-        rows.append(("std", _numbers(found.std)))
-    if found.fingerprint:
-        rows.append(("fingerprint", found.fingerprint))
-    if found.listing:
-        rows.append(("if streamed", found.listing))
-    return "\n".join([*(bad if found.bad else ()), table(rows, frozenset()), "", _classes(found)])
+    chooses = f", {data.validation:,} to choose by" if data.validation else ""
+    rows.append(("pictures", f"{data.train:,} to train on{chooses}, {data.test:,} to test on"))
+    if data.heights and data.widths:
+        rows.append(("size", f"height {_range(data.heights)}, width {_range(data.widths)}"))
+        rows.append(("channels", str(len(data.mean))))
+    if data.mean:
+        rows.append(("mean", f"{_numbers(data.mean)}  (of the training pixels, 0 to 1)"))
+        rows.append(("std", _numbers(data.std)))
+    if data.fingerprint:
+        rows.append(("fingerprint", data.fingerprint))
+    if data.listing:
+        rows.append(("if streamed", data.listing))
+    return "\n".join([*(bad if data.bad else ()), table(rows, frozenset()), "", _classes(data)])
 
 
-def _classes(found: "Contents") -> str:
+def _classes(data: "Contents") -> str:
     from archcompile.cli.console import table
 
-    if len(found.classes) <= LISTED:
-        rows = [(name, f"{train:,}", f"{test:,}") for name, train, test in found.classes]
+    if len(data.classes) <= LISTED:
+        rows = [(name, f"{train:,}", f"{test:,}") for name, train, test in data.classes]
         return table([("class", "train", "test"), *rows], frozenset({1, 2}))
-    ordered = sorted(found.classes, key=lambda row: row[1])
+    ordered = sorted(data.classes, key=lambda row: row[1])
     ends = (
         f"the {word} is {visible(name)} with {train:,} training and {test:,} test pictures"
         for word, (name, train, test) in (("smallest", ordered[0]), ("largest", ordered[-1]))
     )
-    return f"{len(found.classes):,} classes: {', '.join(ends)}"
+    return f"{len(data.classes):,} classes: {', '.join(ends)}"
 
 
 def _range(ends: tuple[int, int]) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import (
+    SPEC_FILE,
+    AsJson,
+    Batch,
+    ExitCode,
+    MaxNodes,
+    output_option,
+    set_option,
+)
 from archcompile.limits import MAX_NODES
 
 if TYPE_CHECKING:
@@ -16,30 +24,19 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="A spec file, or the name of a shipped spec.")
-    ],
+    a: Annotated[str, typer.Argument(metavar="A", help=SPEC_FILE)],
     b: Annotated[str, typer.Argument(metavar="B", help="The spec to compare it with.")],
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Set a variable or a key of both."),
-    ] = None,
+    sets: Annotated[list[str] | None, set_option("Set a variable or a key of both.")] = None,
     sets_a: Annotated[
-        list[str] | None,
-        typer.Option("--set-a", metavar="K=V", help="Set a variable or a key of A."),
+        list[str] | None, set_option("Set a variable or a key of A.", flag="--set-a")
     ] = None,
     sets_b: Annotated[
-        list[str] | None,
-        typer.Option("--set-b", metavar="K=V", help="Set a variable or a key of B."),
+        list[str] | None, set_option("Set a variable or a key of B.", flag="--set-b")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg or .png.")
-    ] = None,
-    batch: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
-    ] = 1,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    output: Annotated[Path | None, output_option("Draw it: .svg or .png.")] = None,
+    batch: Batch = 1,
+    exit_code: ExitCode = False,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Compare two networks: stages, units and layers that came, went or changed, and what that
@@ -54,46 +51,45 @@ def diff(
             hint=f"the suffix chooses the format: {', '.join(PICTURES)}",
         )
     from archcompile import compile as compile_spec
-    from archcompile.analyses import diff as compared
+    from archcompile.analyses import diff as compare
     from archcompile.cli.console import coloured
     from archcompile.cli.diff_report import as_data, text
     from archcompile.cli.notes import tell_notes
 
     graphs = []
-    for spec, own in ((a, sets_a), (b, sets_b)):
-        graphs.append(compile_spec(spec, sets=[*(sets or []), *(own or [])], max_nodes=max_nodes))
+    for spec, extra in ((a, sets_a), (b, sets_b)):
+        graphs.append(compile_spec(spec, sets=[*(sets or []), *(extra or [])], max_nodes=max_nodes))
         tell_notes(graphs[-1])
-    found = compared(*graphs)
-    told = _told_apart(found)
+    difference = compare(*graphs)
+    named = _with_distinct_names(difference)
     if output is not None:
-        _draw(told, output)
-    print(
-        json.dumps(as_data(found, batch), indent=2)
-        if as_json
-        else text(told, batch, coloured(sys.stdout))
-    )
-    if exit_code and not found.same:
+        _draw(named, output)
+    if as_json:
+        print(json.dumps(as_data(difference, batch), indent=2))
+    else:
+        print(text(named, batch, coloured(sys.stdout)))
+    if exit_code and not difference.same:
         raise typer.Exit(1)
 
 
-def _told_apart(found: "Difference") -> "Difference":
+def _with_distinct_names(difference: "Difference") -> "Difference":
     """The difference with other names for networks that are called alike."""
-    if found.a.name != found.b.name or found.same:
-        return found
+    if difference.a.name != difference.b.name or difference.same:
+        return difference
     return replace(
-        found,
-        a=replace(found.a, name=f"{found.a.name} (first)"),
-        b=replace(found.b, name=f"{found.b.name} (second)"),
+        difference,
+        a=replace(difference.a, name=f"{difference.a.name} (first)"),
+        b=replace(difference.b, name=f"{difference.b.name} (second)"),
     )
 
 
-def _draw(found: "Difference", output: Path) -> None:
+def _draw(difference: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats import as_picture, difference, small
+    from archcompile.drawing.formats import as_picture, draw_difference, size_note
     from archcompile.outputs import save
 
-    picture = difference(found)
+    picture = draw_difference(difference)
     save(output, as_picture(picture, output.suffix.lower()))
     say(f"wrote {output}")
-    if note := small(picture):
+    if note := size_note(picture):
         say(f"note: {note}")

@@ -4,27 +4,30 @@ from collections.abc import Iterator
 from typing import Any
 
 from archcompile.analyses import (
+    Changed,
+    ChangeEntry,
+    ChangeGroup,
     Difference,
-    Entry,
+    End,
     PartCost,
     Sign,
     end_words,
-    groups,
+    group_changes,
     last_map,
-    other_names,
     part_order,
     parts,
     path_lengths,
     receptive,
+    renaming_notes,
     summary,
     training_memory,
     unit_words,
 )
 from archcompile.cli.console import table
 from archcompile.cli.cost_report import field_data, field_words, number
+from archcompile.cli.stage_costs import COLUMNS, stage_cells
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
-from archcompile.ops import show
 from archcompile.report import size
 
 NAMES = 6  # of layers in a line
@@ -36,22 +39,23 @@ NONE = "none"  # what stands for a stage that one of the networks has not got
 # ---- text ----------------------------------------------------------------------------------------
 
 
-def text(found: Difference, batch: int, colour: bool) -> str:
-    """What differs, then the stages that cost something else, then the figures side by side."""
-    a, b = (visible(graph.name) for graph in (found.a, found.b))
-    names = other_names(found, a, b)
-    if found.same:
+def text(difference: Difference, batch: int, colour: bool) -> str:
+    """What differs, then the stages whose costs differ, then the figures side by side."""
+    a, b = (visible(graph.name) for graph in (difference.a, difference.b))
+    names = renaming_notes(difference, a, b)
+    if difference.same:
         return "\n".join(names)
-    lines = [f"{a} -> {b}", *names, "", *_changes(found, colour)]
-    if stages := _stages(found):
+    lines = [f"{a} -> {b}", *names, "", *_change_lines(difference, colour)]
+    if stages := _stage_rows(difference):
         lines += ["", table(stages, frozenset())]
-    return "\n".join([*lines, "", table(_figures(found, batch), frozenset((1, 2, 3)))])
+    figures = table(_figure_rows(difference, batch), frozenset((1, 2, 3)))
+    return "\n".join([*lines, "", figures])
 
 
-def _changes(found: Difference, colour: bool) -> Iterator[str]:
+def _change_lines(difference: Difference, colour: bool) -> Iterator[str]:
     """A line for each entry, the first of a group with its place."""
     rows, signs = [], []
-    for group in groups(found):
+    for group in group_changes(difference):
         place = f"{group.part} {unit_words(group.units)}".strip()
         for entry in group.entries:
             rows.append(
@@ -60,8 +64,8 @@ def _changes(found: Difference, colour: bool) -> Iterator[str]:
             signs.append(entry.sign)
             place = ""
     place = "outputs"
-    for end in found.outputs:
-        sign: Sign = "+" if end.before is None else "-" if end.after is None else "~"
+    for end in difference.outputs:
+        sign = _output_sign(end)
         rows.append((place, f"{sign} {end_words(end)}", ""))
         signs.append(sign)
         place = ""
@@ -69,61 +73,68 @@ def _changes(found: Difference, colour: bool) -> Iterator[str]:
         yield f"{COLOURS[sign]}{line}\x1b[0m" if colour else line
 
 
-def _names(entry: Entry) -> str:
-    """The layers of an entry; of what is whole, what it is."""
-    more = len(entry.names) - NAMES
-    shown = entry.names[: NAMES - 1] if more > 0 else entry.names
-    return (
-        ", ".join(shown) + (f" and {more + 1} more" if more > 0 else "")
-        if entry.names
-        else entry.words
-    )
+def _output_sign(end: End) -> Sign:
+    if end.before is None:
+        return "+"
+    return "-" if end.after is None else "~"
 
 
-def _stages(found: Difference) -> list[tuple[str, ...]]:
+def _names(entry: ChangeEntry) -> str:
+    """The layers of an entry; the words of one that stands for a whole unit or stage."""
+    if not entry.names:
+        return entry.words
+    if len(entry.names) <= NAMES:
+        return ", ".join(entry.names)
+    shown = entry.names[: NAMES - 1]
+    return f"{', '.join(shown)} and {len(entry.names) - len(shown)} more"
+
+
+def _stage_rows(difference: Difference) -> list[tuple[str, ...]]:
     """A row for each part whose figures differ; nothing where none do."""
     rows: list[tuple[str, ...]] = []
-    for name, before, after in _parts(found):
-        pairs = list(zip(_part_words(before), _part_words(after), strict=True))
-        if any(x != y for x, y in pairs):
-            rows.append((name, *(x if x == y else f"{x or NONE} -> {y or NONE}" for x, y in pairs)))
-    return [("", "units", "joins", "output", "parameters", "multiply-adds"), *rows] if rows else []
+    for name, part_a, part_b in _part_pairs(difference):
+        before, after = _part_cells(part_a), _part_cells(part_b)
+        if before != after:
+            rows.append((name, *map(_cell_change, before, after)))
+    return [("", *COLUMNS), *rows] if rows else []
 
 
-def _part_words(part: PartCost | None) -> tuple[str, ...]:
+def _cell_change(before: str, after: str) -> str:
+    return before if before == after else f"{before or NONE} -> {after or NONE}"
+
+
+def _part_cells(part: PartCost | None) -> tuple[str, ...]:
     if part is None:
-        return ("",) * 5
-    units = f"{part.units} x {part.block}" if part.units else ""
-    return (
-        units,
-        str(part.joins or ""),
-        show(part.shape),
-        f"{part.totals.params:,}",
-        f"{part.totals.macs:,}",
-    )
+        return ("",) * len(COLUMNS)
+    return stage_cells(part, joins=str(part.joins or ""))
 
 
-def _parts(found: Difference) -> list[tuple[str, PartCost | None, PartCost | None]]:
+def _part_pairs(difference: Difference) -> list[tuple[str, PartCost | None, PartCost | None]]:
     """The parts of both networks, in order."""
-    before, after = ({part.name: part for part in parts(graph)} for graph in (found.a, found.b))
-    return [
-        (name, before.get(name), after.get(name)) for name in part_order(found) if name != "input"
-    ]
+    before, after = _parts_by_name(difference.a), _parts_by_name(difference.b)
+    names = [name for name in part_order(difference) if name != "input"]
+    return [(name, before.get(name), after.get(name)) for name in names]
 
 
-def _figures(found: Difference, batch: int) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [("", visible(found.a.name), visible(found.b.name), "difference")]
-    before, after = _measured(found.a, batch), _measured(found.b, batch)
-    for name, (x, shown) in before.items():
-        y, other = after[name]
-        off = y - x if isinstance(x, int) else 0
-        change = size(abs(off)) if " at batch " in name else number(abs(off))
-        rows.append((name, shown, other, f"{'+' if off > 0 else '-'}{change}" if off else ""))
+def _parts_by_name(graph: LayerGraph) -> dict[str, PartCost]:
+    return {part.name: part for part in parts(graph)}
+
+
+def _figure_rows(difference: Difference, batch: int) -> list[tuple[str, ...]]:
+    a, b = difference.a, difference.b
+    rows: list[tuple[str, ...]] = [("", visible(a.name), visible(b.name), "difference")]
+    before, after = _figures(a, batch), _figures(b, batch)
+    for name, (value_a, words_a) in before.items():
+        value_b, words_b = after[name]
+        change = value_b - value_a if isinstance(value_a, int) else 0
+        words = size(abs(change)) if " at batch " in name else number(abs(change))
+        sign = "+" if change > 0 else "-"
+        rows.append((name, words_a, words_b, f"{sign}{words}" if change else ""))
     return rows
 
 
-def _measured(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
-    """Figures of a network with the words for them; those that are whole numbers are subtracted."""
+def _figures(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
+    """Figures of a network, each with its words; whole numbers can be subtracted."""
     sums, memory = summary(graph), training_memory(graph, batch)
     whole = {
         "parameters": sums["params"]["total"],
@@ -149,53 +160,48 @@ def _measured(graph: LayerGraph, batch: int) -> dict[str, tuple[Any, str]]:
 # ---- data ----------------------------------------------------------------------------------------
 
 
-def as_data(found: Difference, batch: int) -> dict[str, Any]:
-    """Everything, for `--json`: folded as in the text under `differences`, layer by layer under
-    `layers`.
-    """
-    folded = [
-        {
-            "part": group.part,
-            "units": list(group.units),
-            "changes": [
-                {"change": WORDS[entry.sign], "layers": list(entry.names), "what": entry.words}
-                for entry in group.entries
-            ],
-        }
-        for group in groups(found)
-    ]
-    changed = [
-        {
-            "name": change.before.name,
-            "settings": {s.name: [s.before, s.after] for s in change.settings},
-            "inputs": [list(change.before.inputs), list(change.after.inputs)]
-            if change.rewired
-            else None,
-        }
-        for change in found.changed
-    ]
+def as_data(difference: Difference, batch: int) -> dict[str, Any]:
+    """Everything, for `--json`: `differences` grouped as in the text, `layers` in full."""
+    a, b = difference.a, difference.b
     return {
-        "a": _network(found.a, batch),
-        "b": _network(found.b, batch),
+        "a": _network_data(a, batch),
+        "b": _network_data(b, batch),
         "batch": batch,
-        "same": found.same,
-        "renamed": dict(found.renamed),
-        "outputs": [dict(found.a.outputs), dict(found.b.outputs)] if found.outputs else None,
-        "differences": folded,
+        "same": difference.same,
+        "renamed": dict(difference.renamed),
+        "outputs": [dict(a.outputs), dict(b.outputs)] if difference.outputs else None,
+        "differences": [_group_data(group) for group in group_changes(difference)],
         "layers": {
-            "removed": [node.name for node in found.removed],
-            "added": [node.name for node in found.added],
-            "changed": changed,
+            "removed": [node.name for node in difference.removed],
+            "added": [node.name for node in difference.added],
+            "changed": [_change_data(change) for change in difference.changed],
         },
         "stages": [
-            {"name": name, "a": _part(before), "b": _part(after)}
-            for name, before, after in _parts(found)
-            if _part(before) != _part(after)
+            {"name": name, "a": _part_data(before), "b": _part_data(after)}
+            for name, before, after in _part_pairs(difference)
+            if _part_data(before) != _part_data(after)
         ],
     }
 
 
-def _network(graph: LayerGraph, batch: int) -> dict[str, Any]:
+def _group_data(group: ChangeGroup) -> dict[str, Any]:
+    changes = [
+        {"change": WORDS[entry.sign], "layers": list(entry.names), "what": entry.words}
+        for entry in group.entries
+    ]
+    return {"part": group.part, "units": list(group.units), "changes": changes}
+
+
+def _change_data(change: Changed) -> dict[str, Any]:
+    before, after = change.before, change.after
+    return {
+        "name": before.name,
+        "settings": {setting.name: [setting.before, setting.after] for setting in change.settings},
+        "inputs": [list(before.inputs), list(after.inputs)] if change.rewired else None,
+    }
+
+
+def _network_data(graph: LayerGraph, batch: int) -> dict[str, Any]:
     memory, seen = training_memory(graph, batch), last_map(graph)
     return {
         **summary(graph),
@@ -205,17 +211,15 @@ def _network(graph: LayerGraph, batch: int) -> dict[str, Any]:
     }
 
 
-def _part(part: PartCost | None) -> dict[str, Any] | None:
-    return (
-        None
-        if part is None
-        else {
-            "units": part.units,
-            "block": part.block,
-            "joins": part.joins,
-            "rules": list(part.rules),
-            "shape": list(part.shape),
-            "params": part.totals.params,
-            "macs": part.totals.macs,
-        }
-    )
+def _part_data(part: PartCost | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    return {
+        "units": part.units,
+        "block": part.block,
+        "joins": part.joins,
+        "rules": list(part.rules),
+        "shape": list(part.shape),
+        "params": part.totals.params,
+        "macs": part.totals.macs,
+    }

@@ -1,43 +1,41 @@
 """`archc doctor`: what this machine offers."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from typer import Option
+from archcompile.cli.options import AsJson
 
 
 def doctor(
-    as_json: Annotated[bool, Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show versions, devices, the precisions that the hardware really has, and optional
     packages.
     """
     from archcompile.training import examine
 
-    found = examine()
-    print(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
+    machine = examine()
+    print(json.dumps(machine, indent=2) if as_json else "\n".join(_lines(machine)))
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
-    memory = f", {found['memory_bytes'] / 2**30:.0f} GiB" if found["memory_bytes"] else ""
+def _lines(machine: dict[str, Any]) -> list[str]:
+    memory = f", {machine['memory_bytes'] / 2**30:.0f} GiB" if machine["memory_bytes"] else ""
     lines = [
-        f"archc {found['archcompile']}, Python {found['python']}, {found['platform']}",
-        f"{found['processor']}, {found['cpus']} cores{memory}",
+        f"archc {machine['archcompile']}, Python {machine['python']}, {machine['platform']}",
+        f"{machine['processor']}, {machine['cpus']} cores{memory}",
         "",
-        *(f"{name:<15}{version or 'missing'}" for name, version in found["packages"].items()),
+        *(f"{name:<15}{version or 'missing'}" for name, version in machine["packages"].items()),
         "",
     ]
-    for name, entry in found["optional"].items():
+    for name, entry in machine["optional"].items():
         command = f"pip install 'archcompile[{entry['extra']}]'"
         lines.append(
             f"{name:<15}{entry['version'] or 'not installed'}  ({entry['for']}: {command})"
         )
-    for device in found["devices"]:
-        card = (
-            f"  {device['card']}, compute capability {device['compute_capability']}"
-            if "card" in device
-            else ""
-        )
+    for device in machine["devices"]:
+        card = ""
+        if "card" in device:
+            card = f"  {device['card']}, compute capability {device['compute_capability']}"
         lines += ["", f"{device['name']}{card}", "  float32     always"]
         for kind, has in device["hardware"].items():
             speed, how = (
@@ -47,6 +45,6 @@ def _lines(found: dict[str, Any]) -> list[str]:
             lines.append(
                 f"  {kind:<10}  {how}  a convolution runs {speed:g} times as fast as in float32"
             )
-    if not any(device["kind"] == "GPU" for device in found["devices"]):
+    if not any(device["kind"] == "GPU" for device in machine["devices"]):
         lines += ["", "TensorFlow sees no GPU (for NVIDIA cards: pip install 'archcompile[gpu]')"]
     return lines

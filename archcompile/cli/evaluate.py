@@ -1,36 +1,27 @@
 """`archc eval`: scores runs again from what they left on disk."""
 
 import json
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Option
 
-
-class Which(StrEnum):
-    LAST = "last"
-    BEST = "best"
+from archcompile.cli.options import AsJson, Checkpoint, DataDir, Runs, WhichCheckpoint
 
 
 def evaluate(
-    runs: Annotated[
-        list[Path], Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
-    ],
+    runs: Runs,
     ensemble: Annotated[
         bool,
         Option(
             "--ensemble", help="Score the mean of the probabilities that the runs predict, too."
         ),
     ] = False,
-    checkpoint: Annotated[
-        Which, Option(help="the last epoch, or the best one; what chose it is said")
-    ] = Which.LAST,
+    checkpoint: WhichCheckpoint = Checkpoint.LAST,
     data: Annotated[
         str | None, Option(help="other data than the run's own: a source's name or a path")
     ] = None,
-    data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
-    as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Score the checkpoints of runs on their test sets; with --ensemble also all of them together.
 
@@ -47,15 +38,12 @@ def evaluate(
     else:
         records = [score(run, which=checkpoint.value, data=data, data_dir=data_dir) for run in runs]
     if as_json:
-        print(
-            json.dumps(
-                records[0] if len(runs) == 1 else {"runs": records, "ensemble": together}, indent=2
-            )
-        )
+        several = {"runs": records, "ensemble": together}
+        print(json.dumps(records[0] if len(runs) == 1 else several, indent=2))
     elif len(runs) == 1:
-        found = records[0]
-        print(f"{_scores(found)}  epoch {found['epoch']}{_chosen(found)}  [{found['dataset']}]")
-        _print_classes(found)
+        record = records[0]
+        print(f"{_scores(record)}  epoch {record['epoch']}{_chosen(record)}  [{record['dataset']}]")
+        _print_classes(record)
     else:
         _print_table(records, together)
         if together:
@@ -72,15 +60,8 @@ def _print_table(records: list[dict[str, Any]], together: dict[str, Any] | None)
         for r in records
     ]
     if together:
-        rows.append(
-            (
-                f"ensemble of {len(records)}",
-                "",
-                "",
-                *_figures(together),
-                f"[{together['dataset']}]{_chosen(together)}",
-            )
-        )
+        dataset = f"[{together['dataset']}]{_chosen(together)}"
+        rows.append((f"ensemble of {len(records)}", "", "", *_figures(together), dataset))
     print(table(rows, frozenset((2, 3, 4, 5))))
 
 
@@ -94,11 +75,11 @@ def _print_classes(record: dict[str, Any]) -> None:
     print(f"\n{table([('class', 'accuracy', ''), *rows], frozenset((1,)))}")
     if rest:
         print(rest)
-    found = confusions(record)
-    if found:
+    largest = confusions(record)
+    if largest:
         print("\nlargest confusions")
-        for one in found:
-            print(visible(str(one)))
+        for confusion in largest:
+            print(visible(str(confusion)))
 
 
 def _figures(record: dict[str, Any]) -> tuple[str, str, str]:

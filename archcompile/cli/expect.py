@@ -5,18 +5,15 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Spec
+
 
 def expect(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
+    spec: Spec,
     write: Annotated[
         bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print what a spec may claim under `expect`; exit 1 where a claim it makes does not hold."""
     from archcompile.authoring import claims
@@ -25,16 +22,16 @@ def expect(
     from archcompile.spec.yaml import flow
 
     changes = claims.write(spec) if write else []
-    found = claims.review(spec)
-    if found.problems and as_json:
-        raise SpecError(found.problems)
+    reviewed = claims.review(spec)
+    if reviewed.problems and as_json:
+        raise SpecError(reviewed.problems)
     if as_json:
-        print(json.dumps({"expect": dict(found.found), "changes": changes}, indent=2))
+        print(json.dumps({"expect": dict(reviewed.actual), "changes": changes}, indent=2))
     else:
-        print(f"expect: {flow(dict(found.found))}")
+        print(f"expect: {flow(dict(reviewed.actual))}")
     for change in changes:
         say(f"wrote {change}")
     if write and not changes:
         say("nothing to change")
-    if found.problems:
-        raise SpecError(found.problems)
+    if reviewed.problems:
+        raise SpecError(reviewed.problems)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from archcompile.cli.options import AsJson, Data, DataDir, Device
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,17 +26,15 @@ def experiment(
     run_dir: Annotated[
         Path | None, Option(help="where the runs are written; else runs/ and the file's name")
     ] = None,
-    data: Annotated[
-        str | None, Option(help="a source's name or a path; else the one the recipes name")
-    ] = None,
-    data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
-    device: Annotated[str | None, Option(help="as in archc train")] = None,
+    data: Data = None,
+    data_dir: DataDir = None,
+    device: Device = None,
     time_limit: Annotated[
         str | None, Option(metavar="TIME", help="for each run: 90s, 10m, 1h30m")
     ] = None,
     resume: Annotated[bool, Option("--resume", help="go on with what is there")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="name the runs, train nothing")] = False,
-    as_json: Annotated[bool, Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train every spec of a file by every recipe with every seed; resumable, summarised with mean
     and deviation.
@@ -45,28 +45,29 @@ def experiment(
     from archcompile.training import Request
 
     path = find_experiment(file)
-    wanted = load(path)
+    definition = load(path)
     folder = run_dir or grid.folder_of(path)
-    cells = grid.cells(wanted, folder)
+    cells = grid.cells(definition, folder)
     if dry_run:
         request = Request(
-            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=wanted.set
+            data=data, data_dir=data_dir, device=device, time_limit=time_limit, sets=definition.set
         )
         failures = grid.check_before(cells, request, say)
         runs = [{"run": str(cell.run.path), "finished": cell.is_finished()} for cell in cells]
-        lines = (f"{one['run']}{'  finished' if one['finished'] else ''}" for one in runs)
-        print(
-            json.dumps({"runs": runs, **_errors(failures)}, indent=2)
-            if as_json
-            else "\n".join(lines)
-        )
+        lines = (f"{run['run']}{'  finished' if run['finished'] else ''}" for run in runs)
+        if as_json:
+            print(json.dumps({"runs": runs, **_errors(failures)}, indent=2))
+        else:
+            print("\n".join(lines))
         _end(failures, len(cells), as_json, verb="would fail")
         return
     given = {"--data": data, "--data-dir": data_dir, "--device": device, "--time-limit": time_limit}
-    options = [
-        part for name, value in given.items() if value is not None for part in (name, str(value))
-    ]
-    options += [part for text in wanted.set for part in ("--set", text)]
+    options: list[str] = []
+    for name, value in given.items():
+        if value is not None:
+            options += [name, str(value)]
+    for text in definition.set:
+        options += ["--set", text]
     failures = grid.run(cells, options, resume, say=say)
     _summarise(cells, failures, folder, as_json=as_json)
     _end(failures, len(cells), as_json)
@@ -81,35 +82,36 @@ def _summarise(
     from archcompile.report import (
         RIGHT,
         as_record,
-        compared,
+        compare_runs,
         comparison_rows,
         curves_of,
         draw_error_curves,
     )
 
-    found = compared(grid.read_back(cells, say))
-    record = {**as_record(found), **_errors(failures)}
+    comparison = compare_runs(grid.read_back(cells, say))
+    record = {**as_record(comparison), **_errors(failures)}
     grid.write_summary(folder, "summary.json", json.dumps(record, indent=2) + "\n")
-    drawn = curves_of(found.groups)
-    label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in found.runs))
+    drawn = curves_of(comparison.groups)
+    label = ", ".join(dict.fromkeys(run.environment.dataset.label for run in comparison.runs))
     for suffix in ("svg", "png") if drawn else ():
         grid.write_summary(folder, f"curves.{suffix}", draw_error_curves(drawn, label, suffix))
     if as_json:
         print(json.dumps(record, indent=2))
-    elif found.runs:
-        print(table(comparison_rows(found), RIGHT))
+    elif comparison.runs:
+        print(table(comparison_rows(comparison), RIGHT))
     say(f"wrote {folder}/summary.json{' and curves' if drawn else ''}")
 
 
 def _errors(failures: "Sequence[Failure]") -> dict[str, list[dict[str, str | int]]]:
-    listed = [{"run": one.run, "exit_code": one.code, "message": one.reason} for one in failures]
+    listed = [
+        {"run": failure.run, "exit_code": failure.code, "message": failure.reason}
+        for failure in failures
+    ]
     return {"errors": listed} if listed else {}  # type: ignore[dict-item]
 
 
 def _end(failures: "Sequence[Failure]", count: int, as_json: bool, *, verb: str = "failed") -> None:
-    """Ends with an exit code that says so where trainings have failed; JSON has told them
-    already.
-    """
+    """Ends with an exit code where trainings have failed; JSON has reported them already."""
     from archcompile.experiments import TrainingsFailed
 
     if not failures:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson
 from archcompile.errors import UsageError, did_you_mean
 
 WIDTH = 100
@@ -17,7 +18,7 @@ def explain(
     code: Annotated[
         str | None, typer.Argument(metavar="[CODE]", help="A code such as shape-mismatch.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell what the code of an error or warning means; without one, list them all."""
     from archcompile.explain import entries
@@ -28,22 +29,17 @@ def explain(
             f"there is no code '{code}'",
             hint=did_you_mean(code, known, "`archc explain` lists them"),
         )
-    if as_json:
-        print(
-            json.dumps(
-                asdict(known[code])
-                if code
-                else {"codes": [asdict(entry) for entry in known.values()]},
-                indent=2,
-            )
-        )
+    if as_json and code:
+        print(json.dumps(asdict(known[code]), indent=2))
+    elif as_json:
+        print(json.dumps({"codes": [asdict(entry) for entry in known.values()]}, indent=2))
     elif code:
-        print(_told(code))
+        print(_explanation(code))
     else:
-        print("\n\n".join(_listed()))
+        print("\n\n".join(_sections()))
 
 
-def _told(code: str) -> str:
+def _explanation(code: str) -> str:
     from archcompile.explain import entries
 
     entry = entries()[code]
@@ -54,13 +50,14 @@ def _told(code: str) -> str:
     return "\n\n".join([f"{entry.code}   ({entry.group.lower()})", *words])
 
 
-def _listed() -> list[str]:
+def _sections() -> list[str]:
     from archcompile.cli.console import table
     from archcompile.explain import entries
 
-    wide = max(map(len, entries()))
-    return [
-        f"{group}\n"
-        + table([(f"  {entry.code:{wide}}", entry.summary) for entry in some], frozenset())
-        for group, some in groupby(entries().values(), lambda entry: entry.group)
-    ]
+    known = entries()
+    width = max(map(len, known))
+    sections = []
+    for group, members in groupby(known.values(), lambda entry: entry.group):
+        rows = [(f"  {entry.code:{width}}", entry.summary) for entry in members]
+        sections.append(f"{group}\n{table(rows, frozenset())}")
+    return sections

@@ -1,14 +1,14 @@
 """`archc export`: a network, or a trained run, in a form that others read."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.evaluate import Which
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import AsJson, Checkpoint, DataDir, MaxNodes, output_option, set_option
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
@@ -33,12 +33,7 @@ def export(
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="Default: stdout for source, else RUN/export or build/NAME.",
-        ),
+        output_option("Default: stdout for source, else RUN/export or build/NAME.", metavar="PATH"),
     ] = None,
     style: Annotated[
         Literal["article", "flat"] | None,
@@ -56,20 +51,17 @@ def export(
         ),
     ] = False,
     checkpoint: Annotated[
-        Which, typer.Option(help="Of a run: the last epoch, or the best one.")
-    ] = Which.LAST,
+        Checkpoint, typer.Option(help="Of a run: the last epoch, or the best one.")
+    ] = Checkpoint.LAST,
     data: Annotated[
         str | None, typer.Option(help="Pictures to compare on, other than the run's own test set.")
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="The folder the pictures lie in.")] = None,
+    data_dir: DataDir = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of a spec's fresh weights, and of random pictures.")
     ] = 0,
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Of a spec: a variable or a key."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    sets: Annotated[list[str] | None, set_option("Of a spec: a variable or a key.")] = None,
+    as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Write a network as Python, or for Keras, TensorFlow, ONNX or LiteRT, where it is run again
@@ -78,31 +70,20 @@ def export(
     Exit code 1 if the numbers differ; then nothing is kept.
     """
     from archcompile.cli.console import say
-    from archcompile.passes import wanted
+    from archcompile.passes import parse_names
 
-    names = () if passes is None else wanted(passes)
+    names = () if passes is None else parse_names(passes)
     if to is Format.SOURCE:
         given = {
             "--preprocessing": preprocessing,
-            "--checkpoint": checkpoint is not Which.LAST,
+            "--checkpoint": checkpoint is not Checkpoint.LAST,
             "--data": data,
             "--data-dir": data_dir,
             "--json": as_json,
         }
-        for option in (option for option, value in given.items() if value):
-            raise UsageError(f"{option} is not for --format source, which holds no weights")
-        if output is not None and output.suffix != ".py":
-            raise UsageError(
-                f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}"
-            )
+        _check_source_options(given, output)
         text = _source(what, style or "article", names, sets=sets or [], max_nodes=max_nodes)
-        if output is None:
-            print(text, end="")
-            return
-        from archcompile.outputs import save
-
-        save(output, text)
-        say(f"wrote {output}")
+        _write_source(text, output)
         return
     if style is not None:
         raise UsageError("--style is for --format source")
@@ -125,14 +106,34 @@ def export(
     if as_json:
         print(json.dumps(record, indent=2))
         return
-    found = record["check"]
-    weights = " with random weights" if found["weights"].startswith("random") else ""
+    check = record["check"]
+    weights = " with random weights" if check["weights"].startswith("random") else ""
     print(
-        f"{found['runtime']} and Keras{weights} on {found['on']}: largest difference "
-        f"{found['largest_difference']:.1e}, "
-        f"equal arg-max on {found['equal_arg_max']} of {found['pictures']}"
+        f"{check['runtime']} and Keras{weights} on {check['on']}: largest difference "
+        f"{check['largest_difference']:.1e}, "
+        f"equal arg-max on {check['equal_arg_max']} of {check['pictures']}"
     )
     say(f"wrote {record['file']} and {record['about']}")
+
+
+def _check_source_options(given: Mapping[str, object], output: Path | None) -> None:
+    """Raises UsageError for options that source has no use for, and for a file of another kind."""
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} is not for --format source, which holds no weights")
+    if output is not None and output.suffix != ".py":
+        raise UsageError(f"{output} does not end in .py", hint=f"-o {output.with_suffix('.py')}")
+
+
+def _write_source(text: str, output: Path | None) -> None:
+    from archcompile.cli.console import say
+    from archcompile.outputs import save
+
+    if output is None:
+        print(text, end="")
+        return
+    save(output, text)
+    say(f"wrote {output}")
 
 
 def _source(
@@ -157,8 +158,7 @@ def _source(
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         check(Run(folder), say)
-    graph = compile_spec(
-        str(folder / "resolved.yaml") if holds_run(folder) else what, sets=sets, max_nodes=max_nodes
-    )
+    spec = str(folder / "resolved.yaml") if holds_run(folder) else what
+    graph = compile_spec(spec, sets=sets, max_nodes=max_nodes)
     tell_notes(graph)
     return to_source(run(graph, passes).graph, style)

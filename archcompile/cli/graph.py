@@ -5,23 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import MaxNodes, Sets, SpecFiles, output_option
 from archcompile.limits import MAX_NODES
 
 
 def graph(
-    specs: Annotated[
-        list[str],
-        typer.Argument(metavar="SPEC…", help="a spec file, or the name of a shipped spec"),
-    ],
+    specs: SpecFiles,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=".svg, .png, .html, .mmd, .dot or .json; without it, text on stdout",
-        ),
+        output_option(".svg, .png, .html, .mmd, .dot or .json; without it, text on stdout"),
     ] = None,
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
@@ -45,13 +37,11 @@ def graph(
             help="what boxes tell besides, with commas between: shapes, params, macs",
         ),
     ] = "",
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="set a variable or a key")
-    ] = None,
+    sets: Sets = None,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Draw a network: to a file, or as text; with --style poster several side by side."""
-    from archcompile.drawing.formats import drawn, request
+    from archcompile.drawing.formats import draw_networks, request
 
     asked = request(output, len(specs), level, style=style, shown=show)
     from archcompile import compile as compile_spec
@@ -61,7 +51,7 @@ def graph(
     graphs = [compile_spec(spec, sets=sets or [], max_nodes=max_nodes) for spec in specs]
     for compiled in graphs:
         tell_notes(compiled)
-    content, note = drawn(graphs, asked)
+    content, note = draw_networks(graphs, asked)
     if note:
         say(note)
     if output is None:

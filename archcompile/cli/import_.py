@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from archcompile.cli.verify import shape_of
+from archcompile.cli.options import AsJson, Seed, input_shape, output_option
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def import_(
         str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="SPEC.yaml", help="The file; without it, stdout."),
+        Path | None, output_option("The file; without it, stdout.", metavar="SPEC.yaml")
     ] = None,
     flat: Annotated[
         bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")
@@ -38,44 +37,42 @@ def import_(
             help="The size of the picture, where the model leaves it open.",
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of the random weights and pictures of the proof.")
-    ] = 0,
+    seed: Seed = 0,
     thaw: Annotated[
         bool,
         typer.Option(
             "--thaw", help="Leave aside that layers are frozen, or called with training=False."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a Keras model as a spec, its repeats folded into blocks and stages, and prove it equal
     first.
     """
-    from archcompile.cli.console import many, say
+    from archcompile.cli.console import plural, say
     from archcompile.outputs import save
     from archcompile.verification import start_exactly
 
-    shape = shape_of(input_)
+    shape = input_shape(input_)
     _check(output)
     start_exactly()
     from archcompile.authoring import import_model
 
-    made = import_model(
+    imported = import_model(
         model, str(output or UNNAMED), shape, unfolded=flat, level=level, seed=seed, thaw=thaw
     )
     if output is not None:
-        save(output, made.text)
+        save(output, imported.text)
     if as_json:
-        print(json.dumps(_record(made, model, output), indent=2))
+        print(json.dumps(_record(imported, model, output), indent=2))
     elif output is None:
-        print(made.text, end="")
-    for note in made.notes:
+        print(imported.text, end="")
+    for note in imported.notes:
         say(f"note: {visible(note)}")
-    say(visible(f"same: {made.graph.name} and {model} ({level})"))
-    say(f"  {visible(made.proof.reason)}")
+    say(visible(f"same: {imported.graph.name} and {model} ({level})"))
+    say(f"  {visible(imported.proof.reason)}")
     if output is not None:
-        say(f"wrote {output}: {_lines(made)} lines, {many(made.blocks, 'block')}")
+        say(f"wrote {output}: {_lines(imported)} lines, {plural(imported.blocks, 'block')}")
 
 
 def _check(output: Path | None) -> None:
@@ -90,20 +87,20 @@ def _check(output: Path | None) -> None:
         raise UsageError(f"{output} is there already", hint="choose another name, or remove it")
 
 
-def _record(made: "Imported", model: str, output: Path | None) -> dict[str, Any]:
+def _record(imported: "Imported", model: str, output: Path | None) -> dict[str, Any]:
     return {
-        "name": made.graph.name,
+        "name": imported.graph.name,
         "model": model,
         "file": None if output is None else str(output),
-        "spec": made.text,
-        "lines": _lines(made),
-        "blocks": made.blocks,
-        "nodes": len(made.graph),
-        "hash": made.graph.hash,
-        "notes": list(made.notes),
-        "proof": made.proof.certificate(),
+        "spec": imported.text,
+        "lines": _lines(imported),
+        "blocks": imported.blocks,
+        "nodes": len(imported.graph),
+        "hash": imported.graph.hash,
+        "notes": list(imported.notes),
+        "proof": imported.proof.certificate(),
     }
 
 
-def _lines(made: "Imported") -> int:
-    return len(made.text.splitlines())
+def _lines(imported: "Imported") -> int:
+    return len(imported.text.splitlines())

@@ -2,27 +2,22 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+from archcompile.cli.options import AsJson
 
 
 def list_specs(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Name the specs that ship with archc, a line each, by family: under each the specs that extend
     it.
     """
-    from archcompile.authoring import shipped
+    from archcompile.authoring import list_shipped
     from archcompile.cli.console import table
 
-    found = shipped()
+    specs = list_shipped()
     if as_json:
-        print(json.dumps({"specs": [asdict(spec) for spec in found]}, indent=2))
+        print(json.dumps({"specs": [asdict(spec) for spec in specs]}, indent=2))
     else:
-        print(
-            table(
-                [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in found],
-                frozenset(),
-            )
-        )
+        rows = [(s.name if s.name == s.family else f"  {s.name}", s.about) for s in specs]
+        print(table(rows, frozenset()))

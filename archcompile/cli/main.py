@@ -1,6 +1,4 @@
-"""The console script. It imports next to nothing, so that Ctrl-C while the commands are imported
-shows no traceback.
-"""
+"""The console script; it imports almost nothing, so that an early Ctrl-C shows no traceback."""
 
 import sys
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archcompile.cli.options import AsJson, output_option, set_option
+
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 
@@ -18,45 +20,39 @@ def new(
             "--from", metavar="SPEC", help="The spec it changes: a file or a shipped name."
         ),
     ],
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="A variable or a key it changes."),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Default: NAME.yaml in this folder."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    sets: Annotated[list[str] | None, set_option("A variable or a key it changes.")] = None,
+    output: Annotated[Path | None, output_option("Default: NAME.yaml in this folder.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a spec that extends another and says only what differs; print what that costs."""
     from archcompile.authoring import new as write
     from archcompile.cli.console import say, table
 
-    made = write(name, parent, sets or [], file=output)
-    figures = {"parent": _figures(made.parent), "child": _figures(made.graph)}
+    child = write(name, parent, sets or [], file=output)
+    before, after = _figures(child.parent), _figures(child.graph)
     if as_json:
-        print(json.dumps({"name": name, "file": str(made.file), **figures}, indent=2))
+        figures = {"parent": before, "child": after}
+        print(json.dumps({"name": name, "file": str(child.file), **figures}, indent=2))
         return
-    names = ("depth", "params", "macs")
-    rows: list[tuple[str, ...]] = [("", "depth", "parameters", "multiply-adds")]
-    rows += [
-        (graph.name if label == "parent" else name, *(f"{figures[label][key]:,}" for key in names))
-        for label, graph in (("parent", made.parent), ("child", made.graph))
+    keys = ("depth", "params", "macs")
+    rows: list[tuple[str, ...]] = [
+        ("", "depth", "parameters", "multiply-adds"),
+        (child.parent.name, *(f"{before[key]:,}" for key in keys)),
+        (name, *(f"{after[key]:,}" for key in keys)),
+        ("difference", *(f"{after[key] - before[key]:+,}" for key in keys)),
     ]
-    rows.append(
-        ("difference", *(f"{figures['child'][key] - figures['parent'][key]:+,}" for key in names))
-    )
     print(table(rows, frozenset((1, 2, 3))))
-    say(f"wrote {made.file}")
+    say(f"wrote {child.file}")
 
 
 def _figures(graph: "LayerGraph") -> dict[str, Any]:
     from archcompile.analyses import summary
 
-    found = summary(graph)
+    figures = summary(graph)
+    params = figures["params"]["total"]
     return {
-        "depth": found["depth"],
-        "params": found["params"]["total"],
-        "macs": found["macs"],
-        "hash": found["hash"],
+        "depth": figures["depth"],
+        "params": params,
+        "macs": figures["macs"],
+        "hash": figures["hash"],
     }

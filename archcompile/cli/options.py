@@ -1,13 +1,92 @@
-"""Options that several commands have."""
+"""Arguments and options that several commands share, each defined once.
 
-from typing import Annotated
+An option that means something else in one command keeps its own help there: `set_option` and
+`output_option` take it, so that flags and metavars still stand here alone.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from archcompile.errors import UsageError
+
+
+def set_option(help_text: str, *, flag: str = "--set", metavar: str = "K=V") -> Any:
+    return typer.Option(flag, metavar=metavar, help=help_text)
+
+
+def output_option(help_text: str, *, metavar: str = "FILE") -> Any:
+    return typer.Option("--output", "-o", metavar=metavar, help=help_text)
+
+
+def json_option(help_text: str) -> Any:
+    return typer.Option("--json", help=help_text)
+
+
+class Checkpoint(StrEnum):
+    LAST = "last"
+    BEST = "best"
+
+
+# ---- what a command works on ---------------------------------------------------------------------
+
+Spec = Annotated[
+    str,
+    typer.Argument(metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."),
+]
+# of commands that read it several times, or beside others: not from stdin
+SPEC_FILE = "A spec file, or the name of a shipped spec."
+SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help=SPEC_FILE)]
+SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC…", help=SPEC_FILE)]
+
+Sets = Annotated[list[str] | None, set_option("Set a variable or a key.")]
 MaxNodes = Annotated[
     int, typer.Option("--max-nodes", metavar="N", min=1, help="The most layers a network may have.")
 ]
+
+# ---- training and runs ---------------------------------------------------------------------------
+
+Runs = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
+]
+Batch = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
+]
+Data = Annotated[
+    str | None,
+    typer.Option(help="A data source's name or a path. Default: the one the recipe names."),
+]
+DataDir = Annotated[Path | None, typer.Option(help="The folder that holds the data.")]
+Device = Annotated[str | None, typer.Option(help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the random weights and pictures.")]
+WhichCheckpoint = Annotated[
+    Checkpoint,
+    typer.Option("--checkpoint", help="the last epoch, or the best one; what chose it is said"),
+]
+
+# ---- what a command prints -----------------------------------------------------------------------
+
+AsJson = Annotated[bool, json_option("Print one JSON object.")]
+Blame = Annotated[
+    bool, typer.Option("--blame", help="With the file and line each value came from.")
+]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")]
 Strict = Annotated[
     bool,
     typer.Option("--strict", help="Warnings, and claims that --set made untrue, are errors too."),
 ]
+
+
+def input_shape(text: str | None) -> tuple[int, int, int] | None:
+    """`H,W,C` of --input. Raises UsageError."""
+    if text is None:
+        return None
+    sizes = text.split(",")
+    if len(sizes) != 3 or not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
+        raise UsageError(
+            f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3"
+        )
+    height, width, channels = map(int, sizes)
+    return height, width, channels

@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from archcompile.cli.evaluate import Which
+from archcompile.cli.options import AsJson, Checkpoint, WhichCheckpoint
 
 
 def predict(
@@ -20,10 +20,8 @@ def predict(
         ),
     ],
     top: Annotated[int, typer.Option(min=1, help="how many classes to tell of each picture")] = 5,
-    checkpoint: Annotated[
-        Which, typer.Option(help="the last epoch, or the best one; what chose it is said")
-    ] = Which.LAST,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    checkpoint: WhichCheckpoint = Checkpoint.LAST,
+    as_json: AsJson = False,
 ) -> None:
     """Classify pictures with a run: the most probable classes of each, with their probabilities.
 
@@ -33,12 +31,13 @@ def predict(
     from archcompile.cli.console import table
     from archcompile.inference import predict as classify
 
-    found = classify(run, images, top=top, which=checkpoint.value)
+    record = classify(run, images, top=top, which=checkpoint.value)
     if as_json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(record, indent=2))
         return
-    rows = [
-        (image["image"], *(f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]))
-        for image in found["images"]
-    ]
-    print(table(rows, frozenset()))
+    print(table([_row(image) for image in record["images"]], frozenset()))
+
+
+def _row(image: dict[str, Any]) -> tuple[str, ...]:
+    predictions = [f"{p['class']} {p['probability']:.4f}" for p in image["predictions"]]
+    return image["image"], *predictions

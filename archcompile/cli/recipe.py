@@ -9,28 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcompile.cli.options import Strict
+from archcompile.cli.options import AsJson, Blame, ExitCode, Strict, output_option, set_option
 from archcompile.errors import UsageError
 
 if TYPE_CHECKING:
-    from archcompile.recipe import Difference, Pace, Recipe
+    from archcompile.recipe import Pace, PartDifference, Recipe
 
 CELL = 46  # characters of a column
 
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="The name of a shipped recipe, or a file.")
 ]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="train.K=V", help="Set a key of the recipe.")
+RecipeSets = Annotated[
+    list[str] | None, set_option("Set a key of the recipe.", metavar="train.K=V")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Pictures = Annotated[
     int | None,
     typer.Option(
         min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10."
     ),
 ]
-Spec = Annotated[
+ForSpec = Annotated[
     str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")
 ]
 
@@ -40,22 +39,17 @@ recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_hel
 @recipe_app.command()
 def show(
     name: Name,
-    sets: Sets = None,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="With the file and line each value came from.")
-    ] = False,
+    sets: RecipeSets = None,
+    blame: Blame = False,
     pictures: Pictures = None,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Draw the learning rate instead: .svg or .png."
-        ),
+        Path | None, output_option("Draw the learning rate instead: .svg or .png.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a recipe with every value written out, and its learning rate over the run."""
-    from archcompile.recipe import CIFAR, checked, find, pace_on, read, resolved_trees
-    from archcompile.spec.editor import blame as blamed
+    from archcompile.recipe import CIFAR, find, pace_on, read, recipe_of, resolved_trees
+    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
@@ -64,7 +58,7 @@ def show(
             hint="the suffix chooses the format: .svg, .png",
         )
     tree = read(find(name), sets or [])
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     pictures = pictures or CIFAR
     pace = pace_on(recipe, pictures)
     if output is not None:
@@ -74,12 +68,12 @@ def show(
         save(output, draw_rates(recipe, pace, suffix[1:]))
         typer.echo(f"wrote {output}", err=True)
     if as_json:
-        found: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
+        record: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
         if blame:
-            found["blame"] = origins(resolved_trees(recipe, tree))
-        print(json.dumps({**found, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
+            record["blame"] = origins(resolved_trees(recipe, tree))
+        print(json.dumps({**record, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
     elif output is None:
-        print(blamed(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
+        print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
         print(
             "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)),
             end="",
@@ -120,8 +114,8 @@ def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
 @recipe_app.command()
 def lint(
     name: Name,
-    sets: Sets = None,
-    spec: Spec = None,
+    sets: RecipeSets = None,
+    spec: ForSpec = None,
     pictures: Pictures = None,
     strict: Strict = False,
     as_json: AsJson = False,
@@ -130,22 +124,22 @@ def lint(
     also for warnings.
     """
     from archcompile.cli.notes import tell
-    from archcompile.recipe import checked, find, known_pictures, read
+    from archcompile.recipe import find, known_pictures, read, recipe_of
     from archcompile.recipe import lint as findings
 
     tree = read(find(name), sets or [])
-    recipe = checked(tree)
-    found = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
-    warned = any(item.severity == "warning" for item in found)
+    recipe = recipe_of(tree)
+    diagnostics = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
+    warned = any(item.severity == "warning" for item in diagnostics)
     if as_json:
         print(
             json.dumps(
-                {"name": recipe.name, "findings": [item.record() for item in found]}, indent=2
+                {"name": recipe.name, "findings": [item.record() for item in diagnostics]}, indent=2
             )
         )
     else:
-        tell(found)
-        if not found:
+        tell(diagnostics)
+        if not diagnostics:
             typer.echo("nothing found", err=True)
     if strict and warned:
         raise typer.Exit(1)
@@ -164,9 +158,9 @@ def _graph(spec: str | None) -> Any:
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
-    spec: Spec = None,
+    spec: ForSpec = None,
     pictures: Pictures = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")] = False,
+    exit_code: ExitCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare two recipes part by part; what only names or describes them does not count."""
@@ -175,39 +169,38 @@ def diff(
     from archcompile.recipe import CIFAR, differences, find, load, values
 
     pictures = pictures or CIFAR
-    one, other = load(find(a)), load(find(b))
-    found = differences(one, other, pictures, graph=_graph(spec))
+    recipe_a, recipe_b = load(find(a)), load(find(b))
+    parts = differences(recipe_a, recipe_b, pictures, graph=_graph(spec))
     if as_json:
-        leaves = [{"path": path, "a": left, "b": right} for path, left, right in values(one, other)]
-        print(
-            json.dumps(
-                {
-                    "a": one.name,
-                    "b": other.name,
-                    "pictures": pictures,
-                    "differences": [asdict(item) for item in found],
-                    "values": leaves,
-                },
-                indent=2,
-            )
-        )
+        record = {
+            "a": recipe_a.name,
+            "b": recipe_b.name,
+            "pictures": pictures,
+            "differences": [asdict(part) for part in parts],
+            "values": [
+                {"path": path, "a": value_a, "b": value_b}
+                for path, value_a, value_b in values(recipe_a, recipe_b)
+            ],
+        }
+        print(json.dumps(record, indent=2))
     else:
-        print("\n".join(_compared(found, one.name, other.name, pictures=pictures)))
-    if exit_code and found:
+        lines = _difference_lines(parts, recipe_a.name, recipe_b.name, pictures=pictures)
+        print("\n".join(lines))
+    if exit_code and parts:
         raise typer.Exit(1)
 
 
-def _compared(found: Sequence["Difference"], a: str, b: str, *, pictures: int) -> list[str]:
-    """The differences as three columns, a heading for each group, notes below; one line where there
-    are none.
-    """
+def _difference_lines(
+    parts: Sequence["PartDifference"], a: str, b: str, *, pictures: int
+) -> list[str]:
+    """The differences in three columns, a heading for each group; notes stand below their row."""
     from archcompile.cli.console import table
 
-    if not found:
+    if not parts:
         return [f"{a} and {b} train alike"]
     rows: list[tuple[str, ...]] = [("", a, b), ("", "", "")]
     notes: list[tuple[int, str]] = []
-    for group, items in groupby(found, lambda item: item.group):
+    for group, items in groupby(parts, lambda item: item.group):
         rows.append((group, "", ""))
         for item in items:
             cells = [textwrap.wrap(text, CELL) for text in (item.a, item.b)]
@@ -215,7 +208,8 @@ def _compared(found: Sequence["Difference"], a: str, b: str, *, pictures: int) -
                 ("" if i else f"  {item.part}", *pair)
                 for i, pair in enumerate(zip_longest(*cells, fillvalue=""))
             ]
-            notes += [(len(rows), f"    {item.note}")] if item.note else []
+            if item.note:
+                notes.append((len(rows), f"    {item.note}"))
     lines = table(rows, frozenset()).split("\n")
     for at, note in reversed(notes):
         lines.insert(at, note)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson
+
 RIGHT = frozenset((4, 5, 7, 8, 10))
 
 
@@ -32,24 +34,24 @@ def runs(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the runs in a folder, the damaged ones with what is wrong with them."""
     from archcompile.cli.console import say, table
     from archcompile.errors import visible
-    from archcompile.report import alike, listed, ordered, summary_rows
+    from archcompile.report import list_runs, runs_of_network, sort_runs, summary_rows
     from archcompile.run_folder import held
 
-    found = listed(folder, held)
+    summaries = list_runs(folder, held)
     if same_arch is not None:
-        found = alike(found, same_arch)
-    found = ordered(found, sort.value)
+        summaries = runs_of_network(summaries, same_arch)
+    summaries = sort_runs(summaries, sort.value)
     if as_json:
-        print(json.dumps({"runs": [asdict(one) for one in found]}, indent=2))
-    elif not found:
+        print(json.dumps({"runs": [asdict(summary) for summary in summaries]}, indent=2))
+    elif not summaries:
         say(f"no run lies below {folder}" + (" of that network" if same_arch else ""))
     else:
-        print(table(summary_rows(found), RIGHT))
-        for one in found:
-            if one.problem is not None:
-                print(f"damaged: {visible(one.problem)}")
+        print(table(summary_rows(summaries), RIGHT))
+        for summary in summaries:
+            if summary.problem is not None:
+                print(f"damaged: {visible(summary.problem)}")

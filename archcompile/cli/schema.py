@@ -34,10 +34,10 @@ def schema(
         from archcompile.spec.loading import load
 
         known = Known.of(load(scope))
-    print(written(kind, known), end="")
+    print(schema_text(kind, known), end="")
 
 
-def written(kind: Kind, known: "Known | None" = None) -> str:
+def schema_text(kind: Kind, known: "Known | None" = None) -> str:
     """The schema as the text of a file."""
     return json.dumps(_schema(kind, known), indent=1, ensure_ascii=False) + "\n"
 

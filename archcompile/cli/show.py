@@ -5,25 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
+from archcompile.cli.options import AsJson, Blame, Sets, Spec
+
 
 def show(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="With the file and line each value came from.")
-    ] = False,
+    spec: Spec,
+    sets: Sets = None,
+    blame: Blame = False,
     defaults: Annotated[
         bool,
         typer.Option("--defaults", help="Every layer with all its settings, and the variables."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the resolved spec: one self-contained file, parents, libraries and settings merged
     in.
@@ -31,7 +24,7 @@ def show(
     from archcompile.api import compile_spec
     from archcompile.cli.notes import tell_notes
     from archcompile.errors import UsageError
-    from archcompile.spec.editor import blame as blamed
+    from archcompile.spec.editor import blame as blame_text
     from archcompile.spec.editor import origins
     from archcompile.spec.expansion import expand
     from archcompile.spec.language import resolved_trees
@@ -46,36 +39,32 @@ def show(
     read = load(spec, sets or [])
     graph = compile_spec(read)  # so that nothing is shown that does not compile
     tell_notes(graph)
-    found: dict[str, Any] = {"name": graph.name}
+    record: dict[str, Any] = {"name": graph.name}
     if defaults:
         from archcompile.analyses import settings
         from archcompile.drawing.formats import settings_text
 
-        found["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
+        record["vars"] = {name: _number(value) for name, value in expand(read).variables.items()}
     if as_json:
-        found["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
+        record["spec"] = {key: plain(tree) for key, tree in resolved_trees(read).items()}
         if blame:
-            found["blame"] = origins(resolved_trees(read))
+            record["blame"] = origins(resolved_trees(read))
         if defaults:
-            found["layers"] = [
-                {
-                    "name": n.name,
-                    "op": n.op.kind,
-                    "given": (s := settings(n)).given,
-                    "default": s.default,
-                }
-                for n in graph
-            ]
-        print(json.dumps(found, indent=2))
+            record["layers"] = []
+            for node in graph:
+                values = settings(node)
+                layer = {"name": node.name, "op": node.op.kind}
+                record["layers"].append({**layer, "given": values.given, "default": values.default})
+        print(json.dumps(record, indent=2))
     elif defaults:
         print(
-            f"vars: {flow(found['vars'])}\n" if found["vars"] else "",
+            f"vars: {flow(record['vars'])}\n" if record["vars"] else "",
             settings_text(graph),
             sep="",
             end="",
         )
     else:
-        print(blamed(resolved_trees(read)) if blame else graph.spec_text, end="")
+        print(blame_text(resolved_trees(read)) if blame else graph.spec_text, end="")
 
 
 def _number(value: Any) -> Any:

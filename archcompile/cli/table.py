@@ -5,27 +5,25 @@ from typing import Annotated
 
 import typer
 
+from archcompile.cli.options import AsJson, Sets, SpecFile
+
 
 def table(
-    spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A spec file, or the name of a shipped spec.")
-    ],
+    spec: SpecFile,
     vary: Annotated[
         list[str],
         typer.Option(
             "--vary", metavar="K=a,b,c", help="Values of a variable or key; several make a grid."
         ),
     ],
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
+    sets: Sets = None,
     max_params: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more parameters.")
     ] = None,
     max_macs: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more multiply-adds.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Depth, parameters and multiply-adds of a spec under every combination of the values given."""
     from archcompile.authoring import family
@@ -39,8 +37,8 @@ def table(
             "a table compiles its spec several times, so it cannot come from stdin",
             hint="name a file",
         )
-    found = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
-    tell(found.notes)
+    networks = family(spec, vary, sets or [], max_params=max_params, max_macs=max_macs)
+    tell(networks.notes)
     if as_json:
         rows = [
             {
@@ -50,23 +48,23 @@ def table(
                 "macs": m.macs,
                 "hash": m.hash,
             }
-            for m in found.members
+            for m in networks.members
         ]
-        print(json.dumps({"spec": spec, "rows": rows, "dropped": found.dropped}, indent=2))
+        print(json.dumps({"spec": spec, "rows": rows, "dropped": networks.dropped}, indent=2))
         return
     keys = [text.partition("=")[0] for text in vary]
     # no column twice
-    told = "depth" in keys and all(m.settings["depth"] == m.depth for m in found.members)
-    names = (*keys, *(() if told else ("depth",)), "parameters", "multiply-adds")
+    has_depth = "depth" in keys and all(m.settings["depth"] == m.depth for m in networks.members)
+    names = (*keys, *(() if has_depth else ("depth",)), "parameters", "multiply-adds")
     shown = [names]
-    for m in found.members:
-        measured = () if told else (str(m.depth),)
+    for m in networks.members:
+        measured = () if has_depth else (str(m.depth),)
         shown.append(
             (*(flow(m.settings[key]) for key in keys), *measured, f"{m.params:,}", f"{m.macs:,}")
         )
     print(console.table(shown, frozenset(range(len(names)))))
-    if found.dropped:
+    if networks.dropped:
         console.say(
-            f"{found.dropped} row{'s' if found.dropped != 1 else ''} left out: beyond "
+            f"{networks.dropped} row{'s' if networks.dropped != 1 else ''} left out: beyond "
             "--max-params or --max-macs"
         )

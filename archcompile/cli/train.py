@@ -6,6 +6,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from archcompile.cli.options import Data, DataDir, Device, set_option
+
 
 class Kernels(StrEnum):
     PORTABLE = "portable"
@@ -23,17 +25,14 @@ def train(
     recipe: Annotated[
         str | None, Option(help="a shipped recipe's name, or a file; else the one the spec names")
     ] = None,
-    data: Annotated[
-        str | None, Option(help="a source's name or a path; else the one the recipe names")
-    ] = None,
-    data_dir: Annotated[Path | None, Option(help="the folder the source lies in")] = None,
+    data: Data = None,
+    data_dir: DataDir = None,
     epochs: Annotated[int | None, Option(min=1, help="instead of the recipe's number")] = None,
     seed: Annotated[
         int | None, Option(min=0, help="decides initial weights, order and augmentation; else 0")
     ] = None,
     sets: Annotated[
-        list[str] | None,
-        Option("--set", metavar="K=V", help="train.K, data.K or a setting of the spec"),
+        list[str] | None, set_option("train.K, data.K or a setting of the spec")
     ] = None,
     run_dir: Annotated[
         Path | None, Option(help="where the run is written; else a new folder under runs/")
@@ -63,7 +62,7 @@ def train(
     dry_run: Annotated[
         bool, Option("--dry-run", help="say what would be done, time 20 steps, write nothing")
     ] = False,
-    device: Annotated[str | None, Option(help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all")] = None,
+    device: Device = None,
     kernels: Annotated[
         Kernels | None,
         Option(
@@ -81,7 +80,7 @@ def train(
     """Train the network of a spec; leaves a run directory."""
     from archcompile.training import Request, dry, start
 
-    wanted = Request(
+    request = Request(
         spec=spec,
         recipe=recipe,
         data=data,
@@ -101,9 +100,9 @@ def train(
         tensorboard=tensorboard,
     )
     if dry_run:
-        print(dry(wanted), end="")
+        print(dry(request), end="")
         return
-    result = start(wanted).result
+    result = start(request).result
     if result:
         print(
             f"test loss {result['test_loss']:.4f}, test accuracy {result['test_accuracy']:.4f}  "

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes, Strict
+from archcompile.cli.options import MaxNodes, Strict, json_option
 from archcompile.errors import Diagnostic, SpecError, UsageError, visible
 from archcompile.limits import MAX_NODES
 
@@ -22,7 +22,7 @@ def validate(
         Literal["text", "json", "github"],
         typer.Option("--format", help="How findings are printed."),
     ] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    as_json: Annotated[bool, json_option("Short for --format json.")] = False,
     strict: Strict = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")
@@ -30,64 +30,54 @@ def validate(
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Check specs; exit 1 if any is wrong."""
-    from archcompile.cli.console import coloured, many, render, report, say
+    from archcompile.cli.console import coloured, plural, render, report, say
     from archcompile.recipe import REMARKS as OF_RECIPES
     from archcompile.spec.language import REMARKS
 
     names: list[str] = []
     findings: list[Diagnostic] = []
     unread: list[UsageError] = []
-    for given in specs:
+    for argument in specs:
         try:
-            names += _walk(given)
+            names += _files_of(argument)
         except UsageError as error:
             unread.append(error)
+    tables = verbose and form == "text" and not as_json
     for name in names:
         try:
-            findings += _check(
-                name, max_nodes, verbose, tables=verbose and form == "text" and not as_json
-            )
+            findings += _check(name, max_nodes, verbose, tables=tables)
         except SpecError as error:
             findings += error.diagnostics
         except UsageError as error:
             unread.append(error)
+    remarks = (*REMARKS, *OF_RECIPES)
     bad = [
-        f
-        for f in findings
-        if f.severity == "error" or (strict and f.code not in (*REMARKS, *OF_RECIPES))
+        finding
+        for finding in findings
+        if finding.severity == "error" or (strict and finding.code not in remarks)
     ]
     if as_json or form == "json":
-        print(
-            json.dumps(
-                [
-                    *(f.record() for f in findings),
-                    *(r for problem in unread for r in problem.records()),
-                ],
-                indent=2,
-            )
-        )
+        records = [finding.record() for finding in findings]
+        records += [record for problem in unread for record in problem.records()]
+        print(json.dumps(records, indent=2))
     else:
-        for found in findings:
+        for finding in findings:
             if form == "github":
-                print(_github(found))
+                print(_github(finding))
             else:
-                say(render(found, coloured(sys.stderr)))
+                say(render(finding, coloured(sys.stderr)))
         for problem in unread:
             report(problem)
         if form == "text" and not bad and not unread:
-            warnings = sum(found.severity == "warning" for found in findings)
-            say(
-                f"{many(len(names), 'file')} checked, "
-                f"{many(warnings, 'warning') if warnings else 'nothing wrong'}"
-            )
+            count = sum(finding.severity == "warning" for finding in findings)
+            warnings = plural(count, "warning") if count else "nothing wrong"
+            say(f"{plural(len(names), 'file')} checked, {warnings}")
     if bad or unread:
         raise typer.Exit(UsageError.exit_code if unread else 1)
 
 
-def _walk(given: str) -> list[str]:
-    """The files a word stands for: YAML files below a folder, else itself. Raises UsageError for an
-    empty folder.
-    """
+def _files_of(given: str) -> list[str]:
+    """The YAML files below a folder, else the argument. Raises UsageError for none."""
     from archcompile.spec.language import shipped_specs
 
     path = Path(given)
@@ -114,26 +104,21 @@ def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Di
         return _check_experiment(Path(name), max_nodes)
     graph = compile_spec(name, max_nodes=max_nodes)
     if tables:
-        from archcompile.cli.notes import stage_lines
+        from archcompile.cli.stage_costs import stage_table
 
-        print(f"{visible(name)}\n{stage_lines(graph)}\n")
+        print(f"{visible(name)}\n{stage_table(graph)}\n")
     return [*graph.notes, *(graph.remarks if verbose else ())]
 
 
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
-    """The findings in a recipe that it does not allow, remarks only where asked for. Raises
-    ArchError.
-    """
-    from archcompile.recipe import REMARKS, checked, known_pictures, lint, read
+    """The findings that a recipe does not allow; remarks only if asked for. Raises ArchError."""
+    from archcompile.recipe import REMARKS, known_pictures, lint, read, recipe_of
 
     tree = read(file)
-    recipe = checked(tree)
-    silent = (*recipe.allow, *(() if verbose else REMARKS))
-    return [
-        item
-        for item in lint(recipe, tree, pictures=known_pictures(recipe))
-        if item.code not in silent
-    ]
+    recipe = recipe_of(tree)
+    silent = recipe.allow if verbose else (*recipe.allow, *REMARKS)
+    findings = lint(recipe, tree, pictures=known_pictures(recipe))
+    return [finding for finding in findings if finding.code not in silent]
 
 
 def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
@@ -144,24 +129,22 @@ def _check_experiment(file: Path, max_nodes: int) -> list[Diagnostic]:
     from archcompile.recipe import load as load_recipe
     from archcompile.spec.loading import split_sets
 
-    found = experiment.load(file)
-    for_specs, for_recipes = split_sets(found.set)
-    for name in found.recipes:
+    definition = experiment.load(file)
+    for_specs, for_recipes = split_sets(definition.set)
+    for name in definition.recipes:
         load_recipe(find(name), for_recipes)
     return [
         note
-        for spec in found.specs
+        for spec in definition.specs
         for note in compile_spec(spec, sets=for_specs, max_nodes=max_nodes).notes
     ]
 
 
-def _github(found: Diagnostic) -> str:
+def _github(finding: Diagnostic) -> str:
     """A workflow command that GitHub shows beside the line."""
-    level = {"error": "error", "warning": "warning"}.get(found.severity, "notice")
-    text = found.message + (f" ({found.hint})" if found.hint else "")
+    level = {"error": "error", "warning": "warning"}.get(finding.severity, "notice")
+    text = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
     escaped = visible(text).replace("%", "%25")
-    where = found.location
-    return (
-        f"::{level} "
-        f"file={visible(where.file)},line={where.line},col={where.column},title={found.code}::{escaped}"
-    )
+    place = finding.location
+    position = f"file={visible(place.file)},line={place.line},col={place.column}"
+    return f"::{level} {position},title={finding.code}::{escaped}"

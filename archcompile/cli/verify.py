@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from archcompile.cli.options import MaxNodes
+from archcompile.cli.options import (
+    MaxNodes,
+    Seed,
+    Sets,
+    Spec,
+    input_shape,
+    json_option,
+    output_option,
+)
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_NODES
 
@@ -15,12 +23,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", help="A spec file, the name of a shipped spec, or - for stdin."
-        ),
-    ],
+    spec: Spec,
     against: Annotated[
         str,
         typer.Option(
@@ -36,21 +39,17 @@ def verify(
             "or behind it."
         ),
     ] = "exact",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a certificate.")
-    ] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="K=V", help="Set a variable or a key.")
-    ] = None,
+    output: Annotated[Path | None, output_option("Write a certificate.")] = None,
+    sets: Sets = None,
     input_: Annotated[
         str | None,
         typer.Option("--input", metavar="H,W,C", help="The size of the picture, for both sides."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random weights and pictures.")] = 0,
+    seed: Seed = 0,
     trust: Annotated[
         bool, typer.Option("--trust", help="Run the file that source: names.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
+    as_json: Annotated[bool, json_option("Print the certificate.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
     """Prove that a spec is another network: layers, wiring, then numbers with random weights. Exit
@@ -60,7 +59,7 @@ def verify(
     from archcompile.api import LayerGraph
     from archcompile.verification import start_exactly
 
-    shape = shape_of(input_)
+    shape = input_shape(input_)
     if shape and against.endswith(".keras"):
         raise UsageError(
             f"--input cannot change the size that {against} was saved with",
@@ -84,8 +83,8 @@ def verify(
     from archcompile.verification import of_graph, prove, reference
 
     # first: what cannot be read is told before much is built
-    other = reference(against, graph.input_shape, trust, compiled=compiled)
-    proof = prove(of_graph(graph), other, level, seed=seed)
+    counterpart = reference(against, graph.input_shape, trust, compiled=compiled)
+    proof = prove(of_graph(graph), counterpart, level, seed=seed)
     certificate = proof.certificate()
     if output is not None:
         from archcompile.outputs import save
@@ -96,19 +95,6 @@ def verify(
         typer.echo(f"wrote {output}", err=True)
     if certificate["verdict"] != "same":
         raise typer.Exit(1)
-
-
-def shape_of(text: str | None) -> tuple[int, int, int] | None:
-    """`H,W,C` of --input. Raises UsageError."""
-    if text is None:
-        return None
-    sizes = text.split(",")
-    if len(sizes) != 3 or not all(size.strip().isdecimal() and int(size) > 0 for size in sizes):
-        raise UsageError(
-            f"--input is not a size: '{text}'", hint="height, width and channels: --input 64,64,3"
-        )
-    height, width, channels = map(int, sizes)
-    return height, width, channels
 
 
 def _text(proof: "Proof", certificate: dict[str, Any]) -> str:

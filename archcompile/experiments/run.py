@@ -19,7 +19,7 @@ from archcompile.analyses import depth
 from archcompile.errors import ArchError, Interrupted, TrainingStopped, UsageError, summary
 from archcompile.experiments.definition import Experiment
 from archcompile.recipe import load as load_recipe
-from archcompile.report import Record, compared, read
+from archcompile.report import Record, compare_runs, read
 from archcompile.run_files import ENVIRONMENT, RECIPE, holds_run, is_left_by_a_start
 from archcompile.run_folder import RUNS, Run, checkpoint, trained_hash
 from archcompile.spec.loading import split_sets
@@ -278,7 +278,7 @@ def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
             continue
         try:
             record = read(cell.run.path)
-            compared([record])  # reads whatever a comparison reads
+            compare_runs([record])  # reads whatever a comparison reads
             records.append(record)
         except ArchError as error:
             say(f"warning: {cell.name} is left out of the summary: {summary(error)}")

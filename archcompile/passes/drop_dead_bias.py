@@ -1,30 +1,27 @@
-"""Biases that batch normalisation takes away again: what is added to a channel, its mean takes
-along.
-"""
+"""Biases that have no effect, as the mean of a batch norm behind them takes them away again."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from archcompile.graph import LayerGraph
 from archcompile.ops import BatchNorm, Kernelled
-from archcompile.passes.rewrite import Rewrite, Weights, only_reader, without
+from archcompile.passes.rewrite import Rewrite, Weights, only_reader, replace_nodes
 
 
 def dead_biases(graph: LayerGraph) -> Mapping[str, str]:
     """The layers whose bias only a batch norm reads, each with that norm."""
     reader = only_reader(graph)
-    found = {}
+    dead = {}
     for node in graph:
         norm = graph.nodes.get(reader.get(node.name, ""))
         has_bias = isinstance(node.op, Kernelled) and node.op.bias and node.op.activation is None
         if has_bias and norm is not None and isinstance(norm.op, BatchNorm):
-            found[node.name] = norm.name
-    return found
+            dead[node.name] = norm.name
+    return dead
 
 
 def drop_dead_bias(graph: LayerGraph) -> Rewrite:
-    """Layers whose bias only a batch norm reads lose it; the norm's moving mean becomes smaller by
-    it.
+    """Drops biases that only a batch norm reads; its moving mean becomes smaller by them.
 
     The network computes the same in inference and in training.
     """
@@ -38,9 +35,11 @@ def drop_dead_bias(graph: LayerGraph) -> Rewrite:
     ]
 
     def carry(weights: Weights) -> Weights:
-        found = dict(weights)
+        carried = dict(weights)
         for layer, norm in dead.items():
-            found[f"{norm}/moving_mean"] = found[f"{norm}/moving_mean"] - found.pop(f"{layer}/bias")
-        return found
+            carried[f"{norm}/moving_mean"] = carried[f"{norm}/moving_mean"] - carried.pop(
+                f"{layer}/bias"
+            )
+        return carried
 
-    return Rewrite(without(graph, {}, changed), carry, tuple(dead))
+    return Rewrite(replace_nodes(graph, {}, changed), carry, tuple(dead))

@@ -13,8 +13,7 @@ NO_STAGES = ("stem", "head")
 
 
 def features(graph: Graph) -> Graph:
-    """The graph whose outputs are the stages' last nodes, labelled like the stages; what lies
-    behind them is left out.
+    """The graph with the stages' last nodes as outputs, labelled by stage; the rest is left out.
 
     Raises UsageError for a network without stages.
     """
@@ -22,7 +21,7 @@ def features(graph: Graph) -> Graph:
     if not outputs:
         raise UsageError(f"'{graph.name}' has no stages, so there are no features to put out")
     kept = _reached(graph, outputs.values())
-    found = replace(
+    backbone = replace(
         graph,
         name=f"{graph.name}-features",
         nodes={name: node for name, node in graph.nodes.items() if name in kept},
@@ -32,17 +31,17 @@ def features(graph: Graph) -> Graph:
         joins=tuple(join for join in graph.joins if join in kept),
         spec_text="",
     )
-    check(found)
-    return found
+    check(backbone)
+    return backbone
 
 
 def _reached(graph: LayerGraph, ends: Iterable[str]) -> set[str]:
     """The nodes that the ends are made from, themselves included."""
     todo = list(ends)
-    found: set[str] = set()
+    reached: set[str] = set()
     while todo:
         name = todo.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             todo.extend(graph.nodes[name].inputs)
-    return found
+    return reached

@@ -1,17 +1,16 @@
-"""Batch norms folded into the layer in front of them: for inference, where a norm is a factor and
-an offset a channel.
-"""
+"""Batch norms folded into the layer before them: in inference they scale and shift channels."""
 
 from dataclasses import replace
 
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import BatchNorm, DepthwiseConv, Kernelled, SeparableConv
-from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, without
+from archcompile.passes.rewrite import Array, Rewrite, Weights, only_reader, replace_nodes
 
 
 def fold_bn(graph: LayerGraph) -> Rewrite:
-    """Each norm whose input is a convolution or dense layer without activation that nothing else
-    reads is folded into it.
+    """Folds each norm into the convolution or dense layer before it.
+
+    That layer must have no activation and no other reader.
 
     The layer keeps its name, has a bias, and no L2: a folded kernel is not the one that was
     penalised.
@@ -35,28 +34,26 @@ def fold_bn(graph: LayerGraph) -> Rewrite:
             )
 
     def carry(weights: Weights) -> Weights:
-        found = dict(weights)
+        folded = dict(weights)
         for norm, layer in into.items():
-            _fold(found, graph.nodes[norm], graph.nodes[layer])
-        return found
+            _fold(folded, graph.nodes[norm], graph.nodes[layer])
+        return folded
 
-    return Rewrite(without(graph, into, [*layers.values()]), carry, tuple(into))
+    return Rewrite(replace_nodes(graph, into, [*layers.values()]), carry, tuple(into))
 
 
 def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
-    """Replaces the weights of a norm and the layer before it by those of the layer that does both,
-    worked out in float64.
-    """
+    """Replaces the weights of a layer and its norm by those of one layer, computed in float64."""
     import numpy as np
 
     op = norm.op
     assert isinstance(op, BatchNorm)
-    own = {
+    of_norm = {
         name: np.asarray(weights.pop(f"{norm.name}/{name}"), np.float64)
         for name in ("gamma", "beta", "moving_mean", "moving_variance")
         if f"{norm.name}/{name}" in weights
     }
-    factor = own.get("gamma", 1.0) / np.sqrt(own["moving_variance"] + op.epsilon)
+    factor = of_norm.get("gamma", 1.0) / np.sqrt(of_norm["moving_variance"] + op.epsilon)
     key = f"{layer.name}/{'pointwise_kernel' if isinstance(layer.op, SeparableConv) else 'kernel'}"
     kernel = np.asarray(weights[key], np.float64)
     # A depthwise kernel is (H, W, C, multiplier), and its channels come out as C * multiplier.
@@ -64,5 +61,5 @@ def _fold(weights: dict[str, Array], norm: Node, layer: Node) -> None:
     weights[key] = (kernel * factor.reshape(shape)).astype(np.float32)
     bias = np.asarray(weights.get(f"{layer.name}/bias", 0.0), np.float64)
     weights[f"{layer.name}/bias"] = (
-        (bias - own["moving_mean"]) * factor + own.get("beta", 0.0)
+        (bias - of_norm["moving_mean"]) * factor + of_norm.get("beta", 0.0)
     ).astype(np.float32)

@@ -10,18 +10,16 @@ Array = Any  # a numpy array: passes over graphs need no numpy
 Weights = Mapping[str, Array]  # by NODE/WEIGHT, as `Op.weights` names them
 
 
-def unchanged(weights: Weights) -> Weights:
+def keep_weights(weights: Weights) -> Weights:
     return weights
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """`carry` takes the weights of the graph before the pass to those of `graph`; `done` are the
-    nodes it changed.
-    """
+    """`carry` takes weights from the graph before to `graph`; `done` are the changed nodes."""
 
     graph: LayerGraph
-    carry: Callable[[Weights], Weights] = unchanged
+    carry: Callable[[Weights], Weights] = keep_weights
     done: tuple[str, ...] = field(default=())
 
 
@@ -33,17 +31,20 @@ def only_reader(graph: LayerGraph) -> Mapping[str, str]:
             readers[source].append(node.name)
     ends = set(graph.outputs.values())
     return {
-        name: found[0] for name, found in readers.items() if len(found) == 1 and name not in ends
+        name: names[0] for name, names in readers.items() if len(names) == 1 and name not in ends
     }
 
 
-def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]) -> LayerGraph:
-    """The graph without nodes, what they stand for instead, and with changed ones; it no longer has
-    a spec.
+def replace_nodes(
+    graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node]
+) -> LayerGraph:
+    """The graph with `changed` nodes, and without `gone` ones, whose substitutes are read instead.
+
+    It no longer has a spec.
     """
     by_name = {node.name: node for node in changed}
 
-    def now(name: str) -> str:
+    def name_in_result(name: str) -> str:
         while name in gone:
             name = gone[name]
         return name
@@ -52,11 +53,11 @@ def without(graph: LayerGraph, gone: Mapping[str, str], changed: Sequence[Node])
     for node in graph:
         if node.name not in gone:
             new = by_name.get(node.name, node)
-            nodes[node.name] = replace(new, inputs=tuple(now(i) for i in new.inputs))
+            nodes[node.name] = replace(new, inputs=tuple(name_in_result(i) for i in new.inputs))
     return replace(
         graph,
         nodes=nodes,
-        outputs={label: now(name) for label, name in graph.outputs.items()},
-        parts={part: now(name) for part, name in graph.parts.items()},
+        outputs={label: name_in_result(name) for label, name in graph.outputs.items()},
+        parts={part: name_in_result(name) for part, name in graph.parts.items()},
         spec_text="",
     )

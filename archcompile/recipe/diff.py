@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from archcompile.recipe.captions import PARTS, decay_words
+from archcompile.recipe.descriptions import PARTS, decay_words
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import pace_on
 from archcompile.recipe.sections import Decay
-from archcompile.recipe.spec_l2 import layers, spec_l2
+from archcompile.recipe.spec_l2 import layer_count, spec_l2
 
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
@@ -17,10 +17,8 @@ NAMES = {"archc", "name", "about", "allow"}  # keys that say nothing about train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One part that two recipes have otherwise, in words; `note` says what the words alone do
-    not.
-    """
+class PartDifference:
+    """A part in which two recipes differ, in words; `note` says what the words alone do not."""
 
     group: str
     part: str
@@ -31,57 +29,56 @@ class Difference:
 
 def differences(
     a: Recipe, b: Recipe, pictures: int, *, graph: "LayerGraph | None" = None
-) -> list[Difference]:
-    """How two recipes differ on a training set of so many pictures, and for a network where one is
-    given.
+) -> list[PartDifference]:
+    """How two recipes differ on so many training images, and for a network if one is given.
 
     Raises UsageError where there are fewer pictures than one of them keeps for validation.
     """
     paces = pace_on(a, pictures), pace_on(b, pictures)
-    found = []
+    parts_differing = []
     for group, parts in PARTS.items():
         for part, words in parts.items():
-            mine, theirs = words(a, paces[0]), words(b, paces[1])
-            if mine != theirs:
-                found.append(Difference(group=group, part=part, a=mine, b=theirs))
-    return [_with_strength(d, a, b, graph=graph) if d.part == "L2" else d for d in found]
+            words_a, words_b = words(a, paces[0]), words(b, paces[1])
+            if words_a != words_b:
+                parts_differing.append(PartDifference(group=group, part=part, a=words_a, b=words_b))
+    return [
+        _with_strength(item, a, b, graph=graph) if item.part == "L2" else item
+        for item in parts_differing
+    ]
 
 
 def _with_strength(
-    found: Difference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
-) -> Difference:
-    """The difference in L2 with how strongly each pulls: Keras' L2 has no half, so `l2: d` is a
-    weight decay of 2d.
-    """
+    difference: PartDifference, a: Recipe, b: Recipe, *, graph: "LayerGraph | None"
+) -> PartDifference:
+    """The difference in L2 with how strongly each pulls: Keras' `l2: d` is a weight decay of 2d."""
     rules = [recipe.regularisation for recipe in (a, b)]
     (decay, *more) = [rule.weight_decay for rule in rules if isinstance(rule, Decay)]
     if more:
-        return found
+        return difference
     if graph is None:
         note = (
             f"a spec's `l2: {decay:g}` is a weight decay of {2 * decay:g}, twice as strong as "
             f"one of {decay:g}"
         )
-        return replace(found, note=note if decay else "")
+        return replace(difference, note=note if decay else "")
     of_spec = spec_l2(graph)
     parts = [
-        f"l2: {l2:g} in {layers(nodes)} = weight decay {2 * l2:g}" for l2, nodes in of_spec.items()
+        f"l2: {l2:g} in {layer_count(nodes)} = weight decay {2 * l2:g}"
+        for l2, nodes in of_spec.items()
     ]
-    told = f"the L2 of {graph.name}: {'; '.join(parts) or 'none'}"
-    said = [decay_words(rule) if isinstance(rule, Decay) else told for rule in rules]
-    ratios = [2 * l2 / decay for l2 in of_spec] if decay else []
-    note = (
-        f"the spec's L2 is {ratios[0]:.4g} times as strong as the weight decay"
-        if len(ratios) == 1
-        else ""
+    l2_words = f"the L2 of {graph.name}: {'; '.join(parts) or 'none'}"
+    words_a, words_b = (
+        decay_words(rule) if isinstance(rule, Decay) else l2_words for rule in rules
     )
-    return replace(found, a=said[0], b=said[1], note=note)
+    ratios = [2 * l2 / decay for l2 in of_spec] if decay else []
+    note = ""
+    if len(ratios) == 1:
+        note = f"the spec's L2 is {ratios[0]:.4g} times as strong as the weight decay"
+    return replace(difference, a=words_a, b=words_b, note=note)
 
 
 def values(a: Recipe, b: Recipe) -> list[tuple[str, Any, Any]]:
-    """(dotted path, value of `a`, value of `b`) wherever they differ; None where one has no such
-    value.
-    """
+    """(dotted path, value of `a`, value of `b`) wherever they differ; None stands for no value."""
     left, right = (dict(leaves(recipe.model_dump(mode="json", exclude=NAMES))) for recipe in (a, b))
     paths = dict.fromkeys([*left, *right])
     return [

@@ -12,9 +12,7 @@ from archcompile.spec.yaml import EMPTY, Map, Scalar, change, expect_map, parse,
 
 
 def find(name: str | Path) -> Path:
-    """The file of a recipe: a name with `/` or `.yaml` is a file, a bare name ships. Raises
-    UsageError.
-    """
+    """The file of a recipe: a path with `/` or `.yaml`, or a shipped name. Raises UsageError."""
     if isinstance(name, Path) or "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
     shipped = shipped_recipes()
@@ -26,8 +24,7 @@ def find(name: str | Path) -> Path:
 
 
 def read(file: Path, sets: Sequence[str] = ()) -> Map:
-    """The text of a recipe file as a tree, changed by settings `train.KEY=V` (any path in the
-    recipe) and `data.KEY=V`.
+    """A recipe file as a tree, changed by settings `train.KEY=V` (any path in it) and `data.KEY=V`.
 
     Its name is the file's where none is written. Raises UsageError where the file cannot be read or
     a setting is none, SpecError where it is no YAML map or a setting leads nowhere.
@@ -48,12 +45,10 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
 
 
 def load(file: Path, sets: Sequence[str] = ()) -> Recipe:
-    """The recipe in a file, changed by settings. Raises as `read` does, and SpecError with every
-    mistake in the values.
-    """
-    return checked(read(file, sets))
+    """The recipe in a file, changed by settings. Raises as `read`; SpecError with every mistake."""
+    return recipe_of(read(file, sets))
 
 
-def checked(tree: Map) -> Recipe:
+def recipe_of(tree: Map) -> Recipe:
     """The recipe that a tree describes. Raises SpecError with every mistake in the values."""
     return build(Recipe, tree, "recipe")

@@ -1,6 +1,4 @@
-"""The recipe: how a network is trained. The classes are the schema of the YAML files in
-`specs/recipes/`.
-"""
+"""The recipe: how a network is trained; the schema of the YAML files in `specs/recipes/`."""
 
 import hashlib
 import json
@@ -163,16 +161,12 @@ class Recipe(Section):
 
     @property
     def ends_open(self) -> bool:
-        """Whether the length of a run changes no rate before its end, so that a finished run can be
-        trained on.
-        """
+        """Whether no rate depends on the run's length, so that a finished run can be continued."""
         return self.schedule is None or isinstance(self.schedule, Piecewise)
 
     @property
     def live_plateau(self) -> Plateau | None:
-        """The plateau rule where it has an effect: a schedule sets the rate anew at every step,
-        whatever the rule did.
-        """
+        """The plateau rule if it has an effect: a schedule sets the rate at every step instead."""
         return self.plateau if self.schedule is None else None
 
     def for_depth(self, depth: int) -> Self:
@@ -186,8 +180,7 @@ class Recipe(Section):
         return dump(self.model_dump(mode="json"))
 
     def identity(self) -> dict[str, Any]:
-        """What makes two runs the same training: all but names, the source, when to save and,
-        mostly, where it ends.
+        """What makes two runs the same training: all but names, source, saving and, mostly, length.
 
         A plateau rule beside a schedule is left out, since it has no effect. The source counts by
         its content (the dataset's fingerprint). The length counts where the schedule spans it.

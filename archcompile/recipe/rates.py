@@ -1,6 +1,4 @@
-"""The learning rate as a pure function of the step: nothing to save, nothing a resumed run could
-get wrong.
-"""
+"""The learning rate as a pure function of the step: nothing to save, nothing to restore."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -54,9 +52,7 @@ def pace(recipe: Recipe, pictures: int) -> Pace:
 
 
 def pace_on(recipe: Recipe, pictures: int) -> Pace:
-    """The pace on a training set of so many pictures. Raises UsageError where validation leaves
-    none of them.
-    """
+    """The pace on a training set of so many images. Raises UsageError if validation takes all."""
     if pictures <= recipe.data.validation:
         raise UsageError(
             f"{recipe.data.validation:,} pictures for validation leave none of {pictures:,} to "
@@ -98,10 +94,8 @@ def _factor(recipe: Recipe, step: int, pace: Pace) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Steps from `first` on and before `end`, with one rule for the rate: its values in the first
-    and the last of them.
-    """
+class RatePiece:
+    """Steps from `first` up to `end`, under one rule: the rates of the first and last of them."""
 
     first: int
     end: int
@@ -113,19 +107,17 @@ class Piece:
         return self.start == self.last
 
 
-def pieces(recipe: Recipe, pace: Pace) -> tuple[Piece, ...]:
-    """The run in pieces, cut where the schedule or the warm-up turns; boundaries behind the end are
-    left out.
-    """
-    turns = {0, *_turns(recipe, pace)}
+def pieces(recipe: Recipe, pace: Pace) -> tuple[RatePiece, ...]:
+    """The run in pieces, cut where the schedule or the warm-up turns, up to its end."""
+    turns = {0, *_turning_points(recipe, pace)}
     cuts = [*sorted(step for step in turns if step < pace.total), pace.total]
     return tuple(
-        Piece(first=a, end=b, start=rate(recipe, a, pace), last=rate(recipe, b - 1, pace))
+        RatePiece(first=a, end=b, start=rate(recipe, a, pace), last=rate(recipe, b - 1, pace))
         for a, b in pairwise(cuts)
     )
 
 
-def _turns(recipe: Recipe, pace: Pace) -> Iterator[int]:
+def _turning_points(recipe: Recipe, pace: Pace) -> Iterator[int]:
     schedule = recipe.schedule
     if recipe.warmup is not None:
         yield recipe.warmup.steps

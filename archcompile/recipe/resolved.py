@@ -8,20 +8,21 @@ from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree
 
 
 def resolved_trees(recipe: Recipe, tree: Map) -> dict[str, Tree]:
-    """The keys of a recipe in the order of its model; `tree` is what it was read from, and tells
-    the places.
-    """
+    """The keys of a recipe in the order of its model, placed as in the `tree` it came from."""
     return {
-        key: _placed(value, tree.get(key)) for key, value in recipe.model_dump(mode="json").items()
+        key: _with_places(value, tree.get(key))
+        for key, value in recipe.model_dump(mode="json").items()
     }
 
 
-def _placed(value: Any, written: Tree | None) -> Tree:
+def _with_places(value: Any, written: Tree | None) -> Tree:
     if isinstance(value, dict):
         entries = written.entries if isinstance(written, Map) else {}
         return Map(
             {
-                key: Entry(_placed(inner, entries[key].value if key in entries else None), EMPTY)
+                key: Entry(
+                    _with_places(inner, entries[key].value if key in entries else None), EMPTY
+                )
                 for key, inner in value.items()
             },
             EMPTY,
@@ -30,7 +31,7 @@ def _placed(value: Any, written: Tree | None) -> Tree:
         items = written.items if isinstance(written, Seq) else ()
         return Seq(
             tuple(
-                _placed(inner, items[i] if i < len(items) else None)
+                _with_places(inner, items[i] if i < len(items) else None)
                 for i, inner in enumerate(value)
             ),
             written.at if written else EMPTY,
@@ -39,9 +40,7 @@ def _placed(value: Any, written: Tree | None) -> Tree:
 
 
 def place(tree: Tree, *path: str | int) -> Location:
-    """Where a value stands: the place of its key (of the value itself in a list), or of what was to
-    hold it.
-    """
+    """The place of a key, of an item of a list, or of whatever was to hold it."""
     at = tree.at
     for part in path:
         if isinstance(tree, Map) and part in tree.entries:

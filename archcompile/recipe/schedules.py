@@ -1,6 +1,4 @@
-"""How the learning rate changes over a run: the schedules a recipe can name. `rate` in
-`recipe.rates` works them out.
-"""
+"""The learning rate schedules that a recipe can name; `recipe.rates` works them out."""
 
 from typing import Annotated, Literal, Self
 

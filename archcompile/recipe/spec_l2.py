@@ -7,16 +7,14 @@ if TYPE_CHECKING:
 
 
 def spec_l2(graph: "LayerGraph") -> "dict[float, list[Node]]":
-    """The layers of a network by the L2 of their kernels: Keras' kind, which pulls as a weight
-    decay of twice the number.
-    """
-    found: dict[float, list[Node]] = {}
+    """The layers of a network by the L2 of their kernels (a weight decay of twice that)."""
+    by_l2: dict[float, list[Node]] = {}
     for node in graph:
         l2: float = getattr(node.op, "l2", 0.0)
         if l2:
-            found.setdefault(l2, []).append(node)
-    return found
+            by_l2.setdefault(l2, []).append(node)
+    return by_l2
 
 
-def layers(nodes: "list[Node]") -> str:
+def layer_count(nodes: "list[Node]") -> str:
     return "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"

@@ -1,6 +1,4 @@
-"""A small line chart as inline SVG. Ink and grid take the colours of the page, so that it is read
-on light and dark alike.
-"""
+"""A small line chart as inline SVG, in the colours of the page, readable on light and dark."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class Series:
     """`band` holds (x, lowest, highest)."""
 
     label: str
@@ -31,14 +29,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """`top` is where the y-axis ends; what lies above is cut off. `log` allows a logarithmic one,
-    `steps` joins by steps.
+    """`top` ends the y-axis, `log` allows a logarithmic one, `steps` joins points by steps.
 
     `width` is in units of which the height has 280; a page shows each as a pixel, or smaller.
     """
 
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[Series]
     top: float | None = None
     log: bool = False
     steps: bool = False
@@ -69,7 +66,7 @@ def svg(chart: Chart) -> Markup:
     right = chart.width - RIGHT
     x = _Scale(low=0, high=max(last, 1), start=LEFT, end=right)
     y = _Scale(low=low, high=high, start=HEIGHT - BOTTOM, end=TOP, log=log)
-    inner = [part for line in chart.lines for part in _drawn(line, x, y, steps=chart.steps)]
+    inner = [part for line in chart.lines for part in _line_elements(line, x, y, steps=chart.steps)]
     area = {"x": LEFT, "y": TOP, "width": right - LEFT, "height": HEIGHT - TOP - BOTTOM}
     clipped = tag("svg", *inner, **area, viewBox=f"{LEFT} {TOP} {area['width']} {area['height']}")
     frame = tag("rect", class_="frame", **area)
@@ -145,21 +142,15 @@ def _axes(x: _Scale, y: _Scale) -> list[Markup]:
             tag("text", text(f"{value:g}"), x=LEFT - 6, y=_at(y(value) + 4), class_="tick end"),
         ]
     for value in [v for v in _ticks(x) if v == int(v)]:
+        place = _at(x(value))
         parts += [
-            tag(
-                "line",
-                x1=_at(x(value)),
-                x2=_at(x(value)),
-                y1=TOP,
-                y2=HEIGHT - BOTTOM,
-                class_="grid",
-            ),
-            tag("text", text(f"{value:g}"), x=_at(x(value)), y=HEIGHT - BOTTOM + 16, class_="tick"),
+            tag("line", x1=place, x2=place, y1=TOP, y2=HEIGHT - BOTTOM, class_="grid"),
+            tag("text", text(f"{value:g}"), x=place, y=HEIGHT - BOTTOM + 16, class_="tick"),
         ]
     return [*parts, tag("text", "epoch", x=_at((x.start + x.end) / 2), y=HEIGHT - 6, class_="tick")]
 
 
-def _drawn(line: Line, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
+def _line_elements(line: Series, x: _Scale, y: _Scale, *, steps: bool) -> list[Markup]:
     parts = []
     if line.band:
         outline = [

@@ -1,6 +1,4 @@
-"""How well each class was told, and what was taken for what: from the confusion matrix of an
-evaluation.
-"""
+"""The accuracy of each class and the confusions between them, from a confusion matrix."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,64 +23,62 @@ class ClassScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
-    """`count` of `pictures` test pictures of the class `truth` were taken for `said`."""
+    """`count` of `pictures` test pictures of the class `truth` were taken for `predicted`."""
 
     truth: str
-    said: str
+    predicted: str
     count: int
     pictures: int
 
     def __str__(self) -> str:
-        return f"{self.truth} taken for {self.said}: {self.count:,} of {self.pictures:,}"
+        return f"{self.truth} taken for {self.predicted}: {self.count:,} of {self.pictures:,}"
 
 
 def worst_first(record: Mapping[str, Any]) -> list[ClassScore]:
     """The classes of an evaluation's record; those without a test picture come last."""
     rows: Sequence[Sequence[int]] = record["confusion"]
-    found = [
+    scores = [
         ClassScore(name, row[i], sum(row))
         for i, (name, row) in enumerate(zip(record["classes"], rows, strict=True))
     ]
-    return sorted(found, key=lambda one: 2.0 if one.accuracy is None else one.accuracy)
+    return sorted(scores, key=lambda score: 2.0 if score.accuracy is None else score.accuracy)
 
 
 def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion]:
     """The largest confusions; of equal ones, those of the class that comes first."""
     names, rows = record["classes"], record["confusion"]
-    found = [
-        Confusion(truth=names[i], said=names[j], count=count, pictures=sum(row))
+    confusions = [
+        Confusion(truth=names[i], predicted=names[j], count=count, pictures=sum(row))
         for i, row in enumerate(rows)
         for j, count in enumerate(row)
         if i != j and count
     ]
-    return sorted(found, key=lambda one: -one.count)[:most]
+    return sorted(confusions, key=lambda confusion: -confusion.count)[:most]
 
 
 def class_rows(record: Mapping[str, Any], most: int = LINES) -> tuple[list[tuple[str, ...]], str]:
-    """A table of (class, accuracy, pictures), the worst first, and a sentence on the classes left
-    out of it.
-    """
-    found = worst_first(record)
-    shown = found if len(found) <= most else found[: most - 1]
+    """A table of (class, accuracy, pictures), worst first, and a sentence on the rest."""
+    scores = worst_first(record)
+    shown = scores if len(scores) <= most else scores[: most - 1]
     rows: list[tuple[str, ...]] = [
         (
-            one.name,
-            "" if one.accuracy is None else f"{one.accuracy:.4f}",
-            f"{one.right:,} of {one.pictures:,}" if one.pictures else "no pictures",
+            score.name,
+            "" if score.accuracy is None else f"{score.accuracy:.4f}",
+            f"{score.right:,} of {score.pictures:,}" if score.pictures else "no pictures",
         )
-        for one in shown
+        for score in shown
     ]
-    return rows, _rest(found[len(shown) :])
+    return rows, _rest_words(scores[len(shown) :])
 
 
-def _rest(left: Sequence[ClassScore]) -> str:
-    known = [one.accuracy for one in left if one.accuracy is not None]
+def _rest_words(left: Sequence[ClassScore]) -> str:
+    known = [score.accuracy for score in left if score.accuracy is not None]
     if not left:
         return ""
     bare = len(left) - len(known)
-    told = f"from {min(known):.4f} to {max(known):.4f}" if known else ""
+    extent = f"from {min(known):.4f} to {max(known):.4f}" if known else ""
     return (
         f"and {len(left)} more"
-        + (f", {told}" if told else "")
+        + (f", {extent}" if extent else "")
         + (f", {bare} of them without pictures" if bare else "")
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from archcompile.report.picture import figure, written
+from archcompile.report.picture import empty_figure, file_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,18 +18,17 @@ def draw_history(
 
     `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.
     """
-    canvas = figure((10, 4))
+    canvas = empty_figure((10, 4))
     canvas.suptitle(title, parse_math=False)
     loss, accuracy = canvas.subplots(1, 2)
     _panel(loss, "loss (cross-entropy + L2)", history, column="loss", measured=measured)
     _panel(accuracy, "accuracy", history, column="accuracy", measured=measured)
-    if (
-        min((*history["loss"], *history["val_loss"])) > 0
-    ):  # zero has no place on a logarithmic scale
+    # zero has no place on a logarithmic scale
+    if min((*history["loss"], *history["val_loss"])) > 0:
         loss.set_yscale("log")
     for set_formatter in (loss.yaxis.set_major_formatter, loss.yaxis.set_minor_formatter):
         set_formatter("{x:g}")
-    return written(canvas, suffix)
+    return file_bytes(canvas, suffix)
 
 
 def _panel(

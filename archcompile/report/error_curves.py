@@ -1,6 +1,4 @@
-"""Training and test error over the epochs, of several runs in one picture: dashed and solid, as in
-He et al. 2015, figure 6.
-"""
+"""Training error (dashed) and test error (solid) of several runs (He et al. 2015, figure 6)."""
 
 import colorsys
 from collections.abc import Sequence
@@ -8,7 +6,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
-from archcompile.report.groups import Group
+from archcompile.report.groups import SeedGroup
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,8 +22,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """Errors in percent over epochs: means over the seeds of a group, `ranges` their lowest and
-    highest, empty for one run.
+    """Errors in percent over epochs: means over the seeds of a group, and ranges (not of one run).
 
     `measured` is the error on pictures that were not trained on, and `on` says which: `test` or
     `validation`.
@@ -41,26 +38,16 @@ class Curve:
     measured_ranges: Sequence[Range] = ()
 
 
-def curves_of(groups: Sequence[Group]) -> list[Curve]:
+def curves_of(groups: Sequence[SeedGroup]) -> list[Curve]:
     """A curve for each group that has finished an epoch."""
     shown = [group for group in groups if group.runs[0].history["epoch"]]
     return [_curve(group, colour) for group, colour in zip(shown, palette(len(shown)), strict=True)]
 
 
-def _curve(group: Group, colour: str) -> Curve:
+def _curve(group: SeedGroup, colour: str) -> Curve:
     first = group.runs[0]
-    found = []
-    for column in ("accuracy", "val_accuracy"):
-        errors = [[100 * (1 - value) for value in run.history[column]] for run in group.runs]
-        # those that all seeds have: a run fitted to a time may have one more
-        epochs = list(zip(*errors, strict=False))
-        found.append(
-            (
-                [mean(values) for values in epochs],
-                [(min(v), max(v)) for v in epochs] if len(errors) > 1 else [],
-            )
-        )
-    (training, training_ranges), (measured, measured_ranges) = found
+    training, training_ranges = _errors(group, "accuracy")
+    measured, measured_ranges = _errors(group, "val_accuracy")
     return Curve(
         label=group.label,
         colour=colour,
@@ -73,47 +60,63 @@ def _curve(group: Group, colour: str) -> Curve:
     )
 
 
+def _errors(group: SeedGroup, column: str) -> tuple[list[float], list[Range]]:
+    """Of each epoch the mean error over the seeds of a group, and the lowest and highest error."""
+    errors = [_percent(run.history[column]) for run in group.runs]
+    # those that all seeds have: a run fitted to a time may have one more
+    epochs = list(zip(*errors, strict=False))
+    ranges = [(min(values), max(values)) for values in epochs] if len(errors) > 1 else []
+    return [mean(values) for values in epochs], ranges
+
+
+def _percent(accuracies: Sequence[float]) -> list[float]:
+    """The errors of accuracies, in percent."""
+    return [100 * (1 - accuracy) for accuracy in accuracies]
+
+
 def palette(count: int) -> list[str]:
-    """So many colours, told apart on white and on black; the first eight also by most who see
-    colours otherwise.
+    """So many colours, distinct on white and on black.
+
+    The first eight are distinct to most colour-blind readers, too.
     """
     more = (colorsys.hls_to_rgb(i * TURN % 1, 0.45, 0.6) for i in range(count - len(COLOURS)))
-    return [*COLOURS, *("#" + "".join(f"{round(255 * part):02x}" for part in rgb) for rgb in more)][
-        :count
-    ]
+    return [*COLOURS, *map(_hex, more)][:count]
 
 
-def top(found: Sequence[Curve]) -> float:
-    """Where the axis of errors ends: early epochs, far above the rest, would flatten the picture
-    and are cut off.
+def _hex(rgb: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
 
-    At least the last epoch of every curve is inside.
+
+def top(curves: Sequence[Curve]) -> float:
+    """The end of the axis of errors. Early epochs, far above the rest, are cut off.
+
+    They would flatten the picture. At least the last epoch of every curve is inside.
     """
-    lines = [line for curve in found for line in (curve.training, curve.measured)]
-    wanted = max(*(ROOM * median(line) for line in lines), *(1.1 * line[-1] for line in lines))
-    wanted = min(wanted, 1.05 * max(max(line) for line in lines))
-    return float(next((end for end in NICE if end >= wanted), 100))
+    lines = [line for curve in curves for line in (curve.training, curve.measured)]
+    highest = max(*(ROOM * median(line) for line in lines), *(1.1 * line[-1] for line in lines))
+    highest = min(highest, 1.05 * max(map(max, lines)))
+    return float(next((end for end in NICE if end >= highest), 100))
 
 
-def solid(found: Sequence[Curve]) -> str:
+def measured_on(curves: Sequence[Curve]) -> str:
     """What the solid lines were measured on."""
-    return " or ".join(sorted({curve.on for curve in found}))
+    return " or ".join(sorted({curve.on for curve in curves}))
 
 
-def draw_error_curves(found: Sequence[Curve], title: str, suffix: str) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file. `found` is not empty."""
+def draw_error_curves(curves: Sequence[Curve], title: str, suffix: str) -> bytes:
+    """The picture as the bytes of an `svg` or `png` file. `curves` is not empty."""
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
-    from archcompile.report.picture import figure, written
+    from archcompile.report.picture import empty_figure, file_bytes
 
-    canvas = figure((8, 5))
+    canvas = empty_figure((8, 5))
     axes = canvas.subplots()
-    for curve in found:
+    for curve in curves:
         _plot(axes, curve)
     axes.set_xlabel("epoch")
     axes.set_ylabel("error (%)")
-    axes.set_ylim(0, top(found))
+    axes.set_ylim(0, top(curves))
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
@@ -122,14 +125,14 @@ def draw_error_curves(found: Sequence[Curve], title: str, suffix: str) -> bytes:
     axes.set_title(title, fontsize="medium", parse_math=False)
     styles = [
         Line2D([], [], color="#555", linestyle="--", linewidth=1.0, label="training"),
-        Line2D([], [], color="#555", linewidth=1.8, label=solid(found)),
+        Line2D([], [], color="#555", linewidth=1.8, label=measured_on(curves)),
     ]
-    lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in found]
-    labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in found)]
+    lines = [Line2D([], [], color=curve.colour, linewidth=1.8) for curve in curves]
+    labels = [*(str(style.get_label()) for style in styles), *(curve.label for curve in curves)]
     legend = axes.legend([*styles, *lines], labels, fontsize="small", loc="best")
     for text in legend.get_texts():
         text.set_parse_math(False)
-    return written(canvas, suffix)
+    return file_bytes(canvas, suffix)
 
 
 def _plot(axes: "Axes", curve: Curve) -> None:

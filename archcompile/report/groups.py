@@ -1,21 +1,27 @@
-"""Runs side by side: which are the same training but for the seed, and in what the others
-differ.
-"""
+"""Runs side by side: which are one training with several seeds, and in what the others differ."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, product
+from itertools import compress, count, product
 from statistics import mean, stdev
 from string import ascii_lowercase
 from typing import Any
 
-from archcompile.recipe import NAMES, leaves
+from archcompile.recipe import NAMES, Recipe, leaves
 from archcompile.report.reading import Record
+from archcompile.report.records import Result
 from archcompile.report.summary import FIGURES, Summary, summary
 
 DOT = " · "
-UNTOLD = ("epochs", "steps", "data.source", "data.stream", "checkpoint.steps", "checkpoint.minutes")
+UNREPORTED = (
+    "epochs",
+    "steps",
+    "data.source",
+    "data.stream",
+    "checkpoint.steps",
+    "checkpoint.minutes",
+)
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,10 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
-    """Runs of one training with several seeds, or a run of its own. `figures` are spreads over two
-    seeds or more, each once.
+class SeedGroup:
+    """Runs of one training with several seeds, or a single run.
+
+    `figures` are spreads over two seeds or more, none of them twice.
     """
 
     mark: str  # a, b, c …
@@ -46,7 +53,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Difference:
+class RunDifference:
     """Something that not all runs have alike, with the value of each run, in their order."""
 
     what: str
@@ -60,15 +67,15 @@ class Comparison:
     runs: Sequence[Record]
     labels: Sequence[str]
     lines: Sequence[Summary]
-    groups: Sequence[Group]
-    differences: Sequence[Difference]
+    groups: Sequence[SeedGroup]
+    differences: Sequence[RunDifference]
 
     @property
     def same_pictures(self) -> bool:
         return len({run.environment.identity.data for run in self.runs}) == 1
 
 
-def compared(runs: Sequence[Record]) -> Comparison:
+def compare_runs(runs: Sequence[Record]) -> Comparison:
     """Raises DataError or SpecError where a file that it takes is damaged."""
     labels, groups = _labels(runs), _groups(runs)
     return Comparison(
@@ -84,9 +91,7 @@ def compared(runs: Sequence[Record]) -> Comparison:
 
 
 def _labels(runs: Sequence[Record]) -> list[str]:
-    """Short names that tell the runs apart: network and seed, and what else is not the same in all;
-    else the folder.
-    """
+    """Short names that tell the runs apart: network, seed, what differs; else also the folder."""
     names = [
         f"{name}{DOT}seed {run.environment.identity.seed}"
         for run, name in zip(runs, _stems(runs), strict=True)
@@ -99,10 +104,9 @@ def _labels(runs: Sequence[Record]) -> list[str]:
 
 def _stems(runs: Sequence[Record]) -> list[str]:
     parts = [(run.name, _recipe_name(run), run.environment.dataset.label) for run in runs]
-    shown = [i == 0 or len({part[i] for part in parts}) > 1 for i in range(3)]
-    return [
-        DOT.join(word for word, show in zip(part, shown, strict=True) if show) for part in parts
-    ]
+    columns = list(zip(*parts, strict=True))
+    shown = [i == 0 or len(set(column)) > 1 for i, column in enumerate(columns)]
+    return [DOT.join(compress(part, shown)) for part in parts]
 
 
 def _recipe_name(run: Record) -> str:
@@ -112,23 +116,23 @@ def _recipe_name(run: Record) -> str:
 # ---- which belong together -----------------------------------------------------------------------
 
 
-def _groups(runs: Sequence[Record]) -> list[Group]:
+def _groups(runs: Sequence[Record]) -> list[SeedGroup]:
     labels, stems = _labels(runs), _stems(runs)
     members: dict[str, list[int]] = {}
     for i, run in enumerate(runs):
         members.setdefault(_training(run), []).append(i)
     several = [stems[rows[0]] for rows in members.values() if len(rows) > 1]
-    found = []
+    groups = []
     for mark, rows in zip(_marks(), members.values(), strict=False):
-        these, stem = tuple(runs[i] for i in rows), stems[rows[0]]
-        if len(these) == 1:
+        group, stem = tuple(runs[i] for i in rows), stems[rows[0]]
+        if len(group) == 1:
             label = labels[rows[0]]
         else:
-            label = f"{stem}{DOT}{_seeds_words(these)}" + (
-                f" ({these[0].path.name}, …)" if several.count(stem) > 1 else ""
-            )
-        found.append(Group(mark=mark, label=label, runs=these, figures=_figures(these)))
-    return found
+            label = f"{stem}{DOT}{_seeds_words(group)}"
+            if several.count(stem) > 1:
+                label += f" ({group[0].path.name}, …)"
+        groups.append(SeedGroup(mark=mark, label=label, runs=group, figures=_figures(group)))
+    return groups
 
 
 def _seeds_words(runs: Sequence[Record]) -> str:
@@ -150,68 +154,74 @@ def _training(run: Record) -> str:
     Where the run was fitted to a limit on time, how many steps that were is chance.
     """
     identity = run.environment.identity.model_dump(exclude={"seed"})
-    length = (
-        None
-        if run.recipe.fit_time and run.state == "finished"
-        else [run.of, len(run.history["epoch"])]
-    )
+    is_fitted = run.recipe.fit_time and run.state == "finished"
+    length = None if is_fitted else [run.of, len(run.history["epoch"])]
     return json.dumps([identity, length, run.state], sort_keys=True)
 
 
 def _figures(runs: Sequence[Record]) -> dict[str, Spread]:
     results = [run.result for run in runs if run.result]
     seeds = {run.environment.identity.seed for run in runs}
-    if (
-        len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs)
-    ):  # a seed that counts twice is no deviation
+    # a seed that counts twice is no deviation
+    if len(runs) < 2 or len(results) < len(runs) or len(seeds) < len(runs):
         return {}
-    columns = {name: [float(getattr(result, name)) for result in results] for name in FIGURES}
-    return {name: Spread(mean(values), stdev(values)) for name, values in columns.items()}
+    return {name: _spread(results, name) for name in FIGURES}
+
+
+def _spread(results: Sequence[Result], name: str) -> Spread:
+    values = [float(getattr(result, name)) for result in results]
+    return Spread(mean(values), stdev(values))
 
 
 # ---- in what they differ -------------------------------------------------------------------------
 
 
-def _differences(runs: Sequence[Record]) -> list[Difference]:
+def _differences(runs: Sequence[Record]) -> list[RunDifference]:
     facts = [_facts(run) for run in runs]
-    found = [
-        Difference(what, [fact.get(what, "none") for fact in facts])
-        for what in dict.fromkeys(name for fact in facts for name in fact)
-    ]
-    return [one for one in found if len(set(one.values)) > 1]
+    differences = []
+    for what in dict.fromkeys(name for fact in facts for name in fact):
+        values = [fact.get(what, "none") for fact in facts]
+        if len(set(values)) > 1:
+            differences.append(RunDifference(what, values))
+    return differences
 
 
 def _facts(run: Record) -> dict[str, str]:
     """Everything but the seed that may make two runs come out otherwise, in words."""
-    environment, now = run.environment, run.environment.sessions[-1]
+    environment, session = run.environment, run.environment.sessions[-1]
     identity, data, options = environment.identity, environment.dataset, environment.options
     facts = {
         "network": f"{run.name} ({identity.spec[:12]})",
         "data": f"{data.label} ({data.train:,} + {data.test:,} pictures, {identity.data[:12]})",
-        "epochs": f"{run.of}"
-        if run.state == "finished"
-        else f"{len(run.history['epoch'])} of {run.of}, {run.state}",
-        **{
-            f"recipe {path}": _word(value)
-            for path, value in leaves(run.recipe.model_dump(mode="json", exclude=NAMES))
-            if value is not None and path not in UNTOLD
-        },
+        "epochs": _epoch_words(run),
+        **_recipe_facts(run.recipe),
         "first weights": str(options.get("init") or "by the seed"),
         "not trained": ", ".join(options.get("freeze") or ()) or "nothing",
-        "kernels": now.kernels,
-        "devices": f"{now.replicas} x {now.devices[-1] if now.devices else '?'}",
+        "kernels": session.kernels,
+        "devices": f"{session.replicas} x {session.devices[-1] if session.devices else '?'}",
     }
     return facts | {
-        f"{name} version": now.versions.get(name, "?")
+        f"{name} version": session.versions.get(name, "?")
         for name in ("archcompile", "tensorflow", "keras")
     }
 
 
+def _epoch_words(run: Record) -> str:
+    if run.state == "finished":
+        return f"{run.of}"
+    return f"{len(run.history['epoch'])} of {run.of}, {run.state}"
+
+
+def _recipe_facts(recipe: Recipe) -> dict[str, str]:
+    values = leaves(recipe.model_dump(mode="json", exclude=NAMES))
+    return {
+        f"recipe {path}": _word(value)
+        for path, value in values
+        if value is not None and path not in UNREPORTED
+    }
+
+
 def _word(value: Any) -> str:
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else json.dumps(value)
-        if isinstance(value, list)
-        else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value) if isinstance(value, list) else str(value)

@@ -1,53 +1,45 @@
-"""Text that becomes part of an HTML page. Everything that is not written in this package passes
-through `text`.
-"""
+"""Markup of an HTML page. Everything that is not written in this package passes through `text`."""
 
 from collections.abc import Iterable
 from html import escape
 
 Markup = str  # what is well-formed already
 # elements without content
-EMPTY = (
-    "br",
-    "circle",
-    "img",
-    "line",
-    "meta",
-    "polygon",
-    "polyline",
-    "rect",
-)
+EMPTY = ("br", "circle", "img", "line", "meta", "polygon", "polyline", "rect")
 
 
 def text(value: object) -> Markup:
-    """Escaped for the content of an element, or for an attribute; control and direction characters
-    are shown as such.
-    """
-    shown = "".join(
-        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode()
-        for c in str(value)
-    )
-    return escape(shown, quote=True)
+    """Escaped for an element or an attribute; control and direction characters become visible."""
+    return escape("".join(map(_visible, str(value))), quote=True)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in "\n\t":
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def tag(name: str, /, *content: Markup, **attributes: object) -> Markup:
     """An element. In names of attributes `_` stands for `-`, at the end for nothing (`class_`)."""
     names = {key: key.rstrip("_").replace("_", "-") for key in attributes}
-    told = "".join(
+    written = "".join(
         f' {names[key]}="{text(value)}"' for key, value in attributes.items() if value is not None
     )
-    return f"<{name}{told}/>" if name in EMPTY else f"<{name}{told}>{''.join(content)}</{name}>"
+    if name in EMPTY:
+        return f"<{name}{written}/>"
+    return f"<{name}{written}>{''.join(content)}</{name}>"
 
 
 def table(head: Iterable[object], rows: Iterable[Iterable[Markup]], class_: str = "") -> Markup:
     """A table in a frame that scrolls where it is too wide; cells are markup, headings are text."""
     header = tag("tr", *(tag("th", text(cell), scope="col") for cell in head))
-    body = [tag("tr", *(tag("td", cell) for cell in row)) for row in rows]
-    return tag(
-        "div",
-        tag("table", tag("thead", header), tag("tbody", *body), class_=class_ or None),
-        class_="wide",
-    )
+    body = tag("tbody", *map(_table_row, rows))
+    content = tag("table", tag("thead", header), body, class_=class_ or None)
+    return tag("div", content, class_="wide")
+
+
+def _table_row(cells: Iterable[Markup]) -> Markup:
+    return tag("tr", *(tag("td", cell) for cell in cells))
 
 
 def pairs(rows: Iterable[tuple[str, Markup]]) -> Markup:
@@ -55,6 +47,6 @@ def pairs(rows: Iterable[tuple[str, Markup]]) -> Markup:
     return tag("dl", *(tag("div", tag("dt", text(name)), tag("dd", value)) for name, value in rows))
 
 
-def folded(title: str, *content: Markup) -> Markup:
+def details(title: str, *content: Markup) -> Markup:
     """What is shown on demand, without a script."""
     return tag("details", tag("summary", text(title)), *content)

@@ -13,8 +13,7 @@ SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they a
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """A picture as the network saw it, before preprocessing: class `truth`, taken for `said` with
-    `probability`.
+    """A misclassified image before preprocessing: `truth`, `predicted` and its `probability`.
 
     `number` is its place in the test set, from 0; `of_truth` the probability its own class was
     given.
@@ -23,15 +22,14 @@ class Mistake:
     number: int
     png: bytes
     truth: str
-    said: str
+    predicted: str
     probability: float
     of_truth: float
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The record of an evaluation (`train.evaluate.evaluate`), and the worst mistakes behind its
-    figures.
+    """The record of an evaluation, and the worst mistakes behind its figures.
 
     `params` counts all of the network's.
     """
@@ -41,7 +39,7 @@ class Scored:
     mistakes: Sequence[Mistake]
 
 
-def worst(
+def worst_mistakes(
     labels: np.ndarray,
     probabilities: np.ndarray,
     classes: Sequence[str],
@@ -53,17 +51,17 @@ def worst(
     `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8
     (H, W, C).
     """
-    said = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     of_truth = probabilities[np.arange(len(labels)), labels]
-    wrong = np.flatnonzero(said != labels)
+    wrong = np.flatnonzero(predicted != labels)
     chosen = wrong[np.argsort(of_truth[wrong], kind="stable")][:MOST]
     return [
         Mistake(
             number=int(i),
             png=thumbnail(picture(int(i))),
             truth=classes[labels[i]],
-            said=classes[said[i]],
-            probability=float(probabilities[i, said[i]]),
+            predicted=classes[predicted[i]],
+            probability=float(probabilities[i, predicted[i]]),
             of_truth=float(of_truth[i]),
         )
         for i in chosen
@@ -71,9 +69,7 @@ def worst(
 
 
 def thumbnail(pixels: np.ndarray) -> bytes:
-    """A PNG of a picture, uint8 (H, W, C); of one channel, or three, or the first of any other
-    number.
-    """
+    """A PNG of an image, uint8 (H, W, C); unless it has three channels, of the first one."""
     from PIL import Image
 
     image = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from archcompile import __version__
 from archcompile.report import chart, sections, side_by_side
-from archcompile.report.chart import Chart, Line
-from archcompile.report.error_curves import Curve, curves_of, solid, top
+from archcompile.report.chart import Chart, Series
+from archcompile.report.error_curves import Curve, Range, curves_of, measured_on, top
 from archcompile.report.groups import Comparison
 from archcompile.report.markup import Markup, table, tag, text
 from archcompile.report.mistakes import Scored
@@ -23,25 +23,18 @@ def of_run(run: Record, scored: Scored) -> str:
     return _page(title, tag("h1", text(title)), _run(run, scored))
 
 
-def of_runs(found: Comparison, scored: Sequence[Scored]) -> str:
-    """The comparison, and then the report of each run. Raises DataError where a file of a run
-    cannot be read.
-    """
-    if len(found.runs) == 1:
-        return of_run(found.runs[0], scored[0])
-    parts = [
-        tag("section", tag("h2", text(label)), _run(run, one), id=f"run{i}")
-        for i, (label, run, one) in enumerate(zip(found.labels, found.runs, scored, strict=True), 1)
-    ]
-    contents = tag(
-        "ul",
-        *(
-            tag("li", tag("a", text(label), href=f"#run{i}"))
-            for i, label in enumerate(found.labels, 1)
-        ),
-    )
-    title = f"{len(found.runs)} runs compared"
-    return _page(title, tag("h1", text(title)), tag("nav", contents), _comparison(found), *parts)
+def of_runs(comparison: Comparison, scores: Sequence[Scored]) -> str:
+    """The comparison, then the report of each run. Raises DataError where a file is unreadable."""
+    runs, labels = comparison.runs, comparison.labels
+    if len(runs) == 1:
+        return of_run(runs[0], scores[0])
+    parts, links = [], []
+    for i, (label, run, scored) in enumerate(zip(labels, runs, scores, strict=True), 1):
+        parts.append(tag("section", tag("h2", text(label)), _run(run, scored), id=f"run{i}"))
+        links.append(tag("li", tag("a", text(label), href=f"#run{i}")))
+    title = f"{len(runs)} runs compared"
+    contents = tag("nav", tag("ul", *links))
+    return _page(title, tag("h1", text(title)), contents, _comparison(comparison), *parts)
 
 
 def _page(title: str, *body: Markup) -> str:
@@ -55,9 +48,8 @@ def _page(title: str, *body: Markup) -> str:
         tag("style", STYLE.read_text(encoding="utf-8")),
     )
     foot = tag("footer", text(f"archcompile {__version__}"))
-    return (
-        f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', *body, foot)), lang='en')}\n"
-    )
+    document = tag("html", head, tag("body", tag("main", *body, foot)), lang="en")
+    return f"<!DOCTYPE html>\n{document}\n"
 
 
 def _run(run: Record, scored: Scored) -> Markup:
@@ -72,38 +64,38 @@ def _run(run: Record, scored: Scored) -> Markup:
     return "".join((tag("h3", text(title)) if title else "") + part for title, part in parts)
 
 
-def _comparison(found: Comparison) -> Markup:
-    rows = [[text(cell) for cell in row] for row in side_by_side.comparison_rows(found)[1:]]
-    notes = [tag("p", text(note), class_="note") for note in side_by_side.notes(found)]
-    drawn = curves_of(found.groups)
-    differences = [
-        tag("li", text(side_by_side.difference(one, found))) for one in found.differences
-    ]
-    told = tag("h3", "in what they differ") + tag("ul", *differences) if differences else ""
-    return "".join(
-        (table(side_by_side.HEAD, rows, "figures"), *notes, _picture(drawn) if drawn else "", told)
-    )
+def _comparison(comparison: Comparison) -> Markup:
+    _, *rows = side_by_side.comparison_rows(comparison)
+    results = table(side_by_side.HEAD, (map(text, row) for row in rows), "figures")
+    notes = [tag("p", text(note), class_="note") for note in side_by_side.notes(comparison)]
+    curves = curves_of(comparison.groups)
+    picture = _picture(curves) if curves else ""
+    sentences = [side_by_side.difference_words(d, comparison) for d in comparison.differences]
+    differences = ""
+    if sentences:
+        items = (tag("li", text(sentence)) for sentence in sentences)
+        differences = tag("h3", "in what they differ") + tag("ul", *items)
+    return "".join((results, *notes, picture, differences))
 
 
-def _picture(drawn: Sequence[Curve]) -> Markup:
+def _picture(curves: Sequence[Curve]) -> Markup:
     lines = []
-    for curve in drawn:
-        for values, ranges, dashed in (
-            (curve.training, curve.training_ranges, True),
-            (curve.measured, curve.measured_ranges, False),
-        ):
-            band = [(e, *ends) for e, ends in zip(curve.epochs, ranges, strict=False)]
-            lines.append(
-                Line(
-                    label=curve.label,
-                    colour=curve.colour,
-                    points=list(zip(curve.epochs, values, strict=True)),
-                    dashed=dashed,
-                    band=band,
-                )
-            )
-    entries = [("training", "var(--soft)", True), (solid(drawn), "var(--soft)", False)]
-    entries += [(curve.label, curve.colour, False) for curve in drawn]
-    return chart.legend(entries) + chart.svg(
-        Chart(title="error (%) over epochs", lines=lines, top=top(drawn), width=WIDE)
+    for curve in curves:
+        lines.append(_line(curve, curve.training, curve.training_ranges, dashed=True))
+        lines.append(_line(curve, curve.measured, curve.measured_ranges, dashed=False))
+    entries = [("training", "var(--soft)", True), (measured_on(curves), "var(--soft)", False)]
+    entries += [(curve.label, curve.colour, False) for curve in curves]
+    errors = Chart(title="error (%) over epochs", lines=lines, top=top(curves), width=WIDE)
+    return chart.legend(entries) + chart.svg(errors)
+
+
+def _line(
+    curve: Curve, values: Sequence[float], ranges: Sequence[Range], *, dashed: bool
+) -> Series:
+    return Series(
+        label=curve.label,
+        colour=curve.colour,
+        points=list(zip(curve.epochs, values, strict=True)),
+        dashed=dashed,
+        band=[(epoch, *ends) for epoch, ends in zip(curve.epochs, ranges, strict=False)],
     )

@@ -7,21 +7,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 
-def figure(size: tuple[float, float]) -> Figure:
-    """An empty figure, `size` in inches (width, height)."""
-    made = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(made)
-    return made
+def empty_figure(size: tuple[float, float]) -> Figure:
+    """A figure without axes, `size` in inches (width, height)."""
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
 
 
-def written(made: Figure, suffix: str) -> bytes:
+def file_bytes(figure: Figure, suffix: str) -> bytes:
     """The bytes of an `svg` or `png` file."""
     file = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "archcompile", "svg.fonttype": "path"}):
-        made.savefig(
-            file,
-            format=suffix,
-            dpi=120,
-            metadata={"Date": None} if suffix == "svg" else {"Software": None},
-        )
+        metadata = {"Date": None} if suffix == "svg" else {"Software": None}
+        figure.savefig(file, format=suffix, dpi=120, metadata=metadata)
     return file.getvalue()

@@ -5,17 +5,15 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter
 
 from archcompile.recipe import Pace, Recipe, curve, pieces
-from archcompile.report.picture import figure, written
+from archcompile.report.picture import empty_figure, file_bytes
 
 # from so many times the lowest rate on, a rate that stays and falls in steps is read on a log scale
 WIDE = 20
 
 
 def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file: the rate of every step, with epochs on a
-    second axis.
-    """
-    canvas = figure((8, 4))
+    """The rate of every step, with epochs on a second axis; the bytes of an `svg` or `png` file."""
+    canvas = empty_figure((8, 4))
     axes = canvas.subplots()
     points = curve(recipe, pace)
     steps, rates = zip(*points, strict=True)
@@ -31,11 +29,9 @@ def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
         axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
-    deep = (
-        f" (warm-up from depth {recipe.warmup.from_depth} on)"
-        if recipe.warmup and recipe.warmup.from_depth > 1
-        else ""
-    )
+    deep = ""
+    if recipe.warmup and recipe.warmup.from_depth > 1:
+        deep = f" (warm-up from depth {recipe.warmup.from_depth} on)"
     axes.set_title(
         f"learning rate of {recipe.name}, {pace.total:,} steps{deep}",
         fontsize="medium",
@@ -46,4 +42,4 @@ def draw_rates(recipe: Recipe, pace: Pace, suffix: str) -> bytes:
     epochs = axes.secondary_xaxis("top", functions=in_epochs)
     epochs.set_xlabel("epoch")
     axes.grid(alpha=0.3)
-    return written(canvas, suffix)
+    return file_bytes(canvas, suffix)

@@ -1,6 +1,4 @@
-"""Runs found on disk and read from their plain files, without the framework and without touching a
-weight.
-"""
+"""Runs on disk, read from their plain files: without the framework, and without any weights."""
 
 import csv
 import os
@@ -35,8 +33,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A run. `result` is None until it has one for all steps it took; `running` says that somebody
-    is training it now.
+    """A run. `result` is None until it has one for all its steps; `running`: it is trained now.
 
     What is not given here is read from its file on first use, which raises DataError or SpecError
     where it is damaged.
@@ -63,8 +60,8 @@ class Record:
         if self.result:
             return self.result.name
         file = self.path / "resolved.yaml"
-        found = expect_map(parse(read_text(file), str(file)), "spec").get("name")
-        return str(found.value) if isinstance(found, Scalar) else self.path.name
+        name = expect_map(parse(read_text(file), str(file)), "spec").get("name")
+        return str(name.value) if isinstance(name, Scalar) else self.path.name
 
     @cached_property
     def progress(self) -> State | None:
@@ -77,12 +74,11 @@ class Record:
         """The epochs the run is to have; those of its recipe, unless it is fitted to a time."""
         if self.result and self.result.finished:
             return self.result.epochs
-        found = (
-            self.progress.pace
-            if self.progress
-            else pace(self.recipe, self.environment.dataset.train)
-        )
-        return ceil(found.total / found.epoch) if found.epoch else 0
+        if self.progress:
+            steps = self.progress.pace
+            return _epochs(steps.total, steps.epoch)
+        planned = pace(self.recipe, self.environment.dataset.train)
+        return _epochs(planned.total, planned.epoch)
 
     @property
     def state(self) -> str:
@@ -98,10 +94,13 @@ class Record:
         return "validation" if self.environment.dataset.validation else "test"
 
 
+def _epochs(total: int, per_epoch: int) -> int:
+    """The epochs of so many steps, the last perhaps not whole."""
+    return ceil(total / per_epoch) if per_epoch else 0
+
+
 def find(root: Path) -> Iterator[Path]:
-    """The folders of runs at and below `root`, sorted; links are not followed. Raises UsageError
-    where it is no folder.
-    """
+    """The folders of runs at and below `root`, sorted; links are skipped. Raises UsageError."""
     if not root.is_dir():
         raise UsageError(
             f"there is no folder {root}",
@@ -116,9 +115,7 @@ def find(root: Path) -> Iterator[Path]:
 
 
 def read(path: Path, running: bool = False) -> Record:
-    """Raises UsageError where there is no run, DataError where what is needed to list it is
-    damaged.
-    """
+    """A run. Raises UsageError where there is none, DataError where it is too damaged to list."""
     if not holds_run(path):
         raise UsageError(f"{path} holds no run")
     environment = records.read(path / "environment.json", Environment)
@@ -133,14 +130,8 @@ def read(path: Path, running: bool = False) -> Record:
 def _newest(checkpoints: Path) -> tuple[int, Path] | None:
     """Steps done and folder of the last checkpoint."""
     names = os.listdir(checkpoints) if checkpoints.is_dir() else []
-    return max(
-        (
-            (int(match[2]), checkpoints / name)
-            for name in names
-            if (match := CHECKPOINT.match(name))
-        ),
-        default=None,
-    )
+    matches = filter(None, map(CHECKPOINT.match, names))
+    return max(((int(match[2]), checkpoints / match.string) for match in matches), default=None)
 
 
 def _columns(file: Path) -> History:
@@ -150,10 +141,14 @@ def _columns(file: Path) -> History:
     if missing:
         raise DataError(f"{file} is damaged: it has no column {missing[0]}")
     try:
-        values = [[float(cell) for cell in row] for row in rows]
+        values = [list(map(float, row)) for row in rows]
         whole = all(len(row) == len(header) and all(map(isfinite, row)) for row in values)
     except ValueError:
         whole = False
     if not whole:
         raise DataError(f"{file} is damaged: a row is not {len(header)} numbers")
-    return {name: [row[i] for row in values] for i, name in enumerate(header)}
+
+    def column(i: int) -> list[float]:
+        return [row[i] for row in values]
+
+    return {name: column(i) for i, name in enumerate(header)}

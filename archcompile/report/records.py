@@ -1,7 +1,6 @@
-"""What a run left on disk, as checked plain data. Only JSON, CSV and YAML files are read, none of
-them with weights.
+"""What a run left on disk, as checked plain data: JSON, CSV and YAML files, no weights.
 
-The writers are `train.run`, `train.finish` and `train.checkpoint`. Keys that are not named here are
+They are written by `run_folder` and `training`. Keys that are not named here are
 passed over, so that runs of later versions can be listed.
 """
 
@@ -13,14 +12,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from archcompile.errors import DataError
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False, extra="ignore")
 
 
-class Best(Part):
-    """The best epoch, and its figures on the test set; `chosen_on` says in words which pictures
-    chose it.
-    """
+class Best(RecordPart):
+    """The best epoch and its test figures; `chosen_on` says which images chose it."""
 
     epoch: int
     monitor: str
@@ -29,10 +26,8 @@ class Best(Part):
     test_loss: float
 
 
-class Result(Part):
-    """result.json. `finished` is false where a limit on time ended the run before its recipe
-    did.
-    """
+class Result(RecordPart):
+    """result.json; `finished` is false where a time limit ended the run early."""
 
     name: str
     params: int
@@ -48,10 +43,8 @@ class Result(Part):
     seconds: float
 
 
-class Identity(Part):
-    """What was trained: hash of the spec, what the recipe decides, fingerprint of the data, and
-    more where it matters.
-    """
+class Identity(RecordPart):
+    """What was trained: hash of the spec, the recipe's decisions, fingerprint of the data."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -60,10 +53,8 @@ class Identity(Part):
     seed: int
 
 
-class Pictures(Part):
-    """The data of a run: the label every figure bears, where it lay, and how many pictures each
-    part has.
-    """
+class Pictures(RecordPart):
+    """The data of a run: its label, its place, and the number of images in each part."""
 
     label: str
     place: str
@@ -75,7 +66,7 @@ class Pictures(Part):
     test: int
 
 
-class Session(Part):
+class Session(RecordPart):
     """One start of a run: when (UTC), by which command, on what."""
 
     started: str
@@ -91,9 +82,7 @@ class Session(Part):
 
 
 class Environment(Session):
-    """environment.json: the first start, what was trained, and the further starts of a run that was
-    resumed.
-    """
+    """environment.json: the first start, what was trained, and the starts of a resumed run."""
 
     identity: Identity
     dataset: Pictures
@@ -105,12 +94,12 @@ class Environment(Session):
         return [self, *self.resumed]
 
 
-class Pace(Part):
+class Pace(RecordPart):
     epoch: int  # steps in one
     total: int
 
 
-class State(Part):
+class State(RecordPart):
     """What a checkpoint's state.json says of the progress of a run."""
 
     pace: Pace
@@ -119,7 +108,7 @@ class State(Part):
     seconds: float
 
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=RecordPart)
 
 
 def read(file: Path, part: type[P]) -> P:

@@ -4,12 +4,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from archcompile.report import chart
-from archcompile.report.captions import duration, figure, minute
-from archcompile.report.chart import Chart, Line
+from archcompile.report.chart import Chart, Series
 from archcompile.report.classes import LINES, confusions, worst_first
 from archcompile.report.error_curves import curves_of, top
-from archcompile.report.groups import Group
-from archcompile.report.markup import Markup, folded, pairs, table, tag, text
+from archcompile.report.formatting import duration, figure, minute
+from archcompile.report.groups import SeedGroup
+from archcompile.report.markup import Markup, details, pairs, table, tag, text
 from archcompile.report.mistakes import Mistake, Scored
 from archcompile.report.reading import Record
 from archcompile.report.records import Session
@@ -22,37 +22,37 @@ MANY = 30  # confusions that stand for a matrix too large to read
 
 def headline(run: Record, scored: Scored) -> Markup:
     """What came out, what it was measured on, and what chose the best epoch."""
-    found, best = scored.record, run.result.best if run.result else None
-    accuracy = found["test_accuracy"]
+    record, best = scored.record, run.result.best if run.result else None
+    accuracy = record["test_accuracy"]
     tiles = [
         ("test accuracy", figure(accuracy)),
         ("test error", f"{100 * (1 - accuracy):.2f} %"),
-        ("test loss", figure(found["test_loss"])),
-        ("cross-entropy", figure(found["test_cross_entropy"])),
+        ("test loss", figure(record["test_loss"])),
+        ("cross-entropy", figure(record["test_cross_entropy"])),
         *([(f"best epoch ({best.epoch})", figure(best.test_accuracy))] if best else []),
-        ("epochs", f"{found['epoch']} of {run.of}"),
+        ("epochs", f"{record['epoch']} of {run.of}"),
         ("state", run.state),
     ]
     shown = (tag("div", tag("b", text(value)), tag("span", text(name))) for name, value in tiles)
-    return tag("div", *shown, class_="tiles") + tag(
-        "p", text(" ".join(_measured(run, scored))), class_="told"
-    )
+    provenance = tag("p", text(" ".join(_provenance(run, scored))), class_="told")
+    return tag("div", *shown, class_="tiles") + provenance
 
 
-def _measured(run: Record, scored: Scored) -> list[str]:
+def _provenance(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
-    told = [
+    sentences = [
         f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the "
         "last epoch."
     ]
     if best:
-        flattered = (
-            ", which makes its figure a little too good" if best.chosen_on == "test set" else ""
+        is_biased = best.chosen_on == "test set"
+        bias = ", which makes its figure a little too good" if is_biased else ""
+        sentences.append(
+            f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{bias}."
         )
-        told.append(
-            f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{flattered}."
-        )
-    return [*told, f"Pictures were made to fit by {data.fit}."] if data.fit else told
+    if data.fit:
+        sentences.append(f"Pictures were made to fit by {data.fit}.")
+    return sentences
 
 
 def curve_charts(run: Record) -> Markup:
@@ -60,91 +60,72 @@ def curve_charts(run: Record) -> Markup:
     epochs = history["epoch"]
     if not epochs:
         return tag("p", "No epoch was finished.")
-    (errors,) = curves_of([Group(mark="a", label=run.name, runs=(run,), figures={})])
-    loss = [
-        Line(
-            label=run.measured if column.startswith("val") else "training",
-            colour=colour,
-            points=_points(epochs, history[column]),
-            dashed=dashed,
-        )
-        for column, colour, dashed in (("loss", TRAINING, True), ("val_loss", MEASURED, False))
-    ]
-    error = [
-        Line(
-            label="training", colour=TRAINING, points=_points(epochs, errors.training), dashed=True
-        ),
-        Line(label=run.measured, colour=MEASURED, points=_points(epochs, errors.measured)),
-    ]
-    rate = [
-        Line(
-            label="learning rate", colour=MEASURED, points=_points(epochs, history["learning_rate"])
-        )
-    ]
+    (errors,) = curves_of([SeedGroup(mark="a", label=run.name, runs=(run,), figures={})])
+
+    def training(values: Sequence[float]) -> Series:
+        points = list(zip(epochs, values, strict=True))
+        return Series(label="training", colour=TRAINING, points=points, dashed=True)
+
+    def measured(values: Sequence[float], label: str) -> Series:
+        points = list(zip(epochs, values, strict=True))
+        return Series(label=label, colour=MEASURED, points=points)
+
+    error = [training(errors.training), measured(errors.measured, run.measured)]
+    loss = [training(history["loss"]), measured(history["val_loss"], run.measured)]
+    rate = [measured(history["learning_rate"], "learning rate")]
+    rate_title = "learning rate, at the beginning of each epoch"
     charts = [
         Chart(title="error (%)", lines=error, top=top([errors])),
         Chart(title="loss (cross-entropy + L2)", lines=loss, log=True),
-        Chart(
-            title="learning rate, at the beginning of each epoch", lines=rate, log=True, steps=True
-        ),
+        Chart(title=rate_title, lines=rate, log=True, steps=True),
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
-    told = tag(
-        "p",
-        text(
-            "Training: as the epoch went on, on augmented pictures. "
-            f"{run.measured.capitalize()}: after it."
-        ),
-        class_="told",
+    sentence = (
+        "Training: as the epoch went on, on augmented pictures. "
+        f"{run.measured.capitalize()}: after it."
     )
-    return key + tag("div", *map(chart.svg, charts), class_="charts") + told
+    note = tag("p", text(sentence), class_="told")
+    return key + tag("div", *map(chart.svg, charts), class_="charts") + note
 
 
-def _points(epochs: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
-    return list(zip(epochs, values, strict=True))
+def _number(value: float) -> Markup:
+    return text(f"{value:.6g}")
 
 
 def history_table(run: Record) -> Markup:
-    columns = [name for name in run.history if run.history[name]]
-    rows = [
-        [text(f"{value:.6g}") for value in row]
-        for row in zip(*(run.history[name] for name in columns), strict=True)
-    ]
-    return folded(
-        f"history: {len(rows)} epochs",
-        table([name.replace("_", " ") for name in columns], rows, "figures"),
-    )
+    columns = {name: values for name, values in run.history.items() if values}
+    epochs = list(zip(*columns.values(), strict=True))
+    rows = [map(_number, epoch) for epoch in epochs]
+    head = [name.replace("_", " ") for name in columns]
+    return details(f"history: {len(epochs)} epochs", table(head, rows, "figures"))
 
 
 def classes(scored: Scored) -> Markup:
-    """The accuracy of each class, worst first; the confusion matrix, or of a large one the largest
-    confusions.
-    """
-    found = worst_first(scored.record)
+    """The accuracy of each class, worst first; the confusion matrix or largest confusions."""
+    scores = worst_first(scored.record)
     rows = [
         [
-            text(one.name),
-            _bar(one.accuracy),
-            text(figure(one.accuracy)),
-            text(f"{one.right:,} of {one.pictures:,}"),
+            text(score.name),
+            _bar(score.accuracy),
+            text(figure(score.accuracy)),
+            text(f"{score.right:,} of {score.pictures:,}"),
         ]
-        for one in found
+        for score in scores
     ]
     each = table(("class", "", "accuracy", "pictures"), rows, "classes")
-    if len(found) <= LINES:
-        both = ("each class", each), ("confusion", _matrix(scored))
-        return tag(
-            "div", *(tag("div", tag("h4", title), part) for title, part in both), class_="pair"
-        )
+    if len(scores) <= LINES:
+        left = tag("div", tag("h4", "each class"), each)
+        right = tag("div", tag("h4", "confusion"), _matrix(scored))
+        return tag("div", left, right, class_="pair")
     largest = [
-        [text(one.truth), text(one.said), text(f"{one.count:,} of {one.pictures:,}")]
-        for one in confusions(scored.record, MANY)
+        (text(item.truth), text(item.predicted), text(f"{item.count:,} of {item.pictures:,}"))
+        for item in confusions(scored.record, MANY)
     ]
     taken = table(("true class", "taken for", "pictures"), largest)
     return (
         tag("h4", "largest confusions")
         + taken
-        + folded(f"each of {len(found)} classes, the worst first", each)
+        + details(f"each of {len(scores)} classes, the worst first", each)
     )
 
 
@@ -179,40 +160,40 @@ def _cell(value: int, share: float, right: bool) -> Markup:
     )
 
 
-def mistakes(found: Sequence[Mistake]) -> Markup:
-    if not found:
+def mistakes(listed: Sequence[Mistake]) -> Markup:
+    if not listed:
         return tag("p", "None: every test picture was classified rightly.")
-    return tag("div", *map(_mistake, found), class_="mistakes")
+    return tag("div", *map(_mistake, listed), class_="mistakes")
 
 
-def _mistake(one: Mistake) -> Markup:
+def _mistake(mistake: Mistake) -> Markup:
     picture = tag(
         "img",
-        src=f"data:image/png;base64,{b64encode(one.png).decode()}",
-        alt=f"test picture {one.number}",
+        src=f"data:image/png;base64,{b64encode(mistake.png).decode()}",
+        alt=f"test picture {mistake.number}",
     )
-    said = tag(
+    caption = tag(
         "figcaption",
-        tag("b", text(one.truth)),
+        tag("b", text(mistake.truth)),
         tag("br"),
-        text(f"taken for {one.said}"),
+        text(f"taken for {mistake.predicted}"),
         tag("br"),
-        tag("small", text(f"with {one.probability:.3f}; its own class {one.of_truth:.2g}")),
+        tag("small", text(f"with {mistake.probability:.3f}; its own class {mistake.of_truth:.2g}")),
         tag("br"),
-        tag("small", text(f"picture {one.number}")),
+        tag("small", text(f"picture {mistake.number}")),
     )
-    return tag("figure", picture, said)
+    return tag("figure", picture, caption)
 
 
 def files(run: Record) -> Markup:
     """The recipe, and the resolved spec on demand. Raises DataError."""
     recipe, spec = (file_text(run.path / name) for name in ("recipe.yaml", "resolved.yaml"))
-    return tag("pre", text(recipe)) + folded("resolved spec", tag("pre", text(spec)))
+    return tag("pre", text(recipe)) + details("resolved spec", tag("pre", text(spec)))
 
 
 def environment(run: Record, scored: Scored) -> Markup:
     """What was trained, and when, how and where it was."""
-    found, identity = run.environment, run.environment.identity
+    environment, identity = run.environment, run.environment.identity
     rows = [
         ("folder", text(run.path)),
         ("network", text(run.name)),
@@ -220,23 +201,22 @@ def environment(run: Record, scored: Scored) -> Markup:
         ("parameters", f"{scored.params:,}"),
         ("puts out", text(_puts_out(scored))),
         ("seed", str(identity.seed)),
-        ("data", text(f"{found.dataset.label}, from {found.dataset.place}")),
+        ("data", text(f"{environment.dataset.label}, from {environment.dataset.place}")),
         ("pictures", text(_counts(run))),
         ("fingerprint", tag("code", text(identity.data))),
     ]
     if run.result:
         rows.append(("time", text(duration(run.result.seconds))))
     options = {
-        name: value for name, value in found.options.items() if value and name not in ELSEWHERE
+        name: value
+        for name, value in environment.options.items()
+        if value and name not in ELSEWHERE
     }
     if options:
-        rows.append(
-            (
-                "options",
-                text(", ".join(f"{name} {_option(value)}" for name, value in options.items())),
-            )
-        )
-    return pairs(rows) + "".join(_session(session, i) for i, session in enumerate(found.sessions))
+        words = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
+        rows.append(("options", text(words)))
+    sessions = (_session(session, i) for i, session in enumerate(environment.sessions))
+    return pairs(rows) + "".join(sessions)
 
 
 def _puts_out(scored: Scored) -> str:
@@ -256,22 +236,16 @@ def _counts(run: Record) -> str:
     return f"{data.train:,} to train on{kept}, {data.test:,} to test on"
 
 
-def _session(one: Session, number: int) -> Markup:
+def _session(session: Session, number: int) -> Markup:
+    versions = ", ".join(f"{name} {version}" for name, version in session.versions.items())
+    devices = f"{', '.join(session.gpus or session.devices)}; {session.kernels} kernels"
+    if session.deterministic:
+        devices += "; deterministic"
     rows = [
-        ("command", tag("code", text(one.command))),
-        ("started", text(f"{minute(one.started)} UTC")),
-        (
-            "versions",
-            text(", ".join(f"{name} {version}" for name, version in one.versions.items())),
-        ),
-        ("machine", text(f"{one.platform}; {one.processor}")),
-        (
-            "devices",
-            text(
-                ", ".join(one.gpus or one.devices)
-                + f"; {one.kernels} kernels"
-                + ("; deterministic" if one.deterministic else "")
-            ),
-        ),
+        ("command", tag("code", text(session.command))),
+        ("started", text(f"{minute(session.started)} UTC")),
+        ("versions", text(versions)),
+        ("machine", text(f"{session.platform}; {session.processor}")),
+        ("devices", text(devices)),
     ]
     return tag("h4", "resumed" if number else "begun") + pairs(rows)

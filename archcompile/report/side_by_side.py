@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from archcompile.report.captions import best, duration, figure
-from archcompile.report.groups import Comparison, Difference, Group
+from archcompile.report.formatting import best, duration, figure
+from archcompile.report.groups import Comparison, RunDifference, SeedGroup
 from archcompile.report.summary import Summary
 
 HEAD = (
@@ -23,35 +23,33 @@ RIGHT = frozenset((2, 3, 4, 5, 6, 7, 9))
 APART = "the runs were scored on different pictures: their figures do not compare"
 
 
-def comparison_rows(found: Comparison) -> list[tuple[str, ...]]:
-    """The first row is the header; after the runs of a group with several seeds comes its mean and
-    deviation.
-    """
-    lines = dict(zip(map(id, found.runs), found.lines, strict=True))
+def comparison_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """A header, the runs of each group and, for several seeds, their mean and deviation."""
+    lines = dict(zip(map(id, comparison.runs), comparison.lines, strict=True))
     table: list[tuple[str, ...]] = [HEAD]
-    for group in found.groups:
-        table += [_run(lines[id(run)], f"{group.mark}  {group.label}") for run in group.runs]
+    for group in comparison.groups:
+        table += [_run_row(lines[id(run)], f"{group.mark}  {group.label}") for run in group.runs]
         if group.figures:
-            table.append(_mean(group))
+            table.append(_mean_row(group))
     return table
 
 
-def _run(one: Summary, label: str) -> tuple[str, ...]:
+def _run_row(summary: Summary, label: str) -> tuple[str, ...]:
     return (
-        one.run,
+        summary.run,
         label,
-        "" if one.params is None else f"{one.params:,}",
-        str(one.seed),
-        f"{one.epochs}/{one.of}",
-        figure(one.test_loss),
-        figure(one.test_cross_entropy),
-        figure(one.test_accuracy),
-        best(one),
-        duration(one.seconds or 0),
+        "" if summary.params is None else f"{summary.params:,}",
+        str(summary.seed),
+        f"{summary.epochs}/{summary.of}",
+        figure(summary.test_loss),
+        figure(summary.test_cross_entropy),
+        figure(summary.test_accuracy),
+        best(summary),
+        duration(summary.seconds or 0),
     )
 
 
-def _mean(group: Group) -> tuple[str, ...]:
+def _mean_row(group: SeedGroup) -> tuple[str, ...]:
     figures = [
         str(group.figures[name]) for name in ("test_loss", "test_cross_entropy", "test_accuracy")
     ]
@@ -67,13 +65,11 @@ def _mean(group: Group) -> tuple[str, ...]:
     )
 
 
-def difference(one: Difference, found: Comparison) -> str:
-    """`recipe batch_size: 64 in a, b; 128 in c`; a run that differs from others of its group by its
-    seed.
-    """
+def difference_words(difference: RunDifference, comparison: Comparison) -> str:
+    """`recipe batch_size: 64 in a, b; 128 in c`; runs that differ within a group by their seed."""
     holders: dict[str, list[str]] = {}
-    value_of = dict(zip(map(id, found.runs), one.values, strict=True))
-    for group in found.groups:
+    value_of = dict(zip(map(id, comparison.runs), difference.values, strict=True))
+    for group in comparison.groups:
         values = [value_of[id(run)] for run in group.runs]
         if len(set(values)) == 1:
             holders.setdefault(values[0], []).append(group.mark)
@@ -82,42 +78,40 @@ def difference(one: Difference, found: Comparison) -> str:
                 seed = run.environment.identity.seed
                 name = f"seed {seed}" if group.seeds.count(seed) == 1 else run.path.name
                 holders.setdefault(value, []).append(f"{group.mark} {name}")
-    return f"{one.what}: " + "; ".join(
+    return f"{difference.what}: " + "; ".join(
         f"{value} in {', '.join(marks)}" for value, marks in holders.items()
     )
 
 
-def notes(found: Comparison) -> list[str]:
+def notes(comparison: Comparison) -> list[str]:
     """What the reader must know before any figure is compared."""
-    told = [] if found.same_pictures else [APART]
-    for group in found.groups:
+    warnings = [] if comparison.same_pictures else [APART]
+    for group in comparison.groups:
         twice = sorted({seed for seed in group.seeds if group.seeds.count(seed) > 1})
         if twice:
-            told.append(
+            warnings.append(
                 f"{group.label}: seed {', '.join(map(str, twice))} is in there more than once"
             )
-    return told
+    return warnings
 
 
-def as_record(found: Comparison) -> dict[str, Any]:
-    """`runs` as `archc runs --json` has them, with their labels; `groups` of seeds; `differences`,
-    with a value for each run.
-    """
+def as_record(comparison: Comparison) -> dict[str, Any]:
+    """`runs` as in `archc runs --json`, with labels; `groups` of seeds; `differences` by run."""
     runs = [
         {"label": label, **asdict(line)}
-        for label, line in zip(found.labels, found.lines, strict=True)
+        for label, line in zip(comparison.labels, comparison.lines, strict=True)
     ]
-    groups = [
-        {
-            "label": group.label,
-            "runs": [str(run.path) for run in group.runs],
-            "seeds": group.seeds,
-            **{
-                name: {"mean": spread.mean, "std": spread.std}
-                for name, spread in group.figures.items()
-            },
-        }
-        for group in found.groups
+    groups = [_group_record(group) for group in comparison.groups]
+    differences = [
+        {"what": difference.what, "values": list(difference.values)}
+        for difference in comparison.differences
     ]
-    differences = [{"what": one.what, "values": list(one.values)} for one in found.differences]
-    return {"runs": runs, "groups": groups, "differences": differences, "notes": notes(found)}
+    return {"runs": runs, "groups": groups, "differences": differences, "notes": notes(comparison)}
+
+
+def _group_record(group: SeedGroup) -> dict[str, Any]:
+    figures = {
+        name: {"mean": spread.mean, "std": spread.std} for name, spread in group.figures.items()
+    }
+    runs = [str(run.path) for run in group.runs]
+    return {"label": group.label, "runs": runs, "seeds": group.seeds, **figures}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import ArchError, UsageError
-from archcompile.report.captions import best, duration, figure, minute
+from archcompile.report.formatting import best, duration, figure, minute
 from archcompile.report.reading import Record, find, read
 from archcompile.report.records import Result
 from archcompile.run_files import holds_run
@@ -17,9 +17,7 @@ FIGURES = ("test_loss", "test_cross_entropy", "test_accuracy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One line about a run. Figures on the test set are None where none were taken; `problem` is
-    why a run is damaged.
-    """
+    """One line about a run; figures may be None, `problem` says why a run is damaged."""
 
     run: str
     state: str
@@ -59,63 +57,61 @@ def summary(record: Record) -> Summary:
 
 
 def _outcome(result: Result) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    outcome: dict[str, Any] = {
         name: getattr(result, name) for name in ("params", "recipe", "epochs", *FIGURES, "seconds")
     }
     best = result.best
     if best:
-        found |= {
+        outcome |= {
             "best_epoch": best.epoch,
             "best_accuracy": best.test_accuracy,
             "best_chosen_on": best.chosen_on,
         }
-    return found
+    return outcome
 
 
 def _so_far(record: Record) -> dict[str, Any]:
-    """What an open run has reached, with the figures of its last epoch where these were taken on
-    the test set.
-    """
+    """What an open run has reached, with its last epoch's figures if on the test set."""
     history, progress = record.history, record.progress
-    found = {
+    reached = {
         "recipe": record.recipe.name,
         "epochs": len(history["epoch"]),
         "seconds": progress.seconds if progress else 0.0,
     }
     if record.measured == "test" and history["epoch"]:
-        found |= {name: history[name.replace("test", "val")][-1] for name in FIGURES}
-    return found
+        reached |= {name: history[name.replace("test", "val")][-1] for name in FIGURES}
+    return reached
 
 
-def listed(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
-    """All runs below a folder, by path; `running` says whether somebody trains in a folder now.
+def list_runs(root: Path, running: Callable[[Path], bool]) -> list[Summary]:
+    """All runs below a folder, by path; `running` tells whether a run is being trained.
+
     Raises UsageError.
     """
-    return [_or_damaged(path, running) for path in find(root)]
+    return [_summary_or_problem(path, running) for path in find(root)]
 
 
-def _or_damaged(path: Path, running: Callable[[Path], bool]) -> Summary:
+def _summary_or_problem(path: Path, running: Callable[[Path], bool]) -> Summary:
     try:
         return summary(read(path, running(path)))
     except ArchError as error:
         return Summary(run=str(path), state="damaged", problem=error.message)
 
 
-def ordered(found: Iterable[Summary], by: str) -> list[Summary]:
-    """By `date` (newest first), `accuracy` (best first) or `name` (of the folder); damaged runs
-    come last.
-    """
-    runs = sorted(found, key=lambda one: one.run)
+def sort_runs(summaries: Iterable[Summary], by: str) -> list[Summary]:
+    """By `date` (newest first), `accuracy` (best first) or `name`; damaged runs come last."""
+    runs = sorted(summaries, key=lambda summary: summary.run)
     if by == "date":
-        runs.sort(key=lambda one: one.started or "", reverse=True)
+        runs.sort(key=lambda summary: summary.started or "", reverse=True)
     elif by == "accuracy":
         runs.sort(
-            key=lambda one: -1.0 if one.test_accuracy is None else one.test_accuracy, reverse=True
+            key=lambda summary: -1.0 if summary.test_accuracy is None else summary.test_accuracy,
+            reverse=True,
         )
-    return sorted(runs, key=lambda one: one.problem is not None)
+    return sorted(runs, key=lambda summary: summary.problem is not None)
 
 
-def summary_rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
+def summary_rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
     """A table, the first row its header."""
     return [
         (
@@ -132,41 +128,48 @@ def summary_rows(found: Sequence[Summary]) -> list[tuple[str, ...]]:
             "time",
             "started",
         ),
-        *map(_row, found),
+        *map(_row, summaries),
     ]
 
 
-def _row(one: Summary) -> tuple[str, ...]:
-    if one.problem is not None:
-        return (one.run, "", "", "", "", "", one.state, "", "", "", "", "")
+def _row(summary: Summary) -> tuple[str, ...]:
+    if summary.problem is not None:
+        return (summary.run, "", "", "", "", "", summary.state, "", "", "", "", "")
     return (
-        one.run,
-        one.name or "",
-        one.recipe or "",
-        one.dataset or "",
-        str(one.seed),
-        f"{one.epochs}/{one.of}",
-        one.state,
-        figure(one.test_accuracy),
-        figure(one.test_loss),
-        best(one),
-        duration(one.seconds or 0),
-        minute(one.started or ""),
+        summary.run,
+        summary.name or "",
+        summary.recipe or "",
+        summary.dataset or "",
+        str(summary.seed),
+        f"{summary.epochs}/{summary.of}",
+        summary.state,
+        figure(summary.test_accuracy),
+        figure(summary.test_loss),
+        best(summary),
+        duration(summary.seconds or 0),
+        minute(summary.started or ""),
     )
 
 
-def alike(found: Sequence[Summary], wanted: str) -> list[Summary]:
-    """The runs whose network has the hash that `wanted` begins, or that of the run in the folder
-    `wanted`.
+def runs_of_network(summaries: Sequence[Summary], network: str) -> list[Summary]:
+    """The runs of one network, which is given by the beginning of its hash or by a run's folder.
 
     Raises UsageError where it is neither.
     """
-    if re.fullmatch("[0-9a-f]{4,64}", wanted):
-        return [one for one in found if one.hash is not None and one.hash.startswith(wanted)]
-    if not holds_run(Path(wanted)):
+    if re.fullmatch("[0-9a-f]{4,64}", network):
+        return [
+            summary
+            for summary in summaries
+            if summary.hash is not None and summary.hash.startswith(network)
+        ]
+    if not holds_run(Path(network)):
         raise UsageError(
             "--same-arch: expected a hash of 4 to 64 digits or the folder of a run, received "
-            f"`{wanted}`",
+            f"`{network}`",
             hint="archc runs --json shows the hashes",
         )
-    return [one for one in found if one.hash == read(Path(wanted)).environment.identity.spec]
+    return [
+        summary
+        for summary in summaries
+        if summary.hash == read(Path(network)).environment.identity.spec
+    ]

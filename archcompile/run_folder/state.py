@@ -6,7 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from math import ceil
 from typing import Any, Self
 
-from archcompile.recipe import Column, Pace, Watch, minimised
+from archcompile.recipe import Column, Pace, PlateauState, minimised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class State:
     rate: float = 0.0
     best_epoch: int | None = None
     best_step: int | None = None
-    watch: Watch = field(default_factory=Watch)
+    watch: PlateauState = field(default_factory=PlateauState)
     history: tuple[Row, ...] = ()
 
     @property
@@ -125,7 +125,7 @@ class State:
         """The state from its record. Raises KeyError, TypeError or ValueError where it is none."""
         parts = {
             "pace": Pace(**record["pace"]),
-            "watch": Watch(**record["watch"]),
+            "watch": PlateauState(**record["watch"]),
             "history": tuple(Row(**row) for row in record["history"]),
         }
         state = cls(**{**record, **parts})

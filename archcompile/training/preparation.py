@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import archcompile
-from archcompile.analyses import depth, head, not_two, one_unit
+from archcompile.analyses import depth, head, not_two_classes_error, one_output_hint
 from archcompile.api import LayerGraph
 from archcompile.data import ClassesDiffer, Dataset, sources
 from archcompile.engine.tensorflow import check_freeze
 from archcompile.engine.tensorflow import devices as machines
 from archcompile.errors import UsageError
 from archcompile.limits import MAX_SEED
-from archcompile.recipe import Recipe, checked, find, lint, read
+from archcompile.recipe import Recipe, find, lint, read, recipe_of
 from archcompile.run_files import RECIPE, RESOLVED, is_left_by_a_start
 from archcompile.run_folder import Run, identity_of, inputs
 from archcompile.run_folder import folder as runs
@@ -227,7 +227,7 @@ def _recipe_tree(
 
 def _recipe(tree: Map, request: Request, graph: LayerGraph) -> Recipe:
     """The recipe in a tree, on the data that the command names."""
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     if request.data is not None:
         data = recipe.data.model_copy(update={"source": request.data})
         recipe = recipe.model_copy(update={"data": data})
@@ -236,7 +236,7 @@ def _recipe(tree: Map, request: Request, graph: LayerGraph) -> Recipe:
 
 def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
     """Says what a recipe sets without effect, for so many images to train on."""
-    recipe = checked(tree)
+    recipe = recipe_of(tree)
     for finding in lint(recipe, tree, graph, pictures=images + recipe.data.validation):
         if finding.severity == "warning":
             say(str(finding))
@@ -287,9 +287,9 @@ def _dataset(
         )
     except ClassesDiffer as error:
         if ends.output == "sigmoid":
-            raise not_two(ends, error.label, error.classes) from error
+            raise not_two_classes_error(ends, error.label, error.classes) from error
         if ends.classes == 1 and error.classes == 2:
-            error.hint = one_unit(ends)
+            error.hint = one_output_hint(ends)
         else:
             error.hint = class_setting_of(graph.spec_text, error.classes)
         raise

@@ -11,7 +11,7 @@ from archcompile.analyses import summary
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
 from archcompile.inference import by_class, prepared, scored, to_stderr
-from archcompile.report import Comparison, Result, Scored, page, read, worst
+from archcompile.report import Comparison, Result, Scored, page, read, worst_mistakes
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Run
 
@@ -68,5 +68,5 @@ def _scored(
     return Scored(
         record,
         summary(graph)["params"]["total"],
-        worst(test.labels, probabilities, record["classes"], picture=seen),
+        worst_mistakes(test.labels, probabilities, record["classes"], picture=seen),
     )

@@ -4,12 +4,12 @@ import pytest
 
 import archcompile
 from archcompile.analyses.cost import layers, totals
-from archcompile.authoring.catalogue import shipped
+from archcompile.authoring.catalogue import list_shipped
 
 pytestmark = [pytest.mark.keras, pytest.mark.thorough]
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in shipped()])
+@pytest.mark.parametrize("name", [spec.name for spec in list_shipped()])
 def test_parameters(name: str) -> None:
     import keras
 

@@ -4,7 +4,7 @@ import pytest
 
 import archcompile
 from archcompile.analyses.cost import layers, parts, totals
-from archcompile.analyses.levels import rows
+from archcompile.analyses.cost_table import cost_rows
 from archcompile.analyses.memory import activations, training_memory
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
@@ -16,7 +16,7 @@ from tests.spec.random_specs import random_spec
 def check(graph: LayerGraph) -> None:
     held, sums, memory = activations(graph), totals(layers(graph)), training_memory(graph)
     for level in ("layer", "block", "stage"):
-        table = rows(graph, level, held)
+        table = cost_rows(graph, level, held)
         assert len({row.name for row in table}) == len(table)
         assert (
             sum(row.trainable for row in table),
@@ -25,13 +25,13 @@ def check(graph: LayerGraph) -> None:
             sum(row.activations for row in table),
         ) == (sums.trainable, sums.non_trainable, sums.macs, memory.activations)
     fields = receptive(graph)
-    assert {row.name: row.field for row in rows(graph, "layer", held)} == dict(fields)
+    assert {row.name: row.field for row in cost_rows(graph, "layer", held)} == dict(fields)
     by_part = {
         part.name: (part.units, part.block, part.shape, part.totals.macs) for part in parts(graph)
     }
     found = {
         row.name: (row.units, row.what or None, row.shape, row.macs)
-        for row in rows(graph, "stage", held)
+        for row in cost_rows(graph, "stage", held)
     }
     assert found.pop("input") and found == by_part
 
@@ -50,7 +50,7 @@ def test_random_nets(seed: int) -> None:
 
 def test_names() -> None:
     graph = archcompile.compile("resnet_v1", depth=14)
-    table = rows(graph, "block", activations(graph))
+    table = cost_rows(graph, "block", activations(graph))
     assert [row.name for row in table] == [
         "input",
         "stem",
@@ -67,5 +67,5 @@ def test_names() -> None:
         ("basic", 1, None),
         ("basic", 2, None),
     ]
-    stage = rows(graph, "stage", activations(graph))[2]
+    stage = cost_rows(graph, "stage", activations(graph))[2]
     assert (stage.name, stage.what, stage.units, stage.unit) == ("s1", "basic", 2, None)

@@ -7,7 +7,13 @@ from collections import Counter
 import pytest
 
 import archcompile
-from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
+from archcompile.analyses.diff_groups import (
+    ChangeEntry,
+    ChangeGroup,
+    end_words,
+    group_changes,
+    unit_words,
+)
 from archcompile.analyses.differences import Difference, diff
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.yaml.write import dump
@@ -45,7 +51,7 @@ def told(found: Difference) -> list[tuple[str, str, str, str]]:
             " ".join(entry.names),
             entry.words,
         )
-        for group in groups(found)
+        for group in group_changes(found)
         for entry in group.entries
     ]
 
@@ -126,7 +132,7 @@ def test_outputs() -> None:
         net(("head:", "outputs: {y: head, x: s2}\nhead:")),
     )
     found = diff(late, early)
-    assert not found.same and groups(found) == []
+    assert not found.same and group_changes(found) == []
     assert [end_words(end) for end in found.outputs] == ["x: s2_relu1"]
 
 
@@ -162,7 +168,7 @@ def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
 
 def test_stages_of_other_names_are_the_same_architecture() -> None:
     found = diff(net(), net(("  s1:", "  a:"), ("  s2:", "  b:")))
-    assert found.same and found.renamed == {"s1": "a", "s2": "b"} and groups(found) == []
+    assert found.same and found.renamed == {"s1": "a", "s2": "b"} and group_changes(found) == []
 
 
 def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
@@ -184,7 +190,7 @@ def test_layers_of_other_names_are_no_difference() -> None:
     found = diff(
         net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}"))
     )
-    assert found.same and groups(found) == [] and "s2_thin" in found.b.nodes
+    assert found.same and group_changes(found) == [] and "s2_thin" in found.b.nodes
 
 
 # ---- the promised ones ---------------------------------------------------------------------------
@@ -204,21 +210,21 @@ def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
         "subsample": 2,
         "pad_channels": 2,
     }
-    add = (Entry("-", ("shortcut_add1",), "add"),)
+    add = (ChangeEntry("-", ("shortcut_add1",), "add"),)
     zeros = {
         stage: (
-            Entry("-", ("shortcut_subsample1",), "subsample, /2"),
-            Entry("-", ("shortcut_pad_channels1",), f"pad channels 0,{more}"),
+            ChangeEntry("-", ("shortcut_subsample1",), "subsample, /2"),
+            ChangeEntry("-", ("shortcut_pad_channels1",), f"pad channels 0,{more}"),
             *add,
         )
         for stage, more in (("s2", 16), ("s3", 32))
     }
-    assert groups(found) == [
-        Group("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add),
-        Group("s2", (1,), zeros["s2"]),
-        Group("s2", (2, 3, 4, 5, 6, 7, 8, 9), add),
-        Group("s3", (1,), zeros["s3"]),
-        Group("s3", (2, 3, 4, 5, 6, 7, 8, 9), add),
+    assert group_changes(found) == [
+        ChangeGroup("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add),
+        ChangeGroup("s2", (1,), zeros["s2"]),
+        ChangeGroup("s2", (2, 3, 4, 5, 6, 7, 8, 9), add),
+        ChangeGroup("s3", (1,), zeros["s3"]),
+        ChangeGroup("s3", (2, 3, 4, 5, 6, 7, 8, 9), add),
     ]
 
 
@@ -243,7 +249,7 @@ MIRRORED = {"-": "+", "+": "-", "~": "~"}
 @pytest.mark.parametrize("seed", range(60))
 def test_random_pairs(seed: int) -> None:
     a, b, again = (compile_text(dump(random_spec(s))) for s in (seed, seed + 1000, seed))
-    assert diff(a, again).same and groups(diff(a, again)) == []
+    assert diff(a, again).same and group_changes(diff(a, again)) == []
     there, back = diff(a, b), diff(b, a)
     assert there.same == back.same == (a.hash == b.hash)
     if there.renamed:  # then each direction uses names of its own
@@ -263,14 +269,17 @@ def test_random_pairs(seed: int) -> None:
         "no difference goes untold"
     )
     signs = Counter(
-        (g.part, e.sign, e.names) for g in groups(there) for e in g.entries if not e.names
+        (g.part, e.sign, e.names) for g in group_changes(there) for e in g.entries if not e.names
     )
     assert signs == Counter(
-        (g.part, MIRRORED[e.sign], e.names) for g in groups(back) for e in g.entries if not e.names
+        (g.part, MIRRORED[e.sign], e.names)
+        for g in group_changes(back)
+        for e in g.entries
+        if not e.names
     )
     lines = [
         (e.sign, len(e.names) * len(g.units or (1,)))
-        for g in groups(there)
+        for g in group_changes(there)
         for e in g.entries
         if e.names
     ]

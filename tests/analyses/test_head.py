@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archcompile import api
-from archcompile.analyses.heads import head, head_words, not_two, one_unit
+from archcompile.analyses.heads import head, head_words, not_two_classes_error, one_output_hint
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
 from archcompile.ops import REGISTRY
@@ -197,10 +197,10 @@ def test_words() -> None:
         "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"
     ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []
-    (error,) = not_two(one, "digits", 10).diagnostics
+    (error,) = not_two_classes_error(one, "digits", 10).diagnostics
     assert (error.location.line, error.hint) == (7, "write `activation: softmax`, with 10 units")
     assert error.message == "one sigmoid tells two classes apart, and digits has 10"
-    assert one_unit(head(net("global_avg_pool", "dense: {units: 1}"))).endswith(
+    assert one_output_hint(head(net("global_avg_pool", "dense: {units: 1}"))).endswith(
         "write `activation: sigmoid`"
     )
 

@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from archcompile.analyses import seen as module
+from archcompile.analyses import map_fields as module
 from archcompile.analyses.receptive_fields import last_map, receptive
 from archcompile.api import LayerGraph, compile_text
 from archcompile.ops import REGISTRY

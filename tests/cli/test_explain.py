@@ -15,7 +15,7 @@ from archcompile.explain import Entry, entries, framed
 from archcompile.ops import REGISTRY
 from archcompile.recipe import codes
 from archcompile.recipe.linting import lint
-from archcompile.recipe.loading import checked, read
+from archcompile.recipe.loading import read, recipe_of
 from archcompile.recipe.rates import CIFAR
 from archcompile.spec.language import allow
 from archcompile.spec.language.allow import WARNINGS
@@ -80,7 +80,7 @@ def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
     file.write_text(text)
     tree = read(file)
     network = re.search(r"^# --spec (.+)$", text, re.MULTILINE)
-    return lint(checked(tree), tree, shipped(network[1]) if network else None, pictures=CIFAR)
+    return lint(recipe_of(tree), tree, shipped(network[1]) if network else None, pictures=CIFAR)
 
 
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)

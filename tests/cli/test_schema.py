@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.cli.schema import KINDS, Kind, written
+from archcompile.cli.schema import KINDS, Kind, schema_text
 from archcompile.experiments.definition import Experiment
 from archcompile.ops import REGISTRY
 from archcompile.recipe.model import Recipe
@@ -31,14 +31,14 @@ FILES = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_committed_copy_is_fresh(kind: Kind) -> None:
-    assert (SPECS / "schema" / f"{kind}.schema.json").read_text() == written(kind), (
+    assert (SPECS / "schema" / f"{kind}.schema.json").read_text() == schema_text(kind), (
         "run `make schema`"
     )
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_printed(archc: Archc, kind: Kind) -> None:
-    assert archc("schema", "--kind", kind).out == written(kind)
+    assert archc("schema", "--kind", kind).out == schema_text(kind)
 
 
 def test_for_a_spec(archc: Archc) -> None:
@@ -58,7 +58,7 @@ def test_for_a_spec(archc: Archc) -> None:
     [("spec", SpecFile), ("library", Library), ("recipe", Recipe), ("experiment", Experiment)],
 )
 def test_the_keys_are_those_of_the_model(kind: Kind, model: Any) -> None:
-    assert json.loads(written(kind))["properties"].keys() == model.model_fields.keys()
+    assert json.loads(schema_text(kind))["properties"].keys() == model.model_fields.keys()
 
 
 def properties(schema: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -102,7 +102,7 @@ WITHOUT_WORDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_key_has_words_and_an_example(kind: Kind) -> None:
-    schema = json.loads(written(kind))
+    schema = json.loads(schema_text(kind))
     for name, form in properties(schema):
         if name in ("if", "then") or (name in WITHOUT_WORDS and "description" not in form):
             continue
@@ -129,7 +129,7 @@ def mistakes(schema: str, text: str) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_a_schema(kind: Kind) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.Draft202012Validator.check_schema(json.loads(written(kind)))
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text(kind)))
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_it_is_a_schema(kind: Kind) -> None:
 )
 def test_what_ships_fits(kind: Kind, file: Path) -> None:
     text = file.read_text()
-    assert mistakes(written(kind), text) == []
+    assert mistakes(schema_text(kind), text) == []
     if kind == "spec" and "extends" not in text:
-        assert mistakes(written("spec", Known.of(load(file))), text) == []
+        assert mistakes(schema_text("spec", Known.of(load(file))), text) == []
 
 
 PLANTED = {  # by where the validator points
@@ -167,15 +167,17 @@ PLANTED = {  # by where the validator points
     ("where", "text"), [(where, text) for where, texts in PLANTED.items() for text in texts]
 )
 def test_planted_mistakes_are_refused(where: str, text: str) -> None:
-    assert where in mistakes(written("spec"), text)
+    assert where in mistakes(schema_text("spec"), text)
 
 
 def test_experiments() -> None:
     right = "archc: 1\nspecs: [plain_20]\nrecipes: [article]\n"
-    assert mistakes(written("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
+    assert mistakes(schema_text("experiment"), right + "seeds: [0, 1]\nset: [n=1]") == []
     for wrong in ("seeds: [-1]", "seeds: [a]", "seeds: 3", "seed: [1]", "set: {n: 1}"):
-        assert mistakes(written("experiment"), right + wrong), wrong
-    assert mistakes(written("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == ["$.specs"]
+        assert mistakes(schema_text("experiment"), right + wrong), wrong
+    assert mistakes(schema_text("experiment"), "archc: 1\nspecs: []\nrecipes: [article]") == [
+        "$.specs"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -185,8 +187,8 @@ def test_experiments() -> None:
 )  # fmt: skip
 def test_mistakes_that_only_the_scope_shows(line: str) -> None:
     text = f"archc: 1\ninput: [8, 8, 3]\n{line}"
-    assert mistakes(written("spec"), text) == []
-    assert mistakes(written("spec", Known.of(load("resnet_v1"))), text) != []
+    assert mistakes(schema_text("spec"), text) == []
+    assert mistakes(schema_text("spec", Known.of(load("resnet_v1"))), text) != []
 
 
 @pytest.mark.parametrize(
@@ -198,4 +200,4 @@ def test_mistakes_that_only_the_scope_shows(line: str) -> None:
      "input: [8.0, 8, 3]\nshortcut: {scaled: {factor: $x}}", "input: [8, 8, 3]\nexpect: {depth: $depth, shapes: {s1: [1, 2, 3]}}"],
 )  # fmt: skip
 def test_what_archc_would_read_is_not_refused(line: str) -> None:
-    assert mistakes(written("spec"), f"archc: 1\n{line}") == []
+    assert mistakes(schema_text("spec"), f"archc: 1\n{line}") == []

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from archcompile.drawing.layout.routes import Placed, Rect
+from archcompile.drawing.layout.places import Placed, Rect
 
 NEAR = 0.01
 CELL = 64.0  # size of the squares by which near things are found

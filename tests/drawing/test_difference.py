@@ -10,7 +10,7 @@ import pytest
 import archcompile
 from archcompile.analyses.differences import diff
 from archcompile.api import compile_text
-from archcompile.drawing.formats.difference_drawing import LOOKS, difference
+from archcompile.drawing.formats.difference_drawing import LOOKS, draw_difference
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
 from tests.drawing import nets
@@ -38,7 +38,7 @@ def strokes_of(root: ElementTree.Element) -> dict[str | None, Counter[tuple[str,
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}-{b.name}" for a, b in PAIRS])
 def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> None:
     found = diff(a, b)
-    root = ElementTree.fromstring(difference(found))
+    root = ElementTree.fromstring(draw_difference(found))
     boxes = drawn_boxes(root)
     assert len(boxes) == len(set(boxes))
     differing = {node.name for node in (*found.removed, *found.added)} | {
@@ -80,7 +80,7 @@ def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
 
 def test_a_plain_network_seems_to_gain_no_line() -> None:
     found = diff(shipped("resnet_a_56"), shipped("plain_56"))
-    root = ElementTree.fromstring(difference(found))
+    root = ElementTree.fromstring(draw_difference(found))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
     assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, (
@@ -93,7 +93,7 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 def test_outputs_that_came_are_told() -> None:
     one = nets.branched()
     other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]}, labelled=True)
-    words = "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
+    words = "".join(ElementTree.fromstring(draw_difference(diff(one, other))).itertext())
     assert "no layer differs; other outputs" in words
     assert (
         f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}"
@@ -103,7 +103,7 @@ def test_outputs_that_came_are_told() -> None:
 
 def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     changed = archcompile.compile("resnet_a_20", sets=["shortcut=none", "stages.s2.filters=24"])
-    root = ElementTree.fromstring(difference(diff(shipped("resnet_a_20"), changed)))
+    root = ElementTree.fromstring(draw_difference(diff(shipped("resnet_a_20"), changed)))
     looks = {}
     for group in root.iter(f"{SVG}g"):
         if (name := group.get("data-node")) is not None:
@@ -127,7 +127,7 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
 
 def test_equal_networks_have_no_marks() -> None:
     root = ElementTree.fromstring(
-        difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20")))
+        draw_difference(diff(shipped("resnet_v1_20"), shipped("resnet_v1_20")))
     )
     assert set(strokes_of(root)) == {None}
     assert Counter(text.text for text in root.iter(f"{SVG}text"))["no layer differs"] == 1
@@ -142,14 +142,14 @@ def test_names_alone_are_told_and_not_marked() -> None:
     swapped = diff(
         compile_text(head + "".join(stages[:2])), compile_text(head + "".join(stages[1::-1]))
     )
-    root = ElementTree.fromstring(difference(swapped))
+    root = ElementTree.fromstring(draw_difference(swapped))
     assert set(strokes_of(root)) == {None}
     assert "same architecture" in "".join(
         root.itertext()
     ) and "some layers have other names" in "".join(root.itertext())
     renamed = "".join(
         ElementTree.fromstring(
-            difference(diff(compile_text(head + stages[0]), compile_text(head + stages[2])))
+            draw_difference(diff(compile_text(head + stages[0]), compile_text(head + stages[2])))
         ).itertext()
     )
     assert "stage one of spec is called three in spec" in renamed
@@ -192,12 +192,14 @@ def test_each_time_that_a_layer_is_read_is_a_line(
             )
         )
 
-    strokes = strokes_of(ElementTree.fromstring(difference(diff(net(before), net(after)))))
+    strokes = strokes_of(ElementTree.fromstring(draw_difference(diff(net(before), net(after)))))
     assert (strokes[LOOKS["-"].colours[1]], strokes[LOOKS["+"].colours[1]]) == (gone, come)
 
 
 def test_names_cannot_break_out() -> None:
     plain = nets.plain()
-    found = difference(diff(replace(plain, name=HOSTILE), replace(nets.residual(2), name=HOSTILE)))
+    found = draw_difference(
+        diff(replace(plain, name=HOSTILE), replace(nets.residual(2), name=HOSTILE))
+    )
     assert "<script" not in found
     ElementTree.fromstring(found)

@@ -10,7 +10,8 @@ import pytest
 from archcompile.api import compile_text
 from archcompile.drawing.figure.boxes import Edge, Level, Style
 from archcompile.drawing.figure.levels import figure
-from archcompile.drawing.layout.routes import Placed, place
+from archcompile.drawing.layout.places import Placed
+from archcompile.drawing.layout.routes import place
 from archcompile.graph.ir import LayerGraph
 from tests.drawing import geometry, nets
 

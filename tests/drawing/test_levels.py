@@ -4,7 +4,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.drawing.figure.boxes import Figure
-from archcompile.drawing.figure.captions import capped, in_a_row, short
+from archcompile.drawing.figure.captions import cap_lines, chain_lines, short
 from archcompile.drawing.figure.levels import figure
 from archcompile.graph.ir import LayerGraph
 from tests.drawing import nets
@@ -304,10 +304,10 @@ def test_short_numbers(number: int, words: str) -> None:
     assert short(number) == words
 
 
-def test_long_lists_are_broken_and_capped() -> None:
-    assert in_a_row(["3x3 conv, 64"] * 4) == [
+def test_long_lists_are_broken_and_cap_lines() -> None:
+    assert chain_lines(["3x3 conv, 64"] * 4) == [
         "3x3 conv, 64 → 3x3 conv, 64",
         " → 3x3 conv, 64 → 3x3 conv, 64",
     ]
-    assert capped(list("abcdefgh")) == list("abcdefgh")
-    assert capped(list("abcdefghi")) == [*"abcdefg", "… 2 more lines"]
+    assert cap_lines(list("abcdefgh")) == list("abcdefgh")
+    assert cap_lines(list("abcdefghi")) == [*"abcdefg", "… 2 more lines"]

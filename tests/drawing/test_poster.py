@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.drawing.figure.boxes import Level
 from archcompile.drawing.figure.levels import figure
-from archcompile.drawing.formats.poster import Size, columns, merged_sizes, poster, size_runs
+from archcompile.drawing.formats.poster import Size, columns, merge_sizes, poster, size_runs
 from archcompile.drawing.layout.grid import arrange
 from archcompile.graph.ir import LayerGraph
 from tests.conftest import shipped
@@ -36,7 +36,7 @@ def squares(*sizes: int) -> list[Size]:
     ],
 )
 def test_one_sequence_of_sizes_holds_all(sequences: list[list[Size]], merged: list[Size]) -> None:
-    assert merged_sizes(sequences) == merged
+    assert merge_sizes(sequences) == merged
 
 
 @pytest.mark.parametrize("level", ["layer", "block"])

@@ -17,8 +17,9 @@ import archcompile.drawing.formats.png as png_module
 from archcompile.analyses.cost import layers, totals
 from archcompile.drawing.figure.boxes import Figure, Level
 from archcompile.drawing.figure.levels import LEVELS, figure
-from archcompile.drawing.formats.svg_drawing import draw, laid_out, size
-from archcompile.drawing.layout.routes import Placed, place
+from archcompile.drawing.formats.svg_drawing import draw, lay_out, size
+from archcompile.drawing.layout.places import Placed
+from archcompile.drawing.layout.routes import place
 from archcompile.drawing.layout.sizes import fits_a_page, font
 from archcompile.spec.language.files import shipped_specs
 from tests.conftest import shipped
@@ -128,7 +129,7 @@ def times(fig: Figure, box: str) -> int:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
-    placed = laid_out(shipped(name), None, "paper")
+    placed = lay_out(shipped(name), None, "paper")
     assert fits_a_page(*size(placed))
     finer = LEVELS[: LEVELS.index(placed.figure.level)]
     assert not any(fits_a_page(*size(drawn(name, level))) for level in finer)
@@ -140,7 +141,7 @@ def test_without_a_level_the_drawing_fits_a_page(name: str) -> None:
      ("vgg_19", "layer")],
 )  # fmt: skip
 def test_the_level_that_is_chosen(name: str, level: Level) -> None:
-    assert laid_out(shipped(name), None, "paper").figure.level == level
+    assert lay_out(shipped(name), None, "paper").figure.level == level
 
 
 def test_blocks_of_a_deep_net_are_few() -> None:

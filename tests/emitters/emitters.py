@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from archcompile.drawing.formats.dot import dot
 from archcompile.drawing.formats.json_drawing import drawing_json
-from archcompile.drawing.formats.svg_drawing import draw, laid_out
+from archcompile.drawing.formats.svg_drawing import draw, lay_out
 from archcompile.graph.ir import LayerGraph
 from archcompile.graph.text import to_json
 from archcompile.ops import REGISTRY, Input
@@ -74,7 +74,7 @@ def assert_graph_json(graph: LayerGraph) -> None:
 
 
 def assert_drawing_json(graph: LayerGraph) -> None:
-    data = json.loads(drawing_json(graph, laid_out(graph, "layer", "full", shown=())))
+    data = json.loads(drawing_json(graph, lay_out(graph, "layer", "full", shown=())))
     assert [
         (box["name"], box["nodes"], tuple(box["shape"]), box["part"]) for box in data["boxes"]
     ] == [(node.name, [node.name], node.shape, node.origin.part) for node in graph]
@@ -83,7 +83,7 @@ def assert_drawing_json(graph: LayerGraph) -> None:
 
 def assert_svg(graph: LayerGraph) -> None:
     """A box for each node and a line for each argument; a box that is an output says its label."""
-    root = ElementTree.fromstring(draw(laid_out(graph, "layer", "full", shown=())))
+    root = ElementTree.fromstring(draw(lay_out(graph, "layer", "full", shown=())))
     boxes = {
         group.get("data-node"): group for group in root.iter(f"{SVG}g") if group.get("data-node")
     }

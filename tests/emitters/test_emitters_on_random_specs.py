@@ -184,7 +184,7 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for hold in EMITTERS.values():
         with monkeypatch.context() as patched, pytest.raises(AssertionError):
-            for emitter in ("to_source", "to_json", "laid_out", "dot"):
+            for emitter in ("to_source", "to_json", "lay_out", "dot"):
                 real = getattr(emitters, emitter)
                 patched.setattr(
                     emitters, emitter, lambda one, *rest, real=real: real(without_last(one), *rest)

@@ -15,8 +15,8 @@ import archcompile
 from archcompile.analyses.differences import diff
 from archcompile.drawing.figure.boxes import Level, Style
 from archcompile.drawing.figure.levels import LEVELS
-from archcompile.drawing.formats.choice import Request, drawn
-from archcompile.drawing.formats.difference_drawing import difference
+from archcompile.drawing.formats.choice import Request, draw_networks
+from archcompile.drawing.formats.difference_drawing import draw_difference
 from archcompile.graph.ir import LayerGraph
 
 FILE = Path(__file__).with_name("drawings.tsv")
@@ -51,19 +51,21 @@ def requests() -> Iterator[Request]:
 def drawings(name: str) -> dict[str, str]:
     """The digest of each drawing of one shipped network, by what was asked for."""
     graph = compiled(name)
-    return {f"{name} {words(asked)}": digest(drawn([graph], asked)[0]) for asked in requests()}
+    return {
+        f"{name} {words(asked)}": digest(draw_networks([graph], asked)[0]) for asked in requests()
+    }
 
 
 def posters_and_differences() -> dict[str, str]:
     poster = Request(suffix=".svg", level="layer", style="poster")
     digests = {
         f"poster {' '.join(NAMES[:3])}": digest(
-            drawn([compiled(name) for name in NAMES[:3]], poster)[0]
+            draw_networks([compiled(name) for name in NAMES[:3]], poster)[0]
         )
     }
     for before, after in PAIRS:
         digests[f"difference {before} {after}"] = digest(
-            difference(diff(compiled(before), compiled(after)))
+            draw_difference(diff(compiled(before), compiled(after)))
         )
     return digests
 

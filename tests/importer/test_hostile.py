@@ -94,7 +94,7 @@ def error_of(path: Path) -> ArchError:
     from archcompile.verification.exact_start import start_exactly
 
     start_exactly()
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
 
     with pytest.raises(ArchError) as caught:
         import_model(str(path), "spec.yaml")

@@ -124,7 +124,7 @@ def import_all(*names: str) -> None:
     import keras
 
     import archcompile
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
     from archcompile.graph.text import semantic_hash
     from archcompile.keras_model.build import save_model
 
@@ -240,20 +240,20 @@ def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
     from archcompile.quiet import load_keras
 
     load_keras()
-    from archcompile.authoring import imported
+    from archcompile.authoring import keras_import
 
     graph = shipped("resnet_v1_20")
-    documents = list(imported._documents(graph, "net", unfolded=False))
+    documents = list(keras_import._documents(graph, "net", unfolded=False))
     assert [document.blocks for document in documents] == [1, 0, 0]
-    other = imported.folded(shipped("resnet_v1_32"), "net", 6)
-    broken = imported.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
-    text, compiled, chosen, failed = imported._first_equal(
+    other = keras_import.folded(shipped("resnet_v1_32"), "net", 6)
+    broken = keras_import.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
+    text, compiled, chosen, failed = keras_import._first_equal_document(
         graph, iter([broken, other, *documents[1:]]), "spec.yaml"
     )
     assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
     assert failed == ["there is no op or block 'no_such_step'", "the blocks made another network"]
-    with pytest.raises(imported.NotProven, match="no spec was found"):
-        imported._first_equal(graph, iter([other]), "spec.yaml")
+    with pytest.raises(keras_import.NotProven, match="no spec was found"):
+        keras_import._first_equal_document(graph, iter([other]), "spec.yaml")
 
 
 if __name__ == "__main__":

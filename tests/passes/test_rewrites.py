@@ -9,7 +9,7 @@ import pytest
 from archcompile.api import LayerGraph, compile_text
 from archcompile.api import compile as compile_spec
 from archcompile.errors import UsageError
-from archcompile.passes.named import run, wanted
+from archcompile.passes.running import parse_names, run
 
 CLOSE = 2e-5  # of the largest output: float32 rounds otherwise
 START = "archc: 1\nallow: [bias-before-bn]\ninput: [8, 8, 4]\n"
@@ -81,9 +81,9 @@ def test_an_output_is_left_as_it_is() -> None:
 
 
 def test_passes_go_by_name() -> None:
-    assert wanted(" fold_bn, drop_dead_bias,") == ("fold_bn", "drop_dead_bias")
+    assert parse_names(" fold_bn, drop_dead_bias,") == ("fold_bn", "drop_dead_bias")
     with pytest.raises(UsageError) as error:
-        wanted("fold_bm")
+        parse_names("fold_bm")
     assert error.value.hint == "did you mean `fold_bn`?"
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from archcompile.recipe.plateau import Watch
+from archcompile.recipe.plateau import PlateauState
 from archcompile.recipe.sections import Plateau
 
 
-def after(rule: Plateau, values: list[float]) -> Iterator[tuple[Watch, float]]:
+def after(rule: Plateau, values: list[float]) -> Iterator[tuple[PlateauState, float]]:
     """The state and the rate after each epoch, from a rate of 1."""
-    watch, rate = Watch(), 1.0
+    watch, rate = PlateauState(), 1.0
     for value in values:
         watch = watch.after(value, rate, rule, minimised=rule.monitor == "val_loss")
         rate = rate if watch.rate is None else watch.rate

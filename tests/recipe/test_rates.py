@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archcompile.errors import UsageError
-from archcompile.recipe.captions import rate_rows, sparkline
+from archcompile.recipe.descriptions import rate_rows, sparkline
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR, Pace, curve, pace, pace_on, pieces, rate

@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.errors import ArchError, Diagnostic, SpecError, UsageError
 from archcompile.recipe.loading import find, load
-from archcompile.recipe.measures import MEASURES
+from archcompile.recipe.monitors import MEASURES
 from archcompile.recipe.optimizers import SGD
 from archcompile.recipe.sections import Decay, Plateau
 from archcompile.spec.language.files import shipped_folder

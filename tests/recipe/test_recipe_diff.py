@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.recipe.diff import Difference, differences, values
+from archcompile.recipe.diff import PartDifference, differences, values
 from archcompile.recipe.loading import find, load
 from archcompile.recipe.model import Recipe
 from archcompile.recipe.rates import CIFAR
@@ -94,7 +94,7 @@ def test_names_and_words_do_not_train(key: str) -> None:
     )
 
 
-def parts(a: str, b: str, spec: str | None = None) -> dict[str, Difference]:
+def parts(a: str, b: str, spec: str | None = None) -> dict[str, PartDifference]:
     return {
         d.part: d
         for d in differences(

@@ -8,7 +8,7 @@ from archcompile.data import digits
 from archcompile.errors import Diagnostic
 from archcompile.recipe.codes import CODES, REMARKS
 from archcompile.recipe.linting import lint
-from archcompile.recipe.loading import checked, find, read
+from archcompile.recipe.loading import find, read, recipe_of
 from archcompile.recipe.rates import CIFAR, PICTURES, known_pictures
 from tests.conftest import shipped
 
@@ -23,7 +23,7 @@ def found(
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
-    return lint(checked(tree), tree, shipped(spec) if spec else None, pictures=pictures)
+    return lint(recipe_of(tree), tree, shipped(spec) if spec else None, pictures=pictures)
 
 
 def codes(
@@ -163,7 +163,7 @@ def test_sources_of_known_size(source: str, ends: bool) -> None:
             "train.schedule.boundaries=[3]",
         ],
     )
-    chosen = checked(tree)
+    chosen = recipe_of(tree)
     warned = [
         item.code
         for item in lint(chosen, tree, pictures=known_pictures(chosen))
@@ -179,7 +179,7 @@ def test_the_digits_are_as_many_as_there_are() -> None:
 def test_a_setting_is_the_place_of_what_it_sets() -> None:
     tree = read(find("wrn"), ["train.epochs=150", "train.plateau={patience: 3}"])
     overridden, boundary = (
-        item for item in lint(checked(tree), tree) if item.severity == "warning"
+        item for item in lint(recipe_of(tree), tree) if item.severity == "warning"
     )
     assert (overridden.code, overridden.location.file) == (
         "plateau-overridden",
@@ -216,7 +216,7 @@ SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overri
 )
 def test_what_ships_has_no_warnings(name: str) -> None:
     tree = read(find(name))
-    told = lint(checked(tree), tree, pictures=CIFAR)
+    told = lint(recipe_of(tree), tree, pictures=CIFAR)
     assert [item.code for item in told] == SHIPPED.get(name, ["test-set-chooses"])
     assert {item.severity for item in told} <= {"note"}
 

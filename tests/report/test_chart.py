@@ -5,12 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archcompile.report.chart import Chart, Line, legend, svg
+from archcompile.report.chart import Chart, Series, legend, svg
 
 
 def drawn(**options) -> ElementTree.Element:
     line = options.pop(
-        "line", Line(label="a", colour="#123456", points=[(1, 10.0), (2, 5.0), (4, 0.0)])
+        "line", Series(label="a", colour="#123456", points=[(1, 10.0), (2, 5.0), (4, 0.0)])
     )
     return ElementTree.fromstring(svg(Chart(title="title", lines=[line], **options)))
 
@@ -60,7 +60,7 @@ def test_what_is_too_high_is_cut_off_by_a_frame_of_its_own() -> None:
 def test_a_logarithmic_scale_only_where_it_says_more() -> None:
     wide, narrow, zero = ([(1, 2.0), (2, 0.02)], [(1, 2.0), (2, 1.0)], [(1, 2.0), (2, 0.0)])
     ticks = [
-        labels(drawn(log=True, line=Line(label="a", colour="#000", points=points)))
+        labels(drawn(log=True, line=Series(label="a", colour="#000", points=points)))
         for points in (wide, narrow, zero)
     ]
     assert ticks[0][:4] == ["0.01", "0.1", "1", "10"]
@@ -70,7 +70,7 @@ def test_a_logarithmic_scale_only_where_it_says_more() -> None:
 def test_steps_bands_and_single_points() -> None:
     assert len({y for _, y in path(drawn(steps=True))}) == 3 and len(path(drawn(steps=True))) == 6
     banded = drawn(
-        line=Line(
+        line=Series(
             label="a",
             colour="#000",
             points=[(1, 1.0), (2, 2.0)],
@@ -79,7 +79,7 @@ def test_steps_bands_and_single_points() -> None:
     )
     outline = banded.find(".//polygon")
     assert outline is not None and len(outline.get("points", "").split()) == 4
-    single = drawn(line=Line(label="a", colour="#000", points=[(1, 1.0)]))
+    single = drawn(line=Series(label="a", colour="#000", points=[(1, 1.0)]))
     assert single.find(".//circle") is not None and single.find(".//polyline") is None
     assert svg(Chart(title="nothing", lines=[])) == ""
 
@@ -88,7 +88,7 @@ def test_steps_bands_and_single_points() -> None:
     "values", [[0.0, 0.0], [1e-9, 3e-9], [123456.0, 5.0], [99.99, 100.0], [1.0]]
 )
 def test_ticks_are_few_and_reach_over_all_values(values: list[float]) -> None:
-    chart = drawn(line=Line(label="a", colour="#000", points=list(enumerate(values, 1))))
+    chart = drawn(line=Series(label="a", colour="#000", points=list(enumerate(values, 1))))
     left = [float(e.text or "") for e in chart.findall("text") if "end" in e.get("class", "")]
     assert (
         2 <= len(left) <= 8

@@ -12,11 +12,11 @@ from archcompile.report.error_curves import (
     Curve,
     curves_of,
     draw_error_curves,
+    measured_on,
     palette,
-    solid,
     top,
 )
-from archcompile.report.groups import compared
+from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
 from tests.report.made import made
 
@@ -40,7 +40,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     single = made(tmp_path / "one", spec="b" * 64, name="other", validation=9)
     empty = made(tmp_path / "none", spec="c" * 64, accuracies=(), result=False)
     group, alone = curves_of(
-        compared([read(folder) for folder in (*folders, single, empty)]).groups
+        compare_runs([read(folder) for folder in (*folders, single, empty)]).groups
     )
     assert group.measured == pytest.approx([50, 35]) and group.training == pytest.approx([40, 25])
     assert [end for ends in group.measured_ranges for end in ends] == pytest.approx(
@@ -50,7 +50,7 @@ def test_a_group_is_a_mean_within_its_range(tmp_path: Path) -> None:
     assert alone.measured == pytest.approx([50, 40, 20, 30]) and not (
         alone.measured_ranges or alone.training_ranges
     )
-    assert alone.on == "validation" and solid([group, alone]) == "test or validation"
+    assert alone.on == "validation" and measured_on([group, alone]) == "test or validation"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_both_formats(tmp_path: Path, epochs: int) -> None:
         made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs)
         for seed in (0, 1)
     ]
-    found = curves_of(compared([read(folder) for folder in folders]).groups)
+    found = curves_of(compare_runs([read(folder) for folder in folders]).groups)
     svg = draw_error_curves(found, "a $title_ with < and %", "svg")
     assert svg == draw_error_curves(found, "a $title_ with < and %", "svg") and svg.startswith(
         b"<?xml"

@@ -5,14 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archcompile.report.groups import Comparison, compared
+from archcompile.report.groups import Comparison, compare_runs
 from archcompile.report.reading import read
-from archcompile.report.side_by_side import APART, as_record, comparison_rows, difference, notes
+from archcompile.report.side_by_side import (
+    APART,
+    as_record,
+    comparison_rows,
+    difference_words,
+    notes,
+)
 from tests.report.made import made, put
 
 
 def of(*folders: Path) -> Comparison:
-    return compared([read(folder) for folder in folders])
+    return compare_runs([read(folder) for folder in folders])
 
 
 @pytest.fixture
@@ -78,7 +84,7 @@ def test_what_differs_is_said_and_not_averaged(
         made(tmp_path / "c", **options),
     )
     found = of(first, second, third)
-    assert [difference(one, found) for one in found.differences] == told
+    assert [difference_words(one, found) for one in found.differences] == told
     assert [len(group.runs) for group in found.groups] == [2, 1]
     assert (APART in notes(found)) == ("data" in options)
 
@@ -89,7 +95,7 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
         environment.read_text().replace('"tensorflow": "2.21"', '"tensorflow": "2.22"')
     )
     found = of(*seeds)
-    assert [difference(one, found) for one in found.differences] == [
+    assert [difference_words(one, found) for one in found.differences] == [
         "tensorflow version: 2.21 in a seed 0, a seed 2; 2.22 in a seed 1"
     ]
 
@@ -137,7 +143,7 @@ def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
     record["identity"] |= {"init": "/x/run", "freeze": ["s1", "s2"]}
     put(second / "environment.json", record)
     found = of(first, second)
-    assert [difference(one, found) for one in found.differences] == [
+    assert [difference_words(one, found) for one in found.differences] == [
         "first weights: by the seed in a; /x/run in b",
         "not trained: nothing in a; s1, s2 in b",
     ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from archcompile.report.mistakes import MOST, worst
+from archcompile.report.mistakes import MOST, worst_mistakes
 
 
 def test_the_least_probable_truths_come_first() -> None:
@@ -14,7 +14,7 @@ def test_the_least_probable_truths_come_first() -> None:
     probabilities = random.dirichlet(np.ones(3), 200)
     labels = random.integers(0, 3, 200)
     images = random.integers(0, 256, (200, 5, 7, 3), np.uint8)
-    found = worst(labels, probabilities, ("a", "b", "c"), picture=lambda i: images[i])
+    found = worst_mistakes(labels, probabilities, ("a", "b", "c"), picture=lambda i: images[i])
     wrong = sorted(
         (probabilities[i, labels[i]], i)
         for i in range(200)
@@ -23,7 +23,7 @@ def test_the_least_probable_truths_come_first() -> None:
     assert len(wrong) > MOST == len(found)
     assert [one.number for one in found] == [i for _, i in wrong[:MOST]]
     for one in found:
-        assert one.truth == "abc"[labels[one.number]] != one.said
+        assert one.truth == "abc"[labels[one.number]] != one.predicted
         assert (
             one.probability == probabilities[one.number].max()
             and one.of_truth == probabilities[one.number, labels[one.number]]
@@ -33,7 +33,10 @@ def test_the_least_probable_truths_come_first() -> None:
 
 def test_nothing_wrong_is_no_mistake() -> None:
     assert (
-        worst(np.arange(3), np.eye(3), "abc", picture=lambda i: np.zeros((1, 1, 1), np.uint8)) == []
+        worst_mistakes(
+            np.arange(3), np.eye(3), "abc", picture=lambda i: np.zeros((1, 1, 1), np.uint8)
+        )
+        == []
     )
 
 
@@ -42,7 +45,7 @@ def test_nothing_wrong_is_no_mistake() -> None:
     [((8, 8, 1), (8, 8), "L"), ((300, 150, 3), (48, 96), "RGB"), ((4, 4, 2), (4, 4), "L")],
 )
 def test_thumbnails(shape: tuple[int, int, int], size: tuple[int, int], mode: str) -> None:
-    (one,) = worst(
+    (one,) = worst_mistakes(
         np.array([1]), np.array([[0.9, 0.1]]), "ab", picture=lambda i: np.full(shape, 77, np.uint8)
     )
     image = Image.open(io.BytesIO(one.png))

@@ -12,7 +12,7 @@ import pytest
 
 from archcompile.errors import DataError
 from archcompile.report import page
-from archcompile.report.groups import compared
+from archcompile.report.groups import compare_runs
 from archcompile.report.mistakes import Mistake, Scored, thumbnail
 from archcompile.report.reading import read
 from tests.report.made import made
@@ -47,7 +47,7 @@ def scored(classes: list[str], mistakes: int = 2, wrong: int = 3) -> Scored:
                 number=i,
                 png=png,
                 truth=classes[0],
-                said=classes[1],
+                predicted=classes[1],
                 probability=0.875,
                 of_truth=0.0625,
             )
@@ -185,7 +185,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         assert words(root).count("<script>alert(1)</script>") > 5
         assert "\x1b" not in text and "\u202e" not in text and "\\x1b[0m\\u202e&amp;amp;" in text
     other = made(tmp_path / "b", seed=1, spec="b" * 64)
-    found = compared([read(run), read(other)])
+    found = compare_runs([read(run), read(other)])
     checked(page.of_runs(found, [scored([HOSTILE, "b"]), scored(["a", "b"])]))
 
 
@@ -218,7 +218,7 @@ def test_validation_is_called_so(tmp_path: Path) -> None:
 def test_several_runs(tmp_path: Path) -> None:
     folders = [made(tmp_path / f"r{seed}", seed=seed) for seed in (0, 1)]
     folders.append(made(tmp_path / "other", data="e" * 64, recipe={"batch_size": 20}))
-    found = compared([read(folder) for folder in folders])
+    found = compare_runs([read(folder) for folder in folders])
     root = checked(page.of_runs(found, [scored(["a", "b"])] * 3))
     assert [h.text for h in root.iter("h2")] == list(found.labels)
     assert [a.get("href") for a in root.iter("a")] == ["#run1", "#run2", "#run3"]
@@ -233,7 +233,7 @@ def test_several_runs(tmp_path: Path) -> None:
 
 def test_one_run_of_a_comparison_is_its_own_page(tmp_path: Path) -> None:
     run = read(made(tmp_path / "a"))
-    assert page.of_runs(compared([run]), [scored(["a", "b"])]) == page.of_run(
+    assert page.of_runs(compare_runs([run]), [scored(["a", "b"])]) == page.of_run(
         run, scored(["a", "b"])
     )
 

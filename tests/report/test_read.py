@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.errors import ArchError, UsageError
 from archcompile.report.reading import find, read
-from archcompile.report.summary import Summary, listed, ordered, summary
+from archcompile.report.summary import Summary, list_runs, sort_runs, summary
 from archcompile.run_files import holds_run
 from tests.report.made import made, put
 
@@ -151,7 +151,7 @@ def test_damaged_runs_are_listed_with_the_reason(
 ) -> None:
     run = made(tmp_path / "a")
     change(run / name)
-    (found,) = listed(tmp_path, never)
+    (found,) = list_runs(tmp_path, never)
     assert (found.problem is None) == (not reason)
     if reason:
         assert found.state == "damaged" and str(run) in found.problem and reason in found.problem
@@ -179,7 +179,7 @@ def test_what_an_open_run_takes_may_be_damaged_too(
     with pytest.raises(ArchError) as caught:
         summary(read(run))
     assert reason in caught.value.message
-    (found,) = listed(tmp_path, never)
+    (found,) = list_runs(tmp_path, never)
     assert found.problem == caught.value.message
 
 
@@ -206,10 +206,10 @@ def test_the_order(tmp_path: Path) -> None:
     made(tmp_path / "b", started="2026-01-02T00:00:00Z", accuracies=(0.5,))
     made(tmp_path / "open", started="2026-01-04T00:00:00Z", result=False, validation=5)
     emptied(made(tmp_path / "0") / "result.json")
-    found = listed(tmp_path, never)
+    found = list_runs(tmp_path, never)
     for by, names in {
         "name": "a b c open 0",
         "date": "open a b c 0",
         "accuracy": "c b a open 0",
     }.items():
-        assert [Path(one.run).name for one in ordered(found, by)] == names.split(), by
+        assert [Path(one.run).name for one in sort_runs(found, by)] == names.split(), by

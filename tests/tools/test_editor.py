@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.authoring.child import new
-from archcompile.cli.schema import written
+from archcompile.cli.schema import schema_text
 from archcompile.spec.editor.known import Known
 from archcompile.spec.loading.whole import load
 from tests.tools.lsp import Server
@@ -49,9 +49,9 @@ expect: {dpth: 20}                                      # !
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("editor")
-    (found / "general.json").write_text(written("spec"))
-    (found / "scope.json").write_text(written("spec", Known.of(load("resnet_v1"))))
-    (found / "recipe.json").write_text(written("recipe"))
+    (found / "general.json").write_text(schema_text("spec"))
+    (found / "scope.json").write_text(schema_text("spec", Known.of(load("resnet_v1"))))
+    (found / "recipe.json").write_text(schema_text("recipe"))
     return found
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 from archcompile.data import sources as data
 from archcompile.errors import DataError
 from archcompile.inference.evaluation import evaluate, prepared, scored
-from archcompile.report.groups import compared
+from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
 from archcompile.report.summary import summary
 from archcompile.run_folder.folder import Run
@@ -81,7 +81,7 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
 
 def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -> None:
     written = (runs[0] / "report.html").read_text()
-    assert report(compared([read(runs[0])])) == written
+    assert report(compare_runs([read(runs[0])])) == written
     root, found = checked(written), evaluate(runs[0])
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
         assert f"{found[figure]:.4f}" in words(root)
@@ -134,7 +134,7 @@ def test_a_run_that_ended_within_its_first_epoch(
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
     text = words(checked((run.path / "report.html").read_text()))
     assert "No epoch was finished." in text and "stopped early" in text and "0 of 2" in text
-    (one,) = compared([read(run.path)]).lines
+    (one,) = compare_runs([read(run.path)]).lines
     assert (one.state, one.epochs, one.of, one.test_accuracy) == (
         "stopped early",
         0,

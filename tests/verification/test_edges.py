@@ -131,7 +131,7 @@ def test_a_network_without_weights(keras: Any) -> None:
 
 
 def imported(model: Any, path: Path) -> Any:
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
 
     model.save(path)
     return import_model(str(path), "spec.yaml")
@@ -256,7 +256,7 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
 
 def refused(model: Any, path: Path, **options: Any) -> tuple[str, str]:
     """The message and the hint of an import."""
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
     from archcompile.importer.layers import Inexpressible
 
     model.save(path)
@@ -266,7 +266,7 @@ def refused(model: Any, path: Path, **options: Any) -> tuple[str, str]:
 
 
 def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: Path) -> None:
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
 
     layers = keras.layers
     base = keras.Sequential(
@@ -312,7 +312,7 @@ def test_what_another_option_takes_is_named(keras: Any, tmp_path: Path) -> None:
         hint
         == "--input H,W,3 sets the sizes that the model leaves open; --level canonical takes all others"
     )
-    from archcompile.authoring.imported import import_model
+    from archcompile.authoring.keras_import import import_model
     from archcompile.verification.proof import WORDS, prove
     from archcompile.verification.subject import of_graph, reference
 

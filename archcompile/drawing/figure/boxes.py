@@ -1,5 +1,4 @@
-"""What a drawing shows, before anything has a place: boxes with a few words, and the edges between
-them.
+"""What a drawing shows, before layout: boxes with a few words, and the edges between them.
 
 A figure has one of three levels: `layer`, where a box is a layer; `block`, where a unit's layers
 are one box and equal units are drawn once; `stage`, where a part of the network is one box.
@@ -21,9 +20,7 @@ what is drawn."""
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text in a box: its `title`, a `label`, or a `fact` (a shape, a number), which is
-    smaller.
-    """
+    """A line of text in a box: its `title`, a `label`, or a smaller `fact` (a shape, a number)."""
 
     words: str
     kind: Literal["title", "label", "fact"] = "label"
@@ -39,8 +36,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One or several nodes as drawn: `form` is the look, `tip` what it says when pointed at, one
-    fact a line.
+    """One or several nodes as drawn: `form` is its look, `tip` the text shown on hovering.
 
     `name` is that of its first node; `nodes` are those it stands for, `shape` is what they lead to.
     """
@@ -63,9 +59,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One argument of one node; `dashed` on a shortcut that carries weights or changes the
-    shape.
-    """
+    """One argument of one node; `dashed` if a shortcut carries weights or changes the shape."""
 
     source: str
     target: str
@@ -86,8 +80,7 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A drawing without places. `boxes` is in topological order; `parts` maps parts to the words
-    for their shape.
+    """A drawing without places: `boxes` in topological order, `parts` with words for their shape.
 
     `identities` says that every shortcut without weights is an identity.
     """

@@ -1,5 +1,4 @@
-"""Edges that only close the gap where layers are gone: they need no line of their own, as another
-line goes on through.
+"""Edges that only close the gap where layers are gone: a line through these layers stands for them.
 
 Where one network reads `conv -> add -> next` and the other has no `add`, its edge from `conv` to
 `next` is no news: the line through the `add` stands for both. All else that leads to the `add` then
@@ -15,19 +14,18 @@ Way = list[Ends]
 Steps = Mapping[str, tuple[int, str]]
 
 
-def through(
-    wanted: Iterable[Ends],
+def bridging_ways(
+    gaps: Iterable[Ends],
     edges: Iterable[Ends],
     alone: Collection[str],
     *,
     rank: Mapping[str, int],
 ) -> dict[Ends, Way]:
-    """Those of the `wanted` edges for which the other network has a way through layers that it
-    `alone` has, and that way.
+    """The `gaps` that another network bridges by a way through layers that it `alone` has.
 
-    `edges` are those of the other network; `rank` is the order of the drawing, down which a way
-    must run. Of several ways it is the longest. A layer is entered from one source only, so that
-    every line can be followed.
+    `gaps` are edges of one network, `edges` those of the other. A way runs down the drawing, whose
+    order is `rank`. Of several ways the longest is taken. A layer is entered from one source only,
+    so that every line can be followed.
     """
     into: dict[str, list[str]] = {}
     out: dict[str, list[str]] = {}
@@ -36,10 +34,10 @@ def through(
             into.setdefault(target, []).append(source)
             out.setdefault(source, []).append(target)
     sources: dict[str, list[str]] = {}
-    for source, target in wanted:
+    for source, target in gaps:
         sources.setdefault(target, []).append(source)
-    entered: dict[str, str] = {}
-    found: dict[Ends, Way] = {}
+    entered: dict[str, str] = {}  # layers on ways so far, and the source each is entered from
+    bridges: dict[Ends, Way] = {}
     for target, ends in sources.items():
         steps = _steps(target, into, alone, rank=rank, top=min(rank[source] for source in ends))
         for source in ends:
@@ -48,18 +46,16 @@ def through(
                 key=lambda name: -steps[name][0],
             )
             ways = (_way(source, name, target, steps=steps) for name in starts)
-            way = next(
-                (
-                    way
-                    for way in ways
-                    if all(entered.get(below, above) == above for above, below in way[:-1])
-                ),
-                None,
-            )
+            way = next((way for way in ways if _is_free(way, entered)), None)
             if way is not None:
                 entered |= {below: above for above, below in way[:-1]}
-                found[source, target] = way
-    return found
+                bridges[source, target] = way
+    return bridges
+
+
+def _is_free(way: Way, entered: Mapping[str, str]) -> bool:
+    """Whether no layer on the way is entered from another source already."""
+    return all(entered.get(below, above) == above for above, below in way[:-1])
 
 
 def _steps(
@@ -70,20 +66,18 @@ def _steps(
     rank: Mapping[str, int],
     top: int,
 ) -> Steps:
-    """The layers `alone`, below the place `top`, that lead to a target through none but such
-    layers.
-    """
-    found: dict[str, tuple[int, str]] = {}
+    """The layers `alone`, below the place `top`, from which only such layers lead to a target."""
+    steps: dict[str, tuple[int, str]] = {}
     waiting = [(-rank[target], target)]
     while waiting:
         _, name = heappop(waiting)  # the lowest, so that all that follows it has been seen
-        length = found[name][0] + 1 if name in found else 1
+        length = steps[name][0] + 1 if name in steps else 1
         for source in into.get(name, ()):
             if source in alone and rank[source] > top:
-                if source not in found:
+                if source not in steps:
                     heappush(waiting, (-rank[source], source))
-                found[source] = max(found.get(source, (0, "")), (length, name))
-    return found
+                steps[source] = max(steps.get(source, (0, "")), (length, name))
+    return steps
 
 
 def _way(source: str, first: str, target: str, *, steps: Steps) -> Way:

@@ -1,4 +1,4 @@
-"""The words in drawings: what a box says, and what is said about the whole network."""
+"""The words in drawings: those in a box, and those about the whole network."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from itertools import groupby
 
 from archcompile.analyses import LayerCost, depth, layers, totals
 from archcompile.drawing.figure.boxes import Edge, Line
-from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 
@@ -26,11 +26,9 @@ def headline(graph: LayerGraph) -> str:
 
 
 def part_shape(graph: LayerGraph, part: str) -> str:
-    """The shape (H, W, C) that a part ends in, `16x16x32`; `4 outputs` where so many outputs lie in
-    it.
-    """
-    own = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
-    return f"{own} outputs" if own > 1 else show(graph.nodes[graph.parts[part]].shape)
+    """The shape (H, W, C) that a part ends in, `16x16x32`; or `4 outputs` if it holds several."""
+    outputs = sum(graph.nodes[name].origin.part == part for name in graph.outputs.values())
+    return f"{outputs} outputs" if outputs > 1 else show(graph.nodes[graph.parts[part]].shape)
 
 
 def node_label(graph: LayerGraph, node: Node) -> str:
@@ -44,23 +42,18 @@ def node_label(graph: LayerGraph, node: Node) -> str:
 
 
 def content(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[str]:
-    """What is in a box, a line each: the layers of a chain, `3x3 conv, 64 ×2`; where there are
-    branches, a chain each.
+    """The lines of a box: the layers of a chain, `3x3 conv, 64 ×2`; of branches, a chain each.
 
     Branches that need too many lines are only counted, layer by layer.
     """
     chains = _chains(labels, edges)
-    if len(chains) == 1:
-        return capped(
-            [
-                _times(label, len(list(run)))
-                for label, run in groupby(labels[name] for name in chains[0])
-            ]
-        )
-    lines = [line for chain in chains for line in in_a_row([labels[name] for name in chain])]
+    rows = [list(map(labels.__getitem__, chain)) for chain in chains]
+    if len(rows) == 1:
+        return cap_lines([_repeated(label, len(list(run))) for label, run in groupby(rows[0])])
+    lines = [line for row in rows for line in chain_lines(row)]
     if len(lines) <= MOST_LINES:
         return lines
-    return capped([_times(label, times) for label, times in Counter(labels.values()).items()])
+    return cap_lines([_repeated(label, times) for label, times in Counter(labels.values()).items()])
 
 
 def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
@@ -68,7 +61,7 @@ def is_chain(labels: Mapping[str, str], edges: Iterable[Edge]) -> bool:
     return len(_chains(labels, edges)) <= 1
 
 
-def _times(label: str, times: int) -> str:
+def _repeated(label: str, times: int) -> str:
     return label if times == 1 else f"{label} {TIMES}{times}"
 
 
@@ -87,7 +80,7 @@ def _chains(labels: Mapping[str, str], edges: Iterable[Edge]) -> list[list[str]]
     return list(chains.values())
 
 
-def in_a_row(labels: Sequence[str]) -> list[str]:
+def chain_lines(labels: Sequence[str]) -> list[str]:
     """`a → b → c`, broken where it gets too wide; what goes on is indented."""
     lines = [labels[0]]
     for label in labels[1:]:
@@ -98,35 +91,31 @@ def in_a_row(labels: Sequence[str]) -> list[str]:
     return lines
 
 
-def capped(lines: list[str]) -> list[str]:
+def cap_lines(lines: list[str]) -> list[str]:
     """No more lines than a box takes."""
+    if len(lines) <= MOST_LINES:
+        return lines
     left = len(lines) - MOST_LINES + 1
-    return (
-        lines
-        if left <= 1
-        else [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
-    )
+    return [*lines[: MOST_LINES - 1], f"\N{HORIZONTAL ELLIPSIS} {left} more lines"]
 
 
-def unit_words(groups: Iterable[Group]) -> str:
+def unit_words(groups: Iterable[UnitGroup]) -> str:
     """`basic ×3; down; basic ×2`: the blocks of units that follow one another."""
     blocks = [group.block or "" for group in groups for _ in group.units]
     runs = [(block, len(list(run))) for block, run in groupby(blocks)]
-    return "; ".join(_times(block, times) for block, times in runs)
+    return "; ".join(_repeated(block, times) for block, times in runs)
 
 
 def facts(costs: Sequence[LayerCost], shape: str, shown: Sequence[str]) -> list[Line]:
-    """The lines that `--show` adds for layers that end in `shape`; a number that is zero is left
-    out.
-    """
+    """The lines that `--show` adds for layers that end in `shape`, without numbers that are 0."""
     sums = totals(costs)
-    told = {
+    words_of = {
         "shapes": shape,
         "params": f"{sums.params:,} params" if sums.params else "",
         "macs": f"{short(sums.macs)} macs" if sums.macs else "",
     }
     lines: list[str] = []
-    for words in (told[fact] for fact in FACTS if fact in shown and told[fact]):
+    for words in (words_of[fact] for fact in FACTS if fact in shown and words_of[fact]):
         if lines and len(lines[-1]) + len(words) <= WIDE:
             lines[-1] += f", {words}"
         else:
@@ -143,4 +132,7 @@ def short(number: int) -> str:
 
 
 def tip(heading: str, shape: str, params: int) -> str:
-    return "\n".join([heading, shape, *([f"{params:,} parameters"] if params else [])])
+    lines = [heading, shape]
+    if params:
+        lines.append(f"{params:,} parameters")
+    return "\n".join(lines)

@@ -1,8 +1,8 @@
 """From a graph to the boxes and edges of a drawing.
 
 First the layers that are not drawn are left out: each edge then starts at the nearest drawn layer
-behind it (`wires`). Then layers that share a box are drawn together (`merged`). Both are one pass
-over the graph.
+behind it (`wires`). Then layers that share a box are drawn together (`merge_edges`). Both are one
+pass over the graph.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archcompile.drawing.figure.boxes import Edge, Style
-from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.graph import LayerGraph, Node
 
 DROPPED = {"norm", "act", "tensor"}  # the roles that the style `paper` leaves out
@@ -30,10 +30,8 @@ class Wires:
     into: Mapping[str, tuple[str, ...]]
 
 
-def stays(graph: LayerGraph, node: Node, style: Style) -> bool:
-    """Whether a node is drawn: every one (`full`), or weight layers, pools, merges and outputs
-    (`paper`).
-    """
+def is_drawn(graph: LayerGraph, node: Node, style: Style) -> bool:
+    """Whether a node is drawn: `full` draws all, `paper` weights, pools, merges and outputs."""
     return (
         style == "full"
         or node.op.role not in DROPPED
@@ -49,9 +47,7 @@ def wires(
     *,
     same: Mapping[str, str],
 ) -> Wires:
-    """What is drawn of `nodes`; `same` maps nodes that are not drawn themselves to those that are
-    drawn in their place.
-    """
+    """What is drawn of `nodes`; `same` maps nodes to those that are drawn in their place."""
     behind: dict[str, str] = {}
     dashed: dict[str, bool] = {}
     edges: list[Edge] = []
@@ -71,42 +67,43 @@ def wires(
     return Wires(tuple(edges), behind, into)
 
 
-def merged(
+def merge_edges(
     edges: Iterable[Edge], home: Mapping[str, str], shared: frozenset[str]
 ) -> tuple[Edge, ...]:
-    """The edges between the boxes of `home`: none within a box, one from box to box where the
-    target is `shared`.
+    """The edges between the boxes of `home`; one from box to box where the target is `shared`.
+
+    Edges within a box are left out.
     """
-    found: dict[tuple[str, str, int], Edge] = {}
+    merged: dict[tuple[str, str, int], Edge] = {}
     for edge in edges:
         source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
         if source == target:
             continue
-        key = (source, target, 0 if target in shared else len(found) + 1)
-        dashed = edge.dashed and (key not in found or found[key].dashed)
-        found[key] = Edge(source, target, dashed)
-    return tuple(found.values())
+        key = (source, target, 0 if target in shared else len(merged) + 1)
+        dashed = edge.dashed and (key not in merged or merged[key].dashed)
+        merged[key] = Edge(source, target, dashed)
+    return tuple(merged.values())
 
 
 def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
     """The box of each node of a unit at the level `block`, called like its first node.
 
-    The layers of a unit share one box, but for its shortcuts (`apart`). Where a layer follows such
-    a merge, a further box begins, so that no box waits for itself.
+    The layers of a unit share one box, but for its shortcuts (`shortcut_layers`). Where a layer
+    follows such a merge, a further box begins, so that no box waits for itself.
     """
     drawn = [node for node in unit if node.name in wired.into]
-    here, alone = {node.name for node in unit}, apart(unit, wired)
+    inside, shortcuts = {node.name for node in unit}, shortcut_layers(unit, wired)
     depth: dict[str, int] = {}  # how many shortcuts lie on the way from the unit's input
     first: dict[int, str] = {}  # box of the layers at that depth
     home: dict[str, str] = {}
     for node in unit:
-        depth[node.name] = max(
-            (depth[i] + (i in alone) for i in node.inputs if i in here), default=0
-        )
+        before = [depth[i] + (i in shortcuts) for i in node.inputs if i in inside]
+        depth[node.name] = max(before, default=0)
     for node in drawn:
-        home[node.name] = (
-            node.name if node.name in alone else first.setdefault(depth[node.name], node.name)
-        )
+        if node.name in shortcuts:
+            home[node.name] = node.name
+        else:
+            home[node.name] = first.setdefault(depth[node.name], node.name)
     for node in unit:
         if node.name not in home:
             home[node.name] = _box_of_undrawn(
@@ -118,9 +115,7 @@ def unit_home(unit: Sequence[Node], wired: Wires) -> dict[str, str]:
 def _box_of_undrawn(
     node: Node, behind: str, home: Mapping[str, str], *, first: Mapping[int, str], depth: int
 ) -> str:
-    """The box that an undrawn layer counts to: of the shortcut that it lies on, else of the unit's
-    layers about there.
-    """
+    """The box of an undrawn layer: of its shortcut, else of the unit's layers at that depth."""
     if behind in home and (node.origin.rule is not None or not first):
         return home[behind]
     if not first:
@@ -128,23 +123,20 @@ def _box_of_undrawn(
     return first[max((d for d in first if d <= depth), default=min(first))]
 
 
-def apart(unit: Sequence[Node], wired: Wires) -> set[str]:
-    """The layers of a unit's shortcuts: what a rule puts there, and merges with what comes past the
-    unit's other layers.
-    """
-    here = {node.name for node in unit}
-    found: set[str] = set()
+def shortcut_layers(unit: Sequence[Node], wired: Wires) -> set[str]:
+    """The layers of a unit's shortcuts: those of rules, and merges of what bypasses layers."""
+    inside = {node.name for node in unit}
+    shortcuts: set[str] = set()
     for node in (node for node in unit if node.name in wired.into):
-        past = any(source not in here or source in found for source in wired.into[node.name])
-        if node.origin.rule is not None or (node.op.role == "merge" and past):
-            found.add(node.name)
-    return found
+        sources = wired.into[node.name]
+        comes_past = any(source not in inside or source in shortcuts for source in sources)
+        if node.origin.rule is not None or (node.op.role == "merge" and comes_past):
+            shortcuts.add(node.name)
+    return shortcuts
 
 
 def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
-    """The box of each node of a list of steps: one for a chain, one for each layer where there are
-    branches.
-    """
+    """The box of each node of a list of steps: one for a chain, else one for each layer."""
     drawn = [node.name for node in nodes if node.name in wired.into]
     is_chain = len(wired.into[drawn[0]]) <= 1 and all(
         wired.into[b] == (a,) for a, b in pairwise(drawn)
@@ -155,8 +147,6 @@ def steps_home(nodes: Sequence[Node], wired: Wires) -> dict[str, str]:
     return home
 
 
-def group_home(group: Group, wired: Wires) -> dict[str, str]:
-    """The box of each node of the unit that stands for a group; at least one of its nodes is
-    drawn.
-    """
+def group_home(group: UnitGroup, wired: Wires) -> dict[str, str]:
+    """The box of each node of the unit that stands for a group; at least one node must be drawn."""
     return (steps_home if group.nodes[0].origin.unit is None else unit_home)(group.nodes, wired)

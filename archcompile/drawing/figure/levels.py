@@ -18,11 +18,11 @@ from archcompile.drawing.figure.boxes import (
 )
 from archcompile.drawing.figure.captions import (
     TIMES,
-    capped,
+    cap_lines,
+    chain_lines,
     content,
     facts,
     headline,
-    in_a_row,
     is_chain,
     node_label,
     part_shape,
@@ -32,19 +32,19 @@ from archcompile.drawing.figure.captions import (
 from archcompile.drawing.figure.contraction import (
     DROPPED,
     Wires,
-    apart,
     group_home,
-    merged,
-    stays,
+    is_drawn,
+    merge_edges,
+    shortcut_layers,
     wires,
 )
-from archcompile.drawing.figure.repeats import Group, fold
+from archcompile.drawing.figure.repeats import UnitGroup, fold
 from archcompile.drawing.figure.shortcuts import (
-    carried,
-    changing,
+    changing_layers,
     fork_of,
-    identities,
-    named,
+    has_only_identities,
+    projection_nodes,
+    rule_name,
     unchanged,
 )
 from archcompile.graph import LayerGraph, Node
@@ -57,7 +57,7 @@ SKETCHED = 3  # how many kinds of units the box of a stage shows
 def figure(
     graph: LayerGraph, level: Level = "layer", style: Style = "paper", *, shown: Sequence[str] = ()
 ) -> Figure:
-    """The figure of a graph; `shown` names the facts that boxes tell besides (`words.FACTS`)."""
+    """The figure of a graph; `shown` names the facts that boxes tell besides (`captions.FACTS`)."""
     return Drawing(graph, shown).at(level, style)
 
 
@@ -67,7 +67,7 @@ class Drawing:
     def __init__(self, graph: LayerGraph, shown: Sequence[str] = ()):
         self.graph, self.shown = graph, shown
         self.costs: dict[str, LayerCost] = {cost.name: cost for cost in layers(graph)}
-        self.projections = changing(graph)
+        self.projections = projection_nodes(graph)
         self.joins = frozenset(graph.joins)
         self.places = {name: place for place, name in enumerate(graph.nodes)}
 
@@ -78,22 +78,20 @@ class Drawing:
         return self.blocks() if level == "block" else self.stages()
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[UnitGroup]:
         return fold(self.graph)
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """The nodes that count for blocks and stages: those of the style `paper`, or all of a unit
-        that would have none.
+        """The nodes that count for blocks and stages: those of the style `paper`.
+
+        Of a unit that would have none, all nodes.
         """
-        kept = {node.name for node in self.graph if stays(self.graph, node, "paper")}
-        for group in self.groups:
-            for unit in group.units:
-                kept |= (
-                    set()
-                    if any(node.name in kept for node in unit)
-                    else {node.name for node in unit}
-                )
+        kept = {node.name for node in self.graph if is_drawn(self.graph, node, "paper")}
+        for unit in (unit for group in self.groups for unit in group.units):
+            names = {node.name for node in unit}
+            if not names & kept:
+                kept |= names
         return frozenset(kept)
 
     def figure(
@@ -113,7 +111,7 @@ class Drawing:
             edges=tuple(edges),
             parts={part: part_shape(graph, part) for part in graph.parts},
             frames=tuple(frames),
-            identities=identities(graph, self.projections),
+            identities=has_only_identities(graph, self.projections),
         )
 
     # ---- layers ----------------------------------------------------------------------------------
@@ -123,28 +121,22 @@ class Drawing:
     ) -> tuple[dict[str, Box], tuple[Edge, ...]]:
         """Boxes and edges of the level `layer`."""
         listed = list(nodes)
-        kept = frozenset(node.name for node in listed if stays(self.graph, node, style))
+        kept = frozenset(node.name for node in listed if is_drawn(self.graph, node, style))
         boxes = {node.name: self.layer(node) for node in listed if node.name in kept}
         return boxes, wires(listed, kept, self.projections, same={}).edges
 
     def layer(self, node: Node, *also: Node) -> Box:
-        """The box of one layer, which at the level `block` counts for others that are not drawn,
-        too.
-        """
-        label = node_label(self.graph, node)
+        """The box of one layer; at the level `block` it also stands for others, not drawn."""
+        label, shape = node_label(self.graph, node), show(node.shape)
         form = _form(node, label)
-        told = (
-            []
-            if form in ("join", "input")
-            else facts(self._costs([node, *also]), show(node.shape), self.shown)
-        )
-        words = tip(
-            f"{node.name}\n{node.op.label()}", show(node.shape), self.costs[node.name].params
-        )
+        fact_lines: list[Line] = []
+        if form not in ("join", "input"):
+            fact_lines = facts(self._costs([node, *also]), shape, self.shown)
+        words = tip(f"{node.name}\n{node.op.label()}", shape, self.costs[node.name].params)
         names = (node.name, *(n.name for n in also))
         return Box(
             name=node.name,
-            lines=(Line(label), *told),
+            lines=(Line(label), *fact_lines),
             form=form,
             part=node.origin.part,
             unit=node.origin.unit,
@@ -173,15 +165,15 @@ class Drawing:
         frames: list[Frame] = []
         home: dict[str, str] = {}
         for group in self.groups:
-            own, homes = self.block(group, wired)
+            group_boxes, homes = self.block(group, wired)
             home |= homes
-            boxes |= own
-            frames += [Frame(tuple(own), len(group.units))] if len(group.units) > 1 else []
-        return self.figure(
-            "block", boxes, merged(wired.edges, home, shared(boxes, wired)), frames=frames
-        )
+            boxes |= group_boxes
+            if len(group.units) > 1:
+                frames.append(Frame(tuple(group_boxes), len(group.units)))
+        edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
+        return self.figure("block", boxes, edges, frames=frames)
 
-    def block(self, group: Group, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
+    def block(self, group: UnitGroup, wired: Wires) -> tuple[dict[str, Box], dict[str, str]]:
         """The boxes of the unit that stands for a group, and the box of each of its nodes."""
         home = group_home(group, wired)
         members: dict[str, list[Node]] = {}
@@ -191,20 +183,20 @@ class Drawing:
         named = (node.name for node in group.nodes if home[node.name] == node.name)
         return {name: self._block_box(group, members[name], wired) for name in named}, home
 
-    def _block_box(self, group: Group, members: list[Node], wired: Wires) -> Box:
-        labels, edges = self._drawn(members, wired)
+    def _block_box(self, group: UnitGroup, members: list[Node], wired: Wires) -> Box:
+        labels, edges = self._labels_and_edges(members, wired)
         first, unit = self.graph.nodes[next(iter(labels))], group.nodes[0].origin.unit
-        if len(labels) == 1 and (unit is None or first.name in apart(group.nodes, wired)):
+        if len(labels) == 1 and (unit is None or first.name in shortcut_layers(group.nodes, wired)):
             return self.layer(first, *(node for node in members if node is not first))
         lines = [Line(words) for words in content(labels, edges)]
         if group.block:
             lines.insert(0, Line(group.block, "title"))
         last, costs = members[-1], self._costs(members)
-        told = facts(costs, show(last.shape), self.shown)
+        fact_lines = facts(costs, show(last.shape), self.shown)
         words = tip(_units(group), show(last.shape), sum(cost.params for cost in costs))
         return Box(
             name=first.name,
-            lines=(*lines, *told),
+            lines=(*lines, *fact_lines),
             form="block",
             part=group.part,
             unit=unit,
@@ -219,14 +211,14 @@ class Drawing:
     def stages(self) -> Figure:
         """The level `stage`: a box for each part, called like it."""
         wired = wires(self.graph, self.kept, self.projections, same={})
-        parts: dict[str, list[Group]] = {}
+        parts: dict[str, list[UnitGroup]] = {}
         for group in self.groups:
             parts.setdefault(group.part, []).append(group)
         boxes = {part: self.part(groups, wired) for part, groups in parts.items()}
         home = {name: part for part, box in boxes.items() for name in box.nodes}
-        return self.figure("stage", boxes, merged(wired.edges, home, frozenset(boxes)))
+        return self.figure("stage", boxes, merge_edges(wired.edges, home, frozenset(boxes)))
 
-    def part(self, groups: Sequence[Group], wired: Wires) -> Box:
+    def part(self, groups: Sequence[UnitGroup], wired: Wires) -> Box:
         """The box of a part, with what goes past its layers as loops at its side."""
         nodes = [node for group in groups for unit in group.units for node in unit]
         part, costs = nodes[0].origin.part, self._costs(nodes)
@@ -234,7 +226,7 @@ class Drawing:
             return self.layer(nodes[0])
         shape = part_shape(self.graph, part) if part in self.graph.parts else show(nodes[-1].shape)
         words = tip(part, shape, sum(cost.params for cost in costs))
-        lines = self._sketch(groups, wired) + facts(costs, shape, self.shown)
+        lines = self._stage_lines(groups, wired) + facts(costs, shape, self.shown)
         return Box(
             name=part,
             lines=tuple(lines),
@@ -247,61 +239,69 @@ class Drawing:
             loops=self._loops(nodes),
         )
 
-    def _sketch(self, groups: Sequence[Group], wired: Wires) -> list[Line]:
-        """The steps of a part; of units their blocks and, where they are chains, the layers of
-        those that differ.
-        """
+    def _stage_lines(self, groups: Sequence[UnitGroup], wired: Wires) -> list[Line]:
+        """The steps of a part; or the blocks of its units and, if these are chains, layers."""
         if groups[0].nodes[0].origin.unit is None:
-            return [Line(words) for words in content(*self._drawn(groups[0].nodes, wired))]
+            return [
+                Line(words) for words in content(*self._labels_and_edges(groups[0].nodes, wired))
+            ]
         sketches = Counter[tuple[str, ...]]()
         for group in groups:
-            labels, edges = self._drawn([n for n in group.nodes if n.origin.rule is None], wired)
+            labels, edges = self._labels_and_edges(
+                [n for n in group.nodes if n.origin.rule is None], wired
+            )
             sketches[tuple(labels.values()) if is_chain(labels, edges) else ()] += len(group.units)
         lines = []
         for sketch, times in sketches.items() if len(sketches) <= SKETCHED else ():
             more = f"{TIMES}{times}: " if len(sketches) > 1 else ""
-            lines += in_a_row([more + sketch[0], *sketch[1:]]) if sketch else []
-        return [Line(unit_words(groups), "title"), *(Line(words) for words in capped(lines))]
+            lines += chain_lines([more + sketch[0], *sketch[1:]]) if sketch else []
+        return [Line(unit_words(groups), "title"), *(Line(words) for words in cap_lines(lines))]
 
-    def _drawn(self, nodes: Iterable[Node], wired: Wires) -> tuple[dict[str, str], list[Edge]]:
+    def _labels_and_edges(
+        self, nodes: Iterable[Node], wired: Wires
+    ) -> tuple[dict[str, str], list[Edge]]:
         """The labels of the drawn ones among these nodes, and the edges that lead there."""
         labels = {n.name: node_label(self.graph, n) for n in nodes if n.name in wired.into}
         return labels, [Edge(source, name, False) for name in labels for source in wired.into[name]]
 
     def _loops(self, nodes: Sequence[Node]) -> tuple[Loop, ...]:
-        """What goes past layers among these nodes, that which is alike as one: at joins of rules
-        and at other merges.
+        """The shortcuts past layers among these nodes, at joins of rules and at other merges.
+
+        Those that are alike are one loop.
         """
-        inside, found = {node.name for node in nodes}, Counter[tuple[str, bool]]()
+        inside, loops = {node.name for node in nodes}, Counter[tuple[str, bool]]()
         for node in nodes:
             if node.name in self.joins:
-                found[named(self.graph, node.name), bool(carried(self.graph, node.name))] += 1
+                rule = rule_name(self.graph, node.name)
+                loops[rule, bool(changing_layers(self.graph, node.name))] += 1
                 continue
             merges = node.op.role == "merge" and node.origin.rule is None
             fork = fork_of(self.graph, node, inside, places=self.places) if merges else None
-            as_it_is = (
-                fork in {name for source in node.inputs for name in unchanged(self.graph, source)}
-                if fork
-                else False
-            )
-            if as_it_is or (fork and node.op.kind == "add"):
-                found[node.op.kind, not as_it_is] += 1
+            is_identity = fork is not None and self._reads_unchanged(node, fork)
+            if is_identity or (fork and node.op.kind == "add"):
+                loops[node.op.kind, not is_identity] += 1
         return tuple(
-            Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in found.items()
+            Loop(f"{TIMES}{times} {words}", dashed) for (words, dashed), times in loops.items()
         )
+
+    def _reads_unchanged(self, merge: Node, fork: str) -> bool:
+        """Whether an input of a merge is what the fork puts out, unchanged."""
+        return any(fork in unchanged(self.graph, source) for source in merge.inputs)
 
     def _costs(self, nodes: Iterable[Node]) -> list[LayerCost]:
         return [self.costs[node.name] for node in nodes]
 
 
-def shared(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
+def shared_boxes(boxes: Mapping[str, Box], wired: Wires) -> frozenset[str]:
     """The boxes that stand for several drawn layers: from another box, one edge leads there."""
-    return frozenset(
-        name for name, box in boxes.items() if sum(node in wired.into for node in box.nodes) > 1
-    )
+
+    def is_shared(box: Box) -> bool:
+        return sum(node in wired.into for node in box.nodes) > 1
+
+    return frozenset(name for name, box in boxes.items() if is_shared(box))
 
 
-def _units(group: Group) -> str:
+def _units(group: UnitGroup) -> str:
     """`s1: basic, units 2 to 18`."""
     first, last = (unit[0].origin.unit for unit in (group.units[0], group.units[-1]))
     if first is None:

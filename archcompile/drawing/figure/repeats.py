@@ -10,7 +10,7 @@ _Place = tuple[str, int | None]  # a part and, in a stage of units, the unit
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class UnitGroup:
     """Units of a stage that follow one another and are alike, or one part without units.
 
     `units` holds the nodes of each.
@@ -30,7 +30,7 @@ class Group:
         return self.nodes[0].origin.row
 
 
-def fold(graph: LayerGraph) -> list[Group]:
+def fold(graph: LayerGraph) -> list[UnitGroup]:
     """The units and the parts without units in order, neighbours that are alike in one group.
 
     A unit that feeds more than the one behind it stands at the end of its group, so that a folded
@@ -39,7 +39,7 @@ def fold(graph: LayerGraph) -> list[Group]:
     units: dict[_Place, list[Node]] = {}
     for node in graph:
         units.setdefault(node.origin.place, []).append(node)
-    tapped = _tapped(graph, units)
+    tapped = _tapped_units(graph, units)
     runs: list[tuple[str, list[tuple[Node, ...]]]] = []
     before = ""
     form_before: tuple[Hashable, ...] = ()
@@ -51,36 +51,29 @@ def fold(graph: LayerGraph) -> list[Group]:
         else:
             runs.append((part, [tuple(nodes)]))
         before, form_before, open_run = nodes[-1].name, form, (part, unit) not in tapped
-    return [Group(part, tuple(run)) for part, run in runs]
+    return [UnitGroup(part, tuple(run)) for part, run in runs]
 
 
-def _tapped(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
-    """The units that feed an output of the network, or anything but themselves and what comes
-    next.
-    """
+def _tapped_units(graph: LayerGraph, units: Iterable[_Place]) -> set[_Place]:
+    """The units that feed an output, or anything but themselves and the unit that comes next."""
     following = dict(pairwise(units))
-    found = {graph.nodes[name].origin.place for name in graph.outputs.values()}
+    tapped = {graph.nodes[name].origin.place for name in graph.outputs.values()}
     for node in graph:
-        here = node.origin.place
+        place = node.origin.place
         sources = {graph.nodes[i].origin.place for i in node.inputs}
-        found |= {source for source in sources if source != here and following.get(source) != here}
-    return found
+        tapped |= {source for source in sources if place not in (source, following.get(source))}
+    return tapped
 
 
 def _form(nodes: list[Node], before: str) -> tuple[Hashable, ...]:
-    """What two units must share to be alike: ops, settings, wiring, shapes and shortcut rules, not
-    names.
+    """What two units must share to be alike: ops, settings, wiring, shapes and rules, not names.
 
     `before` is the last node of what precedes the unit.
     """
     places = {node.name: place for place, node in enumerate(nodes)} | {before: -1}
-    return tuple(
-        (
-            node.op.kind,
-            repr(node.op.settings()),
-            tuple(places.get(i, i) for i in node.inputs),
-            node.shape,
-            node.origin.rule,
-        )
-        for node in nodes
-    )
+
+    def node_form(node: Node) -> Hashable:
+        inputs = tuple(places.get(i, i) for i in node.inputs)
+        return node.op.kind, repr(node.op.settings()), inputs, node.shape, node.origin.rule
+
+    return tuple(node_form(node) for node in nodes)

@@ -1,4 +1,4 @@
-"""What shortcut rules do: the one question every drawing asks of a graph."""
+"""What shortcut rules do, as every drawing asks it of a graph."""
 
 from collections.abc import Collection, Iterator, Mapping
 from heapq import heappop, heappush
@@ -6,42 +6,43 @@ from heapq import heappop, heappush
 from archcompile.graph import LayerGraph, Node
 
 
-def changing(graph: LayerGraph) -> frozenset[str]:
-    """Nodes of shortcut rules from which on a shortcut carries weights or has another shape: a
-    projection.
+def projection_nodes(graph: LayerGraph) -> frozenset[str]:
+    """Nodes of shortcut rules from which on a shortcut is a projection.
+
+    That is, it carries weights or has another shape.
 
     A rule's join is not among them, nor is what a rule does to the branch without weights
     (stochastic depth).
     """
-    found: set[str] = set()
+    projections: set[str] = set()
     for node in graph:
         if node.origin.rule is None or not node.inputs:
             continue
-        if (len(node.inputs) == 1 and node.inputs[0] in found) or _changes(graph, node):
-            found.add(node.name)
-    return frozenset(found)
+        continues = len(node.inputs) == 1 and node.inputs[0] in projections
+        if continues or _changes(graph, node):
+            projections.add(node.name)
+    return frozenset(projections)
 
 
 def _changes(graph: LayerGraph, node: Node) -> bool:
     return bool(graph.weights(node)) or node.shape not in graph.input_shapes(node)
 
 
-def carried(graph: LayerGraph, join: str) -> list[Node]:
+def changing_layers(graph: LayerGraph, join: str) -> list[Node]:
     """The nodes of a join's rule that have weights or change the shape, first to last."""
-    return [node for node in _before(graph, join) if _changes(graph, node)]
+    return [node for node in _rule_nodes(graph, join) if _changes(graph, node)]
 
 
-def named(graph: LayerGraph, join: str) -> str:
-    """The rule of a join; `identity` where all that it did here is to add, whatever it does
-    elsewhere.
-    """
-    adds = graph.nodes[join].op.kind == "add" and not _before(graph, join)
+def rule_name(graph: LayerGraph, join: str) -> str:
+    """The rule of a join; `identity` where the rule only adds at this join."""
+    adds = graph.nodes[join].op.kind == "add" and not _rule_nodes(graph, join)
     return "identity" if adds else str(graph.nodes[join].origin.rule)
 
 
-def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
-    """Whether shortcuts are projections or identities throughout: beside what is among `changes`
-    rules only add, and no other merge does anything else to what comes past layers, as gates do.
+def has_only_identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
+    """Whether every shortcut is a projection or an identity.
+
+    Apart from `changes`, rules may only add, and no merge may do more to a shortcut, as gates do.
     """
     merges = (
         node
@@ -54,8 +55,7 @@ def identities(graph: LayerGraph, changes: frozenset[str]) -> bool:
 def fork_of(
     graph: LayerGraph, merge: Node, inside: Collection[str], *, places: Mapping[str, int]
 ) -> str | None:
-    """The last node from which several inputs of a merge come, on ways through nodes `inside`; None
-    where there is none.
+    """The last node from which several inputs of a merge come through nodes `inside`, or None.
 
     It may be one of the inputs itself, or lie just outside. `places` is the order of the graph's
     nodes.
@@ -80,9 +80,7 @@ def fork_of(
 
 
 def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
-    """A node, and those before it whose value it hands on without weights and in the same shape,
-    last to first.
-    """
+    """A node and those before it whose value reaches it unchanged in shape, last to first."""
     node = graph.nodes[name]
     yield name
     while len(node.inputs) == 1 and not _changes(graph, node):
@@ -90,13 +88,13 @@ def unchanged(graph: LayerGraph, name: str) -> Iterator[str]:
         yield node.name
 
 
-def _before(graph: LayerGraph, join: str) -> list[Node]:
+def _rule_nodes(graph: LayerGraph, join: str) -> list[Node]:
     """The other nodes of the rule that ends in a join, first to last."""
-    found: dict[str, Node] = {}
+    nodes: dict[str, Node] = {}
     waiting = list(graph.nodes[join].inputs)
     while waiting:
         node = graph.nodes[waiting.pop()]
-        if node.origin.rule and node.name not in graph.joins and node.name not in found:
-            found[node.name] = node
+        if node.origin.rule and node.name not in graph.joins and node.name not in nodes:
+            nodes[node.name] = node
             waiting += node.inputs
-    return list(found.values())[::-1]
+    return list(nodes.values())[::-1]

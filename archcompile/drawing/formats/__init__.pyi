@@ -1,9 +1,9 @@
 from .choice import PICTURES as PICTURES
-from .choice import drawn as drawn
+from .choice import draw_networks as draw_networks
 from .choice import request as request
-from .difference_drawing import difference as difference
+from .difference_drawing import draw_difference as draw_difference
 from .png import as_picture as as_picture
-from .png import small as small
+from .png import size_note as size_note
 from .settings import settings_text as settings_text
 from .svg_drawing import svg as svg
 from .text_drawing import text as text

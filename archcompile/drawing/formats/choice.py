@@ -39,9 +39,7 @@ class Request:
 def request(
     file: Path | None, networks: int, level: Level | None, *, style: DrawnStyle | None, shown: str
 ) -> Request:
-    """Check what was asked for. Raises UsageError for what cannot be drawn, before anything is
-    compiled.
-    """
+    """Check what was asked for, before anything is compiled. Raises UsageError."""
     suffix = file.suffix.lower() if file else None
     facts = tuple(word for word in shown.split(",") if word)
     for unknown in (word for word in facts if word not in FACTS):
@@ -89,10 +87,8 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
         )
 
 
-def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
-    """The content of the file (or the text), and what the user should know about it. Raises
-    UsageError, MissingError.
-    """
+def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
+    """The content of the file or the text, and a note. Raises UsageError, MissingError."""
     (graph, *_) = graphs
     if asked.suffix in PICTURES:
         from archcompile.drawing.formats.png import as_picture
@@ -102,35 +98,33 @@ def drawn(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, st
     if asked.suffix == ".mmd":
         from archcompile.drawing.formats.mermaid import mermaid
 
-        wanted = asked.level or "block"
-        chart, level = mermaid(graph, wanted, asked.shown)
+        level_asked = asked.level or "block"
+        chart, level = mermaid(graph, level_asked, asked.shown)
+        if level == level_asked:
+            return chart, None
         return (
             chart,
-            None
-            if level == wanted
-            else f"note: the level {wanted} is too much for Mermaid; drawn by {level}",
+            f"note: the level {level_asked} is too much for Mermaid; drawn by {level}",
         )
     return _other(graph, asked), None
 
 
 def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
-    """The SVG document and, where the level was not asked for, which one it is and whether it can
-    be read.
-    """
-    from archcompile.drawing.formats.png import small
+    """The SVG document and, unless the level was given, a note on the level chosen."""
+    from archcompile.drawing.formats.png import size_note
 
     if asked.style == "poster":
         from archcompile.drawing.formats.poster import poster
 
         svg = poster(graphs, asked.level or "layer", asked.shown)
-        return svg, f"note: {note}" if (note := small(svg)) else None
-    from archcompile.drawing.formats.svg_drawing import draw, laid_out
+        return svg, f"note: {note}" if (note := size_note(svg)) else None
+    from archcompile.drawing.formats.svg_drawing import draw, lay_out
 
-    found = laid_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
-    svg, level = draw(found), found.figure.level
+    placed = lay_out(graphs[0], asked.wanted_level, asked.layer_style, shown=asked.shown)
+    svg, level = draw(placed), placed.figure.level
     if asked.wanted_level is not None or level == "layer":
         return svg, None
-    if note := small(svg):
+    if note := size_note(svg):
         return (
             svg,
             f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded "
@@ -150,10 +144,10 @@ def _other(graph: LayerGraph, asked: Request) -> str:
         return dot(graph, asked.wanted_level or "layer", asked.layer_style, shown=asked.shown)
     if asked.suffix == ".json" and asked.level:
         from archcompile.drawing.formats.json_drawing import drawing_json
-        from archcompile.drawing.formats.svg_drawing import laid_out
+        from archcompile.drawing.formats.svg_drawing import lay_out
 
         return drawing_json(
-            graph, laid_out(graph, asked.level, asked.layer_style, shown=asked.shown)
+            graph, lay_out(graph, asked.level, asked.layer_style, shown=asked.shown)
         )
     if asked.suffix == ".json":
         from archcompile.graph import to_json

@@ -1,5 +1,6 @@
-"""The difference of two networks as an SVG: what is gone red and dotted, what came green and thick,
-what changed amber.
+"""The difference of two networks as an SVG.
+
+What is gone is red and dotted, what came green and thick, what changed amber.
 
 Every sign has a stroke and a character beside its colour (Okabe and Ito's colours, which
 colour-blind readers tell apart).
@@ -15,8 +16,8 @@ from archcompile.analyses import (
     Sign,
     change_words,
     order,
-    other_names,
     part_order,
+    renaming_notes,
     signs,
 )
 from archcompile.drawing.figure import (
@@ -27,9 +28,9 @@ from archcompile.drawing.figure import (
     Ends,
     Figure,
     Line,
+    bridging_ways,
+    is_drawn,
     part_shape,
-    stays,
-    through,
     wires,
 )
 from archcompile.drawing.formats.palette import GREY
@@ -39,22 +40,17 @@ from archcompile.drawing.formats.svg_drawing import (
     TITLE,
     Accents,
     Colours,
-    at,
-    document,
     drawing,
     head,
-    num,
-    text,
 )
+from archcompile.drawing.formats.svg_markup import at, document, num, text
 from archcompile.drawing.layout import LABEL, MARGIN, SMALL, place, text_width
 from archcompile.graph import LayerGraph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a sign is drawn: its character, the colours of boxes, and what the strokes of boxes and
-    edges have besides.
-    """
+    """How a sign is drawn: its character, the colours of boxes, the strokes of boxes and edges."""
 
     mark: str
     colours: Colours
@@ -83,22 +79,22 @@ NAMED = 4  # outputs, before the rest is only counted
 SAME: Colours = ("#f7f7f7", "#8c8c8c")
 
 
-def difference(found: Difference) -> str:
-    """The SVG document: the layers of both networks as one, and what is not the same in both
-    marked.
+def draw_difference(difference: Difference) -> str:
+    """The SVG document: the layers of both networks as one, with the differences marked.
 
     An edge that only one network has is marked as a layer is; where it only closes the gap of
     layers that are gone, the line through these stands for it. An edge of the first network that
     runs against the order of the second is left out and counted, for it might close a circle.
     """
-    sign = signs(found)
-    fig, wiring = _figure(
-        replace(found, a=replace(found.b, name=found.a.name)) if found.same else found, sign
-    )
+    sign = signs(difference)
+    drawn = difference
+    if difference.same:  # names of layers alone may differ
+        drawn = replace(difference, a=replace(difference.b, name=difference.a.name))
+    fig, wiring = _figure(drawn, sign)
     placed = place(fig)
     shown = [key for key in LOOKS if key in sign.values() or key in wiring.signs.values()]
-    lines = [LOOKS[key].words.format(a=found.a.name, b=found.b.name) for key in shown]
-    notes = _notes(found, wiring)
+    lines = [LOOKS[key].words.format(a=difference.a.name, b=difference.b.name) for key in shown]
+    notes = _notes(difference, wiring)
     accents = Accents(
         {name: LOOKS[sign[name]].stroke for name in fig.boxes if name in sign},
         {place: _stroke(LOOKS[key]) for place, key in wiring.signs.items()},
@@ -127,8 +123,7 @@ def difference(found: Difference) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Wiring:
-    """The edges of both networks as drawn, and the signs of those that only one has, by their
-    place.
+    """The edges of both networks as drawn, and the signs of those of one alone, by their place.
 
     `closing` edges are not drawn, as lines go through what the other network has there; `upwards`
     ones are left out.
@@ -140,65 +135,65 @@ class Wiring:
     upwards: int
 
 
-def _figure(found: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
+def _figure(difference: Difference, sign: Mapping[str, Sign]) -> tuple[Figure, Wiring]:
     """The figure of both networks as one."""
-    names = order(found)
-    kept = _kept(found, sign)
+    names = order(difference)
+    kept = _drawn_layers(difference, sign)
     rank = {name: place for place, name in enumerate(names)}
-    wiring = _union(_edges(found.a, kept), _edges(found.b, kept), found, rank=rank)
-    told = {change.before.name: change_words(found, change) for change in found.changed}
-    a, b = Drawing(found.a), Drawing(found.b)
+    wiring = _union(_edges(difference.a, kept), _edges(difference.b, kept), difference, rank=rank)
+    changes = {
+        change.before.name: change_words(difference, change) for change in difference.changed
+    }
+    a, b = Drawing(difference.a), Drawing(difference.b)
     boxes = {}
     for name in (name for name in names if name in kept):
-        of = b if name in found.b.nodes else a
-        box = of.layer(of.graph.nodes[name])
-        boxes[name] = _marked(box, LOOKS[sign[name]], told.get(name)) if name in sign else box
-    title = f"{found.a.name} \N{RIGHTWARDS ARROW} {found.b.name}"
+        network = b if name in difference.b.nodes else a
+        box = network.layer(network.graph.nodes[name])
+        boxes[name] = _mark_box(box, LOOKS[sign[name]], changes.get(name)) if name in sign else box
+    title = f"{difference.a.name} \N{RIGHTWARDS ARROW} {difference.b.name}"
     return Figure(
         title=title,
-        subtitle=_subtitle(found, sign.values()),
+        subtitle=_subtitle(difference, sign.values()),
         level="layer",
         boxes=boxes,
         edges=wiring.edges,
-        parts=_parts(found),
+        parts=_part_shapes(difference),
     ), wiring
 
 
-def _kept(found: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
-    """The layers that are drawn: those of a paper's figure, those that differ, and what only one
-    network reads there.
-    """
+def _drawn_layers(difference: Difference, sign: Mapping[str, Sign]) -> frozenset[str]:
+    """The layers drawn: those of a paper's figure, those that differ, and inputs of one only."""
     read = {
         name
-        for change in found.changed
+        for change in difference.changed
         if change.rewired
         for name in {*change.before.inputs} ^ {*change.after.inputs}
     }
     return frozenset(
         node.name
-        for graph in (found.a, found.b)
+        for graph in (difference.a, difference.b)
         for node in graph
-        if node.name in sign or node.name in read or stays(graph, node, "paper")
+        if node.name in sign or node.name in read or is_drawn(graph, node, "paper")
     )
 
 
 def _union(
-    before: Sequence[Ends], after: Sequence[Ends], found: Difference, *, rank: Mapping[str, int]
+    before: Sequence[Ends],
+    after: Sequence[Ends],
+    difference: Difference,
+    *,
+    rank: Mapping[str, int],
 ) -> Wiring:
-    """The edges of both networks, as often as the one that has more of each; but for those that
-    only close a gap (`through`).
+    """The edges of both networks, each as often as in the one that has more of it.
+
+    Edges that only close a gap (`bridging_ways`) are left out.
     """
     old, new = Counter(before), Counter(after)
     gone, come, both = old - new, new - old, old & new
-    kept_on = through(come, old, {node.name for node in found.removed}, rank=rank)
-    opened = through(gone, new, {node.name for node in found.added}, rank=rank)
-    upwards = Counter(
-        {
-            ends: count
-            for ends, count in gone.items()
-            if ends not in opened and rank[ends[0]] > rank[ends[1]]
-        }
-    )
+    kept_on = bridging_ways(come, old, {node.name for node in difference.removed}, rank=rank)
+    opened = bridging_ways(gone, new, {node.name for node in difference.added}, rank=rank)
+    hidden = {ends for ends in gone if ends not in opened and rank[ends[0]] > rank[ends[1]]}
+    upwards = Counter({ends: gone[ends] for ends in hidden})
     # one of each stands for both networks
     lines = {ends for way in (*kept_on.values(), *opened.values()) for ends in way}
     marks: dict[Sign, Counter[Ends]] = {
@@ -227,35 +222,36 @@ def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:
     ]
 
 
-def _marked(box: Box, look: Look, told: str | None) -> Box:
+def _mark_box(box: Box, look: Look, change: str | None) -> Box:
     """The box with the sign before its words; a circle has no room for it."""
-    tip = box.tip if told is None else f"{box.tip}\n{told}"
+    tip = box.tip if change is None else f"{box.tip}\n{change}"
     if box.form == "join":
         return replace(box, tip=tip)
-    facts = [Line(_shortened(told), "fact")] if told else []
+    facts = [Line(_shorten(change), "fact")] if change else []
     return replace(box, lines=(Line(f"{look.mark} {box.label}"), *box.lines[1:], *facts), tip=tip)
 
 
-def _shortened(told: str) -> str:
+def _shorten(words: str) -> str:
     """As many changes as go in a line, the shortest first, and how many there are besides."""
-    changes = sorted(told.split("; "), key=len)
-    fits = [total for total in accumulate(len(change) + 2 for change in changes) if total <= WIDE]
-    more = len(changes) - len(fits)
-    return "; ".join(
-        [*changes[: len(fits)], *([f"{more} more" if fits else f"{more} changes"] if more else [])]
-    )
+    changes = sorted(words.split("; "), key=len)
+    widths = accumulate(len(change) + 2 for change in changes)
+    fitting = sum(width <= WIDE for width in widths)
+    shown, more = changes[:fitting], len(changes) - fitting
+    if more:
+        shown.append(f"{more} more" if fitting else f"{more} changes")
+    return "; ".join(shown)
 
 
-def _parts(found: Difference) -> dict[str, str]:
+def _part_shapes(difference: Difference) -> dict[str, str]:
     graphs = (
-        (part, found.b if part in found.b.parts else found.a)
-        for part in part_order(found)
+        (part, difference.b if part in difference.b.parts else difference.a)
+        for part in part_order(difference)
         if part != "input"
     )
     return {part: part_shape(graph, part) for part, graph in graphs}
 
 
-def _subtitle(found: Difference, signs: Iterable[Sign]) -> str:
+def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
     """`layers: 18 removed, 2 changed; other outputs`."""
     listed = list(signs)
     counts = [
@@ -263,29 +259,29 @@ def _subtitle(found: Difference, signs: Iterable[Sign]) -> str:
         (listed.count("~"), "changed"),
         (listed.count("+"), "added"),
     ]
-    told = [f"{count:,} {words}" for count, words in counts if count]
-    return (f"layers: {', '.join(told)}" if told else "no layer differs") + (
-        "; other outputs" if found.outputs else ""
-    )
+    words = [f"{count:,} {sign}" for count, sign in counts if count]
+    layers = f"layers: {', '.join(words)}" if words else "no layer differs"
+    return f"{layers}; other outputs" if difference.outputs else layers
 
 
-def _notes(found: Difference, wiring: Wiring) -> list[str]:
-    """How to read lines, and what no line shows: names, outputs that came or went, and edges that
-    are left out.
-    """
+def _notes(difference: Difference, wiring: Wiring) -> list[str]:
+    """How to read lines, and what no line shows: names, changed outputs, edges left out."""
     notes = ["lines without a mark go on past what only one network has"] if wiring.closing else []
-    notes += other_names(found, found.a.name, found.b.name)
-    if found.outputs:
-        notes += [f"outputs of {graph.name}: {_outputs(graph)}" for graph in (found.a, found.b)]
+    notes += renaming_notes(difference, difference.a.name, difference.b.name)
+    if difference.outputs:
+        notes += [
+            f"outputs of {graph.name}: {_output_words(graph)}"
+            for graph in (difference.a, difference.b)
+        ]
     if wiring.upwards:
         notes.append(
             f"not drawn, as upwards here: {wiring.upwards} edge{'s' * (wiring.upwards > 1)} of "
-            f"{found.a.name}"
+            f"{difference.a.name}"
         )
     return notes
 
 
-def _outputs(graph: LayerGraph) -> str:
+def _output_words(graph: LayerGraph) -> str:
     """`main head_dense1, aux i4a_dense1`: what each is called and the layer; of many the first."""
     named = [f"{label} {name}" for label, name in graph.outputs.items()]
     more = len(named) - NAMED

@@ -12,15 +12,13 @@ from archcompile.graph import LayerGraph
 def dot(
     graph: LayerGraph, level: Level = "layer", style: Style = "full", *, shown: Sequence[str] = ()
 ) -> str:
-    """The network as a DOT digraph; node ids are node names, at the level `stage` those of
-    parts.
-    """
+    """The network as a DOT digraph; node ids are names of nodes, at the level `stage` of parts."""
     fig = figure(graph, level, style, shown=shown)
     colours = part_colours(fig.parts)
     lines = [
-        f"digraph {_quoted(fig.title)} {{",
+        f"digraph {_quote(fig.title)} {{",
         "  graph [rankdir=TB, labelloc=t, fontname=Helvetica, "
-        f"label={_quoted(f'{fig.title}: {fig.subtitle}')}];",
+        f"label={_quote(f'{fig.title}: {fig.subtitle}')}];",
         '  node [shape=box, style="rounded,filled", fontname=Helvetica, fontsize=10, '
         f'height=0.3, color="{INK}"];',
         f'  edge [color="{INK}", arrowsize=0.6, fontname=Helvetica, fontsize=9];',
@@ -31,15 +29,15 @@ def dot(
     for part, run in groupby(boxes, key=lambda box: box.part):
         fill, line = colours.get(part, PLAIN)
         lines += [
-            f"  subgraph {_quoted('cluster_' + part)} {{",
-            f"    label={_quoted(' '.join([part, fig.parts.get(part, '')]).strip())}; "
+            f"  subgraph {_quote('cluster_' + part)} {{",
+            f"    label={_quote(' '.join([part, fig.parts.get(part, '')]).strip())}; "
             f'color="{line}";',
-            *_framed(run, frame_of, fill, line=line),
+            *_lines_in_frames(run, frame_of, fill, line=line),
             "  }",
         ]
     loops = (
-        f"{_quoted(box.name)} -> {_quoted(box.name)} "
-        f"[label={_quoted(loop.words)}{_dash(loop.dashed)}];"
+        f"{_quote(box.name)} -> {_quote(box.name)} "
+        f"[label={_quote(loop.words)}{_dash(loop.dashed)}];"
         for box in boxes
         for loop in box.loops
     )
@@ -56,14 +54,14 @@ def dot(
     )
 
 
-def _framed(
+def _lines_in_frames(
     boxes: Iterable[Box], frame_of: dict[str, Frame], fill: str, *, line: str
 ) -> Iterable[str]:
     """The boxes of a part, those of a frame in a cluster of their own."""
     for frame, run in groupby(boxes, key=lambda box: frame_of.get(box.name)):
         lines = [f"    {_box(box, fill)}" for box in run]
         if frame is not None:
-            opening = f"    subgraph {_quoted('cluster_repeated_' + frame.boxes[0])} {{"
+            opening = f"    subgraph {_quote('cluster_repeated_' + frame.boxes[0])} {{"
             lines = [
                 opening,
                 f'      label="{frame.words}"; color="{line}"; style="rounded,dashed";',
@@ -76,26 +74,24 @@ def _framed(
 def _box(box: Box, colour: str) -> str:
     fill = colour if box.form in ("layer", "block", "part") else "#ffffff"
     shape = ", shape=circle, width=0.25, fixedsize=true" if box.form == "join" else ""
-    label = '"' + "\\n".join(_escaped(line.words) for line in box.lines) + '"'
-    tip = _quoted(box.tip.replace("\n", ", "))
-    return f'{_quoted(box.name)} [label={label}, fillcolor="{fill}"{shape}, tooltip={tip}];'
+    label = '"' + "\\n".join(_escape(line.words) for line in box.lines) + '"'
+    tip = _quote(box.tip.replace("\n", ", "))
+    return f'{_quote(box.name)} [label={label}, fillcolor="{fill}"{shape}, tooltip={tip}];'
 
 
 def _edge(edge: Edge) -> str:
     dash = " [style=dashed]" if edge.dashed else ""
-    return f"{_quoted(edge.source)} -> {_quoted(edge.target)}{dash};"
+    return f"{_quote(edge.source)} -> {_quote(edge.target)}{dash};"
 
 
 def _dash(dashed: bool) -> str:
     return ", style=dashed" if dashed else ""
 
 
-def _quoted(text: str) -> str:
-    return f'"{_escaped(text)}"'
+def _quote(text: str) -> str:
+    return f'"{_escape(text)}"'
 
 
-def _escaped(text: str) -> str:
-    """The inside of a DOT string: backslashes are doubled, so that none escapes a quote or starts
-    an escape of DOT's own.
-    """
+def _escape(text: str) -> str:
+    """The inside of a DOT string: backslashes are doubled, so that DOT reads no escapes."""
     return visible(text).replace("\\", "\\\\").replace('"', '\\"')

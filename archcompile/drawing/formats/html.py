@@ -1,5 +1,4 @@
-"""A network as one page of HTML that needs nothing else: fold and unfold, search, look at every
-layer.
+"""A self-contained HTML page of a network: fold and unfold, search, look at every layer.
 
 The page holds every piece of the network as it is drawn folded and unfolded (`fragments`), and what
 is known of each node; the scripts in `page/` put the pieces below one another. It is well-formed
@@ -15,12 +14,13 @@ from typing import Any
 
 from archcompile import __version__
 from archcompile.analyses import Receptive, layers, receptive, settings
-from archcompile.drawing.figure import Level, headline, part_shape
+from archcompile.drawing.figure import Box, Level, headline, part_shape
 from archcompile.drawing.formats.page_fragments import Fragment, Fragments, Part, fragments
 from archcompile.drawing.formats.palette import PLAIN, part_colours
-from archcompile.drawing.formats.svg_drawing import ARROW, Colours, drawing, text
+from archcompile.drawing.formats.svg_drawing import Colours, drawing
+from archcompile.drawing.formats.svg_markup import ARROW, text
 from archcompile.errors import Location
-from archcompile.graph import LayerGraph
+from archcompile.graph import LayerGraph, Node
 from archcompile.ops import show
 from archcompile.spec.language import shipped_folder
 from archcompile.spec.yaml import flow
@@ -51,9 +51,7 @@ def _level(cut: Fragments) -> Level:
 
 
 class _Fragments:
-    """The drawings of pieces, and what the script has to know of each: its extent, its ends, and
-    the nodes of its boxes.
-    """
+    """The drawings of pieces, and what the script must know: extents, ends, the nodes of boxes."""
 
     def __init__(self) -> None:
         self.markup: list[str] = []
@@ -63,6 +61,7 @@ class _Fragments:
         """The number of a new one; `place` is that of each node within its unit."""
         fig = fragment.placed.figure
         boxes = [box for box in fig.boxes.values() if box.form != "end"]
+        places = [_places(box, place) for box in boxes]
         body = drawing(fragment.placed, dict.fromkeys(fig.boxes, colours))
         self.markup.append("\n".join([f'<g class="fragment {fig.level}">', *body, "</g>"]))
         self.data.append(
@@ -72,22 +71,33 @@ class _Fragments:
                 "height": round(fragment.height, 1),
                 "enters": {name: round(x, 1) for name, x in fragment.enters.items()},
                 "leaves": {name: round(x, 1) for name, x in fragment.leaves.items()},
-                "boxes": [[place[name] for name in box.nodes if name in place] for box in boxes],
+                "boxes": places,
             }
         )
         return len(self.data) - 1
+
+
+def _places(box: Box, place: Mapping[str, int]) -> list[int]:
+    """The places of a box's nodes, as far as they have one."""
+    return [place[name] for name in box.nodes if name in place]
+
+
+def _numbers(nodes: Iterable[Node], number: Mapping[str, int]) -> list[int]:
+    return [number[node.name] for node in nodes]
 
 
 def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours) -> dict[str, Any]:
     number = {name: at for at, name in enumerate(graph.nodes)}
     pieces = []
     for piece in part.pieces:
-        place = {node.name: at for at, node in enumerate(piece.group.nodes)}
+        group = piece.group
+        place = {node.name: at for at, node in enumerate(group.nodes)}
+        units = [_numbers(unit, number) for unit in group.units]
         pieces.append(
             {
-                "block": piece.group.block,
-                "first": piece.group.nodes[0].origin.unit,
-                "units": [[number[node.name] for node in unit] for unit in piece.group.units],
+                "block": group.block,
+                "first": group.nodes[0].origin.unit,
+                "units": units,
                 "closed": drawn.add(piece.closed, colours, place),
                 "open": drawn.add(piece.open, colours, place),
             }
@@ -103,43 +113,36 @@ def _part(graph: LayerGraph, part: Part, drawn: _Fragments, *, colours: Colours)
 
 
 def _nodes(graph: LayerGraph) -> dict[str, Any]:
-    """Every node in a row of its own, in the order of the graph; ops with all their settings are
-    written once.
-    """
+    """A row for every node, in the order of the graph; equal ops and settings are listed once."""
     number = {name: at for at, name in enumerate(graph.nodes)}
     fields = receptive(graph)
     ops: dict[str, int] = {}
     rows = []
     for node, cost in zip(graph, layers(graph), strict=True):
-        found = settings(node)
-        told = {
-            "kind": node.op.kind,
-            "given": _written(found.given),
-            "default": _written(found.default),
-        }
-        op = ops.setdefault(json.dumps(told), len(ops))
-        used_at = node.origin.used_at
+        op = ops.setdefault(_op_data(node), len(ops))
+        origin = node.origin
+        used_at = _line(origin.used_at) if origin.used_at else ""
         rows.append(
             [
-                node.name,
-                node.op.label(),
-                op,
-                show(node.shape),
+                *(node.name, node.op.label(), op, show(node.shape)),
                 [number[i] for i in node.inputs],
-                cost.trainable,
-                cost.non_trainable,
-                cost.macs,
+                *(cost.trainable, cost.non_trainable, cost.macs),
                 _field(fields[node.name]),
-                _line(node.origin.location),
-                _line(used_at) if used_at else "",
-                node.origin.rule or "",
+                *(_line(origin.location), used_at, origin.rule or ""),
             ]
         )
     outputs = {number[name]: label for label, name in graph.outputs.items()}
     return {"ops": [json.loads(op) for op in ops], "nodes": rows, "outputs": outputs}
 
 
-def _written(values: Mapping[str, Any]) -> list[list[str]]:
+def _op_data(node: Node) -> str:
+    """A node's op as JSON: its kind, the settings given and those left at their defaults."""
+    values = settings(node)
+    given, default = _pairs(values.given), _pairs(values.default)
+    return json.dumps({"kind": node.op.kind, "given": given, "default": default})
+
+
+def _pairs(values: Mapping[str, Any]) -> list[list[str]]:
     return [[key, flow(value)] for key, value in values.items()]
 
 
@@ -165,37 +168,42 @@ def _page(graph: LayerGraph, markup: Iterable[str], data: Mapping[str, Any]) -> 
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
     )
-    return (
-        "\n".join(
-            [
-                "<!DOCTYPE html>",
-                '<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta '
-                'charset="utf-8"/>',
-                f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
-                '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-                '<meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>',
-                f"<title>{text(graph.name)}</title><style>{style}</style></head><body>",
-                f"<header><div><h1>{text(graph.name)}</h1><p>{text(headline(graph))}</p></div>{CONTROLS}</header>",
-                '<main><svg id="canvas" xmlns="http://www.w3.org/2000/svg" tabindex="0" '
-                'role="group" '
-                'aria-label="The network. Arrow keys move the drawing, plus and minus scale it, '
-                'Enter goes to its boxes.">',
-                f'<defs>{ARROW}</defs><g id="view"><g id="links"></g>',
-                *markup,
-                '<g id="marks"></g></g></svg>',
-                '<aside id="panel" aria-label="Details" aria-live="polite" '
-                'hidden="hidden"></aside></main>',
-                '<noscript><p class="note">This page needs JavaScript; <code>archc graph -o '
-                "FILE.svg</code> does not.</p></noscript>",
-                f"<footer>archcompile {__version__}</footer>",
-                f'<script type="application/json" id="data">{_json(data)}</script>',
-                f"<script>{script}</script></body></html>",
-            ]
-        )
-        + "\n"
-    )
+    name, about = text(graph.name), text(headline(graph))
+    head = [
+        "<!DOCTYPE html>",
+        '<html lang="en" xmlns="http://www.w3.org/1999/xhtml"><head><meta charset="utf-8"/>',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"/>',
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+        '<meta name="color-scheme" content="light dark"/><link rel="icon" href="data:,"/>',
+        f"<title>{name}</title><style>{style}</style></head><body>",
+        f"<header><div><h1>{name}</h1><p>{about}</p></div>{CONTROLS}</header>",
+    ]
+    canvas = [
+        f"<main>{CANVAS}",
+        f'<defs>{ARROW}</defs><g id="view"><g id="links"></g>',
+        *markup,
+        '<g id="marks"></g></g></svg>',
+    ]
+    foot = [
+        f"{PANEL}</main>",
+        NO_SCRIPT,
+        f"<footer>archcompile {__version__}</footer>",
+        f'<script type="application/json" id="data">{_json(data)}</script>',
+        f"<script>{script}</script></body></html>",
+    ]
+    return "\n".join([*head, *canvas, *foot]) + "\n"
 
 
+CANVAS = (
+    '<svg id="canvas" xmlns="http://www.w3.org/2000/svg" tabindex="0" role="group" '
+    'aria-label="The network. Arrow keys move the drawing, plus and minus scale it, '
+    'Enter goes to its boxes.">'
+)
+PANEL = '<aside id="panel" aria-label="Details" aria-live="polite" hidden="hidden"></aside>'
+NO_SCRIPT = (
+    '<noscript><p class="note">This page needs JavaScript; <code>archc graph -o '
+    "FILE.svg</code> does not.</p></noscript>"
+)
 CONTROLS = """\
 <div class="controls"><div role="search"><input id="search" type="search" placeholder="Search name, op or shape" \
 aria-label="Search name, op or shape; Enter goes on to the next" autocomplete="off" spellcheck="false"/>\

@@ -14,8 +14,7 @@ MOST_LINKS, MOST_CHARACTERS = 500, 50_000  # Mermaid's defaults of maxEdges and 
 def mermaid(
     graph: LayerGraph, level: Level = "block", shown: Sequence[str] = ()
 ) -> tuple[str, Level]:
-    """The flow chart, and its level: the one asked for, or a less detailed one where that would be
-    too much for Mermaid.
+    """The flow chart and its level: the one asked for, or a coarser one if Mermaid needs it.
 
     Raises UsageError where the stages are too many as well.
     """
@@ -34,9 +33,7 @@ def _links(fig: Figure) -> int:
 
 
 def flow_chart(fig: Figure) -> str:
-    """The chart of any figure: a subgraph for each part and each frame, dotted lines for dashed
-    ones.
-    """
+    """The chart of any figure: a subgraph for each part and frame, dotted lines for dashed ones."""
     ids = {name: f"b{number}" for number, name in enumerate(fig.boxes)}
     frame_of = {name: frame for frame in fig.frames for name in frame.boxes}
     colours = part_colours(fig.parts)
@@ -50,11 +47,11 @@ def flow_chart(fig: Figure) -> str:
     order = {part: place for place, part in enumerate(fig.parts)}
     boxes = sorted(fig.boxes.values(), key=lambda box: order.get(box.part, -1))
     for number, (part, run) in enumerate(groupby(boxes, key=lambda box: box.part)):
-        inside = list(_framed(run, frame_of, ids, part=number))
+        inside = list(_lines_in_frames(run, frame_of, ids, part=number))
         if part in fig.parts:
             fill, line = colours.get(part, PLAIN)
             inside = [
-                f"  subgraph p{number}[{_quoted(f'{part}   {fig.parts[part]}')}]",
+                f"  subgraph p{number}[{_quote(f'{part}   {fig.parts[part]}')}]",
                 *(f"  {line}" for line in inside),
                 "  end",
                 f"  style p{number} fill:{fill},stroke:{line}",
@@ -65,7 +62,7 @@ def flow_chart(fig: Figure) -> str:
     return "\n".join([*lines, *links, *loops]) + "\n"
 
 
-def _framed(
+def _lines_in_frames(
     boxes: Iterable[Box], frame_of: dict[str, Frame], ids: dict[str, str], *, part: int
 ) -> Iterable[str]:
     """The boxes of a part, those of a frame in a subgraph of their own."""
@@ -73,7 +70,7 @@ def _framed(
         lines = [f"  {_box(box, ids[box.name])}" for box in run]
         if frame is not None:
             lines = [
-                f"  subgraph p{part}f{number}[{_quoted(frame.words)}]",
+                f"  subgraph p{part}f{number}[{_quote(frame.words)}]",
                 *(f"  {line}" for line in lines),
                 "  end",
             ]
@@ -81,7 +78,7 @@ def _framed(
 
 
 def _box(box: Box, identity: str) -> str:
-    words = "<br/>".join(_escaped(line.words) for line in box.lines)
+    words = "<br/>".join(_escape(line.words) for line in box.lines)
     return f'{identity}(("{words}"))' if box.form == "join" else f'{identity}["{words}"]'
 
 
@@ -90,16 +87,17 @@ def _link(edge: Edge, ids: dict[str, str]) -> str:
 
 
 def _loop(identity: str, words: str, dashed: bool) -> str:
-    return f"  {identity} {'-.->' if dashed else '-->'}|{_quoted(words)}| {identity}"
+    return f"  {identity} {'-.->' if dashed else '-->'}|{_quote(words)}| {identity}"
 
 
-def _quoted(text: str) -> str:
-    return f'"{_escaped(text)}"'
+def _quote(text: str) -> str:
+    return f'"{_escape(text)}"'
 
 
-def _escaped(text: str) -> str:
-    """The inside of a Mermaid string: what could end it, or be read as markup (`+` alone is a
-    list), as character codes.
+def _escape(text: str) -> str:
+    """The inside of a Mermaid string: anything that could end it or be markup as character codes.
+
+    A `+` alone would be a list.
     """
     return "".join(c if c.isalnum() or c in " .,:-/_()" else f"#{ord(c)};" for c in visible(text))
 

@@ -1,12 +1,11 @@
-"""A graph cut into pieces that can be drawn one below the other: what the interactive page folds
-and unfolds.
+"""A graph cut into pieces, drawn one below the other, for the page that folds and unfolds them.
 
 A piece is a part of the network or a group of its units. Its edges to other pieces end at its upper
 and lower side, at boxes of the form `end`, which are called like the node that such an edge comes
 from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,27 +15,23 @@ from archcompile.drawing.figure import (
     Edge,
     Figure,
     Frame,
-    Group,
     Level,
+    UnitGroup,
     Wires,
-    merged,
-    shared,
+    merge_edges,
+    shared_boxes,
     wires,
 )
 from archcompile.drawing.layout import GAP, Column, Placed, arrange, box_width, place_column
 from archcompile.graph import LayerGraph
 
 # the end above a part as a whole; behind a node's name, where its edges leave a piece
-ABOVE, LEAVES = (
-    " in",
-    " out",
-)
+ABOVE, LEAVES = " in", " out"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fragment:
-    """A piece as drawn: `enters` and `leaves` hold the x of each end by node, `left` and `right`
-    how far it reaches.
+    """A piece as drawn: the x of each end by node, and how far it reaches to the left and right.
 
     These count from the trunk; a piece without ends is entered and left there.
     """
@@ -53,7 +48,7 @@ class Fragment:
 class Piece:
     """A group of units, or a part without units, folded and unfolded."""
 
-    group: Group
+    group: UnitGroup
     closed: Fragment
     open: Fragment
 
@@ -106,52 +101,65 @@ def fragments(graph: LayerGraph, shown: Sequence[str] = ()) -> Fragments:
     for link in links:
         leaving.setdefault(link.source, []).append(link.node)
     whole = wires(graph, drawing.kept, drawing.projections, same={})
-    figures: list[tuple[str, Figure, list[tuple[Group, Figure, Figure]]]] = []
+    parts: list[_PartFigures] = []
     for name, run in groupby(enumerate(groups), key=lambda item: item[1].part):
-        pieces = [
+        pieces = tuple(
             _piece(drawing, group, same, leaving=list(dict.fromkeys(leaving.get(at, []))))
             for at, group in run
-        ]
-        figures.append((name, _part(drawing, [group for group, _, _ in pieces], whole), pieces))
-    widths = _widths(
-        fig
-        for _, closed, pieces in figures
-        for fig in (closed, *(f for _, *both in pieces for f in both))
+        )
+        closed = _part(drawing, [piece.group for piece in pieces], whole)
+        parts.append(_PartFigures(name, closed, pieces))
+    every = [fig for part in parts for fig in part.figures()]
+    widths = _widths(every)
+    return Fragments(tuple(_place_part(part, widths) for part in parts), links)
+
+
+@dataclass(frozen=True)
+class _PieceFigures:
+    """The figures of a piece before they have places."""
+
+    group: UnitGroup
+    closed: Figure
+    open: Figure
+
+
+@dataclass(frozen=True)
+class _PartFigures:
+    """The figures of a part and of its pieces before they have places."""
+
+    name: str
+    closed: Figure
+    pieces: tuple[_PieceFigures, ...]
+
+    def figures(self) -> Iterator[Figure]:
+        yield self.closed
+        for piece in self.pieces:
+            yield piece.closed
+            yield piece.open
+
+
+def _place_part(part: _PartFigures, widths: Mapping[Level, float]) -> Part:
+    pieces = tuple(
+        Piece(piece.group, _fragment(piece.closed, widths), _fragment(piece.open, widths))
+        for piece in part.pieces
     )
-    return Fragments(
-        tuple(
-            Part(
-                name,
-                _fragment(closed, widths),
-                tuple(
-                    Piece(group, _fragment(folded, widths), _fragment(unfolded, widths))
-                    for group, folded, unfolded in pieces
-                ),
-            )
-            for name, closed, pieces in figures
-        ),
-        links,
-    )
+    return Part(part.name, _fragment(part.closed, widths), pieces)
 
 
 def _widths(figures: Iterable[Figure]) -> dict[Level, float]:
     """The width of the widest box of each level, which all pieces of that level take."""
-    found: dict[Level, float] = {}
+    widths: dict[Level, float] = {}
     for figure in figures:
-        found[figure.level] = max(
-            found.get(figure.level, 0.0), *(box_width(box) for box in figure.boxes.values())
-        )
-    return found
+        boxes = (box_width(box) for box in figure.boxes.values())
+        widths[figure.level] = max(widths.get(figure.level, 0.0), *boxes)
+    return widths
 
 
-def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
+def _part(drawing: Drawing, groups: Sequence[UnitGroup], whole: Wires) -> Figure:
     """A part as one box, whose edges all enter and leave in its middle."""
     box = drawing.part(groups, whole)
-    above = (
-        {ABOVE: _end(ABOVE, groups[0])}
-        if any(whole.into.get(node.name) for node in groups[0].nodes)
-        else {}
-    )
+    has_input = any(whole.into.get(node.name) for node in groups[0].nodes)
+    above = {ABOVE: _end(ABOVE, groups[0])} if has_input else {}
     return Figure(
         title="",
         subtitle="",
@@ -163,33 +171,32 @@ def _part(drawing: Drawing, groups: Sequence[Group], whole: Wires) -> Figure:
 
 
 def _piece(
-    drawing: Drawing, group: Group, same: Mapping[str, str], *, leaving: Sequence[str]
-) -> tuple[Group, Figure, Figure]:
+    drawing: Drawing, group: UnitGroup, same: Mapping[str, str], *, leaving: Sequence[str]
+) -> _PieceFigures:
     """A group, folded and unfolded."""
     names = frozenset(node.name for node in group.nodes)
     every = wires(group.nodes, names, drawing.projections, same=same)
     wired = wires(group.nodes, drawing.kept & names, drawing.projections, same=same)
     boxes, home = drawing.block(group, wired)
-    edges = merged(wired.edges, home, shared(boxes, wired))
+    edges = merge_edges(wired.edges, home, shared_boxes(boxes, wired))
     ends = {name: home.get(wired.behind[name], home[name]) for name in leaving}
     layers = {node.name: drawing.layer(node) for node in group.nodes}
-    unfolded = _ended(
+    closed = _figure_with_ends("block", group, boxes, edges=edges, leaving=ends)
+    unfolded = _figure_with_ends(
         "layer", group, layers, edges=every.edges, leaving={name: name for name in leaving}
     )
-    return group, _ended("block", group, boxes, edges=edges, leaving=ends), unfolded
+    return _PieceFigures(group, closed, unfolded)
 
 
-def _ended(
+def _figure_with_ends(
     level: Level,
-    group: Group,
+    group: UnitGroup,
     boxes: Mapping[str, Box],
     *,
     edges: Sequence[Edge],
     leaving: Mapping[str, str],
 ) -> Figure:
-    """The figure of a piece with its ends: above for what comes from outside, below for the boxes
-    that lead out of it.
-    """
+    """The figure of a piece with its ends: above for inputs from outside, below for outputs."""
     above = {edge.source: _end(edge.source, group) for edge in edges if edge.source not in boxes}
     below = {node + LEAVES: _end(node + LEAVES, group) for node in leaving}
     ways = (*edges, *(Edge(box, node + LEAVES, False) for node, box in leaving.items()))
@@ -205,7 +212,7 @@ def _ended(
     )
 
 
-def _end(name: str, group: Group) -> Box:
+def _end(name: str, group: UnitGroup) -> Box:
     return Box(
         name=name, lines=(), form="end", part=group.part, unit=None, tip="", shape=(), nodes=()
     )

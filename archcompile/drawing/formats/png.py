@@ -1,6 +1,4 @@
-"""An SVG as PNG, its text in the fonts that matplotlib carries: the same picture on every
-machine.
-"""
+"""An SVG as PNG, in fonts that matplotlib carries: the same picture on every machine."""
 
 from importlib.util import find_spec
 from math import floor, sqrt
@@ -16,8 +14,7 @@ FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
 def png(svg: str) -> bytes:
-    """The picture of a diagram, two pixels for each of its units, or fewer where it would have over
-    100 million.
+    """The picture of a diagram: two pixels per unit, or fewer to stay below 100 million.
 
     Raises MissingError where the renderer or the fonts are missing on this machine.
     """
@@ -45,7 +42,7 @@ def extent(svg: str) -> tuple[float, float]:
     return float(root.attrib["width"]), float(root.attrib["height"])
 
 
-def small(svg: str) -> str | None:
+def size_note(svg: str) -> str | None:
     """What to tell of a diagram whose words are too small to read on a page."""
     points = letters(*extent(svg))
     if points >= READABLE:

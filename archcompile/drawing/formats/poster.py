@@ -1,6 +1,4 @@
-"""Several networks side by side, rows of one map size on one level (after He et al. 2015, figure
-3).
-"""
+"""Several networks side by side, equal map sizes level (after He et al. 2015, figure 3)."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,14 +12,11 @@ from archcompile.drawing.formats.palette import GREY, PLAIN, STAGES
 from archcompile.drawing.formats.svg_drawing import (
     LEGEND,
     Colours,
-    at,
-    document,
     drawing,
     legend_lines,
     legend_of,
-    num,
-    text,
 )
+from archcompile.drawing.formats.svg_markup import at, document, num, text
 from archcompile.drawing.layout import (
     GAP,
     LABEL,
@@ -46,9 +41,7 @@ Size = tuple[int, int]  # height and width of a map; (1, 1) of a vector
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Networks in their places. Each has in `bands` its first row in every band; `tops` is where a
-    band begins.
-    """
+    """Networks in their places: `bands` has their first row in every band, `tops` its top."""
 
     sizes: list[Size]
     tops: list[float]
@@ -58,30 +51,26 @@ class Columns:
 
 
 def poster(graphs: Sequence[LayerGraph], level: Level = "layer", shown: Sequence[str] = ()) -> str:
-    """The SVG document: a column a network, in the order given, and the sizes of their maps on the
-    left.
-    """
+    """The SVG document: a column per network, in the order given, with map sizes on the left."""
     figures = [figure(graph, level, "paper", shown=shown) for graph in graphs]
-    told = [
+    facts = [
         [f"depth {depth(graph)}", f"{totals(layers(graph)).params:,} parameters"]
         for graph in graphs
     ]
-    heads = [_head_width(fig.title, words) for fig, words in zip(figures, told, strict=True)]
-    found = columns(figures, heads)
+    heads = [_head_width(fig.title, words) for fig, words in zip(figures, facts, strict=True)]
+    layout = columns(figures, heads)
+    placed, colours = layout.placed, band_colours(layout.sizes)
     ends = [
-        max(column.width, _left(column) + head)
-        for column, head in zip(found.placed, heads, strict=True)
+        max(column.width, _left(column) + head) for column, head in zip(placed, heads, strict=True)
     ]
-    width, bottom = ends[-1] + MARGIN, max(column.height for column in found.placed)
-    body = _sizes(found, width)
+    width, bottom = ends[-1] + MARGIN, max(column.height for column in placed)
+    body = _size_marks(layout, width)
     body += [
         _head(fig.title, words, _left(column))
-        for fig, words, column in zip(figures, told, found.placed, strict=True)
+        for fig, words, column in zip(figures, facts, placed, strict=True)
     ]
-    for fig, grid, band, column in zip(
-        figures, found.grids, found.bands, found.placed, strict=True
-    ):
-        body += drawing(column, _colours(fig, grid, band, colours=band_colours(found.sizes)))
+    for fig, grid, band, column in zip(figures, layout.grids, layout.bands, placed, strict=True):
+        body += drawing(column, _colours(fig, grid, band, colours=colours))
     legend = legend_of(figures)
     words = f"{len(graphs)} networks side by side, rows of one map size on one level"
     return document(
@@ -97,7 +86,7 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
     """Lay figures out beside one another; `heads` are the least widths of their columns."""
     grids = [arrange(fig) for fig in figures]
     runs = [size_runs(fig, grid) for fig, grid in zip(figures, grids, strict=True)]
-    sizes = merged_sizes([[size for size, _ in run] for run in runs])
+    sizes = merge_sizes([_sizes(run) for run in runs])
     bands = [_bands(run, sizes) for run in runs]
     tops = _tops(figures, grids, bands, count=len(sizes))
     placed: list[Placed] = []
@@ -114,17 +103,16 @@ def columns(figures: Sequence[Figure], heads: Sequence[float] | None = None) -> 
 
 def size_runs(fig: Figure, grid: Grid) -> list[tuple[Size, int]]:
     """The map sizes down the trunk, each with its first row."""
-    found = []
     rows = groupby(range(len(grid.trunk)), key=lambda row: _size(fig.boxes[grid.trunk[row]].shape))
-    for size, run in rows:
-        found.append((size, next(run)))
-    return found
+    return [(size, next(run)) for size, run in rows]
 
 
-def merged_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
-    """One sequence of sizes that holds each of these in its order, larger ones first where the
-    order is open.
-    """
+def _sizes(run: Sequence[tuple[Size, int]]) -> list[Size]:
+    return [size for size, _ in run]
+
+
+def merge_sizes(sequences: Sequence[Sequence[Size]]) -> list[Size]:
+    """One sequence of sizes that holds each of these in order; larger first where that is open."""
     merged: list[Size] = []
     for sequence in sequences:
         rest, new = list(merged), list(sequence)
@@ -154,12 +142,12 @@ def _size(shape: Shape) -> Size:
 
 def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int, int]:
     """The first row of a network in each band that it has rows in."""
-    found: dict[int, int] = {}
-    at = -1
+    first_rows: dict[int, int] = {}
+    band = -1
     for size, row in runs:
-        at = sizes.index(size, at + 1)
-        found[at] = row
-    return found
+        band = sizes.index(size, band + 1)
+        first_rows[band] = row
+    return first_rows
 
 
 def _tops(
@@ -183,11 +171,12 @@ def _colours(
 ) -> dict[str, Colours]:
     """The colour of each box: that of the band it stands in; inputs are plain."""
     starts, numbers = list(band.values()), list(band)
+
+    def band_colour(name: str) -> Colours:
+        return colours[numbers[bisect_right(starts, grid.row[name]) - 1]]
+
     return {
-        name: PLAIN
-        if box.form == "input"
-        else colours[numbers[bisect_right(starts, grid.row[name]) - 1]]
-        for name, box in fig.boxes.items()
+        name: PLAIN if box.form == "input" else band_colour(name) for name, box in fig.boxes.items()
     }
 
 
@@ -195,27 +184,27 @@ def _left(column: Placed) -> float:
     return min(rect.x - rect.w / 2 for rect in column.rects.values())
 
 
-def _head_width(name: str, told: Sequence[str]) -> float:
-    return max(text_width(name, NAME, bold=True), *(text_width(words, SMALL) for words in told))
+def _head_width(name: str, facts: Sequence[str]) -> float:
+    return max(text_width(name, NAME, bold=True), *(text_width(words, SMALL) for words in facts))
 
 
-def _head(name: str, told: Sequence[str], left: float) -> str:
+def _head(name: str, facts: Sequence[str], left: float) -> str:
     lines = [
         f'<text {at(x=left, y=MARGIN + 10)} font-size="{NAME}" '
         f'font-weight="bold">{text(name)}</text>'
     ]
-    for number, words in enumerate(told):
+    for number, words in enumerate(facts):
         place = at(x=left, y=MARGIN + 24 + 12 * number)
         lines.append(f'<text {place} font-size="{SMALL}" fill="{GREY}">{words}</text>')
     return "".join(lines)
 
 
-def _sizes(found: Columns, width: float) -> list[str]:
+def _size_marks(layout: Columns, width: float) -> list[str]:
     """A line and a size at the head of each band."""
     lines = [
         f'<text {at(x=MARGIN, y=MARGIN + 36)} font-size="{SMALL}" fill="{GREY}">output size</text>'
     ]
-    for size, top in zip(found.sizes, found.tops, strict=True):
+    for size, top in zip(layout.sizes, layout.tops, strict=True):
         words = "1" if size == (1, 1) else f"{size[0]}x{size[1]}"
         lines += [
             f'<path d="M{num(MARGIN)} {num(top)}H{num(width - MARGIN)}" stroke="#ddd"/>',

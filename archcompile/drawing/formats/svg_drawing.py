@@ -1,14 +1,19 @@
-"""A placed figure as SVG: plain attributes, no script, no style sheet, the same bytes every
-time.
-"""
+"""A placed figure as SVG: plain attributes, no script, no style sheet, always the same bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from html import escape
-from itertools import pairwise
 
 from archcompile.drawing.figure import LEVELS, Box, Drawing, Edge, Figure, Frame, Level, Line, Style
 from archcompile.drawing.formats.palette import GREY, INK, PLAIN, part_colours
+from archcompile.drawing.formats.svg_markup import (
+    DASHES,
+    STROKE,
+    at,
+    document,
+    num,
+    rounded_path,
+    text,
+)
 from archcompile.drawing.layout import (
     LABEL,
     LINE,
@@ -25,39 +30,20 @@ from archcompile.drawing.layout import (
     place,
     text_width,
 )
-from archcompile.errors import visible
 from archcompile.graph import LayerGraph
 
-FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
-TEXT = f'font-family="{FONTS}" font-size="{LABEL}" fill="{INK}"'
-ARROW = (
-    '<marker id="archc-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6.6" '
-    'markerHeight="6.6" '
-    'markerUnits="userSpaceOnUse" orient="auto">'
-    f'<path d="M0 .8 8 4 0 7.2z" fill="{INK}"/></marker>'
-)
-STROKE = f'fill="none" stroke="{INK}" stroke-width="1.1" marker-end="url(#archc-arrow)"'
 TITLE = 16  # font size
-ROUND = 5.0  # radius of the corners of edges
-DASHES = ' stroke-dasharray="4 3"'
-# what a solid line is said to be
-IDENTITY, WEIGHTLESS = (
-    "identity shortcut",
-    "shortcut without weights",
-)
+# the words for lines in the legend
+IDENTITY, WEIGHTLESS = "identity shortcut", "shortcut without weights"
 PROJECTION = "shortcut with weights or a change of shape"
-# room for the stroke before the words, and height, of a line of the legend
-SAMPLE, LEGEND = (
-    34.0,
-    14.0,
-)
+# of a line of the legend: the room for the stroke before the words, and its height
+SAMPLE, LEGEND = 34.0, 14.0
 Colours = tuple[str, str]  # of the inside and of the line around it
 
 
 @dataclass(frozen=True)
 class Accents:
-    """Attributes for the strokes of what a drawing points at: boxes by name, edges by their place
-    among all.
+    """Attributes for highlighted strokes: boxes by name, edges by their place among all.
 
     Edges among `under` are thicker than others: where they share a way, they lie below. Other edges
     with a stroke lie above.
@@ -81,26 +67,26 @@ def svg(
     *,
     shown: Sequence[str] = (),
 ) -> str:
-    """A network as an SVG document in the manner of the papers: trunk, shortcuts beside it,
-    projections dashed.
+    """A network as an SVG document as in papers: a trunk, shortcuts beside it, projections dashed.
 
     Without `level` it is the most detailed one that can be read on a page.
     """
-    return draw(laid_out(graph, level, style, shown=shown))
+    return draw(lay_out(graph, level, style, shown=shown))
 
 
-def laid_out(
+def lay_out(
     graph: LayerGraph, level: Level | None, style: Style, *, shown: Sequence[str] = ()
 ) -> Placed:
-    """The placed figure of this level, or of the most detailed one that fits a page, stages where
-    none does.
+    """The placed figure of a level; without one, of the most detailed that fits a page.
+
+    Where none fits, it is that of the stages.
     """
     drawing = Drawing(graph, shown)
     for tried in [level] if level else LEVELS:
-        found = place(drawing.at(tried, style))
-        if level or fits_a_page(*size(found)):
+        placed = place(drawing.at(tried, style))
+        if level or fits_a_page(*size(placed)):
             break
-    return found
+    return placed
 
 
 def size(placed: Placed) -> tuple[float, float]:
@@ -118,52 +104,24 @@ def draw(placed: Placed) -> str:
     legend = legend_of([fig])
     colours = part_colours(fig.parts)
     width, height = size(placed)
-    return document(
-        fig.title,
-        f"Network diagram: {_counts(fig)}; {fig.subtitle}",
-        width,
-        height=height,
-        body=[
-            *head(placed, colours),
-            *drawing(
-                placed, {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}
-            ),
-            *(legend_lines(legend, placed.height + MARGIN) if legend else ()),
-        ],
-    )
+    box_colours = {name: colours.get(box.part, PLAIN) for name, box in fig.boxes.items()}
+    body = [*head(placed, colours), *drawing(placed, box_colours)]
+    if legend:
+        body += legend_lines(legend, placed.height + MARGIN)
+    words = f"Network diagram: {_counts(fig)}; {fig.subtitle}"
+    return document(fig.title, words, width, height=height, body=body)
 
 
 def head(placed: Placed, colours: Mapping[str, Colours]) -> list[str]:
     """Title and subtitle, and the stages beside what belongs to them, in the colours of these."""
     fig = placed.figure
+    marks = [_mark(mark, fig.parts[mark.part], colours[mark.part]) for mark in placed.marks]
     return [
         f'<text {at(x=MARGIN, y=30)} font-size="{TITLE}" '
         f'font-weight="bold">{text(fig.title)}</text>',
         f'<text {at(x=MARGIN, y=46)} fill="{GREY}">{text(fig.subtitle)}</text>',
-        '<g text-anchor="end">',
-        *(_mark(mark, fig.parts[mark.part], colours[mark.part]) for mark in placed.marks),
-        "</g>",
+        *_group('text-anchor="end"', marks),
     ]
-
-
-def document(title: str, words: str, width: float, *, height: float, body: Iterable[str]) -> str:
-    """An SVG document of this size on white; `words` are for those who cannot see it."""
-    size = at(width=width, height=height)
-    return (
-        "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} '
-                f'{num(height)}" {size} role="img" {TEXT}>',
-                f"<title>{text(title)}</title>",
-                f"<desc>{text(words)}</desc>",
-                f"<defs>{ARROW}</defs>",
-                '<rect width="100%" height="100%" fill="#fff"/>',
-                *body,
-                "</svg>",
-            ]
-        )
-        + "\n"
-    )
 
 
 def drawing(
@@ -175,33 +133,31 @@ def drawing(
         _frame(frame, rect, colours[frame.boxes[0]])
         for frame, rect in zip(fig.frames, placed.frames, strict=True)
     ]
+    stacked = sorted(enumerate(fig.edges), key=lambda item: accents.height(item[0]))
+    edges = [
+        _edge(edge, placed.ways[place], fig.boxes[edge.target], accent=accents.edges.get(place))
+        for place, edge in stacked
+    ]
+    ports = [f"<circle {at(cx=x, cy=y, r=3)}/>" for x, y in placed.ports]
+    boxes = [
+        _box(box, placed.rects[name], colours[name], accent=accents.boxes.get(name))
+        for name, box in fig.boxes.items()
+        if box.form != "end"
+    ]
     return [
         *frames,
-        f"<g {STROKE}>",
-        *(
-            _edge(edge, placed.ways[place], fig.boxes[edge.target], accent=accents.edges.get(place))
-            for place, edge in sorted(
-                enumerate(fig.edges), key=lambda item: accents.height(item[0])
-            )
-        ),
-        "</g>",
-        f'<g fill="#fff" stroke="{INK}">',
-        *(f"<circle {at(cx=x, cy=y, r=3)}/>" for x, y in placed.ports),
-        "</g>",
-        '<g text-anchor="middle">',
-        *(
-            _box(box, placed.rects[name], colours[name], accent=accents.boxes.get(name))
-            for name, box in fig.boxes.items()
-            if box.form != "end"
-        ),
-        "</g>",
+        *_group(STROKE, edges),
+        *_group(f'fill="#fff" stroke="{INK}"', ports),
+        *_group('text-anchor="middle"', boxes),
     ]
 
 
+def _group(attributes: str, elements: Iterable[str]) -> list[str]:
+    return [f"<g {attributes}>", *elements, "</g>"]
+
+
 def legend_of(figures: Iterable[Figure]) -> dict[str, str]:
-    """The words for solid and dashed lines, and how these are drawn; nothing where nothing is
-    dashed.
-    """
+    """The words for solid and dashed lines, and how these are drawn; none if nothing is dashed."""
     drawn = [fig for fig in figures if fig.dashes]
     solid = IDENTITY if all(fig.identities for fig in drawn) else WEIGHTLESS
     return {solid: "", PROJECTION: DASHES} if drawn else {}
@@ -247,42 +203,13 @@ def _frame(frame: Frame, rect: Rect, colour: Colours) -> str:
 
 
 def _edge(edge: Edge, way: list[Point], target: Box, *, accent: str | None) -> str:
-    dash = (accent or (DASHES if edge.dashed else "")) + (
-        ' marker-end="none"' if target.form == "end" else ""
-    )
+    dash = accent or (DASHES if edge.dashed else "")
+    if target.form == "end":
+        dash += ' marker-end="none"'
     return (
         f'<path data-from="{text(edge.source)}" data-to="{text(edge.target)}"{dash} '
-        f'd="{rounded(way)}"/>'
+        f'd="{rounded_path(way)}"/>'
     )
-
-
-def rounded(way: list[Point]) -> str:
-    """A path through corners at right angles, each rounded as far as its two sides allow."""
-    way = _corners(way)
-    steps = [f"M{num(way[0][0])} {num(way[0][1])}"]
-    for before, at, after in zip(way, way[1:], way[2:], strict=False):
-        radius = min(ROUND, _length(before, at) / 2, _length(at, after) / 2)
-        (x1, y1), (x2, y2) = _towards(at, before, radius), _towards(at, after, radius)
-        steps.append(f"L{num(x1)} {num(y1)}Q{num(at[0])} {num(at[1])} {num(x2)} {num(y2)}")
-    return "".join([*steps, f"L{num(way[-1][0])} {num(way[-1][1])}"])
-
-
-def _corners(way: list[Point]) -> list[Point]:
-    """The way without points in the middle of a straight stretch."""
-    kept = way[:1]
-    for at, after in pairwise(way[1:]):
-        if not (kept[-1][0] == at[0] == after[0] or kept[-1][1] == at[1] == after[1]):
-            kept.append(at)
-    return [*kept, way[-1]]
-
-
-def _length(a: Point, b: Point) -> float:
-    return abs(a[0] - b[0]) + abs(a[1] - b[1])
-
-
-def _towards(a: Point, b: Point, distance: float) -> Point:
-    part = distance / (_length(a, b) or 1)
-    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
 def _box(box: Box, rect: Rect, colour: Colours, *, accent: str | None) -> str:
@@ -306,19 +233,17 @@ def _lines(box: Box, rect: Rect) -> Iterable[str]:
     for line in box.lines:
         size = font(line, box.form)
         base = y + LINE[line.kind] / 2 + 0.36 * size
-        yield f"<text {at(x=rect.x, y=base)}{_look(line, size)}>{text(line.words)}</text>"
+        yield f"<text {at(x=rect.x, y=base)}{_line_look(line, size)}>{text(line.words)}</text>"
         y += LINE[line.kind]
 
 
-def _look(line: Line, size: float) -> str:
-    small = f' font-size="{size}"' if size != LABEL else ""
-    return small + (
-        ' font-weight="bold"'
-        if line.kind == "title"
-        else f' fill="{GREY}"'
-        if line.kind == "fact"
-        else ""
-    )
+def _line_look(line: Line, size: float) -> str:
+    look = f' font-size="{size}"' if size != LABEL else ""
+    if line.kind == "title":
+        look += ' font-weight="bold"'
+    elif line.kind == "fact":
+        look += f' fill="{GREY}"'
+    return look
 
 
 def _loops(box: Box, rect: Rect) -> Iterable[str]:
@@ -326,7 +251,7 @@ def _loops(box: Box, rect: Rect) -> Iterable[str]:
     x, y = rect.x + rect.w / 2, rect.y - LOOP_HEIGHT * (len(box.loops) - 1) / 2
     for loop in box.loops:
         up, down = y - LOOP_HEIGHT / 3, y + LOOP_HEIGHT / 3
-        way = rounded([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
+        way = rounded_path([(x, up), (x + LOOP - 6, up), (x + LOOP - 6, down), (x, down)])
         yield f'<path d="{way}" {STROKE}{DASHES if loop.dashed else ""}/>'
         start = f'{at(x=x + LOOP, y=y + 0.36 * SMALL)} text-anchor="start" font-size="{SMALL}"'
         yield f"<text {start}>{text(loop.words)}</text>"
@@ -335,20 +260,3 @@ def _loops(box: Box, rect: Rect) -> Iterable[str]:
 
 def _corner(rect: Rect) -> str:
     return at(x=rect.x - rect.w / 2, y=rect.y - rect.h / 2)
-
-
-def at(**places: float) -> str:
-    """Attributes that are coordinates: `x="12.5" y="3"`."""
-    return " ".join(f'{name}="{num(value)}"' for name, value in places.items())
-
-
-def num(value: float) -> str:
-    """A coordinate: at most one decimal, no trailing zero."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def text(words: str) -> str:
-    """Text as XML content or attribute. Line ends stay; other control characters, which XML
-    forbids, are spelled out.
-    """
-    return escape("\n".join(visible(line) for line in words.split("\n")))

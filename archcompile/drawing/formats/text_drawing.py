@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import groupby
 
 from archcompile.analyses import depth, layers, parts, totals
-from archcompile.drawing.figure import Group, carried, fold, part_shape
+from archcompile.drawing.figure import UnitGroup, changing_layers, fold, part_shape
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph, semantic_hash
 from archcompile.ops import show
@@ -19,62 +19,53 @@ def text(graph: LayerGraph) -> str:
     groups = {part: list(run) for part, run in groupby(fold(graph), key=lambda group: group.part)}
     rows = [["part", "steps", "joins", "output", NUMBERS]]
     for part in parts(graph):
-        own = groups.get(part.name, [])
-        rows.append(
-            [
-                part.name,
-                step_words(own),
-                join_words(graph, own),
-                part_shape(graph, part.name),
-                f"{part.totals.params:,}",
-            ]
-        )
-    outputs = list(graph.output_shapes.values())
-    rows.append(
-        [
-            "total",
-            f"depth {depth(graph)}",
-            _count(len(graph.joins)),
-            show(outputs[0]) if len(outputs) == 1 else f"{len(outputs)} outputs",
-            f"{totals(layers(graph)).params:,}",
-        ]
-    )
+        members = groups.get(part.name, [])
+        steps, joins = step_words(members), join_words(graph, members)
+        params = f"{part.totals.params:,}"
+        rows.append([part.name, steps, joins, part_shape(graph, part.name), params])
+    shapes = list(graph.output_shapes.values())
+    output = show(shapes[0]) if len(shapes) == 1 else f"{len(shapes)} outputs"
+    params = f"{totals(layers(graph)).params:,}"
+    rows.append(["total", f"depth {depth(graph)}", _join_count(len(graph.joins)), output, params])
     head = (
-        f"{visible(graph.name)}   {show(graph.input_shape)} -> {rows[-1][3]}   hash "
+        f"{visible(graph.name)}   {show(graph.input_shape)} -> {output}   hash "
         f"{semantic_hash(graph)[:12]}"
     )
     return "\n".join([head, "", *_table(rows)]) + "\n"
 
 
-def step_words(groups: list[Group]) -> str:
+def step_words(groups: list[UnitGroup]) -> str:
     """`basic x3`, or the steps themselves where the part has no units."""
     if all(group.block for group in groups):
         blocks = [group.block or "" for group in groups for _ in group.units]
-        return "; ".join(words for words, _ in _repeated(blocks))
-    words = _repeated([node.op.label() for group in groups for node in group.nodes])
-    shown = next(
-        (n for n in range(len(words), 1, -1) if len("; ".join(w for w, _ in words[:n])) <= STEPS), 1
-    )
-    left = sum(count for _, count in words[shown:])
-    return "; ".join([w for w, _ in words[:shown]] + ([f"{left} more"] if left else []))
+        return "; ".join(words for words, _ in _fold_repeats(blocks))
+    folded = _fold_repeats([node.op.label() for group in groups for node in group.nodes])
+    words = [step for step, _ in folded]
+    fitting = (n for n in range(len(words), 1, -1) if len("; ".join(words[:n])) <= STEPS)
+    shown = next(fitting, 1)
+    left = sum(count for _, count in folded[shown:])
+    return "; ".join(words[:shown] + ([f"{left} more"] if left else []))
 
 
-def _repeated(labels: list[str]) -> list[tuple[str, int]]:
-    """Words for the labels with repetitions folded, `(3x3 conv, 64; relu) x2`, and how many labels
-    each stands for.
-    """
-    found = []
+def _fold_repeats(labels: list[str]) -> list[tuple[str, int]]:
+    """Words for labels, repeats folded: `(3x3 conv, 64; relu) x2`; and how many each stands for."""
+    folded = []
     at = 0
     while at < len(labels):
+        # (length, -period), so that of equally long runs the shortest period is taken
         runs = [(period * _times(labels, at, period), -period) for period in range(1, PERIOD + 1)]
-        length, period = max(run for run in runs if run[0] > -run[1] or run[1] == -1)
-        words = "; ".join(labels[at : at - period])
-        times = length // -period
-        found.append(
-            (words if times == 1 else f"{words if period == -1 else f'({words})'} x{times}", length)
-        )
+        length, negative = max(run for run in runs if run[0] > -run[1] or run[1] == -1)
+        period = -negative
+        folded.append((_repeat_words(labels[at : at + period], length // period), length))
         at += length
-    return found
+    return folded
+
+
+def _repeat_words(pattern: list[str], times: int) -> str:
+    words = "; ".join(pattern)
+    if times == 1:
+        return words
+    return f"{words} x{times}" if len(pattern) == 1 else f"({words}) x{times}"
 
 
 def _times(labels: list[str], at: int, period: int) -> int:
@@ -85,35 +76,41 @@ def _times(labels: list[str], at: int, period: int) -> int:
     return times
 
 
-def join_words(graph: LayerGraph, groups: list[Group]) -> str:
-    """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and what they put weights or
-    a new shape in.
-    """
-    here = {node.name for group in groups for unit in group.units for node in unit}
-    joins = [join for join in graph.joins if join in here]
+def join_words(graph: LayerGraph, groups: list[UnitGroup]) -> str:
+    """`3 joins (2 identity, 1 projection; 1 with conv+bn)`: the rules, and the layers they add."""
+    inside = {node.name for group in groups for unit in group.units for node in unit}
+    joins = [join for join in graph.joins if join in inside]
     if not joins:
         return ""
     rules = Counter(str(graph.nodes[join].origin.rule) for join in joins)
-    names = (
-        list(rules)
-        if len(rules) == 1
-        else [f"{count} {rule}" for rule, count in sorted(rules.items())]
-    )
-    ways = Counter("+".join(node.op.kind for node in carried(graph, join)) for join in joins)
-    added = [f"{count} with {kinds}" for kinds, count in sorted(ways.items()) if kinds]
-    return f"{_count(len(joins))} ({'; '.join(filter(None, [', '.join(names), ', '.join(added)]))})"
+    if len(rules) == 1:
+        names = list(rules)
+    else:
+        names = [f"{count} {rule}" for rule, count in sorted(rules.items())]
+    kinds_of = Counter(_changing_kinds(graph, join) for join in joins)
+    added = [f"{count} with {kinds}" for kinds, count in sorted(kinds_of.items()) if kinds]
+    details = "; ".join(filter(None, [", ".join(names), ", ".join(added)]))
+    return f"{_join_count(len(joins))} ({details})"
 
 
-def _count(joins: int) -> str:
-    return f"{joins} join{'' if joins == 1 else 's'}" if joins else ""
+def _changing_kinds(graph: LayerGraph, join: str) -> str:
+    return "+".join(node.op.kind for node in changing_layers(graph, join))
+
+
+def _join_count(joins: int) -> str:
+    if joins == 1:
+        return "1 join"
+    return f"{joins} joins" if joins else ""
 
 
 def _table(rows: list[list[str]]) -> list[str]:
     """Aligned columns; one that is empty below its heading is left out."""
-    columns = [[visible(cell) for cell in column] for column in zip(*rows, strict=True)]
     padded = []
-    for heading, *column in columns:
+    for cells in zip(*rows, strict=True):
+        heading, *column = map(visible, cells)
+        if not any(column):
+            continue
         width = max(map(len, [heading, *column]))
         pad = str.rjust if heading == NUMBERS else str.ljust
-        padded += [[pad(cell, width) for cell in [heading, *column]]] if any(column) else []
+        padded.append([pad(cell, width) for cell in [heading, *column]])
     return ["   ".join(line).rstrip() for line in zip(*padded, strict=True)]

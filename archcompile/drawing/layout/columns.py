@@ -9,10 +9,7 @@ from archcompile.drawing.figure import Figure
 from archcompile.drawing.layout.grid import Grid
 
 # height that stays in one column; width : height of several (landscape A4)
-ONE_PAGE, ASPECT = (
-    1200.0,
-    sqrt(2),
-)
+ONE_PAGE, ASPECT = 1200.0, sqrt(2)
 STEP = 33.0  # how finely the height of pages is tried: about a row
 WORTH = 0.8  # pages are cut where the tallest is lower than this part of the whole
 OUTSIDE = 100.0  # title, legend, margins
@@ -21,8 +18,7 @@ OUTSIDE = 100.0  # title, legend, margins
 def page_starts(
     figure: Figure, grid: Grid, heights: Sequence[float], *, beside: float
 ) -> list[int]:
-    """The first row of each page: one page if it is short, else as many as make the figure a
-    landscape page.
+    """The first row of each page: one page if it is short, else enough for a landscape page.
 
     `heights` is that of each row; `beside` the width of a page but for what lies on the right of
     its trunk.
@@ -51,9 +47,7 @@ def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], *, beside: flo
 
 
 def _cuts(figure: Figure, grid: Grid) -> list[int]:
-    """Rows before which a page may start. Only before new units, where there are such, and never
-    within a frame.
-    """
+    """Rows before which a page may start: never within a frame, if possible before a unit."""
     rows = len(grid.trunk)
     crossed = [0] * (rows + 2)
     spans = [

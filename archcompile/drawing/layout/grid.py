@@ -18,8 +18,7 @@ OWN_WIDTH, SEVERAL = ("join", "end"), ("block", "part")  # forms of boxes
 
 @dataclass(kw_only=True)
 class Grid:
-    """Rows count from 0; x is a centre line in pixels, 0 that of the trunk. `width` is that of each
-    box.
+    """Rows from 0, and x of centre lines in pixels; the trunk is at 0. `width` is that of each box.
 
     `spine` holds, edge by edge, the x at which the edge runs down; `right` how far each row
     reaches; `frames` the first and the last row of each frame and how far it reaches.
@@ -36,9 +35,7 @@ class Grid:
 
 @dataclass(kw_only=True)
 class _Strand:
-    """A chain of side nodes, one edge (no nodes), or a frame (neither), between its rows `lo` and
-    `hi`.
-    """
+    """A chain of side nodes, an edge (no nodes) or a frame (neither), from row `lo` to `hi`."""
 
     lo: int
     hi: int
@@ -114,41 +111,36 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], *, edges: list[_Str
             grid.x.update(dict.fromkeys(strand.nodes, centre))
             for i in strand.edges:
                 grid.spine[i] = centre
-            reach = (
-                centre + half + max((box_aside(boxes[name]) for name in strand.nodes), default=0.0)
-            )
+            aside = max((box_aside(boxes[name]) for name in strand.nodes), default=0.0)
+            reach = centre + half + aside
         for r in rows:
             grid.right[r] = reach
 
 
 def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:
-    """On the trunk all boxes are as wide as the widest; beside it those that stand for one layer as
-    the widest such.
-    """
+    """Boxes on the trunk are as wide as the widest; those beside it as the widest for one layer."""
     layers = max(
         (box_width(box) for box in figure.boxes.values() if box.form not in SEVERAL), default=0.0
     )
     widest = max((box_width(box) for box in figure.boxes.values()), default=0.0)
     wide = dict.fromkeys(trunk, max(widest, least))
-    return {
-        name: box_width(box)
-        if box.form in OWN_WIDTH
-        else wide.get(name, widest if box.form in SEVERAL else layers)
-        for name, box in figure.boxes.items()
-    }
+
+    def width(name: str, box: Box) -> float:
+        if box.form in OWN_WIDTH:
+            return box_width(box)
+        return wide.get(name, widest if box.form in SEVERAL else layers)
+
+    return {name: width(name, box) for name, box in figure.boxes.items()}
 
 
 def _outwards(strands: list[_Strand], chains: list[_Strand], figure: Figure) -> Iterable[_Strand]:
-    """Short strands first, but a strand that hangs on a longer chain behind it, so that the two lie
-    side by side.
-    """
+    """Short strands first; one that hangs on a longer chain follows it, to lie beside it."""
     host = {name: chain for chain in chains for name in chain.nodes}
     waiting: dict[int, list[_Strand]] = {}
     free: list[_Strand] = []
     for strand in sorted(strands, key=lambda s: s.extent):
-        ends = {
-            end for i in strand.edges for end in (figure.edges[i].source, figure.edges[i].target)
-        }
+        edges = [figure.edges[i] for i in strand.edges]
+        ends = {end for edge in edges for end in (edge.source, edge.target)}
         hosts = [host[end] for end in sorted(ends - set(strand.nodes)) if end in host]
         longer = [chain for chain in hosts if chain.extent > strand.extent]
         (waiting.setdefault(id(longer[0]), []) if longer else free).append(strand)
@@ -178,29 +170,18 @@ def _rows(figure: Figure, wiring: _Wiring) -> dict[str, int]:
     for name in figure.boxes:
         row[name] = 1 + max((row[figure.edges[i].source] for i in wiring.into[name]), default=-1)
     last = max(row.values(), default=0)
-    row.update(
-        {name: last for name, box in figure.boxes.items() if _leaves(box) and wiring.into[name]}
-    )
+    leaving = [name for name, box in figure.boxes.items() if box.form == "end"]
+    row.update(dict.fromkeys((name for name in leaving if wiring.into[name]), last))
     return row
 
 
-def _leaves(box: Box) -> bool:
-    return box.form == "end"
-
-
 def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
-    """A longest path; among equal ones that with the fewest dashed edges, then the first
-    argument's.
-    """
-    best: dict[
-        str, tuple[int, str | None]
-    ] = {}  # dashed edges on the best path to each box, and the box before it
+    """A longest path; of equal ones that with fewest dashed edges, then the first argument's."""
+    # dashed edges on the best path to each box, and the box before it
+    best: dict[str, tuple[int, str | None]] = {}
     for name in figure.boxes:
-        above = [
-            figure.edges[i]
-            for i in wiring.into[name]
-            if row[figure.edges[i].source] == row[name] - 1
-        ]
+        edges = [figure.edges[i] for i in wiring.into[name]]
+        above = [edge for edge in edges if row[edge.source] == row[name] - 1]
         ways = [(best[edge.source][0] + edge.dashed, edge.source) for edge in above]
         best[name] = min(ways, key=lambda way: way[0]) if ways else (0, None)
     lowest = max(row.values())
@@ -217,33 +198,33 @@ def _trunk(figure: Figure, wiring: _Wiring, row: dict[str, int]) -> list[str]:
 
 def _between(figure: Figure, wiring: _Wiring, path: Iterable[str]) -> set[int]:
     """One edge for each step of a path; parallel ones stay for the lanes, dashed ones first."""
-    found = set()
+    steps = set()
     for above, below in pairwise(path):
         edges = [i for i in wiring.out[above] if figure.edges[i].target == below]
-        found.add(min(edges, key=lambda i: figure.edges[i].dashed))
-    return found
+        steps.add(min(edges, key=lambda i: figure.edges[i].dashed))
+    return steps
 
 
 def _direct(
     figure: Figure, wiring: _Wiring, row: dict[str, int], *, paths: list[list[str]], taken: set[int]
 ) -> set[int]:
-    """The other edges into the next row that can come down on their target: what stands above it
-    leads nowhere else.
+    """The other edges into the next row that can come straight down on their target.
+
+    The box above their target must lead nowhere else.
     """
     above = {below: name for names in paths for name, below in pairwise(names)}
-    found = set()
+    direct = set()
     for i, edge in enumerate(figure.edges):
         before = above.get(edge.target)
-        if (
-            i not in taken
-            and before not in (None, edge.source)
-            and row[edge.source] == row[edge.target] - 1 == row[str(before)]
-        ):
-            others = [figure.edges[k].target for k in wiring.out[str(before)]]
-            same = [k for k in wiring.out[edge.source] if figure.edges[k].target == edge.target]
+        if i in taken or before is None or before == edge.source:
+            continue
+        if row[edge.source] == row[edge.target] - 1 == row[before]:
+            targets = {figure.edges[k].target for k in wiring.out[before]}
             # parallel ones would hide one another
-            found |= {i} if set(others) == {edge.target} and len(same) == 1 else set()
-    return found
+            parallel = [k for k in wiring.out[edge.source] if figure.edges[k].target == edge.target]
+            if targets == {edge.target} and len(parallel) == 1:
+                direct.add(i)
+    return direct
 
 
 def _chains(
@@ -264,32 +245,27 @@ def _chains(
         leave = min(wiring.out[nodes[-1]], key=lambda i: row[edges[i].target], default=None)
         lo = row[name] - 1 if enter is None else row[edges[enter].source]
         hi = row[nodes[-1]] if leave is None else row[edges[leave].target]
-        own = _between(figure, wiring, nodes) | {i for i in (enter, leave) if i is not None}
-        ends = enter is None or figure.boxes[nodes[-1]].form == "end"
-        if (
-            leave is not None
-            and not ends
-            and all(set(wiring.into[n] + wiring.out[n]) <= own for n in nodes)
-        ):
+        chain = _between(figure, wiring, nodes) | {i for i in (enter, leave) if i is not None}
+        ends = enter is None or leave is None or figure.boxes[nodes[-1]].form == "end"
+        if not ends and all(set(wiring.into[n] + wiring.out[n]) <= chain for n in nodes):
             # a part's layers lie beside its trunk, where they can
             first = begins.get(figure.boxes[name].part, 0)
             _centre(nodes, row, max(lo, first - 1) if hi - first >= len(nodes) else lo, hi=hi)
-        strands.append(_Strand(lo=lo, hi=hi, nodes=nodes, edges=sorted(own)))
+        strands.append(_Strand(lo=lo, hi=hi, nodes=nodes, edges=sorted(chain)))
     return strands
 
 
 def _begins(figure: Figure, trunk: list[str]) -> dict[str, int]:
     """The first row of each part on the trunk."""
-    found: dict[str, int] = {}
+    begins: dict[str, int] = {}
     for place, name in enumerate(trunk):
-        found.setdefault(figure.boxes[name].part, place)
-    return found
+        begins.setdefault(figure.boxes[name].part, place)
+    return begins
 
 
 def _follow(figure: Figure, wiring: _Wiring, name: str, *, taken: set[str]) -> str | None:
-    return next(
-        (t for t in (figure.edges[i].target for i in wiring.out[name]) if t not in taken), None
-    )
+    targets = (figure.edges[i].target for i in wiring.out[name])
+    return next((target for target in targets if target not in taken), None)
 
 
 def _centre(nodes: list[str], row: dict[str, int], lo: int, *, hi: int) -> None:

@@ -5,87 +5,18 @@ below it to its spine, down the spine, and enters its target from the right wher
 else from above through the channel there. Sideways runs that would lie on one another get tracks of
 their own: edges that leave above those that arrive.
 
-A tall grid is cut into pages (`pages`); where a page begins, edges go on from a port.
+A tall grid is cut into pages (`columns`); where a page begins, edges go on from a port.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from archcompile.drawing.figure import Figure
+from archcompile.drawing.layout.channels import BETWEEN, BRACKET, HEAD, MARGIN, PORT, TRACK, Channel
 from archcompile.drawing.layout.columns import page_starts
 from archcompile.drawing.layout.grid import Grid, arrange
+from archcompile.drawing.layout.places import Column, Mark, Placed, Point, Rect
 from archcompile.drawing.layout.sizes import FRAME, LABEL, SMALL, box_height, text_width
-
-Point = tuple[float, float]
-
-GAP, TRACK, PORT = 13.0, 5.0, 16.0  # height of a channel, of a track in it, of the room for a port
-# around everything; between stage marks and trunk; between pages
-MARGIN, BRACKET, BETWEEN = (
-    18.0,
-    12.0,
-    26.0,
-)
-HEAD = 40.0  # the room of title and subtitle
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rect:
-    """A box in its place: `x`, `y` are its centre."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A stage beside its rows on one page: a bar at `x` from `top` to `bottom`."""
-
-    part: str
-    x: float
-    top: float
-    bottom: float
-
-
-@dataclass(kw_only=True)
-class Placed:
-    """A figure with places. `ways` holds the corners of each edge of the figure, `frames` a place
-    for each frame.
-
-    `rows` is where every row begins: its channel and then its boxes.
-    """
-
-    figure: Figure
-    rects: dict[str, Rect]
-    ways: list[list[Point]]
-    frames: list[Rect]
-    marks: list[Mark]
-    ports: list[Point]
-    width: float
-    height: float
-    rows: list[float]
-
-
-@dataclass(kw_only=True)
-class _Channel:
-    """The room above a row: x ranges of what leaves the row above and of what arrives, by box, then
-    their tracks.
-
-    `above` are the tracks above the frame that begins at the row, of what goes past it.
-    """
-
-    leaving: dict[str, list[float]] = field(default_factory=dict)
-    arriving: dict[str, list[float]] = field(default_factory=dict)
-    tracks: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    counts: tuple[int, int] = (0, 0)
-    above: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def height(self) -> float:
-        return max(GAP, TRACK * sum(self.counts) + (10 if self.counts[1] else 8))
 
 
 def place(figure: Figure) -> Placed:
@@ -93,28 +24,13 @@ def place(figure: Figure) -> Placed:
     return _Router(figure, arrange(figure)).placed()
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column without marks that begins at `left` and `top`; `floors` holds rows that must not
-    begin higher.
-    """
-
-    left: float
-    top: float
-    floors: Mapping[int, float] = field(default_factory=dict)
-
-
 def place_column(figure: Figure, grid: Grid, column: Column) -> Placed:
-    """Lay a figure out as one column of a larger drawing. Its `width` and `height` are where it
-    ends.
-    """
+    """Lay a figure out as a column of a larger drawing; `width` and `height` are where it ends."""
     return _Router(figure, grid, column).placed()
 
 
 class _Router:
-    """Works out, in this order: how edges enter, what runs in each channel, pages, and from these
-    all places.
-    """
+    """Works out how edges enter, what runs in each channel, the pages, and so all places."""
 
     def __init__(self, figure: Figure, grid: Grid, column: Column | None = None):
         self.figure, self.grid, self.width = figure, grid, max(grid.width.values())
@@ -125,29 +41,20 @@ class _Router:
             self.beside[grid.row[name]].append(grid.x[name])
         for row in self.beside:
             row.sort()
-        self.sides = [self._from_the_side(i) for i in range(len(figure.edges))]
+        self.sides = [self._enters_from_side(i) for i in range(len(figure.edges))]
         self.outside = self._outside()
         self.channels = self._channels()
         self.above, self.tall, self.below = self._room()
         self.left = self._left()  # from the edge of a page to its trunk
-        heights = [
-            sum(room)
-            for room in zip(
-                self.above, (c.height for c in self.channels), self.tall, self.below, strict=False
-            )
-        ]
-        self.starts = (
-            [0] if self.column else page_starts(figure, grid, heights, beside=self.left + BETWEEN)
-        )
+        self.starts = [0] if self.column else self._page_starts()
         self.ends = [*self.starts[1:], len(grid.trunk)]
-        self.page = [
-            page
-            for page, (a, b) in enumerate(zip(self.starts, self.ends, strict=True))
-            for _ in range(a, b)
-        ]
+        self.page: list[int] = []  # of each row
+        for page, (first, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            self.page += [page] * (end - first)
         self.lefts = self._lefts()  # where each page begins, and where one more would
         self.trunks = [left + self.left for left in self.lefts]
-        self.top = column.top if column else MARGIN + HEAD + (PORT if len(self.starts) > 1 else 0)
+        self.port = PORT if len(self.starts) > 1 else 0.0
+        self.top = column.top if column else MARGIN + HEAD + self.port
         self.row_top, self.middle, self.channel_top, self.bottom = self._heights()
 
     def placed(self) -> Placed:
@@ -169,18 +76,16 @@ class _Router:
 
     # ---- sideways runs ---------------------------------------------------------------------------
 
-    def _from_the_side(self, index: int) -> bool:
-        """Whether the edge can enter its target from the right: its spine lies there, no box
-        between, and no loop.
+    def _enters_from_side(self, index: int) -> bool:
+        """Whether the edge can enter its target from the right: from a spine that lies there.
+
+        Between the two there must be neither a box nor a loop.
         """
         target, spine = self.figure.edges[index].target, self.grid.spine[index]
         row, x = self.beside[self.grid.row[target]], self.grid.x[target]
         following = bisect_left(row, x) + 1
-        return (
-            spine > x
-            and (following == len(row) or row[following] > spine)
-            and not self.figure.boxes[target].loops
-        )
+        is_free = following == len(row) or row[following] > spine
+        return spine > x and is_free and not self.figure.boxes[target].loops
 
     def _outside(self) -> set[int]:
         """The edges that go past a frame which begins below their source."""
@@ -188,41 +93,33 @@ class _Router:
             first: frame.boxes
             for frame, (first, _, _) in zip(self.figure.frames, self.grid.frames, strict=True)
         }
-        return {
-            i
-            for i, edge in enumerate(self.figure.edges)
-            if edge.target not in begins.get(self.grid.row[edge.source] + 1, (edge.target,))
-        }
+        outside = set()
+        for i, edge in enumerate(self.figure.edges):
+            frame_below = begins.get(self.grid.row[edge.source] + 1)
+            if frame_below is not None and edge.target not in frame_below:
+                outside.add(i)
+        return outside
 
-    def _channels(self) -> list[_Channel]:
+    def _channels(self) -> list[Channel]:
         grid = self.grid
-        channels = [_Channel() for _ in range(len(grid.trunk) + 1)]
-        past: list[dict[str, list[float]]] = [{} for _ in channels]
+        channels = [Channel() for _ in range(len(grid.trunk) + 1)]
         for index, edge in enumerate(self.figure.edges):
-            spine = grid.spine[index]
-            if grid.x[edge.source] != spine:
-                row = grid.row[edge.source] + 1
-                run = past[row] if index in self.outside else channels[row].leaving
-                run.setdefault(edge.source, []).extend((grid.x[edge.source], spine))
-            if grid.x[edge.target] != spine and not self.sides[index]:
-                run = channels[grid.row[edge.target]].arriving
-                run.setdefault(edge.target, []).extend((grid.x[edge.target], spine))
-        for channel, runs in zip(channels, past, strict=True):
-            channel.above = _tracks(runs)
-            leaving, arriving = _tracks(channel.leaving), _tracks(channel.arriving)
-            channel.tracks = leaving, arriving
-            channel.counts = (
-                max(leaving.values(), default=-1) + 1,
-                max(arriving.values(), default=-1) + 1,
-            )
+            source, target, spine = grid.x[edge.source], grid.x[edge.target], grid.spine[index]
+            if source != spine:
+                channel = channels[grid.row[edge.source] + 1]
+                runs = channel.passing if index in self.outside else channel.leaving
+                runs.setdefault(edge.source, []).extend((source, spine))
+            if target != spine and not self.sides[index]:
+                runs = channels[grid.row[edge.target]].arriving
+                runs.setdefault(edge.target, []).extend((target, spine))
+        for channel in channels:
+            channel.assign_tracks()
         return channels
 
     # ---- pages and heights -----------------------------------------------------------------------
 
     def _room(self) -> tuple[list[float], list[float], list[float]]:
-        """Of every row: the room for frames above, its tallest box, and the room for frames
-        below.
-        """
+        """Of every row: the room for frames above, its tallest box, the room for frames below."""
         rows = len(self.grid.trunk)
         above, tall, below = [0.0] * rows, [0.0] * rows, [0.0] * rows
         for name, box in self.figure.boxes.items():
@@ -234,15 +131,20 @@ class _Router:
             below[last] += FRAME
         return above, tall, below
 
+    def _page_starts(self) -> list[int]:
+        """The first row of every page."""
+        channels = [channel.height for channel in self.channels]
+        rooms = zip(self.above, channels, self.tall, self.below, strict=False)
+        heights = [sum(room) for room in rooms]
+        return page_starts(self.figure, self.grid, heights, beside=self.left + BETWEEN)
+
     def _left(self) -> float:
         frame = FRAME if self.grid.frames else 0.0
         if self.column:
             return self.width / 2 + frame
-        marks = max(
-            [text_width(words, SMALL) for words in self.figure.parts.values()]
-            + [text_width(part, LABEL, bold=True) for part in self.figure.parts]
-            + [30.0]
-        )
+        shapes = [text_width(words, SMALL) for words in self.figure.parts.values()]
+        names = [text_width(part, LABEL, bold=True) for part in self.figure.parts]
+        marks = max([*shapes, *names, 30.0])
         return marks + BRACKET + frame + self.width / 2
 
     def _lefts(self) -> list[float]:
@@ -252,9 +154,7 @@ class _Router:
         return lefts
 
     def _heights(self) -> tuple[list[float], list[float], list[float], float]:
-        """The top and the middle of every row, the top of its channel, and where the longest page
-        ends.
-        """
+        """The top and middle of every row, the top of its channel, the end of the longest page."""
         row_top, middle, channel_top = [], [], []
         starts, floors = set(self.starts), self.column.floors if self.column else {}
         bottom, y = 0.0, self.top
@@ -267,7 +167,7 @@ class _Router:
             middle.append(y + height / 2)
             y += height + self.below[row]
             bottom = max(bottom, y)
-        return row_top, middle, channel_top, bottom + (PORT if len(self.starts) > 1 else 0)
+        return row_top, middle, channel_top, bottom + self.port
 
     # ---- the result ------------------------------------------------------------------------------
 
@@ -292,29 +192,19 @@ class _Router:
             return [*way, (spine, end.y), (end.x + end.w / 2, end.y)]
         if spine != end.x:
             channel = self.channels[below]
-            y = (
-                self.channel_top[below]
-                + channel.height
-                - 7
-                - TRACK * channel.tracks[1][edge.target]
-            )
+            foot = self.channel_top[below] + channel.height
+            y = foot - 7 - TRACK * channel.tracks[1][edge.target]
             way += [(spine, y), (end.x, y)]
         return [*way, (end.x, end.y - end.h / 2)]
 
     def _leaves(self, index: int) -> float:
-        """At which height an edge runs to its spine: in the channel, or above the frame that it
-        goes past.
-        """
+        """The height at which an edge runs to its spine: in the channel, or above a frame."""
         edge = self.figure.edges[index]
         row = self.grid.row[edge.source] + 1
+        top, channel = self.channel_top[row], self.channels[row]
         if index in self.outside:
-            return (
-                self.channel_top[row]
-                - FRAME * 2 / 3
-                - 4
-                - TRACK * self.channels[row].above[edge.source]
-            )
-        return self.channel_top[row] + 4 + TRACK * self.channels[row].tracks[0][edge.source]
+            return top - FRAME * 2 / 3 - 4 - TRACK * channel.above[edge.source]
+        return top + 4 + TRACK * channel.tracks[0][edge.source]
 
     def _port(self, page: int) -> Point:
         return self.trunks[page], self.top - PORT / 2
@@ -333,33 +223,17 @@ class _Router:
         return Rect(x=(left + right) / 2, y=(top + bottom) / 2, w=right - left, h=bottom - top)
 
     def _marks(self) -> list[Mark]:
-        boxes, trunk = self.figure.boxes, self.grid.trunk
+        trunk = [self.figure.boxes[name] for name in self.grid.trunk]
+        frame = FRAME if self.grid.frames else 0.0
+        runs = groupby(range(len(trunk)), key=lambda row: (self.page[row], trunk[row].part))
         marks = []
-        for (page, part), run in groupby(
-            range(len(trunk)), key=lambda row: (self.page[row], boxes[trunk[row]].part)
-        ):
+        for (page, part), run in runs:
             rows = list(run)
-            if part in self.figure.parts:
-                first, last = (box_height(boxes[trunk[row]]) / 2 for row in (rows[0], rows[-1]))
-                frame = FRAME if self.grid.frames else 0.0
-                x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
-                marks.append(
-                    Mark(
-                        part=part,
-                        x=x,
-                        top=self.middle[rows[0]] - first,
-                        bottom=self.middle[rows[-1]] + last,
-                    )
-                )
+            first, last = rows[0], rows[-1]
+            if part not in self.figure.parts:
+                continue
+            x = self.trunks[page] - self.width / 2 - frame - BRACKET + 5
+            top = self.middle[first] - box_height(trunk[first]) / 2
+            bottom = self.middle[last] + box_height(trunk[last]) / 2
+            marks.append(Mark(part=part, x=x, top=top, bottom=bottom))
         return marks
-
-
-def _tracks(runs: dict[str, list[float]]) -> dict[str, int]:
-    """A track for each run, so that no two on one track touch."""
-    ends: list[float] = []
-    tracks = {}
-    for name, xs in sorted(runs.items(), key=lambda item: (min(item[1]), max(item[1]))):
-        track = next((t for t, end in enumerate(ends) if end < min(xs)), len(ends))
-        ends[track : track + 1] = [max(xs)]  # replaces that track's end, or adds a track
-        tracks[name] = track
-    return tracks

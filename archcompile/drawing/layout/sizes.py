@@ -1,6 +1,4 @@
-"""How large boxes and their words are, in the units of a drawing (one is a pixel where it is shown
-unscaled).
-"""
+"""The sizes of boxes and words in the units of a drawing: pixels, if it is shown unscaled."""
 
 from archcompile.drawing.figure import Box, Line
 from archcompile.errors import visible

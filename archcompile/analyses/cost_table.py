@@ -1,13 +1,11 @@
-"""What a network costs as a table, at one of three levels: stages, blocks (the units of a stage) or
-layers.
-"""
+"""What a network costs as a table, a row for each stage, block (unit of a stage) or layer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from archcompile.analyses.cost import Totals, layers
+from archcompile.analyses.cost import Totals, layers, totals
 from archcompile.analyses.receptive_fields import Receptive, receptive
 from archcompile.graph import LayerGraph, Node
 from archcompile.ops import Shape
@@ -16,7 +14,7 @@ Level = Literal["stage", "block", "layer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Totals):
+class CostRow(Totals):
     """The sums over some layers, and the shape and receptive field that the last of them ends in.
 
     `what` is the op of a layer, else the block; `unit` the place of the one unit the row stands
@@ -34,31 +32,33 @@ class Row(Totals):
     field: Receptive
 
 
-def rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[Row]:
-    """The table, in order; its columns sum to the network's totals. `held` is `memory.activations`
-    of the graph.
+def cost_rows(graph: LayerGraph, level: Level, held: Mapping[str, int]) -> list[CostRow]:
+    """The table, in order; its columns sum to the network's totals.
+
+    `held` is `memory.activations` of the graph.
     """
     costs, fields = {cost.name: cost for cost in layers(graph)}, receptive(graph)
-    found = []
+    table = []
     for name, nodes in _groups(graph, level):
-        own, last, origin = [costs[node.name] for node in nodes], nodes[-1], nodes[-1].origin
+        last, origin = nodes[-1], nodes[-1].origin
+        sums = totals(costs[node.name] for node in nodes)
         units = len({node.origin.unit for node in nodes} - {None})
-        found.append(
-            Row(
-                trainable=sum(cost.trainable for cost in own),
-                non_trainable=sum(cost.non_trainable for cost in own),
-                macs=sum(cost.macs for cost in own),
-                name=name,
-                what=last.op.kind if level == "layer" else (origin.row or "") * bool(units),
-                part=origin.part,
-                unit=origin.unit if level != "stage" else None,
-                units=units if level == "stage" and units else None,
-                shape=last.shape,
-                activations=sum(held[node.name] for node in nodes),
-                field=fields[last.name],
-            )
+        block = (origin.row or "") if units else ""
+        row = CostRow(
+            trainable=sums.trainable,
+            non_trainable=sums.non_trainable,
+            macs=sums.macs,
+            name=name,
+            what=last.op.kind if level == "layer" else block,
+            part=origin.part,
+            unit=origin.unit if level != "stage" else None,
+            units=units if level == "stage" and units else None,
+            shape=last.shape,
+            activations=sum(held[node.name] for node in nodes),
+            field=fields[last.name],
         )
-    return found
+        table.append(row)
+    return table
 
 
 def _groups(graph: LayerGraph, level: Level) -> list[tuple[str, list[Node]]]:

@@ -1,13 +1,11 @@
-"""What a recipe says, in words: its rates over the run, and each of its parts as people speak of
-them.
-"""
+"""What a recipe says, in words: its learning rates over the run, and each of its parts."""
 
 from collections.abc import Callable
 
-from archcompile.recipe.measures import on_held_out
 from archcompile.recipe.model import Recipe
+from archcompile.recipe.monitors import on_held_out
 from archcompile.recipe.optimizers import SGD, Muon
-from archcompile.recipe.rates import Pace, Piece, pieces, rate
+from archcompile.recipe.rates import Pace, RatePiece, pieces, rate
 from archcompile.recipe.schedules import Cosine, OneCycle, Piecewise
 from archcompile.recipe.sections import Decay, Plateau
 
@@ -24,21 +22,19 @@ SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of i
 
 
 def rate_rows(recipe: Recipe, pace: Pace) -> list[tuple[str, str, str]]:
-    """(stretch of the run, rate, where it ends in the other unit), counted from 1 to the last one
-    included.
-    """
-    found = pieces(recipe, pace)
-    whole = all(piece.end % pace.epoch == 0 for piece in found)
+    """(stretch, rate, its end in the other unit), counted from 1, the last one included."""
+    stretches = pieces(recipe, pace)
+    whole = all(piece.end % pace.epoch == 0 for piece in stretches)
     rows = []
-    for piece in found:
+    for piece in stretches:
         epochs = f"epochs {piece.first // pace.epoch + 1}-{piece.end // pace.epoch}"
         steps = f"steps {piece.first + 1:,}-{piece.end:,}"
-        other = f"to step {piece.end:,}" if whole else f"to epoch {epochs_of(piece.end, pace)}"
-        rows.append((epochs if whole else steps, _rates(piece), other))
+        end = f"to step {piece.end:,}" if whole else f"to epoch {epochs_of(piece.end, pace)}"
+        rows.append((epochs if whole else steps, _rates(piece), end))
     return rows
 
 
-def _rates(piece: Piece) -> str:
+def _rates(piece: RatePiece) -> str:
     if piece.flat:
         return f"{piece.start:g}"
     return (
@@ -53,15 +49,15 @@ def epochs_of(steps: int, pace: Pace) -> str:
 
 
 def sparkline(recipe: Recipe, pace: Pace, width: int = 60) -> str:
-    """The rate over the run as a line of blocks from 0 up to its highest; empty where it only stays
-    and steps.
-    """
-    found = pieces(recipe, pace)
-    if all(piece.flat for piece in found):
+    """The rate over the run as a line of blocks; empty if it only changes in steps."""
+    stretches = pieces(recipe, pace)
+    if all(piece.flat for piece in stretches):
         return ""
-    top = max(value for piece in found for value in (piece.start, piece.last))
-    rates = (rate(recipe, round(i * (pace.total - 1) / (width - 1)), pace) for i in range(width))
-    return "".join(BLOCKS[min(len(BLOCKS) - 1, int(value / top * len(BLOCKS)))] for value in rates)
+    top = max(value for piece in stretches for value in (piece.start, piece.last))
+    steps = (round(i * (pace.total - 1) / (width - 1)) for i in range(width))
+    rates = (rate(recipe, step, pace) for step in steps)
+    heights = (min(len(BLOCKS) - 1, int(value / top * len(BLOCKS))) for value in rates)
+    return "".join(BLOCKS[height] for height in heights)
 
 
 # ---- its parts -----------------------------------------------------------------------------------
@@ -111,11 +107,8 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.schedule
     if isinstance(rule, Piecewise):
         pairs = zip(rule.factors, rule.boundaries, strict=True)
-        return (
-            "times "
-            f"{', '.join(f'{factor:g} after {boundary:,}' for factor, boundary in pairs)} "
-            f"{rule.unit}"
-        )
+        changes = [f"{factor:g} after {boundary:,}" for factor, boundary in pairs]
+        return f"times {', '.join(changes)} {rule.unit}"
     if isinstance(rule, OneCycle):
         return (
             f"one cycle: from {rule.start:g} of the rate up until {rule.peak:.0%} of the run, "
@@ -138,22 +131,16 @@ def _warmup(recipe: Recipe, pace: Pace) -> str:
     rule = recipe.warmup
     if rule is None:
         return "none"
-    how = (
-        f"rising from {rule.factor:g} of the rate"
-        if rule.rise
-        else f"at {rule.factor:g} of the rate"
-    )
-    return f"{rule.steps:,} steps {how}" + (
-        f", from depth {rule.from_depth} on" if rule.from_depth > 1 else ""
-    )
+    how = f"{'rising from' if rule.rise else 'at'} {rule.factor:g} of the rate"
+    depth = f", from depth {rule.from_depth} on" if rule.from_depth > 1 else ""
+    return f"{rule.steps:,} steps {how}{depth}"
 
 
 def _plateau(recipe: Recipe, pace: Pace) -> str:
     if recipe.plateau is None:
         return "none"
-    return plateau_words(recipe.plateau) + (
-        "" if recipe.live_plateau else "; without effect beside a schedule"
-    )
+    effect = "" if recipe.live_plateau else "; without effect beside a schedule"
+    return plateau_words(recipe.plateau) + effect
 
 
 def plateau_words(rule: Plateau) -> str:
@@ -168,19 +155,13 @@ def plateau_words(rule: Plateau) -> str:
 
 
 def _regularisation(recipe: Recipe, pace: Pace) -> str:
-    return (
-        decay_words(recipe.regularisation)
-        if isinstance(recipe.regularisation, Decay)
-        else "the spec's L2"
-    )
+    rule = recipe.regularisation
+    return decay_words(rule) if isinstance(rule, Decay) else "the spec's L2"
 
 
 def decay_words(rule: Decay) -> str:
-    which = (
-        "kernels"
-        if rule.of == "kernels"
-        else "all weights, also biases and the scales and offsets of norms"
-    )
+    all_weights = "all weights, also biases and the scales and offsets of norms"
+    which = "kernels" if rule.of == "kernels" else all_weights
     return f"weight decay {rule.weight_decay:g} of {which}, in place of the spec's L2"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archcompile.report.captions import duration, figure, minute
+from archcompile.report.formatting import duration, figure, minute
 
 
 @pytest.mark.parametrize(

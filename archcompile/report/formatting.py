@@ -34,11 +34,12 @@ def minute(started: str) -> str:
     return started.replace("T", " ")[:16]
 
 
-def best(one: "Summary") -> str:
+def best(summary: "Summary") -> str:
     """The test accuracy of the best epoch, and what chose it, in a word or two."""
-    if one.best_chosen_on is None:
+    if summary.best_chosen_on is None:
         return ""
-    return f"{figure(one.best_accuracy)} at epoch {one.best_epoch} ({chooser(one.best_chosen_on)})"
+    accuracy, chosen_by = figure(summary.best_accuracy), chooser(summary.best_chosen_on)
+    return f"{accuracy} at epoch {summary.best_epoch} ({chosen_by})"
 
 
 def chooser(chosen_on: str) -> str:

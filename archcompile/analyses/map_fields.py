@@ -28,7 +28,7 @@ MOST_PIXELS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class MapFields:
     """The fields of a map's pixels, and of those of its base, a map of which it is another view.
 
     Where neighbours in the map are none in the base, `around` is what a window sees: everything.
@@ -40,18 +40,18 @@ class Seen:
     around: Fields | None = None
 
 
-def seen(
+def fields_behind_op(
     shape: Shape,
-    sources: Sequence[Seen],
+    sources: Sequence[MapFields],
     shapes: Sequence[Shape],
     *,
     views: Sequence[View],
     extreme: Extreme,
-) -> Seen:
+) -> MapFields:
     """The output of an op that sees its inputs through these views; without inputs, the picture."""
     if not sources:
-        return Seen(fields=ONE_PIXEL, base=shape, base_fields=ONE_PIXEL)
-    base = _kept(shape, sources, shapes, views=views)
+        return MapFields(fields=ONE_PIXEL, base=shape, base_fields=ONE_PIXEL)
+    base = _common_base(shape, sources, shapes, views=views)
     fields: Fields = ({}, {})
     for source, view in zip(sources, views, strict=True):
         scattered = base is None and source.around is not None
@@ -61,12 +61,12 @@ def seen(
             view,
             extreme=extreme,
         )
-    fields = _bounded(fields, extreme)
+    fields = _bound(fields, extreme)
     if base is None:
-        return Seen(fields=fields, base=shape, base_fields=fields)
-    base_fields = _bounded(_merged([source.base_fields for source in sources], extreme), extreme)
-    around = _merged([source.around or source.fields for source in sources], extreme)
-    return Seen(
+        return MapFields(fields=fields, base=shape, base_fields=fields)
+    base_fields = _bound(_merge([source.base_fields for source in sources], extreme), extreme)
+    around = _merge([source.around or source.fields for source in sources], extreme)
+    return MapFields(
         fields=fields,
         base=base,
         base_fields=base_fields,
@@ -74,12 +74,10 @@ def seen(
     )
 
 
-def _kept(
-    shape: Shape, sources: Sequence[Seen], shapes: Sequence[Shape], *, views: Sequence[View]
+def _common_base(
+    shape: Shape, sources: Sequence[MapFields], shapes: Sequence[Shape], *, views: Sequence[View]
 ) -> Shape | None:
-    """The base of an op's output, where it leaves every value in its pixel of the inputs' common
-    base; else None.
-    """
+    """The base of an op's output if every value stays in its pixel of a common base, else None."""
     pairs = list(zip(sources, shapes, strict=True))
     if any(len(source.base) != 3 or source.base[2] % given[-1] for source, given in pairs) or set(
         views
@@ -92,7 +90,7 @@ def _kept(
     return (*extent, parts * shape[-1]) if places == shape[:-1] else None
 
 
-def _bounded(fields: Fields, extreme: Extreme) -> Fields:
+def _bound(fields: Fields, extreme: Extreme) -> Fields:
     rows, columns = (
         {extreme(sizes): extreme(sizes.values())} if len(sizes) > MOST_JUMPS else sizes
         for sizes in fields
@@ -100,7 +98,7 @@ def _bounded(fields: Fields, extreme: Extreme) -> Fields:
     return rows, columns
 
 
-def _merged(several: Sequence[Fields], extreme: Extreme) -> Fields:
+def _merge(several: Sequence[Fields], extreme: Extreme) -> Fields:
     into: Fields = ({}, {})
     for fields in several:
         _enter(into, fields, View(), extreme=extreme)
@@ -120,7 +118,7 @@ def _through(fields: Fields, view: View, extreme: Extreme) -> Fields:
     return into
 
 
-def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
+def fields_behind_reshape(source: MapFields, shape: Shape, extreme: Extreme) -> MapFields:
     """The same values under another shape."""
     base, fields = source.base, source.base_fields
     everything = _through(fields, whole(base), extreme)
@@ -129,22 +127,22 @@ def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
         or len(shape) != 3
         or lcm(shape[2], base[1] * base[2]) > MOST_PIXELS * shape[2]
     ):
-        return Seen(fields=everything, base=base, base_fields=fields)
+        return MapFields(fields=everything, base=base, base_fields=fields)
     (_, width, depth), (_, columns, run) = base, shape
     size = _span(width, depth, run)
     if columns * run == width * depth:  # rows stay rows
-        return Seen(
+        return MapFields(
             fields=_through(fields, View(size, (1, Fraction(run, depth))), extreme),
             base=base,
             base_fields=fields,
         )
     if columns == 1 and run % (width * depth) == 0:  # a pixel is a number of whole rows
-        return Seen(
+        return MapFields(
             fields=_through(fields, View(size, (size[0], 0)), extreme),
             base=base,
             base_fields=fields,
         )
-    return Seen(
+    return MapFields(
         fields=_through(fields, View(size, (0, 0)), extreme),
         base=base,
         base_fields=fields,
@@ -153,8 +151,9 @@ def reshaped(source: Seen, shape: Shape, extreme: Extreme) -> Seen:
 
 
 def _span(width: int, depth: int, run: int) -> tuple[int, int]:
-    """Rows and columns of a map that runs of so many values reach at most; the pattern repeats when
-    a row begins with a run.
+    """The most rows and columns of a map that runs of so many values reach.
+
+    The pattern repeats when a row begins with a run.
     """
     rows = columns = 1
     for start in range(0, lcm(run, width * depth), run):

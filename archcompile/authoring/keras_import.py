@@ -1,6 +1,4 @@
-"""`archc import`: a Keras model as a spec, which is handed out only after it has been proven to be
-that model.
-"""
+"""`archc import`: a Keras model as a spec, returned only if it is proven to be that model."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -69,23 +67,22 @@ def import_model(
     seed: int = 0,
     thaw: bool = False,
 ) -> Imported:
-    """The spec of a model, a `.keras` file or `keras.applications:NAME`, as it will stand in
-    `file`.
+    """The spec of a model, a `.keras` file or `keras.applications:NAME`, to be written to `file`.
 
     `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every
     layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
-    started by `verify.start`. Raises UsageError, UnreadableModel, Inexpressible (which names the
-    layers that no spec can say) and NotProven.
+    started by `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
+    (which names the layers that no spec can say) and NotProven.
     """
     read, identity = _read(model, shape)
     kept = frozen(read)
     read = thawed(read) if thaw else read
     try:
-        graph, net = _translated(read, model, level)
+        graph, net = _translate(read, model, level)
     except Inexpressible as error:
-        raise _advised(error, read, model, level=level) from error
+        raise _with_advice(error, read, model, level=level) from error
     graph = with_labels(graph)
-    text, compiled, document, failed = _first_equal(
+    text, compiled, document, failed = _first_equal_document(
         graph, _documents(graph, _about(model, read.name), unfolded), file
     )
     renamed = bool(read.keys) and set(read.keys) != set(compiled.outputs)
@@ -101,39 +98,42 @@ def import_model(
             hint="nothing was written",
         )
     notes = [f"folded into fewer blocks than were found: {reason}" for reason in failed[-1:]]
-    fixed = {
-        size
-        for layer in read.layers
-        if layer.kind == "InputLayer" and (size := layer.config.get("batch_shape", [None])[0])
-    }
-    notes += [
-        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
-        for size in fixed
-    ]
+    notes += _batch_notes(read)
     if renamed:
         notes.append(
             f"the model returns a map of {', '.join(read.keys)}; the spec calls these "
             f"{', '.join(compiled.outputs)}"
         )
-    notes += [f"left aside: {kept}; the spec trains every layer"] if thaw and kept else []
-    again = len(net.layers) - len(read.layers)
-    if again:
+    if thaw and kept:
+        notes.append(f"left aside: {kept}; the spec trains every layer")
+    further_calls = len(net.layers) - len(read.layers)
+    if further_calls:
         notes.append(
-            f"layers without weights that are called again have a step for each call ({again} more)"
+            "layers without weights that are called again have a step for each call "
+            f"({further_calls} more)"
         )
     return Imported(
         text=text, graph=compiled, proof=proof, blocks=document.blocks, notes=tuple(notes)
     )
 
 
-def _translated(net: Net, model: str, level: str) -> tuple[Graph, Net]:
+def _batch_notes(net: Net) -> list[str]:
+    """Notes on inputs that fix the number of images in a batch."""
+    inputs = [layer for layer in net.layers if layer.kind == "InputLayer"]
+    sizes = {layer.config.get("batch_shape", [None])[0] for layer in inputs}
+    return [
+        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
+        for size in sizes
+        if size
+    ]
+
+
+def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
     return translate(unbuilt(unshared(net))[0], model, canonical=level == "canonical")
 
 
-def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
-    """The same with what would help: frozen layers in one line, and the options that take what
-    stands in the way.
-    """
+def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
+    """The same error with advice: frozen layers in one line, and options that would help."""
     layers, hints = list(error.layers), []
     size = open_input(net)
     if size:
@@ -148,11 +148,8 @@ def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexp
         and len(layers) > still
         and len(_problems(net, model, "canonical")) == still
     ):
-        hints.append(
-            "--level canonical takes all others"
-            if hints
-            else "--level canonical takes all of these"
-        )
+        layers_taken = "all others" if hints else "all of these"
+        hints.append(f"--level canonical takes {layers_taken}")
     if kept:
         layers = [("the model", f"{kept}, which a spec does not say"), *layers]
     return Inexpressible(layers, hint="; ".join(hints) or error.hint)
@@ -160,7 +157,7 @@ def _advised(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexp
 
 def _problems(net: Net, model: str, level: str) -> list[tuple[str, str]]:
     try:
-        _translated(net, model, level)
+        _translate(net, model, level)
     except Inexpressible as error:
         return list(error.layers)
     return []
@@ -170,8 +167,8 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
     """The model as plain data, and what a certificate says of it."""
     try:
         if model.startswith(APPLICATIONS):
-            made = application(model, shape)
-            return read_model(record_of(made)), {"application": model.removeprefix(APPLICATIONS)}
+            loaded = application(model, shape)
+            return read_model(record_of(loaded)), {"application": model.removeprefix(APPLICATIONS)}
         if not model.endswith(".keras"):
             raise UsageError(
                 f"'{model}' is neither a `.keras` file nor {APPLICATIONS}NAME",
@@ -180,11 +177,11 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         net = read_file(Path(model))
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
-        told = {
+        reasons = {
             what: what if what.endswith(NO_OP) else f"{what} is no stock layer"
             for what in sorted(error.layers)
         }
-        foreign = [(name, words) for what, words in told.items() for name in error.layers[what]]
+        foreign = [(name, words) for what, words in reasons.items() for name in error.layers[what]]
         raise Inexpressible(foreign, hint="no code from the model is ever run") from error
 
 
@@ -204,14 +201,14 @@ def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     yield flat(graph, about)
 
 
-def _first_equal(
+def _first_equal_document(
     graph: Graph, documents: Iterator[Document], file: str
 ) -> tuple[str, LayerGraph, Document, list[str]]:
     """The first spec that compiles to the graph, and why those before it did not."""
     failed: list[str] = []
     for document in documents:
         try:
-            text, compiled = _finished(document, file)
+            text, compiled = _finish(document, file)
         except SpecError as error:
             failed.append(error.diagnostics[0].message)
             continue
@@ -224,26 +221,24 @@ def _first_equal(
     )
 
 
-def _finished(document: Document, file: str) -> tuple[str, LayerGraph]:
-    """The text with the warnings that are the model's own allowed, and with its claims. Raises
-    SpecError.
-    """
+def _finish(document: Document, file: str) -> tuple[str, LayerGraph]:
+    """The text with its claims, the model's own warnings allowed. Raises SpecError."""
 
     def compiled(**keys: Any) -> LayerGraph:
         return compile_text(document.text(**keys), file=file)
 
-    allow = _needed(compiled)
+    allow = _needed_codes(compiled)
     keys: dict[str, Any] = {"allow": allow} if allow else {}
     figures = measure(compiled(**keys))
     keys["expect"] = {key: figures[key] for key in CLAIMS if figures[key] or key != "joins"}
     return document.text(**keys), compiled(**keys)
 
 
-def _needed(compiled: Callable[..., LayerGraph]) -> list[str]:
+def _needed_codes(compiled: Callable[..., LayerGraph]) -> list[str]:
     """The codes of warnings that the spec gives."""
     try:
         return sorted({note.code for note in compiled().notes})
     except SpecError as error:
-        if {found.code for found in error.diagnostics} != {UNCOVERED}:
+        if {diagnostic.code for diagnostic in error.diagnostics} != {UNCOVERED}:
             raise
     return sorted({UNCOVERED} | {note.code for note in compiled(allow=[UNCOVERED]).notes})

@@ -3,7 +3,7 @@
 import pytest
 
 from archcompile.cli.app import _COMMANDS
-from archcompile.cli.elsewhere import _BEYOND, _HOW, _SAME, command_hint
+from archcompile.cli.foreign_commands import _BEYOND, _HOW, _SAME, command_hint
 
 
 @pytest.mark.parametrize(

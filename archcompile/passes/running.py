@@ -14,7 +14,7 @@ PASSES: Mapping[str, Callable[[LayerGraph], Rewrite]] = {
 }
 
 
-def wanted(text: str) -> tuple[str, ...]:
+def parse_names(text: str) -> tuple[str, ...]:
     """The names in `a,b`. Raises UsageError where there is none, or one that is no pass."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
@@ -26,9 +26,7 @@ def wanted(text: str) -> tuple[str, ...]:
 
 
 def run(graph: LayerGraph, names: Sequence[str]) -> Rewrite:
-    """All these passes as one. Raises BrokenGraph where one breaks the graph, which is our own
-    fault.
-    """
+    """All these passes as one. Raises BrokenGraph where one breaks the graph: a fault of archc."""
     check(graph)
     done: list[Rewrite] = []
     for name in names:

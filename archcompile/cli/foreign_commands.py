@@ -57,9 +57,7 @@ _BEYOND = {  # what is no command of its own
 
 
 def command_hint(message: str) -> tuple[str, str] | None:
-    """(what is wrong, what does it here) for a message about a command that is not there and known
-    from elsewhere.
-    """
+    """(problem, hint) for a message about an unknown command that other tools have, else None."""
     match = re.match(r"No such command '([^']*)'", message)
     if match is None:
         return None

@@ -1,0 +1,221 @@
+"""The checks of a recipe: what it says without effect, or other than its author may have meant."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from archcompile.errors import Diagnostic
+from archcompile.recipe.lint_subject import Subject
+from archcompile.recipe.model import Recipe
+from archcompile.recipe.monitors import on_held_out
+from archcompile.recipe.optimizers import SGD, Adam
+from archcompile.recipe.resolved import place
+from archcompile.recipe.schedules import Piecewise
+from archcompile.recipe.sections import Decay
+from archcompile.recipe.spec_l2 import layer_count, spec_l2
+
+
+def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
+    if about.recipe.plateau is not None and about.recipe.schedule is not None:
+        warning = about.warn(
+            "plateau-overridden",
+            ("plateau",),
+            message="the plateau rule never has an effect: the schedule sets the "
+            "rate anew at every step, whatever the rule did",
+            hint="remove `plateau`, or `schedule`",
+        )
+        yield replace(warning, notes=(("the schedule", place(about.tree, "schedule")),))
+
+
+def _plateau_never_fires(about: Subject) -> Iterator[Diagnostic]:
+    rule, epochs = about.recipe.live_plateau, about.end("epochs")
+    if rule is not None and epochs is not None and rule.patience + 2 > epochs:
+        yield about.warn(
+            "plateau-never-fires",
+            ("plateau", "patience"),
+            message="the plateau rule changes no rate in "
+            f"{epochs} epochs: the first has nothing to be compared with, {rule.patience} must "
+            "fail to improve, and the "
+            "next has the new rate",
+            hint="choose a smaller `patience`",
+        )
+
+
+def _boundary_after_end(about: Subject) -> Iterator[Diagnostic]:
+    schedule = about.recipe.schedule
+    if not isinstance(schedule, Piecewise):
+        return
+    end = about.end(schedule.unit)
+    for i, boundary in enumerate(schedule.boundaries):
+        if end is not None and boundary >= end:
+            yield about.warn(
+                "boundary-after-end",
+                ("schedule", "boundaries", i),
+                message=f"the rate never changes at {boundary:,}: "
+                f"{about.length(schedule.unit)}, counted from 0",
+                hint="remove the boundary and its factor, or train longer",
+            )
+
+
+def _warmup_outlasts_run(about: Subject) -> Iterator[Diagnostic]:
+    rule, end = about.recipe.warmup, about.end("steps")
+    if rule is not None and end is not None and rule.steps >= end:
+        yield about.warn(
+            "warmup-outlasts-run",
+            ("warmup", "steps"),
+            message=f"the warm-up of {rule.steps:,} steps is never over: {about.length('steps')}",
+            hint="shorten the warm-up, or train longer",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Idle:
+    """A setting that another value makes idle: its path, the reason and what to do about it."""
+
+    path: tuple[str, ...]
+    reason: str
+    hint: str
+
+
+def _setting_without_effect(about: Subject) -> Iterator[Diagnostic]:
+    """Values that are written, and that another value makes idle."""
+    for setting in _idle_settings(about.recipe):
+        if about.has_key(*setting.path):
+            yield about.warn(
+                "setting-without-effect",
+                setting.path,
+                message=f"`{'.'.join(setting.path)}` has no effect: {setting.reason}",
+                hint=setting.hint,
+            )
+
+
+def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
+    augment, optimizer, warmup = recipe.augment, recipe.optimizer, recipe.warmup
+    if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
+        yield _Idle(
+            path=("optimizer", "nesterov"),
+            reason="Nesterov's form differs only where there is momentum",
+            hint="give a `momentum`",
+        )
+    if not (augment.shift or augment.pad_crop):
+        yield _Idle(
+            path=("augment", "fill"),
+            reason="nothing comes in from outside, since no picture is moved",
+            hint="give a `shift` or a `pad_crop`",
+        )
+    if not augment.shift:
+        yield _Idle(
+            path=("augment", "interpolation"),
+            reason="only a `shift` interpolates",
+            hint="remove it",
+        )
+    if augment.crop == "random" and recipe.data.fit != "crop":
+        yield _Idle(
+            path=("augment", "crop"),
+            reason="there is no canvas to cut pictures from",
+            hint="give `data: {fit: crop}`",
+        )
+    if recipe.fit_time and recipe.schedule is None:
+        yield _Idle(
+            path=("fit_time",),
+            reason="there is no schedule to stretch over the time",
+            hint="give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without "
+            "it too",
+        )
+    if warmup is not None and warmup.rise and warmup.factor == 1:
+        yield _Idle(
+            path=("warmup", "rise"),
+            reason="a warm-up from 1 up to 1 changes nothing",
+            hint="give a smaller `factor`",
+        )
+
+
+def _validation_unused(about: Subject) -> Iterator[Diagnostic]:
+    kept, plateau = about.recipe.data.validation, about.recipe.live_plateau
+    monitors = [about.recipe.checkpoint.monitor, *([plateau.monitor] if plateau else [])]
+    if kept and not any(map(on_held_out, monitors)):
+        yield about.warn(
+            "validation-unused",
+            ("data", "validation"),
+            message=f"{kept:,} pictures are held out and choose nothing: "
+            f"the best epoch is that with the best `{monitors[0]}`, of the pictures trained on",
+            hint="watch `val_accuracy`, or train on all pictures",
+        )
+
+
+def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
+    plateau = about.recipe.live_plateau
+    hint = "keep pictures for the choice: `data: {validation: 5000}`"
+    if about.recipe.data.validation:
+        return
+    if plateau is not None and on_held_out(plateau.monitor):
+        yield about.warn(
+            "test-set-chooses",
+            ("plateau",),
+            message="the test set decides when the rate is lowered, so that no accuracy "
+            "measured on it is of pictures never seen",
+            hint=hint,
+        )
+    elif on_held_out(about.recipe.checkpoint.monitor):
+        yield about.warn(
+            "test-set-chooses",
+            ("data", "validation"),
+            message="the best epoch is chosen on the test set, so that its "
+            "test accuracy is too good; that of the last epoch is not",
+            hint=hint,
+        )
+
+
+def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
+    """How strongly a network is regularised if its spec has an L2 that is kept or replaced."""
+    rule = about.recipe.regularisation
+    by_l2 = spec_l2(about.graph) if about.graph else {}
+    for l2, nodes in by_l2.items():
+        note = f"the L2 of {nodes[0].name}", nodes[0].origin.location
+        if not isinstance(rule, Decay):
+            warning = about.warn(
+                "l2-is-twice-decay",
+                ("regularisation",),
+                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, pulls as a weight "
+                f"decay of {2 * l2:g}",
+                hint=f"for a weight decay of {l2:g} write "
+                f"`regularisation: {{weight_decay: {l2:g}}}`",
+            )
+            yield replace(warning, notes=(note,))
+        elif rule.weight_decay == l2:
+            warning = about.warn(
+                "decay-halves-l2",
+                ("regularisation", "weight_decay"),
+                message=f"the weight decay of {l2:g} replaces the spec's `l2: {l2:g}`, which "
+                f"pulls as one of {2 * l2:g}: half of the regularisation is left",
+                hint=f"to keep its strength write `weight_decay: {2 * l2:g}`",
+            )
+            yield replace(warning, notes=(note,))
+
+
+def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
+    rule = about.recipe.regularisation
+    if isinstance(rule, Decay):
+        decays = rule.weight_decay > 0
+    else:
+        decays = about.graph is not None and bool(spec_l2(about.graph))
+    if decays and isinstance(about.recipe.optimizer, Adam):
+        yield about.warn(
+            "decay-through-adam",
+            ("regularisation",) if isinstance(rule, Decay) else ("optimizer",),
+            message="Adam divides the pull on each weight by the size of its gradients: "
+            "weights with large ones hardly decay",
+            hint="this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)",
+        )
+
+
+CHECKS: tuple[Callable[[Subject], Iterator[Diagnostic]], ...] = (
+    _plateau_overridden,
+    _plateau_never_fires,
+    _boundary_after_end,
+    _warmup_outlasts_run,
+    _setting_without_effect,
+    _validation_unused,
+    _test_set_chooses,
+    _decay_against_l2,
+    _decay_through_adam,
+)
