@@ -131,10 +131,10 @@ def _turning_points(recipe: Recipe, pace: Pace) -> Iterator[int]:
 
 def curve(recipe: Recipe, pace: Pace, points: int = 100) -> list[tuple[int, float]]:
     """(step, rate) along the run: the corners of pieces that are flat, so many points of others."""
-    found = []
+    corners: list[tuple[int, float]] = []
     for piece in pieces(recipe, pace):
         steps = {piece.first, piece.end - 1}
         if not piece.flat:
             steps |= {piece.first + i * (piece.end - piece.first) // points for i in range(points)}
-        found += [(step, rate(recipe, step, pace)) for step in sorted(steps)]
-    return found
+        corners += [(step, rate(recipe, step, pace)) for step in sorted(steps)]
+    return corners

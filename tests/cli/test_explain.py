@@ -24,7 +24,7 @@ from tests.conftest import shipped
 REMARKS = (*allow.REMARKS, *codes.REMARKS)
 
 BASES = {"error", "spec"}  # of classes that are never raised without a code of their own
-RAISE = ("fail", "misfit", "Diagnostic", "ExpressionError", "Refused", "finding", "_told")
+RAISE = ("fail", "misfit", "Diagnostic", "ExpressionError", "Refused", "finding", "warn")
 WITH_EXAMPLES = [entry for entry in entries().values() if entry.group != "Commands"]
 
 
