@@ -123,9 +123,7 @@ def _use_block(
     block = state.spec.blocks[row.block]
     repeat = state.repeat(row.repeat, scope)
     _check_repeat(state, repeat, row.repeat.at if row.repeat else row.at)
-    if scope.nesting >= MAX_NESTING:
-        message = f"blocks nested deeper than {MAX_NESTING} levels"
-        raise misfit("too-large", message, row.at, used_at=scope.used_at)
+    _check_nesting(row, scope)
     joins = is_stage and has_join(block.body)
     for index in range(1, repeat + 1):
         state.visit(row.at)
@@ -170,6 +168,12 @@ def _use_block(
         except SpecError as error:
             raise _with_use(error, row.at) from None
     return cursor
+
+
+def _check_nesting(row: Row, scope: Scope) -> None:
+    if scope.nesting >= MAX_NESTING:
+        message = f"blocks nested deeper than {MAX_NESTING} levels"
+        raise misfit("too-large", message, row.at, used_at=scope.used_at)
 
 
 def _seen_by_unit(row: Row, unit_env: Mapping[str, int], cursor: str, *, state: State) -> Written:
