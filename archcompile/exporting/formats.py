@@ -71,8 +71,8 @@ def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
 
 def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
     """What a program returns, a map where there are several outputs."""
-    found = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
-    return {label: np.asarray(found[label]) for label in graph.outputs}
+    by_label = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
+    return {label: np.asarray(by_label[label]) for label in graph.outputs}
 
 
 def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
@@ -110,8 +110,8 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
     names = _names(what.graph, served.structured_outputs)
 
     def run(pictures: np.ndarray) -> Outputs:
-        found = served(**{given: load_tensorflow().constant(pictures, "float32")})
-        return {label: np.asarray(found[name]) for label, name in names.items()}
+        results = served(**{given: load_tensorflow().constant(pictures, "float32")})
+        return {label: np.asarray(results[name]) for label, name in names.items()}
 
     return Loaded(run, given, names)
 
@@ -144,8 +144,8 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
     names = _names(what.graph, signature.get_output_details())
 
     def run(pictures: np.ndarray) -> Outputs:
-        found = signature(**{given: pictures})
-        return {label: found[name] for label, name in names.items()}
+        results = signature(**{given: pictures})
+        return {label: results[name] for label, name in names.items()}
 
     return Loaded(run, given, names)
 

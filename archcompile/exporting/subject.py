@@ -137,28 +137,24 @@ def _pictures(
     from archcompile.run_folder import saved as runs
 
     try:
-        found = runs.dataset(saved, data, data_dir)
+        dataset = runs.dataset(saved, data, data_dir)
     except ArchError as error:
         if data is not None or data_dir is not None:
             raise
         say(f"comparing on random pictures: {error.message}")
         pixels = _random(saved.graph, seed)
         return pixels, _words(pixels)
-    images, _ = next(found.test.batches(_count(saved.graph)))
+    images, _ = next(dataset.test.batches(_count(saved.graph)))
     height, width, _ = saved.graph.input_shape
-    return np.asarray(
-        middle(images, (height, width)), np.float32
-    ), f"{len(images)} test pictures of {found.label}"
+    pixels = np.asarray(middle(images, (height, width)), np.float32)
+    return pixels, f"{len(images)} test pictures of {dataset.label}"
 
 
 def _random(graph: LayerGraph, seed: int) -> np.ndarray:
     if len(graph.input_shape) != 3:
         raise UsageError(f"{graph.name} does not take pictures")
-    return (
-        np.random.default_rng(seed)
-        .integers(0, 256, (_count(graph), *graph.input_shape))
-        .astype(np.float32)
-    )
+    shape = (_count(graph), *graph.input_shape)
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.float32)
 
 
 def _count(graph: LayerGraph) -> int:
