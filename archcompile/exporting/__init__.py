@@ -1,4 +1,11 @@
-"""A run or a spec in the forms of other programs, each run there and compared before it is kept."""
+"""Networks written for other programs, run there, and kept only if they compute the same.
+
+`api` exports a `subject` in one of `formats` and compares the outputs (`compare`). ONNX is written
+here: `onnx_model` puts a graph together with `onnx_builder`, from the table in `onnx_layers`
+(`onnx_convolutions`, `onnx_norms`, `onnx_activations`, `onnx_merges`, `onnx_shapes`).
+
+Imports graphs, `keras_model`, `keras_config`, `verification` and run folders. Offers `export`.
+"""
 
 import lazy_loader
 

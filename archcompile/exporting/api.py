@@ -1,5 +1,6 @@
-"""`archc export`: writes a network for another program, runs it there, and keeps it only if it
-computes the same.
+"""`archc export`: writes a network for another program, runs it there, and compares.
+
+The file is kept only if it computes the same.
 """
 
 import json

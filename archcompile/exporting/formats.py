@@ -1,6 +1,4 @@
-"""The forms a network is exported in: how each is written, and how it is run by what will read
-it.
-"""
+"""The formats a network is exported in: how each is written, and run by what reads it."""
 
 import io
 import shutil
@@ -29,8 +27,9 @@ Run = Callable[[np.ndarray], Outputs]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A written network in the program that reads it, and what its input and its outputs, by label,
-    are called there.
+    """A written network in the program that reads it.
+
+    `input` and `outputs`, by label, are their names there.
     """
 
     run: Run
@@ -40,10 +39,10 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in
-    front where that is given.
+    """A network ready to be written.
 
-    `facts` is metadata, for a form that has room for it.
+    `model` is the graph's, with `weights`, and with `scaling` in front where that is given. `facts`
+    is metadata, for a form that has room for it.
     """
 
     graph: LayerGraph
@@ -76,9 +75,7 @@ def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
 
 
 def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
-    """What each output is called in a file with these names: by its label, but for one that is
-    alone.
-    """
+    """What each output is called in a file with these names: its label, if there are several."""
     if len(graph.outputs) > 1:
         return {label: label for label in graph.outputs if label in names}
     return dict(zip(graph.outputs, names, strict=True))
@@ -92,9 +89,7 @@ def _write_keras(what: Exported, path: Path) -> None:
 
 
 def _load_keras(what: Exported, path: Path) -> Loaded:
-    """The one output of a model is called like its layer; several are keys of what the model
-    returns.
-    """
+    """A single output is called like its layer; several are the keys of the map returned."""
     model = load_keras().models.load_model(path)
     names = model.output if isinstance(model.output, dict) else model.output_names
     return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))

@@ -1,4 +1,10 @@
-"""A Keras model as a graph of ops, then folded and written as a spec."""
+"""A Keras model as a graph of ops, then folded and written as a spec.
+
+`translation` makes the graph: `layers` knows the op of each Keras layer, `composites` the ops that
+are several layers. `fold` finds what repeats, `write` puts it as YAML.
+
+Imports graphs, ops, `keras_config` and the language of specs.
+"""
 
 import lazy_loader
 

@@ -1,5 +1,11 @@
-"""Keras' description of a model, read as plain data: no framework, no code run, stock classes
-only.
+"""Keras' description of a model as plain data: no framework, no code run, stock classes only.
+
+`read_model` turns a record into a `Net`: `parts` reads its layers (`records`, `stock`, `normal`),
+`inline` calls them (`arguments`). `archive` and `state` read `.keras` files, `live_models` makes a
+net that runs, `frozen_layers` knows what a model keeps from training. `defaults` holds what Keras
+takes for settings that are left out.
+
+Imports only errors and limits; `live_models` loads Keras.
 """
 
 import lazy_loader

@@ -1,6 +1,4 @@
-"""The Keras model of a graph: its layers as calls, the model built from them, its weights by the
-names of ops.
-"""
+"""The Keras model of a graph: its layers as calls, the model, and its weights by name."""
 
 import lazy_loader
 

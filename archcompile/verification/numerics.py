@@ -1,5 +1,6 @@
-"""Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state,
-loss and gradients.
+"""Do two Keras models compute the same numbers?
+
+Layer by layer, and as a whole: outputs, state, loss and gradients.
 
     reference, candidate = live(reference_model), live(candidate_model)
     pairing = match(exact(reference.net), exact(candidate.net))
