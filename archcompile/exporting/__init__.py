@@ -1,8 +1,10 @@
-"""A run or a spec in the formats of other programs: ONNX, LiteRT, TensorFlow and Keras.
+"""Networks written for other programs, run there, and kept only if they compute the same.
 
-Each file is loaded in the program that it is for, and compared, before it is kept. Imports
-`keras_model`, `run_folder`, `engine` and `verification`; the formats' packages inside functions.
-Gives `export` to the command line.
+`api` exports a `subject` in one of `formats` and compares the outputs (`compare`). ONNX is written
+here: `onnx_model` puts a graph together with `onnx_builder`, from the table in `onnx_layers`
+(`onnx_convolutions`, `onnx_norms`, `onnx_activations`, `onnx_merges`, `onnx_shapes`).
+
+Imports graphs, `keras_model`, `keras_config`, `verification` and run folders. Offers `export`.
 """
 
 import lazy_loader

@@ -1,5 +1,6 @@
-"""`archc export`: writes a network for another program, runs it there, and keeps it only if it
-computes the same.
+"""`archc export`: writes a network for another program, runs it there, and compares.
+
+The file is kept only if it computes the same.
 """
 
 import json
@@ -43,54 +44,51 @@ def export(
     max_nodes: int = MAX_NODES,
     say: Say,
 ) -> Record:
-    """Export a run, or a spec with fresh weights, in one of FORMATS; the record that stands beside
-    it.
+    """Export a run, or a spec with fresh weights, in one of FORMATS. Returns the record beside it.
 
     Raises MissingError before anything else; UsageError, DataError; ArchError where what was
     written computes something else, and is gone again.
     """
-    form_ = FORMATS[form]
-    form_.need()
+    chosen = FORMATS[form]
+    chosen.need()
     if holds_run(Path(what)):
         if sets:
             raise UsageError("--set is for specs: a run is what it was trained as")
         subject = of_run(what, which, data, data_dir=data_dir, seed=seed, say=say)
     else:
-        for option in (
-            o
-            for o, given in {
-                "--preprocessing": preprocessing,
-                "--checkpoint": which != "last",
-                "--data": data,
-                "--data-dir": data_dir,
-            }.items()
-            if given
-        ):
-            raise UsageError(
-                f"{option} is for runs, and {what} is none", hint="name the folder of a run"
-            )
+        options = {
+            "--preprocessing": preprocessing,
+            "--checkpoint": which != "last",
+            "--data": data,
+            "--data-dir": data_dir,
+        }
+        for option, is_given in options.items():
+            if is_given:
+                raise UsageError(
+                    f"{option} is for runs, and {what} is none", hint="name the folder of a run"
+                )
         subject = of_spec(what, sets, max_nodes, seed=seed)
-    path = output or subject.folder / form_.file
-    exported = _exported(subject, passes, preprocessing)
-    _check_free(form_, path)
-    trial = _tried(subject, form_, path, passes=passes)
-    file = _written(subject, exported, form_, path=path, preprocessing=preprocessing)
-    found = trial or file.comparison
+    path = output or subject.folder / chosen.file
+    exported = _prepare(subject, passes, preprocessing)
+    _check_free(chosen, path)
+    trial = _try_random_weights(subject, chosen, path, passes=passes)
+    file = _write(subject, exported, chosen, path=path, preprocessing=preprocessing)
+    comparison = trial or file.comparison
     weights = f"random, seed {seed}" if trial else "those of the file"
-    if not found.telling:
+    if not comparison.telling:
         say(
             "the outputs hardly depend on the picture: this comparison says little (weights: "
             f"{weights})"
         )
     check = {
-        "runtime": form_.runtime,
+        "runtime": chosen.runtime,
         "on": subject.on,
         "weights": weights,
-        "pictures": found.pictures,
-        "largest_difference": found.difference,
-        "relative": found.relative,
-        "equal_arg_max": found.equal,
-        "telling": found.telling,
+        "pictures": comparison.pictures,
+        "largest_difference": comparison.difference,
+        "relative": comparison.relative,
+        "equal_arg_max": comparison.equal,
+        "telling": comparison.telling,
     }
     head = {"archc": 1, "format": form, "file": str(path), "about": f"{path}.json"}
     record = _record(
@@ -103,7 +101,7 @@ def export(
     return record
 
 
-def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> Exported:
+def _prepare(subject: Subject, passes: Sequence[str], preprocessing: bool) -> Exported:
     """The network as it will be written: rewritten, with preprocessing in front."""
     rewrite = run_passes(subject.graph, passes)
     weights = rewrite.carry(weights_of(subject.graph, subject.model))
@@ -122,42 +120,41 @@ def _exported(subject: Subject, passes: Sequence[str], preprocessing: bool) -> E
 
 @dataclass(frozen=True)
 class _File:
-    """A file that was written, run and compared: what its input and outputs are called in it, and
-    the comparison.
-    """
+    """A file that was written, run and compared, with the names of its input and outputs."""
 
     input: str
     outputs: Mapping[str, str]
     comparison: Comparison
 
 
-def _tried(
+def _try_random_weights(
     subject: Subject, form: Format, path: Path, *, passes: Sequence[str]
 ) -> Comparison | None:
-    """How a file of the network with random weights compares, which is not kept; None where the
-    weights are a run's own.
+    """How a file of the network with random weights compares; the file is not kept.
+
+    None where the weights are those of a run.
     """
     if subject.trial is None:
         return None
     trial = replace(subject, model=subject.trial)
     part = _part(path)
     try:
-        return _compared(
-            trial, _exported(trial, passes, False), form, part=part, preprocessing=False
-        ).comparison
+        exported = _prepare(trial, passes, False)
+        file = _write_and_compare(trial, exported, form, part=part, preprocessing=False)
+        return file.comparison
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         remove(part)
 
 
-def _written(
+def _write(
     subject: Subject, exported: Exported, form: Format, *, path: Path, preprocessing: bool
 ) -> _File:
     """Writes under another name, compares, and renames. Raises DataError, ArchError."""
     part = _part(path)
     try:
-        file = _compared(subject, exported, form, part=part, preprocessing=preprocessing)
+        file = _write_and_compare(subject, exported, form, part=part, preprocessing=preprocessing)
         if part.is_dir() and path.exists():
             remove(path)
         os.replace(part, path)
@@ -168,15 +165,13 @@ def _written(
     return file
 
 
-def _compared(
+def _write_and_compare(
     subject: Subject, exported: Exported, form: Format, *, part: Path, preprocessing: bool
 ) -> _File:
     """What is written at `part`, held against the subject's model. Raises ArchError."""
     reference = outputs(of_keras(subject.graph, subject.model), subject.prepared)
-    with (
-        recursion_for(exported.graph),
-        quiet_start(),
-    ):  # each of these programs logs what it is about to do
+    # Each of these programs logs what it is about to do.
+    with recursion_for(exported.graph), quiet_start():
         form.write(exported, part)
         loaded = form.load(exported, part)
         got = outputs(loaded.run, subject.pixels if preprocessing else subject.prepared)
@@ -234,9 +229,7 @@ def _record(
     preprocessing: bool,
     check: Record,
 ) -> Record:
-    """Everything that whoever uses the file must know, but the spec itself; names are as they stand
-    in the file.
-    """
+    """Everything that users of the file must know, but the spec itself, by the file's names."""
     graph = subject.graph
     return {
         **head,
@@ -269,12 +262,12 @@ def _record(
 
 
 def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
-    """What pictures must go through; a mean picture is only told of, it lies with the run."""
+    """What images must go through; a mean image is only named, it lies with the run."""
     scaling = subject.scaling
     if scaling is None:
         return None
 
-    def told(numbers: np.ndarray | None) -> Any:
+    def record(numbers: np.ndarray | None) -> Any:
         if numbers is None or numbers.ndim == 1:
             return None if numbers is None else numbers.tolist()
         return f"a picture of {show(numbers.shape)}"
@@ -282,6 +275,6 @@ def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
     return {
         "inside": inside,
         "scale": scaling.scale,
-        "mean": told(scaling.mean),
-        "std": told(scaling.std),
+        "mean": record(scaling.mean),
+        "std": record(scaling.std),
     }

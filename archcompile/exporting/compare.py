@@ -7,16 +7,16 @@ import numpy as np
 
 from archcompile.errors import ArchError
 
-# of the largest entry of an output: runtimes add up in other orders, and depth makes more of that
+# A fraction of the largest entry of an output: runtimes add up in different orders, and depth
+# amplifies that.
 TOLERANCE = 1e-4
-# of it, by which some picture's output must differ from the mean, or equality says little
+# The fraction by which some image's output must differ from the mean, or equality says little.
 TELLING = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """`difference` is the largest of all outputs, `relative` the same as part of the largest entry
-    of its output.
+    """`difference` is the largest of all outputs, `relative` a fraction of the largest entry.
 
     `equal` counts pictures whose outputs are largest in the same place, at every pixel of a map.
     `telling`: whether the outputs depend on the picture.
@@ -29,20 +29,20 @@ class Comparison:
     telling: bool
 
 
-def compare(reference: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> Comparison:
-    """Holds outputs by label against those that they should be. Raises ArchError where they are
-    not.
-    """
-    if reference.keys() != found.keys():
+def compare(
+    reference: Mapping[str, np.ndarray], exported_outputs: Mapping[str, np.ndarray]
+) -> Comparison:
+    """Compares outputs by label with the expected ones. Raises ArchError where they differ."""
+    if reference.keys() != exported_outputs.keys():
         raise ArchError(
-            f"the exported network puts out {', '.join(sorted(found))}, not "
+            f"the exported network puts out {', '.join(sorted(exported_outputs))}, not "
             f"{', '.join(sorted(reference))}"
         )
     differences, relatives, spreads = [], [], []
     pictures = len(next(iter(reference.values())))
     equal = np.ones(pictures, bool)
     for name, right in reference.items():
-        exported = found[name]
+        exported = exported_outputs[name]
         if exported.shape != right.shape:
             raise ArchError(
                 f"`{name}` of the exported network has shape {exported.shape}, not {right.shape}"

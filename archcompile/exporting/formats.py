@@ -1,6 +1,4 @@
-"""The forms a network is exported in: how each is written, and how it is run by what will read
-it.
-"""
+"""The formats a network is exported in: how each is written, and run by what reads it."""
 
 import io
 import shutil
@@ -29,8 +27,9 @@ Run = Callable[[np.ndarray], Outputs]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A written network in the program that reads it, and what its input and its outputs, by label,
-    are called there.
+    """A written network in the program that reads it.
+
+    `input` and `outputs`, by label, are their names there.
     """
 
     run: Run
@@ -40,10 +39,10 @@ class Loaded:
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A network ready to be written: `model` is the graph's, with `weights`, and with `scaling` in
-    front where that is given.
+    """A network ready to be written.
 
-    `facts` is metadata, for a form that has room for it.
+    `model` is the graph's, with `weights`, and with `scaling` in front where that is given. `facts`
+    is metadata, for a form that has room for it.
     """
 
     graph: LayerGraph
@@ -71,14 +70,12 @@ def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
 
 def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
     """What a program returns, a map where there are several outputs."""
-    found = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
-    return {label: np.asarray(found[label]) for label in graph.outputs}
+    by_label = outputs if len(graph.outputs) > 1 else dict.fromkeys(graph.outputs, outputs)
+    return {label: np.asarray(by_label[label]) for label in graph.outputs}
 
 
 def _names(graph: LayerGraph, names: Collection[str]) -> dict[str, str]:
-    """What each output is called in a file with these names: by its label, but for one that is
-    alone.
-    """
+    """What each output is called in a file with these names: its label, if there are several."""
     if len(graph.outputs) > 1:
         return {label: label for label in graph.outputs if label in names}
     return dict(zip(graph.outputs, names, strict=True))
@@ -92,9 +89,7 @@ def _write_keras(what: Exported, path: Path) -> None:
 
 
 def _load_keras(what: Exported, path: Path) -> Loaded:
-    """The one output of a model is called like its layer; several are keys of what the model
-    returns.
-    """
+    """A single output is called like its layer; several are the keys of the map returned."""
     model = load_keras().models.load_model(path)
     names = model.output if isinstance(model.output, dict) else model.output_names
     return Loaded(of_keras(what.graph, model), model.inputs[0].name, _names(what.graph, names))
@@ -110,8 +105,8 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
     names = _names(what.graph, served.structured_outputs)
 
     def run(pictures: np.ndarray) -> Outputs:
-        found = served(**{given: load_tensorflow().constant(pictures, "float32")})
-        return {label: np.asarray(found[name]) for label, name in names.items()}
+        results = served(**{given: load_tensorflow().constant(pictures, "float32")})
+        return {label: np.asarray(results[name]) for label, name in names.items()}
 
     return Loaded(run, given, names)
 
@@ -144,8 +139,8 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
     names = _names(what.graph, signature.get_output_details())
 
     def run(pictures: np.ndarray) -> Outputs:
-        found = signature(**{given: pictures})
-        return {label: found[name] for label, name in names.items()}
+        results = signature(**{given: pictures})
+        return {label: results[name] for label, name in names.items()}
 
     return Loaded(run, given, names)
 

@@ -47,8 +47,9 @@ class Value:
 
 @dataclass(kw_only=True)
 class Builder:
-    """Nodes are called like layers; where a layer takes several, the earlier ones have a number
-    behind a slash.
+    """Nodes are called like layers.
+
+    Where a layer takes several, each has a number behind a slash.
     """
 
     onnx: Any

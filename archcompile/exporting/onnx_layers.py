@@ -1,5 +1,6 @@
-"""Keras' layers in ONNX: one function per class. They read the same calls that the model and the
-source are made from.
+"""Keras' layers in ONNX: one function per class.
+
+They read the same calls that the model and the source are made from.
 """
 
 from collections.abc import Mapping

@@ -29,10 +29,11 @@ def onnx_model(
     scaling: Scaling | None,
     facts: Mapping[str, str],
 ) -> bytes:
-    """The file. Its input is called like its node, its outputs by their labels, with a free batch
-    and shapes as in Keras.
+    """The file.
 
-    `facts` are its metadata; `model` says the shapes of layers. Raises MissingError without onnx.
+    Its input is called like its node, its outputs by their labels, with a free batch and shapes as
+    in Keras. `facts` are its metadata; `model` says the shapes of layers. Raises MissingError
+    without onnx.
     """
     onnx = load_onnx()
     builder = Builder(onnx=onnx)

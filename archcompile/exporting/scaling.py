@@ -9,8 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scaling:
-    """Pixels 0 to 255 are divided by `scale`, `mean`, (H, W, C) or (C,), is subtracted, and `std`,
-    (C,), divides the rest.
+    """What a run does to pixels 0 to 255.
+
+    They are divided by `scale`, `mean`, (H, W, C) or (C,), is subtracted, and `std`, (C,), divides
+    the rest.
     """
 
     scale: float

@@ -1,5 +1,6 @@
-"""What is exported: a run with the weights of a checkpoint, or a spec with fresh ones, and pictures
-to compare on.
+"""What is exported, and images to compare on.
+
+That is a run with the weights of a checkpoint, or a spec with fresh ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,12 +30,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """`pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes
-    them; `on` says what they are.
+    """What is compared, with its images.
 
-    `scaling` leads from the one to the other, where the subject is a run; `facts` say where it
-    comes from. Where `model` has fresh weights, `trial` is the same network with random ones, of
-    which a comparison says more.
+    `pixels` are float32 (N, H, W, C) from 0 to 255, `prepared` the same as the network takes them;
+    `on` says what they are. `scaling` leads from the one to the other, where the subject is a run;
+    `facts` say where it comes from. Where `model` has fresh weights, `trial` is the same network
+    with random ones, of which a comparison says more.
     """
 
     graph: LayerGraph
@@ -71,8 +72,9 @@ def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Sub
 
 
 def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
-    """The network with random weights and statistics: fresh biases are 0 and fresh norms do
-    nothing.
+    """The network with random weights and statistics.
+
+    Fresh biases are 0 and fresh norms do nothing.
     """
     from archcompile.keras_config import live
     from archcompile.verification import randomise
@@ -87,10 +89,10 @@ def _trial(graph: LayerGraph, seed: int) -> "keras.Model":
 def of_run(
     path: str, which: str, data: str | None, *, data_dir: Path | None, seed: int, say: Say
 ) -> Subject:
-    """A run, and the first of its test pictures; random ones, and why, where its data are not at
-    hand.
+    """A run, and the first of its test images.
 
-    Raises UsageError, DataError.
+    Where its data are missing, random images instead, and a message that says why. Raises
+    UsageError, DataError.
     """
     load_keras()
     from archcompile.engine.tensorflow import preprocessor
@@ -121,8 +123,9 @@ def of_run(
 
 
 def _head_output(saved: "Saved") -> str | None:
-    """What the numbers that the network puts out are; None for a run of an earlier version whose
-    head is none we know.
+    """What the numbers are that the network puts out.
+
+    None for a run of an earlier version whose head is unknown.
     """
     try:
         return saved.head.output
@@ -137,28 +140,24 @@ def _pictures(
     from archcompile.run_folder import saved as runs
 
     try:
-        found = runs.load_dataset(saved, data, data_dir)
+        dataset = runs.load_dataset(saved, data, data_dir)
     except ArchError as error:
         if data is not None or data_dir is not None:
             raise
         say(f"comparing on random pictures: {error.message}")
         pixels = _random(saved.graph, seed)
         return pixels, _words(pixels)
-    images, _ = next(found.test.batches(_count(saved.graph)))
+    images, _ = next(dataset.test.batches(_count(saved.graph)))
     height, width, _ = saved.graph.input_shape
-    return np.asarray(
-        middle(images, (height, width)), np.float32
-    ), f"{len(images)} test pictures of {found.label}"
+    pixels = np.asarray(middle(images, (height, width)), np.float32)
+    return pixels, f"{len(images)} test pictures of {dataset.label}"
 
 
 def _random(graph: LayerGraph, seed: int) -> np.ndarray:
     if len(graph.input_shape) != 3:
         raise UsageError(f"{graph.name} does not take pictures")
-    return (
-        np.random.default_rng(seed)
-        .integers(0, 256, (_count(graph), *graph.input_shape))
-        .astype(np.float32)
-    )
+    shape = (_count(graph), *graph.input_shape)
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.float32)
 
 
 def _count(graph: LayerGraph) -> int:

@@ -1,8 +1,9 @@
-"""A Keras model as a spec: layers become ops, repeats become blocks, and a document is written.
+"""A Keras model as a graph of ops, then folded and written as a spec.
 
-`layers` and `composites` translate; `fold` finds what repeats; `write` makes YAML of it. Imports
-`keras_config`, which reads the model as plain data, `graph` and `spec`. Gives `translate` to
-`verification` and `authoring`.
+`translation` makes the graph: `layers` knows the op of each Keras layer, `composites` the ops that
+are several layers. `fold` finds what repeats, `write` puts it as YAML.
+
+Imports graphs, ops, `keras_config` and the language of specs.
 """
 
 import lazy_loader

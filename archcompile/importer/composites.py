@@ -1,16 +1,16 @@
-"""Ops that Keras lacks stand in its models as several layers (`Op.pieces`); here they are found
-again.
-"""
+"""Recognises ops that Keras lacks, which stand in its models as several layers (`Op.pieces`)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import nextafter
 
-from archcompile.importer.layers import Foreign, made
+from archcompile.importer.layers import Foreign, build_op
 from archcompile.keras_config import Call, Net, Ref
 from archcompile.ops import Op
 
 SWAP = (1, 3, 2)  # width and channels change places
+# Behind the factor that `lrn` multiplies by, the nearest first.
+LRN = ("ops.Power", "Rescaling", "AveragePooling2D", "ZeroPadding2D", "Reshape", "Multiply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,16 @@ class Whole:
 
 
 def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
-    """For each call that ends one: the op that several calls make together. Nothing else may read
-    what lies between.
+    """The ops that several calls make together, by the call that ends each.
 
-    `canonical` adds what only the canonical level takes for one op.
+    Nothing else may read what lies between. `canonical` adds what only the canonical level takes
+    for one op.
     """
     finders = _FINDERS | (_CANONICAL if canonical else {})
     readers = net.readers()
     for ref in net.outputs:
         readers[ref] = readers.get(ref, 0) + 1
-    found: dict[int, Whole] = {}
+    by_call: dict[int, Whole] = {}
     for number, call in enumerate(net.calls):
         kind = net.layers[call.layer].kind
         if kind not in finders:
@@ -40,16 +40,14 @@ def wholes(net: Net, canonical: bool = False) -> Mapping[int, Whole]:
         try:
             whole = finders[kind](net, number)
         except Foreign:
-            continue  # then each layer is told by itself
+            continue  # then each layer is translated by itself
         if whole and all(readers[Ref(inner, 0)] == 1 for inner in whole.calls):
-            found[number] = whole
-    return found
+            by_call[number] = whole
+    return by_call
 
 
 def _behind(net: Net, number: int, *kinds: str) -> Iterator[int]:
-    """The calls that lead to this one along single inputs, if they are of these kinds, the nearest
-    first.
-    """
+    """The calls of these kinds that lead to this one along single inputs, the nearest first."""
     for kind in kinds:
         inputs = net.calls[number].inputs
         if len(inputs) != 1 or inputs[0].output or net.layer(inputs[0].call).kind != kind:
@@ -60,22 +58,19 @@ def _behind(net: Net, number: int, *kinds: str) -> Iterator[int]:
 
 def _pad_channels(net: Net, number: int) -> Whole | None:
     inner = tuple(_behind(net, number, "ZeroPadding2D", "Permute"))
-    if len(inner) != 2 or any(
-        net.layer(call).settings["dims"] != SWAP for call in (number, inner[1])
-    ):
+    if len(inner) != 2:
+        return None
+    if any(net.layer(call).settings["dims"] != SWAP for call in (number, inner[1])):
         return None
     rows, (before, after) = net.layer(inner[0]).settings["padding"]
     if any(rows):
         return None
-    return Whole(
-        made("pad_channels", {"before": before, "after": after}), net.calls[inner[1]].inputs, inner
-    )
+    op = build_op("pad_channels", {"before": before, "after": after})
+    return Whole(op, net.calls[inner[1]].inputs, inner)
 
 
 def _scaled_drop(net: Net, number: int) -> Whole | None:
-    """Stochastic depth as published: a factor in front of the dropout, so that it counts at
-    inference.
-    """
+    """Stochastic depth as published: a factor before the dropout, which counts at inference."""
     inner = tuple(_behind(net, number, "Rescaling"))
     drop = net.layer(number).settings
     noise = drop["noise_shape"]
@@ -94,7 +89,7 @@ def _scaled_drop(net: Net, number: int) -> Whole | None:
         "per": "sample" if noise[0] is None else "batch",
         "scale_at": "test",
     }
-    return Whole(made("drop_path", attributes), net.calls[inner[0]].inputs, inner)
+    return Whole(build_op("drop_path", attributes), net.calls[inner[0]].inputs, inner)
 
 
 def _lrn(net: Net, number: int) -> Whole | None:
@@ -105,31 +100,14 @@ def _lrn(net: Net, number: int) -> Whole | None:
     value, factor = call.inputs
     if net.layer(factor.call).kind != "Reshape":
         return None
-    inner = (
-        factor.call,
-        *_behind(
-            net,
-            factor.call,
-            "ops.Power",
-            "Rescaling",
-            "AveragePooling2D",
-            "ZeroPadding2D",
-            "Reshape",
-            "Multiply",
-        ),
-    )
+    inner = (factor.call, *_behind(net, factor.call, *LRN))
     if len(inner) != 7 or net.calls[inner[-1]].inputs != (value, value):
         return None
-    power, scale, pool, pad = (
-        net.calls[inner[1]],
-        *(net.layer(inner[i]).settings for i in (2, 3, 4)),
-    )
+    power = net.calls[inner[1]]
+    scale, pool, pad = (net.layer(call).settings for call in inner[2:5])
     (_, size), exponent = pool["pool_size"], _constant(power)
-    if (
-        exponent is None
-        or pool["strides"] != (1, 1)
-        or pad["padding"] != ((0, 0), (size // 2, size // 2))
-    ):
+    padding = ((0, 0), (size // 2, size // 2))
+    if exponent is None or pool["strides"] != (1, 1) or pad["padding"] != padding:
         return None
     attributes = {
         "size": size,
@@ -137,7 +115,7 @@ def _lrn(net: Net, number: int) -> Whole | None:
         "beta": -exponent,
         "bias": scale["offset"],
     }
-    return Whole(made("lrn", attributes), (value,), inner)
+    return Whole(build_op("lrn", attributes), (value,), inner)
 
 
 def _hard_sigmoid(net: Net, number: int) -> Whole | None:
@@ -147,7 +125,7 @@ def _hard_sigmoid(net: Net, number: int) -> Whole | None:
         return None
     if (_constant(net.calls[inner[1]]), _constant(net.calls[number])) != (3, 1 / 6):
         return None
-    return Whole(made("hard_sigmoid", {}), net.calls[inner[1]].inputs, inner)
+    return Whole(build_op("hard_sigmoid", {}), net.calls[inner[1]].inputs, inner)
 
 
 def _constant(call: Call) -> float | None:
@@ -159,9 +137,8 @@ def _constant(call: Call) -> float | None:
 def _divided(product: float, size: int) -> float:
     """The float that times `size` is this one, where there is one next to the quotient."""
     near = product / size
-    return next(
-        (x for x in (near, nextafter(near, 0), nextafter(near, 1)) if x * size == product), near
-    )
+    candidates = (near, nextafter(near, 0), nextafter(near, 1))
+    return next((number for number in candidates if number * size == product), near)
 
 
 _CANONICAL = {"ops.Multiply": _hard_sigmoid}

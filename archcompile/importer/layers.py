@@ -1,5 +1,6 @@
-"""Stock Keras layers as ops of the language. A setting that no spec can say makes a layer
-inexpressible, never a guess.
+"""Stock Keras layers as ops of the language.
+
+A setting that no spec can say makes a layer inexpressible; nothing is guessed.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,7 +70,7 @@ def op_of(kind: str, settings: Settings, shape: Shape) -> Op:
     attributes = make(rest, shape)
     name = attributes.pop("op", name)
     check_meant(kind, rest)
-    return made(name, attributes)
+    return build_op(name, attributes)
 
 
 def check_meant(kind: str, rest: Settings) -> None:
@@ -83,7 +84,7 @@ def check_meant(kind: str, rest: Settings) -> None:
         raise Foreign(f"no op says {', '.join(left)} of a {kind}")
 
 
-def made(name: str, attributes: Mapping[str, Any]) -> Op:
+def build_op(name: str, attributes: Mapping[str, Any]) -> Op:
     """An op of these attributes. Raises Foreign where it does not take them."""
     try:
         return REGISTRY[name].model_validate(dict(attributes))
@@ -119,12 +120,11 @@ def _init(rest: Rest, key: str) -> Any:
 
 def _start(rest: Rest, key: str) -> float:
     """The one number that an initialiser makes."""
-    made_ = _init(rest, key)
-    number = (
-        {"zeros": 0.0, "ones": 1.0}.get(made_)
-        if isinstance(made_, str)
-        else made_.get("constant", {}).get("value")
-    )
+    start = _init(rest, key)
+    if isinstance(start, str):
+        number = {"zeros": 0.0, "ones": 1.0}.get(start)
+    else:
+        number = start.get("constant", {}).get("value")
     if number is None:
         raise Foreign(f"{key} is no constant")
     return float(number)
@@ -150,7 +150,7 @@ def _activation(rest: Rest) -> str | None:
     return OURS[name]
 
 
-def _kernelled(rest: Rest, prefix: str = "kernel") -> Rest:
+def _kernel_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
     return {
         "bias": rest.pop("use_bias"),
         "init": _init(rest, f"{prefix}_initializer"),
@@ -160,7 +160,7 @@ def _kernelled(rest: Rest, prefix: str = "kernel") -> Rest:
     }
 
 
-def _windowed(rest: Rest, prefix: str = "kernel") -> Rest:
+def _window_attributes(rest: Rest, prefix: str = "kernel") -> Rest:
     padding = rest.pop("padding")
     if padding not in ("same", "valid"):
         raise Foreign(f"no op says padding={padding!r}")
@@ -169,7 +169,7 @@ def _windowed(rest: Rest, prefix: str = "kernel") -> Rest:
         "stride": rest.pop("strides"),
         "padding": padding,
         "dilation": rest.pop("dilation_rate"),
-        **_kernelled(rest, prefix),
+        **_kernel_attributes(rest, prefix),
     }
 
 
@@ -189,11 +189,15 @@ def _sides(value: Any) -> tuple[int, ...]:
 
 
 def _conv(rest: Rest, shape: Shape) -> Rest:
-    return {"filters": rest.pop("filters"), "groups": rest.pop("groups"), **_windowed(rest)}
+    return {
+        "filters": rest.pop("filters"),
+        "groups": rest.pop("groups"),
+        **_window_attributes(rest),
+    }
 
 
 def _depthwise(rest: Rest, shape: Shape) -> Rest:
-    return {"multiplier": rest.pop("depth_multiplier"), **_windowed(rest, "depthwise")}
+    return {"multiplier": rest.pop("depth_multiplier"), **_window_attributes(rest, "depthwise")}
 
 
 def _separable(rest: Rest, shape: Shape) -> Rest:
@@ -208,11 +212,11 @@ def _separable(rest: Rest, shape: Shape) -> Rest:
             "say"
         )
     rest |= {"kernel_initializer": "GlorotUniform", "kernel_regularizer": None}  # both are `inner`
-    return outer | _windowed(rest) | inner[0]
+    return outer | _window_attributes(rest) | inner[0]
 
 
 def _dense(rest: Rest, shape: Shape) -> Rest:
-    return {"units": rest.pop("units"), **_kernelled(rest)}
+    return {"units": rest.pop("units"), **_kernel_attributes(rest)}
 
 
 def _bn(rest: Rest, shape: Shape) -> Rest:
@@ -237,10 +241,10 @@ def _layer_scale(rest: Rest, shape: Shape) -> Rest:
 
 def _normalize(rest: Rest, shape: Shape) -> Rest:
     _last_axis(rest, shape)
-    found = {key: rest.pop(key) for key in ("mean", "variance")}
+    statistics = {key: rest.pop(key) for key in ("mean", "variance")}
     return {
         key: value if value is None or isinstance(value, tuple) else (value,)
-        for key, value in found.items()
+        for key, value in statistics.items()
     }
 
 
@@ -253,10 +257,14 @@ def _pool(rest: Rest, shape: Shape) -> Rest:
 
 
 def _avg_pool(rest: Rest, shape: Shape) -> Rest:
-    found = _pool(rest, shape)
-    if found["size"] == (1, 1) and found["stride"] != (1, 1) and found["padding"] == "valid":
-        return {"op": "subsample", "stride": found["stride"]}
-    return found
+    attributes = _pool(rest, shape)
+    if (
+        attributes["size"] == (1, 1)
+        and attributes["stride"] != (1, 1)
+        and attributes["padding"] == "valid"
+    ):
+        return {"op": "subsample", "stride": attributes["stride"]}
+    return attributes
 
 
 def _global(rest: Rest, shape: Shape) -> Rest:

@@ -1,5 +1,6 @@
-"""A Keras model as a graph of ops: each layer an op, or several of them one, with every shape
-inferred anew.
+"""A Keras model as a graph of ops, with every shape inferred anew.
+
+Each layer is an op, or several layers are one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,12 +17,8 @@ from archcompile.keras_config import Call, Layer, Net, Ref
 from archcompile.limits import MAX_VALUES
 from archcompile.ops import Input, Op, Shape, show
 
-MAX_PARAMS = (
-    10**9
-    # of a model that is imported, since the proof holds it several times; the largest of Keras has
-    # 4 *
-    # 10**8
-)
+# Of a model that is imported: the proof holds it several times. Keras' largest has 4 * 10**8.
+MAX_PARAMS = 10**9
 MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, too
 
 # What only the canonical level takes for a layer of ours, or for none.
@@ -29,9 +26,7 @@ OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Mult
 
 
 def unshared(net: Net) -> Net:
-    """The net with a layer for each call of a layer without weights: sharing those means
-    nothing.
-    """
+    """The net with a layer for each call of a layer without weights, as sharing means nothing."""
     layers, calls = list(net.layers), []
     seen: set[int] = set()
     taken = {layer.path for layer in layers}
@@ -52,51 +47,46 @@ def _further(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def open_input(net: Net) -> str:
-    """`H,W,3`: the size of an input that leaves its height or width open; empty where there is
-    none.
-    """
+    """`H,W,3`: the size of an input that leaves its height or width open; empty if none does."""
     shapes = [layer.settings["shape"] for layer in net.layers if layer.kind == "InputLayer"]
     sizes = next((shape for shape in shapes if len(shape) == 3 and None in shape), ())
-    return ",".join(
-        letter if size is None else str(size) for letter, size in zip("HWC", sizes, strict=False)
-    )
+    pairs = zip("HWC", sizes, strict=False)
+    return ",".join(letter if size is None else str(size) for letter, size in pairs)
 
 
 def with_input(net: Net, shape: tuple[int, int, int]) -> Net:
-    """The net with the sizes that its input leaves open set to these (H, W, C). Raises
-    Inexpressible where they do not fit.
+    """The net with the sizes that its input leaves open set to these (H, W, C).
+
+    Raises Inexpressible where they do not fit.
     """
-    layers = list(net.layers)
-    for number, layer in enumerate(layers):
-        if layer.kind == "InputLayer":
-            saved = layer.settings["shape"]
-            if len(saved) != 3 or any(
-                old not in (None, new) for old, new in zip(saved, shape, strict=True)
-            ):
-                raise Inexpressible(
-                    [
-                        (
-                            visible(layer.name),
-                            f"takes {_size(saved)}, which cannot be made {show(shape)}",
-                        )
-                    ]
-                )
-            config = {
-                key: value
-                for key, value in layer.config.items()
-                if key not in ("shape", "batch_input_shape")
-            }
-            layers[number] = replace(
-                layer,
-                settings={**layer.settings, "shape": shape},
-                config={**config, "batch_shape": [None, *shape]},
-            )
+    layers = (
+        _sized_input(layer, shape) if layer.kind == "InputLayer" else layer for layer in net.layers
+    )
     return replace(net, layers=tuple(layers))
 
 
+def _sized_input(layer: Layer, shape: tuple[int, int, int]) -> Layer:
+    saved = layer.settings["shape"]
+    fits = len(saved) == 3 and all(
+        old in (None, new) for old, new in zip(saved, shape, strict=True)
+    )
+    if not fits:
+        reason = f"takes {_size(saved)}, which cannot be made {show(shape)}"
+        raise Inexpressible([(visible(layer.name), reason)])
+    config = {
+        key: value
+        for key, value in layer.config.items()
+        if key not in ("shape", "batch_input_shape")
+    }
+    return replace(
+        layer,
+        settings={**layer.settings, "shape": shape},
+        config={**config, "batch_shape": [None, *shape]},
+    )
+
+
 def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph, Net]:
-    """The graph of a model of one input, a map of fixed size, and the net with the shapes that were
-    found.
+    """The graph of a model of one input, a map of fixed size, and the net with inferred shapes.
 
     Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y`
     counts as a layer `Add`, and layers that do nothing are left out. Raises Inexpressible, which
@@ -116,19 +106,18 @@ class _Translation:
         self.net, self.canonical = net, canonical
         self.origin = Origin(location=Location(file=label, line=1, column=1), part="model")
         self.nodes: dict[str, Node] = {}
-        self.made: dict[
-            Ref, str | None
-        ] = {}  # the node of a tensor; None where its layer has already been told of
+        # The node of each tensor; None where its layer is a problem that has been reported.
+        self.node_of: dict[Ref, str | None] = {}
         self.shapes: dict[int, tuple[Shape, ...]] = {}  # of the inputs of each call
         self.problems: list[tuple[str, str]] = []
         self.params = self.held = 0
 
     def graph(self) -> LayerGraph:
-        merged = wholes(self.net, self.canonical)
-        inner = {call for whole in merged.values() for call in whole.calls}
+        composites = wholes(self.net, self.canonical)
+        inner = {call for whole in composites.values() for call in whole.calls}
         for number in range(len(self.net.calls)):
             if number not in inner:
-                self.call(number, merged.get(number))
+                self.call(number, composites.get(number))
         outputs = self.outputs()
         if len(self.nodes) == 1 and not self.problems:
             self.problems.append(
@@ -146,16 +135,16 @@ class _Translation:
             inputs = [self.source(ref) for ref in sources]
             op = whole.op if whole else self.op(call, layer, self.shape(call, inputs))
             known = tuple(name for name in inputs if name)
-            self.made[Ref(number, 0)] = None
+            self.node_of[Ref(number, 0)] = None
             if len(known) < len(inputs):
                 if whole is None:
-                    _fits(op, call)
+                    _check_fit(op, call)
                 return
             if whole is None:
                 self.shapes[number] = tuple(self.nodes[name].shape for name in known)
-            self.made[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
+            self.node_of[Ref(number, 0)] = known[0] if op is None else self.put(layer, op, known)
         except (Foreign, ShapeError) as error:
-            self.made[Ref(number, 0)] = None
+            self.node_of[Ref(number, 0)] = None
             self.problems.append((visible(layer.name), visible(str(error))))
 
     def source(self, ref: Ref) -> str | None:
@@ -164,21 +153,17 @@ class _Translation:
                 f"reads output {ref.output} of `{self.net.layer(ref.call).name}`; ops have one "
                 "output"
             )
-        return self.made[ref]
+        return self.node_of[ref]
 
     def shape(self, call: Call, inputs: list[str | None]) -> Shape | None:
-        """The shape of the first input; of one behind a layer that could not be said, what the
-        model says of it.
-        """
+        """The shape of the first input; behind a layer that no spec can say, the recorded one."""
         if inputs and inputs[0]:
             return self.nodes[inputs[0]].shape
-        told = call.shapes[0] if call.shapes else None
-        return told if told and all(told) else None  # type: ignore[return-value]
+        recorded = call.shapes[0] if call.shapes else None
+        return recorded if recorded and all(recorded) else None  # type: ignore[return-value]
 
     def op(self, call: Call, layer: Layer, shape: Shape | None) -> Op | None:
-        """The op of one call on an input of this shape; None for what does nothing, if that may be
-        left out.
-        """
+        """The op of a call on an input of this shape; None for what may be left out."""
         if not call.inputs:
             return self.input(layer)
         if self.net.uses[call.layer] > 1:
@@ -241,10 +226,8 @@ class _Translation:
         return name
 
     def outputs(self) -> Mapping[str, str]:
-        """The nodes of the outputs, by the keys of the map that the model returns, or else by their
-        own names.
-        """
-        found: dict[str, str] = {}
+        """The nodes of the outputs, by the keys of the map that the model returns or by name."""
+        outputs: dict[str, str] = {}
         refs = self.net.outputs
         keys = self.net.keys or (None,) * len(refs)
         for ref, key in zip(refs, keys, strict=True):
@@ -255,18 +238,14 @@ class _Translation:
                 self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
             if name is not None:
                 if isinstance(self.nodes[name].op, Input) and len(self.nodes) > 1:
-                    self.problems.append(
-                        (
-                            visible(name),
-                            "is the input of the model and an output, too; a spec puts out layers",
-                        )
-                    )
-                if name in found.values():
+                    reason = "is the input of the model and an output, too; a spec puts out layers"
+                    self.problems.append((visible(name), reason))
+                if name in outputs.values():
                     self.problems.append(
                         (visible(name), "is two outputs of the model; a spec names each once")
                     )
-                found[key or name] = name
-        return found
+                outputs[key or name] = name
+        return outputs
 
 
 def _shape_of(op: Op, shapes: tuple[Shape, ...]) -> Shape:
@@ -276,11 +255,12 @@ def _shape_of(op: Op, shapes: tuple[Shape, ...]) -> Shape:
     return op.shape(*shapes)
 
 
-def _fits(op: Op | None, call: Call) -> None:
-    """Raises Foreign or ShapeError where a layer behind one that could not be said does not take
-    the shapes the model tells.
+def _check_fit(op: Op | None, call: Call) -> None:
+    """Raises Foreign or ShapeError where an op does not take the shapes that the model records.
+
+    That is for a layer behind one that no spec can say.
     """
-    if op is not None and all(told and all(told) for told in call.shapes):
+    if op is not None and all(shape and all(shape) for shape in call.shapes):
         _shape_of(op, call.shapes)  # type: ignore[arg-type]
 
 
@@ -293,7 +273,5 @@ def check_arguments(call: Call) -> None:
     extra = call.kwargs
     tensors = call.args in (tuple(call.inputs), (list(call.inputs),), (tuple(call.inputs),))
     if extra or not tensors:
-        raise Foreign(
-            "is called with "
-            f"{', '.join(f'{k}={v!r}' for k, v in sorted(extra.items())) or 'further arguments'}"
-        )
+        words = ", ".join(f"{key}={value!r}" for key, value in sorted(extra.items()))
+        raise Foreign(f"is called with {words or 'further arguments'}")

@@ -1,8 +1,11 @@
-"""Keras' description of a model, read as plain data: no code runs, stock classes only.
+"""Keras' description of a model as plain data: no framework, no code run, stock classes only.
 
-An allow-list says what may stand in a file; values are bounded before they are parsed. Keras
-itself is loaded only for live models. Imports `errors` and `limits`. Gives `Net` and its layers to
-`importer`, `verification` and `exporting`.
+`read_model` turns a record into a `Net`: `parts` reads its layers (`records`, `stock`, `normal`),
+`inline` calls them (`arguments`). `archive` and `state` read `.keras` files, `live_models` makes a
+net that runs, `frozen_layers` knows what a model keeps from training. `defaults` holds what Keras
+takes for settings that are left out.
+
+Imports only errors and limits; `live_models` loads Keras.
 """
 
 import lazy_loader

@@ -1,5 +1,6 @@
-"""The config of a `.keras` file, read straight from the zip: bounded before it is inflated and
-parsed; nothing in it is run.
+"""The config of a `.keras` file, read straight from the zip.
+
+It is bounded before it is inflated and parsed; nothing in it is run.
 """
 
 import json
@@ -84,9 +85,7 @@ def entries(text: bytes) -> int:
 
 
 def _check_head(path: Path) -> None:
-    """Raises UnsupportedModel for HDF5, ValueError for a zip whose list of members is too long to
-    be read.
-    """
+    """Raises UnsupportedModel for HDF5, ValueError for a zip with too long a list of members."""
     with path.open("rb") as file:
         if file.read(len(HDF5)) == HDF5:
             raise UnsupportedModel(

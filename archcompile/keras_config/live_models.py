@@ -1,8 +1,8 @@
-"""A net that can be run: every layer as an object, of a model that exists or of one built from what
-was read.
+"""A net that can be run: every layer as an object.
 
-What is built comes from stock classes that `keras_config.stock` lists, looked up by their names in
-keras.layers and keras.ops alone; a file cannot make anything else be imported or called.
+The objects are those of a model that exists, or built from what was read. What is built comes from
+stock classes that `keras_config.stock` lists, looked up by their names in keras.layers and
+keras.ops alone; a file cannot make anything else be imported or called.
 """
 
 import sys

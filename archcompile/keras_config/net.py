@@ -1,5 +1,6 @@
-"""A Keras model as plain data: layers with their settings, and the calls that wire them. No
-framework is needed to read it.
+"""A Keras model as plain data: layers with their settings, and the calls that wire them.
+
+No framework is needed to read it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,8 +30,9 @@ COMMUTATIVE = frozenset(
 
 
 class UnknownLayers(ArchError):
-    """A model holds layers that are not stock Keras: `layers` maps each class to the names of its
-    layers.
+    """A model holds layers that are not stock Keras.
+
+    `layers` maps each class to the names of its layers.
     """
 
     exit_code = 2
@@ -55,9 +57,7 @@ class UnreadableModel(ArchError):
 
 
 class UnsupportedModel(UnreadableModel):
-    """What describes a model, but none of a kind that can be read: a subclassed one, or one of
-    Keras 2.
-    """
+    """A model of a kind that cannot be read: a subclassed one, or one of Keras 2."""
 
     exit_code = 2
     code = "usage"
@@ -122,11 +122,11 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Net:
-    """A whole model: nested models are inlined, a layer that is called several times is one layer
-    with several calls.
+    """A whole model, with nested models inlined.
 
-    `calls` is in topological order, the inputs first; whatever leads to no output is left out.
-    `keys` are those of the outputs, in order, where the model returns a map.
+    A layer that is called several times is one layer with several calls. `calls` is in topological
+    order, the inputs first; whatever leads to no output is left out. `keys` are those of the
+    outputs, in order, where the model returns a map.
     """
 
     name: str

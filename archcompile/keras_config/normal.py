@@ -1,5 +1,6 @@
-"""Settings of Keras layers in one spelling: what means the same reads the same, names and defaults
-of no effect are gone.
+"""Settings of Keras layers in one spelling: what means the same reads the same.
+
+Names, and defaults of no effect, are left out.
 """
 
 from collections.abc import Mapping
@@ -28,8 +29,9 @@ RELUS: dict[tuple[Any, ...], str] = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
 
 
 def normalised(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The class and the settings, flat. Raises UnknownLayers for an object inside that is not stock
-    Keras.
+    """The class and the settings, flat.
+
+    Raises UnknownLayers for an object inside that is not stock Keras.
     """
     flat: dict[str, Any] = {}
     for key in sorted(config.keys() - set(NOISE)):
@@ -91,8 +93,9 @@ def _names_function(key: str, value: Any) -> bool:
 
 
 def _function(key: str, name: str) -> str:
-    """A function of keras.activations. Raises UnknownLayers for any other: its code lies
-    elsewhere.
+    """A function of keras.activations.
+
+    Raises UnknownLayers for any other: its code lies elsewhere.
     """
     if name not in ACTIVATIONS:
         raise UnknownLayers(f"the function `{visible(name)}` as `{key}`")
@@ -100,8 +103,9 @@ def _function(key: str, name: str) -> str:
 
 
 def _is_lambda(key: str, value: Mapping[str, Any]) -> bool:
-    """Whether a map is the code of a function: Keras writes that of a lambda with its class, or
-    alone.
+    """Whether a map is the code of a function.
+
+    Keras writes that of a lambda with its class, or alone.
     """
     return value.get("class_name") == "__lambda__" or (
         key.endswith("activation") and "class_name" not in value
@@ -109,8 +113,9 @@ def _is_lambda(key: str, value: Mapping[str, Any]) -> bool:
 
 
 def _holds_objects(value: Any) -> bool:
-    """Whether there is a map within a list: no stock layer has one, and what it names would escape
-    the check of names.
+    """Whether there is a map within a list.
+
+    No stock layer has one, and what it names would escape the check of names.
     """
     return isinstance(value, Mapping) or (
         isinstance(value, list | tuple) and any(map(_holds_objects, value))

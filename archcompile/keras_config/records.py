@@ -1,6 +1,4 @@
-"""The records that Keras 3 writes of a model: what they must hold before anything is read from
-them.
-"""
+"""The records that Keras 3 writes of a model, and what they must hold before they are read."""
 
 from typing import Any, Self
 
@@ -15,8 +13,9 @@ class _Record(BaseModel):
 
     @classmethod
     def of(cls, value: object, where: str) -> Self:
-        """The record; `where` says whose it is. Raises UnreadableModel naming the first entry that
-        is missing or wrong.
+        """The record; `where` says whose it is.
+
+        Raises UnreadableModel naming the first entry that is missing or wrong.
         """
         try:
             return cls.model_validate(value)
@@ -53,8 +52,9 @@ class CalledRecord(PartRecord):
 
 
 class TensorRecord(_Record):
-    """A tensor among the arguments of a call: the layer that makes it, the number of its call, the
-    number of the output.
+    """A tensor among the arguments of a call.
+
+    Its history is the layer that computes it, the number of the call, the number of the output.
     """
 
     keras_history: tuple[StrictStr, StrictInt, StrictInt]

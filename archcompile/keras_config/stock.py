@@ -1,5 +1,6 @@
-"""What may stand in a model that is read: names only, since nothing that a file names is ever
-looked up elsewhere.
+"""What may stand in a model that is read.
+
+Only names: nothing that a file names is ever looked up elsewhere.
 """
 
 from collections.abc import Mapping
@@ -54,8 +55,9 @@ MODELS = frozenset({"Functional", "Sequential", "Model"})
 
 
 def is_model(record: Mapping[str, Any]) -> bool:
-    """Whether a record is of one of Keras' own model classes: a subclass may compute something
-    else.
+    """Whether a record is of one of Keras' own model classes.
+
+    A subclass may compute something else.
     """
     module = record.get("module")
     stock = isinstance(module, str) and module.split(".")[0] == "keras"

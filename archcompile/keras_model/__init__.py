@@ -1,9 +1,4 @@
-"""The Keras model of a graph: calls as data, the model built from them, weights by op.
-
-`layer_calls` lists the calls of a graph, `build` realises them, `recursion` lifts Python's limit
-for very deep nets. Imports `graph`; Keras inside functions. Gives calls to `source` and
-`exporting`, models to everything that trains or compares.
-"""
+"""The Keras model of a graph: its layers as calls, the model, and its weights by name."""
 
 import lazy_loader
 

@@ -1,6 +1,4 @@
-"""Realises a graph as a Keras Functional model. The calls are the ones that `emit.python`
-prints.
-"""
+"""Builds a graph as a Keras Functional model, from the same calls that emitted source prints."""
 
 import os
 import sys
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
-    """The object that a call under `keras` makes."""
+    """The object that a call under `keras` creates."""
     target: Any = keras
     for part in call.path.split("."):
         target = getattr(target, part)
@@ -32,7 +30,7 @@ def realise(call: Call, keras: Any, *args: Any, **extra: Any) -> Any:
     return target(*args, **kwargs, **extra)
 
 
-# a call and `keras` -> the layer, or the tensor of an input
+# A call and `keras` -> the layer, or the tensor of an input.
 Maker = Callable[[NamedCall, Any], Any]
 
 
@@ -42,13 +40,13 @@ def plain(named: NamedCall, keras: Any) -> Any:
 
 
 def apply(named: NamedCall, inputs: list[Any], keras: Any, *, make: Maker = plain) -> Any:
-    """The tensor that a call makes of others: a layer of its name is applied to them, a function of
-    keras.ops directly.
-    """
+    """The tensor that a call computes, of a layer that is built or of a function of keras.ops."""
     if named.is_function:
         return realise(named.call, keras, *inputs)
-    made = make(named, keras)
-    return made(inputs[0] if len(inputs) == 1 else inputs) if inputs else made
+    layer = make(named, keras)
+    if not inputs:
+        return layer
+    return layer(inputs[0] if len(inputs) == 1 else inputs)
 
 
 def unchanged(tensor: Any) -> Any:
@@ -58,20 +56,20 @@ def unchanged(tensor: Any) -> Any:
 def to_keras(
     graph: LayerGraph, make: Maker = plain, before: Callable[[Any], Any] = unchanged
 ) -> "keras.Model":
-    """The model, of layers that `make` makes; they are called like nodes, and so are the outputs
-    where there are several.
+    """The model, of layers that `make` builds.
 
-    `before` is applied to the input, in front of the first layer.
+    Layers are called like nodes, outputs by their labels where there are several. `before` is
+    applied to the input, in front of the first layer.
     """
     keras = load_keras()
     tensors: dict[str, Any] = {}
     start: Any = None
     with recursion_for(graph):
-        for made in calls(graph):
-            inputs = [tensors[source] for source in made.sources]
-            tensors[made.name] = apply(made, inputs, keras, make=make)
-            if not made.sources:
-                start, tensors[made.name] = tensors[made.name], before(tensors[made.name])
+        for call in calls(graph):
+            inputs = [tensors[source] for source in call.sources]
+            tensors[call.name] = apply(call, inputs, keras, make=make)
+            if not call.sources:
+                start, tensors[call.name] = tensors[call.name], before(tensors[call.name])
         ends = {label: tensors[name] for label, name in graph.outputs.items()}
         outputs = ends if len(ends) > 1 else next(iter(ends.values()))
         return keras.Model(start, outputs, name=graph.name)
@@ -89,9 +87,7 @@ def recursion_for(graph: LayerGraph) -> Iterator[None]:
 
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
-    """Write the model as a `.keras` file, whole or not at all. Raises DataError where it cannot be
-    written.
-    """
+    """Write the model as a `.keras` file, whole or not at all. Raises DataError if it cannot be."""
     part = path.with_name(f".part-{os.getpid()}-{path.stem}.keras")
     try:
         with recursion_for(graph):

@@ -1,6 +1,4 @@
-"""A graph as Keras calls, one after another: what the model is built from is what the source
-prints.
-"""
+"""A graph as a sequence of Keras calls: the model is built from them, the source prints them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +9,7 @@ from archcompile.ops import Call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCall:
-    """One call: its name, the names of the calls it is applied to, and the node it is the whole or
-    a part of.
-    """
+    """One call: its name, the names of the calls it reads, and the node that it is (part of)."""
 
     name: str
     call: Call
@@ -22,9 +18,7 @@ class NamedCall:
 
     @property
     def is_function(self) -> bool:
-        """Whether it is a function of keras.ops, which is applied directly and has no name of its
-        own.
-        """
+        """Whether it is a function of keras.ops, which is called directly and has no name."""
         return self.call.path.startswith("ops.")
 
 

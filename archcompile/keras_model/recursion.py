@@ -14,9 +14,7 @@ MARGIN = 1000
 
 
 def longest_chain(graph: LayerGraph) -> int:
-    """The most layers in a row when every layer is entered from its first input that has not been
-    seen.
-    """
+    """The most layers in a row, if every layer is entered from its first input not yet seen."""
     chain: dict[str, int] = {}
     for node in graph:
         chain[node.name] = len(node.op.pieces(*graph.input_shapes(node))) + max(

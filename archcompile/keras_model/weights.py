@@ -36,8 +36,9 @@ def set_weights(graph: LayerGraph, model: "keras.Model", weights: Mapping[str, A
 
 
 def settle(model: "keras.Model") -> None:
-    """To be called once weights have been assigned: Keras' Normalization computes with copies that
-    it makes of its own.
+    """To be called once weights are assigned.
+
+    Keras' Normalization computes with copies of its weights.
     """
     for layer in model.layers:
         if hasattr(layer, "finalize_state"):

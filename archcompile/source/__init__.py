@@ -1,8 +1,17 @@
 """A graph as Python source that builds the same Keras model, flat or with functions and loops.
 
-The graph is analysed, what repeats is folded into functions and loops, and the result is printed.
-`read_back` runs the text under a stand-in for Keras and compares it with the graph. Imports
-`keras_model` and `graph`, never Keras. Gives `to_source` to `archcompile.api`.
+The flow is one way:
+
+- Analysis gives frozen values: `helpers` (functions that build layers), `units` and
+  `unit_functions` with `parameters` (functions that build units), `nested_blocks`, `loops`;
+  `structure` brings them together.
+- `flat` and `structured` turn them into a tree of statements (`syntax`), with `header`,
+  `function_statements`, `loop_statements` and the names that `variables` assigns.
+- `printer` turns the tree into text.
+- `read_back` runs the text under a stand-in for Keras and compares it with the graph.
+
+Imports graphs, ops, the calls of `keras_model` and Keras' defaults from `keras_config`. Offers
+`to_source` and `SourceStyle`.
 """
 
 import lazy_loader

@@ -90,8 +90,9 @@ def _layer(
 
 
 def _stretches(function: UnitFunction) -> Iterator[Stretch]:
-    """What a unit does, in order. A value that is needed behind layers that may be missing is
-    copied for it.
+    """What a unit does, in order.
+
+    A value that is needed behind layers that may be missing is copied for it.
     """
     base, flags = function.base, function.flags
     order = list(base.calls)

@@ -1,5 +1,6 @@
-"""What every emitted source begins with: a docstring, imports and the check of Keras' version; and
-the model that it ends with.
+"""What every emitted source begins with: a docstring, imports and the check of Keras' version.
+
+And the model that it ends with.
 """
 
 import textwrap

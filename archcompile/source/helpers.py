@@ -1,6 +1,4 @@
-"""Functions at the top of emitted source that build layers: they say once what all layers of a
-class share.
-"""
+"""Functions at the top of emitted source: they say once what all layers of a class share."""
 
 import re
 from collections import defaultdict

@@ -1,5 +1,6 @@
-"""Blocks within blocks and lists of steps: each use of a block that is used more than once becomes
-a single call of its function.
+"""Blocks within blocks and lists of steps.
+
+Each use of a block that is used more than once becomes a single call of its function.
 """
 
 import re
@@ -21,8 +22,9 @@ PATH = "blocks."  # what the calls of such functions begin with, in place of `la
 
 @dataclass(frozen=True)
 class NestedBlocks:
-    """`calls` have one call for each use, called like its prefix; `ends` maps the last call of a
-    use to that name.
+    """`calls` have one call for each use, called like its prefix.
+
+    `ends` maps the last call of a use to that name.
     """
 
     calls: Sequence[NamedCall]

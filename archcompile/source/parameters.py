@@ -17,8 +17,9 @@ Column = tuple[Expr | None, ...]
 
 @dataclass
 class Parameters:
-    """The parameters of a function while they are found: their columns, and the class and setting
-    that each stands for.
+    """The parameters of a function while they are collected.
+
+    `columns` are their values, `keys` the class and the setting that each stands for.
     """
 
     names: Names

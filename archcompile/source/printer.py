@@ -1,5 +1,6 @@
-"""Prints the tree as `ruff format` would: 88 columns, double quotes, and one argument a line where
-a call does not fit.
+"""Prints the tree as `ruff format` would.
+
+88 columns, double quotes, and one argument a line where a call does not fit.
 """
 
 from collections.abc import Iterable

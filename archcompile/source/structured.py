@@ -1,6 +1,4 @@
-"""The structured style, as a person writes it: a function for each block type, loops over repeats
-and over stages.
-"""
+"""The structured style: a function for each block type, loops over repeats and over stages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,11 @@
-"""Proofs that two networks are the same: in layers and wiring, then in numbers.
+"""Proof that two Keras models are the same: layers, wiring and numbers.
 
-Layers are paired by their settings and by what leads to them, then run with random weights: every
-op, outputs, loss and gradients. No evidence is not equality. Imports `importer`, `keras_config`
-and `keras_model`; Keras inside functions. Gives `prove` and its verdicts to the command line.
+`view` and `canonical` say what is compared, `match` pairs the steps (`step_hashes`, `isomorphism`)
+or says what differs (`difference`, `ends`). `numerics` compares what both compute (`judgement`,
+`report`), with `weights`, `running` and `zeros`. `proof` does all of it and writes a certificate;
+`subject` knows what can be compared; `weight_transfer` copies a file's weights to a model.
+
+Imports graphs and `keras_config`; most of it loads Keras and TensorFlow.
 """
 
 import lazy_loader

@@ -97,8 +97,9 @@ def _has_no_penalty(step: Step) -> bool:
 
 
 def _respell(step: Step, received: set[str]) -> Step:
-    """The same step with its zeros counted, and operators as layers where these add in the
-    precision they are given.
+    """The same step with its zeros counted.
+
+    Operators become layers where these add in the precision that they are given.
     """
     settings = dict(step.settings)
     if len(received) == 1 and (
@@ -132,9 +133,7 @@ def _rest(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int, ...] | None:
-    """Zeros at top, bottom, left and right that a convolution adds; as TensorFlow counts those of
-    `same`.
-    """
+    """Zeros at top, bottom, left and right that a convolution adds, as TensorFlow counts `same`."""
     if settings["padding"] == "valid":
         return (0, 0, 0, 0)
     if settings["padding"] != "same":
@@ -225,20 +224,20 @@ def _with(constant: float) -> str:
     return repr((("tensor", constant), ()))
 
 
-def _join_pool(one: dict[str, Any], second: Step) -> dict[str, Any] | None:
+def _join_pool(settings: dict[str, Any], second: Step) -> dict[str, Any] | None:
     """A global pool and what follows, if that only adds or takes away the axes of size 1."""
     shape = second.shapes[0] if second.shapes else None
-    if one["keepdims"] and second.kind == "Flatten":
-        return one | {"keepdims": False}
+    if settings["keepdims"] and second.kind == "Flatten":
+        return settings | {"keepdims": False}
     target = second.settings.get("target_shape")
     if second.kind == "Reshape" and target is not None and None not in target and -1 not in target:
-        if not one["keepdims"] and len(target) == 3 and target[:2] == (1, 1):
-            return one | {"keepdims": True}
+        if not settings["keepdims"] and len(target) == 3 and target[:2] == (1, 1):
+            return settings | {"keepdims": True}
         if (
-            one["keepdims"]
+            settings["keepdims"]
             and len(target) == 1
             and shape is not None
             and target[0] == prod(s or 0 for s in shape)
         ):
-            return one | {"keepdims": False}
+            return settings | {"keepdims": False}
     return None

@@ -1,5 +1,6 @@
-"""Which output of one net is compared with which of another: by label where both have labels, else
-by place.
+"""Which output of one net is compared with which of another: by label if both have them.
+
+Else they are compared by place.
 """
 
 from collections.abc import Sequence

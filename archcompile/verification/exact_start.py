@@ -16,8 +16,9 @@ SETTINGS = {
 
 
 def start_exactly() -> None:
-    """Start Keras on one thread of the CPU. Where TensorFlow runs already, nothing changes: it
-    heeds these only at its start.
+    """Start Keras on one thread of the CPU.
+
+    If TensorFlow is running already, nothing changes: it heeds these only at its start.
     """
     if "tensorflow" in sys.modules:
         load_keras()

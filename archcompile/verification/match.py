@@ -1,9 +1,9 @@
-"""Are two views the same graph? If so: which step is which. If not: the first difference from the
-inputs onwards.
+"""Are two views the same graph? If so: which step is which.
 
-Every step is hashed with all that leads to it, then with all that follows from it; in networks
-these hashes are all but unique, so that one walk from the outputs pairs the steps, in linear time.
-Where hashes tie and the walk contradicts itself, networkx's matcher decides.
+If not: the first difference from the inputs onwards. Every step is hashed with all that leads to
+it, then with all that follows from it; in networks these hashes are all but unique, so that one
+walk from the outputs pairs the steps, in linear time. Where hashes tie and the walk contradicts
+itself, networkx's matcher decides.
 """
 
 from collections import Counter

@@ -1,5 +1,6 @@
-"""Do two Keras models compute the same numbers? Layer by layer, and as a whole: outputs, state,
-loss and gradients.
+"""Do two Keras models compute the same numbers?
+
+Layer by layer, and as a whole: outputs, state, loss and gradients.
 
     reference, candidate = live(reference_model), live(candidate_model)
     pairing = match(exact(reference.net), exact(candidate.net))
@@ -152,7 +153,7 @@ def _op_by_op(
             if training:
                 layers = [sides.reference.layers[n] for n in pairing.reference.layers(step)]
                 pairs = [pairs_by_layer[id(each)] for each in layers if id(each) in pairs_by_layer]
-                yield from _states(sides, "op state", tolerance, pairs)
+                yield from _states(sides, "op state", tolerance, pairs=pairs)
         known_left |= {Ref(number, output): value for output, value in enumerate(results)}
         known_right |= {Ref(target, output): value for output, value in enumerate(results)}
 
@@ -168,7 +169,7 @@ def _outputs_of_step(
 
 
 def _states(
-    sides: _Sides, kind: str, tolerance: float, pairs: Sequence[Any] | None = None
+    sides: _Sides, kind: str, tolerance: float, *, pairs: Sequence[Any] | None = None
 ) -> Iterator[Quantity]:
     """The moving statistics after a call in training mode, of some layers or of all."""
     bounds = Bounds(tolerance=tolerance)

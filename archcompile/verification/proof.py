@@ -1,5 +1,6 @@
-"""Is a spec what it claims to be? Checks layers, wiring and numbers in turn, and certifies the
-result.
+"""Is a spec what it claims to be?
+
+Checks layers, wiring and numbers in turn, and certifies the result.
 """
 
 import platform

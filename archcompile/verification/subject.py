@@ -24,10 +24,10 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One side: `net` is known at once, `start` gives what runs; `identity` is what a certificate
-    says of it.
+    """One side: `net` is known at once, `start` builds what runs.
 
-    `where` tells the place of a layer in a spec, given its name; it is empty for what has no spec.
+    `identity` is what a certificate says of it. `where` tells the place of a layer in a spec, given
+    its name; it is empty for what has no spec.
     """
 
     label: str
@@ -98,8 +98,9 @@ def reference(
 
 
 def _sized(net: Net, shape: Shape | None) -> Net:
-    """The net with the sizes that its input leaves open as the spec has them; as it is, where these
-    do not fit.
+    """The net with the sizes of the spec where its input leaves them open.
+
+    It is unchanged if they do not fit.
     """
     if shape is None or len(shape) != 3 or not open_input(net):
         return net
@@ -116,8 +117,9 @@ def file_identity(path: Path) -> dict[str, str]:
 
 
 def application(text: str, shape: Shape | None) -> keras.Model:
-    """`keras.applications:NAME` without weights. Raises UsageError where there is no such network,
-    or not of this size.
+    """`keras.applications:NAME` without weights.
+
+    Raises UsageError where there is no such network, or not of this size.
     """
     name = text.removeprefix(APPLICATIONS)
     known = [word for word in dir(keras.applications) if word[0].isupper()]
@@ -142,15 +144,13 @@ def _from_source(path: Path, trust: bool) -> keras.Model:
     import runpy
 
     try:
-        with (
-            recursion(0),
-            redirect_stdout(sys.stderr),
-        ):  # what the file prints is no part of the verdict
-            found = runpy.run_path(str(path), run_name="source").get("model")
+        # What the file prints is no part of the verdict.
+        with recursion(0), redirect_stdout(sys.stderr):
+            model = runpy.run_path(str(path), run_name="source").get("model")
     except (Exception, SystemExit) as error:
         raise ArchError(f"{path} does not run: {type(error).__name__}: {error}") from error
-    if not isinstance(found, keras.Model):
+    if not isinstance(model, keras.Model):
         raise ArchError(
             f"{path} leaves no Keras model in `model`", hint="assign the model to that name"
         )
-    return found
+    return model

@@ -20,12 +20,11 @@ CLOSE = 1e-4
 
 
 def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
-    """The graph's model with the weights of a file that `source`, `keras.applications:NAME`, has
-    written.
+    """The graph's model with the weights of a file that `keras.applications:NAME` has written.
 
-    Only weights are read from the file: the network is built anew. Raises UsageError for what
-    cannot be such a file or source, DataError where the file does not hold that network's weights,
-    ModelsDiffer where the two are different.
+    `source` is that name. Only weights are read from the file: the network is built anew. Raises
+    UsageError for what cannot be such a file or source, DataError where the file does not hold that
+    network's weights, ModelsDiffer where the two are different.
     """
     if not source.startswith(APPLICATIONS):
         raise UsageError(

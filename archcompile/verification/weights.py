@@ -1,5 +1,6 @@
-"""Weights for a comparison: random, sized so that signals stay moderate at any depth, and copied
-from one model to the other.
+"""Weights for a comparison: random ones, and their copies.
+
+They are sized so that signals stay moderate at any depth.
 """
 
 import math

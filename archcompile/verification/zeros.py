@@ -1,5 +1,6 @@
-"""What is zero because the settings make it so, whatever the weights: no reason to doubt a
-comparison.
+"""What is zero because the settings make it so, whatever the weights.
+
+It is no reason to doubt a comparison.
 """
 
 from dataclasses import dataclass

@@ -21,8 +21,9 @@ RESIDUAL, BRANCHED, TRANSITION, PLAIN, CONV_BN = BLOCKS = (
 
 
 def point_name(layer: str, taken: Collection[str]) -> str | None:
-    """A layer's name as that of a point; None where it is one that Keras gives, or that no spec
-    may.
+    """A layer's name as that of a point.
+
+    None where Keras has given it, or where no spec may.
     """
     name = re.sub(r"[^a-z0-9]+", "_", layer.split("/")[-1].lower()).strip("_")
     bare = name.rstrip("0123456789")

@@ -88,7 +88,7 @@ def cells(graph: LayerGraph, atoms: Series, taps: Collection[str] = ()) -> list[
 def _cell(graph: LayerGraph, atom: Atom) -> Cell:
     if not isinstance(atom, Fork) or not isinstance(atom.node.op, Add) or len(atom.branches) != 2:
         return Cell(atom=atom, items=(atom,))
-    sizes = [sum(1 for _ in leaves(branch)) for branch in atom.branches]
+    sizes = [len(list(leaves(branch))) for branch in atom.branches]
     long = 0 if sizes[0] > sizes[1] else 1
     body, tail = _without_tail(atom.branches[long])
     if sizes[0] == sizes[1] or not body:
