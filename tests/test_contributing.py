@@ -62,14 +62,14 @@ def test_the_rooms_are_in_their_order(page: str) -> None:
 @pytest.mark.parametrize("kind", REGISTRY)
 def test_an_op_has_words_for_its_attributes(kind: str) -> None:
     op = REGISTRY[kind]
-    words_file = file("archcompile/ops/descriptions.py")
+    words_file = f"`{op.__module__.replace(chr(46), chr(47))}.py`"
     for name, field in op.model_fields.items():
         attribute = field.alias or name
         try:
             words, _ = attribute_words(op, attribute)
         except (KeyError, TypeError):
             words = ""
-        assert words, f"`{attribute}` of `{kind}` has no words: describe it in {words_file}"
+        assert words, f"`{attribute}` of `{kind}` has no words: describe it at the attribute, in {words_file}"
 
 
 @pytest.mark.parametrize("kind", REGISTRY)

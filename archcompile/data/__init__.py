@@ -1,7 +1,9 @@
-"""Images to train on. Each source is a file; missing data are never replaced by others.
+"""Datasets: one file for each source. Nothing here replaces missing data by other data.
 
-`sources.load` is the way in, and gives a `Dataset` of splits. `image_store` is how a split holds
-its images. The room needs NumPy; image files also need Pillow.
+`sources.load` is the way in: it resolves a name or a path, loads, fits images to the network and
+holds images out. `check` decodes everything once, `fetch` downloads. Imports `recipe` for what a
+recipe asks of data. Needs NumPy, for image files Pillow too. Gives `Dataset` and `Split` to
+training, evaluation and verification.
 """
 
 import lazy_loader

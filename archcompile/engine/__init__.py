@@ -1,7 +1,8 @@
-"""What trains: the order of images, and a folder for each framework.
+"""What computes a training: one room for each framework, and what all of them share.
 
-`protocols` is what an engine offers to `training`. The room imports the model, the recipe and the
-data, and knows nothing of runs and their files.
+The order of images in an epoch and the statistics of a training set belong to no framework and are
+here. Imports `keras_model`, `data`, `recipe` and `analyses`. Gives the step and the model to
+`training`, `inference` and `bench`; knows nothing of runs.
 """
 
 import lazy_loader

@@ -1,6 +1,7 @@
-"""Scoring a run again from disk, and predicting with it.
+"""What a trained run is used for: evaluation, alone or as an ensemble, and prediction.
 
-The room reads run folders; `training` uses it for the report at the end of a run.
+Imports `run_folder` for weights and preprocessing, `engine` for scores and `data` for images.
+Gives `evaluate` and `predict` to the command line, and scores to `training`.
 """
 
 import lazy_loader

@@ -1,8 +1,9 @@
-"""The closed set of ops: their attributes, shapes, weights, costs and Keras calls.
+"""The closed set of ops: one class for each, in the file of its family.
 
-To add one, write a class in the file of its family, with a docstring and words for each attribute,
-and rows in `tests/ops/rows.py`. All families are imported at once: a class enters `REGISTRY` when
-it is defined.
+An op says its attributes, its shape rule, weights, multiply-adds and Keras calls; nothing else
+switches on the kind of an op. All families are imported at once, since an op is in `REGISTRY` as
+soon as its class exists. Imports `errors` alone, no framework. Gives the classes to
+`spec`, `graph` and all that emits. CONTRIBUTING.md says what a new op needs.
 """
 
 from archcompile.ops import act, conv, dense, drop, merge, norm, pad, pool, tensor

@@ -1,7 +1,8 @@
-"""The folder of a run: its files, checkpoints and state, and reading them back.
+"""The folder of a run: its files, checkpoints, lock and state, and how they are read back.
 
-`archcompile.run_files` has the names of the files. `folder` writes and finds runs, `checkpoint`
-commits and verifies checkpoints, `saved` reads a whole run back.
+Files are written whole, known by their digests and committed by rename. Imports `data`, `recipe`,
+`engine` and the compiler. Gives `Run`, `Saved` and `State` to `training`, `inference` and
+`exporting`; trains nothing itself.
 """
 
 import lazy_loader

@@ -1,8 +1,8 @@
 """A training from its request to its result.
 
-`preparation` turns a request into a plan, `session` builds the model and trains into the run's
-folder, `loop` is the course of steps and epochs, `finish` writes the outcome. What happens in a
-step is the engine's: see `engine.protocols`.
+`api` says what a command means; a `plan` holds everything decided; `session` prepares it, `loop`
+runs it, `finish` evaluates and writes the result. Imports `engine` for steps, `run_folder` for
+files, `inference` for the final score. Gives `train` to the package, and `prepare` to dry runs.
 """
 
 import lazy_loader

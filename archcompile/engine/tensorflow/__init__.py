@@ -1,4 +1,9 @@
-"""Training with TensorFlow: the loop (`trainer`), the model it runs, and what feeds it."""
+"""Training under TensorFlow: the step, the model that it runs, and what feeds it.
+
+`lowering` makes the model that is trained, `step` one step of it on any number of devices; `feed`,
+`preprocess` and `augment` prepare images; `evaluator` scores. Imports TensorFlow inside functions.
+Gives `Trainer` and `Evaluator` to `training` and `inference`.
+"""
 
 import lazy_loader
 
