@@ -69,7 +69,9 @@ def test_an_op_has_words_for_its_attributes(kind: str) -> None:
             words, _ = attribute_words(op, attribute)
         except (KeyError, TypeError):
             words = ""
-        assert words, f"`{attribute}` of `{kind}` has no words: describe it at the attribute, in {words_file}"
+        assert words, (
+            f"`{attribute}` of `{kind}` has no words: describe it at the attribute, in {words_file}"
+        )
 
 
 @pytest.mark.parametrize("kind", REGISTRY)

@@ -194,12 +194,12 @@ def _is_image(name: str) -> bool:
 
 def _unequal(train: Classes, test: Classes, trains: Path, *, tests: Path) -> Iterator[BadFile]:
     """The classes that only one of the splits has."""
-    yield from _missing(train, trains, test, tests)
-    yield from _missing(test, tests, train, trains)
+    yield from _missing(train, trains, test, other_folder=tests)
+    yield from _missing(test, tests, train, other_folder=trains)
 
 
 def _missing(
-    split: Classes, folder: Path, other_split: Classes, other_folder: Path
+    split: Classes, folder: Path, other_split: Classes, *, other_folder: Path
 ) -> Iterator[BadFile]:
     """The classes of a split, in `folder`, that the other split does not have."""
     for name in split:

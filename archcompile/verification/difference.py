@@ -21,7 +21,7 @@ def first_difference(
         return _without_counterpart("reference", reference, unpaired[0])
     if not unpaired:
         place = where(candidate.name(rivals[0]))
-        return _without_counterpart("candidate", candidate, rivals[0], place)
+        return _without_counterpart("candidate", candidate, rivals[0], place=place)
     step = unpaired[0]
     likeness = _Likeness(step, settings, [(left.up[ref.call], ref.output) for ref in step.inputs])
     counterpart = max(rivals, key=lambda rival: likeness.to(rival, right.up))
@@ -139,7 +139,7 @@ def _differing_settings(step: Step, counterpart: Step) -> list[str]:
     return words
 
 
-def _without_counterpart(side: str, view: View, step: Step, place: str = "") -> str:
+def _without_counterpart(side: str, view: View, step: Step, *, place: str = "") -> str:
     return f"the {side} has {_position(view, step)}{place}, which has no counterpart"
 
 
