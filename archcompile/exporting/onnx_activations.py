@@ -8,10 +8,10 @@ from archcompile.exporting.onnx_layer import Layer
 
 
 def activation(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
-    return activated(b, layer, inputs[0])
+    return apply_activation(b, layer, inputs[0])
 
 
-def activated(b: Builder, layer: Layer, x: Value) -> Value:
+def apply_activation(b: Builder, layer: Layer, x: Value) -> Value:
     """The activation that a layer's settings name, if they do."""
     kind = layer.settings.get("activation")
     return x if kind is None else Value(ACTIVATIONS[kind](b, layer.name, x), x.shape)

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.exporting.onnx_activations import activated
+from archcompile.exporting.onnx_activations import apply_activation
 from archcompile.exporting.onnx_builder import Builder, Value
 from archcompile.exporting.onnx_layer import Layer, Window
 
 
-def convolved(
+def convolve(
     b: Builder, layer: Layer, x: Value, *, kernel: Any, groups: int, bias: Any = None
 ) -> Value:
     """`kernel` is as ONNX wants it, (filters, channels of a group, H, W)."""
@@ -45,32 +45,32 @@ def depthwise_kernel(kernel: np.ndarray) -> np.ndarray:
 def conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     kernel, groups = layer.weights["kernel"].transpose(3, 2, 0, 1), layer.setting("groups")
     bias = layer.weights.get("bias")
-    return activated(
-        b, layer, convolved(b, layer, inputs[0], kernel=kernel, groups=groups, bias=bias)
+    return apply_activation(
+        b, layer, convolve(b, layer, inputs[0], kernel=kernel, groups=groups, bias=bias)
     )
 
 
 def depthwise_conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     kernel, channels = depthwise_kernel(layer.weights["kernel"]), inputs[0].shape[2]
     bias = layer.weights.get("bias")
-    return activated(
-        b, layer, convolved(b, layer, inputs[0], kernel=kernel, groups=channels, bias=bias)
+    return apply_activation(
+        b, layer, convolve(b, layer, inputs[0], kernel=kernel, groups=channels, bias=bias)
     )
 
 
 def separable_conv(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     kernel, channels = depthwise_kernel(layer.weights["depthwise_kernel"]), inputs[0].shape[2]
-    between = convolved(b, layer, inputs[0], kernel=kernel, groups=channels)
+    between = convolve(b, layer, inputs[0], kernel=kernel, groups=channels)
     point = b.constant(layer.name, layer.weights["pointwise_kernel"].transpose(3, 2, 0, 1))
     name = b.node("Conv", [between.name, point, *_bias(b, layer)], layer.name)
-    return activated(b, layer, Value(name, layer.shape))
+    return apply_activation(b, layer, Value(name, layer.shape))
 
 
 def dense(b: Builder, layer: Layer, inputs: Sequence[Value]) -> Value:
     bias = _bias(b, layer)
     kernel = b.constant(layer.name, layer.weights["kernel"])
     name = b.node("Gemm", [inputs[0].name, kernel, *bias], layer.name)
-    return activated(b, layer, Value(name, layer.shape))
+    return apply_activation(b, layer, Value(name, layer.shape))
 
 
 def _bias(b: Builder, layer: Layer) -> list[str]:

@@ -44,7 +44,7 @@ def onnx_model(
     for call in calls(graph):
         if not call.sources:
             shape = call.node.shape
-            name = start if scaling is None else _scaled(builder, start, scaling)
+            name = start if scaling is None else _scale_pixels(builder, start, scaling)
             values[call.name] = builder.from_keras(name, shape, call.name)
             continue
         layer = Layer(
@@ -76,7 +76,7 @@ def onnx_model(
     return content
 
 
-def _scaled(builder: Builder, name: str, scaling: Scaling) -> str:
+def _scale_pixels(builder: Builder, name: str, scaling: Scaling) -> str:
     """What the run does to pictures, in front of everything else."""
     output = builder.node("Div", [name, builder.constant(name, scaling.scale)], name)
     for kind, numbers in (("Sub", scaling.mean), ("Div", scaling.std)):

@@ -111,7 +111,7 @@ def _lrn(net: Net, number: int) -> Whole | None:
         return None
     attributes = {
         "size": size,
-        "alpha": _divided(scale["scale"], size),
+        "alpha": _quotient(scale["scale"], size),
         "beta": -exponent,
         "bias": scale["offset"],
     }
@@ -134,7 +134,7 @@ def _constant(call: Call) -> float | None:
     return given[0] if len(given) == 1 and isinstance(given[0], int | float) else None
 
 
-def _divided(product: float, size: int) -> float:
+def _quotient(product: float, size: int) -> float:
     """The float that times `size` is this one, where there is one next to the quotient."""
     near = product / size
     candidates = (near, nextafter(near, 0), nextafter(near, 1))

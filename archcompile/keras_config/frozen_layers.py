@@ -25,23 +25,21 @@ def frozen(net: Net) -> str:
 
 def thawed(net: Net) -> Net:
     """The net with every layer trained and called as any other."""
-    return replace(
-        net, layers=tuple(map(_thawed, net.layers)), calls=tuple(map(_unfixed, net.calls))
-    )
+    return replace(net, layers=tuple(map(_thaw, net.layers)), calls=tuple(map(_unfix, net.calls)))
 
 
 def _is_frozen(layer: Layer) -> bool:
     return layer.settings.get("trainable", True) is False
 
 
-def _thawed(layer: Layer) -> Layer:
+def _thaw(layer: Layer) -> Layer:
     if not _is_frozen(layer):
         return layer
     on: dict[str, Any] = {"trainable": True}
     return replace(layer, settings={**layer.settings, **on}, config={**layer.config, **on})
 
 
-def _unfixed(call: Call) -> Call:
+def _unfix(call: Call) -> Call:
     if call.kwargs.get("training") is not False:
         return call
     return replace(

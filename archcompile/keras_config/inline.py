@@ -15,7 +15,7 @@ from archcompile.keras_config.net import (
     UnsupportedModel,
     refs,
 )
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.parts import Functional, NodeKey, Part, Sequential
 from archcompile.keras_config.records import damaged
 from archcompile.limits import MAX_NODES
@@ -61,7 +61,7 @@ class Inliner:
                 "the Sequential model has no input shape", hint="build it before it is saved"
             )
         config = {"batch_shape": list(model.shape), "dtype": "float32", "name": "input"}
-        kind, settings = normalised("InputLayer", config)
+        kind, settings = normalise("InputLayer", config)
         self.layers.append(
             Layer(
                 path=("input",),
@@ -155,7 +155,7 @@ class Inliner:
             if training is not None and not self.layers[part].is_operation:
                 kwargs = {"training": training, **kwargs}
             shapes = [_without_batch(tensor.shape) for tensor in read]
-            return self._call(part, _resolved(args, known), _resolved(kwargs, known), shapes=shapes)
+            return self._call(part, _resolve(args, known), _resolve(kwargs, known), shapes=shapes)
         inputs = [(_ref(known, tensor.point), tensor.shape) for tensor in read]
         return self._apply(part, inputs, kwargs.get("training", training))
 
@@ -167,14 +167,14 @@ def _ref(known: Outputs, point: Point) -> Ref:
     return output[point[2]][0]
 
 
-def _resolved(value: Any, known: Outputs) -> Any:
+def _resolve(value: Any, known: Outputs) -> Any:
     """An argument with a Ref for each tensor."""
     if isinstance(value, Tensor):
         return _ref(known, value.point)
     if isinstance(value, tuple | list):
-        return type(value)(_resolved(item, known) for item in value)
+        return type(value)(_resolve(item, known) for item in value)
     if isinstance(value, dict):
-        return {key: _resolved(item, known) for key, item in value.items()}
+        return {key: _resolve(item, known) for key, item in value.items()}
     return value
 
 

@@ -23,7 +23,7 @@ from archcompile.keras_config.net import (
     UnsupportedModel,
     fill,
 )
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
 from archcompile.keras_config.records import damaged
 
@@ -91,7 +91,7 @@ def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
     objects = [_make(layer) for layer in net.layers]
     layers = []
     for layer, built in zip(net.layers, objects, strict=True):
-        kind, settings = normalised(layer.class_name, built.get_config())
+        kind, settings = normalise(layer.class_name, built.get_config())
         layers.append(
             replace(layer, kind=layer.kind if layer.is_operation else kind, settings=settings)
         )

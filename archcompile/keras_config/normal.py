@@ -28,7 +28,7 @@ ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}  # activations of two nam
 RELUS: dict[tuple[Any, ...], str] = {(None, 0, 0): "relu", (6, 0, 0): "relu6"}
 
 
-def normalised(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def normalise(class_name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The class and the settings, flat.
 
     Raises UnknownLayers for an object inside that is not stock Keras.

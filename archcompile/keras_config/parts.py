@@ -7,7 +7,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.keras_config.arguments import Point, Sizes, argument, points, sizes
 from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, UnsupportedModel
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.records import CalledRecord, PartRecord, damaged
 from archcompile.keras_config.stock import (
     NO_OP,
@@ -113,7 +113,7 @@ class PartReader:
                 text = f"{text}, {NO_OP}"
             return self._note_unknown(text, "/".join(part_path))
         try:
-            spelled, settings = normalised(kind, config)
+            spelled, settings = normalise(kind, config)
         except UnknownLayers as error:
             return self._note_unknown(error.message, "/".join(part_path))
         self.layers.append(

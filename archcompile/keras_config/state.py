@@ -13,7 +13,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.keras_config.archive import read_archive
 from archcompile.keras_config.net import Layer, Net, UnreadableModel, UnsupportedModel
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.parts import MAX_NESTING
 from archcompile.keras_config.read import read_model
 from archcompile.limits import MAX_NODES
@@ -37,7 +37,7 @@ def read_file(path: Path) -> Net:
     if not any(map(_is_open, layers)):
         return net
     statistics = _statistics(path)
-    adapted = (_adapted(layer, statistics) if _is_open(layer) else layer for layer in layers)
+    adapted = (_adapt(layer, statistics) if _is_open(layer) else layer for layer in layers)
     return replace(net, layers=tuple(adapted))
 
 
@@ -45,7 +45,7 @@ def _is_open(layer: Layer) -> bool:
     return layer.kind == "Normalization" and layer.settings.get("mean") is None
 
 
-def _adapted(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> Layer:
+def _adapt(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> Layer:
     if layer.path not in statistics:
         raise UnsupportedModel(
             f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the "
@@ -56,7 +56,7 @@ def _adapted(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> 
     if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
         return layer  # never adapted: as it is built
     config = {**layer.config, "mean": mean, "variance": variance}
-    return replace(layer, config=config, settings=normalised(layer.class_name, config)[1])
+    return replace(layer, config=config, settings=normalise(layer.class_name, config)[1])
 
 
 def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:

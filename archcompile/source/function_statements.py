@@ -8,7 +8,7 @@ from typing import Protocol
 from archcompile.keras_model import NamedCall
 from archcompile.source.settings import Settings
 from archcompile.source.spec_places import Place
-from archcompile.source.syntax import Assign, Block, Expr, Return, Statement, bracketed
+from archcompile.source.syntax import Assign, Block, Expr, Return, Statement, bracket
 from archcompile.source.unit_functions import UnitFunction
 from archcompile.source.units import INPUT, Unit
 from archcompile.source.variables import Use, assign
@@ -71,7 +71,7 @@ def _heading(function: UnitFunction) -> Expr:
     required = [key for key in function.parameters if key not in function.defaults]
     optional = [f"{key}={default}" for key, default in function.defaults.items()]
     parameters = [INPUT, *required, "*", *optional, "name"]
-    return bracketed(f"def {function.name}(", parameters, "):")
+    return bracket(f"def {function.name}(", parameters, "):")
 
 
 def _layer(

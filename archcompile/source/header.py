@@ -12,7 +12,7 @@ from archcompile.keras_model import DEFAULT_LIMIT, needed_limit
 from archcompile.ops import show
 from archcompile.source.keras_version import OLDEST
 from archcompile.source.printer import WIDTH
-from archcompile.source.syntax import EMPTY, Block, Expr, Group, Line, Statement, literal, quoted
+from archcompile.source.syntax import EMPTY, Block, Expr, Group, Line, Statement, literal, quote
 
 
 def header(graph: LayerGraph) -> Iterator[Statement]:
@@ -65,7 +65,7 @@ def model_expression(graph: LayerGraph, variables: Mapping[str, str]) -> Group:
     if len(ends) == 1:
         outputs = next(iter(ends.values()))
     else:
-        items = tuple((f"{quoted(label)}: ", variable) for label, variable in ends.items())
+        items = tuple((f"{quote(label)}: ", variable) for label, variable in ends.items())
         outputs = Group(head="{", items=items, tail="}")
     return Group(
         head="keras.Model(",

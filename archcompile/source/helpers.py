@@ -16,7 +16,7 @@ from archcompile.source.settings import (
     positional_first,
     settings_of,
 )
-from archcompile.source.syntax import Block, Expr, Group, Return, bracketed, literal, one_line
+from archcompile.source.syntax import Block, Expr, Group, Return, bracket, literal, one_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,7 @@ class Helper:
         inputs = "inputs" if self.is_merge else "x"
         positional = self._positional()
         keywords = [self._parameter(key) for key in self.open if key not in positional]
-        heading = bracketed(
-            f"def {self.name}(", [inputs, *positional, "*", *keywords, "name"], "):"
-        )
+        heading = bracket(f"def {self.name}(", [inputs, *positional, "*", *keywords, "name"], "):")
         keys = positional_first(self.path, [*self.fixed, *self.open])
         settings = {key: self.fixed.get(key, key) for key in keys}
         return Block(heading, (Return(applied_layer(self.path, settings, "name", inputs=inputs)),))
@@ -140,7 +138,7 @@ def call_expression(
         items = (*(("", source) for source in sources), *keywords)
         return Group(head=f"keras.{path}(", items=items, tail=")")
     name = name or str(literal(call.name))
-    inputs: Expr = bracketed("[", sources, "]") if len(sources) > 1 else "".join(sources)
+    inputs: Expr = bracket("[", sources, "]") if len(sources) > 1 else "".join(sources)
     if path in helpers:
         helper = helpers[path]
         full = {key: values.get(key, default_setting(path, key) or "") for key in helper.open}

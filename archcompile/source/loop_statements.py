@@ -15,9 +15,9 @@ from archcompile.source.syntax import (
     Line,
     Statement,
     TableLoop,
-    bracketed,
+    bracket,
     one_line,
-    quoted,
+    quote,
 )
 from archcompile.source.unit_functions import UnitFunction
 from archcompile.source.units import Unit
@@ -77,13 +77,13 @@ def _enumeration(listed: Mapping[str, Sequence[Expr]], start: int) -> Group:
     variables = ", ".join(listed) if len(listed) == 1 else f"({', '.join(listed)})"
     return Group(
         head=f"for unit, {variables} in enumerate(",
-        items=(("", bracketed("[", rows, "]")), ("start=", str(start))),
+        items=(("", bracket("[", rows, "]")), ("start=", str(start))),
         tail="):",
     )
 
 
 def _row(values: Sequence[Expr]) -> Expr:
-    return values[0] if len(values) == 1 else bracketed("(", values, ")")
+    return values[0] if len(values) == 1 else bracket("(", values, ")")
 
 
 # ---- over stages ---------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def _over_stages(loop: Loop, target: str, place: Place, *, names: Names) -> Tabl
     stop = table.add("units", counts)
     by_key = {key: _argument(key, loop, table) for key in _numbers_first(function)}
     arguments = {key: by_key[key] for key in function.parameters}
-    parts = [quoted(stage.units[0].part) for stage in loop.stages]
+    parts = [quote(stage.units[0].part) for stage in loop.stages]
     rows = [_row(values) for values in zip(parts, *table.columns.values(), strict=True)]
     places = [place(used_at(stage.units[0])) for stage in loop.stages]
     is_numbered = loop.stages[0].units[0].prefix != loop.part

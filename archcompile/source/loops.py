@@ -51,7 +51,7 @@ def segments_of(
     """The pieces of a network with units in loops where that is shorter."""
     segments: list[Segment] = []
     for piece in _loops(_stages(pieces, functions, readers), readers):
-        segments += _unrolled(piece) if isinstance(piece, Loop) else [piece]
+        segments += _unroll(piece) if isinstance(piece, Loop) else [piece]
     return segments
 
 
@@ -123,7 +123,7 @@ def differs_at_most_first(column: Sequence[Expr]) -> bool:
     return all(value == column[-1] for value in column[1:])
 
 
-def _unrolled(loop: Loop) -> list[Loop | Unit]:
+def _unroll(loop: Loop) -> list[Loop | Unit]:
     """The units of what is too short for a loop, else the loop."""
     (stage, *others) = loop.stages
     is_uniform = all(len(set(stage.column(key))) == 1 for key in stage.function.parameters)

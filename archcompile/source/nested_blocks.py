@@ -46,7 +46,7 @@ def nested_blocks(
     joined: list[NamedCall] = []
     for run, unit in zip(runs, units, strict=True):
         if unit is None or unit.prefix not in of_prefix:
-            joined += [replace(call, sources=_renamed(call.sources, ends)) for call in run]
+            joined += [replace(call, sources=_rename(call.sources, ends)) for call in run]
         else:
             joined.append(_call(run, unit, of_prefix[unit.prefix], ends=ends))
     return NestedBlocks(joined, {PATH + each.name: each for each in functions}, ends)
@@ -85,7 +85,7 @@ def _use_prefix(call: NamedCall) -> str | None:
     return match[0] if match else None
 
 
-def _renamed(sources: Sequence[str], ends: Mapping[str, str]) -> tuple[str, ...]:
+def _rename(sources: Sequence[str], ends: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(ends.get(source, source) for source in sources)
 
 
@@ -98,6 +98,6 @@ def _call(
     return NamedCall(
         name=unit.prefix,
         call=Call(PATH + function.name, arguments),
-        sources=_renamed([unit.source], ends),
+        sources=_rename([unit.source], ends),
         node=node,
     )

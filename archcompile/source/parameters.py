@@ -56,7 +56,7 @@ class Parameters:
         defaults: dict[str, Expr] = {}
         for name, column in self.columns.items():
             default = default_setting(*self.keys[name])
-            values[name] = _filled(column, default)
+            values[name] = _fill(column, default)
             if default is not None and default in values[name]:
                 defaults[name] = default
         return values, defaults
@@ -93,7 +93,7 @@ def _columns(units: Sequence[Unit], local: str) -> dict[str, Column]:
     return columns
 
 
-def _filled(column: Column, default: Expr | None) -> tuple[Expr, ...]:
+def _fill(column: Column, default: Expr | None) -> tuple[Expr, ...]:
     """The column with values for the units that have no such layer.
 
     That is the default, else the value of the unit before, or of the first unit that has one.

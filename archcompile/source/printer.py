@@ -15,7 +15,7 @@ from archcompile.source.syntax import (
     Return,
     Statement,
     TableLoop,
-    bracketed,
+    bracket,
     one_line,
 )
 
@@ -33,9 +33,9 @@ def _print_statement(statement: Statement, depth: int) -> list[str]:
         case Line(text):
             return [INDENT * depth + text if text else ""]
         case Assign(target, value, comment):
-            return _commented(value, depth, f"{target} = ", comment=comment)
+            return _print_commented(value, depth, f"{target} = ", comment=comment)
         case Return(value, comment):
-            return _commented(value, depth, "return ", comment=comment)
+            return _print_commented(value, depth, "return ", comment=comment)
         case Block(heading, body):
             return [*print_expression(heading, depth), *print_statements(body, depth + 1)]
         case TableLoop():
@@ -47,9 +47,9 @@ def _print_table_loop(loop: TableLoop, depth: int) -> list[str]:
     if len(heading) <= WIDTH:
         text = [heading]
     else:
-        text = print_expression(bracketed("(", loop.variables, ") in ["), depth, "for ")
+        text = print_expression(bracket("(", loop.variables, ") in ["), depth, "for ")
     for row, comment in loop.rows:
-        text += _commented(row, depth + 1, comment=comment, suffix=",")
+        text += _print_commented(row, depth + 1, comment=comment, suffix=",")
     return [*text, f"{INDENT * depth}]:", *print_statements(loop.body, depth + 1)]
 
 
@@ -75,7 +75,7 @@ def print_expression(expr: Expr, depth: int, prefix: str = "", *, suffix: str = 
     return [*text, *print_expression(expr.then, depth, expr.tail, suffix=suffix)]
 
 
-def _commented(
+def _print_commented(
     expr: Expr, depth: int, prefix: str = "", *, comment: str, suffix: str = ""
 ) -> list[str]:
     """An expression with a comment: behind it where that fits, else above."""

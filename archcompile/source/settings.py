@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from archcompile.keras_config import DEFAULTS, POSITIONAL, has_default
 from archcompile.keras_model import NamedCall
-from archcompile.source.syntax import Expr, Group, bracketed, literal
+from archcompile.source.syntax import Expr, Group, bracket, literal
 
 Settings = Mapping[str, Expr]
 
@@ -43,5 +43,5 @@ def applied_layer(path: str, settings: Settings, name: str, *, inputs: Expr) -> 
         head=f"{'keras.' if path == 'Input' else ''}{path}(",
         items=(*items, ("name=", name)),
         tail=")",
-        then=bracketed("(", [inputs], ")") if inputs else None,
+        then=bracket("(", [inputs], ")") if inputs else None,
     )

@@ -23,7 +23,7 @@ from archcompile.source.syntax import (
     Return,
     Statement,
     apart,
-    quoted,
+    quote,
 )
 from archcompile.source.units import Unit
 from archcompile.source.variables import Use, assign
@@ -62,7 +62,7 @@ class _Writer:
             return call_expression(call, helpers, sources, settings=settings, name=name)
         arguments = {**settings_of(call), **(settings or {})}
         function = nested[call.call.path]
-        return function.call(sources[0], arguments, name=name or quoted(call.name))
+        return function.call(sources[0], arguments, name=name or quote(call.name))
 
     def main(self) -> Iterator[Statement]:
         graph, segments = self.structure.graph, self.structure.segments
@@ -93,7 +93,7 @@ class _Writer:
                 each for each in self.structure.functions if segment.prefix in each.places
             )
             arguments = function.arguments(segment)
-            call = function.call(sources[0], arguments, name=quoted(segment.prefix))
+            call = function.call(sources[0], arguments, name=quote(segment.prefix))
             yield Assign(target, call, self.place(used_at(segment)))
         else:
             value = self.expression(segment, sources)

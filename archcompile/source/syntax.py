@@ -97,7 +97,7 @@ def apart(definition: Statement) -> tuple[Statement, ...]:
 # ---- building expressions ------------------------------------------------------------------------
 
 
-def bracketed(head: str, items: Iterable[Expr], tail: str) -> Group:
+def bracket(head: str, items: Iterable[Expr], tail: str) -> Group:
     """Items without prefixes between brackets."""
     return Group(head=head, items=tuple(("", item) for item in items), tail=tail)
 
@@ -119,7 +119,7 @@ def literal(value: Any) -> Expr:
     if isinstance(value, Call):
         return apply(f"keras.{value.path}", value.kwargs.items())
     if isinstance(value, str):
-        return quoted(value)
+        return quote(value)
     if isinstance(value, tuple | list):
         inner = ", ".join(one_line(literal(item)) for item in value)
         if isinstance(value, list):
@@ -137,18 +137,18 @@ def apply(function: str, settings: Iterable[tuple[str, Any]]) -> Group:
     )
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Text as a literal, with what cannot be printed escaped.
 
     It has double quotes, unless single ones need fewer escapes.
     """
-    inner = "".join(_escaped(c) for c in text)
+    inner = "".join(_escape(c) for c in text)
     if text.count('"') > text.count("'"):
         return "'" + inner.replace("'", "\\'") + "'"
     return '"' + inner.replace('"', '\\"') + '"'
 
 
-def _escaped(char: str) -> str:
+def _escape(char: str) -> str:
     if char == "\\":
         return "\\\\"
     return char if char.isprintable() else char.encode("unicode_escape").decode()

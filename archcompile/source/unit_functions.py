@@ -63,7 +63,7 @@ def unit_functions(units: Sequence[Unit], names: Names, shared: Shared) -> list[
     families: list[tuple[Unit, list[Unit]]] = []  # the base of each, and its units
     for unit in units:
         for place, (base, family) in enumerate(families):
-            united = _united(base, unit) if base.row == unit.row else None
+            united = _unite(base, unit) if base.row == unit.row else None
             if united is None:
                 continue
             changed = [*family, unit] if united != base else [unit]
@@ -78,7 +78,7 @@ def unit_functions(units: Sequence[Unit], names: Names, shared: Shared) -> list[
 # ---- laying units over one another ---------------------------------------------------------------
 
 
-def _united(left: Unit, right: Unit) -> Unit | None:
+def _unite(left: Unit, right: Unit) -> Unit | None:
     """A unit with the layers of both, in an order that agrees with both; None if there is none.
 
     Where what a layer reads differs, the source that comes last is taken: what lies in front of it
@@ -119,10 +119,10 @@ def _common_order(first: Sequence[str], second: Sequence[str]) -> list[str] | No
 def _fits(unit: Unit, base: Unit, shared: Shared) -> bool:
     """Whether a unit is the base without some layers."""
     skips = _skips(base, [local for local in base.calls if local not in unit.calls])
-    if unit.last != _reached(base.last, skips):
+    if unit.last != _resolve(base.last, skips):
         return False
     for local, call in unit.calls.items():
-        links = tuple(_reached(source, skips) for source in base.links[local])
+        links = tuple(_resolve(source, skips) for source in base.links[local])
         if links != unit.links[local] or not _is_same_kind(call, base.calls[local], shared):
             return False
     return True
@@ -142,7 +142,7 @@ def _skips(base: Unit, missing: Sequence[str]) -> dict[str, str]:
     return skips
 
 
-def _reached(local: str, skips: Mapping[str, str]) -> str:
+def _resolve(local: str, skips: Mapping[str, str]) -> str:
     while local in skips:
         local = skips[local]
     return local

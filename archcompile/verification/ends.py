@@ -17,7 +17,7 @@ class ModelsDiffer(ArchError):
     code = "models-differ"
 
 
-def aligned(reference: View, candidate: View) -> tuple[View, View]:
+def align(reference: View, candidate: View) -> tuple[View, View]:
     """Both views with their outputs in one order.
 
     Raises ModelsDiffer where their numbers or their labels differ.
@@ -30,13 +30,13 @@ def aligned(reference: View, candidate: View) -> tuple[View, View]:
         return reference, candidate
     if set(left) != set(right):
         raise ModelsDiffer(
-            f"the outputs have other labels: {_listed(left)} in the reference, {_listed(right)} "
-            "in the candidate"
+            f"the outputs have other labels: {_list_labels(left)} in the reference, "
+            f"{_list_labels(right)} in the candidate"
         )
     return _by_label(reference), _by_label(candidate)
 
 
-def _listed(keys: Sequence[str]) -> str:
+def _list_labels(keys: Sequence[str]) -> str:
     return ", ".join(f"`{key}`" for key in sorted(keys))
 
 
@@ -54,7 +54,7 @@ def ordered(net: Net, order: Sequence[int]) -> Net:
     return replace(net, outputs=tuple(net.outputs[place] for place in order), keys=keys)
 
 
-def written(net: Net, labels: Sequence[str]) -> Net:
+def in_spec_order(net: Net, labels: Sequence[str]) -> Net:
     """A spec's net, which Keras sorts by labels, with its outputs in the order of the spec."""
     if not net.keys:  # Keras knows no label of what puts out one thing
         return replace(net, keys=tuple(labels))

@@ -15,7 +15,7 @@ from archcompile.verification.difference import (
     first_difference,
     wiring_difference,
 )
-from archcompile.verification.ends import ModelsDiffer, aligned
+from archcompile.verification.ends import ModelsDiffer, align
 from archcompile.verification.isomorphism import search
 from archcompile.verification.step_hashes import Hashes, hashes
 from archcompile.verification.view import Step, View
@@ -45,7 +45,7 @@ def match(
     `where` tells the place of a layer of the candidate. With `settings=False` only classes and
     wiring count. The views of the pairing have their outputs in one order. Raises ModelsDiffer.
     """
-    reference, candidate = aligned(reference, candidate)
+    reference, candidate = align(reference, candidate)
     left, right = hashes(reference, settings), hashes(candidate, settings)
     if Counter(left.up) != Counter(right.up):
         raise ModelsDiffer(

@@ -62,9 +62,9 @@ def compare(
     sides = _Sides(reference, candidate, pairing)
     quantities = list(_weights(sides, tolerance))
     for training in (False, True):
-        with _unchanged(reference), _unchanged(candidate):
+        with _keep_state(reference), _keep_state(candidate):
             quantities += _op_by_op(sides, x, training, tolerance=tolerance)
-        with _unchanged(reference), _unchanged(candidate):
+        with _keep_state(reference), _keep_state(candidate):
             quantities += _as_wholes(sides, x, training, tolerance=whole, seed=seed)
     return Report(tuple(quantities), tolerance, whole)
 
@@ -102,7 +102,7 @@ def _common_silence(pairing: Pairing) -> Silence:
 
 
 @contextmanager
-def _unchanged(side: Live) -> Iterator[None]:
+def _keep_state(side: Live) -> Iterator[None]:
     """Put back, at the end, what calls in training mode change."""
     layers = [layer for layer in side.layers if isinstance(layer, keras.Layer)]
     before = [

@@ -15,7 +15,7 @@ from archcompile.graph import LayerGraph, Origin, semantic_hash
 from archcompile.importer import Inexpressible, open_input, with_input
 from archcompile.keras_config import RESAVE, Live, Net, build, live, read_file, recursion, unbuilt
 from archcompile.keras_model import calls, to_keras
-from archcompile.verification.ends import written
+from archcompile.verification.ends import in_spec_order
 
 APPLICATIONS = "keras.applications:"
 SOURCE = "source:"
@@ -40,7 +40,7 @@ class Subject:
 def of_graph(graph: LayerGraph) -> Subject:
     """A compiled spec, as the model that `archc build` writes."""
     side = live(to_keras(graph))
-    net = written(side.net, list(graph.outputs)) if graph.labelled else side.net
+    net = in_spec_order(side.net, list(graph.outputs)) if graph.labelled else side.net
     origins = {call.name: call.node.origin for call in calls(graph)}
     return Subject(
         label=graph.name,
@@ -90,14 +90,14 @@ def reference(
             start=lambda: side,
         )
     if text.endswith(".keras"):
-        net = _sized(read_file(Path(text)), shape)
+        net = _with_spec_sizes(read_file(Path(text)), shape)
         return of_net(text, file_identity(Path(text)), net)
     if text.endswith((".h5", ".hdf5")):
         raise UsageError(f"{text} is not a `.keras` file", hint=RESAVE)
     return of_graph(compiled(text))
 
 
-def _sized(net: Net, shape: Shape | None) -> Net:
+def _with_spec_sizes(net: Net, shape: Shape | None) -> Net:
     """The net with the sizes of the spec where its input leaves them open.
 
     It is unchanged if they do not fit.

@@ -8,7 +8,7 @@ from typing import Any
 from archcompile.analyses.differences import diff
 from archcompile.graph.ir import LayerGraph
 from archcompile.keras_config.net import Call, Layer, Net, Ref
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_model.layer_calls import calls
 from archcompile.ops import Call as KerasCall
 from archcompile.verification.ends import ModelsDiffer
@@ -119,7 +119,7 @@ def net_of(graph: LayerGraph) -> Net:
                     "InputLayer",
                     {"batch_shape": [None, *config["shape"]], "dtype": "float32"},
                 )
-            spelled, settings = normalised(kind, config)
+            spelled, settings = normalise(kind, config)
             layers.append(
                 Layer(
                     path=(one.name,),

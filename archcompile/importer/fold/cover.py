@@ -82,7 +82,7 @@ def _best(
     candidates = sorted(_candidates(cells, items, free), key=lambda c: -c[0])[:TRIED]
     best: Cover | None = None
     for _, stretches in candidates:
-        for cover in _trimmed(cells, shapes, stretches):
+        for cover in _trims(cells, shapes, stretches):
             if cover.gain > (best.gain if best else 0.5):
                 best = cover
     return best
@@ -146,9 +146,7 @@ def _runs(stretches: Sequence[Stretch]) -> int:
     return 1 + sum(a[1] != b[0] for a, b in pairwise(stretches))
 
 
-def _trimmed(
-    cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]
-) -> list[Cover]:
+def _trims(cells: Sequence[Cell], shapes: Sequence[Shape], stretches: list[Stretch]) -> list[Cover]:
     """The cover, and those without units at its ends that cost more than they save."""
     tried: list[Cover] = []
     current = cover_of(cells, shapes, stretches)

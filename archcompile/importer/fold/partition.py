@@ -84,7 +84,7 @@ def parts(
     if not starts:
         if rest or points.pinned:
             return [_list("stem", cells, rest, points=points)]
-        return _unfolded(cells, points)
+        return _without_blocks(cells, points)
     written: list[Part] = []
     at = rows = lists = 0
     while at < len(cells) or (rest and at == len(cells)):
@@ -137,7 +137,7 @@ def _pins(nodes: Sequence[Node], writer: Writer) -> dict[str, str]:
     }
 
 
-def _unfolded(cells: Sequence[Cell], points: Points) -> list[Part]:
+def _without_blocks(cells: Sequence[Cell], points: Points) -> list[Part]:
     """Nothing repeats.
 
     A stage ends in each pool, where there are several, and the head begins where the map ends.

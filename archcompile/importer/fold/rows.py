@@ -54,20 +54,22 @@ def _row(groups: Sequence[tuple[Given, int]], widths: Collection[str]) -> list[R
     candidates = []
     if len(groups) == 2 and groups[0][1] == 1:
         candidates.append(
-            _edged(groups[1][0], count, groups[0][0], last=groups[1][0], widths=widths)
+            _row_with_edges(groups[1][0], count, groups[0][0], last=groups[1][0], widths=widths)
         )
     if len(groups) == 2 and groups[1][1] == 1:
         candidates.append(
-            _edged(groups[0][0], count, groups[0][0], last=groups[1][0], widths=widths)
+            _row_with_edges(groups[0][0], count, groups[0][0], last=groups[1][0], widths=widths)
         )
     if len(groups) == 3 and groups[0][1] == groups[2][1] == 1:
         candidates.append(
-            _edged(groups[1][0], count, groups[0][0], last=groups[2][0], widths=widths)
+            _row_with_edges(groups[1][0], count, groups[0][0], last=groups[2][0], widths=widths)
         )
     return candidates
 
 
-def _edged(given: Given, count: int, first: Given, *, last: Given, widths: Collection[str]) -> Row:
+def _row_with_edges(
+    given: Given, count: int, first: Given, *, last: Given, widths: Collection[str]
+) -> Row:
     changes = [_changes(edge, given) for edge in (first, last)]
     cost = ROW + sum(_edge_cost(change, widths) for change in changes if change)
     return Row(given=given, count=count, first=changes[0], last=changes[1], cost=cost)

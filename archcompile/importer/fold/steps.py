@@ -130,7 +130,7 @@ class Writer:
 
     def tangle(self, tangle: Tangle) -> None:
         """Every node a step; whatever is not read by the next step at once gets a name."""
-        referred = _referred(tangle)
+        referred = _nodes_to_name(tangle)
         names: dict[str, str] = {**self.known, **self.named}
         if tangle.start in referred and tangle.start not in names:
             names[tangle.start] = self.point("trunk")
@@ -149,7 +149,7 @@ class Writer:
             previous = node.name
 
 
-def _referred(tangle: Tangle) -> set[str]:
+def _nodes_to_name(tangle: Tangle) -> set[str]:
     """The nodes that must be named.
 
     They are read by a step other than the next, or by a merge as a further operand.

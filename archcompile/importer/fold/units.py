@@ -35,12 +35,12 @@ class Join:
         if len(self.start) != 3 or len(self.branch) != 3:
             return None
         sizes = zip(self.start[:2], self.branch[:2], strict=True)
-        stride = max(_divided_up(size, reduced) for size, reduced in sizes)
-        reached = tuple(_divided_up(size, stride) for size in self.start[:2])
+        stride = max(_divide_up(size, reduced) for size, reduced in sizes)
+        reached = tuple(_divide_up(size, stride) for size in self.start[:2])
         return stride if reached == self.branch[:2] else None
 
 
-def _divided_up(size: int, divisor: int) -> int:
+def _divide_up(size: int, divisor: int) -> int:
     """The quotient, rounded up."""
     return -(-size // divisor)
 

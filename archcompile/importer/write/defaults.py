@@ -48,7 +48,7 @@ def defaults(forms: Iterable[Form]) -> Defaults:
 
 def _common(kind: str, attribute: str, values: list[Any]) -> tuple[Any] | None:
     """The value that is worth a default, as a tuple of one."""
-    literal = [value for value in values if not _expressed(value)]
+    literal = [value for value in values if not _has_expression(value)]
     if attribute in OWN or not literal or any(value is None for value in literal):
         return None
     ways = [way for value in literal for way in (value, *getattr(value, "others", ()))]
@@ -70,7 +70,7 @@ def _count(values: list[Any], way: Any) -> int:
     return sum(same(value, way) for value in values)
 
 
-def _expressed(value: Any) -> bool:
+def _has_expression(value: Any) -> bool:
     return isinstance(value, Expression) or (
-        isinstance(value, list) and any(map(_expressed, value))
+        isinstance(value, list) and any(map(_has_expression, value))
     )
