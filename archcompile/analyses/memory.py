@@ -13,6 +13,7 @@ layers. What the framework itself takes, other scratch space of kernels, and the
 network are not counted.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -111,7 +112,7 @@ class _TrainingStep:
 
     def peak(self) -> int:
         """The most bytes that lie in memory at a time."""
-        freed = [0] * (2 * len(self.order))
+        freed: Counter[int] = Counter()
         for name, time in self.last_read.items():
             freed[time] += self.size[name]
         alive = most = 0

@@ -45,7 +45,7 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
 def odd_before_stride(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     for node in graph:
         window = _window(node)
-        if window is None or window[1] == (1, 1) or node.origin.rule:
+        if window is None or node.origin.rule:
             continue
         shape = graph.nodes[node.inputs[0]].shape
         if shape[:2] == (1, 1):
@@ -89,7 +89,7 @@ def kernel_beyond_map(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
     """Rows or columns of a kernel that only ever lie on padding: their weights see no value."""
     for node in graph:
         op: Any = node.op
-        if node.op.role != "conv" or not hasattr(op, "kernel"):
+        if node.op.role != "conv":
             continue
         source = graph.nodes[node.inputs[0]]
         rows, columns = _padding_of(source)
@@ -181,9 +181,9 @@ def _live_taps(op: Any, axis: int, extent: int, *, outputs: int, zeros: Pair) ->
 
     `zeros` of the extent are padding already, at its beginning and its end.
     """
-    stride, dilation = getattr(op, "stride", (1, 1))[axis], getattr(op, "dilation", (1, 1))[axis]
+    stride, dilation = op.stride[axis], op.dilation[axis]
     reach = (op.kernel[axis] - 1) * dilation + 1
-    before = max((outputs - 1) * stride + reach - extent, 0) // 2 if op.padding == "same" else 0
+    before = max(((outputs - 1) * stride + reach - extent) // 2, 0) if op.padding == "same" else 0
     first, last = zeros[0], extent - zeros[1] - 1
     places = range(-before, reach - before, dilation)  # of the kernel at its first step
 

@@ -210,7 +210,8 @@ Pair = Annotated[
 
 def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     """A pair as Keras code writes it: one number where both are equal."""
-    return pair[0] if pair[0] == pair[1] else pair
+    height, width = pair
+    return height if height == width else pair
 
 
 def ceil_div(number: int, divisor: int) -> int:
@@ -227,7 +228,8 @@ def strided(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
     if stride == (1, 1):
         return ""
-    return f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
+    height, width = stride
+    return f", /{height}" if height == width else f", /{times(stride)}"
 
 
 def need_map(kind: str, shape: Shape) -> Shape:

@@ -24,7 +24,7 @@ class Bordered(Op):
         return top if len(set(self.size)) == 1 else ((top, bottom), (left, right))
 
     def label(self) -> str:
-        sides = self.size[:1] if len(set(self.size)) == 1 else self.size
+        sides = self.size if len(set(self.size)) > 1 else set(self.size)
         return f"{self.kind} {','.join(map(str, sides))}"
 
 

@@ -116,8 +116,8 @@ class _Table:
 
     def add(self, preferred: str, values: Sequence[Expr]) -> str:
         """A variable for values that differ from stage to stage, else the value itself."""
-        if all(value == values[0] for value in values):
-            return one_line(values[0])
+        if _is_uniform(values):
+            return one_line(next(iter(values)))
         for name, column in self.columns.items():
             if list(column) == list(values):
                 return name
@@ -153,7 +153,7 @@ def _argument(key: str, loop: Loop, table: _Table) -> Expr:
     if all(_is_uniform(column) for column in columns):
         return _variable(key, firsts, loop, table=table)
     if _is_uniform(rests):
-        return _choice(_variable(key, firsts, loop, table=table), rests[0], IS_FIRST)
+        return _choice(_variable(key, firsts, loop, table=table), next(iter(rests)), IS_FIRST)
     rest = table.add(key, [column[-1] for column in columns])
     return _choice(table.add(f"first_{key}", firsts), rest, IS_FIRST)
 

@@ -64,12 +64,12 @@ def _units(
     prefixes = [_use_prefix(run[0]) for run in runs]
     times = Counter(prefixes)
     units: list[Unit | None] = []
-    for prefix, run in zip(prefixes, runs, strict=True):
+    for place, (prefix, run) in enumerate(zip(prefixes, runs, strict=True)):
         if not prefix or times[prefix] > 1 or prefix in names:
             units.append(None)
         else:
             block = str(run[0].node.origin.block)
-            units.append(closed_unit(run, prefix, block, readers=readers))
+            units.append(closed_unit(run, prefix, block, place=place, readers=readers))
     return units
 
 

@@ -14,10 +14,10 @@ Readers = Mapping[str, set[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit of a stage: its calls, by their names without `prefix`.
+    """A unit of a stage, or a use of a block, with its `place` among those.
 
-    They read one value from outside, `source`. `links` are what each call reads: such names, and
-    INPUT.
+    Its calls go by their names without `prefix`; they read one value from outside, `source`.
+    `links` are what each call reads: such names, and INPUT.
     """
 
     part: str
@@ -56,11 +56,11 @@ def unit_of(calls: Sequence[NamedCall], readers: Readers) -> Unit | None:
     prefix = f"{origin.part}_b{origin.unit}"
     if not all(call.name.startswith(f"{prefix}_") for call in calls):
         prefix = origin.part
-    return closed_unit(calls, prefix, origin.row, readers=readers)
+    return closed_unit(calls, prefix, origin.row, place=origin.unit, readers=readers)
 
 
 def closed_unit(
-    calls: Sequence[NamedCall], prefix: str, row: str, *, readers: Readers
+    calls: Sequence[NamedCall], prefix: str, row: str, *, place: int, readers: Readers
 ) -> Unit | None:
     """Calls as a unit; None where they are not closed.
 
@@ -79,10 +79,9 @@ def closed_unit(
         return None
     source = sources.pop()
     local[source] = INPUT
-    origin = calls[0].node.origin
     return Unit(
-        part=origin.part,
-        place=origin.unit or 1,
+        part=calls[0].node.origin.part,
+        place=place,
         row=row,
         prefix=prefix,
         source=source,

@@ -203,3 +203,84 @@ def test_names_cannot_break_out() -> None:
     )
     assert "<script" not in found
     ElementTree.fromstring(found)
+
+
+# settings of a conv, and what its box says of the change
+@pytest.mark.parametrize(("before", "after", "said"), [
+    ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
+    # forty letters with a mark each
+    ("filters: 100, kernel: 3", "filters: 200, kernel: 3, bias: false", "filters 100 -> 200; bias true -> false"),
+    ("filters: 100, kernel: 3", "filters: 1000, kernel: 3, bias: false", "bias true -> false; 1 more"),
+    ("filters: 4, kernel: 3", "filters: 8, kernel: 5, groups: 2, l2: 0.5", "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more"),
+    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 4, kernel: 3, init: {normal: {std: 0.02}}", "1 change"),
+    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 8, kernel: 3, init: {normal: {std: 0.02}}", "filters 4 -> 8; 1 more"),
+])  # fmt: skip
+def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
+    one, other = (
+        compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n")
+        for settings in (before, after)
+    )
+    texts = [
+        text.text or ""
+        for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")
+    ]
+    assert said in texts
+
+
+@pytest.mark.parametrize(
+    ("count", "told", "more"),
+    [(2, 2, ""), (4, 4, ""), (5, 5, ""), (6, 4, " and 2 more"), (9, 4, " and 5 more")],
+)
+def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> None:
+    one = nets.plain()
+    names = list(one.nodes)[1 : count + 1]
+    other = replace(
+        one, outputs={f"o{place}": name for place, name in enumerate(names)}, labelled=True
+    )
+    texts = [
+        text.text or ""
+        for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")
+    ]
+    assert (
+        f"outputs of {one.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
+        in texts
+    )
+
+
+def test_what_is_counted_below_the_title() -> None:
+    steps = ["conv: {filters: 4, kernel: 3, name: c}", "relu: {name: r}", "bn: {name: n}"]
+    one, other = (
+        compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{', '.join(chosen)}]\n")
+        for chosen in (
+            steps,
+            [
+                steps[0].replace("3", "5"),
+                "tanh: {name: t}",
+                "swish: {name: u}",
+                "swish: {name: v}",
+                steps[2],
+            ],
+        )
+    )
+    assert "layers: 1 removed, 1 changed, 3 added" in "".join(
+        ElementTree.fromstring(difference(diff(one, other))).itertext()
+    )
+
+
+@pytest.mark.parametrize("letters", [10, 80])
+def test_all_words_have_room(letters: int) -> None:
+    """The title is bold and 16 units high, its letters 0.69 of that wide; the margin is 18 on
+    both sides.
+    """
+    a, b = (
+        replace(net, name=name * letters)
+        for net, name in ((nets.residual(1), "a"), (nets.residual(2), "b"))
+    )
+    root = ElementTree.fromstring(difference(diff(a, b)))
+    width, title = float(root.attrib["width"]), 2 * letters + 3
+    legend = f"only in {'b' * letters}"
+    for text in root.iter(f"{SVG}text"):
+        if text.text == legend:
+            assert float(text.attrib["x"]) + 0.61 * 9.5 * len(legend) + 18 <= width
+    wanted = title * 16 * 0.69 + 36
+    assert width >= round(wanted) - 1 and (letters < 80 or width == pytest.approx(wanted, abs=1))

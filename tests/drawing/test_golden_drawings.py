@@ -20,3 +20,9 @@ def test_posters_and_differences() -> None:
         if key.startswith(("poster ", "difference "))
     }
     assert drawings.posters_and_differences() == wanted, HINT
+
+
+def test_small_nets() -> None:
+    assert {
+        key: value for key, value in drawings.read().items() if key.startswith("small ")
+    } == drawings.small(), HINT

@@ -6,8 +6,9 @@ anew.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
 
@@ -17,7 +18,12 @@ from archcompile.drawing.figure.boxes import Level, Style
 from archcompile.drawing.figure.levels import LEVELS
 from archcompile.drawing.formats.choice import Request, draw_networks
 from archcompile.drawing.formats.difference_drawing import draw_difference
+from archcompile.drawing.formats.html import html
+from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
+from archcompile.spec.yaml.write import dump
+from tests.drawing import nets
+from tests.emitters.wild_specs import wild_spec
 
 FILE = Path(__file__).with_name("drawings.tsv")
 NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
@@ -56,12 +62,58 @@ def drawings(name: str) -> dict[str, str]:
     }
 
 
+def small() -> dict[str, str]:
+    """Drawings of small nets in which anything may lead anywhere, by hand and at random: rows,
+    columns and lanes of every kind.
+    """
+    hand = [
+        nets.residual(2),
+        nets.residual(18),
+        nets.preactivated(4),
+        nets.branched(2),
+        nets.nested(),
+        nets.dense_block(4),
+    ]
+    graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
+    full, block = Request(".svg", "layer", "full"), Request(".svg", "block")
+    digests = {
+        f"small {graph.name} {words(asked)}": digest(draw_networks([graph], asked)[0])
+        for graph in graphs
+        for asked in (full, block)
+    }
+    pages = {f"small {graph.name} page": digest(_of_page(html(graph))) for graph in graphs[:10]}
+    return (
+        digests
+        | pages
+        | {
+            f"small {one.name} {other.name}": digest(draw_difference(diff(one, other)))
+            for one, other in pairwise(graphs)
+        }
+    )
+
+
+def _of_page(page: str) -> str:
+    """The drawings and the data of an interactive page, not its script, style and version."""
+    return (
+        page[page.index('<g id="view">') : page.index("<aside")]
+        + page[page.index('id="data">') :].partition("</script>")[0]
+    )
+
+
+def wild() -> Iterator[LayerGraph]:
+    """Of random specs the first that no two names clash in."""
+    for seed in range(20):
+        with suppress(SpecError):
+            yield archcompile.compile_text(dump(wild_spec(seed)), file=f"wild_{seed}.yaml")
+
+
 def posters_and_differences() -> dict[str, str]:
     poster = Request(suffix=".svg", level="layer", style="poster")
     digests = {
-        f"poster {' '.join(NAMES[:3])}": digest(
-            draw_networks([compiled(name) for name in NAMES[:3]], poster)[0]
+        f"poster {' '.join(names)}": digest(
+            draw_networks([compiled(name) for name in names], poster)[0]
         )
+        for names in (NAMES[:3], NAMES[4:8])
     }
     for before, after in PAIRS:
         digests[f"difference {before} {after}"] = digest(
@@ -82,6 +134,7 @@ def compiled(name: str) -> LayerGraph:
 
 def write() -> None:
     digests = {
+        **small(),
         **posters_and_differences(),
         **{key: value for name in NAMES for key, value in drawings(name).items()},
     }

@@ -27,14 +27,16 @@ from tests.mutants.sites import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 LEAST = 0.95  # of a sample must be noticed
-# seconds, several times what the tests take: a change that makes a loop endless is noticed by that
-TIMEOUT = 1800
-MEMORY = 8 << 30  # bytes that a test run may take
+# seconds, several times what one run of tests takes: a change that makes a loop endless is noticed
+# by that
+TIMEOUT = 600
+MEMORY = 4 << 30  # bytes that a test run may take
 
 CASES = "tests/test_cases.py"
 CORNERS = "tests/oracles/test_language_corners.py"
 RANDOM = "tests/oracles/test_language.py::test_random_specs_mean_the_same[0]"
 PICTURES = "tests/drawing/test_golden_drawings.py"
+FRESH = "tests/cli/test_schema.py::test_the_committed_copy_is_fresh"
 
 
 def files(folder: str, names: str) -> str:
@@ -43,6 +45,7 @@ def files(folder: str, names: str) -> str:
 
 
 SOURCE = (
+    files("source", "source_parts golden_sources"),
     f"{files('source', 'source')} {files('emitters', 'emitters')}",
     files("emitters", "emitters_on_random_specs"),
 )
@@ -50,14 +53,20 @@ SOURCE = (
 # What should notice a change, one run of pytest after another: the longest beginning of a file's
 # path counts.
 TESTS = {
-    "archcompile/ops": (CASES, "tests/ops", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
-    "archcompile/spec": (CASES, CORNERS, files("spec", "expr strict_yaml load expand turns places_of_values hints yaml_hints limits"),
-                         files("cli", "new table show_blame expect schema"), f"{RANDOM} tests/test_fuzz.py"),
+    "archcompile/ops": (CASES, "tests/ops tests/docs/test_ops_page.py", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
+    "archcompile/spec": (
+        CASES, files("spec", "expr exact_limits strict_yaml yaml_hints settings class_setting write blame places_of_values load expand turns "
+                     "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect foreign_commands schema"),
+        f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py"),
+    "archcompile/spec/editor": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema show_blame")),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
-    "archcompile/analyses": (CASES, files("analyses", "analyses cost_levels diff head lint memory paths receptive"),
-                             files("cli", "cost cli_diff warnings expect table"), PICTURES, "tests/analyses"),
-    "archcompile/drawing": (PICTURES, files("drawing", "levels layout svg poster html difference mermaid dot text_drawing drawing_json png"),
-                            files("emitters", "emitters"), "tests/cli/test_cli_graph.py"),
+    "archcompile/analyses": (
+        CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
+        files("analyses", "memory paths"), f"{files('cli', 'cost cli_diff warnings expect table')} {files('analyses', 'receptive receptive_values')}"),
+    "archcompile/drawing": (
+        f"{PICTURES} {files('drawing', 'captions sizes formats columns bridges text_drawing')}",
+        f"{files('drawing', 'levels layout svg poster difference mermaid dot drawing_json png html')} {files('emitters', 'emitters')}",
+        "tests/cli/test_cli_graph.py"),
     "archcompile/outputs.py": ("tests/test_outputs.py",),
     **dict.fromkeys(("archcompile/source", "archcompile/keras_model/layer_calls.py"), SOURCE),
 }  # fmt: skip

@@ -125,13 +125,13 @@ def draw_difference(difference: Difference) -> str:
 class Wiring:
     """The edges of both networks as drawn, and the signs of those of one alone, by their place.
 
-    `closing` edges are not drawn, as lines go through what the other network has there; `upwards`
-    ones are left out.
+    `closing` says that some are not drawn, as lines go through what the other network has there;
+    `upwards` ones are left out.
     """
 
     edges: tuple[Edge, ...]
     signs: Mapping[int, Sign]
-    closing: int
+    closing: bool
     upwards: int
 
 
@@ -210,7 +210,7 @@ def _union(
                 signs[len(edges)] = key
                 edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
     return Wiring(
-        edges=tuple(edges), signs=signs, closing=len(kept_on) + len(opened), upwards=upwards.total()
+        edges=tuple(edges), signs=signs, closing=bool(kept_on or opened), upwards=upwards.total()
     )
 
 
@@ -238,7 +238,7 @@ def _shorten(words: str) -> str:
     fitting = sum(width <= WIDE for width in widths)
     shown, more = changes[:fitting], len(changes) - fitting
     if more:
-        shown.append(f"{more} more" if fitting else f"{more} changes")
+        shown.append(f"{more} more" if fitting else f"{more} change{'s' * (more > 1)}")
     return "; ".join(shown)
 
 

@@ -1,6 +1,7 @@
 """Where a tall grid is cut into columns side by side: where a single box feeds everything below."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import log, sqrt
@@ -49,7 +50,7 @@ def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], *, beside: flo
 def _cuts(figure: Figure, grid: Grid) -> list[int]:
     """Rows before which a page may start: never within a frame, if possible before a unit."""
     rows = len(grid.trunk)
-    crossed = [0] * (rows + 2)
+    crossed: Counter[int] = Counter()
     spans = [
         (grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target])
         for e in figure.edges

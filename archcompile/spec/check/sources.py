@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.spec.expressions import Env, evaluate, is_expression, parse
+from archcompile.spec.expressions import Env, evaluate, is_expression, nearest_fitting, parse
 from archcompile.spec.language import shipped_folder
 from archcompile.spec.yaml import Entry, Map, Scalar, Seq, Tree, flow, plain
 
@@ -256,12 +256,9 @@ def hint_of_fitting(tree: Tree, sources: Sources, fits: Callable[[str, Any], boo
     start = tree_at_end.value if isinstance(tree_at_end, Scalar) else None
     if not isinstance(start, int) or isinstance(start, bool):
         return None
-    below = next((n for n in range(start - 1, start - REACH, -1) if _fits_at(path, n, fits)), None)
-    above = next((n for n in range(start + 1, start + REACH) if _fits_at(path, n, fits)), None)
-    near = [str(n) for n in (below, above) if n is not None]
-    if not near:
-        return None
-    return f"the nearest values of `{path[-1].name}` that fit: {' and '.join(near)}"
+    return nearest_fitting(
+        path[-1].name, start, REACH, fits=lambda number: _fits_at(path, number, fits)
+    )
 
 
 def _fits_at(path: list[Source], number: int, fits: Callable[[str, Any], bool]) -> bool:

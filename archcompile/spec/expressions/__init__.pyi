@@ -6,6 +6,7 @@ from .evaluation import check_expressions as check_expressions
 from .evaluation import evaluate as evaluate
 from .evaluation import free_variables as free_variables
 from .evaluation import names_in as names_in
+from .evaluation import nearest_fitting as nearest_fitting
 from .evaluation import variables as variables
 from .evaluation import whole as whole
 from .expression import EXPRESSION_WORDS as EXPRESSION_WORDS

@@ -48,9 +48,9 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
-    "min": (min, (2, 99)),
-    "max": (max, (2, 99)),
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, float]]] = {
+    "min": (min, (2, math.inf)),
+    "max": (max, (2, math.inf)),
     "floor": (math.floor, (1, 1)),
     "ceil": (math.ceil, (1, 1)),
     "make_divisible": (make_divisible, (2, 2)),

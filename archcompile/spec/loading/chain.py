@@ -136,7 +136,7 @@ class Loader:
             changed=self.changed,
         )
 
-    def library(self, path: Path, chain: int = 0) -> None:
+    def library(self, path: Path, chain: int = 1) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())

@@ -115,11 +115,9 @@ def _keys(tree: Tree) -> str:
 
 
 def _keys_hint(tree: Tree) -> str:
-    entries = list(tree.items()) if isinstance(tree, Map) else []
-    if len(entries) > 1 and _is_empty(entries[0][1]):
-        return (
-            f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
-        )
+    kind, value = next(iter(tree.items()), ("", tree)) if isinstance(tree, Map) else ("", tree)
+    if kind and _is_empty(value):
+        return f"indent the attributes further than `{kind}:`, or put them in {{ }} behind it"
     return "begin each step with `- `, and put its attributes in { }"
 
 
