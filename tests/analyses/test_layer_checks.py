@@ -12,7 +12,7 @@ def findings(steps: str, size: str = "8, 8, 4", rest: str = "") -> list[tuple[st
     graph = compile_text(
         f"archc: 1\ninput: [{size}]\n{rest}" + (f"stem: [{steps}]\n" if steps else "")
     )
-    return [(item.found.code, item.found.message) for item in layer_findings(graph)]
+    return [(item.diagnostic.code, item.diagnostic.message) for item in layer_findings(graph)]
 
 
 WIDE, ODD, POOL, ONE, IDLE = (

@@ -4,8 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from archcompile.analyses.seen import Extreme, Seen, reshaped, seen
 
+from archcompile.analyses.map_fields import (
+    Extreme,
+    MapFields,
+    fields_behind_op,
+    fields_behind_reshape,
+)
 from archcompile.analyses.receptive_fields import Receptive, last_map, receptive
 from archcompile.api import compile_text
 from archcompile.ops.base import View
@@ -34,8 +39,8 @@ SHAPES = [
 @pytest.mark.parametrize("extreme", [min, max])
 def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
     for base, shape in SHAPES:
-        source = seen(base, (), (), (), extreme)
-        found, size = reshaped(source, shape, extreme), runs(base, shape[2])
+        source = fields_behind_op(base, (), (), views=(), extreme=extreme)
+        found, size = fields_behind_reshape(source, shape, extreme), runs(base, shape[2])
         (height, width, depth), (_, columns, run) = base, shape
         if columns * run == width * depth:  # a row of the one is a row of the other
             jumps, around = (1, Fraction(run, depth)), None
@@ -49,14 +54,18 @@ def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
 
 def test_a_vector_or_a_list_of_pixels_sees_everything() -> None:
     for shape in ((24,), (12, 2), (4, 6)):
-        found = reshaped(seen((4, 3, 2), (), (), (), max), shape, max)
+        found = fields_behind_reshape(
+            fields_behind_op((4, 3, 2), (), (), views=(), extreme=max), shape, max
+        )
         assert (found.fields, found.base, found.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1 << 20, 2), ((1 << 20) + 1, 3)])
 def test_rows_that_are_too_long_to_be_looked_at_pixel_by_pixel(width: int, rows: int) -> None:
     """Three values lie on two rows at most; beyond the limit on all three that there are."""
-    assert reshaped(seen((3, width, 1), (), (), (), max), (1, width, 3), max).fields == (
+    assert fields_behind_reshape(
+        fields_behind_op((3, width, 1), (), (), views=(), extreme=max), (1, width, 3), max
+    ).fields == (
         {0: rows},
         {0: width},
     )
@@ -76,27 +85,41 @@ KEPT = [
 def test_which_map_values_stay_in_the_pixels_of(case: int) -> None:
     bases, inputs, shape, single, kept = KEPT[case]
     one = ({1: 1}, {1: 1})
-    sources = [Seen(({1: 3}, {1: 5}), base, one) for base in bases]
+    sources = [MapFields(fields=({1: 3}, {1: 5}), base=base, base_fields=one) for base in bases]
     view = View() if single else View((3, 3), (2, 1))
-    found = seen(shape, sources, inputs, [view] * len(sources), max)
+    found = fields_behind_op(shape, sources, inputs, views=[view] * len(sources), extreme=max)
     fields = ({1: 3}, {1: 5}) if single else ({2: 5}, {1: 7})
-    assert found == (Seen(fields, shape, fields) if kept is None else Seen(fields, kept, one))
+    assert found == (
+        MapFields(fields=fields, base=shape, base_fields=fields)
+        if kept is None
+        else MapFields(fields=fields, base=kept, base_fields=one)
+    )
 
 
 def test_paths_of_different_jumps_are_kept_apart() -> None:
     sources = [
-        Seen(({1: 3, 2: 4}, {1: 1}), (8, 8, 4), ({1: 3, 2: 4}, {1: 1})),
-        Seen(({2: 9}, {1: 2}), (8, 8, 4), ({2: 9}, {1: 2})),
+        MapFields(
+            fields=({1: 3, 2: 4}, {1: 1}), base=(8, 8, 4), base_fields=({1: 3, 2: 4}, {1: 1})
+        ),
+        MapFields(fields=({2: 9}, {1: 2}), base=(8, 8, 4), base_fields=({2: 9}, {1: 2})),
     ]
     for extreme, rows, columns in ((max, {1: 3, 2: 9}, {1: 2}), (min, {1: 3, 2: 4}, {1: 1})):
-        found = seen((8, 8, 4), sources, [(8, 8, 4)] * 2, [View()] * 2, extreme)
+        found = fields_behind_op(
+            (8, 8, 4), sources, [(8, 8, 4)] * 2, views=[View()] * 2, extreme=extreme
+        )
         assert found.fields == found.base_fields == (rows, columns)
 
 
 @pytest.mark.parametrize(("jumps", "kept"), [(64, 64), (65, 1)])
 def test_of_too_many_jumps_the_outermost_stays(jumps: int, kept: int) -> None:
     fields = ({jump: 10 + jump for jump in range(1, jumps + 1)}, {1: 1})
-    found = seen((8, 8, 4), [Seen(fields, (8, 8, 4), fields)], [(8, 8, 4)], [View()], max)
+    found = fields_behind_op(
+        (8, 8, 4),
+        [MapFields(fields=fields, base=(8, 8, 4), base_fields=fields)],
+        [(8, 8, 4)],
+        views=[View()],
+        extreme=max,
+    )
     assert (
         len(found.fields[0]) == len(found.base_fields[0]) == kept
         and found.fields[0][jumps] == 10 + jumps
@@ -105,11 +128,15 @@ def test_of_too_many_jumps_the_outermost_stays(jumps: int, kept: int) -> None:
 
 def test_what_stands_around_scattered_pixels() -> None:
     """A window in a list of pixels whose neighbours are not neighbours sees what is around them."""
-    source = reshaped(seen((4, 3, 2), (), (), (), max), (12, 1, 2), max)
+    source = fields_behind_reshape(
+        fields_behind_op((4, 3, 2), (), (), views=(), extreme=max), (12, 1, 2), max
+    )
     assert source.around == ({0: 4}, {0: 3}) and source.fields == ({0: 1}, {0: 1})
-    single = seen((12, 1, 2), [source], [(12, 1, 2)], [View()], max)
+    single = fields_behind_op((12, 1, 2), [source], [(12, 1, 2)], views=[View()], extreme=max)
     assert (single.fields, single.around) == (source.fields, source.around)
-    assert seen((12, 1, 2), [source], [(12, 1, 2)], [View((3, 1))], max).fields == ({0: 4}, {0: 3})
+    assert fields_behind_op(
+        (12, 1, 2), [source], [(12, 1, 2)], views=[View((3, 1))], extreme=max
+    ).fields == ({0: 4}, {0: 3})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ nets of letters, in their order.
 
 import pytest
 
-from archcompile.drawing.figure.bridges import through
+from archcompile.drawing.figure.bridges import bridging_ways
 
 # the edges wanted, those of the other network, its own layers, and the ways that are taken
 CASES = [
@@ -31,10 +31,10 @@ def test_ways_through_what_is_one_networks_own(
     def pairs(text: str) -> list[tuple[str, str]]:
         return [(pair[0], pair[1]) for pair in text.split()]
 
-    found = through(
+    found = bridging_ways(
         pairs(wanted),
         pairs(edges),
         set(alone),
-        {name: place for place, name in enumerate("abcdefg")},
+        rank={name: place for place, name in enumerate("abcdefg")},
     )
     assert found == {(ends[0], ends[1]): pairs(way) for ends, way in ways.items()}

@@ -5,11 +5,11 @@ import pytest
 from archcompile.analyses.cost import LayerCost
 from archcompile.drawing.figure.boxes import Edge, Line
 from archcompile.drawing.figure.captions import (
-    capped,
+    cap_lines,
+    chain_lines,
     content,
     facts,
     headline,
-    in_a_row,
     is_chain,
     node_label,
     part_shape,
@@ -17,7 +17,7 @@ from archcompile.drawing.figure.captions import (
     tip,
     unit_words,
 )
-from archcompile.drawing.figure.repeats import Group
+from archcompile.drawing.figure.repeats import UnitGroup
 from archcompile.drawing.formats.text_drawing import step_words
 from tests.drawing import nets
 
@@ -36,14 +36,14 @@ def lines(count: int) -> list[str]:
 
 @pytest.mark.parametrize(("count", "kept", "left"), [(7, 7, 0), (8, 8, 0), (9, 7, 2), (20, 7, 13)])
 def test_a_box_takes_eight_lines(count: int, kept: int, left: int) -> None:
-    assert capped(lines(count)) == [*lines(kept), *([f"… {left} more lines"] if left else [])]
+    assert cap_lines(lines(count)) == [*lines(kept), *([f"… {left} more lines"] if left else [])]
 
 
 def test_steps_in_a_row_are_broken_at_forty_letters() -> None:
-    assert in_a_row(["a"]) == ["a"] and in_a_row(["a", "b", "c"]) == ["a → b → c"]
+    assert chain_lines(["a"]) == ["a"] and chain_lines(["a", "b", "c"]) == ["a → b → c"]
     # 30 + 3 + 7 are forty
-    assert in_a_row(["x" * 30, "y" * 7, "z"]) == [f"{'x' * 30} → {'y' * 7}", " → z"]
-    assert in_a_row(["x" * 30, "y" * 8, "z"]) == ["x" * 30, f" → {'y' * 8} → z"]
+    assert chain_lines(["x" * 30, "y" * 7, "z"]) == [f"{'x' * 30} → {'y' * 7}", " → z"]
+    assert chain_lines(["x" * 30, "y" * 8, "z"]) == ["x" * 30, f" → {'y' * 8} → z"]
 
 
 def edges(*pairs: str) -> list[Edge]:
@@ -83,7 +83,7 @@ def test_chains() -> None:
 
 
 def cost(params: int, macs: int) -> LayerCost:
-    return LayerCost(params, 0, macs, "n", "conv", "s", (1,))
+    return LayerCost(params, 0, macs, name="n", kind="conv", part="s", shape=(1,))
 
 
 @pytest.mark.parametrize(("params", "macs", "shown", "words"), [
@@ -137,7 +137,7 @@ def test_words_about_a_network() -> None:
     )
 
 
-def steps(*labels: str) -> list[Group]:
+def steps(*labels: str) -> list[UnitGroup]:
     """A part of layers with these labels: numbers are the filters of convolutions, words other
     ops.
     """
@@ -146,7 +146,9 @@ def steps(*labels: str) -> list[Group]:
     net.part = "p"
     for place, label in enumerate(labels):
         x = net.add(f"n{place}", nets.conv(int(label)) if label.isdigit() else nets.op(label), x)
-    return [Group("p", (tuple(node for node in net.nodes.values() if node.origin.part == "p"),))]
+    return [
+        UnitGroup("p", (tuple(node for node in net.nodes.values() if node.origin.part == "p"),))
+    ]
 
 
 REPEATED = [
@@ -199,7 +201,7 @@ def test_units_by_their_blocks() -> None:
             net.unit = (net.unit or 0) + 1
             x = net.chain(x, f"s_b{net.unit}", nets.conv(3))
             nodes.append((net.nodes[x],))
-        groups.append(Group("s", tuple(nodes)))
+        groups.append(UnitGroup("s", tuple(nodes)))
     assert (
         unit_words(groups) == "basic ×3; down; basic ×2"
         and step_words(groups) == "basic x3; down; basic x2"

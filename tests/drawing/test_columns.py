@@ -23,21 +23,35 @@ def starts(
     """
     names = [f"b{row}" for row in range(rows)]
     boxes = {
-        name: Box(name, (), "layer", "s", row // units, "", (1,), (name,))
+        name: Box(
+            name=name,
+            lines=(),
+            form="layer",
+            part="s",
+            unit=row // units,
+            tip="",
+            shape=(1,),
+            nodes=(name,),
+        )
         for row, name in enumerate(names)
     }
     pairs = [*zip(range(rows - 1), range(1, rows), strict=True), *skips]
     edges = tuple(Edge(names[a], names[b], False) for a, b in pairs)
     grid = Grid(
-        names,
-        {name: row for row, name in enumerate(names)},
-        dict.fromkeys(names, 0.0),
-        dict.fromkeys(names, 10.0),
-        [0.0] * len(edges),
-        [wide] * rows,
-        [(first, last, 0.0) for first, last in frames],
+        trunk=names,
+        row={name: row for row, name in enumerate(names)},
+        x=dict.fromkeys(names, 0.0),
+        width=dict.fromkeys(names, 10.0),
+        spine=[0.0] * len(edges),
+        right=[wide] * rows,
+        frames=[(first, last, 0.0) for first, last in frames],
     )
-    return page_starts(Figure("", "", "layer", boxes, edges, {}), grid, [height] * rows, wide)
+    return page_starts(
+        Figure(title="", subtitle="", level="layer", boxes=boxes, edges=edges, parts={}),
+        grid,
+        [height] * rows,
+        beside=wide,
+    )
 
 
 CASES = [  # what is laid out, and the first row of each column

@@ -222,7 +222,7 @@ def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -
     )
     texts = [
         text.text or ""
-        for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")
+        for text in ElementTree.fromstring(draw_difference(diff(one, other))).iter(f"{SVG}text")
     ]
     assert said in texts
 
@@ -239,7 +239,7 @@ def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> Non
     )
     texts = [
         text.text or ""
-        for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")
+        for text in ElementTree.fromstring(draw_difference(diff(one, other))).iter(f"{SVG}text")
     ]
     assert (
         f"outputs of {one.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
@@ -263,7 +263,7 @@ def test_what_is_counted_below_the_title() -> None:
         )
     )
     assert "layers: 1 removed, 1 changed, 3 added" in "".join(
-        ElementTree.fromstring(difference(diff(one, other))).itertext()
+        ElementTree.fromstring(draw_difference(diff(one, other))).itertext()
     )
 
 
@@ -276,7 +276,7 @@ def test_all_words_have_room(letters: int) -> None:
         replace(net, name=name * letters)
         for net, name in ((nets.residual(1), "a"), (nets.residual(2), "b"))
     )
-    root = ElementTree.fromstring(difference(diff(a, b)))
+    root = ElementTree.fromstring(draw_difference(diff(a, b)))
     width, title = float(root.attrib["width"]), 2 * letters + 3
     legend = f"only in {'b' * letters}"
     for text in root.iter(f"{SVG}text"):

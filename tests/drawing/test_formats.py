@@ -5,24 +5,30 @@ from typing import Any
 
 import pytest
 
-from archcompile.drawing.formats.choice import Request, drawn, request
+from archcompile.drawing.formats.choice import Request, draw_networks, request
 from archcompile.errors import UsageError
 from tests.drawing import nets
 
 # file, number of networks, level, style, words to show
 ALLOWED: list[tuple[tuple[Any, ...], Request]] = [
-    ((None, 1, None, None, ""), Request(None)), (("x.svg", 1, None, None, ""), Request(".svg")), (("x.SVG", 1, "block", None, ""), Request(".svg", "block")),
-    (("x.svg", 1, None, "paper", ""), Request(".svg", None, "paper")), (("x.dot", 1, "layer", "full", "macs,shapes"), Request(".dot", "layer", "full", ("macs", "shapes"))),
-    (("x.json", 1, None, None, ""), Request(".json")), (("x.json", 1, "stage", None, "params"), Request(".json", "stage", None, ("params",))),
-    (("x.png", 3, None, "poster", ""), Request(".png", None, "poster")), (("x.svg", 1, "stage", "poster", ",macs,"), Request(".svg", "stage", "poster", ("macs",))),
-    (("x.html", 1, "stage", None, "macs"), Request(".html", "stage", None, ("macs",))), (("x.mmd", 1, "layer", None, ""), Request(".mmd", "layer")),
+    ((None, 1, None, None, ""), Request(suffix=None)), (("x.svg", 1, None, None, ""), Request(suffix=".svg")),
+    (("x.SVG", 1, "block", None, ""), Request(suffix=".svg", level="block")),
+    (("x.svg", 1, None, "paper", ""), Request(suffix=".svg", style="paper")),
+    (("x.dot", 1, "layer", "full", "macs,shapes"), Request(suffix=".dot", level="layer", style="full", shown=("macs", "shapes"))),
+    (("x.json", 1, None, None, ""), Request(suffix=".json")),
+    (("x.json", 1, "stage", None, "params"), Request(suffix=".json", level="stage", shown=("params",))),
+    (("x.png", 3, None, "poster", ""), Request(suffix=".png", style="poster")),
+    (("x.svg", 1, "stage", "poster", ",macs,"), Request(suffix=".svg", level="stage", style="poster", shown=("macs",))),
+    (("x.html", 1, "stage", None, "macs"), Request(suffix=".html", level="stage", shown=("macs",))),
+    (("x.mmd", 1, "layer", None, ""), Request(suffix=".mmd", level="layer")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", range(len(ALLOWED)))
 def test_what_may_be_asked(case: int) -> None:
-    (file, *rest), wanted = ALLOWED[case]
-    assert request(file and Path(file), *rest) == wanted
+    (file, networks, level, style, shown), wanted = ALLOWED[case]
+    asked = request(file and Path(file), networks, level, style=style, shown=shown)
+    assert asked == wanted
 
 
 REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
@@ -41,9 +47,9 @@ REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
 
 @pytest.mark.parametrize("case", range(len(REFUSED)))
 def test_what_may_not(case: int) -> None:
-    (file, *rest), message, hint = REFUSED[case]
+    (file, networks, level, style, shown), message, hint = REFUSED[case]
     with pytest.raises(UsageError) as caught:
-        request(file and Path(file), *rest)
+        request(file and Path(file), networks, level, style=style, shown=shown)
     assert message in str(caught.value) and hint in (caught.value.hint or "")
 
 
@@ -57,7 +63,10 @@ def test_what_a_request_means() -> None:
         (".json", None): "paper",
         (".dot", "poster"): "full",
     }
-    assert {key: Request(key[0], None, key[1]).layer_style for key in styles} == styles  # type: ignore[arg-type]
+    assert {
+        (suffix, style): Request(suffix=suffix, style=style).layer_style  # type: ignore[arg-type]
+        for suffix, style in styles
+    } == styles
     levels = {
         (None, None): None,
         (None, "paper"): "layer",
@@ -66,33 +75,37 @@ def test_what_a_request_means() -> None:
         ("block", None): "block",
         ("layer", "paper"): "layer",
     }
-    assert {key: Request(".svg", *key).wanted_level for key in levels} == levels  # type: ignore[arg-type]
+    assert {
+        (level, style): Request(suffix=".svg", level=level, style=style).wanted_level  # type: ignore[arg-type]
+        for level, style in levels
+    } == levels
 
 
 NOTES = [  # a request, and what is told beside the drawing
-    (Request(".svg"), None), (Request(".svg", "layer"), None), (Request(".json"), None), (Request(".dot"), None), (Request(".mmd"), None), (Request(None), None),
+    (Request(suffix=".svg"), None), (Request(suffix=".svg", level="layer"), None), (Request(suffix=".json"), None), (Request(suffix=".dot"), None),
+    (Request(suffix=".mmd"), None), (Request(suffix=None), None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", range(len(NOTES)))
 def test_a_small_net_needs_no_note(case: int) -> None:
-    assert drawn([nets.residual(1)], NOTES[case][0])[1] is NOTES[case][1]
+    assert draw_networks([nets.residual(1)], NOTES[case][0])[1] is NOTES[case][1]
 
 
 def test_what_is_told_of_a_large_net() -> None:
     graph = nets.residual(30)
     assert (
-        drawn([graph], Request(".svg"))[1]
+        draw_networks([graph], Request(suffix=".svg"))[1]
         == "note: drawn by block, to be readable on a page; --level layer draws all layers"
     )
     assert (
-        drawn([graph], Request(".svg", "layer"))[1] is None
-        and drawn([graph], Request(".svg", "block"))[1] is None
+        draw_networks([graph], Request(suffix=".svg", level="layer"))[1] is None
+        and draw_networks([graph], Request(suffix=".svg", level="block"))[1] is None
     )
-    assert drawn([graph], Request(".mmd", "layer"))[1] is None
+    assert draw_networks([graph], Request(suffix=".mmd", level="layer"))[1] is None
     assert (
-        drawn([nets.residual(90)], Request(".mmd", "layer"))[1]
+        draw_networks([nets.residual(90)], Request(suffix=".mmd", level="layer"))[1]
         == "note: the level layer is too much for Mermaid; drawn by block"
     )
-    _, note = drawn([nets.residual(60)], Request(".svg", None, "poster"))
+    _, note = draw_networks([nets.residual(60)], Request(suffix=".svg", style="poster"))
     assert note is not None and note.startswith("note: on a sheet of A4 its words are ")

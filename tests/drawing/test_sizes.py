@@ -3,7 +3,7 @@
 import pytest
 
 from archcompile.drawing.figure.boxes import Box, Line, Loop
-from archcompile.drawing.formats.png import extent, small
+from archcompile.drawing.formats.png import extent, size_note
 from archcompile.drawing.layout.sizes import (
     box_aside,
     box_height,
@@ -16,7 +16,17 @@ from archcompile.drawing.layout.sizes import (
 
 
 def box(form: str, *lines: Line, loops: tuple[Loop, ...] = ()) -> Box:
-    return Box("n", lines, form, "s", None, "", (1,), ("n",), loops)  # type: ignore[arg-type]
+    return Box(
+        name="n",
+        lines=lines,
+        form=form,  # type: ignore[arg-type]
+        part="s",
+        unit=None,
+        tip="",
+        shape=(1,),
+        nodes=("n",),
+        loops=loops,
+    )
 
 
 LABEL, TITLE, FACT = Line("x" * 10), Line("x" * 10, "title"), Line("x" * 20, "fact")
@@ -66,12 +76,12 @@ def test_what_can_be_read() -> None:
     side = 190 * 11 * 72 / 25.4 / 5  # of a square on which letters are five points high
     assert fits_a_page(side - 0.01, side - 0.01) and not fits_a_page(side + 0.01, side + 0.01)
     svg = '<svg width="{0}" height="{0}"/>'
-    assert extent(svg.format(1184.5)) == (1184.5, 1184.5) and small(svg.format(1184)) is None
+    assert extent(svg.format(1184.5)) == (1184.5, 1184.5) and size_note(svg.format(1184)) is None
     assert (
-        small(svg.format(1186))
+        size_note(svg.format(1186))
         == "on a sheet of A4 its words are 4.9 points high, below the 5 that can be read"
     )
     assert (
-        small(svg.format(2000))
+        size_note(svg.format(2000))
         == "on a sheet of A4 its words are 2.9 points high, below the 5 that can be read"
     )

@@ -14,7 +14,8 @@ import pytest
 
 import archcompile
 from archcompile.drawing.figure.boxes import Level, Style
-from archcompile.drawing.formats.svg_drawing import rounded, svg
+from archcompile.drawing.formats.svg_drawing import svg
+from archcompile.drawing.formats.svg_markup import rounded_path
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from tests.drawing import nets
@@ -257,4 +258,4 @@ ROUNDED = [
 
 @pytest.mark.parametrize(("way", "path"), ROUNDED)
 def test_ways_have_round_corners(way: list[tuple[float, float]], path: str) -> None:
-    assert rounded(way) == path
+    assert rounded_path(way) == path

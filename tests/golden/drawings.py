@@ -75,7 +75,8 @@ def small() -> dict[str, str]:
         nets.dense_block(4),
     ]
     graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
-    full, block = Request(".svg", "layer", "full"), Request(".svg", "block")
+    full = Request(suffix=".svg", level="layer", style="full")
+    block = Request(suffix=".svg", level="block")
     digests = {
         f"small {graph.name} {words(asked)}": digest(draw_networks([graph], asked)[0])
         for graph in graphs

@@ -24,7 +24,7 @@ from archcompile.keras_config.net import (
     fill,
     refs,
 )
-from archcompile.keras_config.normal import normalised
+from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
 from tests.importer.configs import (
     POLICY,
@@ -232,13 +232,13 @@ DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
 @pytest.mark.parametrize("number", range(len(ALIKE)))
 def test_spellings_of_one_thing_are_alike(number: int) -> None:
     one, other = ALIKE[number]
-    assert normalised(*one) == normalised(*other)
+    assert normalise(*one) == normalise(*other)
 
 
 @pytest.mark.parametrize("number", range(len(DIFFERENT)))
 def test_different_settings_stay_different(number: int) -> None:
     one, other = DIFFERENT[number]
-    assert normalised(*one) != normalised(*other)
+    assert normalise(*one) != normalise(*other)
 
 
 # ---- what is refused -----------------------------------------------------------------------------

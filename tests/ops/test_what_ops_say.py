@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from archcompile.errors import ShapeError
 from archcompile.ops import REGISTRY, Call, Input, Op, Shape
-from archcompile.ops.base import Held, View, slide
+from archcompile.ops.base import KeptForBackward, View, slide
 from archcompile.ops.values import ACTIVATIONS
 
 MAP = (8, 6, 4)
@@ -196,22 +196,27 @@ def test_what_a_pixel_sees(case: int) -> None:
     assert make(kind, attributes).views(*inputs) == views
 
 
-HELD: list[tuple[str, dict[str, Any], Held]] = [  # on one map, or several where an op wants them
-    ("conv", CONV, Held(inputs=True)),
-    ("conv", {**CONV, "activation": "relu"}, Held(inputs=True, output=True)),
+HELD: list[tuple[str, dict[str, Any], KeptForBackward]] = [  # on one map, or several where an op wants them
+    ("conv", CONV, KeptForBackward(inputs=True)),
+    ("conv", {**CONV, "activation": "relu"}, KeptForBackward(inputs=True, output=True)),
     # what the activation reads, of 16 filters
-    ("conv", {**CONV, "activation": "swish"}, Held(inputs=True, values=4 * SIZE)),
+    ("conv", {**CONV, "activation": "swish"}, KeptForBackward(inputs=True, values=4 * SIZE)),
     # that, and two of its own
-    ("conv", {**CONV, "activation": "hard_swish", "stride": 2}, Held(inputs=True, values=3 * 4 * 3 * 16)),
+    ("conv", {**CONV, "activation": "hard_swish", "stride": 2}, KeptForBackward(inputs=True, values=3 * 4 * 3 * 16)),
     # what lies between the two
-    ("separable_conv", {**CONV, "multiplier": 2, "stride": 2}, Held(inputs=True, values=4 * 3 * 8)),
-    ("separable_conv", {**CONV, "activation": "swish"}, Held(inputs=True, values=SIZE + 4 * SIZE)),
-    ("bn", {}, Held(inputs=True)), ("layer_norm", {}, Held(inputs=True, values=SIZE)), ("group_norm", {"groups": 2}, Held(inputs=True)),
-    ("lrn", {}, Held(inputs=True, values=2 * SIZE)), ("relu", {}, Held(output=True)), ("swish", {}, Held(inputs=True)),
-    ("gelu", {}, Held(values=3 * SIZE)), ("hard_swish", {}, Held(inputs=True, values=2 * SIZE)), ("leaky_relu", {}, Held(inputs=True)),
-    ("max_pool", {"size": 2}, Held(inputs=True, output=True)), ("avg_pool", {"size": 2}, Held()), ("multiply", {}, Held(inputs=True)),
-    ("maximum", {}, Held(inputs=True)), ("add", {}, Held()), ("concat", {}, Held()), ("dropout", {"rate": 0.5}, Held(masks=SIZE)),
-    ("dropout", {"rate": 0}, Held()), ("flatten", {}, Held()), ("rescale", {"scale": 2}, Held()),
+    ("separable_conv", {**CONV, "multiplier": 2, "stride": 2}, KeptForBackward(inputs=True, values=4 * 3 * 8)),
+    ("separable_conv", {**CONV, "activation": "swish"}, KeptForBackward(inputs=True, values=SIZE + 4 * SIZE)),
+    ("bn", {}, KeptForBackward(inputs=True)), ("layer_norm", {}, KeptForBackward(inputs=True, values=SIZE)),
+    ("group_norm", {"groups": 2}, KeptForBackward(inputs=True)),
+    ("lrn", {}, KeptForBackward(inputs=True, values=2 * SIZE)), ("relu", {}, KeptForBackward(output=True)),
+    ("swish", {}, KeptForBackward(inputs=True)),
+    ("gelu", {}, KeptForBackward(values=3 * SIZE)), ("hard_swish", {}, KeptForBackward(inputs=True, values=2 * SIZE)),
+    ("leaky_relu", {}, KeptForBackward(inputs=True)),
+    ("max_pool", {"size": 2}, KeptForBackward(inputs=True, output=True)), ("avg_pool", {"size": 2}, KeptForBackward()),
+    ("multiply", {}, KeptForBackward(inputs=True)),
+    ("maximum", {}, KeptForBackward(inputs=True)), ("add", {}, KeptForBackward()), ("concat", {}, KeptForBackward()),
+    ("dropout", {"rate": 0.5}, KeptForBackward(masks=SIZE)),
+    ("dropout", {"rate": 0}, KeptForBackward()), ("flatten", {}, KeptForBackward()), ("rescale", {"scale": 2}, KeptForBackward()),
 ]  # fmt: skip
 
 
@@ -219,7 +224,7 @@ HELD: list[tuple[str, dict[str, Any], Held]] = [  # on one map, or several where
 def test_what_training_holds(case: int) -> None:
     kind, attributes, held = HELD[case]
     op = make(kind, attributes)
-    assert op.held(*(MAP,) * op.arity[0]) == held
+    assert op.kept_for_backward(*(MAP,) * op.arity[0]) == held
 
 
 # whether shares that come in still add up to 1
@@ -284,7 +289,7 @@ SLIDES: list[tuple[Any, ...]] = [  # map, window, stride, padding, dilation -> p
 @pytest.mark.parametrize("case", range(len(SLIDES)))
 def test_places_of_a_window(case: int) -> None:
     extent, size, stride, padding, dilation, places = SLIDES[case]
-    assert slide("conv", extent, size, stride, padding, dilation) == places
+    assert slide("conv", extent, size, stride=stride, padding=padding, dilation=dilation) == places
 
 
 @pytest.mark.parametrize(
@@ -293,7 +298,7 @@ def test_places_of_a_window(case: int) -> None:
 def test_a_window_that_does_not_fit(size: tuple[int, int], dilation: tuple[int, int]) -> None:
     reach = "x".join(str((n - 1) * d + 1) for n, d in zip(size, dilation, strict=True))
     with pytest.raises(ShapeError, match=f"the {reach} window of conv does not fit a map of 7x6"):
-        slide("conv", (7, 6), size, (1, 1), "valid", dilation)
+        slide("conv", (7, 6), size, stride=(1, 1), padding="valid", dilation=dilation)
 
 
 TINY = 5e-324  # the smallest number above 0

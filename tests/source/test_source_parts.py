@@ -109,11 +109,11 @@ def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> No
     graph = net.graph()
     assert same(graph) and "def u(" in to_source(graph, "article")
     alone = LayerGraph(
-        graph.name,
-        {name: node for name, node in graph.nodes.items() if name != "head_add1"},
-        {"a": x, "b": "s_b2_conv1"},
-        {"s": x},
-        (),
+        name=graph.name,
+        nodes={name: node for name, node in graph.nodes.items() if name != "head_add1"},
+        outputs={"a": x, "b": "s_b2_conv1"},
+        parts={"s": x},
+        joins=(),
         labelled=True,
     )
     assert same(alone)

@@ -62,12 +62,15 @@ a:
 
 
 def test_words_for_places() -> None:
-    assert origin(EMPTY) == "default" and origin(Location("a.yaml", 7, 3)) == "a.yaml:7"
-    assert origin(Location("--set depth", 1, 7, 2, "depth=20")) == "--set depth=20"
+    here = Location(file="a.yaml", line=7, column=3)
+    setting = Location(file="--set depth", line=1, column=7, width=2, text="depth=20")
+    assert origin(EMPTY) == "default" and origin(here) == "a.yaml:7"
+    assert origin(setting) == "--set depth=20"
 
 
 def test_rows_for_machines() -> None:
-    here, setting = Location("a.yaml", 2, 5), Location("--set n", 1, 3, 1, "n=3")
+    here = Location(file="a.yaml", line=2, column=5)
+    setting = Location(file="--set n", line=1, column=3, width=1, text="n=3")
     tree = Map(
         {
             "n": Entry(Scalar(3, setting), setting),

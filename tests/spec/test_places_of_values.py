@@ -95,7 +95,7 @@ SEARCHED = [  # the number given, how far is looked, what fits, and what is name
 @pytest.mark.parametrize("case", range(len(SEARCHED)))
 def test_the_nearest_numbers_that_fit(case: int) -> None:
     given, reach, fits, named = SEARCHED[case]
-    assert nearest_fitting("x", given, reach, fits) == (
+    assert nearest_fitting("x", given, reach, fits=fits) == (
         named and f"the nearest values of `x` that fit: {named}"
     )
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from archcompile.spec.language.self_contained import resolved
 from archcompile.spec.loading.whole import from_text
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
-from archcompile.spec.yaml.write import WIDTH, dump, flow, resolved
+from archcompile.spec.yaml.write import WIDTH, dump, flow
 
 
 def text_of(length: int) -> str:
