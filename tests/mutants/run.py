@@ -16,13 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 from tests.mutants.sites import Mutant, mutants
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
@@ -186,25 +189,29 @@ def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Out
         folder = scratch / str(number)
         copy_project(folder)
         folders.put(folder)
-    for tests in {tests_of(mutant.file) for mutant in sample}:
-        if failing := first_failure(folder, tests):
-            sys.exit(f"a test fails without any change: {failing}")
 
-    def run(mutant: Mutant) -> Outcome:
+    def in_a_folder(action: Callable[[Path], T]) -> T:
         folder = folders.get()
         try:
-            outcome = judge(mutant, folder)
+            return action(folder)
         finally:
             folders.put(folder)
+
+    def run(mutant: Mutant) -> Outcome:
+        outcome = in_a_folder(lambda folder: judge(mutant, folder))
         sign = "noticed  " if outcome.noticed_by else "UNNOTICED"
-        print(
-            f"{sign} {mutant.file}:{mutant.line} {mutant.old!r} -> {mutant.new!r} {outcome.seconds:.0f} s "
-            f"{outcome.noticed_by or mutant.source_line}",
-            flush=True,
-        )
+        place = f"{mutant.file}:{mutant.line} {mutant.old!r} -> {mutant.new!r}"
+        reason = outcome.noticed_by or mutant.source_line
+        print(f"{sign} {place} {outcome.seconds:.0f} s {reason}", flush=True)
         return outcome
 
+    def failing(runs: tuple[str, ...]) -> str | None:
+        return in_a_folder(lambda folder: first_failure(folder, runs))
+
+    rows = {tests_of(mutant.file) for mutant in sample}
     with ThreadPoolExecutor(workers) as pool:
+        for failure in filter(None, pool.map(failing, rows)):
+            sys.exit(f"a test fails without any change: {failure}")
         return list(pool.map(run, sample))
 
 
