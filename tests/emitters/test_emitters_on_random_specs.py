@@ -187,6 +187,8 @@ def test_every_emitter_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
             for emitter in ("to_source", "to_json", "lay_out", "dot"):
                 real = getattr(emitters, emitter)
                 patched.setattr(
-                    emitters, emitter, lambda one, *rest, real=real: real(without_last(one), *rest)
+                    emitters,
+                    emitter,
+                    lambda one, *rest, real=real, **named: real(without_last(one), *rest, **named),
                 )
             hold(graph)

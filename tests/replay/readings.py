@@ -91,11 +91,16 @@ def readings_of_command(command: str) -> Iterator[Reading]:
             except SystemExit as left:
                 code = left.code
         yield f"{command}/exit", str(code)
-        yield f"{command}/out", out.getvalue()
-        yield f"{command}/err", err.getvalue()
+        yield f"{command}/out", _anywhere(out.getvalue())
+        yield f"{command}/err", _anywhere(err.getvalue())
         for path in sorted(Path(scratch).rglob("*")):
             if path.is_file():
-                yield f"{command}/{path.relative_to(scratch)}", path.read_text()
+                yield f"{command}/{path.relative_to(scratch)}", _anywhere(path.read_text())
+
+
+def _anywhere(text: str) -> str:
+    """A text without the place of this checkout."""
+    return text.replace(str(ROOT), "ROOT")
 
 
 def all_commands() -> list[str]:
