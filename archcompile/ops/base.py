@@ -207,7 +207,8 @@ Pair = Annotated[tuple[Count, Count], BeforeValidator(_pair, json_schema_input_t
 
 def scalar(pair: tuple[int, int]) -> int | tuple[int, int]:
     """A pair as Keras code writes it: one number where both are equal."""
-    return pair[0] if pair[0] == pair[1] else pair
+    height, width = pair
+    return height if height == width else pair
 
 
 def times(pair: tuple[int, int]) -> str:
@@ -217,7 +218,10 @@ def times(pair: tuple[int, int]) -> str:
 
 def strided(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
-    return "" if stride == (1, 1) else f", /{stride[0]}" if stride[0] == stride[1] else f", /{times(stride)}"
+    if stride == (1, 1):
+        return ""
+    height, width = stride
+    return f", /{height}" if height == width else f", /{times(stride)}"
 
 
 def need_map(kind: str, shape: Shape) -> Shape:

@@ -14,9 +14,10 @@ class Merge(Op):
     layer: ClassVar[str]
 
     def shape(self, *inputs: Shape) -> Shape:
-        if len(set(inputs)) != 1:
+        first, *others = inputs
+        if any(shape != first for shape in others):
             raise ShapeError(f"{self.kind} needs equal shapes, got {' and '.join(map(show, inputs))}")
-        return inputs[0]
+        return first
 
     def call(self) -> Call:
         return Call(self.layer, {})
@@ -75,7 +76,7 @@ class Multiply(Merge):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     def shape(self, *inputs: Shape) -> Shape:
-        full = [s for s in inputs if s[:-1] != (1, 1)] or [inputs[0]]
+        full = [s for s in inputs if s[:-1] != (1, 1)] or inputs
         if len({len(s) for s in inputs}) != 1 or len({s[-1] for s in inputs}) != 1 or len(set(full)) != 1:
             raise ShapeError(f"multiply needs equal shapes, or 1x1 maps of as many channels, got "
                              f"{' and '.join(map(show, inputs))}")  # fmt: skip
@@ -97,6 +98,7 @@ class Concat(Merge):
     layer: ClassVar[str] = "layers.Concatenate"
 
     def shape(self, *inputs: Shape) -> Shape:
-        if len({s[:-1] for s in inputs}) != 1:
+        size, *others = (s[:-1] for s in inputs)
+        if any(other != size for other in others):
             raise ShapeError(f"concat needs maps of one size, got {' and '.join(map(show, inputs))}")
-        return (*inputs[0][:-1], sum(s[-1] for s in inputs))
+        return (*size, sum(s[-1] for s in inputs))

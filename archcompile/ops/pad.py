@@ -21,7 +21,8 @@ class Bordered(Op):
         return top if len(set(self.size)) == 1 else ((top, bottom), (left, right))
 
     def label(self) -> str:
-        return f"{self.kind} {self.size[0] if len(set(self.size)) == 1 else ','.join(map(str, self.size))}"
+        sides = self.size if len(set(self.size)) > 1 else set(self.size)
+        return f"{self.kind} {','.join(map(str, sides))}"
 
 
 @op

@@ -32,6 +32,7 @@ MEMORY = 8 << 30  # bytes that a test run may take
 CASES = "tests/test_cases.py"
 CORNERS = "tests/oracles/test_language_corners.py"
 RANDOM = "tests/oracles/test_language.py::test_random_specs_mean_the_same[0]"
+FRESH = "tests/cli/test_schema.py::test_the_committed_copy_is_fresh"
 PICTURES = "tests/emit/test_golden_drawings.py"
 SOURCE = ("article", "blocks", "calls", "contract", "inner", "loops", "makers", "printer", "python", "read_back", "variables")
 KERAS = ("keras_model", "keras_version", "recursion", "weights")  # of the model: what holds them needs Keras
@@ -44,7 +45,9 @@ def files(folder: str, names: str) -> str:
 
 # What should notice a change, one run of pytest after another: the longest beginning of a file's path counts.
 TESTS = {
-    "archcompile/ops": (CASES, "tests/ops", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
+    "archcompile/ops": (CASES, "tests/ops tests/docs/test_ops_page.py", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
+    **{f"archcompile/{file}.py": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema"))
+       for file in ("ops/words", "spec/schema", "spec/json_schema")},
     "archcompile/spec": (CASES, CORNERS, files("spec", "expr strict_yaml load expand turns places_of_values hints yaml_hints limits"),
                          files("cli", "new table show_blame expect schema"), f"{RANDOM} tests/test_fuzz.py"),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
