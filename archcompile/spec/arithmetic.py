@@ -43,8 +43,8 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
 
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, int]]] = {
-    "min": (min, (2, 99)), "max": (max, (2, 99)), "floor": (math.floor, (1, 1)), "ceil": (math.ceil, (1, 1)),
+FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, float]]] = {  # how many values each takes, at least and at most
+    "min": (min, (2, math.inf)), "max": (max, (2, math.inf)), "floor": (math.floor, (1, 1)), "ceil": (math.ceil, (1, 1)),
     "make_divisible": (make_divisible, (2, 2)),
 }  # fmt: skip
 

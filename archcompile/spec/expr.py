@@ -220,10 +220,10 @@ class _Parser:
 
 
 def _number(text: str) -> int | float:
-    value: int | float = int(text[:20]) if text.isdigit() else float(text)
-    if not abs(value) <= MAX_NUMBER:
+    value = float(text)
+    if value > MAX_NUMBER:
         raise ExpressionError("out-of-range", f"the number {text[:20]} is beyond 1e15")
-    return value
+    return int(text.lstrip("0") or "0") if text.isdigit() else value  # Python refuses to read thousands of zeros
 
 
 # ---- evaluation ------------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ class _Loader:
                      expect if isinstance(expect, Map) else None, self.shelf, self.problems, shown_path(path),
                      target, tree["extends"].at if target else None, self.changed)  # fmt: skip
 
-    def library(self, path: Path, chain: int = 0) -> None:
+    def library(self, path: Path, chain: int = 1) -> None:
         if path.resolve() in self.shelf.files:
             return
         self.shelf.files.add(path.resolve())

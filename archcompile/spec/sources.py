@@ -18,7 +18,7 @@ from archcompile.spec.arithmetic import Env
 from archcompile.spec.expr import is_expression, parse
 from archcompile.spec.files import shipped_folder
 from archcompile.spec.tree import Entry, Map, Scalar, Seq, Tree, plain
-from archcompile.spec.values import evaluate
+from archcompile.spec.values import evaluate, nearest_fitting
 from archcompile.spec.write import flow
 
 REACH = 500  # how far from a given number one that fits is looked for
@@ -207,11 +207,7 @@ def fitting(tree: Tree, sources: Sources, fits: Callable[[str, Any], bool]) -> s
     given = way[-1].tree if way else None
     if not isinstance(given, Scalar) or not isinstance(given.value, int) or isinstance(given.value, bool):
         return None
-    start = given.value
-    below = next((n for n in range(start - 1, start - REACH, -1) if _replayed(way, n, fits)), None)
-    above = next((n for n in range(start + 1, start + REACH) if _replayed(way, n, fits)), None)
-    near = [str(n) for n in (below, above) if n is not None]
-    return f"the nearest values of `{way[-1].name}` that fit: {' and '.join(near)}" if near else None
+    return nearest_fitting(way[-1].name, given.value, REACH, lambda number: _replayed(way, number, fits))
 
 
 def _replayed(way: list[Source], number: int, fits: Callable[[str, Any], bool]) -> bool:

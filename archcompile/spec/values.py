@@ -180,9 +180,14 @@ def _misfit(source: str, entries: Mapping[str, Entry], tree: Tree, code: str, pr
             return False
 
     reach = max(1, NEAREST_REACH // len(entries))
-    below = next((v for v in range(given - 1, given - reach, -1) if works(v)), None)
-    above = next((v for v in range(given + 1, given + reach) if works(v)), None)
-    near = [v for v in (below, above) if v is not None]
-    hint = f"the nearest values of `{source}` that fit: {' and '.join(map(str, near))}" if near else None
+    hint = nearest_fitting(source, given, reach, works)
     notes: tuple[tuple[str, Location], ...] = () if tree.at == entry.at else (("used here", tree.at),)
     return SpecError([Diagnostic(code, f"{source}: {given} {problem}", entry.at, hint, notes)])
+
+
+def nearest_fitting(name: str, given: int, reach: int, fits: Callable[[int], bool]) -> str | None:
+    """A hint with the whole numbers nearest to the one given that would do, less than `reach` away; None without any."""
+    below = next((n for n in range(given - 1, given - reach, -1) if fits(n)), None)
+    above = next((n for n in range(given + 1, given + reach) if fits(n)), None)
+    near = [str(n) for n in (below, above) if n is not None]
+    return f"the nearest values of `{name}` that fit: {' and '.join(near)}" if near else None

@@ -40,15 +40,17 @@ def _spread(value: Any, indent: int) -> bool:
         return any(isinstance(item, dict) for item in value)
     if indent == 0 and len(value) > 1 and all(isinstance(item, dict) for item in value.values()):
         return True
-    return any(isinstance(item, dict | list) and item and _spread(item, indent + 2) for item in value.values())
+    return any(isinstance(item, dict | list) and _spread(item, indent + 2) for item in value.values())
 
 
 def _item(value: Any, indent: int) -> str:
     line = flow(value)
-    if not isinstance(value, dict) or len(value) != 1 or indent + len(line) <= WIDTH:
-        return line if not (isinstance(value, dict) and len(value) == 1) else line[1:-1]
+    if not isinstance(value, dict) or len(value) != 1:
+        return line
+    if indent + len(line) <= WIDTH:
+        return line[1:-1]
     ((key, inner),) = value.items()
-    return f"{scalar(key)}:{_nested(inner, indent + 2, len(key) + 4)}"
+    return f"{scalar(key)}:{_nested(inner, indent + 2, WIDTH)}"
 
 
 def flow(value: Any) -> str:
