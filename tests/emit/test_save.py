@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archcompile.emit.save import save
+from archcompile.emit.save import make_folder, save
 from archcompile.errors import DataError, UsageError
 
 
@@ -82,3 +82,47 @@ def test_what_a_run_consists_of_is_not_replaced(tmp_path: Path) -> None:
     save(tmp_path / "alone" / "model.keras", "first")
     save(tmp_path / "alone" / "model.keras", "new")
     assert (tmp_path / "alone" / "model.keras").read_text() == "new"
+
+
+TROUBLES = [(OSError(28, "No space left on device"), "No space left on device"), (OSError("an odd disk"), "an odd disk")]
+
+
+@pytest.mark.parametrize(("trouble", "said"), TROUBLES)
+def test_what_went_wrong_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, said: str) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(os, "replace", fails)
+    monkeypatch.setattr(Path, "mkdir", fails)
+    with pytest.raises(DataError) as caught:
+        save(tmp_path / "x.svg", "new")
+    assert (str(caught.value), caught.value.hint) == (f"{tmp_path / 'x.svg'} cannot be written: {said}", "choose another place with -o")
+    with pytest.raises(DataError) as caught:
+        make_folder(tmp_path / "a")
+    assert (str(caught.value), caught.value.hint) == (f"{tmp_path / 'a'} cannot be made: {said}", "choose another place with -o")
+
+
+def test_folders_are_made_with_those_above_them_where_no_file_is_in_the_way(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file", tmp_path / "file" / "b"):
+        with pytest.raises(UsageError, match="cannot be a folder: there is a file of that name"):
+            make_folder(path)
+
+
+def test_places_in_what_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError, match="file is a file, not a folder"):
+        save(tmp_path / "file" / "x.svg", "new")
+
+
+@pytest.mark.parametrize(("size", "kept"), [(262144, True), (262145, False)])
+def test_what_is_larger_than_any_spec_is_none(tmp_path: Path, size: int, kept: bool) -> None:
+    file = tmp_path / "x.svg"
+    file.write_text("archc: 1\n".ljust(size, "#"))
+    if kept:
+        with pytest.raises(UsageError, match="is not replaced"):
+            save(file, "new")
+    else:
+        save(file, "new")

@@ -48,8 +48,10 @@ TESTS = {
     "archcompile/ops": (CASES, "tests/ops tests/docs/test_ops_page.py", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
     **{f"archcompile/{file}.py": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema"))
        for file in ("ops/words", "spec/schema", "spec/json_schema")},
-    "archcompile/spec": (CASES, CORNERS, files("spec", "expr strict_yaml load expand turns places_of_values hints yaml_hints limits"),
-                         files("cli", "new table show_blame expect schema"), f"{RANDOM} tests/test_fuzz.py"),
+    "archcompile/spec": (
+        CASES, files("spec", "expr exact_limits strict_yaml yaml_hints settings class_setting write blame places_of_values load expand turns "
+                     "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect elsewhere schema"),
+        f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py"),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (CASES, files("analyses", "analyses cost_levels diff head lint memory paths receptive"),
                              files("cli", "cost cli_diff warnings expect table"), PICTURES, "tests/analyses"),

@@ -39,3 +39,21 @@ def test_set_classes_without_such_a_variable() -> None:
 def test_what_ships_has_a_setting() -> None:
     settings = {name: class_setting_of(resolved(load(name)), 7) for name in ("resnet_v1_20", "vgg_19", "googlenet")}
     assert set(settings.values()) == {"--set classes=7"} and settings.keys() <= shipped_specs().keys()
+
+
+NONE = {  # where the units are no variable alone that may be set: the step's path, or nothing
+    "in parentheses": ("vars: {k: 10}\nhead: [flatten, dense: {units: $(k)}]", "--set k=7"),
+    "the last dense": ("vars: {k: 10}\nhead: [flatten, dense: {units: $k}, dense: {units: 5, name: last}]", "--set head.last.units=7"),
+    "two variables": ("vars: {k: 10, n: 2}\nhead: [flatten, dense: {units: $(k + n), name: a}]", "--set head.a.units=7"),
+    "a variable twice": ("vars: {k: 10}\nhead: [flatten, dense: {units: $(k + k), name: a}]", "--set head.a.units=7"),
+    "a variable of another": ("vars: {n: 2, k: $(5 * n)}\nhead: [flatten, dense: {units: $k, name: a}]", "--set head.a.units=7"),
+    "a fact": ("vars: {k: 1}\nhead: [flatten, dense: {units: $in_channels, name: a}]", "--set head.a.units=7"),
+    "no variables": ("head: [flatten, dense: {units: $in_channels, name: a}]", "--set head.a.units=7"),
+    "a text": ("vars: {k: 1}\nhead: [flatten, dense: {units: k, name: a}]", "--set head.a.units=7"),
+    "other layers": ("head: [conv: {filters: 3, kernel: 1}, dense, flatten]", None), "no list": ("head: {dense: {units: 3}}", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "setting"), NONE.values(), ids=NONE)
+def test_which_setting_is_named(text: str, setting: str | None) -> None:
+    assert class_setting_of(START + text, 7) == setting

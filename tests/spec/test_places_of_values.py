@@ -5,6 +5,7 @@ import pytest
 from archcompile.errors import Diagnostic, SpecError
 from archcompile.spec.expand import expand
 from archcompile.spec.load import from_text
+from archcompile.spec.values import nearest_fitting
 
 HEAD = """archc: 1
 input: [8, 8, 8]
@@ -79,3 +80,36 @@ def test_a_value_is_told_where_it_was_given(sets: tuple[str, ...], text: str, pl
     assert shown(found) == place
     assert found.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
     assert all(note[1] != found.location for note in found.notes)
+
+
+SEARCHED = [  # the number given, how far is looked, what fits, and what is named
+    (10, 500, lambda n: n % 8 == 0, "8 and 16"), (8, 500, lambda n: n % 8 == 0, "0 and 16"), (5, 500, lambda n: n in (4, 6), "4 and 6"),
+    (5, 500, lambda n: n > 100, "101"), (5, 500, lambda n: n < 0, "-1"), (5, 3, lambda n: n in (3, 7), "3 and 7"), (5, 3, lambda n: n in (2, 8), None),
+    (5, 3, lambda n: n == 5, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(SEARCHED)))
+def test_the_nearest_numbers_that_fit(case: int) -> None:
+    given, reach, fits, named = SEARCHED[case]
+    assert nearest_fitting("x", given, reach, fits) == (named and f"the nearest values of `x` that fit: {named}")
+
+
+@pytest.mark.parametrize(("divisor", "hint"), [(500, "the nearest values of `f` that fit: 500"), (501, None)])
+def test_how_far_a_number_that_fits_is_looked_for(divisor: int, hint: str | None) -> None:
+    body = f"[conv: {{filters: $(f / {divisor}), kernel: 1}}]"
+    assert wrong(f"archc: 1\ninput: [8, 8, 3]\nblocks: {{b: {{args: {{f: int}}, body: {body}}}}}\nstages: {{s: {{block: b, f: 1}}}}\n").hint == hint
+
+
+@pytest.mark.parametrize(("spaces", "said"), [(33, "`w: $(1" + " " * 33 + ")`"), (34, "`w: $(1" + " " * 33 + "…`")])
+def test_a_value_of_more_than_forty_letters_is_cut(spaces: int, said: str) -> None:
+    body, given = "[conv: {filters: $(w / 2), kernel: 1}]", "$(1" + " " * spaces + ")"
+    found = wrong(f"archc: 1\ninput: [8, 8, 3]\nblocks: {{b: {{args: {{w: int}}, body: {body}}}}}\nstages: {{s: {{block: b, w: {given}}}}}\n")
+    assert found.message == f"'filters' must be a whole number, got 1/2, from {said}"
+
+
+def test_no_more_than_eight_places_that_handed_a_value_on() -> None:
+    blocks = "".join(f"  b{n}x: {{args: {{f: int}}, body: [b{n + 1}x: {{f: $f}}]}}\n" for n in range(12))
+    last = "  b12x: {args: {f: int}, body: [conv: {filters: $f, kernel: 1}]}\n"
+    found = wrong(f"archc: 1\ninput: [8, 8, 3]\nblocks:\n{blocks}{last}stages: {{s: {{block: b0x, f: -3}}}}\n")
+    assert shown(found) == "-3" and [text for text, _ in found.notes].count("handed on here") == 8
