@@ -11,6 +11,7 @@ Weights, gradients of weights and the optimizer's numbers are float32 whatever t
 framework itself takes, other scratch space of kernels, and the pictures before the network are not counted.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -97,7 +98,7 @@ class _Step:
 
     def peak(self) -> int:
         """The most bytes that lie in memory at a time."""
-        freed = [0] * (2 * len(self.order))
+        freed: Counter[int] = Counter()
         for name, time in self.last_read.items():
             freed[time] += self.size[name]
         alive = most = 0

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from archcompile.graph.ir import Node
+from archcompile.ops import Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,17 @@ def settings(node: Node) -> Settings:
     values = node.op.settings()
     names = {name: info.alias or name for name, info in type(node.op).model_fields.items()}
     is_given = node.op.model_fields_set
-    return Settings({names[k]: _short(v) for k, v in values.items() if k in is_given},
-                    {names[k]: _short(v) for k, v in values.items() if k not in is_given})  # fmt: skip
+    return Settings({names[k]: _short(node.op, names[k], v) for k, v in values.items() if k in is_given},
+                    {names[k]: _short(node.op, names[k], v) for k, v in values.items() if k not in is_given})  # fmt: skip
 
 
-def _short(value: Any) -> Any:
-    """A pair or four sides of one number as that number, as specs write them."""
-    return value[0] if isinstance(value, list) and len(value) in (2, 4) and len(set(map(str, value))) == 1 else value
+def _short(op: Op, name: str, value: Any) -> Any:
+    """A pair or four sides of one number as that number, as specs write them; a list that is no such thing stays one."""
+    first, *others = value if isinstance(value, list) else [value]
+    if not others or any(other != first for other in others):
+        return value
+    try:
+        short = type(op).model_validate({**op.model_dump(by_alias=True), name: first})
+    except ValidationError:
+        return value
+    return first if short.settings() == op.settings() else value

@@ -7,6 +7,7 @@ import pytest
 import archcompile
 from archcompile.analyses.diff import Difference, diff
 from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
+from archcompile.analyses.diff_union import order, signs
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.write import dump
 from tests.conftest import shipped
@@ -208,3 +209,27 @@ def test_one_change_of_a_random_net_is_told_as_one(seed: int) -> None:
     found = diff(before, compile_text(dump(spec)))
     ((place, sign, _, words),) = told(found)
     assert (place, sign, words) == ("head", "~", f"units {before.classes} -> 77")
+
+
+def test_an_order_for_the_layers_of_both() -> None:
+    """Those of b; what only a has stands behind what it stands behind there, one after the other."""
+    a = net(("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu", "tanh: {name: p}, tanh: {name: q}, max_pool: {size: 2}, "
+             "swish: {name: r}, swish: {name: t}, conv: {filters: 8, kernel: 1}, relu"))  # fmt: skip
+    b = net(("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu", "bn, max_pool: {size: 2}, conv: {filters: 8, kernel: 1}"))
+    found = diff(a, b)
+    stage = [name.removeprefix("s2_") for name in order(found) if name.startswith("s2_")]
+    assert stage == ["p", "q", "bn1", "max_pool1", "r", "t", "conv1", "relu1"]
+    assert {name.removeprefix("s2_"): sign for name, sign in signs(found).items()} == {
+        "p": "-", "q": "-", "r": "-", "t": "-", "relu1": "-", "bn1": "+"}  # fmt: skip
+    assert order(found)[:2] == ["input", "stem_conv1"] and sorted(order(found)) == sorted({*a.nodes, *b.nodes})
+
+
+def test_a_changed_layer_has_a_sign_of_its_own() -> None:
+    assert signs(diff(net(), net(("max_pool: {size: 2}", "max_pool: {size: 3, stride: 2, padding: same}")))) == {"s2_max_pool1": "~"}
+
+
+@pytest.mark.parametrize(("units", "words"), [
+    ([], ""), ([3], "b3"), ([1, 2], "b1…b2"), ([1, 2, 3, 5], "b1…b3, b5"), ([2, 4, 5, 8], "b2, b4…b5, b8"),
+])  # fmt: skip
+def test_runs_of_units(units: list[int], words: str) -> None:
+    assert unit_words(units) == words

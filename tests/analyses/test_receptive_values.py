@@ -18,12 +18,11 @@ def influence(graph: LayerGraph) -> dict[str, np.ndarray]:
     for node in graph:
         sources = [of[name] for name in node.inputs]
         if not sources:
-            seen = np.eye(height * width, dtype=bool).reshape(height, width, 1, height, width)
-            of[node.name] = seen.repeat(depth, 2)
+            pixels = np.eye(height * width, dtype=bool).reshape(height, width, 1, height, width)
+            of[node.name] = pixels.repeat(depth, 2)
             continue
-        seen = step(node.op, sources)
-        assert seen.shape[:-2] == node.shape, node.name
-        of[node.name] = seen
+        of[node.name] = step(node.op, sources)
+        assert of[node.name].shape[:-2] == node.shape, node.name
     return of
 
 
@@ -77,9 +76,9 @@ def window(x: np.ndarray, size, stride, padding) -> np.ndarray:  # type: ignore[
     return np.logical_or.reduce(taps)
 
 
-def extents(seen: np.ndarray) -> tuple[int, int]:
+def extents(reached: np.ndarray) -> tuple[int, int]:
     """The largest height and width of what the values of one pixel depend on, from the first to the last."""
-    pixels = seen.any(-3) if seen.ndim == 5 else seen.any(tuple(range(seen.ndim - 2)))
+    pixels = reached.any(-3) if reached.ndim == 5 else reached.any(tuple(range(reached.ndim - 2)))
     flat = pixels.reshape(-1, *pixels.shape[-2:])
     return tuple(max((int(np.ptp(np.flatnonzero(line))) + 1 for line in flat.any(axis) if line.any()), default=1)
                  for axis in (2, 1))  # type: ignore[return-value]  # fmt: skip
@@ -148,6 +147,6 @@ def random_steps(seed: int) -> str:
 def test_no_value_sees_more_than_the_largest_field(seed: int) -> None:
     graph = compiled(random_steps(seed))
     fields = receptive(graph)
-    for name, seen in influence(graph).items():
-        height, width = extents(seen)
+    for name, reached in influence(graph).items():
+        height, width = extents(reached)
         assert height <= fields[name].largest[0] and width <= fields[name].largest[1], (name, (height, width), fields[name])

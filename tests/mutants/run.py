@@ -53,8 +53,9 @@ TESTS = {
                      "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect elsewhere schema"),
         f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py"),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
-    "archcompile/analyses": (CASES, files("analyses", "analyses cost_levels diff head lint memory paths receptive"),
-                             files("cli", "cost cli_diff warnings expect table"), PICTURES, "tests/analyses"),
+    "archcompile/analyses": (
+        CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
+        files("analyses", "memory paths"), files("cli", "cost cli_diff warnings expect table"), "tests/analyses"),
     "archcompile/emit": (PICTURES, files("emit", "levels layout svg poster html difference mermaid dot text_drawing drawing_json"),
                          files("emit", "emitters save png"), "tests/cli/test_cli_graph.py"),
     **{f"archcompile/emit/{name}.py": (files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))

@@ -1,0 +1,91 @@
+"""What pixels see through single ops and reshapes: each case by hand, or value by value."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from archcompile.analyses.seen import Extreme, Seen, reshaped, seen
+from archcompile.ops.base import View
+
+
+def runs(base: tuple[int, int, int], run: int) -> tuple[int, int]:
+    """The most rows and the most columns of a map on which a run of so many of its values lies, counted value by value."""
+    height, width, depth = base
+    pixels = np.arange(height * width * depth).reshape(-1, run) // depth
+    rows, columns = pixels // width, pixels % width
+    return int(np.ptp(rows, axis=1).max()) + 1, int(np.ptp(columns, axis=1).max()) + 1
+
+
+SHAPES = [((a, b, c), (d, e, f)) for a, b, c in ((4, 3, 2), (2, 6, 4), (3, 5, 1), (5, 1, 6), (1, 4, 6)) for d in range(1, a * b * c + 1)
+          for e in range(1, a * b * c // d + 1) for f in (a * b * c // d // e,) if d * e * f == a * b * c]  # fmt: skip
+
+
+@pytest.mark.parametrize("extreme", [min, max])
+def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
+    for base, shape in SHAPES:
+        source = seen(base, (), (), (), extreme)
+        found, size = reshaped(source, shape, extreme), runs(base, shape[2])
+        (height, width, depth), (_, columns, run) = base, shape
+        if columns * run == width * depth:  # a row of the one is a row of the other
+            jumps, around = (1, Fraction(run, depth)), None
+        elif columns == 1 and run % (width * depth) == 0:  # a pixel is so many rows
+            jumps, around = (Fraction(size[0]), Fraction(0)), None
+        else:
+            jumps, around = (0, Fraction(0)), ({0: height}, {0: width})
+        assert found.fields == ({jumps[0]: size[0]}, {jumps[1]: size[1]}), (base, shape)
+        assert (found.base, found.base_fields, found.around) == (base, ({1: 1}, {1: 1}), around)
+
+
+def test_a_vector_or_a_list_of_pixels_sees_everything() -> None:
+    for shape in ((24,), (12, 2), (4, 6)):
+        found = reshaped(seen((4, 3, 2), (), (), (), max), shape, max)
+        assert (found.fields, found.base, found.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1 << 20, 2), ((1 << 20) + 1, 3)])
+def test_rows_that_are_too_long_to_be_looked_at_pixel_by_pixel(width: int, rows: int) -> None:
+    """Three values lie on two rows at most; beyond the limit on all three that there are."""
+    assert reshaped(seen((3, width, 1), (), (), (), max), (1, width, 3), max).fields == ({0: rows}, {0: width})
+
+
+KEPT = [  # shapes of the inputs' bases, the inputs, what is made of them, whether pixel by pixel, and the base that is kept
+    ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 5), True, (4, 3, 5)), ([(4, 3, 2)], [(4, 3, 2)], (4, 3, 2), False, None),
+    ([(4, 3, 4)], [(4, 6, 2)], (4, 6, 3), True, (4, 3, 6)), ([(4, 3, 4)], [(4, 2, 6)], (4, 2, 6), True, None), ([(4, 3, 4)], [(12, 4)], (12, 2), True, (4, 3, 2)),
+    ([(4, 3, 2)] * 2, [(4, 3, 2)] * 2, (4, 3, 4), True, (4, 3, 4)), ([(4, 3, 4), (4, 6, 2)], [(4, 6, 2)] * 2, (4, 6, 2), True, None),
+    ([(24,)], [(4, 3, 2)], (4, 3, 2), True, None), ([(4, 3, 4)], [(4, 6, 2)], (4, 12, 2), True, None), ([(4, 3, 2), (24,)], [(4, 3, 2)] * 2, (4, 3, 2), True, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(KEPT)))
+def test_which_map_values_stay_in_the_pixels_of(case: int) -> None:
+    bases, inputs, shape, single, kept = KEPT[case]
+    one = ({1: 1}, {1: 1})
+    sources = [Seen(({1: 3}, {1: 5}), base, one) for base in bases]
+    view = View() if single else View((3, 3), (2, 1))
+    found = seen(shape, sources, inputs, [view] * len(sources), max)
+    fields = ({1: 3}, {1: 5}) if single else ({2: 5}, {1: 7})
+    assert found == (Seen(fields, shape, fields) if kept is None else Seen(fields, kept, one))
+
+
+def test_paths_of_different_jumps_are_kept_apart() -> None:
+    sources = [Seen(({1: 3, 2: 4}, {1: 1}), (8, 8, 4), ({1: 3, 2: 4}, {1: 1})), Seen(({2: 9}, {1: 2}), (8, 8, 4), ({2: 9}, {1: 2}))]
+    for extreme, rows, columns in ((max, {1: 3, 2: 9}, {1: 2}), (min, {1: 3, 2: 4}, {1: 1})):
+        found = seen((8, 8, 4), sources, [(8, 8, 4)] * 2, [View()] * 2, extreme)
+        assert found.fields == found.base_fields == (rows, columns)
+
+
+@pytest.mark.parametrize(("jumps", "kept"), [(64, 64), (65, 1)])
+def test_of_too_many_jumps_the_outermost_stays(jumps: int, kept: int) -> None:
+    fields = ({jump: 10 + jump for jump in range(1, jumps + 1)}, {1: 1})
+    found = seen((8, 8, 4), [Seen(fields, (8, 8, 4), fields)], [(8, 8, 4)], [View()], max)
+    assert len(found.fields[0]) == len(found.base_fields[0]) == kept and found.fields[0][jumps] == 10 + jumps
+
+
+def test_what_stands_around_scattered_pixels() -> None:
+    """A window in a list of pixels whose neighbours are not neighbours sees what is around them."""
+    source = reshaped(seen((4, 3, 2), (), (), (), max), (12, 1, 2), max)
+    assert source.around == ({0: 4}, {0: 3}) and source.fields == ({0: 1}, {0: 1})
+    single = seen((12, 1, 2), [source], [(12, 1, 2)], [View()], max)
+    assert (single.fields, single.around) == (source.fields, source.around)
+    assert seen((12, 1, 2), [source], [(12, 1, 2)], [View((3, 1))], max).fields == ({0: 4}, {0: 3})
