@@ -72,12 +72,12 @@ def difference(found: Difference) -> str:
 class Wiring:
     """The edges of both networks as drawn, and the signs of those that only one has, by their place.
 
-    `closing` edges are not drawn, as lines go through what the other network has there; `upwards` ones are left out.
+    `closing` says that some are not drawn, as lines go through what the other network has there; `upwards` ones are left out.
     """
 
     edges: tuple[Edge, ...]
     signs: Mapping[int, Sign]
-    closing: int
+    closing: bool
     upwards: int
 
 
@@ -123,7 +123,7 @@ def _union(before: Sequence[Ends], after: Sequence[Ends], found: Difference, ran
             for _ in range(marked[ends] - (ends in lines)):
                 signs[len(edges)] = key
                 edges.append(Edge(*ends, dashed=True))  # the trunk avoids what is dashed
-    return Wiring(tuple(edges), signs, len(kept_on) + len(opened), upwards.total())
+    return Wiring(tuple(edges), signs, bool(kept_on or opened), upwards.total())
 
 
 def _edges(graph: LayerGraph, kept: frozenset[str]) -> list[Ends]:

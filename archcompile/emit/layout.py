@@ -84,12 +84,12 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], edges: list[_Strand
     half = max(grid.width[name] for name in grid.trunk) / 2  # also beside a circle, so that lanes lie on one line
     grid.right += [half + box_aside(boxes[name]) for name in grid.trunk]
     frames = [_frame(grid.row, frame.boxes, number) for number, frame in enumerate(figure.frames)]
-    grid.frames += [(0, 0, 0.0)] * len(frames)
+    framed: dict[int, tuple[int, int, float]] = {}
     for strand in _outwards([*chains, *edges, *frames], chains, figure):
         rows = range(strand.lo + 1, strand.hi + 1)
         edge = max(grid.right[r] for r in rows)
         if strand.frame is not None:
-            grid.frames[strand.frame] = strand.lo + 1, strand.hi, edge + FRAME
+            framed[strand.frame] = strand.lo + 1, strand.hi, edge + FRAME
             reach = edge + frame_aside(figure.frames[strand.frame].words)
         else:
             half = max((grid.width[name] for name in strand.nodes), default=0.0) / 2
@@ -100,6 +100,7 @@ def _pack(figure: Figure, grid: Grid, chains: list[_Strand], edges: list[_Strand
             reach = centre + half + max((box_aside(boxes[name]) for name in strand.nodes), default=0.0)
         for r in rows:
             grid.right[r] = reach
+    grid.frames += [framed[number] for number in range(len(frames))]
 
 
 def _widths(figure: Figure, trunk: list[str], least: float) -> dict[str, float]:

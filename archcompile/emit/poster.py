@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from math import prod
 
 from archcompile.analyses.cost import layers, totals
@@ -117,16 +117,13 @@ def _bands(runs: Sequence[tuple[Size, int]], sizes: Sequence[Size]) -> dict[int,
 
 def _tops(figures: Sequence[Figure], grids: Sequence[Grid], bands: Sequence[dict[int, int]], count: int) -> list[float]:
     """Where each band begins, so that every network's rows have room above the next."""
-    heights = [0.0] * count
+    needed: list[list[float]] = [[] for _ in range(count)]
     for fig, grid, band in zip(figures, grids, bands, strict=True):
         column = place_column(fig, grid, Column(0.0, 0.0))
         ends = [*(column.rows[row] for row in band.values()), column.height + BAND]
         for number, (top, end) in zip(band, pairwise(ends), strict=True):
-            heights[number] = max(heights[number], end - top + BAND)
-    tops = [MARGIN + HEAD]
-    for height in heights[:-1]:
-        tops.append(tops[-1] + height)
-    return tops
+            needed[number].append(end - top + BAND)
+    return [*accumulate(map(max, needed[:-1]), initial=MARGIN + HEAD)]
 
 
 def _colours(fig: Figure, grid: Grid, band: dict[int, int], colours: Sequence[Colours]) -> dict[str, Colours]:

@@ -16,3 +16,7 @@ def test_drawings_of_a_network(name: str) -> None:
 def test_posters_and_differences() -> None:
     wanted = {key: value for key, value in drawings.read().items() if key.startswith(("poster ", "difference "))}
     assert drawings.posters_and_differences() == wanted, HINT
+
+
+def test_small_nets() -> None:
+    assert {key: value for key, value in drawings.read().items() if key.startswith("small ")} == drawings.small(), HINT

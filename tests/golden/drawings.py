@@ -4,8 +4,9 @@ A digest tells that a drawing changed, not how: look at it before `make golden` 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +16,11 @@ from archcompile.emit.difference import difference
 from archcompile.emit.figure import Level, Style
 from archcompile.emit.formats import Request, drawn
 from archcompile.emit.levels import LEVELS
+from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
+from archcompile.spec.write import dump
+from tests.emit import nets
+from tests.emit.wild_specs import wild_spec
 
 FILE = Path(__file__).with_name("drawings.tsv")
 NAMES = ("densenet_bc_100_12", "googlenet", "highway_19", "keras_mobilenet_v3_small", "keras_xception", "plain_20", "resnet_50_fpn",
@@ -43,9 +48,25 @@ def drawings(name: str) -> dict[str, str]:
     return {f"{name} {words(asked)}": digest(drawn([graph], asked)[0]) for asked in requests()}
 
 
+def small() -> dict[str, str]:
+    """Drawings of small nets in which anything may lead anywhere, by hand and at random: rows, columns and lanes of every kind."""
+    hand = [nets.residual(2), nets.residual(18), nets.preactivated(4), nets.branched(2), nets.nested(), nets.dense_block(4)]
+    graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
+    full, block = Request(".svg", "layer", "full"), Request(".svg", "block")
+    digests = {f"small {graph.name} {words(asked)}": digest(drawn([graph], asked)[0]) for graph in graphs for asked in (full, block)}
+    return digests | {f"small {one.name} {other.name}": digest(difference(diff(one, other))) for one, other in pairwise(graphs)}
+
+
+def wild() -> Iterator[LayerGraph]:
+    """Of random specs the first that no two names clash in."""
+    for seed in range(20):
+        with suppress(SpecError):
+            yield archcompile.compile_text(dump(wild_spec(seed)), file=f"wild_{seed}.yaml")
+
+
 def posters_and_differences() -> dict[str, str]:
     poster = Request(".svg", "layer", "poster")
-    digests = {f"poster {' '.join(NAMES[:3])}": digest(drawn([compiled(name) for name in NAMES[:3]], poster)[0])}
+    digests = {f"poster {' '.join(names)}": digest(drawn([compiled(name) for name in names], poster)[0]) for names in (NAMES[:3], NAMES[4:8])}
     for before, after in PAIRS:
         digests[f"difference {before} {after}"] = digest(difference(diff(compiled(before), compiled(after))))
     return digests
@@ -60,7 +81,7 @@ def compiled(name: str) -> LayerGraph:
 
 
 def write() -> None:
-    digests = {**posters_and_differences(), **{key: value for name in NAMES for key, value in drawings(name).items()}}
+    digests = {**small(), **posters_and_differences(), **{key: value for name in NAMES for key, value in drawings(name).items()}}
     FILE.write_text("".join(f"{key}\t{value}\n" for key, value in digests.items()))
 
 
