@@ -145,7 +145,8 @@ def _shortened(told: str) -> str:
     changes = sorted(told.split("; "), key=len)
     fits = [total for total in accumulate(len(change) + 2 for change in changes) if total <= WIDE]
     more = len(changes) - len(fits)
-    return "; ".join([*changes[: len(fits)], *([f"{more} more" if fits else f"{more} changes"] if more else [])])
+    words = f"{more} more" if fits else f"{more} change{'s' * (more > 1)}"
+    return "; ".join([*changes[: len(fits)], *([words] if more else [])])
 
 
 def _parts(found: Difference) -> dict[str, str]:

@@ -148,3 +148,33 @@ def test_names_cannot_break_out() -> None:
     found = difference(diff(replace(plain, name=HOSTILE), replace(nets.residual(2), name=HOSTILE)))
     assert "<script" not in found
     ElementTree.fromstring(found)
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [  # settings of a conv, and what its box says of the change
+    ("filters: 4, kernel: 3", "filters: 4, kernel: 5", "kernel 3 -> 5"),
+    ("filters: 100, kernel: 3", "filters: 200, kernel: 3, bias: false", "filters 100 -> 200; bias true -> false"),  # forty letters with a mark each
+    ("filters: 100, kernel: 3", "filters: 1000, kernel: 3, bias: false", "bias true -> false; 1 more"),
+    ("filters: 4, kernel: 3", "filters: 8, kernel: 5, groups: 2, l2: 0.5", "kernel 3 -> 5; l2 0.0 -> 0.5; 2 more"),
+    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 4, kernel: 3, init: {normal: {std: 0.02}}", "1 change"),
+    ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 8, kernel: 3, init: {normal: {std: 0.02}}", "filters 4 -> 8; 1 more"),
+])  # fmt: skip
+def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
+    one, other = (compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n") for settings in (before, after))
+    texts = [text.text or "" for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")]
+    assert said in texts
+
+
+@pytest.mark.parametrize(("count", "told", "more"), [(2, 2, ""), (4, 4, ""), (5, 5, ""), (6, 4, " and 2 more"), (9, 4, " and 5 more")])
+def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> None:
+    one = nets.plain()
+    names = list(one.nodes)[1 : count + 1]
+    other = replace(one, outputs={f"o{place}": name for place, name in enumerate(names)}, labelled=True)
+    texts = [text.text or "" for text in ElementTree.fromstring(difference(diff(one, other))).iter(f"{SVG}text")]
+    assert f"outputs of {one.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}" in texts
+
+
+def test_what_is_counted_below_the_title() -> None:
+    steps = ["conv: {filters: 4, kernel: 3, name: c}", "relu: {name: r}", "bn: {name: n}"]
+    one, other = (compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{', '.join(chosen)}]\n")
+                  for chosen in (steps, [steps[0].replace("3", "5"), "tanh: {name: t}", "swish: {name: u}", "swish: {name: v}", steps[2]]))  # fmt: skip
+    assert "layers: 1 removed, 1 changed, 3 added" in "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())

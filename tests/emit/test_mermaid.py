@@ -117,3 +117,26 @@ def _tame() -> LayerGraph:
     net.part, net.block, net.unit = "part", "block", 1
     net.chain(x, "conv", nets.conv(3))
     return net.graph()
+
+
+def chain(count: int, name: str = "n") -> LayerGraph:
+    net = nets.Net(name)
+    x = net.input(8, 8, 4)
+    net.part = "p"
+    net.chain(x, "p", *[nets.conv(4)] * count)
+    return net.graph()
+
+
+@pytest.mark.parametrize(("count", "level"), [(500, "layer"), (501, "block")])
+def test_mermaid_takes_five_hundred_links(count: int, level: str) -> None:
+    assert mermaid(chain(count), "layer")[1] == level
+
+
+def test_mermaid_takes_fifty_thousand_letters() -> None:
+    length = len(mermaid(chain(3, "n"), "layer")[0])
+    assert len(mermaid(chain(3, "nn"), "layer")[0]) == length + 1, "the name stands there once"
+    chart, level = mermaid(chain(3, "n" * (50_001 - length)), "layer")
+    assert (len(chart), level) == (50_000, "layer")
+    assert mermaid(chain(3, "n" * (50_002 - length)), "layer")[1] == "block"
+    with pytest.raises(UsageError, match="more parts than Mermaid can show"):
+        mermaid(chain(3, "n" * 51_000), "layer")

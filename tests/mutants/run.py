@@ -56,8 +56,9 @@ TESTS = {
     "archcompile/analyses": (
         CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
         files("analyses", "memory paths"), files("cli", "cost cli_diff warnings expect table"), "tests/analyses"),
-    "archcompile/emit": (PICTURES, files("emit", "levels layout svg poster html difference mermaid dot text_drawing drawing_json"),
-                         files("emit", "emitters save png"), "tests/cli/test_cli_graph.py"),
+    "archcompile/emit": (
+        f"{PICTURES} {files('emit', 'words metrics formats save text_drawing')}",
+        files("emit", "levels layout svg poster difference mermaid dot drawing_json png html emitters"), "tests/cli/test_cli_graph.py"),
     **{f"archcompile/emit/{name}.py": (files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))
        for name in SOURCE},
 }  # fmt: skip
