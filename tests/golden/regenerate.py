@@ -13,7 +13,7 @@ from archcompile.graph.ir import Node
 from archcompile.graph.text import settings_text
 from archcompile.ops import show
 from archcompile.spec.files import shipped_specs
-from tests.golden import drawings
+from tests.golden import drawings, sources
 
 FOLDER = Path(__file__).parent
 MOST_NODES = 500  # above, figures only
@@ -53,6 +53,7 @@ def main() -> None:
         if stale.stem not in names:
             stale.unlink()
     drawings.write()
+    sources.write()
 
 
 if __name__ == "__main__":
