@@ -20,9 +20,10 @@ Shared = Mapping[str, frozenset[str]]  # by Keras class: settings that all its l
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of a stage: its calls by their names without `prefix`, which read one value from outside, `source`.
+    """A unit of a stage, or a use of a block, each with its `place` among those.
 
-    `links` are what each call reads: such names, and INPUT.
+    Its calls go by their names without `prefix`; they read one value from outside, `source`. `links` are what each call
+    reads: such names, and INPUT.
     """
 
     part: str
@@ -54,10 +55,10 @@ def unit_of(made: Sequence[NamedCall], readers: Readers) -> Unit | None:
     prefix = f"{origin.part}_b{origin.unit}"
     if not all(one.name.startswith(f"{prefix}_") for one in made):
         prefix = origin.part
-    return closed(made, prefix, origin.row, readers)
+    return closed(made, prefix, origin.row, place=origin.unit, readers=readers)
 
 
-def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -> Unit | None:
+def closed(made: Sequence[NamedCall], prefix: str, row: str, *, place: int, readers: Readers) -> Unit | None:
     """Calls as a unit, if all names begin with `prefix`, one value is read from outside, and only the end is read there."""
     names = {one.name for one in made}
     if not all(name.isidentifier() for name in names):
@@ -71,8 +72,7 @@ def closed(made: Sequence[NamedCall], prefix: str, row: str, readers: Readers) -
         return None
     source = sources.pop()
     local[source] = INPUT
-    origin = made[0].node.origin
-    return Unit(origin.part, origin.unit or 1, row, prefix, source, {local[one.name]: one for one in made},
+    return Unit(made[0].node.origin.part, place, row, prefix, source, {local[one.name]: one for one in made},
                 {local[one.name]: tuple(local[i] for i in one.sources) for one in made})  # fmt: skip
 
 

@@ -28,8 +28,8 @@ def inner(made: Sequence[NamedCall], readers: Readers, names: Names, shared: Sha
     """The network with the uses of inner blocks as calls."""
     runs = [list(run) for _, run in groupby(made, key=_use)]
     prefixes = _whole([_use(run[0]) for run in runs], {one.name for one in made})
-    units = [closed(run, prefix, str(run[0].node.origin.block), readers) if prefix else None
-             for prefix, run in zip(prefixes, runs, strict=True)]  # fmt: skip
+    units = [closed(run, prefix, str(run[0].node.origin.block), place=place, readers=readers) if prefix else None
+             for place, (prefix, run) in enumerate(zip(prefixes, runs, strict=True))]  # fmt: skip
     rows = [unit.row for unit in units if unit]
     found = functions([unit for unit in units if unit and rows.count(unit.row) > 1], names, shared)
     of_prefix = {unit.prefix: function for function in found for unit in function.units}

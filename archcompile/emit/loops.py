@@ -197,8 +197,8 @@ class _Table:
 
     def add(self, wanted: str, values: Sequence[Expr]) -> str:
         """A variable for values that differ from stage to stage; the value itself where they do not."""
-        if all(value == values[0] for value in values):
-            return flat(values[0])
+        if _alike(values):
+            return flat(next(iter(values)))
         for name, column in self.columns.items():
             if list(column) == list(values):
                 return name

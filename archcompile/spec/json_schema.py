@@ -44,7 +44,7 @@ def _default(value: Any) -> Schema:
     if value is None or isinstance(value, dict):
         return {}
     if isinstance(value, list | tuple) and len(value) > 1 and len(set(value)) == 1:
-        return {"default": value[0]}
+        return {"default": next(iter(value))}
     return {"default": value}
 
 

@@ -6,7 +6,19 @@ from archcompile.analyses.cost import LayerCost
 from archcompile.emit.figure import Edge, Line
 from archcompile.emit.fold import Group
 from archcompile.emit.text import step_words
-from archcompile.emit.words import capped, content, facts, headline, in_a_row, is_chain, node_label, part_shape, short, tip, unit_words
+from archcompile.emit.words import (
+    capped,
+    content,
+    facts,
+    headline,
+    in_a_row,
+    is_chain,
+    node_label,
+    part_shape,
+    short,
+    tip,
+    unit_words,
+)
 from tests.emit import nets
 
 

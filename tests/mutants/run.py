@@ -34,7 +34,7 @@ CORNERS = "tests/oracles/test_language_corners.py"
 RANDOM = "tests/oracles/test_language.py::test_random_specs_mean_the_same[0]"
 FRESH = "tests/cli/test_schema.py::test_the_committed_copy_is_fresh"
 PICTURES = "tests/emit/test_golden_drawings.py"
-SOURCE = ("article", "blocks", "calls", "contract", "inner", "loops", "makers", "printer", "python", "read_back", "variables")
+SOURCE = ("article", "blocks", "calls", "inner", "loops", "makers", "printer", "python", "read_back", "variables")
 KERAS = ("keras_model", "keras_version", "recursion", "weights")  # of the model: what holds them needs Keras
 
 
