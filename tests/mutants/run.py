@@ -26,8 +26,8 @@ from tests.mutants.sites import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 LEAST = 0.95  # of a sample must be noticed
-TIMEOUT = 1800  # seconds, several times what the tests take: a change that makes a loop endless is noticed by that
-MEMORY = 8 << 30  # bytes that a test run may take
+TIMEOUT = 600  # seconds, several times what one run of tests takes: a change that makes a loop endless is noticed by that
+MEMORY = 4 << 30  # bytes that a test run may take
 
 CASES = "tests/test_cases.py"
 CORNERS = "tests/oracles/test_language_corners.py"

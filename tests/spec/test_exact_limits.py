@@ -109,3 +109,37 @@ def test_zeros_in_front_of_a_number() -> None:
     assert parse(f"$({'0' * 30}12)")({}) == 12 and parse(f"$({'0' * 5000})")({}) == 0 and parse(f"$({'0' * 5000}7.5)")({}) == 7.5
     with pytest.raises(ExpressionError, match="the number 99999999999999999999 is beyond 1e15"):
         parse(f"$({'9' * 5000})")({})
+
+
+SAID = {  # what is said of one more than the limit
+    "parts of an expression": "an expression of more than 200 parts", "depth of an expression": "an expression nested deeper than 32",
+    "numbers in expressions": "the number 1000000000000001 is beyond 1e15", "results of expressions": "the value is beyond 1e15",
+    "fineness of fractions": "the value is a fraction finer than 1e-15", "values of a function": "min takes 2 or more values, got 1,",
+    "values of floor": "floor takes 1 values, got 2,", "values of make_divisible": "make_divisible takes 2 values, got 3,",
+    "a divisor": "make_divisible needs a whole divisor of at least 1, got 0", "bytes of a file": "the text is larger than 256 KiB",
+    "depth of a file": "nested deeper than 32 levels", "values of a file": "more than 20000 YAML values in one file", "digits": "a number of more than 18 digits",
+    "blocks inside one another": "blocks nested deeper than 16 levels", "layers": "the network has more than 4 layers",
+    "repetitions": "`repeat: 5` makes more than 4 layers", "repetitions of a block": "`repeat: 5` makes more than 4 layers",
+    "steps walked": "the spec takes too many steps to write out",
+    "values of the input": "the input would hold 10,000,100,000 values, at most 10,000,000,000 are taken",
+    "values of a tensor": "stem_upsample1 would hold 10,000,800,000 values for one image, at most 10,000,000,000 are taken",
+    "parameters": "with stem_conv2 the network has 10,000,100,001 parameters, at most 10,000,000,000 are taken",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_what_is_said_of_one_too_many(what: str) -> None:
+    reads, _, beyond = LIMITS[what]
+    with pytest.raises((SpecError, ExpressionError)) as caught:
+        reads(beyond)
+    error = caught.value
+    assert SAID[what] in (error.message if isinstance(error, ExpressionError) else error.diagnostics[0].message)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(262144, True), (262145, False)])
+def test_bytes_as_they_are_read(size: int, fits: bool) -> None:
+    if fits:
+        assert len(strict_yaml.decode(b"a" * size, "x")) == size
+    else:
+        with pytest.raises(SpecError, match="the file is larger than 256 KiB"):
+            strict_yaml.decode(b"a" * size, "x")
