@@ -228,8 +228,8 @@ def _argument(key: str, loop: Loop, table: _Table, several: bool) -> Expr:
     firsts, rests = [column[0] for column in columns], [column[-1] for column in columns if len(column) > 1]
     if all(_alike(column) for column in columns):
         return _variable(key, firsts, loop, table)
-    if all(rest == rests[0] for rest in rests):
-        return _choice(_variable(key, firsts, loop, table), rests[0], FIRST)
+    if _alike(rests):
+        return _choice(_variable(key, firsts, loop, table), next(iter(rests)), FIRST)
     rest = table.add(key, [column[-1] for column in columns])
     return _choice(table.add(f"first_{key}", firsts), rest, FIRST)
 

@@ -1,6 +1,7 @@
 """Where a tall grid is cut into columns side by side: where a single box feeds everything below."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import log, sqrt
@@ -43,7 +44,7 @@ def _aspect(grid: Grid, tops: Sequence[float], starts: list[int], beside: float)
 def _cuts(figure: Figure, grid: Grid) -> list[int]:
     """Rows before which a page may start. Only before new units, where there are such, and never within a frame."""
     rows = len(grid.trunk)
-    crossed = [0] * (rows + 2)
+    crossed: Counter[int] = Counter()
     spans = [(grid.row[e.source] + 1 + (e.source == grid.trunk[grid.row[e.source]]), grid.row[e.target]) for e in figure.edges]
     for first, last in [*spans, *((first + 1, last) for first, last, _ in grid.frames)]:
         if first <= last:

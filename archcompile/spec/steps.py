@@ -138,9 +138,9 @@ def _keys(tree: Tree) -> str:
 
 
 def _keys_hint(tree: Tree) -> str:
-    entries = list(tree.items()) if isinstance(tree, Map) else []
-    if len(entries) > 1 and isinstance(entries[0][1], Scalar) and entries[0][1].value is None:
-        return f"indent the attributes further than `{entries[0][0]}:`, or put them in {{ }} behind it"
+    kind, value = next(iter(tree.items()), ("", tree)) if isinstance(tree, Map) else ("", tree)
+    if kind and isinstance(value, Scalar) and value.value is None:
+        return f"indent the attributes further than `{kind}:`, or put them in {{ }} behind it"
     return "begin each step with `- `, and put its attributes in { }"
 
 

@@ -123,7 +123,7 @@ class _Builder:
         return self.location(len(before) - 1, len(before[-1]), len(before[-1]) + 1)
 
     def location(self, line: int, column: int, end: int) -> Location:
-        text = self.lines[line] if line < len(self.lines) else ""
+        text = "".join(self.lines[line : line + 1])  # nothing behind the last line
         return Location(self.file, line + 1, column + 1, max(1, end - column), text)
 
     def mark(self, mark: Any) -> Location:

@@ -5,7 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from archcompile.analyses.receptive import last_map
 from archcompile.analyses.seen import Extreme, Seen, reshaped, seen
+from archcompile.api import compile_text
 from archcompile.ops.base import View
 
 
@@ -89,3 +91,15 @@ def test_what_stands_around_scattered_pixels() -> None:
     single = seen((12, 1, 2), [source], [(12, 1, 2)], [View()], max)
     assert (single.fields, single.around) == (source.fields, source.around)
     assert seen((12, 1, 2), [source], [(12, 1, 2)], [View((3, 1))], max).fields == ({0: 4}, {0: 3})
+
+
+@pytest.mark.parametrize(("steps", "name"), [
+    ("conv: {filters: 4, kernel: 3}, max_pool: {size: 2}, relu, global_avg_pool", "stem_relu1"), ("avg_pool: {size: 8}, relu", "input"),
+    ("avg_pool: {size: [8, 4]}, relu", "stem_relu1"),
+])  # fmt: skip
+def test_the_last_map_of_more_than_one_pixel(steps: str, name: str) -> None:
+    assert last_map(compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{steps}]\n")).name == name
+
+
+def test_of_single_pixels_the_last_one() -> None:
+    assert last_map(compile_text("archc: 1\ninput: [1, 1, 4]\nstem: [relu, flatten, tanh]\n")).name == "stem_tanh1"

@@ -15,6 +15,7 @@ from archcompile.analyses.diff import diff
 from archcompile.emit.difference import difference
 from archcompile.emit.figure import Level, Style
 from archcompile.emit.formats import Request, drawn
+from archcompile.emit.html import html
 from archcompile.emit.levels import LEVELS
 from archcompile.errors import SpecError
 from archcompile.graph.ir import LayerGraph
@@ -54,7 +55,13 @@ def small() -> dict[str, str]:
     graphs = [*hand, *(nets.random_graph(seed, 10 + 2 * seed) for seed in range(12)), *wild()]
     full, block = Request(".svg", "layer", "full"), Request(".svg", "block")
     digests = {f"small {graph.name} {words(asked)}": digest(drawn([graph], asked)[0]) for graph in graphs for asked in (full, block)}
-    return digests | {f"small {one.name} {other.name}": digest(difference(diff(one, other))) for one, other in pairwise(graphs)}
+    pages = {f"small {graph.name} page": digest(_of_page(html(graph))) for graph in graphs[:10]}
+    return digests | pages | {f"small {one.name} {other.name}": digest(difference(diff(one, other))) for one, other in pairwise(graphs)}
+
+
+def _of_page(page: str) -> str:
+    """The drawings and the data of an interactive page, not its script, style and version."""
+    return page[page.index('<g id="view">') : page.index("<aside")] + page[page.index('id="data">') :].partition("</script>")[0]
 
 
 def wild() -> Iterator[LayerGraph]:

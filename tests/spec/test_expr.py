@@ -22,7 +22,8 @@ VALUES: dict[str, Any] = {
     "$(not not yes)": True, "$(not a > b)": False, "$(yes == not no)": ExpressionError, "$(true)": True, "$(false)": False,
     "$(1 if yes else 2)": 1, "$(1 if no else 2 if no else 3)": 3, "$((1 if no else 2) + 1)": 3,
     "$(word)": "relu", "$('a b')": "a b", "$(word == 'relu')": True, "$(act == 'tanh')": False, "$(act != 'tanh')": True,
-    "$(yes != no)": True, "$(min(a, b))": 2, "$(max(a, b, 9))": 9, "$(floor(7 / 2))": 3, "$(ceil(7 / 2))": 4,
+    "$(a >= 7)": True, "$(a >= 8)": False, "$(a > 7)": False, "$(a > 6)": True, "$(a <= 7)": True, "$(a <= 6)": False, "$(a < 7)": False,
+    "$(a < 8)": True, "$(yes != no)": True, "$(min(a, b))": 2, "$(max(a, b, 9))": 9, "$(floor(7 / 2))": 3, "$(ceil(7 / 2))": 4,
     "$(floor(-7 / 2))": -4, "$(ceil(2.0))": 2, "$(max(third, 1 / 4))": Fraction(1, 3), "$(min(1, 2) + max(3, 4))": 5,
     # lazily: the side that is not needed may be nonsense
     "$(1 if yes else 1 / 0)": 1, "$(no and 1 / 0)": False, "$(yes or unknown)": True,

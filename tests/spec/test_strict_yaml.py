@@ -1,8 +1,10 @@
 """Strict YAML: scalars of YAML 1.2, exact places, and input that means harm."""
 
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from archcompile.errors import Location, SpecError, UsageError
 from archcompile.spec import strict_yaml
@@ -94,7 +96,23 @@ def test_wrong(text: str) -> None:
     at = found.location
     assert (found.code, at.file, at.line) == (code, "x.yaml", line)
     assert column is None or at.column == column
-    assert found.message
+    assert at.text == re.split("[\\r\\n]", text)[line - 1] or found.message == "the file is empty"
+
+
+@pytest.mark.parametrize("text", ["a: 1\nb: \x07\n", "a: b\ud800\n", "a: 1\nb: 'c\n", "a: b: c\n", "[a]: 1\n", "a: {b: 1\nc: 2\n"])
+def test_a_place_without_an_end_is_one_letter_wide(text: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(text, "x.yaml")
+    assert caught.value.diagnostics[0].location.width == 1
+
+
+@pytest.mark.parametrize("half", ["ud800", "udfff", "udbff", "udc00"])
+def test_half_a_character_that_is_escaped(half: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With PyYAML's own parser, which takes it; libyaml does not."""
+    monkeypatch.setattr(strict_yaml, "_LOADER", yaml.SafeLoader)
+    with pytest.raises(SpecError, match="half a character"):
+        parse(f'a: "x\\{half}"', "x.yaml")
+    assert plain(parse('a: "\\ud7ff\\ue000"', "x.yaml")) == {"a": "\ud7ff\ue000"}
 
 
 def test_hints() -> None:

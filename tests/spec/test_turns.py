@@ -112,3 +112,8 @@ def test_a_vector_has_no_height(rest: str) -> None:
     with pytest.raises(SpecError) as caught:
         compile_text(START + rest)
     assert [(d.code, d.message) for d in caught.value.diagnostics] == [("unknown-name", "'in_height' is not known here")]
+
+
+def test_the_rule_of_a_step_is_chosen_in_its_one_turn() -> None:
+    graph = compile_text(RULES % "shortcut: {rule: {weighted: {by: $(turn + 10 * turns)}}}")
+    assert [n.op.scale for n in graph if n.op.kind == "rescale"] == [11]  # type: ignore[attr-defined]
