@@ -57,7 +57,7 @@ TESTS = {
         CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
         files("analyses", "memory paths"), files("cli", "cost cli_diff warnings expect table"), "tests/analyses"),
     "archcompile/emit": (
-        f"{PICTURES} {files('emit', 'words metrics formats pages save text_drawing')}",
+        f"{PICTURES} {files('emit', 'words metrics formats pages through save text_drawing')}",
         files("emit", "levels layout svg poster difference mermaid dot drawing_json png html emitters"), "tests/cli/test_cli_graph.py"),
     **{f"archcompile/emit/{name}.py": (files("emit", "golden_sources"), files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))
        for name in SOURCE},
