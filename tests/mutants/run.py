@@ -59,7 +59,7 @@ TESTS = {
     "archcompile/emit": (
         f"{PICTURES} {files('emit', 'words metrics formats pages through save text_drawing')}",
         files("emit", "levels layout svg poster difference mermaid dot drawing_json png html emitters"), "tests/cli/test_cli_graph.py"),
-    **{f"archcompile/emit/{name}.py": (files("emit", "golden_sources"), files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))
+    **{f"archcompile/emit/{name}.py": (files("emit", "source_parts golden_sources"), files("emit", "source emitters"), files("emit", "emitters_on_random_specs"))
        for name in SOURCE},
 }  # fmt: skip
 LEFT_OUT = tuple(f"archcompile/emit/{name}.py" for name in KERAS)

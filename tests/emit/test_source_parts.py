@@ -1,0 +1,102 @@
+"""Structured source: what functions are called with, which loops there are, and when units cannot be functions at all."""
+
+import ast
+
+import pytest
+
+from archcompile.api import compile_text
+from archcompile.emit.python import to_source
+from archcompile.graph.ir import LayerGraph
+from tests.emit import nets
+from tests.emit.recorder import expected, recorded
+
+START = "archc: 1\ninput: [8, 8, 4]\nuses: [blocks/shortcuts.yaml]\n"
+
+
+def of(text: str) -> LayerGraph:
+    return compile_text(START + text)
+
+
+def same(graph: LayerGraph) -> bool:
+    """Whether the source makes the graph's layers, with their inputs and settings, and its outputs."""
+    found, wanted = recorded(to_source(graph, "article")), expected(graph)
+    return list(found.layers.items()) == list(wanted.layers.items()) and found.model == wanted.model
+
+
+def parameters(graph: LayerGraph, function: str) -> list[str]:
+    tree = ast.parse(to_source(graph, "article"))
+    (found,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    plain, named = found.args, found.args.kwonlyargs
+    values = [None if value is None else ast.unparse(value) for value in plain.kw_defaults]
+    return [*(one.arg for one in plain.args), *(one.arg if value is None else f"{one.arg}={value}" for one, value in zip(named, values, strict=True))]
+
+
+def headings(graph: LayerGraph) -> list[str]:
+    tree = ast.parse(to_source(graph, "article"))
+    return [f"{ast.unparse(node.target)} in {ast.unparse(node.iter)}" for node in ast.walk(tree) if isinstance(node, ast.For)]
+
+
+UNITS = "blocks: {{u: {{args: {{on: true, f: 4, k: 3}}, body: [{body}]}}}}\nstages: {{s: {{block: u, repeat: 4, {row}}}}}\n{rest}"
+PARAMETERS = [  # the body of a block, its row, and the parameters of its function
+    ("conv: {filters: 4, kernel: 3}, relu", "on: true", ["x", "name"]),
+    ("conv: {filters: 4, kernel: $k}, relu", "k: $(2 * index + 1)", ["x", "kernel_size", "name"]),
+    ("conv: {filters: 4, kernel: 3}, relu: {if: $on}", "first: {on: false}", ["x", "with_relu1=False", "name"]),
+    ("conv: {filters: 4, kernel: 3}, tanh: {if: $on}, relu: {if: $on}", "first: {on: false}", ["x", "with_tanh1=False", "name"]),  # no word in common
+    ("conv: {filters: 4, kernel: 3}, tanh: {if: $on, name: last_act}, relu: {if: $on, name: last_gate}", "first: {on: false}",
+     ["x", "with_last=False", "name"]),
+    ("tanh: {if: $on}, relu, swish: {if: $on}", "first: {on: false}", ["x", "with_tanh1=False", "name"]),  # one for both
+    ("conv: {filters: 4, kernel: 3}, shortcut: {rule: projection_all}", "on: true", ["x", "name"]),
+    ("conv: {filters: 4, kernel: 3}, shortcut: {rule: identity, if: $on}", "first: {on: false}", ["x", "shortcut=False", "name"]),
+    ("conv: {filters: 4, kernel: 3, bias: $on}, relu", "first: {on: false}", ["x", "use_bias=True", "name"]),
+    ("conv: {filters: 4, kernel: $k, stride: 1}, conv: {filters: 4, kernel: $k}", "first: {k: 1}", ["x", "kernel_size", "name"]),  # one for both
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(PARAMETERS)))
+def test_what_a_function_is_given(case: int) -> None:
+    body, row, wanted = PARAMETERS[case]
+    graph = of(UNITS.format(body=body, row=row, rest=""))
+    assert same(graph) and parameters(graph, "u") == wanted
+
+
+LOOPS = [  # the stages, and the loops
+    ("s: {block: u, repeat: 4}", ["unit in range(1, 5)"]), ("s: {block: u, repeat: 2}", ["unit in range(1, 3)"]), ("s: {block: u, repeat: 1}", []),
+    ("s: {block: u, repeat: 2, first: {k: 1}}", []), ("s: {block: u, repeat: 3, first: {k: 1}}", ["unit in range(1, 4)"]),
+    ("s: {block: u, repeat: 3, k: $(2 * index - 1)}", ["(unit, kernel_size) in enumerate([1, 3, 5], start=1)"]),
+    ("s: {block: u, repeat: 4, last: {k: 1}}", ["(unit, kernel_size) in enumerate([3, 3, 3, 1], start=1)"]),
+    ("s: {block: u, repeat: 2}, t: {block: u, repeat: 2}", ["stage in ['s', 't']", "unit in range(1, 3)"]),
+    ("s: {block: u, repeat: 2}, t: {block: u, repeat: 3}", ["(stage, units) in [('s', 2), ('t', 3)]", "unit in range(1, units + 1)"]),
+    ("s: {block: u, repeat: 2, k: 1}, t: {block: u, repeat: 2}", ["(stage, kernel_size) in [('s', 1), ('t', 3)]", "unit in range(1, 3)"]),
+    ("s: {block: u}, t: {block: u}", ["stage in ['s', 't']", "unit in range(1, 2)"]), ("s: {block: u, repeat: 2}, m: [relu], t: {block: u, repeat: 2}", ["unit in range(1, 3)"] * 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stages", "wanted"), LOOPS)
+def test_loops(stages: str, wanted: list[str]) -> None:
+    graph = of(f"blocks: {{u: {{args: {{k: 3}}, body: [conv: {{filters: 4, kernel: $k}}, relu]}}}}\nstages: {{{stages}}}\n")
+    assert same(graph) and headings(graph) == wanted
+
+
+def test_a_unit_of_which_a_layer_within_is_read_elsewhere_is_no_function() -> None:
+    net = nets.Net("tapped")
+    x = net.input(8, 8, 4)
+    net.part, net.block = "s", "u"
+    for net.unit in (1, 2, 3):
+        x = net.chain(x, f"s_b{net.unit}", nets.conv(4), nets.conv(4))
+    net.part, net.unit, net.block = "head", None, None
+    net.add("head_add1", nets.op("add"), x, "s_b2_conv1")
+    graph = net.graph()
+    assert same(graph) and "def u(" in to_source(graph, "article")
+    alone = LayerGraph(graph.name, {name: node for name, node in graph.nodes.items() if name != "head_add1"},
+                       {"a": x, "b": "s_b2_conv1"}, {"s": x}, (), labelled=True)  # fmt: skip
+    assert same(alone)
+
+
+def test_a_unit_that_reads_two_values_is_no_function() -> None:
+    net = nets.Net("crossed")
+    x = net.input(8, 8, 4)
+    net.part, net.block, before = "s", "u", x
+    for net.unit in (1, 2, 3):
+        y = net.add(f"s_b{net.unit}_conv1", nets.conv(4), x)
+        before, x = x, net.add(f"s_b{net.unit}_add1", nets.op("add"), y, before)
+    assert same(net.graph())
