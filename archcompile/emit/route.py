@@ -278,10 +278,9 @@ class _Router:
 
 def _tracks(runs: dict[str, list[float]]) -> dict[str, int]:
     """A track for each run, so that no two on one track touch."""
-    ends: list[float] = []
+    ends: dict[int, float] = {}  # how far each track is taken
     tracks = {}
     for name, xs in sorted(runs.items(), key=lambda item: (min(item[1]), max(item[1]))):
-        track = next((t for t, end in enumerate(ends) if end < min(xs)), len(ends))
-        ends[track : track + 1] = [max(xs)]  # replaces that track's end, or adds a track
-        tracks[name] = track
+        tracks[name] = next((track for track, end in ends.items() if end < min(xs)), len(ends))
+        ends[tracks[name]] = max(xs)
     return tracks

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from archcompile.analyses.receptive import last_map
+from archcompile.analyses.receptive import Receptive, last_map, receptive
 from archcompile.analyses.seen import Extreme, Seen, reshaped, seen
 from archcompile.api import compile_text
 from archcompile.ops.base import View
@@ -103,3 +103,25 @@ def test_the_last_map_of_more_than_one_pixel(steps: str, name: str) -> None:
 
 def test_of_single_pixels_the_last_one() -> None:
     assert last_map(compile_text("archc: 1\ninput: [1, 1, 4]\nstem: [relu, flatten, tanh]\n")).name == "stem_tanh1"
+
+
+def test_whether_a_field_covers_the_picture() -> None:
+    field = Receptive((1, 1), (5, 7), (1, 1))
+    shapes = {(5, 7, 3): True, (6, 7, 3): False, (5, 8, 3): False, (4, 6, 1): True, (100,): True}
+    assert {shape: field.covers(shape) for shape in shapes} == shapes
+
+
+FIELDS = [  # steps, and the smallest and the largest field of the last pixel, and how far it moves
+    ("conv: {filters: 4, kernel: 3}", Receptive((3, 3), (3, 3), (1, 1))),
+    ("conv: {filters: 4, kernel: [3, 5], stride: [2, 1]}, conv: {filters: 4, kernel: 3}", Receptive((7, 7), (7, 7), (2, 1))),
+    ("upsample: {size: [2, 1]}, conv: {filters: 4, kernel: 2}", Receptive((1, 2), (2, 2), (Fraction(1, 2), 1))),  # one and a half
+    ("upsample: {size: 2}, conv: {filters: 4, kernel: 3, stride: 2}", Receptive((2, 2), (2, 2), (1, 1))),
+    ("concat: {branches: {a: [conv: {filters: 4, kernel: 5}], b: [max_pool: {size: [1, 3], stride: 1, padding: same}]}}", Receptive((1, 3), (5, 5), (1, 1))),
+    ("global_avg_pool", Receptive((8, 8), (8, 8), (0, 0))), ("conv: {filters: 4, kernel: 3}, flatten, dense: {units: 2}", Receptive((10, 10), (10, 10), (0, 0))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "field"), FIELDS)
+def test_fields_through_steps(steps: str, field: Receptive) -> None:
+    graph = compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{steps}]\n")
+    assert receptive(graph)[graph.parts["stem"]] == field
