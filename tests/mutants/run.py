@@ -55,7 +55,7 @@ TESTS = {
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (
         CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
-        files("analyses", "memory paths"), files("cli", "cost cli_diff warnings expect table"), "tests/analyses"),
+        files("analyses", "memory paths"), f"{files('cli', 'cost cli_diff warnings expect table')} {files('analyses', 'receptive receptive_values')}"),
     "archcompile/emit": (
         f"{PICTURES} {files('emit', 'words metrics formats pages through save text_drawing')}",
         files("emit", "levels layout svg poster difference mermaid dot drawing_json png html emitters"), "tests/cli/test_cli_graph.py"),
