@@ -1,7 +1,10 @@
 """Depth, cost and claims on nets small enough to be worked out by hand."""
 
+from pathlib import Path
+
 import pytest
 
+import archcompile
 from archcompile.analyses.cost import layers, parts, summary, totals
 from archcompile.analyses.depth import depth
 from archcompile.api import compile_text
@@ -85,3 +88,15 @@ def test_all_claims_are_told_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         compile_text(START + "stem: [relu]\nexpect: {depth: 1, params: 2, macs: 0, output: [1]}\n")
     assert [d.code for d in caught.value.diagnostics] == ["expect-depth", "expect-params", "expect-shape"]
+
+
+def test_a_claim_that_fails_in_a_child_says_what_is_not_as_in_its_parent(tmp_path: Path) -> None:
+    head = "blocks: {u: [conv: {filters: 4, kernel: 1, bias: false}, shortcut]}\nshortcut: plain\nshortcuts: {plain: [add: {with: branch}]}\n"
+    (tmp_path / "parent.yaml").write_text("archc: 1\ninput: [4, 4, 4]\nstages: {s: [relu], t: [relu], g: [tanh]}\n")
+    child = tmp_path / "child.yaml"
+    child.write_text(f"archc: 1\nextends: parent.yaml\nremove: [stages.g]\n{head}stages: {{s: {{block: u, repeat: 3}}}}\nhead: [flatten]\nexpect: {{joins: 1}}\n")
+    with pytest.raises(SpecError) as caught:
+        archcompile.compile(child)
+    (found,) = caught.value.diagnostics
+    assert found.hint == ("correct the claim, or the spec; from parent, which it extends, to here: s has 0 -> 3 units, 0 -> 3 joins, 0 -> 48 "
+                          "parameters, 0 -> 768 MACs; head is only here; g is only there")  # fmt: skip

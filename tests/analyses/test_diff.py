@@ -6,7 +6,7 @@ import pytest
 
 import archcompile
 from archcompile.analyses.diff import Difference, diff
-from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, unit_words
+from archcompile.analyses.diff_groups import Entry, Group, end_words, groups, part_order, unit_words
 from archcompile.analyses.diff_union import order, signs
 from archcompile.api import LayerGraph, compile_text
 from archcompile.spec.write import dump
@@ -233,3 +233,20 @@ def test_a_changed_layer_has_a_sign_of_its_own() -> None:
 ])  # fmt: skip
 def test_runs_of_units(units: list[int], words: str) -> None:
     assert unit_words(units) == words
+
+
+def test_parts_of_both_in_order() -> None:
+    a = net(("  s2:", "  e1: [relu]\n  e2: [relu]\n  s2:"))
+    b = net(("head:", "  s3: [tanh]\nhead:"))
+    assert part_order(diff(a, b)) == ["input", "stem", "s1", "e1", "e2", "s2", "s3", "head"]
+    assert part_order(diff(b, a)) == ["input", "stem", "s1", "e1", "e2", "s2", "s3", "head"]
+
+
+def test_a_layer_that_is_gone_explains_what_it_read_and_nothing_else() -> None:
+    def steps(text: str) -> LayerGraph:
+        return compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [relu: {{name: d}}, tanh: {{name: c}}, {text}, add: {{with: c}}]\n")
+
+    through, past = steps("swish: {name: x}, sigmoid: {name: e}"), steps("sigmoid: {name: e, from: d}")
+    straight = steps("sigmoid: {name: e}")
+    for a, b, rewired in ((through, past, ["stem_e"]), (past, through, ["stem_e"]), (through, straight, []), (straight, through, [])):
+        assert [change.before.name for change in diff(a, b).changed if change.rewired] == rewired

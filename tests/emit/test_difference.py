@@ -178,3 +178,17 @@ def test_what_is_counted_below_the_title() -> None:
     one, other = (compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{', '.join(chosen)}]\n")
                   for chosen in (steps, [steps[0].replace("3", "5"), "tanh: {name: t}", "swish: {name: u}", "swish: {name: v}", steps[2]]))  # fmt: skip
     assert "layers: 1 removed, 1 changed, 3 added" in "".join(ElementTree.fromstring(difference(diff(one, other))).itertext())
+
+
+@pytest.mark.parametrize("letters", [10, 80])
+def test_all_words_have_room(letters: int) -> None:
+    """The title is bold and 16 units high, its letters 0.69 of that wide; the margin is 18 on both sides."""
+    a, b = (replace(net, name=name * letters) for net, name in ((nets.residual(1), "a"), (nets.residual(2), "b")))
+    root = ElementTree.fromstring(difference(diff(a, b)))
+    width, title = float(root.attrib["width"]), 2 * letters + 3
+    legend = f"only in {'b' * letters}"
+    for text in root.iter(f"{SVG}text"):
+        if text.text == legend:
+            assert float(text.attrib["x"]) + 0.61 * 9.5 * len(legend) + 18 <= width
+    wanted = title * 16 * 0.69 + 36
+    assert width >= round(wanted) - 1 and (letters < 80 or width == pytest.approx(wanted, abs=1))

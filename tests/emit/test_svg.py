@@ -12,7 +12,7 @@ import pytest
 
 import archcompile
 from archcompile.emit.figure import Level, Style
-from archcompile.emit.svg import svg
+from archcompile.emit.svg import rounded, svg
 from archcompile.errors import visible
 from archcompile.graph.ir import LayerGraph
 from tests.emit import nets
@@ -184,3 +184,17 @@ def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
 def test_the_picture_in_the_documentation_is_up_to_date() -> None:
     graph = archcompile.compile("resnet_v1_20")
     assert (ROOT / "docs" / "resnet_v1_20.svg").read_text(encoding="utf-8") == svg(graph)
+
+
+ROUNDED = [  # corners of a way, and its path: straight through points in the middle, corners rounded by at most half a side
+    ([(0, 0), (0, 5), (0, 10)], "M0 0L0 10"), ([(0, 0), (5, 0), (10, 0)], "M0 0L10 0"), ([(1, 2), (1, 9)], "M1 2L1 9"),
+    ([(0, 0), (0, 20), (30, 20)], "M0 0L0 15Q0 20 5 20L30 20"), ([(0, 0), (0, 4), (30, 4)], "M0 0L0 2Q0 4 2 4L30 4"),
+    ([(0, 0), (0, 20), (6, 20)], "M0 0L0 17Q0 20 3 20L6 20"), ([(30, 0), (0, 0), (0, 30)], "M30 0L5 0Q0 0 0 5L0 30"),
+    ([(0, 0), (0, 10), (0, 20), (30, 20), (40, 20)], "M0 0L0 15Q0 20 5 20L40 20"), ([(5, 5), (5, 25), (25, 25), (25, 5)],
+     "M5 5L5 20Q5 25 10 25L20 25Q25 25 25 20L25 5"), ([(0, 0), (0, 7.26), (9, 7.26)], "M0 0L0 3.6Q0 7.3 3.6 7.3L9 7.3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("way", "path"), ROUNDED)
+def test_ways_have_round_corners(way: list[tuple[float, float]], path: str) -> None:
+    assert rounded(way) == path
