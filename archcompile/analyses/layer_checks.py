@@ -88,7 +88,7 @@ def _unseen(graph: LayerGraph, node: Node) -> tuple[int, int]:
 def _odd_before_stride(graph: LayerGraph, users: Users) -> Iterator[Finding]:
     for node in graph:
         window = _window(node)
-        if window is None or window[1] == (1, 1) or node.origin.rule:
+        if window is None or node.origin.rule:
             continue
         shape = graph.nodes[node.inputs[0]].shape
         if shape[:2] == (1, 1):
@@ -119,7 +119,7 @@ def _kernel_beyond_map(graph: LayerGraph, users: Users) -> Iterator[Finding]:
     """Rows or columns of a kernel that lie on padding wherever the kernel stands: their weights never see a value."""
     for node in graph:
         op: Any = node.op
-        if node.op.role != "conv" or not hasattr(op, "kernel"):
+        if node.op.role != "conv":
             continue
         source = graph.nodes[node.inputs[0]]
         zeros: Any = getattr(source.op, "size", (0, 0, 0, 0)) if source.op.kind == "pad" else (0, 0, 0, 0)
@@ -133,9 +133,9 @@ def _kernel_beyond_map(graph: LayerGraph, users: Users) -> Iterator[Finding]:
 
 def _live_taps(op: Any, axis: int, extent: int, outputs: int, zeros: Pair) -> int:
     """How many of a kernel's places along an axis lie on the map at some step; `zeros` of the extent are padding already."""
-    stride, dilation = getattr(op, "stride", (1, 1))[axis], getattr(op, "dilation", (1, 1))[axis]
+    stride, dilation = op.stride[axis], op.dilation[axis]
     reach = (op.kernel[axis] - 1) * dilation + 1
-    before = max((outputs - 1) * stride + reach - extent, 0) // 2 if op.padding == "same" else 0
+    before = max(((outputs - 1) * stride + reach - extent) // 2, 0) if op.padding == "same" else 0
     first, last = zeros[0], extent - zeros[1] - 1
     places = range(-before, reach - before, dilation)  # of the kernel at its first step
     return sum(any(first <= place + step * stride <= last for step in range(outputs)) for place in places)

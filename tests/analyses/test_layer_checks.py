@@ -102,6 +102,9 @@ NORMED = ("blocks: {u: [bn, relu, conv: {filters: 4, kernel: 3, bias: false}, sh
 STAGES: list[tuple[str, list[tuple[str, str]]]] = [
     (UNIT + "stages: {s1: {block: u, repeat: 3, s: 2}}\n", [(STRIDES, "3 of the 3 units of s1 stride: the map shrinks to 2x2x4")]),
     (UNIT + "stages: {s1: {block: u, repeat: 3, s: 2, first: {s: 1}}}\n", [(STRIDES, "2 of the 3 units of s1 stride: the map shrinks to 4x4x4")]),
+    (UNIT + "stages: {s1: {block: u, repeat: 2, s: 2}}\n", [(STRIDES, "2 of the 2 units of s1 stride: the map shrinks to 4x4x4")]),
+    ("blocks: {u: [conv: {filters: 4, kernel: 3, stride: [1, 2]}]}\nstages: {s1: {block: u, repeat: 3}}\n",
+     [(STRIDES, "3 of the 3 units of s1 stride: the map shrinks to 16x2x4")]),
     (UNIT + "stages: {s1: {block: u, repeat: 3, first: {s: 2}}}\n", []), (UNIT + "stages: {s1: {block: u, repeat: 3, last: {s: 2}}}\n", []),
     (UNIT + "stages: {s1: {block: u, repeat: 2, s: 2, last: {s: 1}}, s2: {block: u, s: 2}}\n", []),
     ("blocks: {u: [conv: {filters: 4, kernel: 3}, max_pool: {size: 2}]}\nstages: {s1: {block: u, repeat: 3}}\n", []),  # pools are meant

@@ -19,7 +19,7 @@ def runs(base: tuple[int, int, int], run: int) -> tuple[int, int]:
     return int(np.ptp(rows, axis=1).max()) + 1, int(np.ptp(columns, axis=1).max()) + 1
 
 
-SHAPES = [((a, b, c), (d, e, f)) for a, b, c in ((4, 3, 2), (2, 6, 4), (3, 5, 1), (5, 1, 6), (1, 4, 6)) for d in range(1, a * b * c + 1)
+SHAPES = [((a, b, c), (d, e, f)) for a, b, c in ((4, 3, 2), (2, 6, 4), (3, 5, 1), (5, 1, 6), (1, 4, 6), (5, 2, 3)) for d in range(1, a * b * c + 1)
           for e in range(1, a * b * c // d + 1) for f in (a * b * c // d // e,) if d * e * f == a * b * c]  # fmt: skip
 
 
