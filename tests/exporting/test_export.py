@@ -185,7 +185,7 @@ def test_pixels_that_are_not_there(
     def gone(*_: Any) -> None:
         raise DataError("the pictures are gone")
 
-    monkeypatch.setattr(saved, "dataset", gone)
+    monkeypatch.setattr(saved, "load_dataset", gone)
     said: list[str] = []
     record = written(whole, "keras", tmp_path / "a.keras", said.append)
     assert record["check"]["on"] == "256 random pictures" and said == [

@@ -5,7 +5,10 @@ continued, names that differ.
 import errno
 import json
 import os
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -245,6 +248,8 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
     import numpy as np
 
     from archcompile.api import compile_text
+    from archcompile.engine.tensorflow.trainer import Trainer
+    from archcompile.engine.tensorflow.variables import arrays, of_model
     from archcompile.training.initial_weights import initialise
 
     text = "archc: 1\ninput: [4, 4, 3]\nstem: [normalize]\nhead: [global_avg_pool, dense: {units: 2, activation: softmax}]\n"
@@ -256,8 +261,12 @@ def test_statistics_of_a_first_layer_are_taken_over(tmp_path: Path) -> None:
         variable.assign(np.asarray(value, np.float32).reshape(variable.shape))
     norm.finalize_state()
     source.save(tmp_path / "source.keras")
+    trainer: Any = SimpleNamespace(
+        model=model, variables=lambda: of_model(model), tensors=lambda: arrays(of_model(model))
+    )
+    trainer.load_tensors = partial(Trainer.load_tensors, trainer)
     initialise(
-        model, graph, str(tmp_path / "source.keras"), classes=("a", "b"), say=lambda text: None
+        trainer, graph, str(tmp_path / "source.keras"), classes=("a", "b"), say=lambda text: None
     )
     images = random.random((2, 4, 4, 3), np.float32)
     np.testing.assert_allclose(np.asarray(model(images)), np.asarray(source(images)), rtol=1e-6)
