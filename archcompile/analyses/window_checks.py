@@ -22,16 +22,19 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
         if source.shape[:2] == (1, 1):
             continue  # nothing is stepped over: see `_stride_over_one_pixel`
         skipping = [
-            node for node, (size, stride) in windows if stride[0] > size[0] or stride[1] > size[1]
+            (node, size, stride)
+            for node, (size, stride) in windows
+            if stride[0] > size[0] or stride[1] > size[1]
         ]
         if len(skipping) < len(readers[source.name]) or source.name in graph.outputs.values():
             continue
         written = [
-            node for node in skipping if hasattr(node.op, "kernel") or hasattr(node.op, "size")
+            (node, size, stride)
+            for node, size, stride in skipping
+            if hasattr(node.op, "kernel") or hasattr(node.op, "size")
         ]
         if written:  # a `subsample` says what it does
-            node = min(written, key=lambda n: n.origin.rule is not None)
-            size, stride = _window(node) or ((1, 1), (1, 1))
+            node, size, stride = min(written, key=lambda row: row[0].origin.rule is not None)
             seen = prod(min(n, s) / s for n, s in zip(size, stride, strict=True))
             yield warn(
                 "stride-wider-than-kernel",

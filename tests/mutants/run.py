@@ -56,7 +56,7 @@ SOURCE = (
 # What should notice a change, one run of pytest after another: the longest beginning of a file's
 # path counts.
 TESTS = {
-    "archcompile/ops": (CASES, "tests/ops tests/docs/test_ops_page.py", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
+    "archcompile/ops": (CASES, f"tests/ops tests/docs/test_ops_page.py {FRESH}", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
     "archcompile/spec": (
         CASES, files("spec", "expr exact_limits strict_yaml yaml_hints settings class_setting write blame places_of_values load expand turns "
                      "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect foreign_commands schema"),
@@ -105,7 +105,7 @@ def equivalents() -> dict[str, str]:
     lines = [
         line for line in EQUIVALENT.read_text().splitlines() if line and not line.startswith("#")
     ]
-    return dict(line.split("  # ", 1) for line in lines)
+    return dict(line.rsplit("  # ", 1) for line in lines)
 
 
 def copy_project(folder: Path) -> None:
