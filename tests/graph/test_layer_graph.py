@@ -217,6 +217,7 @@ def test_text_is_one_line_a_node() -> None:
 def test_json_says_what_the_graph_says() -> None:
     graph = archcompile.compile("resnet_v2_29")
     data = json.loads(to_json(graph))
+    assert data["archc"] == 1  # the version of the language
     assert (data["name"], data["hash"]) == (graph.name, graph.hash)
     assert [n["name"] for n in data["nodes"]] == list(graph.nodes)
     for record, node in zip(data["nodes"], graph, strict=True):
