@@ -9,9 +9,11 @@ from archcompile.importer.fold.ramps import ramp
 from archcompile.importer.fold.rows import Row, rows
 from archcompile.importer.fold.solve import Solver, relation
 from archcompile.importer.write.document import Document, flat, folded
+from archcompile.run_folder.identity import trained_hash
 from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.yaml.write import dump
 from tests.conftest import shipped
+from tests.emitters.wild_specs import wild_spec
 from tests.spec.random_specs import random_spec
 
 MOST = 6
@@ -269,3 +271,10 @@ def test_rows_are_few() -> None:
     assert said([plain, wide, wide, wide]) == [(4, {"filters": 8}, {})]
     assert said([plain, plain, wide, wide]) == [(2, {}, {}), (2, {}, {})]
     assert isinstance(rows([plain], set())[0], Row)
+
+
+def test_blocks_that_fit_on_one_line() -> None:
+    """What `dump` writes on one line has nothing to put an empty line between."""
+    graph = compile_text(dump(wild_spec(3)))
+    text = folded(graph, "", most=8).text()
+    assert trained_hash(compile_text(text)) == trained_hash(graph)

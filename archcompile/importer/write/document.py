@@ -64,8 +64,8 @@ def _group_text(group: Sequence[str], keys: Mapping[str, Any]) -> str:
 
 def _spaced_blocks(text: str) -> str:
     """The text of `blocks` with an empty line between each two."""
-    head, first, *rest = re.split(r"^(?=  \S)", text, flags=re.MULTILINE)
-    return head + "\n".join([first, *rest])
+    head, *blocks = re.split(r"^(?=  \S)", text, flags=re.MULTILINE)
+    return head + "\n".join(blocks)  # none where they fit on one line
 
 
 def flat(graph: LayerGraph, about: str) -> Document:
