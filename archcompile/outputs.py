@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from archcompile.errors import DataError, UsageError
-from archcompile.run_files import is_of_run
+from archcompile.run_files import PART, is_of_run
 from archcompile.spec.yaml import MAX_BYTES
 
 MARK = re.compile(rb"""\barchc["']?\s*:""")  # what every spec has somewhere
@@ -26,7 +26,7 @@ def save(path: Path, content: bytes | str, over_specs: bool = False) -> None:
     check_place(path, over_specs)
     part = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PART, delete=False) as file:
             part = file.name
             file.write(content.encode() if isinstance(content, str) else content)
         os.chmod(part, 0o666 & ~_umask())

@@ -33,7 +33,7 @@ def _short(op: Op, name: str, value: Any) -> Any:
     such thing stays one.
     """
     first, *others = value if isinstance(value, list) else [value]
-    if not others or any(other != first for other in others):
+    if not others or any(element != first for element in others):
         return value
     try:
         short = type(op).model_validate({**op.model_dump(by_alias=True), name: first})

@@ -20,7 +20,7 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
     for source in graph:
         windows = [(node, window) for node in readers[source.name] if (window := _window(node))]
         if source.shape[:2] == (1, 1):
-            continue  # nothing is stepped over: see `_stride_over_one_pixel`
+            continue  # nothing is stepped over: see `stride_over_one_pixel`
         skipping = [
             (node, size, stride)
             for node, (size, stride) in windows

@@ -24,7 +24,7 @@ from archcompile.analyses import (
 from archcompile.cli.console import table
 from archcompile.errors import visible
 from archcompile.graph import LayerGraph
-from archcompile.ops import show
+from archcompile.ops import ceil_div, show
 from archcompile.report import size
 
 LAYERS_SHOWN = 60  # networks of more are shown by blocks unless layers are asked for
@@ -191,7 +191,7 @@ def _bins(lengths: Lengths) -> list[tuple[str, int]]:
     """The lengths of nearly all paths with their numbers, neighbours joined into few lines."""
     low, high = lengths.middle(SHOWN)
     lengths_shown = high - low + 1
-    width = -(-lengths_shown // BARS)  # lengths per bar, rounded up
+    width = ceil_div(lengths_shown, BARS)  # lengths per bar
     bins = []
     for first in range(low, high + 1, width):
         last = min(first + width - 1, high)

@@ -11,7 +11,7 @@ import numpy as np
 
 from archcompile.data import cifar_files
 from archcompile.data.cifar_files import Layout
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.data.dataset import Dataset, Request, Split, fingerprint, label_of_copy
 from archcompile.data.unpickle import loads
 from archcompile.errors import DataError
 
@@ -43,12 +43,10 @@ def load(request: Request, layout: Layout) -> Dataset:
     labels = np.concatenate([labels for _, labels in train_batches])
     train, test = Split(images, labels), Split(*batches[layout.test])
     content = fingerprint(train, test, classes)
-    label = (
-        "official" if _is_official(files, layout) else f"unofficial copy, sha256 {content[:12]}…"
-    )
+    is_official = _is_official(files, layout)
     return Dataset(
         name=layout.source,
-        label=f"{layout.source} ({label})",
+        label=label_of_copy(layout.source, is_official=is_official, fingerprint=content),
         train=train,
         test=test,
         classes=classes,

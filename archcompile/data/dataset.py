@@ -159,6 +159,12 @@ class Digest:
         return self._sha.hexdigest()
 
 
+def label_of_copy(source: str, *, is_official: bool, fingerprint: str) -> str:
+    """What every figure says of a dataset that is published with the digests of its files."""
+    copy = "official" if is_official else f"unofficial copy, sha256 {fingerprint[:12]}…"
+    return f"{source} ({copy})"
+
+
 def fingerprint(train: Split, test: Split, classes: tuple[str, ...]) -> str:
     """sha256 (hex) over class names, shapes, images and labels.
 

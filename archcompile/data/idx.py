@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from archcompile.data.dataset import Dataset, Request, Split, fingerprint
+from archcompile.data.dataset import Dataset, Request, Split, fingerprint, label_of_copy
 from archcompile.data.places import not_found, search
 from archcompile.errors import DataError, UsageError
 
@@ -111,20 +111,14 @@ def load(request: Request, known: Known | None = None) -> Dataset:
         _check(place, known, hashes, train=train, largest=largest)
     classes = known.classes if known else tuple(str(n) for n in range(largest + 1))
     content = fingerprint(train, test, classes)
-    if known is None:
-        return Dataset(
-            name="idx",
-            label=f"idx {place.resolve().name}",
-            train=train,
-            test=test,
-            classes=classes,
-            fingerprint=content,
-            place=str(place),
-        )
-    label = "official" if hashes == known.sha256 else f"unofficial copy, sha256 {content[:12]}…"
+    name, label = "idx", f"idx {place.resolve().name}"
+    if known:
+        is_official = hashes == known.sha256
+        name = known.source
+        label = label_of_copy(name, is_official=is_official, fingerprint=content)
     return Dataset(
-        name=known.source,
-        label=f"{known.source} ({label})",
+        name=name,
+        label=label,
         train=train,
         test=test,
         classes=classes,

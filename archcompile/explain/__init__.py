@@ -30,16 +30,16 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """All codes, in the order of the files."""
-    found: dict[str, Entry] = {}
+    by_code: dict[str, Entry] = {}
     for path in sorted(Path(__file__).parent.glob("*.md")):
         head, *sections = path.read_text(encoding="utf-8").split("\n## ")
         group = _title(head)
         for section in sections:
             body, *after = re.split(r"\n# (?!--)", section)
             entry = _entry(body, group)
-            found[entry.code] = entry
+            by_code[entry.code] = entry
             group = _title(after[-1]) if after else group
-    return found
+    return by_code
 
 
 def _title(head: str) -> str:

@@ -24,7 +24,7 @@ from archcompile.ops import show
 from archcompile.outputs import make_folder, save
 from archcompile.passes import run as run_passes
 from archcompile.quiet import load_keras, quiet_start
-from archcompile.run_files import holds_run
+from archcompile.run_files import PART, holds_run
 
 Record = dict[str, Any]
 
@@ -179,7 +179,7 @@ def _write_and_compare(
 
 
 def _part(path: Path) -> Path:
-    return path.with_name(f".part-{os.getpid()}-{path.name}")
+    return path.with_name(f"{PART}{os.getpid()}-{path.name}")
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:

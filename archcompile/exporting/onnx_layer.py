@@ -8,7 +8,7 @@ import numpy as np
 
 from archcompile.exporting.onnx_builder import Builder, Value
 from archcompile.keras_config import DEFAULTS
-from archcompile.ops import Shape
+from archcompile.ops import Shape, same_padding
 
 Pair = tuple[int, int]
 
@@ -60,10 +60,3 @@ class Window:
             )
         ]
         return [total // 2 for total in totals] + [total - total // 2 for total in totals]
-
-
-def same_padding(size: int, kernel: int, stride: int, *, dilation: int) -> int:
-    """The zeros along one axis, at both ends together."""
-    steps = -(-size // stride)  # rounded up
-    reach = (kernel - 1) * dilation + 1
-    return max((steps - 1) * stride + reach - size, 0)

@@ -13,6 +13,7 @@ from archcompile.keras_model.layer_calls import NamedCall, calls
 from archcompile.keras_model.recursion import needed_limit
 from archcompile.ops import Call
 from archcompile.quiet import load_keras
+from archcompile.run_files import PART
 
 if TYPE_CHECKING:
     import keras
@@ -88,7 +89,7 @@ def recursion_for(graph: LayerGraph) -> Iterator[None]:
 
 def save_model(graph: LayerGraph, model: "keras.Model", path: Path) -> None:
     """Write the model as a `.keras` file, whole or not at all. Raises DataError if it cannot be."""
-    part = path.with_name(f".part-{os.getpid()}-{path.stem}.keras")
+    part = path.with_name(f"{PART}{os.getpid()}-{path.stem}.keras")
     try:
         with recursion_for(graph):
             model.save(part)

@@ -269,3 +269,9 @@ def slide(
             attributes=("kernel", "size", "dilation", "padding"),
         )
     return (extent[0] - reach[0]) // stride[0] + 1, (extent[1] - reach[1]) // stride[1] + 1
+
+
+def same_padding(size: int, kernel: int, stride: int, *, dilation: int) -> int:
+    """The zeros that `same` adds along one axis, at both ends together."""
+    reach = (kernel - 1) * dilation + 1
+    return max((ceil_div(size, stride) - 1) * stride + reach - size, 0)

@@ -107,7 +107,7 @@ class Concat(Merge):
 
     def shape(self, *inputs: Shape) -> Shape:
         size, *others = (s[:-1] for s in inputs)
-        if any(other != size for other in others):
+        if any(extent != size for extent in others):
             raise ShapeError(
                 f"concat needs maps of one size, got {' and '.join(map(show, inputs))}"
             )

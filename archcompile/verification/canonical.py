@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from archcompile.keras_config import Net, Ref
+from archcompile.ops import same_padding
 from archcompile.verification.view import Step, View, exact
 
 CONVS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
@@ -148,9 +149,7 @@ def _zeros(settings: dict[str, Any], shape: tuple[int | None, ...]) -> tuple[int
     ):
         if size is None:
             return None
-        reach = (kernel - 1) * dilation + 1
-        steps = -(-size // stride)  # rounded up
-        total = max((steps - 1) * stride + reach - size, 0)
+        total = same_padding(size, kernel, stride, dilation=dilation)
         zeros += [total // 2, total - total // 2]
     return tuple(zeros)
 

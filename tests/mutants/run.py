@@ -64,7 +64,7 @@ TESTS = {
     "archcompile/spec/editor": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema show_blame")),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),
     "archcompile/analyses": (
-        CASES, files("analyses", "layer_checks seen settings analyses cost_levels diff head lint"), PICTURES,
+        CASES, files("analyses", "layer_checks map_fields settings analyses cost_levels diff head lint"), PICTURES,
         files("analyses", "memory paths"), f"{files('cli', 'cost cli_diff warnings expect table')} {files('analyses', 'receptive receptive_values')}"),
     "archcompile/drawing": (
         f"{PICTURES} {files('drawing', 'captions sizes formats columns bridges text_drawing')}",
@@ -210,8 +210,8 @@ def judge_all(sample: Sequence[Mutant], workers: int, scratch: Path) -> list[Out
 
     rows = {tests_of(mutant.file) for mutant in sample}
     with ThreadPoolExecutor(workers) as pool:
-        for failure in filter(None, pool.map(failing, rows)):
-            sys.exit(f"a test fails without any change: {failure}")
+        for test in filter(None, pool.map(failing, rows)):
+            sys.exit(f"a test fails without any change: {test}")
         return list(pool.map(run, sample))
 
 

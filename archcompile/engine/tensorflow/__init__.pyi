@@ -10,6 +10,5 @@ from .optimizer import make as make
 from .preprocess import preprocessor as preprocessor
 from .trainer import Trainer as Trainer
 from .variables import arrays as arrays
-from .variables import assign as assign
 from .variables import load as load
 from .variables import of_model as of_model

@@ -12,7 +12,7 @@ from typing import Any
 from archcompile.graph import LayerGraph, Node
 from archcompile.importer.fold.attributes import signature
 from archcompile.importer.fold.series import Atom, Fork, Series, Single, Tangle, leaves
-from archcompile.ops import Add, DropPath, Shape
+from archcompile.ops import Add, DropPath, Shape, ceil_div
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +35,9 @@ class Join:
         if len(self.start) != 3 or len(self.branch) != 3:
             return None
         sizes = zip(self.start[:2], self.branch[:2], strict=True)
-        stride = max(_divide_up(size, reduced) for size, reduced in sizes)
-        reached = tuple(_divide_up(size, stride) for size in self.start[:2])
+        stride = max(ceil_div(size, reduced) for size, reduced in sizes)
+        reached = tuple(ceil_div(size, stride) for size in self.start[:2])
         return stride if reached == self.branch[:2] else None
-
-
-def _divide_up(size: int, divisor: int) -> int:
-    """The quotient, rounded up."""
-    return -(-size // divisor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
