@@ -1,4 +1,4 @@
-"""The Python interface: `compile` a spec, then ask the graph for a model, source or a picture."""
+"""The Python interface: `compile` a spec, then ask the graph for a model, source or a drawing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields

@@ -1,4 +1,4 @@
-"""Does archc train the article's network as plain Keras does? Both on real pictures, each run in a
+"""Does archc train the article's network as plain Keras does? Both on real images, each run in a
 process of its own.
 
     python benchmarks/fidelity.py --data-dir DIR --out OUT        # six runs: two contenders, 3 each
@@ -56,8 +56,8 @@ class _BatchUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} does not belong in a CIFAR-10 batch")
 
 
-def read_pictures(data_dir: pathlib.Path, files: list[str]) -> tuple[Any, Any]:
-    """The pictures, uint8 (N, 32, 32, 3), and their class numbers, int32 (N,)."""
+def read_images(data_dir: pathlib.Path, files: list[str]) -> tuple[Any, Any]:
+    """The images, uint8 (N, 32, 32, 3), and their class numbers, int32 (N,)."""
     import numpy as np
 
     pixels, labels = [], []
@@ -82,7 +82,7 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
 
     ``fit(x, y, shuffle=True)`` under a global seed repeats one order in every epoch;
     ``Dataset.shuffle`` does not. The random layers keep their state in variables, so they go on
-    from epoch to epoch; one thread runs them, so that a seed gives the same pictures again.
+    from epoch to epoch; one thread runs them, so that a seed gives the same images again.
     """
     import tensorflow as tf
     from keras import layers
@@ -93,7 +93,7 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
     flip = layers.RandomFlip("horizontal", seed=seed + 1)
     pixels, labels, mean = tf.constant(pixels), tf.constant(labels), tf.constant(mean)
 
-    def pictures(rows: Any) -> Any:
+    def images(rows: Any) -> Any:
         # the mean goes first, then shift and flip
         x = tf.cast(tf.gather(pixels, rows), "float32") / 255.0 - mean
         return flip(shift(x, training=True), training=True), tf.gather(labels, rows)
@@ -101,7 +101,7 @@ def training_pipeline(pixels: Any, labels: Any, mean: Any, batch: int, seed: int
     rows = tf.data.Dataset.range(len(labels)).shuffle(
         len(labels), seed=seed, reshuffle_each_iteration=True
     )
-    return rows.batch(batch).map(pictures).prefetch(4)
+    return rows.batch(batch).map(images).prefetch(4)
 
 
 def train_keras(
@@ -127,8 +127,8 @@ def train_keras(
             self.seconds.append(time.perf_counter() - self.begin)
 
     keras.utils.set_random_seed(seed)
-    pixels, labels = read_pictures(data_dir, BATCHES)
-    test_pixels, test_labels = read_pictures(data_dir, ["test_batch"])
+    pixels, labels = read_images(data_dir, BATCHES)
+    test_pixels, test_labels = read_images(data_dir, ["test_batch"])
     mean = (pixels.mean(axis=0, dtype="float64") / 255.0).astype("float32")
     test = test_pixels.astype("float32") / np.float32(255.0) - mean
 
@@ -219,7 +219,7 @@ def versions() -> dict[str, str]:
 
 
 def data_digest(data_dir: pathlib.Path) -> str:
-    """sha256 over the six batch files, so that a figure says which copy of the pictures it was
+    """sha256 over the six batch files, so that a figure says which copy of the images it was
     measured on.
     """
     digest = hashlib.sha256()
@@ -398,7 +398,7 @@ def main() -> None:
         "--data-dir", type=pathlib.Path, help="the folder that holds cifar-10-batches-py"
     )
     parser.add_argument(
-        "--data-label", default="cifar-10-batches-py", help="what the summary calls the pictures"
+        "--data-label", default="cifar-10-batches-py", help="what the summary calls the images"
     )
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where the records go")
     parser.add_argument("--contender", choices=[*CONTENDERS, "both"], default="both")

@@ -47,7 +47,7 @@ def main() -> None:
     for name in arguments.nets:
         for runtime, pair in runners(name).items():
             for batch in BATCHES:
-                before, after = turns(*pair, pictures(name, batch), arguments.seconds)
+                before, after = turns(*pair, images(name, batch), arguments.seconds)
                 rows.append(
                     (
                         name,
@@ -105,7 +105,7 @@ def runners(name: str) -> dict[str, tuple[Run, Run]]:
     }
 
 
-def pictures(name: str, batch: int) -> Any:
+def images(name: str, batch: int) -> Any:
     import numpy as np
 
     shape = compile_spec(name, sets=NETS[name]).input_shape

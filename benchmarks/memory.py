@@ -1,9 +1,9 @@
 """How near is the memory that `archc cost` estimates? The rise of a training's peak memory per
-picture, measured and estimated.
+image, measured and estimated.
 
     python benchmarks/memory.py   # four networks, two short trainings each, each a process
 
-Each process trains as `archc train --recipe article` does, on synthetic pictures, and reads its
+Each process trains as `archc train --recipe article` does, on synthetic images, and reads its
 peak from the operating system. The rise from the small to the large batch leaves out what does not
 depend on the batch: weights, TensorFlow itself. Linux only.
 """
@@ -60,7 +60,7 @@ def main() -> None:
                 f"{said / rise:.2f}",
             )
         )
-    print(f"KiB a picture, between batches of {BATCHES[0]} and {BATCHES[1]}, float32")
+    print(f"KiB per image, between batches of {BATCHES[0]} and {BATCHES[1]}, float32")
     print(table(rows, frozenset((1, 2, 3))))
     print(
         f"\n{platform.machine()}, {platform.system()}, Python {platform.python_version()}, "

@@ -199,7 +199,7 @@ def build(who: str) -> float:
 
 
 def set_memory(_: str) -> float:
-    """How many times the uint8 size of 50,000 pictures of 32x32 they take, once they are in the
+    """How many times the uint8 size of 50,000 images of 32x32 they take, once they are in the
     step's hands.
     """
     import numpy as np
@@ -224,7 +224,7 @@ def set_memory(_: str) -> float:
 
 
 def outside(_: str) -> float:
-    """The part of an epoch of 50,000 pictures, the second, that is neither steps nor validation."""
+    """The part of an epoch of 50,000 images, the second, that is neither steps nor validation."""
     import numpy as np
 
     from archcompile.training import loop as fit
@@ -248,16 +248,16 @@ def outside(_: str) -> float:
         setattr(fit.TrainingLoop, name, timed(name))
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
-        pictures = {
+        images = {
             "x_train": random.integers(0, 256, (50_000, 32, 32, 3), np.uint8),
             "y_train": np.arange(50_000) % 10,
             "x_test": random.integers(0, 256, (1_000, 32, 32, 3), np.uint8),
             "y_test": np.arange(1_000) % 10,
         }
-        np.savez(f"{folder}/pictures.npz", **pictures)
+        np.savez(f"{folder}/images.npz", **images)
         run = train(
             SMALL,
-            data=f"{folder}/pictures.npz",
+            data=f"{folder}/images.npz",
             epochs=2,
             sets=["train.batch_size=128"],
             run_dir=f"{folder}/run",
@@ -294,7 +294,7 @@ def besides() -> list[tuple[str, ...]]:
     )
     rows.append(
         (
-            "memory of 50,000 pictures of 32x32 over their uint8 size",
+            "memory of 50,000 images of 32x32 over their uint8 size",
             "",
             "",
             f"{times:.2f}",

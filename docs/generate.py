@@ -14,9 +14,9 @@ PAGE = Path(__file__).with_name("ops.md")
 HEAD = """\
 # Ops
 
-All {count} ops there are, made from their classes in `archcompile/ops/` by `python docs/generate.py`: do not edit.
+All {count} ops, generated from their classes in `archcompile/ops/` by `python docs/generate.py`: do not edit.
 A step is an op as a bare word (`- relu`) or with attributes (`- conv: {{filters: 64, kernel: 3}}`); an attribute without a
-default must be given, by the step or by `defaults`. Besides, every step takes `name`, `from`, `if` and `allow`, every op
+default is required, from the step or from `defaults`. Every step also takes `name`, `from`, `if` and `allow`, every op
 `repeat`, and those that join several tensors `with` or `branches` ([language.md](language.md) says how). Any value may be
 an expression. Shapes are (height, width, channels), or (channels,) for a vector.
 """  # noqa: E501 - a text
@@ -70,7 +70,7 @@ def _op(op: type[Op]) -> str:
         needed = schema.get("required", [])
         for name in sorted(schema["properties"], key=lambda name: name not in needed):
             form = schema["properties"][name]
-            default = "must be given" if name in needed else _default(form)
+            default = "required" if name in needed else _default(form)
             lines.append(
                 f"| `{name}` | {_value(form)} | {default} | {attribute_words(op, name)[0]} |\n"
             )

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from archcompile.api import LayerGraph
+    from tests.command_line import Archc
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,6 +27,17 @@ settings.load_profile("fixed")
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture
+def archc(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> "Archc":
+    """`archc(*arguments)` in an empty folder."""
+    from tests.command_line import runner
+
+    monkeypatch.chdir(tmp_path)
+    return runner(monkeypatch, capfd)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -72,10 +72,10 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(PACKAGE)) for p in FILES])
 def test_imports_go_one_way(path: Path) -> None:
-    here = unit(path)
-    if here in FREE:
+    room = unit(path)
+    if room in FREE:
         return
-    assert here in RANK, f"{here} has no place in LAYERS yet"
+    assert room in RANK, f"{room} has no place in LAYERS yet"
     for line, module in imports(ast.parse(path.read_text())):
         parts = module.split(".")
         if parts[0] != "archcompile":
@@ -83,8 +83,8 @@ def test_imports_go_one_way(path: Path) -> None:
         if module == "archcompile.__version__":
             continue
         # the package itself is the interface
-        there = parts[1] if parts[1:] and parts[1] in RANK else "api"
-        assert RANK[there] <= RANK[here], f"{path.name}:{line}: {here} must not import {module}"
+        target = parts[1] if parts[1:] and parts[1] in RANK else "api"
+        assert RANK[target] <= RANK[room], f"{path.name}:{line}: {room} must not import {module}"
 
 
 ROOMS = {
@@ -160,19 +160,19 @@ PURE = {"errors", "limits", "ops", "spec", "graph", "analyses", "recipe", "api",
 def test_the_pure_part_imports_no_framework_at_the_top(path: Path) -> None:
     tree = ast.parse(path.read_text())
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    found = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
-    assert not found & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
+    actual = {name.split(".")[0] for node in top for _, name in imports(ast.Module([node], []))}
+    assert not actual & FRAMEWORKS, f"{path.name} imports a framework at the top: import it inside"
 
 
 def test_python_knows_no_model_and_no_block() -> None:
     words = ("resnet", "bottleneck", "densenet", "vgg")
-    found = [
+    actual = [
         f"{path.name}:{i}: {line.strip()}"
         for path in FILES
         for i, line in enumerate(path.read_text().splitlines(), 1)
         if any(word in line.lower() for word in words)
     ]
-    assert found == []
+    assert actual == []
 
 
 def test_files_are_short() -> None:
@@ -212,10 +212,10 @@ def test_no_eval_no_pickle_and_no_shell() -> None:
 
 def test_no_assert_stands_in_for_an_error() -> None:
     """Asserts help the type checker where another place holds the fact. They should stay few."""
-    found = [
+    actual = [
         f"{path.name}:{node.lineno}"
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Assert)
     ]
-    assert len(found) <= 20, found
+    assert len(actual) <= 20, actual

@@ -104,8 +104,8 @@ def compare(
         (code, place) for code, place, _ in expected
     ]
     for diagnostic, (_, _, words) in zip(found, expected, strict=True):
-        said = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
-        assert all(w in said for w in words), said
+        message = f"{diagnostic.record()['message']} {diagnostic.hint or ''}"
+        assert all(w in message for w in words), message
         assert diagnostic.location.text, "the line itself is shown"
 
 

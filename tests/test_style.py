@@ -52,9 +52,9 @@ def test_values_of_more_than_three_fields_are_built_by_keyword() -> None:
     wrong = []
     for file, tree in trees():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.ClassDef) or not (made := decorator(node, "dataclass")):
+            if not isinstance(node, ast.ClassDef) or not (built := decorator(node, "dataclass")):
                 continue
-            keywords = made.keywords if isinstance(made, ast.Call) else []
+            keywords = built.keywords if isinstance(built, ast.Call) else []
             if sum(map(is_field, node.body)) > BY_PLACE and "kw_only" not in {
                 keyword.arg for keyword in keywords
             }:

@@ -19,7 +19,7 @@ class CostRow(Totals):
 
     `what` is the op of a layer, else the block; `unit` the place of the one unit the row stands
     for; `units` how many units a stage has; `activations` the bytes of its tensors that training
-    holds for one picture.
+    holds for one image.
     """
 
     name: str

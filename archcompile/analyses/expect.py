@@ -62,7 +62,7 @@ def check_claims(
             (notes if excused and diagnostic.code != "wrong-type" else problems).append(diagnostic)
     if problems:
         raise SpecError(problems)
-    hint = "the claim speaks of the file without --set"
+    hint = "the claim is about the file without --set"
     return [
         Diagnostic(
             code=note.code,
@@ -96,7 +96,7 @@ def _check_claim(
     code = f"expect-{kinds.get(key, 'params')}"
     return Diagnostic(
         code=code,
-        message=f"expected {key} {_value_words(claim)}, found {_value_words(actual)}",
+        message=f"expected {key} {_value_words(claim)}, got {_value_words(actual)}",
         location=tree.at,
         hint="correct the claim, or the spec: `archc cost` shows where the numbers come from",
     )
@@ -112,7 +112,7 @@ def _misread(key: str, claim: Any, actual: Any, *, tree: Tree) -> Diagnostic | N
         return None
     return Diagnostic(
         code="wrong-type",
-        message=f"`expect.{key}` must be {kind}, got {_kind_words(claim, tree)}",
+        message=f"`expect.{key}`: expected {kind}, got {_kind_words(claim, tree)}",
         location=tree.at,
         hint=number_hint(claim),
     )
@@ -157,7 +157,7 @@ def _check_shape(
         return None
     return Diagnostic(
         code="expect-shape",
-        message=f"expected {name} to be {claim}, found {actual}",
+        message=f"expected {name} to be {claim}, got {actual}",
         location=tree.at,
     )
 
@@ -178,7 +178,7 @@ def compare_with_parent(problem: SpecError, graph: LayerGraph, parent: LayerGrap
         if changes:
             differences.append(f"{name} has {', '.join(changes)}")
     text = "; ".join(differences) or "all parts have the same figures"
-    hint = f"correct the claim, or the spec; from {parent.name}, which it extends, to here: {text}"
+    hint = f"correct the claim or the spec; changes from {parent.name}, which it extends: {text}"
     return SpecError(
         [replace(d, hint=hint) if d.code.startswith("expect-") else d for d in problem.diagnostics]
     )

@@ -62,7 +62,7 @@ def head(graph: LayerGraph) -> Head:
     if not any(weight.trainable for node in graph for weight in graph.weights(node)):
         raise _head_error(
             end,
-            f"{graph.name} has no weights that could be trained",
+            f"{graph.name} has no weights to train",
             "give it a `conv` or a `dense`",
         )
     values: dict[str, Values] = {}
@@ -95,14 +95,14 @@ def not_two_classes_error(head: Head, label: str, classes: int) -> SpecError:
     """The error for one sigmoid on data that has not two classes."""
     return _head_error(
         head.node,
-        f"one sigmoid tells two classes apart, and {label} has {classes}",
+        f"a single sigmoid separates two classes, but {label} has {classes}",
         f"{_instead(head.node, 'softmax')}, with {classes} units",
     )
 
 
 def one_output_hint(head: Head) -> str:
     """How to mend a single output, no sigmoid, where there are two classes."""
-    return f"one output can tell two classes apart with a sigmoid: {_instead(head.node, 'sigmoid')}"
+    return f"one output with a sigmoid separates two classes: {_instead(head.node, 'sigmoid')}"
 
 
 def _values(graph: LayerGraph, node: Node, inputs: Sequence[Values]) -> Values:
@@ -153,14 +153,14 @@ def _squashed_twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic
     for values in inputs:
         if values.are_shares:
             message = (
-                f"{node.name} squashes again what {values.source.name} has squashed: no class "
-                "can get close to 1"
+                f"{node.name} squashes again what {values.source.name} has already squashed: no "
+                "class can come close to 1"
             )
             yield Diagnostic(
                 code="squashed-twice",
                 message=message,
                 location=node.origin.location,
-                hint="leave one of the two out",
+                hint="remove one of the two",
                 notes=_notes(node, ("squashed here", values.source.origin.location)),
                 severity="warning",
             )
@@ -169,10 +169,9 @@ def _squashed_twice(node: Node, inputs: Iterable[Values]) -> Iterator[Diagnostic
 def _one_sided_warning(node: Node) -> Diagnostic:
     message = (
         f"{node.name} ends the network in `{_activation(node)}`: its outputs are taken as "
-        "logits, and what it cuts off "
-        "has no gradient"
+        "logits, and the part it cuts off has no gradient"
     )
-    hint = "leave the activation out, or let a `softmax` follow where it is meant"
+    hint = "remove the activation, or add a `softmax` after it where it is meant"
     return Diagnostic(
         code="one-sided-logits",
         message=message,
@@ -186,18 +185,18 @@ def _one_sided_warning(node: Node) -> Diagnostic:
 def _bounded_error(node: Node, units: int) -> SpecError:
     activation = _activation(node)
     message = (
-        f"{node.name} ends the network in `{activation}`: its outputs are no "
-        "probabilities, and cannot grow as logits must"
+        f"{node.name} ends the network in `{activation}`: its outputs are not probabilities, and "
+        "bounded where logits must not be"
     )
     two_classes = f"for two classes {_instead(node, 'sigmoid')}"
-    meant = two_classes if units == 1 else "let a `softmax` follow it"
+    meant = two_classes if units == 1 else "add a `softmax` after it"
     return _head_error(node, message, f"leave `{activation}` out, or {meant}")
 
 
 def _many_sigmoids_error(node: Node, units: int) -> SpecError:
     message = (
-        f"the network ends in {units} sigmoids, each for itself ({node.name}): archc "
-        "trains one class a picture"
+        f"the network ends in {units} independent sigmoids ({node.name}), but archc trains one "
+        "class per image"
     )
     return _head_error(
         node,
@@ -209,16 +208,14 @@ def _many_sigmoids_error(node: Node, units: int) -> SpecError:
 def _spoiled_error(values: Values, spoiler: Node) -> SpecError:
     source, kind = values.source, spoiler.op.kind
     message = (
-        f"{spoiler.name} stands behind the {values.span} of {source.name}: what it puts "
-        "out are no probabilities any more"
+        f"{spoiler.name} comes after the {values.span} of {source.name}: its outputs are no "
+        "longer probabilities"
     )
-    averaged = (
-        "; `average` is what keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
-    )
+    averaged = "; `average` keeps several of them probabilities" if len(spoiler.inputs) > 1 else ""
     return _head_error(
         spoiler,
         message,
-        f"leave `{kind}` out, or let the {values.span} stand behind it{averaged}",
+        f"remove `{kind}`, or put the {values.span} after it{averaged}",
         (f"the {values.span}", source.origin.location),
     )
 
@@ -250,7 +247,7 @@ def _instead(node: Node, activation: str) -> str:
     """How to write another activation in the place of a node's."""
     if node.op.weighted:
         return f"write `activation: {activation}`"
-    return f"write `{activation}` in the place of `{node.op.kind}`"
+    return f"write `{activation}` instead of `{node.op.kind}`"
 
 
 def head_words(head: Head, classes: Sequence[str]) -> Iterator[str]:

@@ -38,8 +38,7 @@ def _bias_before_bn(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
         op: Any = source.op
         if op.weighted and op.bias and not op.activation and len(readers[source.name]) == 1:
             message = (
-                f"the bias of {source.name} does nothing: the batch norm behind it takes "
-                "the mean away again"
+                f"the bias of {source.name} does nothing: the batch norm after it removes the mean"
             )
             hint = (
                 f"write `bias: false`, for all of them `defaults: {{{op.kind}: {{bias: false}}}}`"
@@ -58,8 +57,8 @@ def _softmax_over_one(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
             yield warn(
                 "softmax-over-one",
                 node,
-                f"{node.name} is a softmax over one value, which is 1 whatever comes in: "
-                "nothing before it can be trained",
+                f"{node.name} is a softmax over one value, which is always 1: nothing before it "
+                "can be trained",
                 "for two classes write two units; for one value a `sigmoid`, or no activation",
             )
 
@@ -93,7 +92,8 @@ def _no_softmax(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
             yield warn(
                 "no-softmax",
                 node,
-                f"{name} ends the network without a {activation}: its outputs are no probabilities",
+                f"{name} ends the network without a {activation}: its outputs are not "
+                "probabilities",
                 f"write `activation: {activation}`, or `allow: [no-softmax]` where logits are "
                 "wanted",
             )
@@ -112,9 +112,9 @@ def _no_final_norm(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
             yield warn(
                 "no-final-norm",
                 behind,
-                f"{behind.name} reads {node.name} without norm and activation, which the units "
-                "before it have in front of their convolutions",
-                "begin the head with `bn` and `relu`",
+                f"{behind.name} reads {node.name} without norm and activation, which earlier "
+                "units have before their convolutions",
+                "start the head with `bn` and `relu`",
                 ("the last join", node.origin.location),
             )
 

@@ -1,4 +1,4 @@
-"""What the pixels of a map see of the picture, followed through ops and through reshapes.
+"""What the pixels of a map see of the image, followed through ops and through reshapes.
 
 A reshape moves no value in memory: a pixel of its output is a run of values, which are all or parts
 of some pixels of the map it was made of. That map, the base, is kept as long as values stay in its
@@ -17,7 +17,7 @@ from archcompile.ops import Shape, View, whole
 Number = int | Fraction
 # the extreme size of a field among the paths that have the same jump, by that jump
 Sizes = dict[Number, Number]
-Fields = tuple[Sizes, Sizes]  # along the height and the width of the picture
+Fields = tuple[Sizes, Sizes]  # along the height and the width of the image
 Extreme = Callable[..., Any]  # `min` or `max`
 
 # on one map; beyond it sizes are bounds, which only a net written for the purpose will see
@@ -48,7 +48,7 @@ def fields_behind_op(
     views: Sequence[View],
     extreme: Extreme,
 ) -> MapFields:
-    """The output of an op that sees its inputs through these views; without inputs, the picture."""
+    """The output of an op that sees its inputs through these views; without inputs, the image."""
     if not sources:
         return MapFields(fields=ONE_PIXEL, base=shape, base_fields=ONE_PIXEL)
     base = _common_base(shape, sources, shapes, views=views)

@@ -9,7 +9,7 @@ convolution's gradients make of its input and of its output's gradient, in the l
 kernel (docs/results/memory.md has what is measured without and with them).
 
 Weights, gradients of weights and the optimizer's numbers are float32 whatever the precision of the
-layers. What the framework itself takes, other scratch space of kernels, and the pictures before the
+layers. What the framework itself takes, other scratch space of kernels, and the images before the
 network are not counted.
 """
 
@@ -65,7 +65,7 @@ def activations(graph: LayerGraph, precision: Precision = "float32") -> Mapping[
 
 
 class _TrainingStep:
-    """One step for one picture. Times count the layers forward, then backward."""
+    """One step for one image. Times count the layers forward, then backward."""
 
     def __init__(self, graph: LayerGraph, precision: Precision) -> None:
         self.graph, self.order = graph, list(graph)

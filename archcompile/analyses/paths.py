@@ -46,7 +46,7 @@ class Lengths:
 def path_lengths(graph: LayerGraph) -> Mapping[str, Lengths]:
     """The lengths of all paths to each output, by its label, in weighted layers.
 
-    Those are conv, depthwise conv and dense; a gate is no path.
+    Those are conv, depthwise conv and dense; a gate is not a path.
 
     Exact, by dynamic programming: paths to a node are those to its inputs. An input that is given
     twice counts twice.

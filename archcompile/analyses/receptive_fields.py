@@ -1,9 +1,9 @@
 """Receptive fields: how much of the image can reach one pixel of a map, over all paths.
 
 On one path a layer with a window of k pixels widens the field by (k - 1) times the jump, the
-distance in the picture between neighbouring pixels of its input, and its stride multiplies the jump
+distance in the image between neighbouring pixels of its input, and its stride multiplies the jump
 (Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", Distill). Fields
-are theoretical: they do not end at the picture's border, where windows see zeros. A global pool or
+are theoretical: they do not end at the image's border, where windows see zeros. A global pool or
 a flatten is a window over its whole map; a reshape is followed value by value (`map_fields`). Sizes
 behind an upsample may be fractions, means over its pixels: the smallest is rounded down, the
 largest up.
@@ -37,11 +37,9 @@ class Receptive:
     largest: tuple[int, int]
     jump: tuple[Number, Number]
 
-    def covers(self, picture: Shape) -> bool:
-        """Whether the largest field is at least as high and as wide as a picture (H, W, C)."""
-        return len(picture) != 3 or (
-            self.largest[0] >= picture[0] and self.largest[1] >= picture[1]
-        )
+    def covers(self, image: Shape) -> bool:
+        """Whether the largest field is at least as high and as wide as an image (H, W, C)."""
+        return len(image) != 3 or (self.largest[0] >= image[0] and self.largest[1] >= image[1])
 
 
 def receptive(graph: LayerGraph) -> Mapping[str, Receptive]:

@@ -41,7 +41,7 @@ def stride_wider_than_kernel(graph: LayerGraph, readers: Readers) -> Iterator[Fi
                 node,
                 f"{node.name} strides by {times(stride)} with a {times(size)} window: "
                 f"{1 - seen:.0%} of the {show(source.shape)} map before it reach nothing",
-                "give the stride to a layer with a larger window",
+                "move the stride to a layer with a larger window",
             )
 
 
@@ -68,9 +68,9 @@ def odd_before_stride(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
             yield warn(
                 "odd-before-stride",
                 node,
-                f"{node.name} strides by {times(window[1])} over a {show(shape)} map, which "
-                f"that does not divide: the result, {show(node.shape)}, is rounded up",
-                "choose an input size that stays even up to here",
+                f"{node.name} strides by {times(window[1])} over a {show(shape)} map, whose size "
+                f"it does not divide: the result, {show(node.shape)}, is rounded up",
+                "choose an input size that is still divisible at this layer",
             )
 
 
@@ -81,10 +81,10 @@ def stride_over_one_pixel(graph: LayerGraph, readers: Readers) -> Iterator[Findi
             continue
         if graph.nodes[node.inputs[0]].shape[:2] == (1, 1):
             message = (
-                f"{node.name} strides by {times(window[1])} over a map of one pixel, where "
-                "there is nothing to step over"
+                f"{node.name} strides by {times(window[1])} over a one-pixel map, where there is "
+                "nothing to step over"
             )
-            hint = "stride less before, begin with a larger input, or write `stride: 1`"
+            hint = "use less stride before it, a larger input, or `stride: 1`"
             yield warn("stride-over-one-pixel", node, message, hint)
 
 
@@ -107,8 +107,8 @@ def kernel_beyond_map(graph: LayerGraph, readers: Readers) -> Iterator[Finding]:
                 "kernel-beyond-map",
                 node,
                 f"{places - live} of the {places} places of {node.name}'s {times(op.kernel)} "
-                f"kernel only ever lie on padding: the map has {times(extent)} pixels",
-                "choose a smaller kernel, stride less before, or begin with a larger input",
+                f"kernel only ever see padding: the map has {times(extent)} pixels",
+                "use a smaller kernel, less stride before it, or a larger input",
             )
 
 

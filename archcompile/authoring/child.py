@@ -32,11 +32,11 @@ class Child:
 def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None = None) -> Child:
     """Write the spec `name` into `file` (NAME.yaml here), a child of `parent` with `sets`.
 
-    Raises UsageError (no name for a file, a file that is there already), SpecError, DataError.
+    Raises UsageError (no name for a file, a file that already exists), SpecError, DataError.
     """
     if not re.fullmatch(FILE_NAME, name) or name.endswith((".yaml", ".yml")):
         raise UsageError(
-            f"'{name}' is no name for a spec",
+            f"'{name}' is not a valid name for a spec",
             hint="letters, digits, `_`, `.`, `+` and `-`; no suffix",
         )
     if parent == "-":
@@ -44,17 +44,17 @@ def new(name: str, parent: str, sets: Sequence[str] = (), *, file: Path | None =
     file = file or Path(f"{name}.yaml")
     if file.suffix != ".yaml":
         raise UsageError(
-            f"{file} does not end in .yaml", hint="specs extend and find one another by that suffix"
+            f"{file} does not end in .yaml", hint="specs find each other by that suffix"
         )
     if os.path.lexists(file):
-        raise UsageError(f"{file} is there already", hint="choose another name, or -o another file")
+        raise UsageError(f"{file} already exists", hint="choose another name, or -o another file")
     old, changed = load(parent), load(parent, sets)
     values = _heading(name, parent, sets, file=file) | _changes(old, changed)
     graph = _graph(from_text(dump(values), str(file)))
     if semantic_hash(graph) != semantic_hash(_graph(changed)):
         raise RuntimeError(
-            f"the child of {parent} with {', '.join(sets)} is another network than its parent "
-            "with them"
+            f"the child of {parent} with {', '.join(sets)} differs from its parent with the same "
+            "settings"
         )
     text = f"# yaml-language-server: $schema={schema_path(file)}\n" + dump(
         {**values, "expect": measure(graph)}

@@ -112,8 +112,8 @@ def _check_same(old: str, new: str, path: Path) -> None:
     ]
     if plain(trees[0]) != plain(trees[1]):
         raise ArchError(
-            f"the claims cannot be put into {shown_path(path)} as it is written",
-            hint="write `expect: {}` on a line of its own there, then run this again",
+            f"the claims cannot be added to {shown_path(path)} as it is written",
+            hint="write `expect: {}` on a separate line there, then run this again",
         )
 
 

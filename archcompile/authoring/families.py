@@ -101,7 +101,7 @@ def _values(key: str, text: str) -> list[Any]:
     """The values of `a,b,c`, read as a YAML list. Raises UsageError, SpecError."""
     tree = strict_yaml.parse(f"[{text}]", f"--vary {key}")
     if not (isinstance(tree, Seq) and tree.items):
-        raise UsageError(f"--vary {key} takes values with commas between, got '{text}'")
+        raise UsageError(f"--vary {key} takes values separated by commas, got '{text}'")
     return [plain(item) for item in tree.items]
 
 

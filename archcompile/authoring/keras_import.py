@@ -69,10 +69,10 @@ def import_model(
 ) -> Imported:
     """The spec of a model, a `.keras` file or `keras.applications:NAME`, to be written to `file`.
 
-    `shape` is the picture's size (H, W, C) where the model leaves it open; `unfolded` makes every
+    `shape` is the image's size (H, W, C) where the model leaves it open; `unfolded` makes every
     layer a step of one list; `thaw` leaves aside that layers are frozen. Keras must have been
     started by `verification.start_exactly`. Raises UsageError, UnreadableModel, Inexpressible
-    (which names the layers that no spec can say) and NotProven.
+    (which names the layers that no spec can express) and NotProven.
     """
     read, identity = _read(model, shape)
     kept = frozen(read)
@@ -105,7 +105,7 @@ def import_model(
             f"{', '.join(compiled.outputs)}"
         )
     if thaw and kept:
-        notes.append(f"left aside: {kept}; the spec trains every layer")
+        notes.append(f"ignored: {kept}; the spec trains every layer")
     further_calls = len(net.layers) - len(read.layers)
     if further_calls:
         notes.append(
@@ -122,7 +122,7 @@ def _batch_notes(net: Net) -> list[str]:
     inputs = [layer for layer in net.layers if layer.kind == "InputLayer"]
     sizes = {layer.config.get("batch_shape", [None])[0] for layer in inputs}
     return [
-        f"the model takes {size} pictures at a time, no more and no fewer; a spec takes any number"
+        f"the model takes {size} images at a time, exactly; a spec takes any number"
         for size in sizes
         if size
     ]
@@ -141,7 +141,7 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
     if kept := frozen(net):
         net = thawed(net)
         layers = _problems(net, model, level)
-        hints.append("--thaw leaves aside what is frozen")
+        hints.append("--thaw ignores what is frozen")
     still = 1 if size else 0  # the input is told of as long as it is open
     if (
         level == "exact"
@@ -151,7 +151,7 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
         layers_taken = "all others" if hints else "all of these"
         hints.append(f"--level canonical takes {layers_taken}")
     if kept:
-        layers = [("the model", f"{kept}, which a spec does not say"), *layers]
+        layers = [("the model", f"{kept}, which a spec cannot express"), *layers]
     return Inexpressible(layers, hint="; ".join(hints) or error.hint)
 
 
@@ -178,7 +178,7 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
         return with_input(net, shape) if shape else net, file_identity(Path(model))
     except UnknownLayers as error:
         reasons = {
-            what: what if what.endswith(NO_OP) else f"{what} is no stock layer"
+            what: what if what.endswith(NO_OP) else f"{what} is not a stock layer"
             for what in sorted(error.layers)
         }
         foreign = [(name, words) for what, words in reasons.items() for name in error.layers[what]]
@@ -214,7 +214,7 @@ def _first_equal_document(
             continue
         if semantic_hash(compiled) == semantic_hash(graph):
             return text, compiled, document, failed
-        failed.append("the blocks made another network")
+        failed.append("the blocks built a different network")
     raise NotProven(
         f"no spec was found that compiles to the model: {failed[-1]}",
         hint="please report it with the model",

@@ -18,11 +18,9 @@ MOST_BYTES = 4 * 2**30  # of float32 images: its epoch must not end within a mea
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
-    split, rows = plan.data.train, task.pictures + task.batch
+    split, rows = plan.data.train, task.images + task.batch
     if rows * np.prod(split.shape) * 4 > MOST_BYTES:
-        raise UsageError(
-            "its pictures would not fit into memory: it is for small ones, or fewer steps"
-        )
+        raise UsageError("its images would not fit into memory: use smaller ones, or fewer steps")
     assert isinstance(split.images, np.ndarray), "synthetic images are in memory"
     repeated = np.arange(rows) % len(split)
     images = split.images[repeated].astype(np.float32) / plan.recipe.preprocessing.scale

@@ -18,7 +18,7 @@ WORDS = {
     "keras": "",
     "torch": "",
     "article": "ours in {}",
-    "convolutions": "the part of our step that they would take alone",
+    "convolutions": "the fraction of our step that they take on their own",
 }
 RIGHT = frozenset((2, 3, 4, 5))
 
@@ -52,7 +52,7 @@ def beside(
 def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
     """The table; what is missing says why in the last column."""
     table: list[tuple[str, ...]] = [
-        ("", "precision", "batch", "images/s", "archc is, times", "quartiles", "")
+        ("", "precision", "batch", "images/s", "speed-up by archc", "quartiles", "")
     ]
     for outcome in outcomes:
         task = outcome.task

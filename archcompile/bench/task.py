@@ -37,7 +37,7 @@ class Task:
     device: str | None = None
 
     @property
-    def pictures(self) -> int:
+    def images(self) -> int:
         """How many images it will see."""
         return self.batch * (WARM + self.turns * (LEAD + self.steps))
 

@@ -87,7 +87,7 @@ def _optimizer(torch: Any, net: Any, recipe: Recipe) -> Any:
     if chosen.kind == "adam":
         return torch.optim.Adam(listed, 1e-3, (chosen.beta_1, chosen.beta_2), chosen.epsilon)
     if chosen.kind == "muon":
-        raise UsageError("PyTorch's Muon takes no kernels of convolutions")
+        raise UsageError("PyTorch's Muon does not take convolution kernels")
     return torch.optim.SGD(listed, 1e-3, chosen.momentum, nesterov=chosen.nesterov)
 
 

@@ -44,7 +44,7 @@ class Net(nn.Module):  # type: ignore[misc]  # torch is an extra: no types
         if ends.output != "logits" and ends.node.name != self.end:
             raise UsageError(
                 f"the PyTorch network of the benchmark has no {ends.node.op.kind} with layers "
-                "behind it"
+                "after it"
             )
         self.steps: list[tuple[str, tuple[str, ...]]] = []
         self.layers = nn.ModuleList()

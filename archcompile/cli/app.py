@@ -153,7 +153,7 @@ def main(also: Callable[[ArchError], None] = lambda error: None) -> None:
             traceback.print_exc()
         if isinstance(error, OSError) and error.errno in FULL:
             _forget(sys.stdout)
-            say(f"error: what was to be written cannot be: {error.strerror}")
+            say(f"error: the output cannot be written: {error.strerror}")
             sys.exit(DataError.exit_code)
         say("\n".join(_internal_error_lines(error)))
         sys.exit(INTERNAL)
@@ -163,7 +163,7 @@ def _internal_error_lines(error: Exception) -> list[str]:
     system = f"Python {platform.python_version()}, {platform.system()}"
     return [
         f"internal error: {type(error).__name__}: {error}",
-        f"  This is a fault of archc {__version__} ({system}).",
+        f"  This is a bug in archc {__version__} ({system}).",
         "  Please report it with the spec and the output of the same command with --debug.",
         *(f"  {note}" for note in getattr(error, "__notes__", ())),
     ]

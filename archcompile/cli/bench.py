@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 def bench(
     spec: SpecFile,
-    batch: Annotated[int, Option(min=1, metavar="N", help="pictures in a step")] = 128,
+    batch: Annotated[int, Option(min=1, metavar="N", help="images per step")] = 128,
     precision: Annotated[
         Literal["float32", "mixed_bfloat16", "mixed_float16"] | None,
         Option(help="Default: float32, and mixed_bfloat16 where the hardware has it"),
     ] = None,
     against: Annotated[
-        str, Option(metavar="NAMES", help="with commas between: keras, torch, article")
+        str, Option(metavar="NAMES", help="separated by commas: keras, torch, article")
     ] = "keras,torch,article",
     recipe: Annotated[
         str | None,
-        Option(help="whose optimizer and augmentation; else the one that the spec names"),
+        Option(help="its optimizer and augmentation; default: the one that the spec names"),
     ] = None,
-    turns: Annotated[int, Option(min=1, metavar="N", help="how often each has its turn")] = 9,
-    steps: Annotated[int, Option(min=1, metavar="N", help="steps of a turn")] = 20,
+    turns: Annotated[int, Option(min=1, metavar="N", help="how many turns each gets")] = 9,
+    steps: Annotated[int, Option(min=1, metavar="N", help="steps per turn")] = 20,
     kernels: Annotated[Literal["portable", "fused"], Option(help="as in archc train")] = "fused",
     device: Annotated[str | None, Option(help="cpu or gpu; else the first GPU, or the CPU")] = None,
     sets: Sets = None,
@@ -43,7 +43,9 @@ def bench(
 
     names = [name.strip() for name in against.split(",") if name.strip()]
     for unknown in (name for name in names if name not in AGAINST):
-        raise UsageError(f"--against knows no `{unknown}`", hint=did_you_mean(unknown, AGAINST))
+        raise UsageError(
+            f"--against: unknown contender `{unknown}`", hint=did_you_mean(unknown, AGAINST)
+        )
     compile_spec(spec, sets=sets or [])  # its mistakes are told here, once
     from archcompile.bench import RIGHT, as_record, measure, rows
     from archcompile.run_folder import cpus, processor, versions

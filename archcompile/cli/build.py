@@ -23,13 +23,11 @@ def build(
     output: Annotated[Path | None, output_option("Default: build/NAME.", metavar="DIR")] = None,
     sets: Sets = None,
     emit: Annotated[
-        str, typer.Option(metavar="LIST", help="What to write, of keras, source, graph.")
+        str, typer.Option(metavar="LIST", help="What to write: keras, source, graph.")
     ] = "keras,source,graph",
     features: Annotated[
         bool,
-        typer.Option(
-            "--features", help="Put out the last node of every stage instead of the head."
-        ),
+        typer.Option("--features", help="Output the last node of every stage instead of the head."),
     ] = False,
     weights: Annotated[
         Path | None,
@@ -40,7 +38,7 @@ def build(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="REF", help="What the weights are of: keras.applications:NAME."
+            "--from", metavar="REF", help="Where the weights come from: keras.applications:NAME."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -60,7 +58,7 @@ def build(
             hint="--weights FILE --from keras.applications:NAME",
         )
     if weights is not None and "keras" not in kinds:
-        raise UsageError("--weights needs --emit keras: nothing else holds them")
+        raise UsageError("--weights needs --emit keras: nothing else holds weights")
     if features and weights is not None:
         raise UsageError(
             "--features and --weights cannot go together: the weights are of the whole network"
@@ -93,7 +91,7 @@ def _parse_kinds(emit: str) -> list[str]:
     for word in words:
         if word not in EMITTED:
             raise UsageError(
-                f"--emit does not know '{word}'", hint=did_you_mean(word, EMITTED, "it knows")
+                f"--emit: unknown output '{word}'", hint=did_you_mean(word, EMITTED, "it knows")
             )
     if not words:
         raise UsageError("--emit names nothing to write", hint=f"it knows: {', '.join(EMITTED)}")

@@ -1,4 +1,4 @@
-"""`archc compare`: runs side by side, as a table, a picture or a page."""
+"""`archc compare`: runs side by side, as a table, a chart or a page."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from archcompile.errors import UsageError
 if TYPE_CHECKING:
     from archcompile.report import Comparison, Record
 
-PICTURES, PAGE = (".svg", ".png"), ".html"
+IMAGE_SUFFIXES, PAGE = (".svg", ".png"), ".html"
 
 
 def compare(
@@ -21,7 +21,7 @@ def compare(
         Path | None, output_option(".svg or .png: error over epochs; .html: a report")
     ] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(help="for a report: the folder the runs' data lies in")
+        Path | None, typer.Option(help="for a report: the folder of the runs' data")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -30,10 +30,10 @@ def compare(
     A report needs the runs' own data, for the confusions and the worst mistakes.
     """
     suffix = output.suffix.lower() if output else None
-    if suffix is not None and suffix not in (*PICTURES, PAGE):
+    if suffix is not None and suffix not in (*IMAGE_SUFFIXES, PAGE):
         raise UsageError(
-            f"no comparison can be written as {output}",
-            hint=f"the suffix chooses the format: {', '.join((*PICTURES, PAGE))}",
+            f"a comparison cannot be written as {output}",
+            hint=f"the suffix chooses the format: {', '.join((*IMAGE_SUFFIXES, PAGE))}",
         )
     from archcompile.cli.console import say, table
     from archcompile.errors import visible

@@ -14,17 +14,19 @@ def cost(
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
         typer.Option(
-            help="What a row of the table is. Default: a layer, of large networks a block."
+            help="What a row of the table shows. Default: layer; for large networks, block."
         ),
     ] = None,
     batch: Batch = 1,
     optimizer: Annotated[
         Literal["adam", "momentum", "sgd"],
-        typer.Option(help="What memory is for: 2, 1 or 0 numbers a weight."),
+        typer.Option(
+            help="The optimizer that memory is estimated for: 2, 1 or 0 values per weight."
+        ),
     ] = "adam",
     precision: Annotated[
         Literal["float32", "mixed_float16", "mixed_bfloat16"],
-        typer.Option(help="What layers compute in."),
+        typer.Option(help="The precision layers compute in."),
     ] = "float32",
     sets: Sets = None,
     as_json: Annotated[bool, json_option("Print one JSON object, with all levels.")] = False,

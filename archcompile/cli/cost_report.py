@@ -33,14 +33,14 @@ BARS, BAR = 12, 40  # most lines of a histogram, and characters of its longest b
 MOST, SHOWN = Fraction(95, 100), Fraction(999, 1000)
 CONVENTIONS = """\
 parameters       as Keras counts them, moving means and variances among them
-multiply-adds    of convolutions and dense layers, one picture, bias not counted; a multiply-add is one, not two
+multiply-adds    of convolutions and dense layers, per image, biases not counted; a multiply-add is one, not two
 activations      bytes of a row's tensors that training holds from the forward to the backward pass, {batch}
 memory           estimate: weights, gradients and optimizer in float32, activations in {precision}; working is what a
                  step needs beside them at its peak, copies within a convolution's gradients among it; without the
-                 framework's own and the pictures before the network
-receptive field  pixels of the picture that reach one pixel of the output, by the narrowest … the widest path; theoretical:
-                 it goes on beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
-paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is no path"""  # noqa: E501 - a text
+                 framework's own and the images before the network
+receptive field  pixels of the image that reach one pixel of the output, by the narrowest … the widest path; theoretical:
+                 it extends beyond the border; a global pool or flatten sees its whole map, statistics of norms do not count
+paths            from input to output, by the weighted layers (conv, depthwise conv, dense) on them; a gate is not a path"""  # noqa: E501 - a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def text(graph: LayerGraph, level: Level | None, training: Training) -> str:
     lines = _table(_fold_units(table_rows) if level == "block" else table_rows, training.batch)
     if level != "stage":
         lines += [("",) * 7, *_table(cost_rows(graph, "stage", held), training.batch)[1:]]
-    batch = "one picture" if training.batch == 1 else f"{training.batch:,} pictures"
+    batch = "one image" if training.batch == 1 else f"{training.batch:,} images"
     return "\n".join(
         [
             table(lines, frozenset((3, 4, 5))),
@@ -154,7 +154,7 @@ def _totals(graph: LayerGraph, training: Training) -> Iterator[str]:
     seen = last_map(graph)
     field = receptive(graph)[seen.name]
     whole = (
-        f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the picture"
+        f"the largest {'covers' if field.covers(graph.input_shape) else 'is less than'} the image"
     )
     yield f"receptive field  {field_words(field)} at {seen.name}, the last map; {whole}"
     lengths_of = path_lengths(graph)

@@ -1,4 +1,4 @@
-"""`archc data`: `check` looks at pictures, `fetch` gets some. No other command uses the network."""
+"""`archc data`: `check` looks at images, `fetch` gets some. No other command uses the network."""
 
 import json
 import sys
@@ -26,17 +26,15 @@ def _data() -> None:
 
 @data_app.command()
 def check(
-    source: Annotated[
-        str, typer.Argument(metavar="PATH|SOURCE", help="as train takes it with --data")
-    ],
+    source: Annotated[str, typer.Argument(metavar="PATH|SOURCE", help="as for archc train --data")],
     data_dir: DataDir = None,
     holdout: Annotated[
-        float, typer.Option(help="the part held out where a folder has no test set")
+        float, typer.Option(help="the fraction held out where a folder has no test set")
     ] = 0.2,
-    seed: Annotated[int, typer.Option(min=0, help="of the run, where a part is held out")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="the run's seed, where images are held out")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Decode every picture once; exit 4 if any file is bad. What is printed as fingerprint is what
+    """Decode every image once; exit 4 if any file is bad. What is printed as fingerprint is what
     a run records.
     """
     from archcompile.data import Progress
@@ -44,7 +42,7 @@ def check(
     from archcompile.recipe import Data
 
     if not 0 < holdout < 1:
-        raise UsageError(f"--holdout: expected a share between 0 and 1, received {holdout}")
+        raise UsageError(f"--holdout: expected a share between 0 and 1, got {holdout}")
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
     data = look(
         source,
@@ -62,10 +60,10 @@ def check(
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help=" or ".join(FETCHED))],
     data_dir: Annotated[
-        Path | None, typer.Option(help="where to put it; default: the user cache")
+        Path | None, typer.Option(help="where to store it; default: the user cache")
     ] = None,
 ) -> None:
-    """Download a dataset, with its size said first; goes on where a broken download stopped."""
+    """Download a dataset, with its size said first; an interrupted download is resumed."""
     if name not in FETCHED:
         raise UsageError(
             f"there is no download of `{name}`", hint=did_you_mean(name, FETCHED, "there is")
@@ -90,7 +88,7 @@ def _text(data: "Contents") -> str:
         *(("note", note) for note in data.notes),
     ]
     chooses = f", {data.validation:,} to choose by" if data.validation else ""
-    rows.append(("pictures", f"{data.train:,} to train on{chooses}, {data.test:,} to test on"))
+    rows.append(("images", f"{data.train:,} to train on{chooses}, {data.test:,} to test on"))
     if data.heights and data.widths:
         rows.append(("size", f"height {_range(data.heights)}, width {_range(data.widths)}"))
         rows.append(("channels", str(len(data.mean))))
@@ -112,7 +110,7 @@ def _classes(data: "Contents") -> str:
         return table([("class", "train", "test"), *rows], frozenset({1, 2}))
     ordered = sorted(data.classes, key=lambda row: row[1])
     ends = (
-        f"the {word} is {visible(name)} with {train:,} training and {test:,} test pictures"
+        f"the {word} is {visible(name)} with {train:,} training and {test:,} test images"
         for word, (name, train, test) in (("smallest", ordered[0]), ("largest", ordered[-1]))
     )
     return f"{len(data.classes):,} classes: {', '.join(ends)}"

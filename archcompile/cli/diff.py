@@ -33,7 +33,7 @@ def diff(
     sets_b: Annotated[
         list[str] | None, set_option("Set a variable or a key of B.", flag="--set-b")
     ] = None,
-    output: Annotated[Path | None, output_option("Draw it: .svg or .png.")] = None,
+    output: Annotated[Path | None, output_option("Draw the difference: .svg or .png.")] = None,
     batch: Batch = 1,
     exit_code: ExitCode = False,
     as_json: AsJson = False,
@@ -42,13 +42,13 @@ def diff(
     """Compare two networks: stages, units and layers that came, went or changed, and what that
     costs.
     """
-    from archcompile.drawing.formats import PICTURES
+    from archcompile.drawing.formats import IMAGE_SUFFIXES
     from archcompile.errors import UsageError
 
-    if output is not None and output.suffix.lower() not in PICTURES:
+    if output is not None and output.suffix.lower() not in IMAGE_SUFFIXES:
         raise UsageError(
-            f"no difference can be drawn as {output}",
-            hint=f"the suffix chooses the format: {', '.join(PICTURES)}",
+            f"a difference cannot be drawn as {output}",
+            hint=f"the suffix chooses the format: {', '.join(IMAGE_SUFFIXES)}",
         )
     from archcompile import compile as compile_spec
     from archcompile.analyses import diff as compare
@@ -85,11 +85,11 @@ def _with_distinct_names(difference: "Difference") -> "Difference":
 
 def _draw(difference: "Difference", output: Path) -> None:
     from archcompile.cli.console import say
-    from archcompile.drawing.formats import as_picture, draw_difference, size_note
+    from archcompile.drawing.formats import draw_difference, encode_drawing, size_note
     from archcompile.outputs import save
 
-    picture = draw_difference(difference)
-    save(output, as_picture(picture, output.suffix.lower()))
+    drawing = draw_difference(difference)
+    save(output, encode_drawing(drawing, output.suffix.lower()))
     say(f"wrote {output}")
-    if note := size_note(picture):
+    if note := size_note(drawing):
         say(f"note: {note}")

@@ -12,13 +12,11 @@ def evaluate(
     runs: Runs,
     ensemble: Annotated[
         bool,
-        Option(
-            "--ensemble", help="Score the mean of the probabilities that the runs predict, too."
-        ),
+        Option("--ensemble", help="Also score the mean of the runs' predicted probabilities."),
     ] = False,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     data: Annotated[
-        str | None, Option(help="other data than the run's own: a source's name or a path")
+        str | None, Option(help="data other than the run's own: a source's name or a path")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

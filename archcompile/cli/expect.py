@@ -11,7 +11,10 @@ from archcompile.cli.options import AsJson, Spec
 def expect(
     spec: Spec,
     write: Annotated[
-        bool, typer.Option("--write", help="Fill the claims into the file; all else in it stays.")
+        bool,
+        typer.Option(
+            "--write", help="Write the claims into the file; everything else in it stays."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -24,16 +24,16 @@ def experiment(
         ),
     ],
     run_dir: Annotated[
-        Path | None, Option(help="where the runs are written; else runs/ and the file's name")
+        Path | None, Option(help="where the runs are written; default: runs/ and the file's name")
     ] = None,
     data: Data = None,
     data_dir: DataDir = None,
     device: Device = None,
     time_limit: Annotated[
-        str | None, Option(metavar="TIME", help="for each run: 90s, 10m, 1h30m")
+        str | None, Option(metavar="TIME", help="limit per run: 90s, 10m, 1h30m")
     ] = None,
-    resume: Annotated[bool, Option("--resume", help="go on with what is there")] = False,
-    dry_run: Annotated[bool, Option("--dry-run", help="name the runs, train nothing")] = False,
+    resume: Annotated[bool, Option("--resume", help="resume what is there")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="list the runs, train nothing")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train every spec of a file by every recipe with every seed; resumable, summarised with mean

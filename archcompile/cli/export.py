@@ -37,30 +37,32 @@ def export(
     ] = None,
     style: Annotated[
         Literal["article", "flat"] | None,
-        typer.Option(help="Of source: functions and loops, or a line a layer. Default: article."),
+        typer.Option(
+            help="For source: functions and loops, or one line per layer. Default: article."
+        ),
     ] = None,
     passes: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Rewrites, one after another: fold_bn, drop_dead_bias."),
+        typer.Option(metavar="LIST", help="Rewrites, in this order: fold_bn, drop_dead_bias."),
     ] = None,
     preprocessing: Annotated[
         bool,
         typer.Option(
             "--preprocessing",
-            help="Take pixels 0 to 255: what the run does to pictures becomes part of the network.",
+            help="Take pixels from 0 to 255: the run's preprocessing becomes part of the network.",
         ),
     ] = False,
     checkpoint: Annotated[
-        Checkpoint, typer.Option(help="Of a run: the last epoch, or the best one.")
+        Checkpoint, typer.Option(help="For a run: the last epoch, or the best one.")
     ] = Checkpoint.LAST,
     data: Annotated[
-        str | None, typer.Option(help="Pictures to compare on, other than the run's own test set.")
+        str | None, typer.Option(help="Images to compare on instead of the run's own test set.")
     ] = None,
     data_dir: DataDir = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Of a spec's fresh weights, and of random pictures.")
+        int, typer.Option(min=0, help="Seed of a spec's initial weights, and of random images.")
     ] = 0,
-    sets: Annotated[list[str] | None, set_option("Of a spec: a variable or a key.")] = None,
+    sets: Annotated[list[str] | None, set_option("For a spec: set a variable or a key.")] = None,
     as_json: AsJson = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:

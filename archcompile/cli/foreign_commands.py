@@ -30,29 +30,29 @@ _SAME = {
     "runs": ("history", "log", "logs", "results"),
 }
 _HOW = {
-    "new": "new NAME --from SPEC` begins a spec from another; `archc list` shows those that ship",
+    "new": "new NAME --from SPEC` starts a spec from another; `archc list` shows those that ship",
     "cost": "cost SPEC` prints layers, shapes and parameters",
     "graph": "graph SPEC -o FILE.svg` draws a network",
     "train": "train SPEC --data DATA` trains a network",
     "eval": "eval RUN` evaluates a run on its test set",
-    "predict": "predict RUN IMAGE` classifies pictures",
+    "predict": "predict RUN IMAGE` classifies images",
     "validate": "validate SPEC` checks a spec",
     "build": "build SPEC` writes the Keras model and its source",
     "export": "export RUN --format onnx` writes other forms",
-    "import": "import MODEL.keras` makes a spec of a Keras model",
+    "import": "import MODEL.keras` makes a spec from a Keras model",
     "list": "list` shows what ships",
-    "explain": "explain CODE` tells what a finding means",
+    "explain": "explain CODE` explains what a finding means",
     "show": "show SPEC` prints a spec with all it inherits",
     "runs": "runs` lists trainings",
 }
 
 
 _BEYOND = {  # what is no command of its own
-    "help": "`archc --help` lists the commands, `archc COMMAND --help` tells of one",
+    "help": "`archc --help` lists the commands, `archc COMMAND --help` describes one",
     "version": "`archc --version` prints it",
     "download": "`archc data fetch NAME` downloads a data set",
     "fetch": "`archc data fetch NAME` downloads a data set",
-    "resume": "`archc train --resume --run-dir RUN` goes on with a training",
+    "resume": "`archc train --resume --run-dir RUN` resumes a training",
 }
 
 

@@ -13,28 +13,27 @@ def graph(
     specs: SpecFiles,
     output: Annotated[
         Path | None,
-        output_option(".svg, .png, .html, .mmd, .dot or .json; without it, text on stdout"),
+        output_option(".svg, .png, .html, .mmd, .dot or .json; default: text on stdout"),
     ] = None,
     level: Annotated[
         Literal["stage", "block", "layer"] | None,
         typer.Option(
-            help="what is a box. Default: the most detailed that can be read on a page; .dot "
-            "layer, .mmd block"
+            help="what a box is. Default: the most detailed that can be read on a page; for .dot "
+            "layer, for .mmd block"
         ),
     ] = None,
     style: Annotated[
         Literal["paper", "full", "poster"] | None,
         typer.Option(
             help="paper: weight layers, pools and merges; full: every layer; poster: networks "
-            "side by side. "
-            "Default: paper, for .dot full",
+            "side by side. Default: paper; for .dot full",
         ),
     ] = None,
     show: Annotated[
         str,
         typer.Option(
             metavar="FACTS",
-            help="what boxes tell besides, with commas between: shapes, params, macs",
+            help="what boxes also show, separated by commas: shapes, params, macs",
         ),
     ] = "",
     sets: Sets = None,

@@ -20,29 +20,27 @@ def import_(
         str, typer.Argument(metavar="MODEL", help="FILE.keras, or keras.applications:NAME.")
     ],
     output: Annotated[
-        Path | None, output_option("The file; without it, stdout.", metavar="SPEC.yaml")
+        Path | None, output_option("The file to write. Default: stdout.", metavar="SPEC.yaml")
     ] = None,
     flat: Annotated[
-        bool, typer.Option("--flat", help="Every layer a step of one list; nothing is folded.")
+        bool, typer.Option("--flat", help="Write every layer as a step of one list; fold nothing.")
     ] = False,
     level: Annotated[
         Literal["exact", "canonical"],
-        typer.Option(help="canonical: x + y is an Add layer, what does nothing is left out."),
+        typer.Option(help="canonical: x + y is an Add layer, and what does nothing is dropped."),
     ] = "exact",
     input_: Annotated[
         str | None,
         typer.Option(
             "--input",
             metavar="H,W,C",
-            help="The size of the picture, where the model leaves it open.",
+            help="The image size, where the model leaves it open.",
         ),
     ] = None,
     seed: Seed = 0,
     thaw: Annotated[
         bool,
-        typer.Option(
-            "--thaw", help="Leave aside that layers are frozen, or called with training=False."
-        ),
+        typer.Option("--thaw", help="Ignore that layers are frozen or called with training=False."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -84,7 +82,7 @@ def _check(output: Path | None) -> None:
     if not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")
     if output.exists():
-        raise UsageError(f"{output} is there already", hint="choose another name, or remove it")
+        raise UsageError(f"{output} already exists", hint="choose another name, or remove it")
 
 
 def _record(imported: "Imported", model: str, output: Path | None) -> dict[str, Any]:

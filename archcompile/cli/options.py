@@ -43,7 +43,10 @@ SpecFiles = Annotated[list[str], typer.Argument(metavar="SPEC…", help=SPEC_FIL
 
 Sets = Annotated[list[str] | None, set_option("Set a variable or a key.")]
 MaxNodes = Annotated[
-    int, typer.Option("--max-nodes", metavar="N", min=1, help="The most layers a network may have.")
+    int,
+    typer.Option(
+        "--max-nodes", metavar="N", min=1, help="Largest number of layers a network may have."
+    ),
 ]
 
 # ---- training and runs ---------------------------------------------------------------------------
@@ -52,7 +55,10 @@ Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.", show_default=False)
 ]
 Batch = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Pictures in memory at a time while training.")
+    int,
+    typer.Option(
+        min=1, metavar="N", help="Images in memory at a time while training: the batch size."
+    ),
 ]
 Data = Annotated[
     str | None,
@@ -60,22 +66,26 @@ Data = Annotated[
 ]
 DataDir = Annotated[Path | None, typer.Option(help="The folder that holds the data.")]
 Device = Annotated[str | None, typer.Option(help="cpu, gpu, gpu:1, gpu:0,gpu:1 or gpu:all")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the random weights and pictures.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the random weights and images.")]
 WhichCheckpoint = Annotated[
     Checkpoint,
-    typer.Option("--checkpoint", help="the last epoch, or the best one; what chose it is said"),
+    typer.Option(
+        "--checkpoint", help="the last epoch, or the best one; the report says how it was chosen"
+    ),
 ]
 
 # ---- what a command prints -----------------------------------------------------------------------
 
 AsJson = Annotated[bool, json_option("Print one JSON object.")]
 Blame = Annotated[
-    bool, typer.Option("--blame", help="With the file and line each value came from.")
+    bool, typer.Option("--blame", help="Show the file and line each value came from.")
 ]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 if they differ.")]
 Strict = Annotated[
     bool,
-    typer.Option("--strict", help="Warnings, and claims that --set made untrue, are errors too."),
+    typer.Option(
+        "--strict", help="Also treat warnings, and claims that --set made untrue, as errors."
+    ),
 ]
 
 

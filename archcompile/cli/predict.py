@@ -1,4 +1,4 @@
-"""`archc predict`: what a run takes pictures for."""
+"""`archc predict`: what a run takes images for."""
 
 import json
 from pathlib import Path
@@ -16,14 +16,14 @@ def predict(
     images: Annotated[
         list[Path],
         typer.Argument(
-            metavar="IMAGE...", help="Pictures, or folders of them.", show_default=False
+            metavar="IMAGE...", help="Images, or folders of images.", show_default=False
         ),
     ],
-    top: Annotated[int, typer.Option(min=1, help="how many classes to tell of each picture")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="how many classes to show per image")] = 5,
     checkpoint: WhichCheckpoint = Checkpoint.LAST,
     as_json: AsJson = False,
 ) -> None:
-    """Classify pictures with a run: the most probable classes of each, with their probabilities.
+    """Classify images with a run: the most probable classes of each, with their probabilities.
 
     Reads JPEG, PNG, GIF, BMP, WebP and TIFF of any size; what is changed to fit the network is told
     on stderr.

@@ -23,14 +23,17 @@ Name = Annotated[
 RecipeSets = Annotated[
     list[str] | None, set_option("Set a key of the recipe.", metavar="train.K=V")
 ]
-Pictures = Annotated[
+Images = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="Pictures in the training set. Default: the 50,000 of CIFAR-10."
+        "--pictures",
+        min=1,
+        metavar="N",
+        help="Number of training images. Default: the 50,000 of CIFAR-10.",
     ),
 ]
 ForSpec = Annotated[
-    str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare with its L2.")
+    str | None, typer.Option(metavar="SPEC", help="The network it is for, to compare its L2.")
 ]
 
 recipe_app = typer.Typer(help="Show, check and compare recipes.", no_args_is_help=True)
@@ -41,7 +44,7 @@ def show(
     name: Name,
     sets: RecipeSets = None,
     blame: Blame = False,
-    pictures: Pictures = None,
+    images: Images = None,
     output: Annotated[
         Path | None, output_option("Draw the learning rate instead: .svg or .png.")
     ] = None,
@@ -54,13 +57,13 @@ def show(
 
     if output is not None and (suffix := output.suffix.lower()) not in (".svg", ".png"):
         raise UsageError(
-            f"no picture can be written as {output}",
+            f"a chart cannot be written as {output}",
             hint="the suffix chooses the format: .svg, .png",
         )
     tree = read(find(name), sets or [])
     recipe = recipe_of(tree)
-    pictures = pictures or CIFAR
-    pace = pace_on(recipe, pictures)
+    images = images or CIFAR
+    pace = pace_on(recipe, images)
     if output is not None:
         from archcompile.outputs import save
         from archcompile.report import draw_rates
@@ -71,20 +74,20 @@ def show(
         record: dict[str, Any] = {"name": recipe.name, "recipe": recipe.model_dump(mode="json")}
         if blame:
             record["blame"] = origins(resolved_trees(recipe, tree))
-        print(json.dumps({**record, "learning_rate": _rates(recipe, pace, pictures)}, indent=2))
+        print(json.dumps({**record, "learning_rate": _rates(recipe, pace, images)}, indent=2))
     elif output is None:
         print(blame_text(resolved_trees(recipe, tree)) if blame else recipe.text(), end="")
         print(
-            "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, pictures)),
+            "".join(f"# {line}".rstrip() + "\n" for line in _rate_lines(recipe, pace, images)),
             end="",
         )
 
 
-def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
+def _rates(recipe: "Recipe", pace: "Pace", images: int) -> dict[str, Any]:
     from archcompile.recipe import curve, pieces
 
     return {
-        "pictures": pictures,
+        "pictures": images,
         "steps_per_epoch": pace.epoch,
         "steps": pace.total,
         "pieces": [
@@ -95,12 +98,12 @@ def _rates(recipe: "Recipe", pace: "Pace", pictures: int) -> dict[str, Any]:
     }
 
 
-def _rate_lines(recipe: "Recipe", pace: "Pace", pictures: int) -> list[str]:
+def _rate_lines(recipe: "Recipe", pace: "Pace", images: int) -> list[str]:
     from archcompile.cli.console import table
     from archcompile.recipe import length, plateau_words, rate_rows, sparkline
 
     kept = f", {recipe.data.validation:,} of them held out" if recipe.data.validation else ""
-    lines = ["", f"learning rate at {pictures:,} training pictures{kept}: {length(recipe, pace)}"]
+    lines = ["", f"learning rate at {images:,} training images{kept}: {length(recipe, pace)}"]
     lines += [f"  {line}" for line in table(rate_rows(recipe, pace), frozenset()).splitlines()]
     if line := sparkline(recipe, pace):
         lines.append(f"  {line}")
@@ -116,7 +119,7 @@ def lint(
     name: Name,
     sets: RecipeSets = None,
     spec: ForSpec = None,
-    pictures: Pictures = None,
+    images: Images = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
@@ -124,12 +127,12 @@ def lint(
     also for warnings.
     """
     from archcompile.cli.notes import tell
-    from archcompile.recipe import find, known_pictures, read, recipe_of
+    from archcompile.recipe import find, known_images, read, recipe_of
     from archcompile.recipe import lint as findings
 
     tree = read(find(name), sets or [])
     recipe = recipe_of(tree)
-    diagnostics = findings(recipe, tree, _graph(spec), pictures=pictures or known_pictures(recipe))
+    diagnostics = findings(recipe, tree, _graph(spec), images=images or known_images(recipe))
     warned = any(item.severity == "warning" for item in diagnostics)
     if as_json:
         print(
@@ -159,7 +162,7 @@ def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="The name of a shipped recipe, or a file.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The recipe to compare it with.")],
     spec: ForSpec = None,
-    pictures: Pictures = None,
+    images: Images = None,
     exit_code: ExitCode = False,
     as_json: AsJson = False,
 ) -> None:
@@ -168,14 +171,14 @@ def diff(
 
     from archcompile.recipe import CIFAR, differences, find, load, values
 
-    pictures = pictures or CIFAR
+    images = images or CIFAR
     recipe_a, recipe_b = load(find(a)), load(find(b))
-    parts = differences(recipe_a, recipe_b, pictures, graph=_graph(spec))
+    parts = differences(recipe_a, recipe_b, images, graph=_graph(spec))
     if as_json:
         record = {
             "a": recipe_a.name,
             "b": recipe_b.name,
-            "pictures": pictures,
+            "pictures": images,
             "differences": [asdict(part) for part in parts],
             "values": [
                 {"path": path, "a": value_a, "b": value_b}
@@ -184,14 +187,14 @@ def diff(
         }
         print(json.dumps(record, indent=2))
     else:
-        lines = _difference_lines(parts, recipe_a.name, recipe_b.name, pictures=pictures)
+        lines = _difference_lines(parts, recipe_a.name, recipe_b.name, images=images)
         print("\n".join(lines))
     if exit_code and parts:
         raise typer.Exit(1)
 
 
 def _difference_lines(
-    parts: Sequence["PartDifference"], a: str, b: str, *, pictures: int
+    parts: Sequence["PartDifference"], a: str, b: str, *, images: int
 ) -> list[str]:
     """The differences in three columns, a heading for each group; notes stand below their row."""
     from archcompile.cli.console import table
@@ -213,4 +216,4 @@ def _difference_lines(
     lines = table(rows, frozenset()).split("\n")
     for at, note in reversed(notes):
         lines.insert(at, note)
-    return [*lines, "", f"epochs and steps are those of {pictures:,} training pictures"]
+    return [*lines, "", f"epochs and steps are those of {images:,} training images"]

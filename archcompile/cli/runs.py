@@ -21,7 +21,7 @@ class Order(StrEnum):
 
 def runs(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder the runs lie in, at any depth.")
+        Path, typer.Argument(metavar="DIR", help="The folder that holds the runs, at any depth.")
     ] = Path("runs"),
     sort: Annotated[
         Order, typer.Option(help="newest first, best first, or by folder")
@@ -49,7 +49,7 @@ def runs(
     if as_json:
         print(json.dumps({"runs": [asdict(summary) for summary in summaries]}, indent=2))
     elif not summaries:
-        say(f"no run lies below {folder}" + (" of that network" if same_arch else ""))
+        say(f"there is no run below {folder}" + (" of that network" if same_arch else ""))
     else:
         print(table(summary_rows(summaries), RIGHT))
         for summary in summaries:

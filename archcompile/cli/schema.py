@@ -19,7 +19,7 @@ def schema(
         typer.Option(
             "--for",
             metavar="SPEC",
-            help="Know the blocks, rules and variables this spec has in scope.",
+            help="Include the blocks, rules and variables in scope of this spec.",
         ),
     ] = None,
 ) -> None:

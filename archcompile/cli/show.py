@@ -14,7 +14,9 @@ def show(
     blame: Blame = False,
     defaults: Annotated[
         bool,
-        typer.Option("--defaults", help="Every layer with all its settings, and the variables."),
+        typer.Option(
+            "--defaults", help="Show every layer with all its settings, and the variables."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +35,7 @@ def show(
 
     if blame and defaults and not as_json:
         raise UsageError(
-            "--blame and --defaults are two texts",
+            "--blame and --defaults are two different texts",
             hint="ask for one of them, or for both with --json",
         )
     read = load(spec, sets or [])

@@ -13,15 +13,17 @@ def table(
     vary: Annotated[
         list[str],
         typer.Option(
-            "--vary", metavar="K=a,b,c", help="Values of a variable or key; several make a grid."
+            "--vary",
+            metavar="K=a,b,c",
+            help="Values of a variable or key; several options make a grid.",
         ),
     ],
     sets: Sets = None,
     max_params: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more parameters.")
+        int | None, typer.Option(min=0, metavar="N", help="Drop rows with more parameters.")
     ] = None,
     max_macs: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Leave out rows with more multiply-adds.")
+        int | None, typer.Option(min=0, metavar="N", help="Drop rows with more multiply-adds.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -65,6 +67,6 @@ def table(
     print(console.table(shown, frozenset(range(len(names)))))
     if networks.dropped:
         console.say(
-            f"{networks.dropped} row{'s' if networks.dropped != 1 else ''} left out: beyond "
+            f"{networks.dropped} row{'s' if networks.dropped != 1 else ''} dropped: beyond "
             "--max-params or --max-macs"
         )

@@ -18,63 +18,65 @@ def train(
     spec: Annotated[
         str | None,
         Argument(
-            help="a shipped spec's name, or a file; with --resume --run-dir the run's own",
+            help="a shipped spec's name, or a file; with --resume --run-dir, default: the run's "
+            "own",
             show_default=False,
         ),
     ] = None,
     recipe: Annotated[
-        str | None, Option(help="a shipped recipe's name, or a file; else the one the spec names")
+        str | None,
+        Option(help="a shipped recipe's name, or a file; default: the one the spec names"),
     ] = None,
     data: Data = None,
     data_dir: DataDir = None,
-    epochs: Annotated[int | None, Option(min=1, help="instead of the recipe's number")] = None,
+    epochs: Annotated[int | None, Option(min=1, help="instead of the recipe's own")] = None,
     seed: Annotated[
-        int | None, Option(min=0, help="decides initial weights, order and augmentation; else 0")
+        int | None, Option(min=0, help="of initial weights, order and augmentation; default: 0")
     ] = None,
     sets: Annotated[
         list[str] | None, set_option("train.K, data.K or a setting of the spec")
     ] = None,
     run_dir: Annotated[
-        Path | None, Option(help="where the run is written; else a new folder under runs/")
+        Path | None, Option(help="where the run is written; default: a new folder under runs/")
     ] = None,
     resume: Annotated[
-        bool, Option("--resume", help="go on from the last checkpoint of a run")
+        bool, Option("--resume", help="resume from the last checkpoint of a run")
     ] = False,
     force: Annotated[
         bool,
-        Option("--force", help="resume although spec, recipe or data are others than the run's"),
+        Option("--force", help="resume although spec, recipe or data differ from the run's"),
     ] = False,
     init: Annotated[
         str | None,
         Option(
             metavar="RUN|FILE",
-            help="begin with the weights of a run or a .keras file",
+            help="start from the weights of a run or a .keras file",
             show_default=False,
         ),
     ] = None,
     freeze: Annotated[
         str | None,
-        Option(metavar="PARTS", help="parts that are not trained, for example stem,s1,s2"),
+        Option(metavar="PARTS", help="parts that are not trained, such as stem,s1,s2"),
     ] = None,
     time_limit: Annotated[
-        str | None, Option(metavar="TIME", help="end by then: 90s, 10m, 1h30m")
+        str | None, Option(metavar="TIME", help="end within this time: 90s, 10m, 1h30m")
     ] = None,
     dry_run: Annotated[
-        bool, Option("--dry-run", help="say what would be done, time 20 steps, write nothing")
+        bool, Option("--dry-run", help="show what would be done, time 20 steps, write nothing")
     ] = False,
     device: Device = None,
     kernels: Annotated[
         Kernels | None,
         Option(
-            help="stock layers, or faster ones that compute the same; else fused",
+            help="stock layers, or faster ones that compute the same; default: fused",
             show_default=False,
         ),
     ] = None,
     deterministic: Annotated[
-        bool, Option("--deterministic", help="the same bits each time; slower")
+        bool, Option("--deterministic", help="the same bits in every run; slower")
     ] = False,
     tensorboard: Annotated[
-        bool, Option("--tensorboard", help="write the history for TensorBoard too")
+        bool, Option("--tensorboard", help="also write the history for TensorBoard")
     ] = False,
 ) -> None:
     """Train the network of a spec; leaves a run directory."""

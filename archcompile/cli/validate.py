@@ -22,10 +22,10 @@ def validate(
         Literal["text", "json", "github"],
         typer.Option("--format", help="How findings are printed."),
     ] = "text",
-    as_json: Annotated[bool, json_option("Short for --format json.")] = False,
+    as_json: Annotated[bool, json_option("Same as --format json.")] = False,
     strict: Strict = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="A line a stage, and remarks.")
+        bool, typer.Option("--verbose", "-v", help="Show one line per stage, and remarks.")
     ] = False,
     max_nodes: MaxNodes = MAX_NODES,
 ) -> None:
@@ -112,12 +112,12 @@ def _check(name: str, max_nodes: int, verbose: bool, *, tables: bool) -> list[Di
 
 def _check_recipe(file: Path, verbose: bool) -> list[Diagnostic]:
     """The findings that a recipe does not allow; remarks only if asked for. Raises ArchError."""
-    from archcompile.recipe import REMARKS, known_pictures, lint, read, recipe_of
+    from archcompile.recipe import REMARKS, known_images, lint, read, recipe_of
 
     tree = read(file)
     recipe = recipe_of(tree)
     silent = recipe.allow if verbose else (*recipe.allow, *REMARKS)
-    findings = lint(recipe, tree, pictures=known_pictures(recipe))
+    findings = lint(recipe, tree, images=known_images(recipe))
     return [finding for finding in findings if finding.code not in silent]
 
 

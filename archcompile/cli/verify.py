@@ -29,25 +29,25 @@ def verify(
         typer.Option(
             metavar="REF",
             help="FILE.keras, keras.applications:NAME, another spec, or source:FILE.py, which "
-            "leaves `model`.",
+            "assigns `model`.",
         ),
     ],
     level: Annotated[
         Literal["exact", "canonical"],
         typer.Option(
-            help="canonical: spellings of one thing are alike, such as an activation in a layer "
-            "or behind it."
+            help="canonical: different spellings are equal, such as an activation in a layer or "
+            "after it."
         ),
     ] = "exact",
     output: Annotated[Path | None, output_option("Write a certificate.")] = None,
     sets: Sets = None,
     input_: Annotated[
         str | None,
-        typer.Option("--input", metavar="H,W,C", help="The size of the picture, for both sides."),
+        typer.Option("--input", metavar="H,W,C", help="The image size, for both sides."),
     ] = None,
     seed: Seed = 0,
     trust: Annotated[
-        bool, typer.Option("--trust", help="Run the file that source: names.")
+        bool, typer.Option("--trust", help="Allow the file that source: names to run.")
     ] = False,
     as_json: Annotated[bool, json_option("Print the certificate.")] = False,
     max_nodes: MaxNodes = MAX_NODES,
@@ -67,7 +67,7 @@ def verify(
         )
     if output is not None and output.suffix.lower() != ".json":
         raise UsageError(
-            f"no certificate can be written as {output}", hint="name a file that ends in .json"
+            f"a certificate cannot be written as {output}", hint="name a file that ends in .json"
         )
     if output is not None and not output.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {output.parent}", hint=f"mkdir -p {output.parent}")

@@ -10,8 +10,8 @@ from .downloads import ARCHIVES as ARCHIVES
 from .downloads import fetch as fetch
 from .fit import ClassesDiffer as ClassesDiffer
 from .fit import Shape as Shape
-from .fit import fit_picture as fit_picture
+from .fit import fit_image as fit_image
 from .fit import held_size as held_size
+from .image import BadFile as BadFile
 from .image_store import ImageStore as ImageStore
-from .picture import BadFile as BadFile
 from .progress import Progress as Progress

@@ -9,7 +9,7 @@ import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
 from archcompile.data.folder import labels, listing, orientation, surveyed
-from archcompile.data.picture import BadFile, decode
+from archcompile.data.image import BadFile, decode
 from archcompile.data.sources import load, resolve
 from archcompile.data.tree import Classes, Tree, listed, paths
 from archcompile.errors import UsageError
@@ -90,7 +90,7 @@ def check(
     """
     name, place = resolve(source, data_dir)
     if name == "synthetic":
-        raise UsageError("synthetic pictures are made for a network: there is nothing to check")
+        raise UsageError("synthetic images are made for a network: there is nothing to check")
     if name == "folder" and place is not None:
         return _of_tree(listed(place, wants.holdout, seed), watch)
     return _of_dataset(load(source, data_dir=data_dir, wants=wants, seed=seed), watch)

@@ -36,7 +36,7 @@ def load(request: Request, layout: Layout) -> Dataset:
     for name, (_, labels) in batches.items():
         if expected is not None and len(labels) != expected:
             raise DataError(
-                f"{place}: {name} holds {len(labels)} pictures, expected {expected} like the others"
+                f"{place}: {name} holds {len(labels)} images, expected {expected} like the others"
             )
     train_batches = [batches[name] for name in layout.train]
     images = np.concatenate([images for images, _ in train_batches])
@@ -59,7 +59,7 @@ def _dict(data: bytes, where: str) -> Mapping[str, object]:
     """The pickled dict with its keys as text: Python 2 wrote them as bytes."""
     content = loads(data, where)
     if not isinstance(content, dict):
-        raise DataError(f"{where}: expected a pickled dict, received {type(content).__name__}")
+        raise DataError(f"{where}: expected a pickled dict, got {type(content).__name__}")
     return {
         key.decode("latin1") if isinstance(key, bytes) else str(key): value
         for key, value in content.items()
@@ -72,7 +72,7 @@ def _classes(meta: Mapping[str, object], layout: Layout, where: str) -> tuple[st
     if len(names) != layout.classes or len(set(names)) != layout.classes:
         raise DataError(
             f"{where}: expected `{layout.names}`, a list of {layout.classes} different names, "
-            f"received {_form(value)}"
+            f"got {_form(value)}"
         )
     return tuple(names)
 
@@ -90,16 +90,16 @@ def _batch(data: bytes, layout: Layout, where: str) -> tuple[np.ndarray, np.ndar
         or pixels.dtype != np.uint8
         or pixels.shape[1:] != (size,)
     ):
-        raise DataError(f"{where}: expected `data`, uint8 (N, {size}), received {_form(pixels)}")
+        raise DataError(f"{where}: expected `data`, uint8 (N, {size}), got {_form(pixels)}")
     if not labels or len(labels) != len(pixels) or not all(type(n) is int for n in labels):
         raise DataError(
-            f"{where}: expected `{layout.labels}`, {len(pixels)} integers, received "
+            f"{where}: expected `{layout.labels}`, {len(pixels)} integers, got "
             f"{_form(content.get(layout.labels))}"
         )
     outside = [n for n in labels if n not in range(layout.classes)]
     if outside:
         raise DataError(
-            f"{where}: expected labels from 0 to {layout.classes - 1}, received {outside[0]}"
+            f"{where}: expected labels from 0 to {layout.classes - 1}, got {outside[0]}"
         )
     images = np.ascontiguousarray(pixels.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
     return images, np.array(labels, np.int64)

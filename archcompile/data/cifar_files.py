@@ -111,7 +111,7 @@ def find_in(place: Path, layout: Layout) -> Path | None:
                 return file
         return None
     except OSError as error:
-        raise DataError(f"cannot look into {place}: {error.strerror or error}") from error
+        raise DataError(f"cannot read the folder {place}: {error.strerror or error}") from error
 
 
 def is_archive(file: Path, layout: Layout) -> bool:
@@ -160,13 +160,13 @@ def read_archive(file: Path, layout: Layout) -> dict[str, bytes]:
                 is_plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
                 content = archive.extractfile(member) if is_plain else None
                 if content is None or name in files:
-                    raise DataError(f"{file}: {member.name} is there twice, or is not a plain file")
+                    raise DataError(f"{file}: {member.name} appears twice, or is not a plain file")
                 files[name] = content.read()
                 if len(files) == len(layout.files):
                     break
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise DataError(
-            f"{file}: not a readable tar archive, or cut short: {error}", hint=layout.fetch
+            f"{file}: not a readable tar archive, or truncated: {error}", hint=layout.fetch
         ) from error
     return files
 

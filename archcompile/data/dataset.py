@@ -118,8 +118,8 @@ def class_notes(classes: tuple[str, ...]) -> tuple[str, ...]:
     if len(classes) != 1:
         return ()
     return (
-        f"warning: all pictures are of one class, {visible(classes[0])}: every answer is right, "
-        "and nothing can be learned",
+        f"warning: all images are of one class, {visible(classes[0])}: every prediction is "
+        "right, and nothing can be learned",
     )
 
 
@@ -128,8 +128,8 @@ def chosen_on(count: int, origin: str | None) -> str:
     if not count:
         return "test set"
     if origin:
-        return f"{count} pictures of `{origin}`"
-    return f"{count} training pictures kept for it"
+        return f"{count} images of `{origin}`"
+    return f"{count} training images kept for it"
 
 
 class Digest:

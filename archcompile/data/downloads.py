@@ -58,11 +58,11 @@ def fetch(
         if target.exists():
             if _sha256(target) != archive.sha256:
                 raise DataError(
-                    f"{target} is there already, but is not the file expected (sha256 "
+                    f"{target} already exists, but is not the expected file (sha256 "
                     f"{archive.sha256})",
-                    hint="move it away, or name another place with --data-dir",
+                    hint="move it, or choose another place with --data-dir",
                 )
-            print(f"{target} is there already, sha256 as expected", file=out)
+            print(f"{target} already exists, sha256 correct", file=out)
             return target
         print(f"downloading {archive.url} ({archive.size / 1e6:.0f} MB) to {target}", file=out)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -73,9 +73,9 @@ def fetch(
     except OSError as error:
         raise DataError(
             f"cannot read or write {error.filename or part}: {error.strerror or error}",
-            hint="name another place with --data-dir",
+            hint="choose another place with --data-dir",
         ) from error
-    print(f"{target}: sha256 as expected", file=out)
+    print(f"{target}: sha256 correct", file=out)
     return target
 
 
@@ -92,7 +92,7 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
         if not (answer.status == 206 and content_range.startswith(f"bytes {done}-")):
             done = 0  # the server sends it whole
         if done:
-            print(f"going on after {done / 1e6:.1f} MB", file=out)
+            print(f"continuing after {done / 1e6:.1f} MB", file=out)
         progress = Progress(out)
         with part.open("ab" if done else "wb") as file:
             while done < archive.size:
@@ -105,7 +105,7 @@ def _download(archive: Archive, part: Path, out: IO[str]) -> None:
     if done < archive.size:
         raise _failed(
             archive,
-            f"the connection ended after {done:,} of {archive.size:,} bytes; they are kept in "
+            f"the connection closed after {done:,} of {archive.size:,} bytes; they are kept in "
             f"{part}",
         )
 
@@ -125,7 +125,7 @@ def _receive(answer: http.client.HTTPResponse, archive: Archive) -> bytes:
         return answer.read(CHUNK)
     except (OSError, http.client.HTTPException) as error:
         raise _failed(
-            archive, f"the connection broke off ({error}); what has arrived is kept"
+            archive, f"the connection was lost ({error}); the downloaded part is kept"
         ) from error
 
 
@@ -134,15 +134,16 @@ def _check(archive: Archive, part: Path) -> None:
     sha256 = _sha256(part)
     if sha256 != archive.sha256:
         part.unlink()
-        raise _failed(archive, f"what arrived is another file (sha256 {sha256}) and was removed")
+        raise _failed(
+            archive, f"the downloaded file is another one (sha256 {sha256}) and was removed"
+        )
 
 
 def _failed(archive: Archive, why: str) -> DataError:
     return DataError(
         f"{archive.url} could not be downloaded: {why}",
-        hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, for "
-        "instance on "
-        "another machine, and name its folder with --data-dir",
+        hint=f"try again; or get {archive.name} (sha256 {archive.sha256}) in another way, such "
+        "as on another machine, and give its folder with --data-dir",
     )
 
 

@@ -33,7 +33,7 @@ def fitted(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
         dataset = _changed(
             dataset,
             fit,
-            lambda image: fit_picture(image, size, fit),
+            lambda image: fit_image(image, size, fit),
             shape=(*size, channels_before),
         )
     if channels_before != shape[2]:
@@ -58,9 +58,9 @@ def held_size(shape: Shape, wants: Data) -> tuple[int, int]:
     canvas = wants.canvas or round(CANVAS * side)
     if canvas < side:
         raise UsageError(
-            f"data.canvas: expected {side} pixels or more for an input of {shape[0]}x{shape[1]} "
+            f"data.canvas: expected at least {side} pixels for an input of {shape[0]}x{shape[1]} "
             "(height x "
-            f"width), received {canvas}"
+            f"width), got {canvas}"
         )
     return canvas, canvas
 
@@ -71,7 +71,7 @@ class ClassesDiffer(DataError):
     def __init__(self, dataset: Dataset, expected: int) -> None:
         self.label, self.classes = dataset.label, len(dataset.classes)
         super().__init__(
-            f"{self.label} has {self.classes} classes, and the network tells {expected} apart"
+            f"{self.label} has {self.classes} classes, but the network separates {expected}"
         )
 
 
@@ -81,7 +81,7 @@ def check_classes(dataset: Dataset, classes: int) -> None:
         raise ClassesDiffer(dataset, classes)
 
 
-def fit_picture(image: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
+def fit_image(image: np.ndarray, size: tuple[int, int], fit: str) -> np.ndarray:
     """An image, uint8 (H, W, C), with height and width `size`.
 
     Raises DataError if it is too large to pad.
@@ -122,7 +122,7 @@ def _check(shape: Shape, target: Shape, size: tuple[int, int], *, wants: Data) -
     if shape[2] != target[2] and shape[2] != 1:
         raise DataError(
             _differs(shape, target),
-            hint="only pictures of 1 channel can be repeated: use a network whose "
+            hint="only images of 1 channel can be repeated: use a network whose "
             f"input has {shape[2]} channels",
         )
     if shape[2] != target[2] and wants.channels is None:
@@ -150,7 +150,7 @@ def _spare(image: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     spare = size[0] - image[0], size[1] - image[1]
     if min(spare) < 0:
         raise DataError(
-            f"a picture of {image[0]}x{image[1]} is larger than {size[0]}x{size[1]} and cannot be "
+            f"an image of {image[0]}x{image[1]} is larger than {size[0]}x{size[1]} and cannot be "
             "padded",
             hint="--set data.fit=resize, or =crop",
         )
@@ -158,5 +158,5 @@ def _spare(image: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _differs(shape: Shape, target: Shape) -> str:
-    pictures, network = ("x".join(map(str, each)) for each in (shape, target))
-    return f"the pictures are {pictures} (height x width x channels), the network takes {network}"
+    images, network = ("x".join(map(str, each)) for each in (shape, target))
+    return f"the images are {images} (height x width x channels), the network takes {network}"

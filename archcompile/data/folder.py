@@ -12,9 +12,9 @@ from math import ceil, prod
 import numpy as np
 
 from archcompile.data.dataset import Dataset, Digest, Request, Split
-from archcompile.data.fit import fit_picture, held_size
+from archcompile.data.fit import fit_image, held_size
+from archcompile.data.image import BadFile, decode, header
 from archcompile.data.image_store import ImageFiles
-from archcompile.data.picture import BadFile, decode, header
 from archcompile.data.tree import Classes, Tree, listed, paths
 from archcompile.errors import DataError, UsageError
 
@@ -70,10 +70,11 @@ class Form:
             height, width = image.shape[:2]
             raise BadFile(
                 path,
-                f"is {height}x{width}, not {self.size[0]}x{self.size[1]} (height x width) any more",
+                f"is now {height}x{width}, no longer {self.size[0]}x{self.size[1]} (height x "
+                "width)",
             )
         try:
-            return fit_picture(image, self.size, self.fit or "")
+            return fit_image(image, self.size, self.fit or "")
         except DataError as error:
             raise BadFile(path, f"does not fit: {error.message}", hint=error.hint) from error
 
@@ -100,13 +101,13 @@ def load(request: Request) -> Dataset:
     if streams or survey is None:
         splits = [_streamed(part, form) for part in tree.parts]
         content = listing(tree)
-        notes = [*tree.notes, "pictures are read from their files as they are needed"]
+        notes = [*tree.notes, "images are read from their files as they are needed"]
     else:
         digest = Digest(tree.classes)
         splits = [_in_memory(part, form, survey, digest=digest) for part in tree.parts]
         content, notes = digest.hex(), [*tree.notes]
         if survey.grey and survey.colour:
-            notes.append(f"grey pictures read as RGB, like the others: {survey.grey}")
+            notes.append(f"grey images read as RGB, like the others: {survey.grey}")
     notes += orientation(survey or _sampled(tree))
     train, test, *validation = splits
     return Dataset(
@@ -130,7 +131,7 @@ def orientation(survey: Survey) -> list[str]:
         return []
     return [
         f"EXIF orientation not applied: {survey.turned} of {survey.grey + survey.colour} "
-        "pictures are read as stored, and other programs show them turned or mirrored"
+        "images are read as stored, and other programs show them turned or mirrored"
     ]
 
 
@@ -163,7 +164,7 @@ def _size(path: str) -> int:
     try:
         return os.stat(path).st_size
     except OSError as error:
-        raise BadFile(path, f"cannot be looked at: {error.strerror or error}") from error
+        raise BadFile(path, f"cannot be read: {error.strerror or error}") from error
 
 
 def surveyed(images: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
@@ -209,7 +210,7 @@ def _sizes_differ(survey: Survey) -> DataError:
     sizes = [(path, f"{height}x{width}") for (height, width), path in survey.sizes.items()]
     (first, first_size), (second, second_size) = sizes[:2]
     return DataError(
-        f"the pictures differ in size: {first} is {first_size}, {second} is {second_size} "
+        f"the images differ in size: {first} is {first_size}, {second} is {second_size} "
         "(height x width)",
         hint="--set data.fit=resize, or =crop to keep the aspect ratio, or =pad for a black border",
     )
@@ -236,7 +237,7 @@ def _in_memory(part: Classes, form: Form, survey: Survey, *, digest: Digest) -> 
         images = np.empty((len(files), *form.shape), np.uint8)
     except MemoryError as error:
         raise DataError(
-            f"{len(files)} pictures of {form.shape} do not fit into memory",
+            f"{len(files)} images of {form.shape} do not fit into memory",
             hint="--set data.stream=true",
         ) from error
     digest.begin(survey.shape(len(files)))

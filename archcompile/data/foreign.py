@@ -1,7 +1,7 @@
 """Images from anywhere: of any usual format, kind and size, made into 8 bits of grey or RGB.
 
 `archc predict` reads images by this module, which names every change. Images to train on are read
-strictly, by `picture`; those that it accepts have the same pixels by either. Neither applies an
+strictly, by `image`; those that it accepts have the same pixels by either. Neither applies an
 EXIF orientation; this module says where a file has one.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archcompile.data.picture import DAMAGE, MAX_PIXELS, BadFile, is_turned
+from archcompile.data.image import DAMAGE, MAX_PIXELS, BadFile, is_turned
 from archcompile.errors import UsageError, visible
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # one channel of more than
 
 
 @dataclass(frozen=True)
-class Picture:
+class ForeignImage:
     """`pixels` are uint8 (H, W, C), C 1 or 3; `changes` says what was done beyond decoding."""
 
     pixels: np.ndarray
@@ -47,16 +47,16 @@ def files(given: Path) -> list[Path]:
     try:
         shown = [path for path in given.iterdir() if not path.name.startswith(".")]
     except OSError as error:
-        raise BadFile(given, f"cannot be looked into: {error.strerror}") from error
+        raise BadFile(given, f"cannot be read: {error.strerror}") from error
     images = sorted(path for path in shown if path.suffix.lower() in SUFFIXES)
     if not images:
         raise UsageError(
-            f"no picture lies in {given}", hint=f"pictures end in {', '.join(SUFFIXES)}"
+            f"there are no images in {given}", hint=f"images end in {', '.join(SUFFIXES)}"
         )
     return images
 
 
-def read(path: Path, channels: int) -> Picture:
+def read(path: Path, channels: int) -> ForeignImage:
     """An image of 1 or 3 channels; of several frames the first. Raises BadFile."""
     with _opened(path) as opened:
         changes = []
@@ -71,7 +71,7 @@ def read(path: Path, channels: int) -> Picture:
         elif channels == 3 and image.mode in GREY:
             changes.append(REPEATED)
         pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    return Picture(pixels.reshape(*pixels.shape[:2], channels), tuple(changes))
+    return ForeignImage(pixels.reshape(*pixels.shape[:2], channels), tuple(changes))
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _opened(path: Path) -> Iterator["Image"]:
 
     try:
         with warnings.catch_warnings():
-            # of what it makes good, and of large pictures, which are refused below
+            # of what it makes good, and of large images, which are refused below
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
@@ -97,10 +97,10 @@ def _opened(path: Path) -> Iterator["Image"]:
         ) from error
     except UnidentifiedImageError as error:
         raise BadFile(
-            path, f"is not a readable picture: it is none of {', '.join(FORMATS)}"
+            path, f"is not a readable image: it is none of {', '.join(FORMATS)}"
         ) from error
     except (OSError, MemoryError, *DAMAGE) as error:
-        raise BadFile(path, f"is not a readable picture: {visible(_reason(error))}") from error
+        raise BadFile(path, f"is not a readable image: {visible(_reason(error))}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -116,7 +116,7 @@ def _eight_bits(path: Path, image: "Image") -> tuple["Image", list[str]]:
         return _on_white(image)
     if image.mode not in GREY + COLOUR:
         raise BadFile(
-            path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})"
+            path, f"has pixels in a form archc does not read (Pillow's mode {image.mode})"
         )
     return image, []
 

@@ -23,8 +23,7 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
     train = dataset.train
     if count >= len(train):
         raise UsageError(
-            f"data.validation: expected less than the {len(train)} training pictures, received "
-            f"{count}"
+            f"data.validation: expected less than the {len(train)} training images, got {count}"
         )
     sizes = np.bincount(train.labels, minlength=len(dataset.classes))
     rows = np.split(np.argsort(train.labels, kind="stable"), np.cumsum(sizes)[:-1])
@@ -32,12 +31,13 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
     for index, quota in enumerate(_quotas(sizes, count)):
         if 0 < quota == sizes[index]:
             raise UsageError(
-                f"data.validation: {count} of {len(train)} training pictures leave none of the "
-                f"class {visible(dataset.classes[index])} to train on",
+                f"data.validation: holding out {count} of {len(train)} training images leaves "
+                "none of the class "
+                f"{visible(dataset.classes[index])} to train on",
                 hint="choose fewer",
             )
         held[rows[index][drawn(seed, index, len(rows[index]), count=quota)]] = True
-    note = f"{count} of {len(train)} training pictures are kept for validation (seed {seed})"
+    note = f"{count} of {len(train)} training images are held out for validation (seed {seed})"
     return replace(
         dataset,
         train=train.take(np.flatnonzero(~held)),

@@ -103,8 +103,7 @@ def load(request: Request, known: Known | None = None) -> Dataset:
     )
     if train.shape != test.shape:
         raise DataError(
-            f"{place}: the training pictures are {_size(train)}, those of the test set "
-            f"{_size(test)}"
+            f"{place}: the training images are {_size(train)}, those of the test set {_size(test)}"
         )
     largest = int(max(train.labels.max(), test.labels.max()))
     if known:
@@ -182,16 +181,16 @@ def _read(file: Path, dimensions: int) -> tuple[np.ndarray, str]:
             expected = prod(shape)
             if expected > LIMIT:
                 raise DataError(
-                    f"{file}: its header tells of {expected:,} bytes, more than {LIMIT:,}: refused"
+                    f"{file}: its header says {expected:,} bytes, more than {LIMIT:,}: refused"
                 )
             # one more, to see that the file ends there: gzip checks itself at its end
             data = stream.read(expected + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{file}: not readable, or cut short: {error}") from error
+        raise DataError(f"{file}: unreadable or truncated: {error}") from error
     if len(data) != expected:
         more = f"{len(data):,}" if len(data) < expected else "more"
         raise DataError(
-            f"{file}: expected {expected:,} bytes after the header, for {shape}, received {more}"
+            f"{file}: expected {expected:,} bytes after the header, for {shape}, got {more}"
         )
     return np.frombuffer(data, np.uint8).reshape(shape), hashlib.sha256(header + data).hexdigest()
 
@@ -213,7 +212,7 @@ def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
         )
     if header[2] != UBYTE or header[3] != dimensions:
         raise DataError(
-            f"{file}: expected unsigned bytes (08) in {dimensions} dimensions, received the code "
+            f"{file}: expected unsigned bytes (08) in {dimensions} dimensions, got the code "
             f"{header[2]:02x} in {header[3]}"
         )
     return struct.unpack(f">{dimensions}I", header[4:])
@@ -221,10 +220,10 @@ def _shape(file: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
 
 def _split(place: Path, part: str, images: np.ndarray, *, labels: np.ndarray) -> Split:
     if not images.size:
-        raise DataError(f"{place}: {part}-images has no pictures: its shape is {images.shape}")
+        raise DataError(f"{place}: {part}-images has no images: its shape is {images.shape}")
     if len(images) != len(labels):
         raise DataError(
-            f"{place}: {part}-images has {len(images)} pictures, {part}-labels {len(labels)} labels"
+            f"{place}: {part}-images has {len(images)} images, {part}-labels {len(labels)} labels"
         )
     return Split(images[..., np.newaxis], labels.astype(np.int64))
 
@@ -237,12 +236,12 @@ def _check(
         if actual is not known and actual.sha256["t10k-labels"] == hashes["t10k-labels"]:
             raise DataError(
                 f"{place}: the files there are those of {actual.title}, not of {known.title}",
-                hint=f"--data {actual.source}, or name another place with --data-dir",
+                hint=f"--data {actual.source}, or choose another place with --data-dir",
             )
     if train.shape != (SIDE, SIDE, 1) or largest >= len(known.classes):
         raise DataError(
-            f"{place}: {known.title} has pictures of {SIDE}x{SIDE} and labels up to "
-            f"{len(known.classes) - 1}, received {_size(train)} and {largest}",
+            f"{place}: {known.title} has images of {SIDE}x{SIDE} and labels up to "
+            f"{len(known.classes) - 1}, got {_size(train)} and {largest}",
             hint=f"name the folder itself: --data {place}",
         )
 

@@ -38,7 +38,7 @@ def load(request: Request) -> Dataset:
     train, test = (_split(arrays, part, most, file=file) for part in ("train", "test"))
     if train.shape != test.shape:
         raise DataError(
-            f"{file}: x_train has pictures of {train.shape}, x_test of {test.shape} (H, W, C)"
+            f"{file}: x_train has images of {train.shape}, x_test of {test.shape} (H, W, C)"
         )
     classes = tuple(str(n) for n in range(1 + max(train.labels.max(), test.labels.max())))
     content = fingerprint(train, test, classes)
@@ -80,7 +80,7 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
         struct.error,
     ) as error:
         # RuntimeError: encrypted; the others: whatever a damaged archive makes of `zipfile`
-        raise DataError(f"{file}: not a readable .npz file, or cut short: {error}") from error
+        raise DataError(f"{file}: not a readable .npz file, or truncated: {error}") from error
 
 
 def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]:
@@ -92,11 +92,10 @@ def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
         if name in entries:
-            raise DataError(f"{file}: {visible(entry.filename)} is there twice")
+            raise DataError(f"{file}: {visible(entry.filename)} appears twice")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DataError(
-                f"{file}: {visible(entry.filename)} is compressed in a way that NumPy does not "
-                "write"
+                f"{file}: {visible(entry.filename)} is compressed in a way NumPy does not use"
             )
         entries[name] = entry
     missing = [name for name in ARRAYS if name not in entries]
@@ -107,7 +106,7 @@ def _members(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]
     if size > LIMIT:
         raise DataError(
             f"{file}: its arrays unpack to {size:,} bytes, more than {LIMIT:,}: refused",
-            hint="write the pictures into a folder train/CLASS/…, which can be streamed",
+            hint="put the images into a folder train/CLASS/…, which can be streamed",
         )
     return {name: entries[name] for name in ARRAYS}
 
@@ -121,15 +120,13 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> np.n
         shape, fortran, dtype = _header(stream, where)
         if dtype.hasobject:
             raise DataError(
-                f"{where} holds Python objects, which only a pickle could bring back: refused"
+                f"{where} holds Python objects, which only a pickle could restore: refused"
             )
         expected = prod(shape) * dtype.itemsize
         data = stream.read(min(expected, entry.file_size) + 1)
     if len(data) != expected:
         more = f"{len(data):,}" if len(data) < expected else "more"
-        raise DataError(
-            f"{where}: expected {expected:,} bytes, for {dtype} {shape}, received {more}"
-        )
+        raise DataError(f"{where}: expected {expected:,} bytes, for {dtype} {shape}, got {more}")
     array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
     return np.ascontiguousarray(array)
 
@@ -163,21 +160,21 @@ def _split(arrays: dict[str, np.ndarray], part: str, classes: int, *, file: Path
         images = images[..., np.newaxis]
     if images.ndim != 4 or images.shape[3] > CHANNELS or not images.size:
         raise DataError(
-            f"{file}: {x} is {arrays[x].shape}, expected pictures (N, height, width) or (N, "
+            f"{file}: {x} is {arrays[x].shape}, expected images (N, height, width) or (N, "
             f"height, width, channels) with up to {CHANNELS} channels"
         )
     if labels.dtype.kind not in "iu":
         raise DataError(f"{file}: {y} is {labels.dtype}, expected whole numbers, 0 to classes - 1")
     if labels.shape not in ((len(images),), (len(images), 1)):
         raise DataError(
-            f"{file}: {y} is {labels.shape}, expected ({len(images)},) like the pictures of {x}",
+            f"{file}: {y} is {labels.shape}, expected ({len(images)},) like the images of {x}",
             hint=f"of one-hot labels, save {y}.argmax(1)" if labels.ndim == 2 else None,
         )
     outside = labels[(labels < 0) | (labels >= classes)]
     if outside.size:
         raise DataError(
             f"{file}: {y} has the label {outside.flat[0]}, expected 0 to classes - 1, each class "
-            "with a picture to train on"
+            "with a training image"
         )
     return Split(images, labels.reshape(-1).astype(np.int64))
 

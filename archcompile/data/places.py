@@ -44,7 +44,7 @@ def not_found(
     `what` is what was looked for there, and `get` how to get it.
     """
     places = "".join(f"\n  {_words(label, place)}" for label, place in searched)
-    only = "\nand nowhere else, since --data-dir was given" if searched[0][1] is not None else ""
+    only = "\nand nowhere else, because of --data-dir" if searched[0][1] is not None else ""
     return DataError(
         f"{title} was not found. Looked for {what} in{places}{only}",
         hint=f"{get}, or name the place with --data-dir",

@@ -31,6 +31,8 @@ SOURCES: Mapping[str, Callable[[Request], Dataset]] = {
 SEARCHED = ("cifar10", "cifar100", "fashion_mnist", "mnist")
 # those that have a place on disk: `load(name, data_dir=place)`
 PLACED = (*SEARCHED, "folder", "idx", "npz")
+# those that read images from their files as they are needed, where `data.stream` asks for it
+STREAMED = ("folder",)
 
 
 def load(
@@ -52,10 +54,10 @@ def load(
     for runs that began without it. Raises UsageError, DataError, MissingError.
     """
     name, place = resolve(source, data_dir)
-    if wants.stream and name != "folder":
+    if wants.stream and name not in STREAMED:
         raise UsageError(
-            f"data.stream: only a folder of images can be streamed, {source} is `{name}`",
-            hint="--set data.stream=false",
+            f"data.stream: {name} cannot be streamed",
+            hint=f"--set data.stream=false; what can be streamed: {', '.join(STREAMED)}",
         )
     dataset = SOURCES[name](
         Request(
@@ -75,8 +77,8 @@ def load(
         dataset = fitted(dataset, shape, wants)
     if wants.validation and dataset.validation is not None:
         note = (
-            f"`data.validation: {wants.validation}` is not followed: the folder has a validation "
-            f"set, and all {len(dataset.train)} pictures of `train` are trained on"
+            f"`data.validation: {wants.validation}` is ignored: the folder has a validation set, "
+            f"and all {len(dataset.train)} images of `train` are used for training"
         )
         return replace(dataset, notes=(*dataset.notes, note))
     return hold_out(dataset, wants.validation, seed) if wants.validation else dataset
@@ -92,19 +94,19 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
     if source in SOURCES:
         if data_dir is not None and source not in PLACED:
             raise UsageError(
-                f"the source `{source}` lies in no folder, so --data-dir has no meaning for it"
+                f"the source `{source}` is not in a folder, so --data-dir does not apply to it"
             )
         return source, data_dir
     place = Path(source).expanduser()
     if not place.exists():
         if place.name == source:
             raise UsageError(
-                f"the data: expected a source or a path, received `{source}`",
+                f"the data: expected a source or a path, got `{source}`",
                 hint=did_you_mean(source, SOURCES, "the sources are"),
             )
         raise DataError(f"the data: there is no {place}")
     if data_dir is not None:
-        raise UsageError(f"--data {source} is a path already, so --data-dir has no meaning for it")
+        raise UsageError(f"--data {source} is already a path, so --data-dir does not apply to it")
     kinds = _kinds(place)
     if len(kinds) > 1:
         raise DataError(
@@ -113,7 +115,7 @@ def resolve(source: str, data_dir: Path | None = None) -> tuple[str, Path | None
         )
     if not kinds:
         raise DataError(
-            f"{place} is no data archc knows",
+            f"{place} is not data that archc knows",
             hint=f"expected a folder with {LAYOUT}; the archive or folder of "
             "CIFAR-10 or CIFAR-100; a folder with the four IDX files of a dataset like MNIST; or "
             f"an .npz file with {', '.join(npz.ARRAYS)}",
@@ -133,11 +135,11 @@ def _kinds(place: Path) -> list[str]:
 
 
 def _check_complete(dataset: Dataset) -> None:
-    """Raises DataError where a class has no training picture: nothing could be learned of it."""
+    """Raises DataError where a class has no training image: nothing could be learned of it."""
     counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
     if not counts.all():
         name = dataset.classes[int(np.argmin(counts))]
         raise DataError(
-            f"{dataset.place}: the class {visible(name)} has no training picture, the others have "
+            f"{dataset.place}: the class {visible(name)} has no training image, the others have "
             f"{counts.sum():,}"
         )

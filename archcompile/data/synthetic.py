@@ -16,7 +16,7 @@ def load(request: Request) -> Dataset:
     Raises UsageError without shape and classes.
     """
     if request.shape is None or request.classes is None:
-        raise UsageError("synthetic pictures need the network's input shape and number of classes")
+        raise UsageError("synthetic images need the network's input shape and number of classes")
     return make(request.shape, request.classes, request.seed)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archcompile.data.holdout import drawn
-from archcompile.data.picture import SUFFIXES, BadFile
+from archcompile.data.image import SUFFIXES, BadFile
 from archcompile.errors import DataError, nearest, visible
 
 VALIDATIONS = ("val", "validation")  # the first that exists holds the validation set
@@ -94,7 +94,7 @@ def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = Fa
         train, test = _held_out(train, holdout, seed, bad=walk.bad)
         sizes = [sum(map(len, part.values())) for part in (train, test)]
         notes.append(
-            f"no folder `test`: {sizes[1]} of {sum(sizes)} pictures are held out to test on "
+            f"no folder `test`: {sizes[1]} of {sum(sizes)} images are held out for testing "
             f"(holdout {holdout}, seed {seed})"
         )
     validation: Classes = {}
@@ -106,7 +106,7 @@ def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = Fa
         walk.bad += _unequal(train, validation, root / "train", tests=root / validation_name)
         notes.append(
             f"`{validation_name}` is the validation set: "
-            f"{sum(map(len, validation.values()))} pictures choose the best epoch"
+            f"{sum(map(len, validation.values()))} images choose the best epoch"
         )
     read = [name for name in ("train", validation_name, test_name or "test") if name]
     beside = [str(root / name) for name in folders if name not in read]
@@ -139,7 +139,7 @@ class _Walk:
                     self.add(entry, "has characters in its name that cannot be shown")
                 classes[entry.name] = self.images(entry.path)
             elif _is_image(entry.name):
-                self.add(entry, "lies outside any class", f"the layout expected is {LAYOUT}")
+                self.add(entry, "is outside any class", f"the layout expected is {LAYOUT}")
             else:
                 self.ignored.append(entry.path)
         if not classes and len(self.bad) == before:
@@ -158,7 +158,7 @@ class _Walk:
             else:
                 paths.append(entry.path)
         if not paths and len(self.bad) == before:
-            self.add(folder, f"has no picture ({', '.join(SUFFIXES)})")
+            self.add(folder, f"has no image ({', '.join(SUFFIXES)})")
         return paths
 
     def entries(self, folder: str | Path) -> list[os.DirEntry[str]]:
@@ -167,7 +167,7 @@ class _Walk:
             with os.scandir(folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
-            self.add(folder, f"cannot be looked into: {error.strerror or error}")
+            self.add(folder, f"cannot be read: {error.strerror or error}")
             return []
         shown = (entry for entry in entries if not entry.name.startswith("."))
         return [entry for entry in shown if not entry.is_symlink() or self.stays(entry)]
@@ -178,10 +178,12 @@ class _Walk:
             if Path(link).resolve(strict=True).is_relative_to(self.real):
                 return True
             self.add(
-                link, f"is a link out of {self.root}: refused", "put the files themselves there"
+                link,
+                f"is a link out of {self.root}: refused",
+                "put the files themselves there instead",
             )
         except (OSError, RuntimeError):  # RuntimeError: how Python up to 3.12 tells of a loop
-            self.add(link, "is a link that leads nowhere")
+            self.add(link, "is a broken link")
         return False
 
     def add(self, file: str | os.PathLike[str], reason: str, hint: str | None = None) -> None:
@@ -225,8 +227,8 @@ def _held_out(
             bad.append(
                 BadFile(
                     images[0],
-                    f"is the only picture of the class {visible(name)}: none is left to test on",
-                    hint="add pictures, or a folder `test`",
+                    f"is the only image of the class {visible(name)}: none is left for testing",
+                    hint="add images, or a folder `test`",
                 )
             )
         count = min(max(round(len(images) * holdout), 1), max(len(images) - 1, 0))
@@ -242,9 +244,9 @@ def _left_out(read: Sequence[str], beside: Sequence[str], ignored: Sequence[str]
     rest = [path for path in ignored if not _has_other_format(path)]
     names = ", ".join(f"`{name}`" for name in read[:-1])
     for what, paths in (
-        (f"folders ignored, only {names} and `{read[-1]}` being read", beside),
-        ("pictures ignored, being neither JPEG nor PNG", images),
-        ("files ignored, being no pictures", rest),
+        (f"folders ignored; only {names} and `{read[-1]}` are read", beside),
+        ("images ignored, which are neither JPEG nor PNG", images),
+        ("files ignored, which are not images", rest),
     ):
         if paths:
             more = ", …" if len(paths) > 1 else ""

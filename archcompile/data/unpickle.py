@@ -89,7 +89,7 @@ class _Name:
         return self.run(*arguments)
 
     def __setstate__(self, state: object) -> None:
-        raise pickle.UnpicklingError("the pickle tries to change a function")
+        raise pickle.UnpicklingError("the pickle tries to modify a function")
 
 
 def _array(raw: object, dtype: object, shape: object, *, order: object) -> np.ndarray:
@@ -126,7 +126,7 @@ def _frombuffer(raw: object, dtype: object, shape: object, order: object) -> np.
 
 
 def _ndarray(*_: object) -> object:
-    raise pickle.UnpicklingError("an array made by a call")
+    raise pickle.UnpicklingError("an array built by a call")
 
 
 def _names() -> dict[tuple[str, str], _Name]:
@@ -154,8 +154,8 @@ class _Unpickler(pickle.Unpickler):
         global_name = self.names.get((module, name))
         if global_name is None:
             raise DataError(
-                f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which "
-                "pictures and labels do not need: refused, nothing was run",
+                f"{self.name}: the pickle asks for `{visible(f'{module}.{name}')}`, which images "
+                "and labels do not need: refused, nothing was executed",
                 hint="get the data from a source you trust: archc data fetch",
             )
         return global_name

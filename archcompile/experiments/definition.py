@@ -25,7 +25,7 @@ Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 class Experiment(Section):
     """Every spec is trained by every recipe, once with each seed."""
 
-    archc: Version = Field(description="The version of the language; required.", examples=[1])
+    archc: Version = Field(description="Version of the language; required.", examples=[1])
     about: str = Field(
         default="",
         description="What is compared, with paper and section.",
@@ -48,7 +48,7 @@ class Experiment(Section):
         strict=False,
         min_length=1,
         examples=[[0, 1, 2]],
-        description="A run each: initial weights, order and augmentation.",
+        description="One run per seed: of initial weights, order and augmentation.",
     )
     set: tuple[str, ...] = Field(
         default=(),
@@ -61,9 +61,7 @@ class Experiment(Section):
     def _each_seed_once(self) -> Self:
         twice = next((seed for seed in self.seeds if self.seeds.count(seed) > 1), None)
         if twice is not None:
-            raise ValueError(
-                f"the seed {twice} is there twice: a run with it would be the same again"
-            )
+            raise ValueError(f"the seed {twice} appears twice: its runs would be identical")
         return self
 
 

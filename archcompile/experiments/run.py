@@ -135,8 +135,8 @@ def cells(experiment: Experiment, folder: Path) -> list[Cell]:
     for cell in grid:
         if runs.count(cell.run) > 1:
             raise UsageError(
-                f"two trainings of the experiment would be called {cell.run.path.name}",
-                hint="give specs and recipes names of their own",
+                f"two trainings of the experiment would have the name {cell.run.path.name}",
+                hint="give specs and recipes different names",
             )
     return grid
 
@@ -169,7 +169,7 @@ def run(grid: Sequence[Cell], options: Sequence[str], resume: bool, *, say: Say)
             raise Interrupted(
                 f"stopped by a signal in {cell.run.path}",
                 signal=code - 128,
-                hint="the same command with --resume goes on",
+                hint="continue with the same command and --resume",
             )
         if code:
             failures.append(Failure(cell.name, code, reason))
@@ -224,7 +224,7 @@ def _check(grid: Sequence[Cell], resume: bool) -> None:
             continue
         if not resume:
             raise UsageError(
-                f"{cell.run.path} holds a run already", hint="--resume goes on with what is there"
+                f"{cell.run.path} already holds a run", hint="--resume continues with what is there"
             )
         identity = cell.run.identity()
         if identity is not None:
@@ -264,10 +264,10 @@ def _reason(code: int, answer: bytes) -> str:
     if answer:
         return str(json.loads(answer)["message"])
     if code == -signal.SIGKILL:
-        return f"ended by the signal {-code}, as where memory runs out"
+        return f"ended by signal {-code}, as when memory runs out"
     if code < 0:
-        return f"ended by the signal {-code}"
-    return f"ended with exit code {code}; its last words are above"
+        return f"ended by signal {-code}"
+    return f"ended with exit code {code}; its last output is above"
 
 
 def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
@@ -281,7 +281,7 @@ def read_back(grid: Sequence[Cell], say: Say) -> list[Record]:
             compare_runs([record])  # reads whatever a comparison reads
             records.append(record)
         except ArchError as error:
-            say(f"warning: {cell.name} is left out of the summary: {summary(error)}")
+            say(f"warning: {cell.name} is missing from the summary: {summary(error)}")
     return records
 
 

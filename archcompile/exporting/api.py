@@ -77,14 +77,14 @@ def export(
     weights = f"random, seed {seed}" if trial else "those of the file"
     if not comparison.telling:
         say(
-            "the outputs hardly depend on the picture: this comparison says little (weights: "
+            "the outputs hardly depend on the image: this comparison says little (weights: "
             f"{weights})"
         )
     check = {
         "runtime": chosen.runtime,
         "on": subject.on,
         "weights": weights,
-        "pictures": comparison.pictures,
+        "pictures": comparison.images,
         "largest_difference": comparison.difference,
         "relative": comparison.relative,
         "equal_arg_max": comparison.equal,
@@ -204,7 +204,7 @@ def _check_free(form: Format, path: Path) -> None:
         and any(path.iterdir())
     ):
         raise UsageError(
-            f"{path} is a folder that holds something else", hint="choose another place with -o"
+            f"{path} is a folder with other contents", hint="choose another place with -o"
         )
     suffix = Path(form.file).suffix
     if suffix and path.suffix != suffix:
@@ -214,7 +214,7 @@ def _check_free(form: Format, path: Path) -> None:
         )
     if holds_run(path.parent):
         raise UsageError(
-            f"{path} would lie among the files of a run",
+            f"{path} would be among the files of a run",
             hint=f"-o {path.parent / 'export' / path.name}",
         )
 
@@ -243,7 +243,7 @@ def _record(
             "dtype": "float32",
             "values": "pixels 0 to 255"
             if preprocessing
-            else "pictures as the network was trained on",
+            else "images as the network was trained on",
         },
         "outputs": [
             {
@@ -270,7 +270,7 @@ def _preprocessing(subject: Subject, inside: bool) -> Mapping[str, Any] | None:
     def record(numbers: np.ndarray | None) -> Any:
         if numbers is None or numbers.ndim == 1:
             return None if numbers is None else numbers.tolist()
-        return f"a picture of {show(numbers.shape)}"
+        return f"an image of {show(numbers.shape)}"
 
     return {
         "inside": inside,

@@ -18,11 +18,11 @@ TELLING = 1e-3
 class Comparison:
     """`difference` is the largest of all outputs, `relative` a fraction of the largest entry.
 
-    `equal` counts pictures whose outputs are largest in the same place, at every pixel of a map.
-    `telling`: whether the outputs depend on the picture.
+    `equal` counts images whose outputs are largest in the same place, at every pixel of a map.
+    `telling`: whether the outputs depend on the image.
     """
 
-    pictures: int
+    images: int
     difference: float
     relative: float
     equal: int
@@ -35,12 +35,12 @@ def compare(
     """Compares outputs by label with the expected ones. Raises ArchError where they differ."""
     if reference.keys() != exported_outputs.keys():
         raise ArchError(
-            f"the exported network puts out {', '.join(sorted(exported_outputs))}, not "
+            f"the exported network outputs {', '.join(sorted(exported_outputs))}, not "
             f"{', '.join(sorted(reference))}"
         )
     differences, relatives, spreads = [], [], []
-    pictures = len(next(iter(reference.values())))
-    equal = np.ones(pictures, bool)
+    images = len(next(iter(reference.values())))
+    equal = np.ones(images, bool)
     for name, right in reference.items():
         exported = exported_outputs[name]
         if exported.shape != right.shape:
@@ -49,7 +49,7 @@ def compare(
             )
         if not (np.isfinite(right).all() and np.isfinite(exported).all()):
             raise ArchError(
-                f"`{name}` has numbers that are not finite, so that nothing can be compared",
+                f"`{name}` has numbers that are not finite, so nothing can be compared",
                 hint="a very deep network overflows with fresh weights; export a trained run",
             )
         difference, largest = float(np.abs(right - exported).max()), float(np.abs(right).max())
@@ -57,9 +57,9 @@ def compare(
         relatives.append(difference / largest if largest else difference)
         spreads.append(float(np.abs(right - right.mean(0)).max()) / largest if largest else 0.0)
         same = right.argmax(-1) == exported.argmax(-1)
-        equal &= same.reshape(pictures, -1).all(axis=1)
+        equal &= same.reshape(images, -1).all(axis=1)
     result = Comparison(
-        pictures=pictures,
+        images=images,
         difference=max(differences),
         relative=max(relatives),
         equal=int(equal.sum()),
@@ -69,7 +69,7 @@ def compare(
         raise ArchError(
             f"the exported network differs by {result.difference:.1e}, {result.relative:.1e} of "
             "the largest output; "
-            f"{result.equal} of {pictures} pictures have the same largest output",
-            hint="nothing was kept; please report it with the spec",
+            f"{result.equal} of {images} images have the same largest output",
+            hint="nothing was written; please report it with the spec",
         )
     return result

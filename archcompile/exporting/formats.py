@@ -20,7 +20,7 @@ from archcompile.quiet import load_keras, load_tensorflow
 if TYPE_CHECKING:
     import keras
 
-BATCH = 64  # pictures that are run at a time
+BATCH = 64  # images that are run at a time
 Outputs = Mapping[str, np.ndarray]  # by label
 Run = Callable[[np.ndarray], Outputs]
 
@@ -64,8 +64,8 @@ class Format:
 
 
 def of_keras(graph: LayerGraph, model: "keras.Model") -> Run:
-    """A Keras model as a function from pictures to outputs."""
-    return lambda pictures: _by_label(graph, model(pictures, training=False))
+    """A Keras model as a function from images to outputs."""
+    return lambda images: _by_label(graph, model(images, training=False))
 
 
 def _by_label(graph: LayerGraph, outputs: Any) -> Outputs:
@@ -104,8 +104,8 @@ def _load_saved_model(what: Exported, path: Path) -> Loaded:
     (given,) = served.structured_input_signature[1]
     names = _names(what.graph, served.structured_outputs)
 
-    def run(pictures: np.ndarray) -> Outputs:
-        results = served(**{given: load_tensorflow().constant(pictures, "float32")})
+    def run(images: np.ndarray) -> Outputs:
+        results = served(**{given: load_tensorflow().constant(images, "float32")})
         return {label: np.asarray(results[name]) for label, name in names.items()}
 
     return Loaded(run, given, names)
@@ -138,8 +138,8 @@ def _load_litert(what: Exported, path: Path) -> Loaded:
     (given,) = signature.get_input_details()
     names = _names(what.graph, signature.get_output_details())
 
-    def run(pictures: np.ndarray) -> Outputs:
-        results = signature(**{given: pictures})
+    def run(images: np.ndarray) -> Outputs:
+        results = signature(**{given: images})
         return {label: results[name] for label, name in names.items()}
 
     return Loaded(run, given, names)
@@ -173,8 +173,8 @@ def _load_onnx(what: Exported, path: Path) -> Loaded:
     (given,) = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
 
-    def run(pictures: Any) -> Any:
-        return dict(zip(names, session.run(names, {given.name: pictures}), strict=True))
+    def run(images: Any) -> Any:
+        return dict(zip(names, session.run(names, {given.name: images}), strict=True))
 
     return Loaded(run, given.name, {name: name for name in names})
 
@@ -219,9 +219,9 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def outputs(run: Run, pictures: np.ndarray) -> Outputs:
-    """What a network gives for pictures, a batch at a time."""
-    parts = [run(pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
+def outputs(run: Run, images: np.ndarray) -> Outputs:
+    """What a network gives for images, a batch at a time."""
+    parts = [run(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
     joined: dict[str, np.ndarray] = {}
     for name in parts[0]:
         joined[name] = np.concatenate([part[name] for part in parts])

@@ -77,7 +77,7 @@ def onnx_model(
 
 
 def _scale_pixels(builder: Builder, name: str, scaling: Scaling) -> str:
-    """What the run does to pictures, in front of everything else."""
+    """What the run does to images, in front of everything else."""
     output = builder.node("Div", [name, builder.constant(name, scaling.scale)], name)
     for kind, numbers in (("Sub", scaling.mean), ("Div", scaling.std)):
         if numbers is not None:

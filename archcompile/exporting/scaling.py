@@ -1,4 +1,4 @@
-"""What a run does to pictures, as part of an exported network."""
+"""What a run does to images, as part of an exported network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from archcompile.run_folder import Saved
 
-PIXELS = 256 * 32 * 32  # in all pictures together, where these are not larger
-LEAST = 8  # pictures
+PIXELS = 256 * 32 * 32  # in all images together, where these are not larger
+LEAST = 8  # images
 Say = Callable[[str], None]
 
 
@@ -51,7 +51,7 @@ class Subject:
 
 
 def of_spec(spec: str, sets: Sequence[str], max_nodes: int, *, seed: int) -> Subject:
-    """A spec with fresh weights, and random pictures. Raises what compiling does."""
+    """A spec with fresh weights, and random images. Raises what compiling does."""
     graph = archcompile.compile(spec, sets=sets, max_nodes=max_nodes)
     keras = load_keras()
     keras.utils.set_random_seed(seed)
@@ -101,7 +101,7 @@ def of_run(
     saved = runs.read(path, which, say)
     if saved.chosen_on:
         say(f"epoch {saved.checkpoint.state.epoch}, chosen on the {saved.chosen_on}")
-    pixels, on = _pictures(saved, data, data_dir, seed=seed, say=say)
+    pixels, on = _images(saved, data, data_dir, seed=seed, say=say)
     prepared = np.asarray(preprocessor(saved.recipe.preprocessing, saved.statistics)(pixels))
     facts = {
         "weights": f"{path}, {which} checkpoint, epoch {saved.checkpoint.state.epoch}",
@@ -133,7 +133,7 @@ def _head_output(saved: "Saved") -> str | None:
         return None
 
 
-def _pictures(
+def _images(
     saved: "Saved", data: str | None, data_dir: Path | None, *, seed: int, say: Say
 ) -> tuple[np.ndarray, str]:
     from archcompile.engine.tensorflow import middle
@@ -144,18 +144,18 @@ def _pictures(
     except ArchError as error:
         if data is not None or data_dir is not None:
             raise
-        say(f"comparing on random pictures: {error.message}")
+        say(f"comparing on random images: {error.message}")
         pixels = _random(saved.graph, seed)
         return pixels, _words(pixels)
     images, _ = next(dataset.test.batches(_count(saved.graph)))
     height, width, _ = saved.graph.input_shape
     pixels = np.asarray(middle(images, (height, width)), np.float32)
-    return pixels, f"{len(images)} test pictures of {dataset.label}"
+    return pixels, f"{len(images)} test images of {dataset.label}"
 
 
 def _random(graph: LayerGraph, seed: int) -> np.ndarray:
     if len(graph.input_shape) != 3:
-        raise UsageError(f"{graph.name} does not take pictures")
+        raise UsageError(f"{graph.name} does not take images")
     shape = (_count(graph), *graph.input_shape)
     return np.random.default_rng(seed).integers(0, 256, shape).astype(np.float32)
 
@@ -165,4 +165,4 @@ def _count(graph: LayerGraph) -> int:
 
 
 def _words(pixels: np.ndarray) -> str:
-    return f"{len(pixels)} random pictures"
+    return f"{len(pixels)} random images"

@@ -64,8 +64,8 @@ def _uncovered(pool: Node, reason: str) -> Diagnostic:
             code="pool-does-not-cover",
             message=f"{pool.name}: {reason}",
             location=pool.origin.location,
-            hint="use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step "
-            "if it is meant",
+            hint="use `global_avg_pool`, or write `allow: [pool-does-not-cover]` on this step if "
+            "this is meant",
             notes=notes,
         )
     )

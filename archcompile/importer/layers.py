@@ -1,6 +1,6 @@
 """Stock Keras layers as ops of the language.
 
-A setting that no spec can say makes a layer inexpressible; nothing is guessed.
+A setting that no spec can express makes a layer inexpressible; nothing is guessed.
 """
 
 from collections.abc import Callable, Mapping
@@ -55,7 +55,9 @@ class Inexpressible(ArchError):
         lines = [f"`{name}`: {reason}" for name, reason in layers[:LISTED]]
         more = [f"… and {len(layers) - LISTED} more"] if len(layers) > LISTED else []
         super().__init__(
-            "\n  ".join([f"a spec cannot say {len(layers)} of the model's layers:", *lines, *more]),
+            "\n  ".join(
+                [f"a spec cannot express {len(layers)} of the model's layers:", *lines, *more]
+            ),
             hint=hint,
         )
         self.layers = tuple(layers)
@@ -91,8 +93,8 @@ def build_op(name: str, attributes: Mapping[str, Any]) -> Op:
     except ValidationError as error:
         first = error.errors()[0]
         raise Foreign(
-            f"{'.'.join(map(str, first['loc'][:1]))}={first['input']!r} is nothing that `{name}` "
-            "takes"
+            f"{'.'.join(map(str, first['loc'][:1]))}={first['input']!r} is not something that "
+            f"`{name}` accepts"
         ) from error
 
 
@@ -126,7 +128,7 @@ def _start(rest: Rest, key: str) -> float:
     else:
         number = start.get("constant", {}).get("value")
     if number is None:
-        raise Foreign(f"{key} is no constant")
+        raise Foreign(f"{key} is not a constant")
     return float(number)
 
 
@@ -209,7 +211,7 @@ def _separable(rest: Rest, shape: Shape) -> Rest:
     if inner[0] != inner[1]:
         raise Foreign(
             "its two kernels differ in initialiser or regulariser, which `separable_conv` cannot "
-            "say"
+            "express"
         )
     rest |= {"kernel_initializer": "GlorotUniform", "kernel_regularizer": None}  # both are `inner`
     return outer | _window_attributes(rest) | inner[0]

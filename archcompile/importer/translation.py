@@ -71,7 +71,7 @@ def _sized_input(layer: Layer, shape: tuple[int, int, int]) -> Layer:
         old in (None, new) for old, new in zip(saved, shape, strict=True)
     )
     if not fits:
-        reason = f"takes {_size(saved)}, which cannot be made {show(shape)}"
+        reason = f"takes {_size(saved)}, which cannot be turned into {show(shape)}"
         raise Inexpressible([(visible(layer.name), reason)])
     config = {
         key: value
@@ -90,7 +90,7 @@ def translate(net: Net, label: str, canonical: bool = False) -> tuple[LayerGraph
 
     Nodes are called like layers; `label` says where the model comes from. With `canonical`, `x + y`
     counts as a layer `Add`, and layers that do nothing are left out. Raises Inexpressible, which
-    names every layer that no spec can say.
+    names every layer that no spec can express.
     """
     work = _Translation(net, label, canonical)
     graph = work.graph()
@@ -121,7 +121,7 @@ class _Translation:
         outputs = self.outputs()
         if len(self.nodes) == 1 and not self.problems:
             self.problems.append(
-                (next(iter(self.nodes)), "is all there is; a spec has at least one layer")
+                (next(iter(self.nodes)), "is the only layer; a spec has at least one more")
             )
         if self.problems:
             raise Inexpressible(list(dict.fromkeys(self.problems)))
@@ -156,7 +156,9 @@ class _Translation:
         return self.node_of[ref]
 
     def shape(self, call: Call, inputs: list[str | None]) -> Shape | None:
-        """The shape of the first input; behind a layer that no spec can say, the recorded one."""
+        """The shape of the first input; behind a layer that no spec can express, the recorded
+        one.
+        """
         if inputs and inputs[0]:
             return self.nodes[inputs[0]].shape
         recorded = call.shapes[0] if call.shapes else None
@@ -179,7 +181,7 @@ class _Translation:
                 )
             kind, settings = OPERATORS[kind], {}
         elif layer.is_operation:
-            raise Foreign(f"is the operation keras.{kind}, which is no op of the language")
+            raise Foreign(f"is the operation keras.{kind}, which is not an op of the language")
         if kind == "Identity" or (kind == "Activation" and settings["activation"] == "linear"):
             if self.canonical:
                 check_meant(kind, settings)
@@ -192,7 +194,7 @@ class _Translation:
 
     def input(self, layer: Layer) -> Op:
         if layer.kind != "InputLayer":
-            raise Foreign(f"is a {layer.kind} that is given no tensor")
+            raise Foreign(f"is a {layer.kind} without a tensor as input")
         shape, dtype = layer.settings["shape"], layer.settings["dtype"]
         if self.nodes:
             raise Foreign("is a second input; a spec has one")
@@ -238,7 +240,10 @@ class _Translation:
                 self.problems.append((visible(self.net.layer(ref.call).name), str(error)))
             if name is not None:
                 if isinstance(self.nodes[name].op, Input) and len(self.nodes) > 1:
-                    reason = "is the input of the model and an output, too; a spec puts out layers"
+                    reason = (
+                        "is the input of the model and an output, too; the outputs of a "
+                        "spec are layers"
+                    )
                     self.problems.append((visible(name), reason))
                 if name in outputs.values():
                     self.problems.append(
@@ -258,7 +263,7 @@ def _shape_of(op: Op, shapes: tuple[Shape, ...]) -> Shape:
 def _check_fit(op: Op | None, call: Call) -> None:
     """Raises Foreign or ShapeError where an op does not take the shapes that the model records.
 
-    That is for a layer behind one that no spec can say.
+    That is for a layer behind one that no spec can express.
     """
     if op is not None and all(shape and all(shape) for shape in call.shapes):
         _shape_of(op, call.shapes)  # type: ignore[arg-type]

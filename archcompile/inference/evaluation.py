@@ -88,11 +88,11 @@ def evaluate_ensemble(
     if len(folders) < 2:
         raise UsageError(
             "an ensemble takes at least two runs",
-            hint="without --ensemble a run is scored on its own",
+            hint="without --ensemble, a single run is scored",
         )
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
-            raise UsageError(f"{path} is named twice, and would count twice in the mean")
+            raise UsageError(f"{path} is given twice, and would count twice in the mean")
     first = prepared(paths[0], which, data, data_dir=data_dir, say=say)
     subjects = [first]
     for path in paths[1:]:
@@ -156,7 +156,7 @@ def _sharing_images(first: Subject, second: Subject) -> Subject:
     if unlike:
         raise DataError(
             f"{paths[0]} and {paths[1]} cannot be averaged: {'; '.join(unlike)}",
-            hint="all need the same classes in the same order, and the same test pictures",
+            hint="all runs need the same classes in the same order, and the same test images",
         )
     return replace(second, test=first.test)
 
@@ -175,14 +175,14 @@ def _image_differences(first: Split, second: Split) -> list[str]:
     """How the images and labels of two splits differ, in a sentence; nothing where they do not."""
     if first.store.shape != second.store.shape:
         shapes = ["{} of {}x{}x{}".format(*split.store.shape) for split in (first, second)]
-        return [f"their test pictures are {' and '.join(shapes)}"]
+        return [f"their test images are {' and '.join(shapes)}"]
     differ = 0
     batches = zip(first.batches(BATCH), second.batches(BATCH), strict=True)
     for (images, labels), (second_images, second_labels) in batches:
         differ += int(
             ((images != second_images).any(axis=(1, 2, 3)) | (labels != second_labels)).sum()
         )
-    return [f"{differ} of their {len(first)} test pictures differ"] if differ else []
+    return [f"{differ} of their {len(first)} test images differ"] if differ else []
 
 
 def prepared(
@@ -206,7 +206,7 @@ def _in_order(saved: Saved, dataset: Dataset) -> Split:
         unlike = _class_differences(saved.classes, dataset.classes)
         raise DataError(
             f"{dataset.label} has other classes than {saved.run.path}: {'; '.join(unlike)}",
-            hint="they are told apart by their names",
+            hint="classes are identified by name",
         )
     places = np.array([saved.classes.index(name) for name in dataset.classes])
     return replace(dataset.test, labels=places[dataset.test.labels])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.data import BadFile, Shape, Split, fit_picture, foreign, held_size
+from archcompile.data import BadFile, Shape, Split, fit_image, foreign, held_size
 from archcompile.errors import DataError, UsageError, visible
 from archcompile.inference.evaluation import scores
 from archcompile.recipe import Data
@@ -24,14 +24,14 @@ def to_stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-class BadPictures(DataError):
+class BadImages(DataError):
     """Every image that cannot be used."""
 
     def __init__(self, errors: Sequence[DataError], of: int):
         self.errors = errors
         messages = [error.message for error in errors]
         if len(messages) > 1:
-            messages = [f"{len(messages)} of {of} pictures cannot be used:", *messages]
+            messages = [f"{len(messages)} of {of} images cannot be used:", *messages]
         super().__init__("\n".join(messages), hint=errors[0].hint)
 
     def records(self) -> list[dict[str, str | int | None]]:
@@ -63,13 +63,13 @@ def predict(
 
     A folder stands for the images in it. Images go through the run's own fitting and preprocessing.
     All are read before the network is built; what was changed beyond what the recipe says is
-    reported. Raises UsageError, DataError (`BadPictures` naming all that cannot be used).
+    reported. Raises UsageError, DataError (`BadImages` naming all that cannot be used).
     """
     saved = runs.read(path, which, say)
     height, width, channels = saved.graph.input_shape
     if channels not in (1, 3):
         raise UsageError(
-            f"the network takes pictures of {channels} channels, and files hold grey ones or RGB"
+            f"the network takes images of {channels} channels, and files hold grey ones or RGB"
         )
     fitted = read(images, (height, width, channels), saved.recipe.data)
     for sentence in sentences(fitted):
@@ -98,7 +98,7 @@ def predict(
 def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted]:
     """All images, fitted to a network's input (H, W, C), with `fit: crop` to its canvas.
 
-    Raises UsageError, BadPictures.
+    Raises UsageError, BadImages.
     """
     paths = [file for given in images for file in foreign.files(Path(given))]
     fitted, bad = [], []
@@ -108,14 +108,14 @@ def read(images: Iterable[str | Path], shape: Shape, wants: Data) -> list[Fitted
         except DataError as error:
             bad.append(error)
     if bad:
-        raise BadPictures(bad, len(paths))
+        raise BadImages(bad, len(paths))
     return fitted
 
 
 def _fit(path: Path, shape: Shape, wants: Data) -> Fitted:
-    picture = foreign.read(path, shape[2])
-    height, width, _ = picture.pixels.shape
-    changes = picture.changes
+    image = foreign.read(path, shape[2])
+    height, width, _ = image.pixels.shape
+    changes = image.changes
     if wants.channels == "repeat":
         changes = tuple(change for change in changes if change != foreign.REPEATED)
     if wants.fit is None and (height, width) != shape[:2]:
@@ -124,7 +124,7 @@ def _fit(path: Path, shape: Shape, wants: Data) -> Fitted:
             f"resized to {shape[0]}x{shape[1]}, since the recipe has no `data.fit`",
         )
     try:
-        pixels = fit_picture(picture.pixels, held_size(shape, wants), wants.fit or "resize")
+        pixels = fit_image(image.pixels, held_size(shape, wants), wants.fit or "resize")
     except DataError as error:
         raise BadFile(
             path, f"does not fit: {error.message}", hint="the run's recipe has `data.fit: pad`"

@@ -30,7 +30,7 @@ def read_archive(path: Path) -> dict[str, Any]:
     """The record `{class_name, config, …}` of the model in a `.keras` file.
 
     Raises UsageError where there is no such file, UnsupportedModel for a file of Keras 2,
-    UnreadableModel where it is no `.keras` file, or too large.
+    UnreadableModel where it is not a `.keras` file, or too large.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder, expected a `.keras` file")
@@ -55,7 +55,7 @@ def read_archive(path: Path) -> dict[str, Any]:
     ) as error:
         hint = "only `.keras` files, as Keras 3 writes them with model.save, can be read"
         raise UnreadableModel(
-            f"{path} is no `.keras` file, or damaged: {error}", hint=hint
+            f"{path} is not a `.keras` file, or damaged: {error}", hint=hint
         ) from error
     if version.startswith("2."):
         raise UnsupportedModel(

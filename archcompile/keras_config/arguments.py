@@ -86,7 +86,7 @@ def points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:
     if isinstance(value, Mapping):
         return _all_points([value[name] for name in sorted(value)], key, parts)
     if not isinstance(value, list | tuple):
-        raise damaged(f"`{key}` of the model is no list of [layer, call, output]")
+        raise damaged(f"`{key}` of the model is not a list of [layer, call, output]")
     if len(value) == 3 and isinstance(value[0], str):
         point = TensorRecord.of({"keras_history": value}, f"`{key}` of the model").keras_history
         if point[0] not in parts:

@@ -37,7 +37,7 @@ class Inliner:
         inputs = []
         for head in self._heads(model):
             if not isinstance(head, int) or not self._is_input(head):
-                raise UnsupportedModel("an input of the model is no InputLayer")
+                raise UnsupportedModel("an input of the model is not an InputLayer")
             inputs.append(self._call(head, (), {}, shapes=()))
         layers = [self.layers[self.calls[ref.call].layer] for ref in inputs]
         shapes = [(None, *layer.settings["shape"]) for layer in layers]

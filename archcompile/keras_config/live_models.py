@@ -76,7 +76,7 @@ def live(model: keras.Model) -> Live:
     missing = [layer.name for layer in net.layers if layer.path not in parts]
     if missing:
         raise UnreadableModel(
-            f"`{model.name}` describes a layer `{missing[0]}` that it does not hold"
+            f"`{model.name}` refers to a layer `{missing[0]}` that it does not contain"
         )
     return Live(net, tuple(parts[layer.path] for layer in net.layers), model)
 
@@ -105,14 +105,16 @@ def _make(layer: Layer) -> Any:
             return _operation(layer).from_config(config)
         return getattr(keras.layers, layer.class_name).from_config(config)
     except UNFIT as error:
-        what = f"`{layer.name}` is no {layer.class_name} that Keras {keras.__version__} can build"
+        what = (
+            f"`{layer.name}` is not a {layer.class_name} that Keras {keras.__version__} can build"
+        )
         raise damaged(f"{what}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
     """What was wrong, without the whole config, which Keras puts in front of it."""
     if isinstance(error, KeyError):
-        return f"`{error.args[0] if error.args else '?'}` is missing, or means nothing to it"
+        return f"`{error.args[0] if error.args else '?'}` is missing, or unknown to it"
     return " ".join(str(error).rpartition("Exception encountered: ")[2].split())
 
 

@@ -144,7 +144,7 @@ def _layered_config(record: Record) -> Mapping[str, Any]:
             hint="a subclassed model has no description that could be compared",
         )
     if not isinstance(config["layers"], list | tuple):
-        raise damaged(f"`layers` of `{config.get('name')}` is no list")
+        raise damaged(f"`layers` of `{config.get('name')}` is not a list")
     if len(config["layers"]) > MAX_NODES:
         raise UnsupportedModel(f"the model has more than {MAX_NODES} layers")
     return config

@@ -48,9 +48,9 @@ def _is_open(layer: Layer) -> bool:
 def _adapt(layer: Layer, statistics: Mapping[tuple[str, ...], Statistics]) -> Layer:
     if layer.path not in statistics:
         raise UnsupportedModel(
-            f"the statistics of `{visible(layer.name)}` cannot be told among the weights of the "
+            f"the statistics of `{visible(layer.name)}` cannot be found among the weights of the "
             "file",
-            hint="give the layer `mean` and `variance` when it is made",
+            hint="give the layer `mean` and `variance` when you create it",
         )
     mean, variance = statistics[layer.path]
     if set(_flat(mean)) <= {0.0} and set(_flat(variance)) <= {1.0}:
@@ -70,7 +70,7 @@ def _statistics(path: Path) -> dict[tuple[str, ...], Statistics]:
         with zipfile.ZipFile(path) as archive:
             if WEIGHTS not in archive.namelist():
                 raise UnsupportedModel(
-                    f"{path} holds no {WEIGHTS}, where the statistics of Normalization would be",
+                    f"{path} holds no {WEIGHTS}, which should hold the statistics of Normalization",
                     hint=RESAVE,
                 )
             # As Keras writes it; nothing is inflated.
@@ -99,7 +99,7 @@ def _walk(file: Any) -> Iterator[tuple[tuple[str, ...], Statistics]]:
         for key in layers:
             seen += 1
             if seen > MAX_NODES or len(path) > MAX_NESTING:
-                raise ValueError("they are of more layers than a model may have")
+                raise ValueError("they belong to more layers than a model may have")
             layer = _part(layers, key)
             variables = _part(layer, "vars") if "vars" in layer else None
             name = "" if variables is None else str(variables.attrs.get("name", ""))
@@ -125,7 +125,7 @@ def _numbers(dataset: Any) -> Numbers:
     Raises ValueError for anything but a short list that is stored as it is.
     """
     if dataset.size > MAX_LENGTH or dataset.dtype.kind != "f" or dataset.chunks or dataset.external:
-        raise ValueError("a statistic is no short list of numbers")
+        raise ValueError("a statistic is not a short list of numbers")
     return _short(dataset[()])
 
 

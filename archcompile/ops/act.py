@@ -57,7 +57,7 @@ class LeakyRelu(Op):
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
     slope: float = Field(
-        default=0.3, ge=0, description="Factor of what is below zero.", examples=[0.3]
+        default=0.3, ge=0, description="Factor for values below zero.", examples=[0.3]
     )
 
     @property
@@ -70,7 +70,7 @@ class LeakyRelu(Op):
 
 @op
 class Activation(Op):
-    """The activation that is named: what a block's choice argument is handed to."""
+    """The activation named by `kind`, which may be an argument of the block."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -80,7 +80,7 @@ class Activation(Op):
 
     function: ActivationName = Field(
         alias="kind",
-        description="The activation; may be an argument of the block.",
+        description="The activation function; may be an argument of the block.",
         examples=["relu"],
     )
 

@@ -66,7 +66,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptForBackward:
-    """What training holds of an op from the forward to the backward pass, for one picture.
+    """What training holds of an op from the forward to the backward pass, for one image.
 
     Its inputs, its output, and what is made inside the op: `values` in the op's precision, `masks`
     of a byte each.
@@ -237,7 +237,7 @@ def need_map(kind: str, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise ShapeError(
             f"{kind} needs a map (height, width, channels), got a vector of {show(shape)}",
-            hint="it must stand before `flatten` or a global pool",
+            hint="it must come before `flatten` or a global pool",
         )
     return shape
 

@@ -35,8 +35,8 @@ from archcompile.ops.values import (
     init_call,
 )
 
-Filters = Annotated[Count, Field(description="Channels of the result.", examples=[64])]
-Multiplier = Annotated[Count, Field(description="Channels made of each channel.", examples=[1])]
+Filters = Annotated[Count, Field(description="Number of output channels.", examples=[64])]
+Multiplier = Annotated[Count, Field(description="Output channels per input channel.", examples=[1])]
 
 
 class Kernelled(Op):
@@ -44,17 +44,17 @@ class Kernelled(Op):
 
     bias: bool = Field(
         default=True,
-        description="Whether a bias is added. A batch norm behind makes it superfluous.",
+        description="Whether a bias is added. A batch norm after the layer makes it superfluous.",
         examples=[False],
     )
     init: Init = Field(
         default="glorot_uniform",
-        description="What the kernel's weights are drawn from: a name, or one of "
+        description="The distribution of the kernel's initial weights: a name, or one of "
         "variance_scaling, normal, constant.",
         examples=["he_normal"],
     )
     bias_init: float = Field(
-        default=0.0, description="The value every bias starts from.", examples=[0.0]
+        default=0.0, description="Initial value of every bias.", examples=[0.0]
     )
     l2: float = Field(
         default=0.0,
@@ -65,7 +65,7 @@ class Kernelled(Op):
     )
     activation: ActivationName | None = Field(
         default=None,
-        description="What is applied to the result, inside the same layer.",
+        description="Activation applied to the result, inside the same layer.",
         examples=["relu"],
     )
 
@@ -111,9 +111,9 @@ class Windowed(Kernelled):
     role: ClassVar[str] = "conv"
     weighted: ClassVar[bool] = True
 
-    kernel: Pair = Field(description="Extent of the window: n or [height, width].", examples=[3])
+    kernel: Pair = Field(description="Size of the window: n or [height, width].", examples=[3])
     stride: Pair = Field(
-        default=(1, 1), description="Steps of the window: n or [height, width].", examples=[2]
+        default=(1, 1), description="Stride of the window: n or [height, width].", examples=[2]
     )
     padding: ConvPadding = Field(
         default="same",
@@ -123,7 +123,7 @@ class Windowed(Kernelled):
     )
     dilation: Pair = Field(
         default=(1, 1),
-        description="Steps between the kernel's taps: n or [height, width].",
+        description="Distance between the kernel's taps: n or [height, width].",
         examples=[2],
     )
 
@@ -195,7 +195,7 @@ class Conv(Windowed):
     filters: Filters
     groups: Count = Field(
         default=1,
-        description="Groups of channels that are convolved apart; must divide channels and "
+        description="Number of channel groups convolved separately; must divide channels and "
         "filters.",
         examples=[32],
     )

@@ -18,7 +18,7 @@ class Dense(Kernelled):
     role: ClassVar[str] = "dense"
     weighted: ClassVar[bool] = True
 
-    units: Count = Field(description="Length of the result.", examples=[10])
+    units: Count = Field(description="Number of outputs.", examples=[10])
 
     def shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 1:

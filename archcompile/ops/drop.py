@@ -19,7 +19,7 @@ class Dropout(Op):
     keeps: ClassVar[tuple[str, ...]] = ("mask",)
 
     rate: Rate = Field(
-        description="Part of the values that is dropped while training.", examples=[0.5]
+        description="Fraction of the values dropped during training.", examples=[0.5]
     )
 
     def kept_for_backward(self, *inputs: Shape) -> KeptForBackward:
@@ -43,7 +43,7 @@ class DropPath(Op):
     Drawn anew for each `sample`, or once per `batch` as the paper does. The expectation is kept by
     dividing what survives by 1 - drop_rate while training (`scale_at: train`), or by multiplying
     with it at inference (`test`, the paper's section 3). Keras' dropout divides; for `test` a
-    factor in front of it takes that back, and is left over at inference.
+    factor in front of it cancels that, and remains at inference.
     """
 
     kind: ClassVar[str] = "drop_path"
@@ -56,12 +56,13 @@ class DropPath(Op):
     )
     per: Literal["sample", "batch"] = Field(
         default="sample",
-        description="What is drawn for: each `sample`, or the whole `batch` at once.",
+        description="Whether each `sample` is drawn, or the whole `batch` at once.",
         examples=["sample"],
     )
     scale_at: Literal["train", "test"] = Field(
         default="train",
-        description="When the expectation is kept: dividing in `train`, or multiplying in `test`.",
+        description="How the expectation is kept: by dividing in `train`, or by multiplying in "
+        "`test`.",
         examples=["train"],
     )
 

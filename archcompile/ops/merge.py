@@ -71,7 +71,7 @@ class Maximum(Merge):
 
 @op
 class Multiply(Merge):
-    """Product; 1x1 maps are stretched to the size of the others, channels must be equal."""
+    """Product; 1x1 maps are broadcast to the size of the others; channels must be equal."""
 
     kind: ClassVar[str] = "multiply"
     layer: ClassVar[str] = "layers.Multiply"
@@ -100,7 +100,7 @@ class Multiply(Merge):
 
 @op
 class Concat(Merge):
-    """Channels behind one another; the maps must have one size."""
+    """The channels of all inputs, in order; the maps must have the same size."""
 
     kind: ClassVar[str] = "concat"
     layer: ClassVar[str] = "layers.Concatenate"

@@ -13,7 +13,7 @@ Epsilon = Annotated[
     float,
     Field(
         gt=0,
-        description="Added to the variance, so that nothing is divided by zero.",
+        description="Added to the variance, against division by zero.",
         examples=[1e-3],
     ),
 ]
@@ -39,7 +39,7 @@ class BatchNorm(Op):
         default=0.99,
         ge=0,
         le=1,
-        description="What is kept of the moving mean and variance at each training step.",
+        description="Fraction of the moving mean and variance kept at each training step.",
         examples=[0.9],
     )
     epsilon: Epsilon = 1e-3
@@ -113,8 +113,8 @@ class LayerNorm(Affine):
 
 @op
 class GroupNorm(Affine):
-    """Normalisation over each group of channels of an image (Wu and He 2018); as many groups as
-    channels: instance norm.
+    """Normalisation over each group of channels of an image (Wu and He 2018). With as many groups
+    as channels it is instance norm.
     """
 
     kind: ClassVar[str] = "group_norm"
@@ -122,7 +122,7 @@ class GroupNorm(Affine):
 
     groups: Count = Field(
         default=32,
-        description="Groups of channels that are normalised together; must divide the channels.",
+        description="Number of channel groups normalised separately; must divide the channels.",
         examples=[32],
     )
 
@@ -154,7 +154,7 @@ class LocalResponseNorm(Op):
 
     size: Count = Field(
         default=5,
-        description="Neighbouring channels that are summed, this one in the middle; odd.",
+        description="Number of neighbouring channels summed, centred on this one; odd.",
         examples=[5],
     )
     alpha: float = Field(
@@ -169,7 +169,7 @@ class LocalResponseNorm(Op):
     @classmethod
     def odd(cls, size: int) -> int:
         if size % 2 == 0:
-            raise ValueError(f"the window must be odd, to have a middle; got {size}")
+            raise ValueError(f"expected an odd window, which has a middle, got {size}")
         return size
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -212,7 +212,7 @@ class LocalResponseNorm(Op):
 
 @op
 class LayerScale(Op):
-    """Each channel times a trainable factor that begins at `value` (Touvron et al. 2021, section
+    """Each channel times a trainable factor that starts at `value` (Touvron et al. 2021, section
     2).
     """
 
@@ -220,7 +220,7 @@ class LayerScale(Op):
     role: ClassVar[str] = "norm"
     keeps: ClassVar[tuple[str, ...]] = ("inputs",)
 
-    value: float = Field(description="The factor every channel starts from.", examples=[1e-6])
+    value: float = Field(description="Initial factor of every channel.", examples=[1e-6])
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         return (Weight("gamma", inputs[0][-1:]),)
@@ -253,8 +253,8 @@ Positive = Annotated[
 class Normalize(Op):
     """(x - mean) / sqrt(variance) of each channel, with values that training never changes.
 
-    Either both are given, one number a channel, or neither: then they are weights, to be adapted to
-    data or loaded, with the number of examples they come from beside them.
+    Either both are given, one number per channel, or neither: then they are weights, to be adapted
+    to data or loaded, with the number of examples they come from beside them.
     """
 
     kind: ClassVar[str] = "normalize"
@@ -262,12 +262,12 @@ class Normalize(Op):
 
     mean: Numbers | None = Field(
         default=None,
-        description="One number a channel; with `variance`, or neither.",
+        description="One number per channel; give `variance` too, or neither.",
         examples=[[0.485, 0.456, 0.406]],
     )
     variance: Positive | None = Field(
         default=None,
-        description="One number a channel; with `mean`, or neither.",
+        description="One number per channel; give `mean` too, or neither.",
         examples=[[0.0524, 0.0502, 0.0506]],
     )
 

@@ -58,7 +58,7 @@ class Crop(Bordered):
     kind: ClassVar[str] = "crop"
 
     size: Sides = Field(
-        description="What is cut away: n on every side, or [top, bottom, left, right].",
+        description="Pixels removed: n on every side, or [top, bottom, left, right].",
         examples=[1],
     )
 
@@ -68,7 +68,7 @@ class Crop(Bordered):
         if top + bottom >= height or left + right >= width:
             raise ShapeError(
                 f"crop leaves nothing of a map of {times((height, width))}",
-                hint="cut away less",
+                hint="remove less",
                 code="window-too-large",
                 attributes=("size",),
             )
@@ -92,10 +92,10 @@ class PadChannels(Op):
     role: ClassVar[str] = "tensor"
 
     before: NonNegative = Field(
-        default=0, description="Channels of zeros in front of those of the map.", examples=[8]
+        default=0, description="Channels of zeros before those of the map.", examples=[8]
     )
     after: NonNegative = Field(
-        default=0, description="Channels of zeros behind those of the map.", examples=[8]
+        default=0, description="Channels of zeros after those of the map.", examples=[8]
     )
 
     def shape(self, *inputs: Shape) -> Shape:

@@ -28,10 +28,10 @@ class Window(Op):
     role: ClassVar[str] = "pool"
     layer: ClassVar[str]
 
-    size: Pair = Field(description="Extent of the window: n or [height, width].", examples=[2])
+    size: Pair = Field(description="Size of the window: n or [height, width].", examples=[2])
     stride: Pair | None = Field(
         default=None,
-        description="Steps of the window: n or [height, width]; the size unless given.",
+        description="Stride of the window: n or [height, width]; by default its size.",
         examples=[2],
     )
     padding: Literal["same", "valid"] = Field(
@@ -91,7 +91,7 @@ class AvgPool(Window):
 
     padding: Literal["same", "valid"] = Field(
         default="valid",
-        description="`same` (the zeros are not counted) or `valid`.",
+        description="`same` (its zeros are not counted) or `valid`.",
         examples=["valid"],
     )
 
@@ -117,9 +117,7 @@ class Subsample(Op):
     kind: ClassVar[str] = "subsample"
     role: ClassVar[str] = "pool"
 
-    stride: Pair = Field(
-        description="Every how many-th pixel is kept: n or [height, width].", examples=[2]
-    )
+    stride: Pair = Field(description="Keep every n-th pixel: n or [height, width].", examples=[2])
 
     def averages(self, *inputs: Shape) -> bool:
         return True

@@ -26,8 +26,8 @@ def _check_words(cls: type[Op]) -> None:
     for name, field in cls.model_fields.items():
         if not field.description or not field.examples:
             raise ValueError(
-                f"{file}: the attribute '{name}' of the op '{cls.kind}' needs words, which editors "
-                "and docs/ops.md show: Field(description=…, examples=[…])"
+                f"{file}: the attribute '{name}' of the op '{cls.kind}' needs a description and "
+                "examples, which editors and docs/ops.md show: Field(description=…, examples=[…])"
             )
 
 

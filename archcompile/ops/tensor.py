@@ -37,7 +37,7 @@ Dims = Annotated[
 
 
 class Input(Op):
-    """The picture, (H, W, C). Not a step: it comes from the spec's `input`."""
+    """The image, (H, W, C). Not a step: it comes from the spec's `input`."""
 
     kind: ClassVar[str] = "input"
     role: ClassVar[str] = "input"
@@ -124,7 +124,7 @@ class Upsample(Op):
     role: ClassVar[str] = "tensor"
 
     size: Pair = Field(
-        description="How often a pixel is repeated: n or [height, width].", examples=[2]
+        description="How many times a pixel is repeated: n or [height, width].", examples=[2]
     )
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -152,7 +152,7 @@ class Rescale(Op):
     role: ClassVar[str] = "tensor"
 
     scale: float = Field(description="The factor.", examples=[-1.0])
-    offset: float = Field(default=0.0, description="What is added.", examples=[1.0])
+    offset: float = Field(default=0.0, description="The number added.", examples=[1.0])
 
     @property
     def mirrors(self) -> bool:

@@ -19,7 +19,7 @@ def features(graph: Graph) -> Graph:
     """
     outputs = {part: node for part, node in graph.parts.items() if part not in NO_STAGES}
     if not outputs:
-        raise UsageError(f"'{graph.name}' has no stages, so there are no features to put out")
+        raise UsageError(f"'{graph.name}' has no stages, so there are no features to output")
     kept = _reached(graph, outputs.values())
     backbone = replace(
         graph,

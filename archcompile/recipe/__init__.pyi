@@ -25,7 +25,7 @@ from .plateau import PlateauState as PlateauState
 from .rates import CIFAR as CIFAR
 from .rates import Pace as Pace
 from .rates import curve as curve
-from .rates import known_pictures as known_pictures
+from .rates import known_images as known_images
 from .rates import pace as pace
 from .rates import pace_on as pace_on
 from .rates import pieces as pieces

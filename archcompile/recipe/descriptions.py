@@ -12,10 +12,10 @@ from archcompile.recipe.sections import Decay, Plateau
 BLOCKS = "▁▂▃▄▅▆▇█"
 FLIPS = {
     "none": "none",
-    "horizontal": "half of the pictures",
-    "alternating": "each picture in every second epoch",
+    "horizontal": "half of the images",
+    "alternating": "each image in every second epoch",
 }
-SIDE = 32  # pixels of a CIFAR picture, for shifts that are given as a part of it
+SIDE = 32  # pixels of a CIFAR image, for shifts that are given as a part of it
 
 
 # ---- the learning rate ---------------------------------------------------------------------------
@@ -71,14 +71,14 @@ def length(recipe: Recipe, pace: Pace) -> str:
 
 def _split(recipe: Recipe, pace: Pace) -> str:
     kept = recipe.data.validation
-    return f"all but {kept:,} training pictures, held out" if kept else "all training pictures"
+    return f"all but {kept:,} training images, held out" if kept else "all training images"
 
 
 def _best(recipe: Recipe, pace: Pace) -> str:
     monitor = recipe.checkpoint.monitor
     kept = recipe.data.validation
-    where = f"the {kept:,} pictures held out" if kept else "the test set"
-    return f"{monitor}, on {where if on_held_out(monitor) else 'the pictures trained on'}"
+    where = f"the {kept:,} images held out" if kept else "the test set"
+    return f"{monitor}, on {where if on_held_out(monitor) else 'the training images'}"
 
 
 def _saves(recipe: Recipe, pace: Pace) -> str:
@@ -115,8 +115,8 @@ def _schedule(recipe: Recipe, pace: Pace) -> str:
             f"then down to {rule.end:g} of it"
         )
     if isinstance(rule, Cosine):
-        return f"half a cosine down to {rule.end:g} of the rate"
-    return "none: one rate"
+        return f"half a cosine, down to {rule.end:g} of the rate"
+    return "none: a constant rate"
 
 
 def _run(recipe: Recipe, pace: Pace) -> str:
@@ -139,17 +139,17 @@ def _warmup(recipe: Recipe, pace: Pace) -> str:
 def _plateau(recipe: Recipe, pace: Pace) -> str:
     if recipe.plateau is None:
         return "none"
-    effect = "" if recipe.live_plateau else "; without effect beside a schedule"
+    effect = "" if recipe.live_plateau else "; no effect with a schedule"
     return plateau_words(recipe.plateau) + effect
 
 
 def plateau_words(rule: Plateau) -> str:
     epochs = "1 epoch" if rule.patience == 1 else f"{rule.patience} epochs"
     parts = [
-        f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} is not better by "
+        f"times {rule.factor:.4g} after {epochs} in which {rule.monitor} does not improve by "
         f"{rule.min_delta:g}"
     ]
-    parts += [f"then {rule.cooldown} of rest"] if rule.cooldown else []
+    parts += [f"then a cooldown of {rule.cooldown}"] if rule.cooldown else []
     parts += [f"least rate {rule.min_rate:g}"] if rule.min_rate else []
     return ", ".join(parts)
 
@@ -162,13 +162,13 @@ def _regularisation(recipe: Recipe, pace: Pace) -> str:
 def decay_words(rule: Decay) -> str:
     all_weights = "all weights, also biases and the scales and offsets of norms"
     which = "kernels" if rule.of == "kernels" else all_weights
-    return f"weight decay {rule.weight_decay:g} of {which}, in place of the spec's L2"
+    return f"weight decay {rule.weight_decay:g} of {which}, instead of the spec's L2"
 
 
 def _mean(recipe: Recipe, pace: Pace) -> str:
     mean = recipe.preprocessing.mean
     words = {
-        "per_pixel": "the mean picture of the training set",
+        "per_pixel": "the mean image of the training set",
         "per_channel": "its mean colour",
         "none": "nothing",
     }
@@ -192,7 +192,7 @@ def _shift(recipe: Recipe, pace: Pace) -> str:
 
 
 def _fill(recipe: Recipe, pace: Pace) -> str:
-    return {"nearest": "the edge, repeated", "zero": "zeros", "reflect": "the picture, mirrored"}[
+    return {"nearest": "the edge, repeated", "zero": "zeros", "reflect": "the image, mirrored"}[
         recipe.augment.fill
     ]
 
@@ -207,7 +207,7 @@ def _cut(recipe: Recipe, pace: Pace) -> str:
 
 
 def _stream(recipe: Recipe, pace: Pace) -> str:
-    return {None: "from files if too many for memory", True: "from files", False: "from memory"}[
+    return {None: "from files if too large for memory", True: "from files", False: "from memory"}[
         recipe.data.stream
     ]
 
@@ -223,10 +223,10 @@ PARTS: dict[str, dict[str, Words]] = {
         "source": lambda recipe, _: recipe.data.source or "what --data names",
         "training split": _split,
         "test split where a source has none": lambda recipe, _: (
-            f"{recipe.data.holdout:.4g} of the pictures"
+            f"{recipe.data.holdout:.4g} of the images"
         ),
-        "pictures of another size": _another_size,
-        "grey pictures": lambda recipe, _: (
+        "images of another size": _another_size,
+        "grey images": lambda recipe, _: (
             ("repeated in each channel") if recipe.data.channels else "an error"
         ),
         "read": _stream,

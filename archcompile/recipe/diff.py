@@ -28,13 +28,13 @@ class PartDifference:
 
 
 def differences(
-    a: Recipe, b: Recipe, pictures: int, *, graph: "LayerGraph | None" = None
+    a: Recipe, b: Recipe, images: int, *, graph: "LayerGraph | None" = None
 ) -> list[PartDifference]:
     """How two recipes differ on so many training images, and for a network if one is given.
 
-    Raises UsageError where there are fewer pictures than one of them keeps for validation.
+    Raises UsageError where there are fewer images than one of them keeps for validation.
     """
-    paces = pace_on(a, pictures), pace_on(b, pictures)
+    paces = pace_on(a, images), pace_on(b, images)
     parts_differing = []
     for group, parts in PARTS.items():
         for part, words in parts.items():

@@ -19,8 +19,7 @@ def _plateau_overridden(about: Subject) -> Iterator[Diagnostic]:
         warning = about.warn(
             "plateau-overridden",
             ("plateau",),
-            message="the plateau rule never has an effect: the schedule sets the "
-            "rate anew at every step, whatever the rule did",
+            message="the plateau rule has no effect: the schedule sets the rate anew at every step",
             hint="remove `plateau`, or `schedule`",
         )
         yield replace(warning, notes=(("the schedule", place(about.tree, "schedule")),))
@@ -33,9 +32,8 @@ def _plateau_never_fires(about: Subject) -> Iterator[Diagnostic]:
             "plateau-never-fires",
             ("plateau", "patience"),
             message="the plateau rule changes no rate in "
-            f"{epochs} epochs: the first has nothing to be compared with, {rule.patience} must "
-            "fail to improve, and the "
-            "next has the new rate",
+            f"{epochs} epochs: the first has nothing to compare with, {rule.patience} must "
+            "fail to improve, and only the next has the new rate",
             hint="choose a smaller `patience`",
         )
 
@@ -93,13 +91,13 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
     if isinstance(optimizer, SGD) and optimizer.nesterov and not optimizer.momentum:
         yield _Idle(
             path=("optimizer", "nesterov"),
-            reason="Nesterov's form differs only where there is momentum",
+            reason="Nesterov's form differs only with momentum",
             hint="give a `momentum`",
         )
     if not (augment.shift or augment.pad_crop):
         yield _Idle(
             path=("augment", "fill"),
-            reason="nothing comes in from outside, since no picture is moved",
+            reason="nothing comes in from outside, since images are not moved",
             hint="give a `shift` or a `pad_crop`",
         )
     if not augment.shift:
@@ -111,13 +109,13 @@ def _idle_settings(recipe: Recipe) -> Iterator[_Idle]:
     if augment.crop == "random" and recipe.data.fit != "crop":
         yield _Idle(
             path=("augment", "crop"),
-            reason="there is no canvas to cut pictures from",
+            reason="there is no canvas to crop from",
             hint="give `data: {fit: crop}`",
         )
     if recipe.fit_time and recipe.schedule is None:
         yield _Idle(
             path=("fit_time",),
-            reason="there is no schedule to stretch over the time",
+            reason="there is no schedule to stretch",
             hint="give a `schedule` such as `{kind: one_cycle}`; `--time-limit` ends a run without "
             "it too",
         )
@@ -136,31 +134,31 @@ def _validation_unused(about: Subject) -> Iterator[Diagnostic]:
         yield about.warn(
             "validation-unused",
             ("data", "validation"),
-            message=f"{kept:,} pictures are held out and choose nothing: "
-            f"the best epoch is that with the best `{monitors[0]}`, of the pictures trained on",
-            hint="watch `val_accuracy`, or train on all pictures",
+            message=f"{kept:,} images are held out but choose nothing: the best epoch is the one "
+            f"with the best `{monitors[0]}`, on the training images",
+            hint="watch `val_accuracy`, or train on all images",
         )
 
 
 def _test_set_chooses(about: Subject) -> Iterator[Diagnostic]:
     plateau = about.recipe.live_plateau
-    hint = "keep pictures for the choice: `data: {validation: 5000}`"
+    hint = "hold out images for the choice: `data: {validation: 5000}`"
     if about.recipe.data.validation:
         return
     if plateau is not None and on_held_out(plateau.monitor):
         yield about.warn(
             "test-set-chooses",
             ("plateau",),
-            message="the test set decides when the rate is lowered, so that no accuracy "
-            "measured on it is of pictures never seen",
+            message="the test set decides when the rate is lowered, so no accuracy measured on "
+            "it is independent",
             hint=hint,
         )
     elif on_held_out(about.recipe.checkpoint.monitor):
         yield about.warn(
             "test-set-chooses",
             ("data", "validation"),
-            message="the best epoch is chosen on the test set, so that its "
-            "test accuracy is too good; that of the last epoch is not",
+            message="the best epoch is chosen on the test set, so its test accuracy is biased; "
+            "that of the last epoch is not",
             hint=hint,
         )
 
@@ -175,7 +173,7 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
             warning = about.warn(
                 "l2-is-twice-decay",
                 ("regularisation",),
-                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, pulls as a weight "
+                message=f"the spec's `l2: {l2:g}`, in {layer_count(nodes)}, acts as a weight "
                 f"decay of {2 * l2:g}",
                 hint=f"for a weight decay of {l2:g} write "
                 f"`regularisation: {{weight_decay: {l2:g}}}`",
@@ -186,7 +184,7 @@ def _decay_against_l2(about: Subject) -> Iterator[Diagnostic]:
                 "decay-halves-l2",
                 ("regularisation", "weight_decay"),
                 message=f"the weight decay of {l2:g} replaces the spec's `l2: {l2:g}`, which "
-                f"pulls as one of {2 * l2:g}: half of the regularisation is left",
+                f"acts as one of {2 * l2:g}: half of the regularisation is left",
                 hint=f"to keep its strength write `weight_decay: {2 * l2:g}`",
             )
             yield replace(warning, notes=(note,))
@@ -202,8 +200,8 @@ def _decay_through_adam(about: Subject) -> Iterator[Diagnostic]:
         yield about.warn(
             "decay-through-adam",
             ("regularisation",) if isinstance(rule, Decay) else ("optimizer",),
-            message="Adam divides the pull on each weight by the size of its gradients: "
-            "weights with large ones hardly decay",
+            message="Adam divides the decay of each weight by the size of its gradients: weights "
+            "with large gradients hardly decay",
             hint="this is L2 as Keras has it, not AdamW (Loshchilov and Hutter 2019, section 2)",
         )
 

@@ -46,7 +46,7 @@ class Subject:
         if unit == "epochs" and self.recipe.epochs is None and self.pace is None:
             return f"the run has {end:,} steps, and so {end:,} epochs at most"
         given = self.recipe.epochs if unit == "epochs" else self.recipe.steps
-        pace = f" (at {self.pace.epoch:,} steps an epoch)" if given is None and self.pace else ""
+        pace = f" (at {self.pace.epoch:,} steps per epoch)" if given is None and self.pace else ""
         return f"the run has {end:,} {unit if end != 1 else unit[:-1]}{pace}"
 
     def has_key(self, *path: str) -> bool:

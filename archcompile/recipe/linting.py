@@ -15,25 +15,25 @@ from archcompile.spec.yaml import Map
 if TYPE_CHECKING:
     from archcompile.graph import LayerGraph
 
-# codes that may go unreported without a network, or without the number of pictures
+# codes that may go unreported without a network, or without the number of images
 WITH_SPEC = ("decay-halves-l2", "l2-is-twice-decay", "decay-through-adam")
-WITH_PICTURES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fires")
+WITH_IMAGES = ("boundary-after-end", "warmup-outlasts-run", "plateau-never-fires")
 
 
 def lint(
-    recipe: Recipe, tree: Map, graph: "LayerGraph | None" = None, *, pictures: int | None = None
+    recipe: Recipe, tree: Map, graph: "LayerGraph | None" = None, *, images: int | None = None
 ) -> list[Diagnostic]:
     """Warnings and remarks (severity `note`) about a recipe, in the order of its lines.
 
     What `allow` names is a note too. More can be told with the network it is for and the number of
-    pictures in the training set. Raises UsageError where these are fewer than the recipe keeps for
+    images in the training set. Raises UsageError where these are fewer than the recipe keeps for
     validation.
     """
     about = Subject(
         recipe=recipe,
         tree=tree,
         graph=graph,
-        pace=None if pictures is None else pace_on(recipe, pictures),
+        pace=None if images is None else pace_on(recipe, images),
     )
     warnings = [warning for check in CHECKS for warning in check(about)]
     warnings += _unused_allow(about, {warning.code for warning in warnings})
@@ -44,13 +44,13 @@ def lint(
 def _grade(warning: Diagnostic, recipe: Recipe) -> Diagnostic:
     """A warning; as a note where it is true of good recipes too or the recipe allows it."""
     if warning.code in recipe.allow:
-        message = f"{warning.message} (which `allow` says is meant)"
+        message = f"{warning.message} (meant, says `allow`)"
         return replace(warning, severity="note", message=message)
     return replace(warning, severity="note") if warning.code in REMARKS else warning
 
 
 def _unused_allow(about: Subject, given: set[str]) -> Iterator[Diagnostic]:
-    unknown = (*(() if about.graph else WITH_SPEC), *(() if about.pace else WITH_PICTURES))
+    unknown = (*(() if about.graph else WITH_SPEC), *(() if about.pace else WITH_IMAGES))
     for i, code in enumerate(about.recipe.allow):
         if code not in (*given, *unknown, "unused-allow"):
             yield about.warn(

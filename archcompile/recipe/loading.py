@@ -36,7 +36,7 @@ def read(file: Path, sets: Sequence[str] = ()) -> Map:
         path, value, at = read_setting(text)
         if path[0] not in RECIPE_KEYS or len(path) == 1:
             raise UsageError(
-                f"`{'.'.join(path)}` is no setting of a recipe",
+                f"`{'.'.join(path)}` is not a setting of a recipe",
                 hint="write train.KEY=V, or data.KEY=V",
             )
         path = path[1:] if path[0] == "train" else path

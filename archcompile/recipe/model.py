@@ -44,7 +44,7 @@ class Recipe(Section):
         "learning_rate": "it belongs to the `optimizer`",
     }
 
-    archc: Version = Field(description="The version of the language; required.", examples=[1])
+    archc: Version = Field(description="Version of the language; required.", examples=[1])
     name: str = Field(description="Defaults to the file's name.", examples=["my_recipe"])
     about: str = Field(
         default="",
@@ -54,22 +54,22 @@ class Recipe(Section):
     allow: tuple[Allowed, ...] = Field(
         default=(),
         strict=False,
-        description="Findings of `archc recipe lint` that are meant: it tells them as notes.",
+        description="Findings of `archc recipe lint` that are meant: reported as notes.",
         examples=[["plateau-overridden"]],
     )
     data: Data = Field(
         default=Data(),
-        description="Where pictures come from, and how they are made to fit.",
+        description="Where images come from, and how they are made to fit.",
         examples=[{"source": "cifar10"}],
     )
     preprocessing: Preprocessing = Field(
         default=Preprocessing(),
-        description="What is done to every picture.",
+        description="What is done to every image.",
         examples=[{"scale": 255, "mean": "per_pixel"}],
     )
     augment: Augment = Field(
         default=Augment(),
-        description="What is done to training pictures, anew each time.",
+        description="Random changes to training images.",
         examples=[{"shift": 0.1, "flip": "horizontal"}],
     )
     batch_size: Annotated[
@@ -77,19 +77,21 @@ class Recipe(Section):
         Field(
             ge=1,
             le=1_000_000,
-            description="Pictures in a step, on all devices together.",
+            description="Images per step, over all devices.",
             examples=[32],
         ),
     ]
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="Times each picture is seen; or give `steps`.", examples=[200]
+        default=None,
+        description="How many times each image is seen; or give `steps`.",
+        examples=[200],
     )
     steps: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = Field(
         default=None, description="Updates of the weights; or give `epochs`.", examples=[64_000]
     )
     fit_time: bool = Field(
         default=False,
-        description="With `--time-limit`, as many steps as fit in it, the schedule stretched "
+        description="With `--time-limit`, take as many steps as fit, with the schedule stretched "
         "over them.",
         examples=[True],
     )
@@ -97,7 +99,7 @@ class Recipe(Section):
         Adam | Muon | SGD,
         Field(
             discriminator="kind",
-            description="How the weights are changed.",
+            description="How the weights are updated.",
             examples=[{"kind": "adam", "learning_rate": 1e-3}],
         ),
     ]
@@ -107,40 +109,39 @@ class Recipe(Section):
         examples=[{"kind": "piecewise", "boundaries": [81, 121], "factors": [1e-1, 1e-2]}],
     )
     warmup: Warmup | None = Field(
-        default=None, description="Another rate in the first steps.", examples=[{"steps": 400}]
+        default=None, description="A different rate in the first steps.", examples=[{"steps": 400}]
     )
     plateau: Plateau | None = Field(
         default=None,
-        description="A lower rate where nothing improves; without effect beside a schedule.",
+        description="A lower rate where nothing improves; no effect with a schedule.",
         examples=[{"monitor": "val_loss", "patience": 5}],
     )
     regularisation: Annotated[
         Annotated[Literal["spec"], Word] | Annotated[Decay, Tag("more")], WordOrMore
     ] = Field(
         default="spec",
-        description="The L2 the spec gives to its layers, or a weight decay instead of it; 0 for "
-        "none.",
+        description="The L2 of the spec's layers, or a weight decay instead; 0 for none.",
         examples=[{"weight_decay": 1e-4}],
     )
     label_smoothing: Fraction = Field(
         default=0.0,
-        description="The part of each label that is spread over all classes.",
+        description="The fraction of each label that is spread over all classes.",
         examples=[0.1],
     )
     clip_norm: Positive | None = Field(
         default=None,
-        description="The largest norm of all gradients together; beyond it they are scaled down.",
+        description="Largest global norm of the gradients; larger ones are scaled down.",
         examples=[1.0],
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
-        description="What layers compute in; weights, and the head, are float32 in any case.",
+        description="The precision layers compute in; weights and the head are always float32.",
         examples=["mixed_bfloat16"],
     )
     xla: bool = Field(
         default=False,
         examples=[True],
-        description="Compile the step with XLA; dropout then draws other numbers.",
+        description="Compile the step with XLA; dropout then draws different numbers.",
     )
     checkpoint: Checkpoints = Field(
         default=Checkpoints(),

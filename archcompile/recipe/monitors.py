@@ -31,5 +31,5 @@ def minimised(monitor: Column) -> bool:
 
 
 def on_held_out(monitor: Column) -> bool:
-    """Whether a column is measured on other pictures than those trained on."""
+    """Whether a column is measured on other images than those trained on."""
     return monitor.startswith("val_")

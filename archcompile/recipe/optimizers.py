@@ -28,7 +28,7 @@ class Adam(_Optimizer):
     )
     epsilon: Positive = Field(
         default=1e-7,
-        description="Added to the divisor, so that nothing is divided by zero.",
+        description="Added to the divisor, against division by zero.",
         examples=[1e-7],
     )
 
@@ -39,7 +39,7 @@ class SGD(_Optimizer):
     kind: Literal["sgd"] = Field(description="The optimizer.", examples=["sgd"])
     learning_rate: Positive = Field(description="The rate, before a schedule.", examples=[0.1])
     momentum: Fraction = Field(
-        default=0.0, description="The part of the last step that is taken again.", examples=[0.9]
+        default=0.0, description="The fraction of the last step that is repeated.", examples=[0.9]
     )
     nesterov: bool = Field(
         default=False, description="Nesterov's form of momentum.", examples=[True]
@@ -56,11 +56,11 @@ class Muon(_Optimizer):
         description="The rate of kernels, before a schedule.", examples=[0.02]
     )
     momentum: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.95, description="The part of the last step that is taken again.", examples=[0.6]
+        default=0.95, description="The fraction of the last step that is repeated.", examples=[0.6]
     )
     others: Positive = Field(
         default=1.0,
-        description="The rate of weights that are no kernels, as a multiple of it.",
+        description="The rate of weights other than kernels, as a multiple of the rate.",
         examples=[10.0],
     )
     normalised: bool = Field(

@@ -30,8 +30,8 @@ class Pace:
         return self.progress + (1.0 - self.progress) * (step - self.step) / left if left else 1.0
 
 
-CIFAR = 50_000  # training pictures of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
-PICTURES = {
+CIFAR = 50_000  # training images of CIFAR-10 and CIFAR-100 (Krizhevsky 2009, section 3)
+TRAINING_IMAGES = {
     "cifar10": CIFAR,
     "cifar100": CIFAR,
     "mnist": 60_000,
@@ -40,25 +40,24 @@ PICTURES = {
 }
 
 
-def known_pictures(recipe: Recipe) -> int | None:
-    """The pictures in the training set, where the recipe's source tells."""
-    return PICTURES.get(recipe.data.source or "")
+def known_images(recipe: Recipe) -> int | None:
+    """The images in the training set, where the recipe's source tells."""
+    return TRAINING_IMAGES.get(recipe.data.source or "")
 
 
-def pace(recipe: Recipe, pictures: int) -> Pace:
-    """The pace of a run on so many pictures, those kept for validation not counted."""
-    per_epoch = ceil(pictures / recipe.batch_size)
+def pace(recipe: Recipe, images: int) -> Pace:
+    """The pace of a run on so many images, those kept for validation not counted."""
+    per_epoch = ceil(images / recipe.batch_size)
     return Pace(epoch=per_epoch, total=recipe.steps or (recipe.epochs or 0) * per_epoch)
 
 
-def pace_on(recipe: Recipe, pictures: int) -> Pace:
+def pace_on(recipe: Recipe, images: int) -> Pace:
     """The pace on a training set of so many images. Raises UsageError if validation takes all."""
-    if pictures <= recipe.data.validation:
+    if images <= recipe.data.validation:
         raise UsageError(
-            f"{recipe.data.validation:,} pictures for validation leave none of {pictures:,} to "
-            "train on"
+            f"{recipe.data.validation:,} images for validation leave none of {images:,} to train on"
         )
-    return pace(recipe, pictures - recipe.data.validation)
+    return pace(recipe, images - recipe.data.validation)
 
 
 def rate(recipe: Recipe, step: int, pace: Pace) -> float:

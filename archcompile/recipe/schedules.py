@@ -16,7 +16,7 @@ class Piecewise(Section):
     """
 
     kind: Literal["piecewise"] = Field(
-        description="A rate that stays and falls in steps.", examples=["piecewise"]
+        description="A rate that is constant between drops.", examples=["piecewise"]
     )
     unit: Unit = Field(
         default="epochs", description="What the boundaries count.", examples=["steps"]
@@ -30,7 +30,7 @@ class Piecewise(Section):
     factors: tuple[Positive, ...] = Field(
         strict=False,
         min_length=1,
-        description="What the optimizer's rate is multiplied by from there on.",
+        description="Factors of the optimizer's rate from there on.",
         examples=[[1e-1, 1e-2]],
     )
 
@@ -41,7 +41,7 @@ class Piecewise(Section):
                 f"{len(self.boundaries)} boundaries need as many factors, got {len(self.factors)}"
             )
         if list(self.boundaries) != sorted(set(self.boundaries)):
-            raise ValueError(f"the boundaries must increase, got {list(self.boundaries)}")
+            raise ValueError(f"expected increasing boundaries, got {list(self.boundaries)}")
         return self
 
 
@@ -55,15 +55,15 @@ class OneCycle(Section):
     )
     peak: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.3,
-        description="Where the highest rate is, as a part of all steps.",
+        description="Where the rate peaks, as a fraction of all steps.",
         examples=[0.3],
     )
     start: Part = Field(
-        default=0.04, description="The first rate, as a part of the highest.", examples=[0.04]
+        default=0.04, description="The first rate, as a fraction of the highest.", examples=[0.04]
     )
     end: Part = Field(
         default=0.0,
-        description="The rate after the last step, as a part of the highest.",
+        description="The rate after the last step, as a fraction of the highest.",
         examples=[0.0],
     )
 
@@ -78,7 +78,7 @@ class Cosine(Section):
     )
     end: Part = Field(
         default=0.0,
-        description="The rate after the last step, as a part of the first.",
+        description="The rate after the last step, as a fraction of the first.",
         examples=[0.0],
     )
 
@@ -89,17 +89,15 @@ Schedule = Annotated[Piecewise | OneCycle | Cosine, Field(discriminator="kind")]
 class Warmup(Section):
     """The first steps run at another rate (He et al. 2015, section 4.2, of depth 110)."""
 
-    steps: Annotated[int, Field(ge=1)] = Field(description="How many steps.", examples=[400])
-    factor: Positive = Field(
-        default=0.1, description="What the rate is multiplied by.", examples=[0.1]
-    )
+    steps: Annotated[int, Field(ge=1)] = Field(description="Number of steps.", examples=[400])
+    factor: Positive = Field(default=0.1, description="Factor of the rate.", examples=[0.1])
     rise: bool = Field(
         default=False,
-        description="From `factor` up in a straight line, instead of a step.",
+        description="Rise linearly from `factor`, instead of in one step.",
         examples=[True],
     )
     from_depth: Annotated[int, Field(ge=1)] = Field(
         default=1,
-        description="Only for networks of at least this depth, as measured on the graph.",
+        description="Only for networks of at least this depth, measured on the graph.",
         examples=[110],
     )

@@ -33,17 +33,17 @@ class Section(BaseModel):
 
 
 class Data(Section):
-    """Where pictures come from, and how they may be changed to fit the input of the spec."""
+    """Where images come from, and how they may be changed to fit the input of the spec."""
 
     source: str | None = Field(
         default=None,
-        description="A source's name or a path; `--data` goes before it.",
+        description="A source's name or a path; `--data` overrides it.",
         examples=["cifar10"],
     )
     fit: Literal["pad", "resize", "crop"] | None = Field(
         default=None,
-        description="What to do with pictures of another size; `crop` cuts the input's size out "
-        "of `canvas`.",
+        description="What to do with images of another size; `crop` cuts the input's size out of "
+        "`canvas`.",
         examples=["resize"],
     )
     canvas: Annotated[int, Field(ge=1, le=4096)] | None = Field(
@@ -53,32 +53,32 @@ class Data(Section):
         examples=[256],
     )
     channels: Literal["repeat"] | None = Field(
-        default=None, description="What to do with grey pictures.", examples=["repeat"]
+        default=None, description="What to do with grey images.", examples=["repeat"]
     )
     holdout: float = Field(
         default=0.2,
         gt=0,
         lt=1,
-        description="The part held out where a source has no test set.",
+        description="The fraction held out where a source has no test set.",
         examples=[0.1],
     )
     validation: Annotated[int, Field(ge=0)] = Field(
         default=0,
-        description="Training pictures kept from training to choose the best epoch; 0: the test "
-        "set chooses it.",
+        description="Training images held out to choose the best epoch; 0: the test set chooses "
+        "it.",
         examples=[5000],
     )
     stream: bool | None = Field(
         default=None,
-        description="Read pictures from their files as they are needed; else, where they are too "
-        "many for memory.",
+        description="Read images from their files as they are needed; by default only if they "
+        "are too large for memory.",
         examples=[True],
     )
 
     @model_validator(mode="after")
     def _canvas_is_for_crop(self) -> Self:
         if self.canvas is not None and self.fit != "crop":
-            raise ValueError("`canvas` is what `fit: crop` cuts from; it says nothing without it")
+            raise ValueError("`canvas` is what `fit: crop` cuts from; it has no meaning without it")
         return self
 
 
@@ -95,69 +95,67 @@ class Preprocessing(Section):
     ] = Field(
         default="per_pixel",
         examples=["none"],
-        description="What is subtracted: the mean picture of the training set, its mean colour, "
+        description="What is subtracted: the mean image of the training set, its mean colour, "
         "nothing, or these numbers.",
     )
     std: Annotated[Annotated[Literal["per_channel", "none"], Word] | PerChannel, WordOrMore] = (
         Field(
             default="none",
             examples=["per_channel"],
-            description="What it is divided by then: the training set's deviation of each "
-            "channel, nothing, or these numbers.",
+            description="What it is then divided by: the training set's standard deviation of "
+            "each channel, nothing, or these numbers.",
         )
     )
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if not isinstance(self.std, str) and min(self.std) <= 0:
-            raise ValueError(f"a deviation must be more than 0, got {list(self.std)}")
+            raise ValueError(f"expected a deviation greater than 0, got {list(self.std)}")
         return self
 
 
 class Augment(Section):
-    """What happens to a training picture, anew each time it is seen, after preprocessing."""
+    """What happens to a training image, anew each time it is seen, after preprocessing."""
 
     shift: Fraction = Field(
         default=0.0,
-        description="Largest shift along each axis, as a part of its extent; sub-pixel.",
+        description="Largest shift along each axis, as a fraction of its size; sub-pixel.",
         examples=[0.1],
     )
     interpolation: Literal["bilinear"] = Field(
         default="bilinear",
-        description="How pixels between pixels are found.",
+        description="How values between pixels are interpolated.",
         examples=["bilinear"],
     )
     pad_crop: Annotated[int, Field(ge=0, le=1024)] = Field(
         default=0,
-        description="Pixels added on every side before a crop of the old size, anywhere in it: "
+        description="Pixels added on every side before a random crop of the original size: "
         "whole-pixel shifts.",
         examples=[4],
     )
     fill: Literal["nearest", "zero", "reflect"] = Field(
         default="nearest",
         examples=["zero"],
-        description="What comes in from outside: the edge, repeated; zeros, behind "
-        "preprocessing; or the picture, mirrored.",
+        description="What comes in from outside: the edge, repeated; zeros, after preprocessing; "
+        "or the image, mirrored.",
     )
     crop: Literal["centre", "random"] = Field(
         default="centre",
-        description="With `data.fit: crop`: where a training picture is cut from its canvas.",
+        description="With `data.fit: crop`: where a training image is cut from its canvas.",
         examples=["random"],
     )
     flip: Literal["none", "horizontal", "alternating"] = Field(
         default="none",
         examples=["horizontal"],
-        description="Mirrors pictures, left to right: half of them, drawn anew in every epoch; "
-        "or, alternating, each in every "
-        "second epoch, half of them from the first on (Jordan 2024, section 3.6).",
+        description="Mirrors images, left to right: a new random half in every epoch; or, "
+        "alternating, each image in every second epoch, half of them starting with the first "
+        "(Jordan 2024, section 3.6).",
     )
 
     @model_validator(mode="after")
     def _one_shift(self) -> Self:
         if self.shift and self.pad_crop:
-            raise ValueError(
-                "`shift` and `pad_crop` are two ways to move a picture; give one of them"
-            )
+            raise ValueError("`shift` and `pad_crop` both move the image; give one of them")
         if self.shift and self.fill != "nearest":
             raise ValueError(
                 f"a `shift` fills with the edge, `nearest`; `fill: {self.fill}` is for `pad_crop`"
@@ -173,7 +171,7 @@ class Decay(Section):
     """
 
     weight_decay: Annotated[float, Field(ge=0)] = Field(
-        description="Of the papers: gradient per weight.", examples=[1e-4]
+        description="As in the papers: added to the gradient, per weight.", examples=[1e-4]
     )
     of: Literal["kernels", "all"] = Field(
         default="kernels",
@@ -187,7 +185,7 @@ class Decay(Section):
     def _replaces_the_spec(cls, values: Any) -> Any:
         if isinstance(values, dict) and "weight_decay" in values and {"spec", "l2"} & values.keys():
             raise ValueError(
-                "it is `spec` or a `weight_decay` in place of the spec's L2, not both at once"
+                "it is `spec` or a `weight_decay` instead of the spec's L2, not both at once"
             )
         return values
 
@@ -201,7 +199,7 @@ class Plateau(Section):
         default="val_loss", description="A column of history.csv.", examples=["val_loss"]
     )
     factor: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.1, description="What the rate is multiplied by.", examples=[0.316]
+        default=0.1, description="Factor of the rate.", examples=[0.316]
     )
     patience: Annotated[int, Field(ge=1)] = Field(
         default=10, description="Epochs without improvement.", examples=[5]
@@ -213,7 +211,7 @@ class Plateau(Section):
         default=0, description="Epochs to wait after a change.", examples=[0]
     )
     min_rate: Annotated[float, Field(ge=0)] = Field(
-        default=0.0, description="The least rate.", examples=[5e-7]
+        default=0.0, description="The lowest rate.", examples=[5e-7]
     )
 
 
@@ -221,10 +219,10 @@ class Checkpoints(Section):
     """When a run is saved beside the end of each epoch, and which epoch counts as the best."""
 
     steps: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="Save after so many steps.", examples=[500]
+        default=None, description="Save every so many steps.", examples=[500]
     )
     minutes: Positive | None = Field(
-        default=10.0, description="Save after so many minutes.", examples=[10]
+        default=10.0, description="Save every so many minutes.", examples=[10]
     )
     monitor: Monitor = Field(
         default="val_accuracy",

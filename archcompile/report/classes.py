@@ -10,32 +10,32 @@ LARGEST = 10  # confusions that are told
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """`right` of `pictures` test pictures of a class were taken for it."""
+    """`right` of `images` test images of a class were taken for it."""
 
     name: str
     right: int
-    pictures: int
+    images: int
 
     @property
     def accuracy(self) -> float | None:
-        return self.right / self.pictures if self.pictures else None
+        return self.right / self.images if self.images else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
-    """`count` of `pictures` test pictures of the class `truth` were taken for `predicted`."""
+    """`count` of `images` test images of the class `truth` were taken for `predicted`."""
 
     truth: str
     predicted: str
     count: int
-    pictures: int
+    images: int
 
     def __str__(self) -> str:
-        return f"{self.truth} taken for {self.predicted}: {self.count:,} of {self.pictures:,}"
+        return f"{self.truth} taken for {self.predicted}: {self.count:,} of {self.images:,}"
 
 
 def worst_first(record: Mapping[str, Any]) -> list[ClassScore]:
-    """The classes of an evaluation's record; those without a test picture come last."""
+    """The classes of an evaluation's record; those without a test image come last."""
     rows: Sequence[Sequence[int]] = record["confusion"]
     scores = [
         ClassScore(name, row[i], sum(row))
@@ -48,7 +48,7 @@ def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion
     """The largest confusions; of equal ones, those of the class that comes first."""
     names, rows = record["classes"], record["confusion"]
     confusions = [
-        Confusion(truth=names[i], predicted=names[j], count=count, pictures=sum(row))
+        Confusion(truth=names[i], predicted=names[j], count=count, images=sum(row))
         for i, row in enumerate(rows)
         for j, count in enumerate(row)
         if i != j and count
@@ -57,14 +57,14 @@ def confusions(record: Mapping[str, Any], most: int = LARGEST) -> list[Confusion
 
 
 def class_rows(record: Mapping[str, Any], most: int = LINES) -> tuple[list[tuple[str, ...]], str]:
-    """A table of (class, accuracy, pictures), worst first, and a sentence on the rest."""
+    """A table of (class, accuracy, images), worst first, and a sentence on the rest."""
     scores = worst_first(record)
     shown = scores if len(scores) <= most else scores[: most - 1]
     rows: list[tuple[str, ...]] = [
         (
             score.name,
             "" if score.accuracy is None else f"{score.accuracy:.4f}",
-            f"{score.right:,} of {score.pictures:,}" if score.pictures else "no pictures",
+            f"{score.right:,} of {score.images:,}" if score.images else "no images",
         )
         for score in shown
     ]
@@ -80,5 +80,5 @@ def _rest_words(left: Sequence[ClassScore]) -> str:
     return (
         f"and {len(left)} more"
         + (f", {extent}" if extent else "")
-        + (f", {bare} of them without pictures" if bare else "")
+        + (f", {bare} of them without images" if bare else "")
     )

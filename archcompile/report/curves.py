@@ -1,11 +1,11 @@
-"""Loss and accuracy over the epochs of one run, as a picture."""
+"""Loss and accuracy over the epochs of one run, as a chart."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from archcompile.report.picture import empty_figure, file_bytes
+from archcompile.report.figures import empty_figure, file_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def draw_history(
     history: Mapping[str, Sequence[float]], title: str, suffix: str, *, measured: str = "test"
 ) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file.
+    """The chart as the bytes of an `svg` or `png` file.
 
     `history` has the columns of history.csv; `measured` is what its `val_…` were measured on.
     """

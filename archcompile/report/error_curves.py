@@ -24,7 +24,7 @@ Range = tuple[float, float]
 class Curve:
     """Errors in percent over epochs: means over the seeds of a group, and ranges (not of one run).
 
-    `measured` is the error on pictures that were not trained on, and `on` says which: `test` or
+    `measured` is the error on images that were not trained on, and `on` says which: `test` or
     `validation`.
     """
 
@@ -90,7 +90,7 @@ def _hex(rgb: tuple[float, float, float]) -> str:
 def top(curves: Sequence[Curve]) -> float:
     """The end of the axis of errors. Early epochs, far above the rest, are cut off.
 
-    They would flatten the picture. At least the last epoch of every curve is inside.
+    They would flatten the chart. At least the last epoch of every curve is inside.
     """
     lines = [line for curve in curves for line in (curve.training, curve.measured)]
     highest = max(*(ROOM * median(line) for line in lines), *(1.1 * line[-1] for line in lines))
@@ -104,11 +104,11 @@ def measured_on(curves: Sequence[Curve]) -> str:
 
 
 def draw_error_curves(curves: Sequence[Curve], title: str, suffix: str) -> bytes:
-    """The picture as the bytes of an `svg` or `png` file. `curves` is not empty."""
+    """The chart as the bytes of an `svg` or `png` file. `curves` is not empty."""
     from matplotlib.lines import Line2D
     from matplotlib.ticker import MaxNLocator
 
-    from archcompile.report.picture import empty_figure, file_bytes
+    from archcompile.report.figures import empty_figure, file_bytes
 
     canvas = empty_figure((8, 5))
     axes = canvas.subplots()

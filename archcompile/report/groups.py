@@ -71,7 +71,7 @@ class Comparison:
     differences: Sequence[RunDifference]
 
     @property
-    def same_pictures(self) -> bool:
+    def same_images(self) -> bool:
         return len({run.environment.identity.data for run in self.runs}) == 1
 
 
@@ -192,7 +192,7 @@ def _facts(run: Record) -> dict[str, str]:
     identity, data, options = environment.identity, environment.dataset, environment.options
     facts = {
         "network": f"{run.name} ({identity.spec[:12]})",
-        "data": f"{data.label} ({data.train:,} + {data.test:,} pictures, {identity.data[:12]})",
+        "data": f"{data.label} ({data.train:,} + {data.test:,} images, {identity.data[:12]})",
         "epochs": _epoch_words(run),
         **_recipe_facts(run.recipe),
         "first weights": str(options.get("init") or "by the seed"),

@@ -1,4 +1,4 @@
-"""The test pictures a network was most wrong about."""
+"""The test images a network was most wrong about."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-MOST = 24  # pictures that are shown
-SIDE = 96  # pixels a thumbnail has at most; smaller pictures are kept as they are, and shown larger
+MOST = 24  # images that are shown
+SIDE = 96  # pixels a thumbnail has at most; smaller images are kept as they are, and shown larger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,11 @@ def worst_mistakes(
     probabilities: np.ndarray,
     classes: Sequence[str],
     *,
-    picture: Callable[[int], np.ndarray],
+    image: Callable[[int], np.ndarray],
 ) -> list[Mistake]:
-    """Wrongly classified pictures, those first whose own class got the least probability.
+    """Wrongly classified images, those first whose own class got the least probability.
 
-    `labels` are (N,), `probabilities` (N, classes); `picture` gives the pixels of a number, uint8
+    `labels` are (N,), `probabilities` (N, classes); `image` gives the pixels of a number, uint8
     (H, W, C).
     """
     predicted = probabilities.argmax(axis=1)
@@ -58,7 +58,7 @@ def worst_mistakes(
     return [
         Mistake(
             number=int(i),
-            png=thumbnail(picture(int(i))),
+            png=thumbnail(image(int(i))),
             truth=classes[labels[i]],
             predicted=classes[predicted[i]],
             probability=float(probabilities[i, predicted[i]]),

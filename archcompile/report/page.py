@@ -13,7 +13,7 @@ from archcompile.report.mistakes import Scored
 from archcompile.report.reading import Record
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-WIDE = 860  # of the one picture of a comparison
+WIDE = 860  # of the one chart of a comparison
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -69,16 +69,16 @@ def _comparison(comparison: Comparison) -> Markup:
     results = table(side_by_side.HEAD, (map(text, row) for row in rows), "figures")
     notes = [tag("p", text(note), class_="note") for note in side_by_side.notes(comparison)]
     curves = curves_of(comparison.groups)
-    picture = _picture(curves) if curves else ""
+    chart = _chart(curves) if curves else ""
     sentences = [side_by_side.difference_words(d, comparison) for d in comparison.differences]
     differences = ""
     if sentences:
         items = (tag("li", text(sentence)) for sentence in sentences)
         differences = tag("h3", "in what they differ") + tag("ul", *items)
-    return "".join((results, *notes, picture, differences))
+    return "".join((results, *notes, chart, differences))
 
 
-def _picture(curves: Sequence[Curve]) -> Markup:
+def _chart(curves: Sequence[Curve]) -> Markup:
     lines = []
     for curve in curves:
         lines.append(_line(curve, curve.training, curve.training_ranges, dashed=True))

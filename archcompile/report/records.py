@@ -53,7 +53,7 @@ class Identity(RecordPart):
     seed: int
 
 
-class Pictures(RecordPart):
+class DatasetRecord(RecordPart):
     """The data of a run: its label, its place, and the number of images in each part."""
 
     label: str
@@ -61,7 +61,7 @@ class Pictures(RecordPart):
     fit: str | None
     train: int
     validation: int
-    # the folder of the pictures for validation; None: they are of the training pictures
+    # the folder of the images for validation; None: they are of the training images
     validation_from: str | None = None
     test: int
 
@@ -85,7 +85,7 @@ class Environment(Session):
     """environment.json: the first start, what was trained, and the starts of a resumed run."""
 
     identity: Identity
-    dataset: Pictures
+    dataset: DatasetRecord
     options: dict[str, Any]
     resumed: list[Session]
 
@@ -128,6 +128,6 @@ def text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(f"{file} is damaged: it is no text in UTF-8") from error
+        raise DataError(f"{file} is damaged: it is not UTF-8 text") from error
     except OSError as error:
         raise DataError(f"{file} cannot be read: {error.strerror}") from error

@@ -41,17 +41,17 @@ def headline(run: Record, scored: Scored) -> Markup:
 def _provenance(run: Record, scored: Scored) -> list[str]:
     data, best = run.environment.dataset, run.result.best if run.result else None
     sentences = [
-        f"Measured on the {scored.record['images']:,} test pictures of {data.label} after the "
+        f"Measured on the {scored.record['images']:,} test images of {data.label} after the "
         "last epoch."
     ]
     if best:
         is_biased = best.chosen_on == "test set"
-        bias = ", which makes its figure a little too good" if is_biased else ""
+        bias = ", which biases its figure slightly upwards" if is_biased else ""
         sentences.append(
             f"The best epoch was chosen by {best.monitor} on the {best.chosen_on}{bias}."
         )
     if data.fit:
-        sentences.append(f"Pictures were made to fit by {data.fit}.")
+        sentences.append(f"Images were made to fit by {data.fit}.")
     return sentences
 
 
@@ -73,7 +73,7 @@ def curve_charts(run: Record) -> Markup:
     error = [training(errors.training), measured(errors.measured, run.measured)]
     loss = [training(history["loss"]), measured(history["val_loss"], run.measured)]
     rate = [measured(history["learning_rate"], "learning rate")]
-    rate_title = "learning rate, at the beginning of each epoch"
+    rate_title = "learning rate at the start of each epoch"
     charts = [
         Chart(title="error (%)", lines=error, top=top([errors])),
         Chart(title="loss (cross-entropy + L2)", lines=loss, log=True),
@@ -81,8 +81,7 @@ def curve_charts(run: Record) -> Markup:
     ]
     key = chart.legend([("training", TRAINING, True), (run.measured, MEASURED, False)])
     sentence = (
-        "Training: as the epoch went on, on augmented pictures. "
-        f"{run.measured.capitalize()}: after it."
+        f"Training: during the epoch, on augmented images. {run.measured.capitalize()}: after it."
     )
     note = tag("p", text(sentence), class_="told")
     return key + tag("div", *map(chart.svg, charts), class_="charts") + note
@@ -108,20 +107,20 @@ def classes(scored: Scored) -> Markup:
             text(score.name),
             _bar(score.accuracy),
             text(figure(score.accuracy)),
-            text(f"{score.right:,} of {score.pictures:,}"),
+            text(f"{score.right:,} of {score.images:,}"),
         ]
         for score in scores
     ]
-    each = table(("class", "", "accuracy", "pictures"), rows, "classes")
+    each = table(("class", "", "accuracy", "images"), rows, "classes")
     if len(scores) <= LINES:
         left = tag("div", tag("h4", "each class"), each)
         right = tag("div", tag("h4", "confusion"), _matrix(scored))
         return tag("div", left, right, class_="pair")
     largest = [
-        (text(item.truth), text(item.predicted), text(f"{item.count:,} of {item.pictures:,}"))
+        (text(item.truth), text(item.predicted), text(f"{item.count:,} of {item.images:,}"))
         for item in confusions(scored.record, MANY)
     ]
-    taken = table(("true class", "taken for", "pictures"), largest)
+    taken = table(("true class", "taken for", "images"), largest)
     return (
         tag("h4", "largest confusions")
         + taken
@@ -162,15 +161,15 @@ def _cell(value: int, share: float, right: bool) -> Markup:
 
 def mistakes(listed: Sequence[Mistake]) -> Markup:
     if not listed:
-        return tag("p", "None: every test picture was classified rightly.")
+        return tag("p", "None: every test image was classified correctly.")
     return tag("div", *map(_mistake, listed), class_="mistakes")
 
 
 def _mistake(mistake: Mistake) -> Markup:
-    picture = tag(
+    image = tag(
         "img",
         src=f"data:image/png;base64,{b64encode(mistake.png).decode()}",
-        alt=f"test picture {mistake.number}",
+        alt=f"test image {mistake.number}",
     )
     caption = tag(
         "figcaption",
@@ -180,9 +179,9 @@ def _mistake(mistake: Mistake) -> Markup:
         tag("br"),
         tag("small", text(f"with {mistake.probability:.3f}; its own class {mistake.of_truth:.2g}")),
         tag("br"),
-        tag("small", text(f"picture {mistake.number}")),
+        tag("small", text(f"image {mistake.number}")),
     )
-    return tag("figure", picture, caption)
+    return tag("figure", image, caption)
 
 
 def files(run: Record) -> Markup:
@@ -202,7 +201,7 @@ def environment(run: Record, scored: Scored) -> Markup:
         ("puts out", text(_puts_out(scored))),
         ("seed", str(identity.seed)),
         ("data", text(f"{environment.dataset.label}, from {environment.dataset.place}")),
-        ("pictures", text(_counts(run))),
+        ("images", text(_counts(run))),
         ("fingerprint", tag("code", text(identity.data))),
     ]
     if run.result:

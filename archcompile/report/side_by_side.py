@@ -20,7 +20,7 @@ HEAD = (
     "time",
 )
 RIGHT = frozenset((2, 3, 4, 5, 6, 7, 9))
-APART = "the runs were scored on different pictures: their figures do not compare"
+APART = "the runs were scored on different images: their figures are not comparable"
 
 
 def comparison_rows(comparison: Comparison) -> list[tuple[str, ...]]:
@@ -85,12 +85,12 @@ def difference_words(difference: RunDifference, comparison: Comparison) -> str:
 
 def notes(comparison: Comparison) -> list[str]:
     """What the reader must know before any figure is compared."""
-    warnings = [] if comparison.same_pictures else [APART]
+    warnings = [] if comparison.same_images else [APART]
     for group in comparison.groups:
         twice = sorted({seed for seed in group.seeds if group.seeds.count(seed) > 1})
         if twice:
             warnings.append(
-                f"{group.label}: seed {', '.join(map(str, twice))} is in there more than once"
+                f"{group.label}: seed {', '.join(map(str, twice))} is included more than once"
             )
     return warnings
 

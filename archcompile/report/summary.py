@@ -164,7 +164,7 @@ def runs_of_network(summaries: Sequence[Summary], network: str) -> list[Summary]
         ]
     if not holds_run(Path(network)):
         raise UsageError(
-            "--same-arch: expected a hash of 4 to 64 digits or the folder of a run, received "
+            "--same-arch: expected a hash of 4 to 64 digits or the folder of a run, got "
             f"`{network}`",
             hint="archc runs --json shows the hashes",
         )

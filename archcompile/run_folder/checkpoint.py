@@ -180,13 +180,13 @@ def read(path: Path) -> Checkpoint:
     for name, data in content.items():
         if manifest["files"][name] != {"size": len(data), "sha256": digest(data)}:
             raise DamagedError(
-                f"{name} is not what was written: {len(data)} bytes, sha256 {digest(data)[:12]}…"
+                f"{name} is not as it was written: {len(data)} bytes, sha256 {digest(data)[:12]}…"
             )
     try:
         state = State.read(json_map(STATE, content[STATE]))
         tensors = load_tensors(content[WEIGHTS])
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
-        raise DamagedError(f"it cannot be understood: {error}") from error
+        raise DamagedError(f"it cannot be parsed: {error}") from error
     return Checkpoint(
         path=path,
         state=state,
@@ -226,8 +226,7 @@ def check_same(identity: Any, expected: Any, name: str) -> None:
     if unlike := differences(identity, expected):
         raise DataError(
             f"{name} belongs to another training: {'; '.join(unlike)}",
-            hint="leave SPEC and settings out to take that run's own; or --force, where the "
-            "change is meant",
+            hint="omit SPEC and settings to use the run's own; or --force, if the change is meant",
         )
 
 
@@ -247,7 +246,7 @@ def _check_tensors(checkpoint: Checkpoint, expected: Signature | None, is_forced
         raise DataError(
             f"{checkpoint.path} is of another network or optimizer, and --force cannot carry "
             f"it over: {difference}",
-            hint="a new run with --init takes what fits of a network",
+            hint="a new run with --init takes the weights that fit",
         )
     raise DamagedError(difference)
 

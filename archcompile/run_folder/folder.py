@@ -96,7 +96,7 @@ class Run:
             name, place = str(record["name"]), Path(record["place"])
         except (KeyError, TypeError) as error:
             raise DataError(
-                f"{self.path / ENVIRONMENT} is damaged: it does not say what was trained on"
+                f"{self.path / ENVIRONMENT} is damaged: it does not say which data was used"
             ) from error
         if name not in sources.PLACED:
             return name, None
@@ -106,7 +106,7 @@ class Run:
             return name, None
         raise DataError(
             f"the run's data {place} is not there",
-            hint="name the folder it lies in now with --data-dir",
+            hint="give its present folder with --data-dir",
         )
 
     def validation(self, held_out: int) -> tuple[int, str | None]:
@@ -144,7 +144,7 @@ class Run:
         except (KeyError, TypeError) as error:
             raise DataError(
                 f"{self.path / RESULT} is damaged: it does not have `{key}`",
-                hint="remove it: --resume writes it again",
+                hint="remove it: --resume writes it anew",
             ) from error
 
     def beside(self) -> dict[str, str]:
@@ -166,16 +166,16 @@ def check_free(path: Path) -> None:
     """Raises UsageError where a folder holds a run, or a file that a run would replace."""
     if holds_run(path):
         raise UsageError(
-            f"{path} holds a run already",
-            hint="--resume goes on with it; or choose another --run-dir",
+            f"{path} already holds a run",
+            hint="resume it with --resume; or choose another --run-dir",
         )
     taken = next((name for name in FILES if (path / name).exists()), None)
     if taken is not None:
         hint = "choose another --run-dir"
         if is_left_by_a_start(path):
-            hint = f"--resume begins the run that was killed there; or {hint}"
+            hint = f"--resume starts the run that was killed there; or {hint}"
         raise UsageError(
-            f"{path} holds no run, but has a {taken}, which a run would replace", hint=hint
+            f"{path} does not hold a run, but a {taken}, which a run would replace", hint=hint
         )
 
 
@@ -194,7 +194,7 @@ def create(path: Path | None, prefix: str) -> Run:
             return Run(folder)
         except FileExistsError as error:
             if path is not None:
-                raise UsageError(f"{path} is no folder") from error
+                raise UsageError(f"{path} is not a folder") from error
             number += 1
             folder = named.with_name(f"{named.name}-{number}")
         except OSError as error:
@@ -206,7 +206,9 @@ def existing(path: Path) -> Run:
     if not holds_run(path):
         hint = None
         if is_left_by_a_start(path):
-            hint = "what was begun there was killed before it was written down: name its spec again"
+            hint = (
+                "what was begun there was killed before anything was written: give its spec again"
+            )
         raise UsageError(f"{path} holds no run", hint=hint)
     return Run(path)
 

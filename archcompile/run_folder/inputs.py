@@ -21,7 +21,7 @@ FORMAT = 1
 AFTERWARDS = (HISTORY, RESULT, MODEL)
 
 Say = Callable[[str], None]
-MEND = "put the original back; a run that was changed by hand is another run"
+MEND = "restore the original; a run that was changed by hand is another run"
 
 
 def write(run: Run, contents: Mapping[str, bytes]) -> None:
@@ -65,9 +65,7 @@ def check(run: Run, say: Say) -> None:
             if has_checkpoint and name in known:
                 raise DataError(f"{run.path / name} is missing", hint=MEND)
         elif digest(run.read(name)) not in known.get(name, ()):
-            raise DataError(
-                f"{run.path / name} is damaged: it is not what {path} vouches for", hint=MEND
-            )
+            raise DataError(f"{run.path / name} is damaged: it does not match {path}", hint=MEND)
 
 
 def _check_trained(run: Run) -> None:
@@ -79,7 +77,7 @@ def _check_trained(run: Run) -> None:
         raise DataError(
             f"{run.path} was trained, as its {left} shows, and its checkpoints are missing from "
             f"{run.checkpoints}",
-            hint="put them back, or train anew in another folder",
+            hint="restore them, or train anew in another folder",
         )
 
 
@@ -104,6 +102,6 @@ def _read(path: Path) -> dict[str, Any]:
     except (DamagedError, OSError, KeyError) as error:
         raise DataError(
             f"{path} is damaged: {error}",
-            hint="once it is removed, the files are checked as far as checkpoints know them",
+            hint="if you remove it, files are checked only against the checkpoints",
         ) from error
     return dict(files)

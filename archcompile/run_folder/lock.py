@@ -52,11 +52,11 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
             if error.errno in HELD:
                 raise UsageError(
                     f"another archc is training in {folder}",
-                    hint="let it end, or choose another folder with --run-dir",
+                    hint="wait for it to end, or choose another folder with --run-dir",
                 ) from error
             say(
-                f"warning: {folder} cannot be locked ({error.strerror}): let no other archc "
-                "train in it"
+                f"warning: {folder} cannot be locked ({error.strerror}): make sure that no other "
+                "archc trains in it"
             )
         yield
     finally:

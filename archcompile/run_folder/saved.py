@@ -88,9 +88,7 @@ def _checkpoint(run: Run, which: str, say: Say) -> Checkpoint:
     for sentence in damaged:
         say(f"warning: {sentence}")
     if last is None:
-        raise DataError(
-            f"{run.path} has no checkpoint", hint="it has not been trained long enough yet"
-        )
+        raise DataError(f"{run.path} has no checkpoint", hint="it has not trained long enough yet")
     if which == "last":
         return last
     if last.state.best_epoch is None or last.state.best_step is None:
@@ -108,7 +106,7 @@ def _classes(run: Run) -> tuple[str, ...]:
     """What the outputs of the run's network mean, in their order. Raises DataError."""
     names = run.read_json(CLASSES)
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-        raise DataError(f"{run.path / CLASSES} is damaged: it is no list of names")
+        raise DataError(f"{run.path / CLASSES} is damaged: it is not a list of names")
     return tuple(names)
 
 
@@ -144,14 +142,14 @@ def load_dataset(saved: Saved, data: str | None, data_dir: Path | None) -> Datas
     except ArchError as error:
         # --set is for training: what is done to images here is the run's
         if error.hint and "--set" in error.hint:
-            error.hint = f"pictures are fitted as those of the run were: {_fitting(recipe)}"
+            error.hint = f"images are fitted as in the run: {_fitting(recipe)}"
         raise
     trained_on = saved.checkpoint.identity["data"]
     if data is None and dataset.fingerprint != trained_on:
         raise DataError(
             f"{dataset.place} is not what the run was trained on: fingerprint "
             f"{dataset.fingerprint[:12]}…, the run has {trained_on[:12]}…",
-            hint="to score it on these pictures all the same, name them with --data",
+            hint="to score it on these images anyway, give them with --data",
         )
     return dataset
 

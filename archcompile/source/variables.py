@@ -37,7 +37,7 @@ def assign(uses: Sequence[Use], given: Mapping[str, str], kept: Sequence[str] = 
     """
     last = _last_reads(uses) | dict.fromkeys(kept, END)
     of, copies = dict(given), dict[str, tuple[str, str]]()
-    live = [key for key in given if last.get(key, -1) >= 0]
+    live = [*given]
     order = [*given.values()]  # variables, oldest first
     for place, use in enumerate(uses):
         live = [key for key in live if last.get(key, -1) >= place]

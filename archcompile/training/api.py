@@ -38,7 +38,7 @@ def start(request: Request, say: Say = to_stderr) -> Run:
             return execute(plan, run, resumed is not None, say=say if is_chief else _say_nothing)
         except KeyboardInterrupt:  # before or after the epochs, while signals are not deferred
             if not run.checkpoints.exists():
-                say("nothing was written yet")
+                say("nothing has been written yet")
             raise
 
 

@@ -50,11 +50,11 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"parameters      {counts['params']['total']:,} ({counts['params']['trainable']:,} "
         "trainable)"
     )
-    yield f"multiply-adds   {counts['macs']:,} a picture"
-    yield f"pictures        {len(plan.data.train):,} to train on, {_others(plan)}"
+    yield f"multiply-adds   {counts['macs']:,} per image"
+    yield f"images          {len(plan.data.train):,} to train on, {_others(plan)}"
     epochs = course.total / course.epoch
     yield (
-        f"steps           {course.epoch:,} an epoch of batch {batch}, {course.total:,} in all "
+        f"steps           {course.epoch:,} per epoch of batch {batch}, {course.total:,} in all "
         f"({epochs:.4g} epochs)"
     )
     held = training_memory(plan.graph, batch, optimizer, precision=plan.recipe.precision)
@@ -111,7 +111,7 @@ def _time(plan: Plan) -> Iterator[str]:
     yield (
         f"expected time   {duration(course.total * step_seconds)} for the steps, from {timed} "
         f"steps of {1000 * step_seconds:.0f} ms "
-        f"({plan.recipe.batch_size / step_seconds:.0f} images/s); evaluations come on top"
+        f"({plan.recipe.batch_size / step_seconds:.0f} images/s); plus evaluations"
     )
 
 

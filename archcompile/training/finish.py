@@ -39,7 +39,7 @@ def finish(plan: Plan, run: Run, loop: TrainingLoop, *, say: Say) -> Run:
     except checkpoint.DamagedError as error:
         say(
             f"warning: the checkpoint of the best epoch, {loop.state.best_epoch}, is damaged: "
-            f"{error}; the result has none"
+            f"{error}; the result omits it"
         )
     write_report(run, plan.graph, plan.data, result=result, probabilities=probabilities)
     run.write_json(RESULT, result)
@@ -62,13 +62,14 @@ def _draw_curves(plan: Plan, run: Run, loop: TrainingLoop) -> None:
 def _closing_words(plan: Plan, loop: TrainingLoop, best: Mapping[str, Any] | None) -> Iterator[str]:
     if loop.out_of_time:
         yield (
-            f"the time is over after {loop.state.step} of {loop.state.pace.total} steps; "
-            "--resume goes on"
+            f"the time limit ended the run after {loop.state.step} of {loop.state.pace.total} "
+            "steps; "
+            "--resume continues"
         )
     if _is_cut_short(loop.state.pace):
         yield (
             "warning: the time was too short for the schedule: the run ended before its learning "
-            "rate had come down"
+            "rate had decayed"
         )
     if best:
         yield (

@@ -25,7 +25,7 @@ def check_init(source: str) -> None:
     if path.is_dir() and not holds_run(path):
         raise UsageError(f"--init: {source} holds no run", hint=f"expected {KNOWN}")
     if path.is_file() and path.suffix != ".keras":
-        raise UsageError(f"--init: {source} is no `.keras` file", hint=f"expected {KNOWN}")
+        raise UsageError(f"--init: {source} is not a `.keras` file", hint=f"expected {KNOWN}")
 
 
 def initialise(
@@ -54,7 +54,7 @@ def initialise(
         raise DataError(
             f"--init {source} does not fit {graph.name}: {name.removeprefix(MODEL_PREFIX)} has "
             f"shape {list(fresh[name].shape)} here, and there {_show(given.get(name))}",
-            hint="only the head may differ; the rest must be the same network",
+            hint="only the head may differ; everything else must be the same",
         )
     fitting = [name for name in fresh if name not in unfit and not _is_seed(name)]
     trainer.load_tensors({name: given[name] for name in fitting})
@@ -64,8 +64,8 @@ def initialise(
         if difference:
             say(f"warning: its head was trained for other classes: {difference}")
     for label, names in (
-        ("re-initialised, since they do not fit", unfit),
-        ("not used, having no place in this network", unused),
+        ("initialised anew, since they do not fit", unfit),
+        ("not used, since this network has no place for them", unused),
     ):
         if names:
             say(f"{label}: {', '.join(dict.fromkeys(map(_layer, names)))}")
@@ -91,7 +91,7 @@ def _tensors(path: Path, say: Callable[[str], None]) -> Tensors:
     inputs.check(Run(path), say)
     newest, damaged = checkpoint.newest(checkpoint.latest_first(Run(path).checkpoints))
     for sentence in damaged:
-        say(f"warning: {sentence}; taking the one before it")
+        say(f"warning: {sentence}; using the one before it")
     if newest is None:
         raise DataError(f"--init: {path} has no checkpoint yet")
     return model_tensors(newest.tensors)

@@ -21,9 +21,7 @@ def seconds_of(text: str) -> float:
     parts = [int(part or 0) for part in match.groups()] if match else [0]
     total = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
     if not total:
-        raise UsageError(
-            f"--time-limit: expected a time such as 90s, 10m or 1h30m, received `{text}`"
-        )
+        raise UsageError(f"--time-limit: expected a time such as 90s, 10m or 1h30m, got `{text}`")
     return float(total)
 
 
@@ -31,7 +29,7 @@ def seconds_of(text: str) -> float:
 class Limit:
     """The `deadline` of a run, on the clock of `time.perf_counter`.
 
-    `stretches` says whether the schedule is stretched to it. `pictures` is the number of images in
+    `stretches` says whether the schedule is stretched to it. `images` is the number of images in
     an evaluation, `outcome` that of those scored once training is over. `evaluation` is how long
     the last evaluation took, in seconds; before the first it is estimated from the speed of
     training. `opened` is when the building of the model began: as long as that took with the first
@@ -40,7 +38,7 @@ class Limit:
 
     deadline: float
     stretches: bool
-    pictures: int
+    images: int
     outcome: int = 0
     opened: float | None = None
     evaluation: float | None = None
@@ -106,7 +104,7 @@ class Limit:
         """The seconds of an evaluation."""
         if self.evaluation is not None:
             return self.evaluation
-        return self.pictures * _forward(each, batch)
+        return self.images * _forward(each, batch)
 
 
 def _forward(each: float, batch: int) -> float:

@@ -19,8 +19,8 @@ from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
 
 LOWER = (
-    "a smaller learning rate may help: --set train.optimizer.learning_rate=…; what was saved "
-    "before is kept"
+    "a smaller learning rate may help: --set train.optimizer.learning_rate=…; earlier "
+    "checkpoints are kept"
 )
 
 
@@ -87,8 +87,8 @@ class TrainingLoop:
                 if self.devices.workers == 1:
                     raise
                 raise TrainingStopped(
-                    "another process of this training is gone, and none can go on without it",
-                    hint="start all of them again with --resume",
+                    "another process of this training has ended, and none can continue without it",
+                    hint="restart all of them with --resume",
                 ) from error
             except ArchError:
                 raise
@@ -102,11 +102,11 @@ class TrainingLoop:
     def _outlook(self) -> str:
         """What is left of a training that has failed, and how it is resumed."""
         if self.saved_place is None:
-            return "Nothing was saved yet."
+            return "Nothing has been saved yet."
         epochs, steps = self.saved_place
         return (
-            f"Epochs and steps that are saved: {epochs} and {steps}. Once the cause is mended, "
-            f"archc train --resume --run-dir {self.run.path} goes on from there."
+            f"Saved epochs and steps: {epochs} and {steps}. Once the cause is mended, "
+            f"archc train --resume --run-dir {self.run.path} continues from there."
         )
 
     def _train_epoch(self) -> None:
@@ -193,7 +193,7 @@ class TrainingLoop:
             f"stopped by a signal after step {self.state.step} of {self.state.pace.total}; saved "
             f"in {path}",
             signal=number,
-            hint=f"archc train --resume --run-dir {self.run.path} goes on",
+            hint=f"archc train --resume --run-dir {self.run.path} continues",
         )
 
     # ---- the end of an epoch ----
@@ -240,7 +240,7 @@ class TrainingLoop:
         means = self.evaluator.means()
         if not checkpoint.all_finite(means):
             raise TrainingStopped(
-                f"after epoch {self.state.epoch + 1} the loss on the pictures not trained on is "
+                f"after epoch {self.state.epoch + 1} the loss on the held-out images is "
                 f"{means['loss']}",
                 hint=LOWER,
             )

@@ -60,7 +60,7 @@ class Options(TrainingOptions):
         return Limit(
             deadline=self.began + self.time_limit,
             stretches=recipe.fit_time,
-            pictures=kept or len(data.test),
+            images=kept or len(data.test),
             outcome=outcome,
             opened=opened,
         )

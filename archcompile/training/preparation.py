@@ -76,7 +76,7 @@ def prepare(request: Request, say: Say) -> tuple[Plan, Run | None]:
     place = None if request.run_dir is None else Path(request.run_dir)
     if machines.workers() > 1 and place is None:
         raise UsageError(
-            "several processes that train together need one folder", hint="name it with --run-dir"
+            "processes that train together need a common folder", hint="give it with --run-dir"
         )
     resumed = None
     if request.resume and place is not None:
@@ -122,7 +122,7 @@ def _run_in(place: Path, request: Request, say: Say) -> Run | None:
     Raises UsageError, DataError.
     """
     if request.spec is not None and is_left_by_a_start(place):
-        say(f"nothing was written in {place} yet: starting from the beginning")
+        say(f"nothing has been written in {place} yet: starting from the beginning")
         return None
     run = runs.existing(place)
     inputs.check(run, say)
@@ -157,7 +157,7 @@ def _spec(request: Request, resumed: Run | None) -> str | Path:
     if request.spec is not None:
         return request.spec
     if resumed is None:
-        raise UsageError("name a spec to train", hint="only --resume --run-dir DIR goes without")
+        raise UsageError("name a spec to train", hint="only --resume --run-dir DIR needs none")
     return resumed.path / RESOLVED
 
 
@@ -167,7 +167,7 @@ def _training_options(
     """The options that belong to the training; `before` are those of the run that is resumed."""
     seed = request.seed if request.seed is not None else before.get("seed", 0)
     if not 0 <= seed <= MAX_SEED:
-        raise UsageError(f"the seed must be between 0 and {MAX_SEED}, got {seed}")
+        raise UsageError(f"the seed: expected 0 to {MAX_SEED}, got {seed}")
     init = str(Path(request.init).absolute()) if request.init else before.get("init")
     if request.init:
         check_init(str(init))
@@ -237,7 +237,7 @@ def _recipe(tree: Map, request: Request, graph: LayerGraph) -> Recipe:
 def _remark(tree: Map, graph: LayerGraph, images: int, *, say: Say) -> None:
     """Says what a recipe sets without effect, for so many images to train on."""
     recipe = recipe_of(tree)
-    for finding in lint(recipe, tree, graph, pictures=images + recipe.data.validation):
+    for finding in lint(recipe, tree, graph, images=images + recipe.data.validation):
         if finding.severity == "warning":
             say(str(finding))
 
@@ -251,7 +251,7 @@ def _source(recipe: Recipe) -> str:
     if recipe.data.source is None:
         raise UsageError(
             f"the recipe {recipe.name} names no data",
-            hint="choose some with --data, for example cifar10",
+            hint="choose one with --data, for example cifar10",
         )
     return recipe.data.source
 

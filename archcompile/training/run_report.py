@@ -68,5 +68,5 @@ def _scored(
     return Scored(
         record,
         summary(graph)["params"]["total"],
-        worst_mistakes(test.labels, probabilities, record["classes"], picture=seen),
+        worst_mistakes(test.labels, probabilities, record["classes"], image=seen),
     )

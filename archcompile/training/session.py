@@ -162,7 +162,7 @@ def _restore(
         checkpoint.latest_first(run.checkpoints), identity, checkpoint.signature(trainer.tensors())
     )
     for sentence in damaged:
-        say(f"warning: {sentence}; going on from the one before it")
+        say(f"warning: {sentence}; continuing from the one before it")
     if last is None:
         say("no checkpoint yet: starting from the beginning")
         return None
@@ -174,10 +174,7 @@ def _restore(
     # earlier versions wrote less of the machine down
     known = {key: value for key, value in this_machine.items() if key in last.machine}
     for sentence in checkpoint.differences(last.machine, known):
-        say(
-            f"warning: {sentence}: the last bits may come out otherwise than without the "
-            "interruption"
-        )
+        say(f"warning: {sentence}: the last bits may differ from an uninterrupted run")
     if plan.devices.is_chief:
         _check_history(run, last.state, say)
     return _with_new_length(plan, run, last.state)
@@ -186,12 +183,12 @@ def _restore(
 def _warn_of_changes(plan: Plan, last: checkpoint.Checkpoint, say: Say) -> None:
     """Warns of what --force has changed since the checkpoint."""
     for sentence in checkpoint.differences(last.identity, plan.identity):
-        say(f"warning: {sentence}: going on all the same, as --force says")
+        say(f"warning: {sentence}: continuing anyway, because of --force")
     is_held_out = plan.data.validation is not None and plan.data.validation_from is None
     if is_held_out and last.identity["seed"] != plan.identity["seed"]:
         say(
-            "warning: another seed keeps other pictures for validation: what was measured on "
-            "them before does not compare"
+            "warning: another seed holds out different images for validation: earlier validation "
+            "figures are not comparable"
         )
 
 
@@ -214,7 +211,7 @@ def _check_history(run: Run, state: State, say: Say) -> None:
     file = run.path / HISTORY
     expected, content = as_csv(state.history).encode(), file.read_bytes() if file.exists() else b""
     if not (expected.startswith(content) or content.startswith(expected)):
-        say(f"warning: {file} is damaged: it is written anew, as the checkpoint has it")
+        say(f"warning: {file} is damaged: rewritten from the checkpoint")
         run.write_history(state.history)
 
 
@@ -227,12 +224,12 @@ def _with_new_length(plan: Plan, run: Run, state: State) -> State:
         raise UsageError(
             f"{run.path} has had {state.pace.epoch:,} steps an epoch, and would now have "
             f"{new_pace.epoch:,}; its "
-            "history is counted in epochs, which cannot change on the way",
-            hint=f"begin a new run with its weights: --init {run.path}",
+            "history is counted in epochs, which cannot change in the middle of a run",
+            hint=f"start a new run from its weights: --init {run.path}",
         )
     if new_pace.total < state.step:
         raise UsageError(
-            f"{run.path} has {state.step} steps already, more than the {new_pace.total} asked for"
+            f"{run.path} has {state.step} steps already, more than the requested {new_pace.total}"
         )
     return state.longer(new_pace, plan.recipe.checkpoint.monitor)
 

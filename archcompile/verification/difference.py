@@ -71,7 +71,7 @@ def wiring_difference(reference: View, left: Hashes, right: Hashes) -> str:
     pairs = zip(reference.steps, left.place, strict=True)
     odd = next((step for step, place in pairs if place in surplus), reference.steps[-1])
     return (
-        "both consist of the same layers, but they are wired otherwise: what "
+        "both consist of the same layers, but they are wired differently: what "
         f"{reference.label(odd)} "
         "feeds, or shares its weights with, is another layer in the candidate"
     )
@@ -146,7 +146,7 @@ def _without_counterpart(side: str, view: View, step: Step, *, place: str = "") 
 def _position(view: View, step: Step) -> str:
     """A step, and what it stands behind."""
     before = " and ".join(f"`{view.name(view.steps[ref.call])}`" for ref in step.inputs[:2])
-    return f"{view.label(step)} behind {before}" if before else view.label(step)
+    return f"{view.label(step)} after {before}" if before else view.label(step)
 
 
 def _source(view: View, ref: Ref) -> str:

@@ -32,7 +32,7 @@ from archcompile.verification.match import Pairing
 from archcompile.verification.report import Quantity, Report
 from archcompile.verification.running import run
 from archcompile.verification.view import View
-from archcompile.verification.weights import layer_pairs, pictures, same_variables
+from archcompile.verification.weights import layer_pairs, random_images, same_variables
 from archcompile.verification.zeros import Silence, silence
 
 TOLERANCE = 1e-6  # of the largest entry of a tensor; float32 resolves 1.2e-7
@@ -58,7 +58,9 @@ def compare(
     for (name, left), (counterpart, right) in layer_pairs(reference, candidate, pairing):
         same_variables(name, left, counterpart, right=right)
     rng = np.random.default_rng(seed)
-    x = [tf.cast(pictures(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs]
+    x = [
+        tf.cast(random_images(tensor.shape, rng), tensor.dtype) for tensor in reference.model.inputs
+    ]
     sides = _Sides(reference, candidate, pairing)
     quantities = list(_weights(sides, tolerance))
     for training in (False, True):
@@ -200,7 +202,7 @@ def _run(
     with tf.GradientTape() as tape:
         flat = keras.tree.flatten(model(x if len(x) > 1 else x[0], training=training))
         outputs = [flat[place] for place in places(view.net)]
-        # Another seed than that of the pictures, which a network may put out.
+        # Another seed than that of the images, which a network may put out.
         rng = np.random.default_rng((seed, 1))
         losses = {"misfit": tf.add_n([_misfit(output, rng) for output in outputs])}
         if model.losses:

@@ -24,7 +24,7 @@ from archcompile.verification.report import Quantity, Report, Verdict
 from archcompile.verification.step_hashes import view_hash
 from archcompile.verification.subject import Subject
 from archcompile.verification.view import View, exact
-from archcompile.verification.weights import PICTURES, copy_weights, randomise
+from archcompile.verification.weights import BATCH, copy_weights, randomise
 
 # Forms that only the canonical level equates round differently, and depth amplifies that: up to
 # 1.3e-3 of a gradient among the shipped specs. Single ops are held to TOLERANCE all the same, and a
@@ -67,7 +67,7 @@ class Proof:
             },
             "numbers": None
             if self.report is None
-            else {"seed": self.seed, "batch": PICTURES, **_numbers(self.report)},
+            else {"seed": self.seed, "batch": BATCH, **_numbers(self.report)},
             "versions": {
                 "archcompile": __version__,
                 "keras": keras.__version__,
@@ -122,7 +122,7 @@ def _advice(candidate: Subject, reference: Subject, level: str) -> str:
         match(canonical(reference.net), canonical(candidate.net))
     except ModelsDiffer:
         return ""
-    return "with --level canonical their layers and wiring are alike, so that numbers can settle it"
+    return "with --level canonical their layers and wiring are alike, so numbers can settle it"
 
 
 def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
@@ -131,7 +131,10 @@ def _reason(report: Report, pairing: Pairing, candidate: Subject) -> str:
         return f"{first}{_counterpart(first, pairing, candidate)}"
     if report.verdict is Verdict.CANNOT_TELL:
         some = "; ".join(str(q) for q in report.untold[:3])
-        return f"{len(report.untold)} of {len(report.quantities)} quantities told nothing: {some}"
+        return (
+            f"{len(report.untold)} of {len(report.quantities)} quantities were uninformative: "
+            f"{some}"
+        )
     worst = report.worst
     summary = (
         f"{len(pairing.mapping)} layers alike in settings and wiring, "

@@ -12,7 +12,7 @@ from archcompile.verification.canonical import canonical
 from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import match
 from archcompile.verification.subject import APPLICATIONS, application, of_graph
-from archcompile.verification.weights import copy_weights, pictures
+from archcompile.verification.weights import copy_weights, random_images
 
 SUFFIXES = (".keras", ".weights.h5", ".h5")
 # A fraction of the largest output: forms that the canonical level equates add up in another order.
@@ -35,7 +35,7 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
         raise UsageError(f"there is no file {weights}")
     if not weights.name.endswith(SUFFIXES):
         raise UsageError(
-            f"{weights} is no file of weights that Keras writes",
+            f"{weights} is not a weights file as Keras writes them",
             hint=f"known: {', '.join(SUFFIXES)}",
         )
     candidate = of_graph(graph)
@@ -46,7 +46,7 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
         )
     except ModelsDiffer as error:
         raise ModelsDiffer(
-            f"{graph.name} is not {source}: {error.message}", hint="archc verify says more"
+            f"{graph.name} is not {source}: {error.message}", hint="archc verify gives details"
         ) from error
     try:
         with recursion(len(source_side.net.calls)):
@@ -59,8 +59,8 @@ def carry(graph: LayerGraph, weights: Path, source: str) -> keras.Model:
 
 
 def _check(reference: keras.Model, candidate: keras.Model, weights: Path) -> None:
-    """Raises unless both give the same outputs for the same pictures."""
-    x = pictures(reference.inputs[0].shape, np.random.default_rng(0)).astype("float32")
+    """Raises unless both give the same outputs for the same images."""
+    x = random_images(reference.inputs[0].shape, np.random.default_rng(0)).astype("float32")
     for expected, actual in zip(_outputs(reference, x), _outputs(candidate, x), strict=True):
         if not np.isfinite(expected).all():
             raise DataError(

@@ -15,7 +15,7 @@ from archcompile.verification.ends import ModelsDiffer
 from archcompile.verification.match import Pairing
 from archcompile.verification.running import holders
 
-PICTURES = 8  # the batch on which the sizes are measured
+BATCH = 8  # the batch on which the sizes are measured
 
 
 def randomise(side: Live, seed: int) -> None:
@@ -34,7 +34,9 @@ def randomise(side: Live, seed: int) -> None:
     for number, call in enumerate(side.net.calls):
         layer = side.layers[call.layer]
         if not call.inputs:
-            results = [keras.ops.convert_to_tensor(pictures(layer.batch_shape, rng), layer.dtype)]
+            results = [
+                keras.ops.convert_to_tensor(random_images(layer.batch_shape, rng), layer.dtype)
+            ]
         else:
             if call.layer not in done and getattr(layer, "variables", None):
                 received = keras.ops.convert_to_numpy(values[call.inputs[0]]).astype("float64")
@@ -56,9 +58,9 @@ def randomise(side: Live, seed: int) -> None:
                 values.pop(ref, None)
 
 
-def pictures(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
+def random_images(shape: tuple[int | None, ...], rng: np.random.Generator) -> np.ndarray:
     """A batch of random inputs for an InputLayer of this shape; what is not fixed is 8."""
-    return rng.normal(0, 0.5, [PICTURES, *(size or PICTURES for size in shape[1:])])
+    return rng.normal(0, 0.5, [BATCH, *(size or BATCH for size in shape[1:])])
 
 
 def _random(

@@ -54,8 +54,8 @@ def test_costs_by_hand() -> None:
         "shortcuts: {sum: [add: {with: branch}]}\nshortcut: sum\nstages: {s: {block: u, repeat: 2}}\n"
         "head: [flatten, dense: {units: 5}]\n"
     )
-    found = {row.name: (row.trainable, row.non_trainable, row.macs) for row in layers(graph)}
-    assert found == {
+    actual = {row.name: (row.trainable, row.non_trainable, row.macs) for row in layers(graph)}
+    assert actual == {
         "input": (0, 0, 0),
         "stem_conv1": (3 * 9 * 4 + 4, 0, 4 * 4 * 27 * 4),
         "stem_bn1": (8, 8, 0),
@@ -85,7 +85,7 @@ def test_costs_by_hand() -> None:
 
 
 def test_the_summary_has_what_the_contract_says() -> None:
-    one = summary(compile_text(START + "stem: [relu]\n"))
+    first = summary(compile_text(START + "stem: [relu]\n"))
     assert {
         "name",
         "depth",
@@ -95,8 +95,8 @@ def test_the_summary_has_what_the_contract_says() -> None:
         "output_shape",
         "nodes",
         "hash",
-    } <= set(one)
-    assert one["output_shape"] == [8, 8, 3]
+    } <= set(first)
+    assert first["output_shape"] == [8, 8, 3]
     two = summary(
         compile_text(START + "stem: [relu]\nhead: [flatten]\noutputs: {map: stem, vector: head}\n")
     )
@@ -115,9 +115,9 @@ def test_claims_that_do_not_hold(claim: str, code: str) -> None:
     text = f"{START}stem: [conv: {{filters: 3, kernel: 1}}]\nexpect: {{{claim}}}\n"
     with pytest.raises(SpecError) as caught:
         compile_text(text)
-    (found,) = caught.value.diagnostics
-    assert found.location.line == 4
-    assert found.code in (code, "expect-joins"), "each claim has its code"
+    (actual,) = caught.value.diagnostics
+    assert actual.location.line == 4
+    assert actual.code in (code, "expect-joins"), "each claim has its code"
 
 
 def test_all_claims_are_told_at_once() -> None:
@@ -141,8 +141,8 @@ def test_a_claim_that_fails_in_a_child_says_what_is_not_as_in_its_parent(tmp_pat
     )
     with pytest.raises(SpecError) as caught:
         archcompile.compile(child)
-    (found,) = caught.value.diagnostics
-    assert found.hint == (
-        "correct the claim, or the spec; from parent, which it extends, to here: s has 0 -> 3 units, 0 -> 3 joins, 0 -> 48 "
+    (actual,) = caught.value.diagnostics
+    assert actual.hint == (
+        "correct the claim or the spec; changes from parent, which it extends: s has 0 -> 3 units, 0 -> 3 joins, 0 -> 48 "
         "parameters, 0 -> 768 MACs; head is only here; g is only there"
     )

@@ -74,7 +74,7 @@ CASES = {  # what is changed in the spec -> what is told
     "a stage more": ((("head:", "  s3: [conv: {filters: 8, kernel: 1}]\nhead:"),), [("s3", "+", "", "stage of 1 layer, 8x8x8")]),
     "a stage less": ((("  s2: [max_pool: {size: 2}, conv: {filters: 8, kernel: 1}, relu]\n", ""),),
                      [("s2", "-", "", "stage of 3 layers, 8x8x8")]),
-    "the picture": ((("[16, 16, 3]", "[32, 16, 3]"),), [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")]),
+    "the image": ((("[16, 16, 3]", "[32, 16, 3]"),), [("input", "~", "input", "dims [16, 16, 3] -> [32, 16, 3]")]),
     "the order of layers": ((("max_pool: {size: 2}, conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1}, max_pool: {size: 2}"),),
                             [("s2", "~", "max_pool1", "reads s1_b3_shortcut_add1 -> conv1"),
                              ("s2", "~", "conv1", "reads max_pool1 -> s1_b3_shortcut_add1"), ("s2", "~", "relu1", "reads conv1 -> max_pool1")]),
@@ -91,9 +91,9 @@ CASES = {  # what is changed in the spec -> what is told
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_told(case: str) -> None:
     changes, expected = CASES[case]
-    found = diff(net(), net(*changes))
-    assert told(found) == expected
-    assert found.same == (not expected) and not found.renamed
+    actual = diff(net(), net(*changes))
+    assert told(actual) == expected
+    assert actual.same == (not expected) and not actual.renamed
 
 
 def test_another_op_of_the_same_name() -> None:
@@ -107,24 +107,24 @@ def test_another_op_of_the_same_name() -> None:
 
 
 def test_another_block_of_a_stage() -> None:
-    other = net(
+    second = net(
         (
             "blocks: {unit:",
             "blocks: {other: [conv: {filters: 8, kernel: 1, bias: false}, bn, relu, shortcut], unit:",
         ),
         ("{block: unit, repeat: 3}", "{block: other, repeat: 3}"),
     )
-    assert told(diff(net(), other)) == [
+    assert told(diff(net(), second)) == [
         ("s1 b1…b3", "~", "", "block unit -> other"),
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 1"),
     ]
 
 
 def test_units_apart_from_one_another() -> None:
-    found = diff(
+    actual = diff(
         net(), net(("kernel: 3, bias: false}", "kernel: $(3 + 2 * (unit_index % 2)), bias: false}"))
     )
-    assert told(found) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
+    assert told(actual) == [("s1 b1, b3", "~", "conv1", "kernel 3 -> 5")]
     assert unit_words([1, 2, 3, 5, 7, 8]) == "b1…b3, b5, b7…b8"
 
 
@@ -133,9 +133,9 @@ def test_outputs() -> None:
         net(("head:", "outputs: {y: head}\nhead:")),
         net(("head:", "outputs: {y: head, x: s2}\nhead:")),
     )
-    found = diff(late, early)
-    assert not found.same and group_changes(found) == []
-    assert [end_words(end) for end in found.outputs] == ["x: s2_relu1"]
+    actual = diff(late, early)
+    assert not actual.same and group_changes(actual) == []
+    assert [end_words(end) for end in actual.outputs] == ["x: s2_relu1"]
 
 
 ENDS = {  # what `outputs` say of two networks that are alike in all else -> what is told
@@ -157,9 +157,9 @@ def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
     one: str, other: str | None
 ) -> None:
     graphs = [net(("head:", f"outputs: {text}\nhead:")) if text else net() for text in (one, other)]
-    found = diff(*graphs)
-    assert [end_words(end) for end in found.outputs] == ENDS[one, other]
-    assert found.same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
+    actual = diff(*graphs)
+    assert [end_words(end) for end in actual.outputs] == ENDS[one, other]
+    assert actual.same == (graphs[0].hash == graphs[1].hash) == (not ENDS[one, other])
     assert {compile_text(graph.spec_text).hash for graph in graphs} == {
         graph.hash for graph in graphs
     }
@@ -169,18 +169,18 @@ def test_labels_of_outputs_belong_to_the_architecture_and_their_order_does_not(
 
 
 def test_stages_of_other_names_are_the_same_architecture() -> None:
-    found = diff(net(), net(("  s1:", "  a:"), ("  s2:", "  b:")))
-    assert found.same and found.renamed == {"s1": "a", "s2": "b"} and group_changes(found) == []
+    actual = diff(net(), net(("  s1:", "  a:"), ("  s2:", "  b:")))
+    assert actual.same and actual.renamed == {"s1": "a", "s2": "b"} and group_changes(actual) == []
 
 
 def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
-    found = diff(
+    actual = diff(
         net(), net(("  s1:", "  a:"), ("kernel: 3, bias: false", "kernel: 5, bias: false"))
     )
-    assert found.renamed == {"s1": "a"} and told(found) == [
+    assert actual.renamed == {"s1": "a"} and told(actual) == [
         ("s1 b1…b3", "~", "conv1", "kernel 3 -> 5")
     ]
-    assert found.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(found.b.parts) == [
+    assert actual.b.nodes["s1_b1_conv1"].inputs == ("stem_conv1",) and list(actual.b.parts) == [
         "stem",
         "s1",
         "s2",
@@ -189,10 +189,10 @@ def test_a_stage_of_another_name_is_compared_all_the_same() -> None:
 
 
 def test_layers_of_other_names_are_no_difference() -> None:
-    found = diff(
+    actual = diff(
         net(), net(("conv: {filters: 8, kernel: 1}", "conv: {filters: 8, kernel: 1, name: thin}"))
     )
-    assert found.same and group_changes(found) == [] and "s2_thin" in found.b.nodes
+    assert actual.same and group_changes(actual) == [] and "s2_thin" in actual.b.nodes
 
 
 # ---- the promised ones ---------------------------------------------------------------------------
@@ -205,9 +205,9 @@ def check_only_shortcuts(found: Difference) -> None:
 
 
 def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
-    found = diff(shipped("resnet_a_56"), shipped("plain_56"))
-    check_only_shortcuts(found)
-    assert Counter(node.op.kind for node in found.removed) == {
+    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    check_only_shortcuts(actual)
+    assert Counter(node.op.kind for node in actual.removed) == {
         "add": 27,
         "subsample": 2,
         "pad_channels": 2,
@@ -221,7 +221,7 @@ def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
         )
         for stage, more in (("s2", 16), ("s3", 32))
     }
-    assert group_changes(found) == [
+    assert group_changes(actual) == [
         ChangeGroup("s1", (1, 2, 3, 4, 5, 6, 7, 8, 9), add),
         ChangeGroup("s2", (1,), zeros["s2"]),
         ChangeGroup("s2", (2, 3, 4, 5, 6, 7, 8, 9), add),
@@ -231,16 +231,16 @@ def test_a_residual_net_and_its_plain_twin_differ_by_the_shortcuts() -> None:
 
 
 def test_a_net_and_itself_without_shortcuts() -> None:
-    found = diff(
+    actual = diff(
         shipped("resnet_v1_56"), archcompile.compile("resnet_v1_56", sets=["shortcut=none"])
     )
-    check_only_shortcuts(found)
-    assert Counter(node.op.kind for node in found.removed) == {"add": 27, "conv": 2}
+    check_only_shortcuts(actual)
+    assert Counter(node.op.kind for node in actual.removed) == {"add": 27, "conv": 2}
 
 
 def test_a_deeper_net_has_more_units() -> None:
-    found = diff(shipped("resnet_50"), shipped("resnet_101"))
-    assert told(found) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
+    actual = diff(shipped("resnet_50"), shipped("resnet_101"))
+    assert told(actual) == [("s3 b7…b23", "+", "", "unit of bottleneck, 14x14x1024")]
 
 
 # ---- any pair ------------------------------------------------------------------------------------
@@ -252,26 +252,26 @@ MIRRORED = {"-": "+", "+": "-", "~": "~"}
 def test_random_pairs(seed: int) -> None:
     a, b, again = (compile_text(dump(random_spec(s))) for s in (seed, seed + 1000, seed))
     assert diff(a, again).same and group_changes(diff(a, again)) == []
-    there, back = diff(a, b), diff(b, a)
-    assert there.same == back.same == (a.hash == b.hash)
-    if there.renamed:  # then each direction uses names of its own
+    target, back = diff(a, b), diff(b, a)
+    assert target.same == back.same == (a.hash == b.hash)
+    if target.renamed:  # then each direction uses names of its own
         return
-    assert (there.removed, there.added) == (back.added, back.removed)
-    assert {c.before.name for c in there.changed} == {c.before.name for c in back.changed}
+    assert (target.removed, target.added) == (back.added, back.removed)
+    assert {c.before.name for c in target.changed} == {c.before.name for c in back.changed}
     assert {
         (c.before.name, s.name, str(s.before), str(s.after), c.rewired)
-        for c in there.changed
+        for c in target.changed
         for s in c.settings
     } == {
         (c.before.name, s.name, str(s.after), str(s.before), c.rewired)
         for c in back.changed
         for s in c.settings
     }
-    assert there.same == (not (there.removed or there.added or there.changed or there.outputs)), (
-        "no difference goes untold"
-    )
+    assert target.same == (
+        not (target.removed or target.added or target.changed or target.outputs)
+    ), "no difference goes untold"
     signs = Counter(
-        (g.part, e.sign, e.names) for g in group_changes(there) for e in g.entries if not e.names
+        (g.part, e.sign, e.names) for g in group_changes(target) for e in g.entries if not e.names
     )
     assert signs == Counter(
         (g.part, MIRRORED[e.sign], e.names)
@@ -281,11 +281,11 @@ def test_random_pairs(seed: int) -> None:
     )
     lines = [
         (e.sign, len(e.names) * len(g.units or (1,)))
-        for g in group_changes(there)
+        for g in group_changes(target)
         for e in g.entries
         if e.names
     ]
-    assert sum(n for sign, n in lines if sign == "~") == len(there.changed)
+    assert sum(n for sign, n in lines if sign == "~") == len(target.changed)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -294,13 +294,13 @@ def test_one_change_of_a_random_net_is_told_as_one(seed: int) -> None:
     spec = random_spec(seed)
     before = compile_text(dump(spec))
     spec["head"][-1]["dense"] = {**spec["head"][-1]["dense"], "units": 77}
-    found = diff(before, compile_text(dump(spec)))
-    ((place, sign, _, words),) = told(found)
+    actual = diff(before, compile_text(dump(spec)))
+    ((place, sign, _, words),) = told(actual)
     assert (place, sign, words) == ("head", "~", f"units {before.classes} -> 77")
 
 
 def test_an_order_for_the_layers_of_both() -> None:
-    """Those of b; what only a has stands behind what it stands behind there, one after the
+    """Those of b; what only a has stands behind what it comes after there, one after the
     other.
     """
     a = net(
@@ -316,10 +316,10 @@ def test_an_order_for_the_layers_of_both() -> None:
             "bn, max_pool: {size: 2}, conv: {filters: 8, kernel: 1}",
         )
     )
-    found = diff(a, b)
-    stage = [name.removeprefix("s2_") for name in order(found) if name.startswith("s2_")]
+    actual = diff(a, b)
+    stage = [name.removeprefix("s2_") for name in order(actual) if name.startswith("s2_")]
     assert stage == ["p", "q", "bn1", "max_pool1", "r", "t", "conv1", "relu1"]
-    assert {name.removeprefix("s2_"): sign for name, sign in signs(found).items()} == {
+    assert {name.removeprefix("s2_"): sign for name, sign in signs(actual).items()} == {
         "p": "-",
         "q": "-",
         "r": "-",
@@ -327,7 +327,7 @@ def test_an_order_for_the_layers_of_both() -> None:
         "relu1": "-",
         "bn1": "+",
     }
-    assert order(found)[:2] == ["input", "stem_conv1"] and sorted(order(found)) == sorted(
+    assert order(actual)[:2] == ["input", "stem_conv1"] and sorted(order(actual)) == sorted(
         {*a.nodes, *b.nodes}
     )
 

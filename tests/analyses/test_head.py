@@ -106,9 +106,9 @@ def net(*steps: str) -> LayerGraph:
     ],
 )
 def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -> None:
-    found = head(net(*steps))
-    names = [node.name.removeprefix("head_") for node in found.sources]
-    assert (found.output, names, found.classes, found.notes) == (
+    actual = head(net(*steps))
+    names = [node.name.removeprefix("head_") for node in actual.sources]
+    assert (actual.output, names, actual.classes, actual.notes) == (
         output,
         layers.split(),
         classes,
@@ -119,39 +119,40 @@ def test_found(steps: tuple[str, ...], output: str, layers: str, classes: int) -
 @pytest.mark.parametrize(
     ("steps", "line", "message", "hint"),
     [
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8, "head_dropout1 stands behind the softmax of head_dense1", "leave `dropout` out"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8, "head_rescale1 stands behind the softmax", "let the softmax stand behind it"),
-        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8, "head_rescale1 stands behind the softmax", "leave"),
-        (("global_avg_pool", CLASSES, "bn"), 8, "head_bn1 stands behind the softmax", "leave"),
-        (("global_avg_pool", CLASSES, "relu"), 8, "head_relu1 stands behind the softmax", "leave"),
-        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8, "head_dropout1 stands behind the softmax", "leave"),
-        ((MAP, "max_pool: {size: 4}", "flatten"), 7, "head_max_pool1 stands behind the softmax of head_conv1", "leave"),
-        ((MAP, "flatten"), 7, "head_flatten1 stands behind the softmax", "leave"),
-        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 stands behind the softmax", "leave"),
-        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 stands behind the softmax", "`average` is what keeps"),
-        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 stands behind the softmax", "leave"),
-        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 stands behind the softmax", "leave"),
-        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7, "5 sigmoids, each for itself (head_dense1)", "write `activation: softmax`"),
-        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8, "5 sigmoids, each for itself (head_sigmoid1)", "`softmax` in the place of `sigmoid`"),
-        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6, "16 sigmoids", "softmax"),
-        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8, "head_rescale1 stands behind the sigmoid", "leave"),
-        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7, "head_dense1 ends the network in `tanh`", "let a `softmax` follow"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}"), 8, "head_dropout1 comes after the softmax of head_dense1", "remove `dropout`"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0.9}"), 8, "head_rescale1 comes after the softmax", "put the softmax after it"),
+        (("global_avg_pool", CLASSES, "rescale: {scale: 0}"), 8, "head_rescale1 comes after the softmax", "remove"),
+        (("global_avg_pool", CLASSES, "bn"), 8, "head_bn1 comes after the softmax", "remove"),
+        (("global_avg_pool", CLASSES, "relu"), 8, "head_relu1 comes after the softmax", "remove"),
+        (("global_avg_pool", CLASSES, "dropout: {rate: 0.5}", "relu", "bn"), 8, "head_dropout1 comes after the softmax", "remove"),
+        ((MAP, "max_pool: {size: 4}", "flatten"), 7, "head_max_pool1 comes after the softmax of head_conv1", "remove"),
+        ((MAP, "flatten"), 7, "head_flatten1 comes after the softmax", "remove"),
+        ((MAP, "pad: {size: 1}", "global_avg_pool"), 7, "head_pad1 comes after the softmax", "remove"),
+        (("global_avg_pool", f"add: {SOFTMAXES}"), 7, "head_add1 comes after the softmax", "`average` keeps"),
+        (("global_avg_pool", f"concat: {SOFTMAXES}"), 7, "head_concat1 comes after the softmax", "remove"),
+        (("global_avg_pool", f"concat: {BRANCHES}"), 7, "head_concat1 comes after the softmax", "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: sigmoid}"), 7, "5 independent sigmoids (head_dense1)", "write `activation: softmax`"),
+        (("global_avg_pool", "dense: {units: 2, activation: sigmoid}"), 7, "2 independent sigmoids (head_dense1)", "two classes may also have one unit"),
+        (("global_avg_pool", "dense: {units: 5}", "sigmoid"), 8, "5 independent sigmoids (head_sigmoid1)", "`softmax` instead of `sigmoid`"),
+        (("conv: {filters: 1, kernel: 1, activation: sigmoid}", "flatten"), 6, "16 independent sigmoids", "softmax"),
+        (("global_avg_pool", ONE, "rescale: {scale: 0.5}"), 8, "head_rescale1 comes after the sigmoid", "remove"),
+        (("global_avg_pool", "dense: {units: 5, activation: tanh}"), 7, "head_dense1 ends the network in `tanh`", "add a `softmax` after"),
         (("global_avg_pool", "dense: {units: 5}", "relu6", "relu"), 8, "head_relu61 ends the network in `relu6`", "leave `relu6` out"),
-        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`", "write `sigmoid` in the place of `hard_sigmoid`"),
+        (("global_avg_pool", "dense: {units: 1}", "hard_sigmoid"), 8, "in `hard_sigmoid`", "write `sigmoid` instead of `hard_sigmoid`"),
         (("global_avg_pool", "dense: {units: 5}", "tanh", "rescale: {scale: 30.0}"), 8, "head_tanh1 ends the network", "leave"),
     ],
 )  # fmt: skip
 def test_refused(steps: tuple[str, ...], line: int, message: str, hint: str) -> None:
     with pytest.raises(SpecError) as caught:
         head(net(*steps))
-    (found,) = caught.value.diagnostics
-    assert (found.code, found.location.line, found.severity) == ("unclear-head", line, "error")
-    assert message in found.message and found.hint and hint in found.hint
+    (actual,) = caught.value.diagnostics
+    assert (actual.code, actual.location.line, actual.severity) == ("unclear-head", line, "error")
+    assert message in actual.message and actual.hint and hint in actual.hint
 
 
 def test_a_network_without_weights() -> None:
     graph = api.compile_text("archc: 1\nname: bare\ninput: [1, 1, 5]\nhead: [flatten, softmax]\n")
-    with pytest.raises(SpecError, match="bare has no weights that could be trained"):
+    with pytest.raises(SpecError, match="bare has no weights to train"):
         head(graph)
 
 
@@ -185,21 +186,21 @@ def test_a_network_without_weights() -> None:
     ],
 )
 def test_told(steps: tuple[str, ...], output: str, code: str, message: str) -> None:
-    found = head(net(*steps))
-    (note,) = found.notes
-    assert (found.output, note.code, note.severity) == (output, code, "warning")
+    actual = head(net(*steps))
+    (note,) = actual.notes
+    assert (actual.output, note.code, note.severity) == (output, code, "warning")
     assert message in note.message
 
 
 def test_words() -> None:
-    one = head(net("global_avg_pool", ONE))
-    assert list(head_words(one, ["cat", "dog\x1b"])) == [
+    first = head(net("global_avg_pool", ONE))
+    assert list(head_words(first, ["cat", "dog\x1b"])) == [
         "one sigmoid: head_dense1 gives the probability of `dog\\x1b`, and 1 minus it is that of `cat`"
     ]
     assert list(head_words(head(net("global_avg_pool", CLASSES)), "abcde")) == []
-    (error,) = not_two_classes_error(one, "digits", 10).diagnostics
+    (error,) = not_two_classes_error(first, "digits", 10).diagnostics
     assert (error.location.line, error.hint) == (7, "write `activation: softmax`, with 10 units")
-    assert error.message == "one sigmoid tells two classes apart, and digits has 10"
+    assert error.message == "a single sigmoid separates two classes, but digits has 10"
     assert one_output_hint(head(net("global_avg_pool", "dense: {units: 1}"))).endswith(
         "write `activation: sigmoid`"
     )
@@ -220,9 +221,9 @@ def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> 
     )
     with pytest.raises(SpecError) as caught:
         head(api.compile(spec))
-    (found,) = caught.value.diagnostics
-    assert Path(found.location.file).name == "ends.yaml" and [
-        (text, at.line) for text, at in found.notes
+    (actual,) = caught.value.diagnostics
+    assert Path(actual.location.file).name == "ends.yaml" and [
+        (text, at.line) for text, at in actual.notes
     ] == [("used here", 6)]
 
 
@@ -237,8 +238,8 @@ def test_a_library_layer_is_named_with_the_line_that_used_it(tmp_path: Path) -> 
     ],
 )
 def test_shipped_networks_put_out_probabilities(name: str) -> None:
-    found = head(shipped(name))
-    assert (found.output, found.notes) == ("probabilities", ())
+    actual = head(shipped(name))
+    assert (actual.output, actual.notes) == ("probabilities", ())
 
 
 def test_every_op_has_an_answer() -> None:

@@ -26,7 +26,7 @@ CONV = "conv: {filters: 4, kernel: 1}"
 TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [  # input, steps, and what is told
     # a bias in front of a batch norm, where nothing else reads the layer and no activation stands
     # between
-    ("8, 8, 4", f"{CONV}, bn", [("bias-before-bn", "the bias of stem_conv1 does nothing: the batch norm behind it takes the mean away again")]),
+    ("8, 8, 4", f"{CONV}, bn", [("bias-before-bn", "the bias of stem_conv1 does nothing: the batch norm after it removes the mean")]),
     ("8, 8, 4", "conv: {filters: 4, kernel: 1, bias: false}, bn", []), ("8, 8, 4", "conv: {filters: 4, kernel: 1, activation: relu}, bn", []),
     ("8, 8, 4", "conv: {filters: 4, kernel: 1, name: c}, bn, add: {with: c}", []), ("8, 8, 4", f"{CONV}, relu, bn, bn", []),
     ("8, 8, 4", f"{CONV}, layer_norm", []),
@@ -60,43 +60,43 @@ TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [  # input, steps, and wha
     ("8, 8, 4", "max_pool: {size: [3, 3], stride: [1, 1]}", []), ("7, 7, 4", "max_pool: {size: 3, stride: 2}", []),
     # with `same` all is seen, but a stride that does not divide rounds up
     ("7, 8, 4", "max_pool: {size: 2, padding: same}",
-     [(ODD, "stem_max_pool1 strides by 2x2 over a 7x8x4 map, which that does not divide: the result, 4x4x4, is rounded up")]),
+     [(ODD, "stem_max_pool1 strides by 2x2 over a 7x8x4 map, whose size it does not divide: the result, 4x4x4, is rounded up")]),
     ("8, 9, 4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}",
-     [(ODD, "stem_conv1 strides by 1x2 over a 8x9x4 map, which that does not divide: the result, 8x5x4, is rounded up")]),
+     [(ODD, "stem_conv1 strides by 1x2 over a 8x9x4 map, whose size it does not divide: the result, 8x5x4, is rounded up")]),
     ("9, 8, 4", "conv: {filters: 4, kernel: 3, stride: [1, 2]}", []), ("8, 8, 4", "conv: {filters: 4, kernel: 3, stride: 2}", []),
     # over one pixel there is nothing to step over
-    ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 2}", [(ONE, "stem_conv1 strides by 2x2 over a map of one pixel, where there is nothing to step over")]),
+    ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 2}", [(ONE, "stem_conv1 strides by 2x2 over a one-pixel map, where there is nothing to step over")]),
     ("1, 1, 4", "conv: {filters: 4, kernel: 1, stride: 1}", []), ("1, 2, 4", "max_pool: {size: [1, 2]}", []),
-    ("1, 1, 4", "max_pool: {size: 1, stride: [1, 2]}", [(ONE, "stem_max_pool1 strides by 1x2 over a map of one pixel, where there is nothing to step over")]),
+    ("1, 1, 4", "max_pool: {size: 1, stride: [1, 2]}", [(ONE, "stem_max_pool1 strides by 1x2 over a one-pixel map, where there is nothing to step over")]),
     # places of a kernel that are on padding wherever it stands
-    ("1, 1, 4", "conv: {filters: 4, kernel: 3}", [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 1x1 pixels")]),
-    ("1, 8, 4", "conv: {filters: 4, kernel: 3}", [(IDLE, "6 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 1x8 pixels")]),
+    ("1, 1, 4", "conv: {filters: 4, kernel: 3}", [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 1x1 pixels")]),
+    ("1, 8, 4", "conv: {filters: 4, kernel: 3}", [(IDLE, "6 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 1x8 pixels")]),
     ("8, 1, 4", "depthwise_conv: {kernel: [1, 3]}",
-     [(IDLE, "2 of the 3 places of stem_depthwise_conv1's 1x3 kernel only ever lie on padding: the map has 8x1 pixels")]),
+     [(IDLE, "2 of the 3 places of stem_depthwise_conv1's 1x3 kernel only ever see padding: the map has 8x1 pixels")]),
     ("2, 2, 4", "conv: {filters: 4, kernel: 3}", []), ("2, 2, 4", "conv: {filters: 4, kernel: 2}", []), ("3, 3, 4", "conv: {filters: 4, kernel: 5}", []),
-    ("2, 2, 4", "conv: {filters: 4, kernel: 5}", [(IDLE, "16 of the 25 places of stem_conv1's 5x5 kernel only ever lie on padding: the map has 2x2 pixels")]),
+    ("2, 2, 4", "conv: {filters: 4, kernel: 5}", [(IDLE, "16 of the 25 places of stem_conv1's 5x5 kernel only ever see padding: the map has 2x2 pixels")]),
     # one place of the kernel, from the first pixel on
     ("2, 2, 4", "conv: {filters: 4, kernel: 3, stride: 2}",
-     [(IDLE, "5 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 2x2 pixels")]),
+     [(IDLE, "5 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 2x2 pixels")]),
     ("4, 4, 4", "conv: {filters: 4, kernel: 3, stride: 2}", []),  # -1 + 2 and 1 + 2 lie on the map
     ("3, 3, 4", "conv: {filters: 4, kernel: 3, dilation: 2}", []),
-    ("2, 2, 4", "conv: {filters: 4, kernel: 3, dilation: 2}", [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 2x2 pixels")]),
+    ("2, 2, 4", "conv: {filters: 4, kernel: 3, dilation: 2}", [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 2x2 pixels")]),
     ("2, 3, 4", "conv: {filters: 4, kernel: 3, dilation: [2, 1]}",
-     [(IDLE, "6 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 2x3 pixels")]),
+     [(IDLE, "6 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 2x3 pixels")]),
     ("1, 1, 4", "pad: {size: 1}, conv: {filters: 4, kernel: 3, padding: valid}",
-     [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 1x1 pixels")]),
+     [(IDLE, "8 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 1x1 pixels")]),
     # row 0 of 3; columns 1 and 2 of 3
     ("1, 2, 4", "pad: {size: [0, 2, 1, 0]}, conv: {filters: 4, kernel: 3, padding: valid}",
-     [(IDLE, "7 of the 9 places of stem_conv1's 3x3 kernel only ever lie on padding: the map has 1x2 pixels")]),
+     [(IDLE, "7 of the 9 places of stem_conv1's 3x3 kernel only ever see padding: the map has 1x2 pixels")]),
     ("3, 3, 4", "pad: {size: [2, 0, 0, 2]}, conv: {filters: 4, kernel: 3, padding: valid}", []),
     ("1, 1, 4", "max_pool: {size: 3, stride: 1, padding: same}", []),
     # softmax over one value
-    ("8, 8, 1", "softmax", [("softmax-over-one", "stem_softmax1 is a softmax over one value, which is 1 whatever comes in: nothing before it can be trained")]),
+    ("8, 8, 1", "softmax", [("softmax-over-one", "stem_softmax1 is a softmax over one value, which is always 1: nothing before it can be trained")]),
     ("8, 8, 2", "softmax, sigmoid", []), ("8, 8, 4", "conv: {filters: 1, kernel: 1, activation: softmax}",
-     [("softmax-over-one", "stem_conv1 is a softmax over one value, which is 1 whatever comes in: nothing before it can be trained")]),
+     [("softmax-over-one", "stem_conv1 is a softmax over one value, which is always 1: nothing before it can be trained")]),
     # ends without a softmax or a sigmoid
-    ("1, 1, 4", "flatten, dense: {units: 2}", [("no-softmax", "stem_dense1 ends the network without a softmax: its outputs are no probabilities")]),
-    ("1, 1, 4", "flatten, dense: {units: 1}", [("no-softmax", "stem_dense1 ends the network without a sigmoid: its outputs are no probabilities")]),
+    ("1, 1, 4", "flatten, dense: {units: 2}", [("no-softmax", "stem_dense1 ends the network without a softmax: its outputs are not probabilities")]),
+    ("1, 1, 4", "flatten, dense: {units: 1}", [("no-softmax", "stem_dense1 ends the network without a sigmoid: its outputs are not probabilities")]),
     ("1, 1, 4", "flatten, dense: {units: 2, activation: softmax}", []), ("1, 1, 4", "flatten, dense: {units: 2}, relu", []),
     ("8, 8, 4", "conv: {filters: 4, kernel: 1, l2: 0.25}",
      [("l2-is-twice-decay", "`l2: 0.25` adds 0.25 times the sum of squares to the loss: the pull of a weight decay of 0.5")]),
@@ -105,8 +105,8 @@ TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [  # input, steps, and wha
 
 @pytest.mark.parametrize("case", range(len(TABLE)))
 def test_in_a_list_of_steps(case: int) -> None:
-    size, steps, told = TABLE[case]
-    assert findings(steps, size) == told
+    size, steps, reported = TABLE[case]
+    assert findings(steps, size) == reported
 
 
 STRIDES, NEED, FINAL = "stride-in-every-unit", "projection-without-need", "no-final-norm"
@@ -134,8 +134,7 @@ STAGES: list[tuple[str, list[tuple[str, str]]]] = [
     (JOINED + "stages: {s1: {block: u, f: 3}}\n",
      [(NEED, "s1_b1_shortcut_conv1 is a projection although s1 keeps the map's size: 4 channels come in, 3 go out")]),
     (NORMED + "stages: {s1: {block: u, repeat: 2}}\nhead: [global_avg_pool]\n",
-     [(FINAL, "head_global_avg_pool1 reads s1_b2_shortcut_add1 without norm and activation, which the units before it have in front of "
-       "their convolutions")]),
+     [(FINAL, "head_global_avg_pool1 reads s1_b2_shortcut_add1 without norm and activation, which earlier units have before their convolutions")]),
     (NORMED + "stages: {s1: {block: u, repeat: 2}}\nhead: [bn, relu, global_avg_pool]\n", []),
     # no norm behind a join: the net is not of that kind
     (NORMED + "stages: {s1: {block: u, repeat: 1}}\nhead: [global_avg_pool]\n", []),
@@ -146,5 +145,5 @@ STAGES: list[tuple[str, list[tuple[str, str]]]] = [
 
 @pytest.mark.parametrize("case", range(len(STAGES)))
 def test_in_stages(case: int) -> None:
-    text, told = STAGES[case]
-    assert findings("", "16, 16, 4", text) == told
+    text, reported = STAGES[case]
+    assert findings("", "16, 16, 4", text) == reported

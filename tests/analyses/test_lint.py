@@ -15,7 +15,7 @@ from archcompile.spec.language.allow import REMARKS, WARNINGS
 
 
 def told(graph: LayerGraph) -> list[str]:
-    return [found.code for found in (*graph.notes, *graph.remarks)]
+    return [actual.code for actual in (*graph.notes, *graph.remarks)]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,17 @@ def test_remarks_are_no_notes() -> None:
     assert "weight decay of 0.0002" in l2.message and "`l2: 5e-05`" in (l2.hint or "")
 
 
+def test_names_that_are_referred_to_or_come_from_a_library_are_in_use() -> None:
+    graph = compile_text(
+        "archc: 1\ninput: [8, 8, 3]\nuses: [blocks/residual.yaml]\n"
+        "stem: [relu, relu: {name: a}, relu: {name: b}, relu: {from: a}, "
+        "add: {with: b, name: c}, relu: {name: idle}, relu: {name: last}]\n"
+        "outputs: {c: stem.c, last: stem.last}\n"
+    )
+    names = [remark.message for remark in graph.remarks if remark.code == "unused-name"]
+    assert names == ["nothing refers to 'idle'"]
+
+
 PARENT = """archc: 1
 input: [8, 8, 3]
 vars: {spare: 1, width: 4}
@@ -102,8 +113,8 @@ def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path:
         "unused-default",
         "unused-var",
     ]
-    (found,) = compile_spec(child).notes
-    assert (found.code, found.location.line, found.hint) == (
+    (actual,) = compile_spec(child).notes
+    assert (actual.code, actual.location.line, actual.hint) == (
         "unused-var",
         3,
         "did you mean `width`?",
@@ -112,6 +123,6 @@ def test_what_a_parent_says_without_effect_is_told_of_the_parent_alone(tmp_path:
 
 def test_a_setting_without_effect_is_told(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(PARENT)
-    (found,) = compile_spec(tmp_path / "net.yaml", sets=["spare=2"]).notes
-    assert found.code == "unused-var" and str(found.location) == "--set spare:1:1"
+    (actual,) = compile_spec(tmp_path / "net.yaml", sets=["spare=2"]).notes
+    assert actual.code == "unused-var" and str(actual.location) == "--set spare:1:1"
     assert compile_spec(tmp_path / "net.yaml", sets=["width=8"]).notes == ()

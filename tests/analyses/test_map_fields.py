@@ -40,7 +40,7 @@ SHAPES = [
 def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
     for base, shape in SHAPES:
         source = fields_behind_op(base, (), (), views=(), extreme=extreme)
-        found, size = fields_behind_reshape(source, shape, extreme), runs(base, shape[2])
+        actual, size = fields_behind_reshape(source, shape, extreme), runs(base, shape[2])
         (height, width, depth), (_, columns, run) = base, shape
         if columns * run == width * depth:  # a row of the one is a row of the other
             jumps, around = (1, Fraction(run, depth)), None
@@ -48,16 +48,16 @@ def test_a_reshape_of_one_pixel_each(extreme: Extreme) -> None:
             jumps, around = (Fraction(size[0]), Fraction(0)), None
         else:
             jumps, around = (0, Fraction(0)), ({0: height}, {0: width})
-        assert found.fields == ({jumps[0]: size[0]}, {jumps[1]: size[1]}), (base, shape)
-        assert (found.base, found.base_fields, found.around) == (base, ({1: 1}, {1: 1}), around)
+        assert actual.fields == ({jumps[0]: size[0]}, {jumps[1]: size[1]}), (base, shape)
+        assert (actual.base, actual.base_fields, actual.around) == (base, ({1: 1}, {1: 1}), around)
 
 
 def test_a_vector_or_a_list_of_pixels_sees_everything() -> None:
     for shape in ((24,), (12, 2), (4, 6)):
-        found = fields_behind_reshape(
+        actual = fields_behind_reshape(
             fields_behind_op((4, 3, 2), (), (), views=(), extreme=max), shape, max
         )
-        assert (found.fields, found.base, found.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
+        assert (actual.fields, actual.base, actual.around) == (({0: 4}, {0: 3}), (4, 3, 2), None)
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1 << 20, 2), ((1 << 20) + 1, 3)])
@@ -84,15 +84,15 @@ KEPT = [
 @pytest.mark.parametrize("case", range(len(KEPT)))
 def test_which_map_values_stay_in_the_pixels_of(case: int) -> None:
     bases, inputs, shape, single, kept = KEPT[case]
-    one = ({1: 1}, {1: 1})
-    sources = [MapFields(fields=({1: 3}, {1: 5}), base=base, base_fields=one) for base in bases]
+    first = ({1: 1}, {1: 1})
+    sources = [MapFields(fields=({1: 3}, {1: 5}), base=base, base_fields=first) for base in bases]
     view = View() if single else View((3, 3), (2, 1))
-    found = fields_behind_op(shape, sources, inputs, views=[view] * len(sources), extreme=max)
+    actual = fields_behind_op(shape, sources, inputs, views=[view] * len(sources), extreme=max)
     fields = ({1: 3}, {1: 5}) if single else ({2: 5}, {1: 7})
-    assert found == (
+    assert actual == (
         MapFields(fields=fields, base=shape, base_fields=fields)
         if kept is None
-        else MapFields(fields=fields, base=kept, base_fields=one)
+        else MapFields(fields=fields, base=kept, base_fields=first)
     )
 
 
@@ -104,16 +104,16 @@ def test_paths_of_different_jumps_are_kept_apart() -> None:
         MapFields(fields=({2: 9}, {1: 2}), base=(8, 8, 4), base_fields=({2: 9}, {1: 2})),
     ]
     for extreme, rows, columns in ((max, {1: 3, 2: 9}, {1: 2}), (min, {1: 3, 2: 4}, {1: 1})):
-        found = fields_behind_op(
+        actual = fields_behind_op(
             (8, 8, 4), sources, [(8, 8, 4)] * 2, views=[View()] * 2, extreme=extreme
         )
-        assert found.fields == found.base_fields == (rows, columns)
+        assert actual.fields == actual.base_fields == (rows, columns)
 
 
 @pytest.mark.parametrize(("jumps", "kept"), [(64, 64), (65, 1)])
 def test_of_too_many_jumps_the_outermost_stays(jumps: int, kept: int) -> None:
     fields = ({jump: 10 + jump for jump in range(1, jumps + 1)}, {1: 1})
-    found = fields_behind_op(
+    actual = fields_behind_op(
         (8, 8, 4),
         [MapFields(fields=fields, base=(8, 8, 4), base_fields=fields)],
         [(8, 8, 4)],
@@ -121,8 +121,8 @@ def test_of_too_many_jumps_the_outermost_stays(jumps: int, kept: int) -> None:
         extreme=max,
     )
     assert (
-        len(found.fields[0]) == len(found.base_fields[0]) == kept
-        and found.fields[0][jumps] == 10 + jumps
+        len(actual.fields[0]) == len(actual.base_fields[0]) == kept
+        and actual.fields[0][jumps] == 10 + jumps
     )
 
 
@@ -158,7 +158,7 @@ def test_of_single_pixels_the_last_one() -> None:
     )
 
 
-def test_whether_a_field_covers_the_picture() -> None:
+def test_whether_a_field_covers_the_image() -> None:
     field = Receptive((1, 1), (5, 7), (1, 1))
     shapes = {(5, 7, 3): True, (6, 7, 3): False, (5, 8, 3): False, (4, 6, 1): True, (100,): True}
     assert {shape: field.covers(shape) for shape in shapes} == shapes

@@ -51,11 +51,13 @@ def test_what_is_held(steps: str) -> None:
     steps_ = steps.replace("max_pool: 2", "max_pool: {size: 2}").replace(
         "dropout: 0.5", "dropout: {rate: 0.5}"
     )
-    found = activations(net(steps_))
+    actual = activations(net(steps_))
     assert {
-        name: bytes_ / 4 for name, bytes_ in found.items() if bytes_ and not name.startswith("head")
+        name: bytes_ / 4
+        for name, bytes_ in actual.items()
+        if bytes_ and not name.startswith("head")
     } == HELD[steps]
-    assert found["head_global_avg_pool1"] == 4 * 4, "what dense layers read"
+    assert actual["head_global_avg_pool1"] == 4 * 4, "what dense layers read"
 
 
 def test_a_vector_lies_where_its_map_lay() -> None:
@@ -73,7 +75,7 @@ def test_the_step_at_its_peak() -> None:
     )
     wide, middle, narrow = 8 * 8 * 64 * 4, 4 * MAP, 4 * 8 * 8
     memory = training_memory(graph)
-    # picture, conv1, relu, and what the dense layer reads
+    # image, conv1, relu, and what the dense layer reads
     assert memory.activations == middle + middle + wide + 4 * 1
     # backward through the last conv: its input, the gradients of its output and its input, and
     # copies of its input and the first
@@ -103,8 +105,8 @@ def test_weights_and_what_belongs_to_them() -> None:
         assert memory.total == sum(
             (memory.weights, memory.gradients, memory.optimizer, memory.activations, memory.working)
         )
-        one = training_memory(graph, 1, optimizer)
-        assert (memory.activations, memory.working) == (7 * one.activations, 7 * one.working)
+        first = training_memory(graph, 1, optimizer)
+        assert (memory.activations, memory.working) == (7 * first.activations, 7 * first.working)
 
 
 def test_by_hand_a_residual_net_holds_four_maps_a_unit() -> None:
@@ -112,7 +114,7 @@ def test_by_hand_a_residual_net_holds_four_maps_a_unit() -> None:
     held by itself.
     """
     maps = 4 * 3 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8) + 2 * 16 * 32 * 32
-    rest = 32 * 32 * 3 + 64 + 10  # the picture, what the head's dense layer reads, its softmax
+    rest = 32 * 32 * 3 + 64 + 10  # the image, what the head's dense layer reads, its softmax
     assert training_memory(shipped("resnet_v1_20")).activations == 4 * (maps + rest)
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.skipif(
     sys.platform != "linux", reason="the peak memory of a process is read from Linux' /proc"
 )
-def test_the_rise_per_picture_is_near_the_estimate() -> None:
+def test_the_rise_per_image_is_near_the_estimate() -> None:
     """On four networks within 35 %: the benchmark fails where it is not."""
     done = subprocess.run(
         [sys.executable, "benchmarks/memory.py"],

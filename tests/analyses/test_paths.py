@@ -36,48 +36,48 @@ def test_random_nets(seed: int) -> None:
     graph = compile_text(dump(random_spec(seed)))
     if sum(lengths.total for lengths in path_lengths(graph).values()) > 5000:
         pytest.skip("too many paths to walk")
-    for label, found in path_lengths(graph).items():
+    for label, actual in path_lengths(graph).items():
         walked = enumerated(graph, graph.outputs[label])
-        assert {found.shortest + k: n for k, n in enumerate(found.counts) if n} == dict(walked)
-        assert (found.shortest, found.longest, found.total) == (
+        assert {actual.shortest + k: n for k, n in enumerate(actual.counts) if n} == dict(walked)
+        assert (actual.shortest, actual.longest, actual.total) == (
             min(walked),
             max(walked),
             walked.total(),
         )
-        assert found.mean == Fraction(sum(walked.elements()), walked.total())
+        assert actual.mean == Fraction(sum(walked.elements()), walked.total())
 
 
 def test_a_residual_net_is_the_binomial_of_its_units() -> None:
     """54 units of two layers, between a stem and a head: 2**54 paths (Veit et al. 2016)."""
-    (found,) = path_lengths(shipped("resnet_a_110")).values()
-    assert found == Lengths(2, tuple(comb(54, k // 2) * (k % 2 == 0) for k in range(109)))
-    assert (found.total, found.longest, found.mean) == (2**54, 110, 56)
-    low, high = found.middle(Fraction(95, 100))
+    (actual,) = path_lengths(shipped("resnet_a_110")).values()
+    assert actual == Lengths(2, tuple(comb(54, k // 2) * (k % 2 == 0) for k in range(109)))
+    assert (actual.total, actual.longest, actual.mean) == (2**54, 110, 56)
+    low, high = actual.middle(Fraction(95, 100))
     inside = sum(comb(54, k) for k in range((low - 2) // 2, (high - 2) // 2 + 1))
     narrower = inside - comb(54, (low - 2) // 2) - comb(54, (high - 2) // 2)
     assert inside >= 0.95 * 2**54 > narrower and low + high == 2 * 56
 
 
 def test_a_plain_net_has_one_path() -> None:
-    (found,) = path_lengths(shipped("plain_56")).values()
-    assert found == Lengths(56, (1,)) and found.middle(Fraction(95, 100)) == (56, 56)
+    (actual,) = path_lengths(shipped("plain_56")).values()
+    assert actual == Lengths(56, (1,)) and actual.middle(Fraction(95, 100)) == (56, 56)
 
 
 def test_a_projection_lengthens_the_shortcut_of_its_unit() -> None:
-    (found,) = path_lengths(shipped("resnet_v1_20")).values()
-    assert (found.total, found.shortest, found.longest) == (2**9, 4, 20)
+    (actual,) = path_lengths(shipped("resnet_v1_20")).values()
+    assert (actual.total, actual.shortest, actual.longest) == (2**9, 4, 20)
 
 
 def test_thousands_of_layers() -> None:
-    (found,) = path_lengths(archcompile.compile("resnet_v1_1202")).values()
-    assert found.total == 2**600 and found.longest == 1202
+    (actual,) = path_lengths(archcompile.compile("resnet_v1_1202")).values()
+    assert actual.total == 2**600 and actual.longest == 1202
 
 
 def test_gates_are_no_paths_on_either_side() -> None:
     """y = T * H + (1 - T) * x: the transform and the carry, whatever T is made of."""
-    (found,) = path_lengths(shipped("highway_19")).values()
+    (actual,) = path_lengths(shipped("highway_19")).values()
     gated = sum(node.op.mirrors for node in shipped("highway_19"))
-    assert found.total == 2**gated and depth(shipped("highway_19")) == found.longest == 19
+    assert actual.total == 2**gated and depth(shipped("highway_19")) == actual.longest == 19
 
 
 def test_outputs_have_paths_of_their_own_and_twice_the_same_input_counts_twice() -> None:

@@ -1,4 +1,4 @@
-"""Receptive fields against published tables and against brute force: which pixels of the picture
+"""Receptive fields against published tables and against brute force: which pixels of the image
 reach a pixel of a map.
 """
 
@@ -43,13 +43,13 @@ PUBLISHED = {
 def test_published(name: str) -> None:
     graph = shipped(name)
     fields = receptive(graph)
-    found = {key: fields[graph.parts.get(key, key)] for key in PUBLISHED[name]}
-    assert {key: (field.largest[1], field.jump[1]) for key, field in found.items()} == PUBLISHED[
+    actual = {key: fields[graph.parts.get(key, key)] for key in PUBLISHED[name]}
+    assert {key: (field.largest[1], field.jump[1]) for key, field in actual.items()} == PUBLISHED[
         name
     ]
     assert all(
         field.largest[0] == field.largest[1] and field.jump[0] == field.jump[1]
-        for field in found.values()
+        for field in actual.values()
     )
 
 
@@ -69,8 +69,8 @@ def test_the_shortest_path_of_a_residual_net_sees_little() -> None:
 
 
 class Influence:
-    """For each pixel of a map the pixels of the picture that it depends on: booleans (H, W,
-    picture's H, W).
+    """For each pixel of a map the pixels of the image that it depends on: booleans (H, W,
+    image's H, W).
 
     Written for the layers' definitions alone: windows are laid over padded maps tap by tap.
     """
@@ -172,9 +172,9 @@ def test_brute_force(net: str) -> None:
     name = graph.parts["stem"]
     field, shape = receptive(graph)[name], graph.nodes[name].shape
     row, column = (shape[0] // 2, shape[1] // 2) if len(shape) == 3 else (0, 0)
-    found = Influence(graph).extent(name, row, column)
+    actual = Influence(graph).extent(name, row, column)
     paths = [Influence(graph, chosen).extent(name, row, column) for chosen in choices(graph)]
-    assert found == tuple(map(min, field.largest, graph.input_shape))
+    assert actual == tuple(map(min, field.largest, graph.input_shape))
     assert tuple(map(min, zip(*paths, strict=True))) == tuple(
         map(min, field.smallest, graph.input_shape)
     )
@@ -197,9 +197,9 @@ def test_no_path_of_a_random_net_sees_more_than_the_largest_field(seed: int) -> 
     )
     for node in list(graph)[:: max(1, len(graph) // 12)]:
         seen = influence.of[node.name]
-        for axis in (2, 3):  # rows, columns of the picture
-            found = seen.any(axis=5 - axis).reshape(-1, seen.shape[axis])
-            widest = max(int(np.ptp(np.flatnonzero(line))) + 1 for line in found if line.any())
+        for axis in (2, 3):  # rows, columns of the image
+            actual = seen.any(axis=5 - axis).reshape(-1, seen.shape[axis])
+            widest = max(int(np.ptp(np.flatnonzero(line))) + 1 for line in actual if line.any())
             assert widest <= fields[node.name].largest[axis - 2], node.name
         assert fields[node.name].smallest <= fields[node.name].largest
 

@@ -1,4 +1,4 @@
-"""Receptive fields against which pixels of the picture each single value depends on, so that a
+"""Receptive fields against which pixels of the image each single value depends on, so that a
 reshape needs no rule of its own.
 """
 
@@ -10,7 +10,7 @@ import pytest
 from archcompile.analyses.receptive_fields import receptive
 from archcompile.api import LayerGraph, compile_text
 
-HEIGHT, WIDTH = 24, 12  # of the picture
+HEIGHT, WIDTH = 24, 12  # of the image
 
 
 def influence(graph: LayerGraph) -> dict[str, np.ndarray]:
@@ -32,7 +32,7 @@ def influence(graph: LayerGraph) -> dict[str, np.ndarray]:
 
 def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untyped-def]
     x = sources[0]
-    picture = x.shape[-2:]
+    image = x.shape[-2:]
     match op.kind:
         case "conv":
             groups = np.split(window(x, op.kernel, op.stride, op.padding), op.groups, axis=2)
@@ -55,9 +55,9 @@ def step(op, sources: list[np.ndarray]) -> np.ndarray:  # type: ignore[no-untype
         case "pad_channels":
             return np.pad(x, ((0, 0), (0, 0), (op.before, op.after), (0, 0), (0, 0)))
         case "reshape":
-            return x.reshape(*op.to, *picture)
+            return x.reshape(*op.to, *image)
         case "flatten":
-            return x.reshape(-1, *picture)
+            return x.reshape(-1, *image)
         case "global_avg_pool":
             return x.any((0, 1), keepdims=op.keep_dims)
         case "softmax":

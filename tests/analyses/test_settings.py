@@ -33,8 +33,8 @@ def test_what_is_given_and_what_is_by_default(
     step: str, given: dict[str, Any], default: dict[str, Any]
 ) -> None:
     node = list(compile_text(f"archc: 1\ninput: [8, 8, 2]\nstem: [{step}]\n"))[-1]
-    found = settings(node)
-    assert (found.given, found.default) == (given, default)
+    actual = settings(node)
+    assert (actual.given, actual.default) == (given, default)
     assert set(node.op.settings()) | {"shape"} >= set(given) | set(default)
 
 
@@ -43,6 +43,6 @@ def test_a_shape_of_equal_numbers_stays_a_list() -> None:
     assert settings(node).given == {"shape": [4, 4]}
 
 
-def test_the_picture() -> None:
+def test_the_image() -> None:
     node = compile_text("archc: 1\ninput: [3, 3, 3]\nstem: [relu]\n").nodes["input"]
     assert settings(node).given == {"dims": [3, 3, 3]}

@@ -23,8 +23,8 @@ OURS = Task(
 
 
 def test_who_is_measured() -> None:
-    found = tasks(OURS, ["float32", "mixed_bfloat16"], ["keras", "article"])
-    assert [(task.contender, task.precision, task.batch, task.steps) for task in found] == [
+    actual = tasks(OURS, ["float32", "mixed_bfloat16"], ["keras", "article"])
+    assert [(task.contender, task.precision, task.batch, task.steps) for task in actual] == [
         ("archc", "float32", 128, 20),
         ("archc", "mixed_bfloat16", 128, 20),
         ("keras", "float32", 128, 20),
@@ -49,15 +49,17 @@ def test_ratios_are_of_turns_and_precisions() -> None:
         task=replace(OURS, contender="article", batch=32), seconds=(2e-3,) * 4, built="its"
     )
     torch = Outcome(task=replace(OURS, contender="torch"), missing="torch is not installed")
-    found = [ours, half, keras, torch, article]
-    ((_, numbers),) = beside(found, keras)
+    actual = [ours, half, keras, torch, article]
+    ((_, numbers),) = beside(actual, keras)
     assert numbers == pytest.approx((1.75, 2.5, 3.25))  # of 2, 1, 3, 4
-    assert [(one.task.precision, middle) for one, (_, middle, _) in beside(found, article)] == [
+    assert [
+        (first.task.precision, middle) for first, (_, middle, _) in beside(actual, article)
+    ] == [
         ("float32", pytest.approx(2.0)),
         ("mixed_bfloat16", pytest.approx(4.0)),
     ]
-    assert beside(found, torch) == [] and beside(found, ours) == []
-    table = rows(found)
+    assert beside(actual, torch) == [] and beside(actual, ours) == []
+    table = rows(actual)
     assert table[1][:5] == ("archc train", "float32", "128", "1,000", "")
     assert table[3][3:6] == ("400", "2.50", "1.75 … 3.25")
     assert table[4][3:] == ("", "", "", "torch is not installed")
@@ -66,7 +68,7 @@ def test_ratios_are_of_turns_and_precisions() -> None:
         "4.00 … 4.00",
         "ours in bfloat16",
     )
-    record = as_record(found)
+    record = as_record(actual)
     assert record[2]["archc_is"][0]["lower_quartile"] == pytest.approx(1.75)
     assert record[3]["images_per_second"] is None and record[3]["missing"]
 
@@ -80,9 +82,9 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
     from archcompile.bench.convolutions import convolutions
 
     graph = shipped(name)
-    found = convolutions(graph)
+    actual = convolutions(graph)
     counted = 0
-    for kind, times in found.items():
+    for kind, times in actual.items():
         height, width = (
             -(-size // step) if kind.padding == "same" else (size - window) // step + 1
             for size, step, window in zip(kind.inputs, kind.stride, kind.kernel, strict=False)
@@ -94,11 +96,11 @@ def test_the_roofline_has_every_convolution(name: str) -> None:
         if isinstance(graph.nodes[cost.name].op, Conv | DepthwiseConv)
     )
     assert counted == wanted
-    assert sum(times for kind, times in found.items() if kind.first) == 1
+    assert sum(times for kind, times in actual.items() if kind.first) == 1
 
 
 def test_a_contender_that_dies_is_an_outcome_with_its_last_words() -> None:
     from archcompile.bench.alternate import measure
 
-    (found,) = measure([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
-    assert found.seconds == () and found.missing == "its process ended: KeyError: 'nobody'"
+    (actual,) = measure([replace(OURS, contender="nobody")], lambda text: None)  # type: ignore[arg-type]
+    assert actual.seconds == () and actual.missing == "its process ended: KeyError: 'nobody'"

@@ -22,11 +22,11 @@ compiled = cache(archcompile.compile)
 
 def shipped(shelf: str) -> dict[str, dict[str, object]]:
     """All definitions of the libraries' `blocks` or `shortcuts`, as plain data."""
-    found: dict[str, dict[str, object]] = {}
+    actual: dict[str, dict[str, object]] = {}
     for path in sorted((SPECS / "blocks").glob("*.yaml")):
         tree = strict_yaml.parse(path.read_text(), path.name)
-        found.update(plain(tree).get(shelf, {}))
-    return found
+        actual.update(plain(tree).get(shelf, {}))
+    return actual
 
 
 # ---- blocks and rules ----------------------------------------------------------------------------

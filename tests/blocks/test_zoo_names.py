@@ -4,7 +4,7 @@ family.
 
 import json
 
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 
 NAMES = [
     # the article's
@@ -34,10 +34,10 @@ OWN = ("resnet_v1", "resnet_v2", "resnet_a", "preact_resnet", "resnext_29", "se_
 
 
 def head(name: str) -> str:
-    return HEADS.get(name) or next((own for own in OWN if name.startswith(own)), name)
+    return HEADS.get(name) or next((ours for ours in OWN if name.startswith(ours)), name)
 
 
-def test_archc_list_shows_them_by_family(archc: Archc) -> None:  # noqa: F811
+def test_archc_list_shows_them_by_family(archc: Archc) -> None:
     assert len(set(NAMES)) == len(NAMES) == 58
     family = {
         spec["name"]: spec["family"] for spec in json.loads(archc("list", "--json").out)["specs"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 NET = """\
 archc: 1
@@ -26,18 +26,19 @@ def test_alternating_turns(archc: Archc, tmp_path: Path) -> None:
         "bench", spec, "--turns", 2, "--steps", 2, "--batch", 8, "--precision", "float32", "--json"
     )
     assert done.code == 0, done.err
-    found = {each["contender"]: each for each in json.loads(done.out)["results"]}
-    assert list(found) == ["archc", "keras", "torch", "article", "convolutions"]
+    actual = {each["contender"]: each for each in json.loads(done.out)["results"]}
+    assert list(actual) == ["archc", "keras", "torch", "article", "convolutions"]
     for name in ("archc", "keras", "article", "convolutions"):
-        assert len(found[name]["seconds_per_image"]) == 2 and found[name]["missing"] is None, found[
-            name
-        ]
-        assert all(seconds > 0 for seconds in found[name]["seconds_per_image"])
-    assert found["article"]["batch"] == 32
-    assert found["keras"]["archc_is"][0]["median"] > 0 and found["archc"]["archc_is"] == []
+        assert len(actual[name]["seconds_per_image"]) == 2 and actual[name]["missing"] is None, (
+            actual[name]
+        )
+        assert all(seconds > 0 for seconds in actual[name]["seconds_per_image"])
+    assert actual["article"]["batch"] == 32
+    assert actual["keras"]["archc_is"][0]["median"] > 0 and actual["archc"]["archc_is"] == []
     if not HAS_TORCH:
         assert (
-            found["torch"]["missing"] == "torch is not installed (pip install 'archcompile[bench]')"
+            actual["torch"]["missing"]
+            == "torch is not installed (pip install 'archcompile[bench]')"
         )
 
 
@@ -83,5 +84,5 @@ def test_the_pytorch_network_is_the_same(name: str, sets: list[str]) -> None:
         height, width, channels = graph.input_shape
         images = rng.random((2, height, width, channels), np.float32)
         logits = net(torch.from_numpy(images).permute(0, 3, 1, 2))
-        found = torch.softmax(logits, 1).numpy()
-    np.testing.assert_allclose(found, model.predict(images, verbose=0), atol=1e-5)
+        actual = torch.softmax(logits, 1).numpy()
+    np.testing.assert_allclose(actual, model.predict(images, verbose=0), atol=1e-5)

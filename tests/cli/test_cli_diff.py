@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 NET = "archc: 1\ninput: [8, 8, 3]\nstem: [conv: {filters: %s, kernel: 3}, relu]\nhead: [global_avg_pool, dense: {units: 2}]\n"
 
@@ -102,11 +102,11 @@ def test_many_layers_in_one_line_are_counted(archc: Archc) -> None:
 
 
 def test_json(archc: Archc) -> None:
-    found = json.loads(
+    actual = json.loads(
         archc("diff", "resnet_v1_20", "resnet_v1_20", "--set-b", "shortcut=none", "--json").out
     )
-    assert found["same"] is False and found["outputs"] is None and found["renamed"] == {}
-    assert found["differences"][1] == {
+    assert actual["same"] is False and actual["outputs"] is None and actual["renamed"] == {}
+    assert actual["differences"][1] == {
         "part": "s2",
         "units": [1],
         "changes": [
@@ -115,15 +115,16 @@ def test_json(archc: Archc) -> None:
         ],
     }
     assert (
-        len(found["layers"]["removed"]) == 11
-        and found["layers"]["added"] == found["layers"]["changed"] == []
+        len(actual["layers"]["removed"]) == 11
+        and actual["layers"]["added"] == actual["layers"]["changed"] == []
     )
-    assert [stage["name"] for stage in found["stages"]] == ["s1", "s2", "s3"]
+    assert [stage["name"] for stage in actual["stages"]] == ["s1", "s2", "s3"]
     assert (
-        found["a"]["params"]["total"] - found["b"]["params"]["total"] == 16 * 32 + 32 + 32 * 64 + 64
+        actual["a"]["params"]["total"] - actual["b"]["params"]["total"]
+        == 16 * 32 + 32 + 32 * 64 + 64
     )
-    assert (found["a"]["paths"], found["b"]["paths"]) == ({"output": 512}, {"output": 1})
-    assert found["a"]["receptive_field"]["smallest"] == [3, 3]
+    assert (actual["a"]["paths"], actual["b"]["paths"]) == ({"output": 512}, {"output": 1})
+    assert actual["a"]["receptive_field"]["smallest"] == [3, 3]
 
 
 def test_json_of_settings_and_wiring(archc: Archc) -> None:
@@ -131,8 +132,8 @@ def test_json_of_settings_and_wiring(archc: Archc) -> None:
     Path("other.yaml").write_text(
         (NET % 6).replace("}, relu", "}, relu, add: {with: input}").replace("8, 8, 3", "8, 8, 6")
     )
-    found = json.loads(archc("diff", "one.yaml", "other.yaml", "--json").out)
-    assert found["layers"] == {
+    actual = json.loads(archc("diff", "one.yaml", "other.yaml", "--json").out)
+    assert actual["layers"] == {
         "removed": [],
         "added": ["stem_add1"],
         "changed": [
@@ -144,9 +145,11 @@ def test_json_of_settings_and_wiring(archc: Archc) -> None:
 
 @pytest.mark.parametrize("spec", ["resnet_v1_20", "resnet_50_fpn"])
 def test_a_net_and_itself(archc: Archc, spec: str) -> None:
-    found = json.loads(archc("diff", spec, spec, "--json").out)
+    actual = json.loads(archc("diff", spec, spec, "--json").out)
     assert (
-        found["same"] and found["differences"] == found["stages"] == [] and found["a"] == found["b"]
+        actual["same"]
+        and actual["differences"] == actual["stages"] == []
+        and actual["a"] == actual["b"]
     )
 
 
@@ -177,8 +180,8 @@ def test_which_output_is_meant(archc: Archc) -> None:
         "outputs  ~ fine: stem_c1 -> stem_c2",
         "~ coarse: stem_c2 -> stem_c1",
     ]
-    found = json.loads(archc("diff", "one.yaml", "turned.yaml", "--json").out)
-    assert found["same"] is False and found["outputs"] == [
+    actual = json.loads(archc("diff", "one.yaml", "turned.yaml", "--json").out)
+    assert actual["same"] is False and actual["outputs"] == [
         {"fine": "stem_c1", "coarse": "stem_c2"},
         {"coarse": "stem_c1", "fine": "stem_c2"},
     ]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 LEVELS = {"layer": "layers", "block": "blocks", "stage": "parts"}
 
@@ -13,15 +13,15 @@ def test_text(archc: Archc) -> None:
     done = archc("cost", "resnet_v1_20", "--batch", 128)
     assert done.code == 0 and done.err == ""
     lines = done.out.splitlines()
-    told = [" ".join(line.split()) for line in lines]
-    assert "s1_b1…b3 3 x basic 32x32x16 14,304 14,155,776 96.0 MiB 3 … 15" in told
-    assert "s2 3 x basic 16x16x32 52,192 13,107,200 48.0 MiB 3 … 37" in told
-    assert "parameters 274,442 (273,066 trainable)" in told
+    reported = [" ".join(line.split()) for line in lines]
+    assert "s1_b1…b3 3 x basic 32x32x16 14,304 14,155,776 96.0 MiB 3 … 15" in reported
+    assert "s2 3 x basic 16x16x32 52,192 13,107,200 48.0 MiB 3 … 37" in reported
+    assert "parameters 274,442 (273,066 trainable)" in reported
     assert (
-        "receptive field 3 … 81 at s3_b3_relu2, the last map; the largest covers the picture"
-        in told
+        "receptive field 3 … 81 at s3_b3_relu2, the last map; the largest covers the image"
+        in reported
     )
-    assert "paths 512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17" in told
+    assert "paths 512, of 4 to 20 weighted layers, 12.0 on average; 95% have 7 to 17" in reported
     assert [line for line in lines if "activations" in line and "to train at batch 128" in line]
     conventions = lines[-10:]
     for figure in (
@@ -88,7 +88,7 @@ def test_json(archc: Archc) -> None:
         assert set(done[table][0]["receptive_field"]) == {"smallest", "largest", "jump"}
     assert len(done["layers"]) == done["nodes"]
     assert set(done["paths"]) == set(done["output_shape"]) == {"p2", "p3", "p4", "p5"}
-    assert all(sum(found["counts"]) == found["total"] for found in done["paths"].values())
+    assert all(sum(actual["counts"]) == actual["total"] for actual in done["paths"].values())
 
 
 def test_sixteen_bits_and_optimizers(archc: Archc) -> None:

@@ -5,18 +5,16 @@ import json
 import pytest
 
 from archcompile.training import doctor
-from tests.cli.conftest import Archc, archc
-
-__all__ = ["archc"]  # the fixture
+from tests.command_line import Archc
 
 
 @pytest.mark.keras
 def test_doctor(archc: Archc) -> None:
     import tensorflow as tf
 
-    found = json.loads(archc("doctor", "--json").out)
-    assert found["packages"]["tensorflow"] == tf.__version__ and found["cpus"] >= 1
-    cpu = found["devices"][0]
+    actual = json.loads(archc("doctor", "--json").out)
+    assert actual["packages"]["tensorflow"] == tf.__version__ and actual["cpus"] >= 1
+    cpu = actual["devices"][0]
     assert cpu["kind"] == "CPU" and cpu["speed_beside_float32"]["float32"] == 1.0
     assert cpu["hardware"] == doctor._of_cpu()["hardware"]
     text = archc("doctor").out

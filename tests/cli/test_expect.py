@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.api import compile as compile_spec
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 NET = """\
 archc: 1
@@ -35,7 +35,7 @@ def test_a_claim_that_does_not_hold(archc: Archc) -> None:
     Path("net.yaml").write_text(NET + "expect: {depth: 3, params: 122}\n")
     done = archc("expect", "net.yaml")
     assert (done.code, done.out) == (1, f"expect: {CLAIMS}\n")
-    assert "net.yaml:6:17: error[expect-depth]: expected depth 3, found 2" in done.err
+    assert "net.yaml:6:17: error[expect-depth]: expected depth 3, got 2" in done.err
     assert (
         json.loads(archc("expect", "net.yaml", "--json").out)["errors"][0]["code"] == "expect-depth"
     )

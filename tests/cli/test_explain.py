@@ -32,8 +32,8 @@ def codes_of(node: ast.AST) -> list[str]:
     """The codes that a call or class names: first arguments, `code=`, and `code = …` in a class."""
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        found = [node.args[0]] if name in RAISE and node.args else []
-        return texts([*found, *(k.value for k in node.keywords if k.arg == "code")])
+        actual = [node.args[0]] if name in RAISE and node.args else []
+        return texts([*actual, *(k.value for k in node.keywords if k.arg == "code")])
     if isinstance(node, ast.ClassDef):
         return texts(
             [
@@ -50,16 +50,16 @@ def texts(nodes: list[ast.expr]) -> list[str]:
 
 
 def test_every_code_in_the_source_has_an_entry(root: Path) -> None:
-    found = {
+    actual = {
         code
         for path in (root / "archcompile").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         for code in codes_of(node)
     }
-    assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= found, (
+    assert {"unknown-key", "window-too-large", "bias-before-bn", "usage"} <= actual, (
         "the walk finds codes"
     )
-    assert found - set(entries()) == BASES, (
+    assert actual - set(entries()) == BASES, (
         "each code has an entry in one of the Markdown files of archcompile/explain"
     )
     assert {*WARNINGS, *REMARKS, *codes.CODES} <= set(entries())
@@ -80,17 +80,17 @@ def found_in_recipe(text: str, file: Path) -> list[Diagnostic]:
     file.write_text(text)
     tree = read(file)
     network = re.search(r"^# --spec (.+)$", text, re.MULTILINE)
-    return lint(recipe_of(tree), tree, shipped(network[1]) if network else None, pictures=CIFAR)
+    return lint(recipe_of(tree), tree, shipped(network[1]) if network else None, images=CIFAR)
 
 
 @pytest.mark.parametrize("entry", WITH_EXAMPLES, ids=lambda entry: entry.code)
 def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(
     entry: Entry, tmp_path: Path
 ) -> None:
-    found = [
+    actual = [
         d for d in found_in(entry.wrong, tmp_path) if entry.code in REMARKS or d.code not in REMARKS
     ]
-    assert [d.code for d in found] == [entry.code], found
+    assert [d.code for d in actual] == [entry.code], actual
     severity = (
         "note"
         if entry.code in REMARKS
@@ -98,7 +98,7 @@ def test_the_wrong_example_gives_just_this_code_and_the_right_one_none(
         if entry.group.startswith("Warnings")
         else "error"
     )
-    assert found[0].severity == severity
+    assert actual[0].severity == severity
     left = [d for d in found_in(entry.right, tmp_path) if d.code not in REMARKS]
     assert left == [], "the mended example has neither errors nor warnings"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.source.emitter import to_source
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 from tests.conftest import ROOT, shipped
 
 

@@ -22,8 +22,8 @@ from archcompile.cli.foreign_commands import _BEYOND, _HOW, _SAME, command_hint
     }.items(),
 )
 def test_a_command_of_another_tool(word: str, ours: str) -> None:
-    told = command_hint(f"No such command '{word}'. Did you mean 'import', 'export'?")
-    assert told and told[0] == f"No such command '{word}'." and ours in told[1]
+    reported = command_hint(f"No such command '{word}'. Did you mean 'import', 'export'?")
+    assert reported and reported[0] == f"No such command '{word}'." and ours in reported[1]
 
 
 def test_only_commands_that_are_not_there() -> None:

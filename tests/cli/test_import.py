@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.api import compile_text
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ def test_what_cannot_be_written_is_told_before_anything_is_built(
 ) -> None:
     (tmp_path / "there.yaml").write_text("archc: 1\n")
     for arguments, words in [
-        (["m.keras", "-o", "there.yaml"], "there.yaml is there already"),
+        (["m.keras", "-o", "there.yaml"], "there.yaml already exists"),
         (["m.keras", "-o", "spec.txt"], "does not end in .yaml"),
         (["m.keras", "-o", "nowhere/spec.yaml"], "there is no folder nowhere"),
         (["m.keras", "--input", "8"], "--input is not a size"),
@@ -85,5 +85,5 @@ def test_layers_that_no_spec_can_say_are_listed_and_nothing_is_written(
     for name in ("first_noise", "second_noise"):
         assert f"`{name}`: is a GaussianNoise: stock, but archc has no op for it" in done.err
     assert not (tmp_path / "spec.yaml").exists()
-    found = json.loads(archc("import", "m.keras", "--json").out)
-    assert found["errors"][0]["code"] == "inexpressible"
+    actual = json.loads(archc("import", "m.keras", "--json").out)
+    assert actual["errors"][0]["code"] == "inexpressible"

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 
 def test_families_with_a_line_each(archc: Archc, root: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.api import compile as compile_spec
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 PARENT = """\
 archc: 1
@@ -106,9 +106,9 @@ def test_a_parent_out_of_reach(archc: Archc) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("taken", "--from", "resnet_v1"), "taken.yaml is there already"),
-        (("new.yaml", "--from", "resnet_v1"), "no name for a spec"),
-        (("a/b", "--from", "resnet_v1"), "no name for a spec"),
+        (("taken", "--from", "resnet_v1"), "taken.yaml already exists"),
+        (("new.yaml", "--from", "resnet_v1"), "not a valid name for a spec"),
+        (("a/b", "--from", "resnet_v1"), "not a valid name for a spec"),
         (("x", "--from", "resnet_v1", "-o", "x.txt"), "does not end in .yaml"),
         (("x", "--from", "-"), "stdin"),
         (("x", "--from", "resnet_v1", "-o", "nowhere/x.yaml"), "no folder"),

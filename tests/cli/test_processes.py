@@ -66,7 +66,7 @@ for call in {calls!r}:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_picture_of_a_rate_needs_no_tensorflow(tmp_path: Path) -> None:
+def test_the_image_of_a_rate_needs_no_tensorflow(tmp_path: Path) -> None:
     script = """
 import sys
 from archcompile.cli.app import main

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archcompile.recipe.loading import find, load
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 WRONG = """\
 archc: 1
@@ -41,7 +41,7 @@ def test_show_prints_a_recipe(
 
 def test_show_tells_the_rates(archc: Archc) -> None:
     out = archc("recipe", "show", "article").out
-    assert "# learning rate at 50,000 training pictures: 200 epochs = 312,600 steps\n" in out
+    assert "# learning rate at 50,000 training images: 200 epochs = 312,600 steps\n" in out
     assert re.findall(r"^#   epochs (\S+) +(\S+) ", out, re.M) == [
         ("1-81", "0.001"),
         ("82-121", "0.0001"),
@@ -52,12 +52,12 @@ def test_show_tells_the_rates(archc: Archc) -> None:
     assert "networks of depth 110 and more" in archc("recipe", "show", "he2015").out
     assert "▁" in archc("recipe", "show", "fast", "--pictures", 1000).out
     assert (
-        "40,000 training pictures, 5,000 of them held out"
+        "40,000 training images, 5,000 of them held out"
         in archc("recipe", "show", "article_holdout", "--pictures", 40_000).out
     )
     live = archc("recipe", "show", "article", "--set", "train.schedule=null").out
     assert (
-        "#   and from there: times 0.3162 after 5 epochs in which val_loss is not better by 0.0001, least rate 5e-07\n"
+        "#   and from there: times 0.3162 after 5 epochs in which val_loss does not improve by 0.0001, least rate 5e-07\n"
         in live
     )
 
@@ -88,10 +88,10 @@ def test_show_says_where_values_come_from(archc: Archc, wrong: Path) -> None:
 
 
 def test_show_as_json(archc: Archc, wrong: Path) -> None:
-    found = json.loads(
+    actual = json.loads(
         archc("recipe", "show", wrong.name, "--json", "--blame", "--pictures", 5320).out
     )
-    assert found["name"] == "wrong" and found["recipe"]["epochs"] == 10
+    assert actual["name"] == "wrong" and actual["recipe"]["epochs"] == 10
     assert {
         "path": ["epochs"],
         "value": 10,
@@ -99,8 +99,8 @@ def test_show_as_json(archc: Archc, wrong: Path) -> None:
         "file": "wrong.yaml",
         "line": 4,
         "column": 9,
-    } in found["blame"]
-    rates = found["learning_rate"]
+    } in actual["blame"]
+    rates = actual["learning_rate"]
     assert (rates["pictures"], rates["steps_per_epoch"], rates["steps"]) == (5320, 10, 100)
     assert rates["pieces"] == [
         {"from_step": 0, "to_step": 50, "first": 1e-3, "last": 1e-3},
@@ -124,7 +124,7 @@ def test_show_draws(archc: Archc, suffix: str) -> None:
         (("show", "article", "-o", "no/rate.svg"), 2, "there is no folder no"),
         (("show", "article", "--set", "epochs=3"), 2, "write train.KEY=V"),
         (("show", "article_holdout", "--pictures", "100"), 2, "leave none of 100"),
-        (("show", "article", "--set", "train.epochs=x"), 1, "must be a whole number"),
+        (("show", "article", "--set", "train.epochs=x"), 1, "expected a whole number"),
         (("lint", "no.yaml"), 2, "there is no file no.yaml"),
         (("lint", "article", "--spec", "resnet_v1_21"), 2, "no spec called"),
         (("diff", "article", "he2016"), 2, "did you mean `he2015`?"),
@@ -145,14 +145,11 @@ def test_lint_names_what_has_no_effect(archc: Archc, wrong: Path) -> None:
         "wrong.yaml:6:45: warning[boundary-after-end]: the rate never changes at 12: the run has 10 epochs"
         in done.err
     )
-    assert (
-        "wrong.yaml:7:1: warning[plateau-overridden]: the plateau rule never has an effect"
-        in done.err
-    )
+    assert "wrong.yaml:7:1: warning[plateau-overridden]: the plateau rule has no effect" in done.err
     assert "  7 | plateau: {patience: 3}\n    | ^^^^^^^\n" in done.err
     assert archc("recipe", "lint", wrong.name, "--strict").code == 1
-    found = json.loads(archc("recipe", "lint", wrong.name, "--json").out)
-    assert [(item["code"], item["line"]) for item in found["findings"]] == [
+    actual = json.loads(archc("recipe", "lint", wrong.name, "--json").out)
+    assert [(item["code"], item["line"]) for item in actual["findings"]] == [
         ("boundary-after-end", 6),
         ("plateau-overridden", 7),
     ]
@@ -172,15 +169,12 @@ def test_lint_names_a_monitor_that_is_not_there(archc: Archc, wrong: Path) -> No
 
 def test_lint_of_the_article_names_its_dead_rule_and_passes(archc: Archc) -> None:
     done = archc("recipe", "lint", "article", "--strict")
-    assert (
-        done.code == 0
-        and "note[plateau-overridden]: the plateau rule never has an effect" in done.err
-    )
+    assert done.code == 0 and "note[plateau-overridden]: the plateau rule has no effect" in done.err
     assert "l2-is-twice-decay" not in done.err
-    told = archc("recipe", "lint", "article", "--spec", "resnet_v1_20").err
+    reported = archc("recipe", "lint", "article", "--spec", "resnet_v1_20").err
     assert (
-        "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, pulls as a weight decay of 0.0002"
-        in told
+        "note[l2-is-twice-decay]: the spec's `l2: 0.0001`, in 21 layers, acts as a weight decay of 0.0002"
+        in reported
     )
 
 
@@ -200,7 +194,7 @@ def test_lint_finds_nothing(archc: Archc) -> None:
     assert json.loads(archc("recipe", "lint", "article_holdout", "--json").out)["findings"] == []
 
 
-def test_lint_counts_epochs_from_the_pictures(archc: Archc, wrong: Path) -> None:
+def test_lint_counts_epochs_from_the_images(archc: Archc, wrong: Path) -> None:
     wrong.write_text(
         "archc: 1\nbatch_size: 10\nepochs: 2\noptimizer: {kind: sgd, learning_rate: 1}\nwarmup: {steps: 100}\n"
     )
@@ -234,9 +228,9 @@ def test_diff_and_exit_codes(archc: Archc) -> None:
 
 
 def test_diff_as_json(archc: Archc) -> None:
-    found = json.loads(archc("recipe", "diff", "fast", "fast_bf16", "--json").out)
-    assert (found["a"], found["b"], found["pictures"]) == ("fast", "fast_bf16", 50_000)
-    assert found["differences"] == [
+    actual = json.loads(archc("recipe", "diff", "fast", "fast_bf16", "--json").out)
+    assert (actual["a"], actual["b"], actual["pictures"]) == ("fast", "fast_bf16", 50_000)
+    assert actual["differences"] == [
         {
             "group": "computation",
             "part": "precision",
@@ -245,7 +239,7 @@ def test_diff_as_json(archc: Archc) -> None:
             "note": "",
         }
     ]
-    assert found["values"] == [{"path": "precision", "a": "float32", "b": "mixed_bfloat16"}]
+    assert actual["values"] == [{"path": "precision", "a": "float32", "b": "mixed_bfloat16"}]
 
 
 def test_validate_tells_of_recipes(archc: Archc, wrong: Path) -> None:

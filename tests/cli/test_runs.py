@@ -1,4 +1,4 @@
-"""`archc runs` and `archc compare`: lists, tables, pictures; without a framework, and on whatever
+"""`archc runs` and `archc compare`: lists, tables, images; without a framework, and on whatever
 lies there.
 """
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 import archcompile
 from archcompile.run_folder.lock import locked
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 from tests.report.made import made
 
 LIST = """\
@@ -53,24 +53,28 @@ def test_the_list(archc: Archc, there: Path) -> None:
     assert [
         line.split()[0] for line in archc("runs", "runs", "--sort", "name").out.splitlines()
     ] == ["run", "runs/a", "runs/old/b", "runs/open", "runs/short", "runs/broken", "damaged:"]
-    found = json.loads(archc("runs", there, "--json").out)["runs"]
-    assert [Path(one["run"]).name for one in found] == ["b", "a", "open", "short", "broken"]
+    actual = json.loads(archc("runs", there, "--json").out)["runs"]
+    assert [Path(first["run"]).name for first in actual] == ["b", "a", "open", "short", "broken"]
     assert (
-        found[0]["hash"] == "b" * 64
-        and found[4]["state"] == "damaged"
-        and "test_accuracy" in found[4]["problem"]
+        actual[0]["hash"] == "b" * 64
+        and actual[4]["state"] == "damaged"
+        and "test_accuracy" in actual[4]["problem"]
     )
 
 
 def test_the_same_architecture(archc: Archc, there: Path) -> None:
     for wanted in ("bbbb", "b" * 64, "runs/old/b"):
         assert [
-            one["run"]
-            for one in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]
+            first["run"]
+            for first in json.loads(archc("runs", "--same-arch", wanted, "--json").out)["runs"]
         ] == ["runs/old/b"]
     assert len(json.loads(archc("runs", "--same-arch", "runs/a", "--json").out)["runs"]) == 3
     none = archc("runs", "--same-arch", "cccc")
-    assert (none.code, none.out, none.err) == (0, "", "no run lies below runs of that network\n")
+    assert (none.code, none.out, none.err) == (
+        0,
+        "",
+        "there is no run below runs of that network\n",
+    )
     assert archc("runs", "--same-arch", "resnet").code == 2
 
 
@@ -79,17 +83,17 @@ def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
     assert missing.code == 2 and "there is no folder runs" in missing.err
     (tmp_path / "empty").mkdir()
     done = archc("runs", "empty")
-    assert (done.code, done.out, done.err) == (0, "", "no run lies below empty\n")
+    assert (done.code, done.out, done.err) == (0, "", "there is no run below empty\n")
     assert json.loads(archc("runs", "empty", "--json").out) == {"runs": []}
 
 
 def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
     with locked(there / "a", print):
-        found = {
-            Path(one["run"]).name: one["state"]
-            for one in json.loads(archc("runs", "--json").out)["runs"]
+        actual = {
+            Path(first["run"]).name: first["state"]
+            for first in json.loads(archc("runs", "--json").out)["runs"]
         }
-    assert (found["a"], found["b"]) == ("running", "finished")
+    assert (actual["a"], actual["b"]) == ("running", "finished")
 
 
 COMPARED = """\
@@ -101,7 +105,7 @@ runs/d           b  other · seed 0       1,234     0     4/4           0.2500  
 
 the runs differ in
   network: net (aaaaaaaaaaaa) in a; other (bbbbbbbbbbbb) in b
-  data: digits (100 + 30 pictures, dddddddddddd) in a; digits (100 + 30 pictures, eeeeeeeeeeee) in b
+  data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b
 """
 
 
@@ -112,18 +116,18 @@ def test_compare(archc: Archc, there: Path) -> None:
     assert (done.code, done.out) == (0, COMPARED)
     assert (
         done.err
-        == "warning: the runs were scored on different pictures: their figures do not compare\n"
+        == "warning: the runs were scored on different images: their figures are not comparable\n"
     )
-    found = json.loads(archc("compare", "runs/a", "runs/c", "runs/d", "--json").out)
-    assert [group["seeds"] for group in found["groups"]] == [[0, 1], [0]]
-    assert found["groups"][0]["test_accuracy"] == {
+    actual = json.loads(archc("compare", "runs/a", "runs/c", "runs/d", "--json").out)
+    assert [group["seeds"] for group in actual["groups"]] == [[0, 1], [0]]
+    assert actual["groups"][0]["test_accuracy"] == {
         "mean": pytest.approx(0.75),
         "std": pytest.approx(0.0707, abs=1e-4),
     }
-    assert [one["what"] for one in found["differences"]] == ["network", "data"]
+    assert [first["what"] for first in actual["differences"]] == ["network", "data"]
 
 
-def test_pictures(archc: Archc, there: Path, tmp_path: Path) -> None:
+def test_images(archc: Archc, there: Path, tmp_path: Path) -> None:
     for suffix in ("svg", "PNG"):
         done = archc("compare", "runs/a", "runs/old/b", "-o", f"x.{suffix}")
         assert (done.code, done.err) == (0, f"wrote x.{suffix}\n") and done.out.startswith("run ")

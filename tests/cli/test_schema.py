@@ -17,7 +17,7 @@ from archcompile.spec.language.model import Library, SpecFile
 from archcompile.spec.loading.whole import load
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 from tests.conftest import ROOT
 
 SPECS = ROOT / "specs"
@@ -42,10 +42,10 @@ def test_printed(archc: Archc, kind: Kind) -> None:
 
 
 def test_for_a_spec(archc: Archc) -> None:
-    found = json.loads(archc("schema", "--for", "resnet_v1").out)
-    assert {"depth", "n", "classes"} == found["properties"]["vars"]["properties"].keys()
-    assert found["$defs"]["row_basic"]["properties"].keys() >= {"filters", "stride", "repeat"}
-    assert "projection_bare" in found["$defs"]["choice"]["anyOf"][0]["enum"]
+    actual = json.loads(archc("schema", "--for", "resnet_v1").out)
+    assert {"depth", "n", "classes"} == actual["properties"]["vars"]["properties"].keys()
+    assert actual["$defs"]["row_basic"]["properties"].keys() >= {"filters", "stride", "repeat"}
+    assert "projection_bare" in actual["$defs"]["choice"]["anyOf"][0]["enum"]
     library = json.loads(archc("schema", "--for", "resnet_v1", "--kind", "library").out)
     assert "row_basic" in library["$defs"] and "stages" not in library["properties"]
     for kind in ("recipe", "experiment"):

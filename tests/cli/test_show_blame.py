@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from archcompile.api import compile as compile_spec
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 PARENT = """\
 archc: 1
@@ -95,9 +95,9 @@ def test_what_is_shown_is_the_same_spec(archc: Archc) -> None:
 
 def test_all_shipped_places_are_there(archc: Archc, root: Path) -> None:
     """A place names a line of a file, and the line holds the value."""
-    found = json.loads(archc("show", "resnet_v2_29", "--blame", "--json").out)["blame"]
-    assert len(found) > 50
-    for item in found:
+    actual = json.loads(archc("show", "resnet_v2_29", "--blame", "--json").out)["blame"]
+    assert len(actual) > 50
+    for item in actual:
         if item["file"]:
             line = Path(item["file"]).read_text().splitlines()[item["line"] - 1]
             assert str(item["value"])[:4] in line[item["column"] - 1 :] or item["value"] in (
@@ -110,9 +110,9 @@ def test_all_shipped_places_are_there(archc: Archc, root: Path) -> None:
 def test_a_name_that_is_written(archc: Archc) -> None:
     write()
     Path("child.yaml").write_text(CHILD + "name: other\n")
-    found = json.loads(archc("show", "child.yaml", "--blame", "--json").out)
-    assert found["name"] == "other"
-    assert found["blame"][0] == {
+    actual = json.loads(archc("show", "child.yaml", "--blame", "--json").out)
+    assert actual["name"] == "other"
+    assert actual["blame"][0] == {
         "path": ["name"],
         "value": "other",
         "from": "child.yaml:5",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from archcompile.api import compile as compile_spec
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 
 PAPER = """\
 depth  parameters  multiply-adds
@@ -61,9 +61,9 @@ def test_words_and_lists_are_values(archc: Archc) -> None:
 @pytest.mark.parametrize(
     ("limit", "kept", "dropped"),
     [
-        (("--max-params", "470218"), ["20", "32"], "1 row left out"),
-        (("--max-macs", "69124735"), ["20"], "2 rows left out"),
-        (("--max-params", "1"), [], "3 rows left out"),
+        (("--max-params", "470218"), ["20", "32"], "1 row dropped"),
+        (("--max-macs", "69124735"), ["20"], "2 rows dropped"),
+        (("--max-params", "1"), [], "3 rows dropped"),
     ],
 )
 def test_limits_drop_rows_and_say_so(
@@ -85,7 +85,7 @@ def test_claims_that_no_longer_hold_are_told_once(archc: Archc) -> None:
     done = archc("table", "resnet_v1_20", "--vary", "depth=20,32,44")
     assert done.code == 0
     assert done.err.count("note[expect-params]") == 1
-    assert "found 470,218, and so on in 2 of 3 rows" in done.err
+    assert "got 470,218, and so on in 2 of 3 rows" in done.err
 
 
 @pytest.mark.parametrize(

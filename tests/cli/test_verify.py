@@ -145,7 +145,7 @@ ROWS: dict[str, tuple[list[str], int, list[str]]] = {
     "too small for the application": (["small.yaml", "--against", "keras.applications:VGG16"], 2, ["cannot build VGG16"]),
     "a size that is none": (["small.yaml", "--against", "vgg_16", "--input", "8,8"], 2, ["--input 64,64,3"]),
     "a size for a file": (["small.yaml", "--against", "oracle.keras", "--input", "8,8,3"], 2, ["cannot change the size"]),
-    "no json": (["small.yaml", "--against", "oracle.keras", "-o", "oracle.keras"], 2, ["no certificate can be written as oracle.keras"]),
+    "no json": (["small.yaml", "--against", "oracle.keras", "-o", "oracle.keras"], 2, ["a certificate cannot be written as oracle.keras"]),
     "no folder": (["small.yaml", "--against", "oracle.keras", "-o", "none/cert.json"], 2, ["there is no folder none"]),
 }  # fmt: skip
 #  a row of tests/verification/test_numerics.py, now the reference: words of the output
@@ -202,9 +202,9 @@ def prepare() -> None:
         Path(f"deviating{number}.py").write_text(DEVIATING.format(name=name))
     keras = load_keras()
     for name in ("oracle", "nested"):
-        found: dict[str, Any] = {}
-        exec(SOURCES[f"{name}.py"], found)
-        found["model"].save(f"{name}.keras")
+        actual: dict[str, Any] = {}
+        exec(SOURCES[f"{name}.py"], actual)
+        actual["model"].save(f"{name}.keras")
     archcompile.compile("./ops.yaml").to_keras().save("ops.keras")
     net = keras.Sequential(
         [
@@ -217,9 +217,11 @@ def prepare() -> None:
 
     def layer(name: str, **values: Any) -> Callable[[dict[str, Any]], None]:
         def edit(record: dict[str, Any]) -> None:
-            one = next(one for one in record["config"]["layers"] if one["config"]["name"] == name)
-            one["config"] |= values.pop("config", {})
-            one |= values
+            first = next(
+                first for first in record["config"]["layers"] if first["config"]["name"] == name
+            )
+            first["config"] |= values.pop("config", {})
+            first |= values
 
         return edit
 
@@ -319,15 +321,15 @@ def records(folder: Path) -> dict[tuple[str, str], Any]:
         [sys.executable, __file__], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
-    return {(record["group"], record["name"]): record for record in found}
+    actual = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"group"')]
+    return {(record["group"], record["name"]): record for record in actual}
 
 
 def check(record: dict[str, Any], code: int, words: list[str]) -> None:
-    told = record["out"] + record["err"]
-    assert record["code"] == code, told
-    assert all(word in told for word in words), told
-    assert "Traceback" not in told and "internal error" not in told
+    reported = record["out"] + record["err"]
+    assert record["code"] == code, reported
+    assert all(word in reported for word in words), reported
+    assert "Traceback" not in reported and "internal error" not in reported
 
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -345,12 +347,12 @@ def test_every_deviation_is_found(records: dict[tuple[str, str], Any], name: str
 
 def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> None:
     assert records["verify", "the article's net"]["code"] == 0
-    found = json.loads((folder / "cert.json").read_text())
-    assert found["verdict"] == "same" and found["level"] == "exact"
-    assert found["candidate"]["structure"] == found["reference"]["structure"]
-    assert len(found["candidate"]["hash"]) == len(found["reference"]["sha256"]) == 64
-    assert found["layers"]["alike"] == 30 and not found["layers"]["only_reference"]
-    numbers = found["numbers"]
+    actual = json.loads((folder / "cert.json").read_text())
+    assert actual["verdict"] == "same" and actual["level"] == "exact"
+    assert actual["candidate"]["structure"] == actual["reference"]["structure"]
+    assert len(actual["candidate"]["hash"]) == len(actual["reference"]["sha256"]) == 64
+    assert actual["layers"]["alike"] == 30 and not actual["layers"]["only_reference"]
+    numbers = actual["numbers"]
     assert numbers["tolerance"] == {"each": 1e-6, "whole": 1e-6} and numbers["not_equal"] == []
     both = {
         f"{kind} {mode}"
@@ -361,9 +363,9 @@ def test_the_certificate(records: dict[tuple[str, str], Any], folder: Path) -> N
     assert all(
         kind["largest"] == 0 and kind["count"] > 0 for kind in numbers["quantities"].values()
     )
-    assert {"archcompile", "keras", "tensorflow"} <= found["versions"].keys()
+    assert {"archcompile", "keras", "tensorflow"} <= actual["versions"].keys()
     printed = json.loads(records["verify", "json"]["out"])
-    assert printed.keys() == found.keys() and printed["verdict"] == "same"
+    assert printed.keys() == actual.keys() and printed["verdict"] == "same"
 
 
 def test_the_example_in_the_docs(records: dict[tuple[str, str], Any]) -> None:

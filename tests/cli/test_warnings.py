@@ -3,13 +3,11 @@ more.
 """
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from archcompile.cli import app
+from tests.command_line import Archc
 
 WARNS = """archc: 1
 input: [8, 8, 3]
@@ -24,25 +22,10 @@ head: [global_avg_pool, dense: {units: 2}]
 """
 SAID = "warns.yaml:10:25: warning[no-softmax]: head_dense1 ends the network without a softmax"
 
-Archc = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture
-def archc(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> Archc:
-    """Run archc in a folder that holds warns.yaml: (exit code, stdout, stderr)."""
+@pytest.fixture(autouse=True)
+def spec(archc: Archc, tmp_path: Path) -> None:
     (tmp_path / "warns.yaml").write_text(WARNS)
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["archc", *arguments])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        captured = capfd.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return call
 
 
 @pytest.mark.parametrize(
@@ -70,7 +53,7 @@ def test_strict_makes_notes_errors_and_remarks_not(archc: Archc) -> None:
     assert archc("validate", "claims.yaml", "--strict", "-v")[0] == 0
     assert archc("build", "claims.yaml", "--set", "n=3", "--emit", "graph")[0] == 0
     code, _, err = archc("build", "claims.yaml", "--set", "n=3", "--emit", "graph", "--strict")
-    assert code == 1 and "error[expect-shape]: expected output [2], found [3]" in err
+    assert code == 1 and "error[expect-shape]: expected output [2], got [3]" in err
 
 
 def test_they_are_in_the_json(archc: Archc) -> None:

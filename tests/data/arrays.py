@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 
-def pictures(
+def random_images(
     count: int, shape: tuple[int, ...] = (28, 28), classes: int = 10, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """uint8 (count, *shape) and labels that go through all classes."""
@@ -29,7 +29,7 @@ def idx_files(
     """The content of the four files."""
     files = {}
     for part, count, seed in (("train", train, 1), ("t10k", test, 2)):
-        images, labels = pictures(count, shape, classes, seed)
+        images, labels = random_images(count, shape, classes, seed)
         files |= {
             f"{part}-images-idx3-ubyte": idx(images),
             f"{part}-labels-idx1-ubyte": idx(labels),
@@ -48,5 +48,5 @@ def write(folder: Path, files: dict[str, bytes], packed: bool = False, dot: bool
 def npz_arrays(
     shape: tuple[int, ...] = (6, 5, 3), train: int = 20, test: int = 8
 ) -> dict[str, np.ndarray]:
-    (x, y), (x_test, y_test) = pictures(train, shape, 4, 1), pictures(test, shape, 4, 2)
+    (x, y), (x_test, y_test) = random_images(train, shape, 4, 1), random_images(test, shape, 4, 2)
     return {"x_train": x, "y_train": y, "x_test": x_test, "y_test": y_test}

@@ -80,12 +80,12 @@ def archive(
     (root / "cifar.tar.gz").write_bytes(packed([*more, *members(**changes)]))
 
 
-@kind("archive", "cifar.tar.gz", "cut short")
+@kind("archive", "cifar.tar.gz", "truncated")
 def tar_cut_short(root: Path) -> None:
     os.truncate(root / "cifar.tar.gz", (root / "cifar.tar.gz").stat().st_size // 2)
 
 
-@kind("archive", "cifar.tar.gz", "cut short")
+@kind("archive", "cifar.tar.gz", "truncated")
 def tar_with_a_flipped_bit(root: Path) -> None:
     data = bytearray((root / "cifar.tar.gz").read_bytes())
     data[len(data) // 2] ^= 4
@@ -124,14 +124,14 @@ def tar_with_an_absolute_path(root: Path) -> None:
     )
 
 
-@kind("archive", "cifar.tar.gz", "data_batch_1 is there twice, or is not a plain file")
+@kind("archive", "cifar.tar.gz", "data_batch_1 appears twice, or is not a plain file")
 def tar_with_a_symbolic_link(root: Path) -> None:
     archive(
         root, (f"{CIFAR}data_batch_1", None, {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"})
     )
 
 
-@kind("archive", "cifar.tar.gz", "data_batch_1 is there twice, or is not a plain file")
+@kind("archive", "cifar.tar.gz", "data_batch_1 appears twice, or is not a plain file")
 def tar_with_a_hard_link(root: Path) -> None:
     archive(
         root,
@@ -139,12 +139,12 @@ def tar_with_a_hard_link(root: Path) -> None:
     )
 
 
-@kind("archive", "cifar.tar.gz", "meta is there twice, or is not a plain file")
+@kind("archive", "cifar.tar.gz", "meta appears twice, or is not a plain file")
 def tar_with_a_pipe(root: Path) -> None:
     archive(root, (f"{CIFAR}batches.meta", None, {"type": tarfile.FIFOTYPE}))
 
 
-@kind("archive", "cifar.tar.gz", "test_batch is there twice")
+@kind("archive", "cifar.tar.gz", "test_batch appears twice")
 def tar_with_a_file_twice(root: Path) -> None:
     archive(root, (f"{CIFAR}test_batch", small_files()["test_batch"], {}))
 
@@ -215,33 +215,33 @@ def pickle_cut_short(root: Path) -> None:
     archive(root, data_batch_1=small_files()["data_batch_1"][:-99])
 
 
-@kind("archive", "test_batch", "expected a pickled dict, received list")
+@kind("archive", "test_batch", "expected a pickled dict, got list")
 def pickle_of_a_list(root: Path) -> None:
     archive(root, test_batch=pickle.dumps([1]))
 
 
 @kind("archive", "test_batch", "dtype 'f8', expected integers")
-def pickle_of_pictures_with_nan(root: Path) -> None:
+def pickle_of_images_with_nan(root: Path) -> None:
     archive(root, test_batch=pickled("test_batch", data=np.full((4, 3072), np.nan)))
 
 
-@kind("archive", "test_batch", "expected `data`, uint8 (N, 3072), received uint8 (4, 3071)")
+@kind("archive", "test_batch", "expected `data`, uint8 (N, 3072), got uint8 (4, 3071)")
 def pickle_of_a_wrong_shape(root: Path) -> None:
     archive(root, test_batch=pickled("test_batch", data=np.zeros((4, 3071), np.uint8)))
 
 
-@kind("archive", "data_batch_4", "labels from 0 to 9, received 10")
+@kind("archive", "data_batch_4", "labels from 0 to 9, got 10")
 def pickle_of_a_class_too_many(root: Path) -> None:
     archive(root, data_batch_4=pickled("data_batch_4", labels=[0, 1, 2, 10]))
 
 
-@kind("archive", "data_batch_4", "`labels`, 4 integers, received a list of 3")
+@kind("archive", "data_batch_4", "`labels`, 4 integers, got a list of 3")
 def pickle_of_a_label_too_few(root: Path) -> None:
     archive(root, data_batch_4=pickled("data_batch_4", labels=[0, 1, 2]))
 
 
-@kind("archive", "data_batch_5", "holds 3 pictures, expected 4")
-def pickle_of_a_picture_too_few(root: Path) -> None:
+@kind("archive", "data_batch_5", "holds 3 images, expected 4")
+def pickle_of_an_image_too_few(root: Path) -> None:
     archive(root, data_batch_5=pickled("data_batch_5", data=content(0, 3)[0], labels=[1, 2, 3]))
 
 
@@ -295,7 +295,7 @@ def npz_cut_short(root: Path) -> None:
     os.truncate(root / "x.npz", (root / "x.npz").stat().st_size - 30)
 
 
-@kind("npz", "x.npz", "not a readable .npz file, or cut short: Bad CRC-32")
+@kind("npz", "x.npz", "not a readable .npz file, or truncated: Bad CRC-32")
 def npz_with_a_flipped_bit(root: Path) -> None:
     data = bytearray((root / "x.npz").read_bytes())
     data[600] ^= 1
@@ -307,7 +307,7 @@ def npz_without_labels(root: Path) -> None:
     arrays(root, y_test=None)
 
 
-@kind("npz", "x.npz", "x_test.npy is there twice")
+@kind("npz", "x.npz", "x_test.npy appears twice")
 def npz_with_an_array_twice(root: Path) -> None:
     with (
         zipfile.ZipFile(root / "x.npz", "a") as file,
@@ -331,12 +331,12 @@ def npz_of_wide_integers(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].astype(np.int64))
 
 
-@kind("npz", "x.npz", "x_train is (20, 90), expected pictures")
+@kind("npz", "x.npz", "x_train is (20, 90), expected images")
 def npz_of_flat_rows(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].reshape(20, 90))
 
 
-@kind("npz", "x.npz", "x_train is (20, 3, 6, 5), expected pictures (N, height, width)")
+@kind("npz", "x.npz", "x_train is (20, 3, 6, 5), expected images (N, height, width)")
 def npz_of_channels_first(root: Path) -> None:
     arrays(root, x_train=npz_arrays()["x_train"].transpose(0, 3, 1, 2))
 
@@ -346,7 +346,7 @@ def npz_of_labels_with_a_point(root: Path) -> None:
     arrays(root, y_train=np.zeros(20))
 
 
-@kind("npz", "x.npz", "y_train is (20, 4), expected (20,) like the pictures")
+@kind("npz", "x.npz", "y_train is (20, 4), expected (20,) like the images")
 def npz_of_one_hot_labels(root: Path) -> None:
     arrays(root, y_train=np.eye(4, dtype=np.int64)[npz_arrays()["y_train"]])
 
@@ -366,18 +366,18 @@ def npz_of_a_label_beyond_everything(root: Path) -> None:
     arrays(root, y_test=np.full(8, 2**63, np.uint64))
 
 
-@kind("npz", "x.npz", "the class 1 has no training picture")
-def npz_of_a_class_without_pictures(root: Path) -> None:
+@kind("npz", "x.npz", "the class 1 has no training image")
+def npz_of_a_class_without_images(root: Path) -> None:
     arrays(root, y_train=np.where(npz_arrays()["y_train"] == 1, 2, npz_arrays()["y_train"]))
 
 
-@kind("npz", "x.npz", "x_train has pictures of (6, 5, 3), x_test of (5, 6, 3)")
+@kind("npz", "x.npz", "x_train has images of (6, 5, 3), x_test of (5, 6, 3)")
 def npz_of_two_sizes(root: Path) -> None:
     arrays(root, x_test=npz_arrays((5, 6, 3))["x_test"])
 
 
 @kind("npz", "x.npz", "x_test is (0, 6, 5, 3)")
-def npz_of_no_pictures(root: Path) -> None:
+def npz_of_no_images(root: Path) -> None:
     arrays(root, x_test=np.zeros((0, 6, 5, 3), np.uint8), y_test=np.zeros(0, np.int64))
 
 
@@ -415,14 +415,14 @@ def npz_that_unpacks_to_gigabytes(root: Path) -> None:
 @kind(
     "npz",
     "x.npz: x_test",
-    "expected 1,000,000,000,000 bytes, for uint8 (1000000, 1000000), received 80",
+    "expected 1,000,000,000,000 bytes, for uint8 (1000000, 1000000), got 80",
 )
 def npz_that_claims_a_terabyte(root: Path) -> None:
     good = npy(np.zeros((10, 8), np.uint8))
     member(root, good.replace(b"(10, 8), }" + b" " * 11, b"(1000000, 1000000), }"))
 
 
-@kind("npz", "x.npz: x_test", "received more")
+@kind("npz", "x.npz: x_test", "got more")
 def npz_with_something_after_the_array(root: Path) -> None:
     member(root, npy(npz_arrays()["x_test"]) + b"more")
 
@@ -433,7 +433,7 @@ def npz_with_code_for_a_header(root: Path) -> None:
     member(root, b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
 
 
-@kind("npz", "x.npz", "x_test.npy is compressed in a way that NumPy does not write")
+@kind("npz", "x.npz", "x_test.npy is compressed in a way NumPy does not use")
 def npz_compressed_otherwise(root: Path) -> None:
     member(root, npy(npz_arrays()["x_test"]), zipfile.ZIP_BZIP2)
 
@@ -466,22 +466,22 @@ def idx_packed_without_saying_so(root: Path) -> None:
     change(root, IMAGES, gzip.compress)
 
 
-@kind("idx", IMAGES, "received the code 0d in 3")
+@kind("idx", IMAGES, "got the code 0d in 3")
 def idx_of_floats(root: Path) -> None:
     change(root, IMAGES, lambda data: b"\0\0\x0d" + data[3:])
 
 
-@kind("idx", IMAGES, "expected unsigned bytes (08) in 3 dimensions, received the code 08 in 1")
-def idx_of_labels_for_pictures(root: Path) -> None:
+@kind("idx", IMAGES, "expected unsigned bytes (08) in 3 dimensions, got the code 08 in 1")
+def idx_of_labels_for_images(root: Path) -> None:
     shutil.copy(root / LABELS, root / IMAGES)
 
 
-@kind("idx", IMAGES, "expected 23,520 bytes after the header, for (30, 28, 28), received 23,519")
+@kind("idx", IMAGES, "expected 23,520 bytes after the header, for (30, 28, 28), got 23,519")
 def idx_cut_short(root: Path) -> None:
     change(root, IMAGES, lambda data: data[:-1])
 
 
-@kind("idx", IMAGES, "received more")
+@kind("idx", IMAGES, "got more")
 def idx_too_long(root: Path) -> None:
     change(root, IMAGES, lambda data: data + b"\0")
 
@@ -496,12 +496,12 @@ def idx_that_is_empty(root: Path) -> None:
     change(root, LABELS, lambda data: b"")
 
 
-@kind("idx", IMAGES, "its header tells of 79,228,162,458,924,105,385,300,197,375 bytes")
+@kind("idx", IMAGES, "its header says 79,228,162,458,924,105,385,300,197,375 bytes")
 def idx_that_claims_more_than_there_is(root: Path) -> None:
     change(root, IMAGES, lambda data: data[:4] + b"\xff" * 12)
 
 
-@kind("idx", f"{IMAGES}.gz", "cut short")
+@kind("idx", f"{IMAGES}.gz", "truncated")
 def idx_packed_and_cut(root: Path) -> None:
     repack(root, IMAGES, lambda data: data[: len(data) // 2])
 
@@ -511,7 +511,7 @@ def idx_packed_with_a_wrong_sum(root: Path) -> None:
     repack(root, IMAGES, lambda data: data[:-8] + bytes(4) + data[-4:])
 
 
-@kind("idx", f"{IMAGES}.gz", "received more")
+@kind("idx", f"{IMAGES}.gz", "got more")
 def idx_that_unpacks_to_a_gigabyte(root: Path) -> None:
     head = gzip.decompress(gzip.compress(idx_files()[IMAGES]))
     repack(root, IMAGES, lambda _: gzip.compress(head) + gzip.compress(bytes(1 << 20)) * 1024)
@@ -527,13 +527,13 @@ def idx_with_a_file_missing(root: Path) -> None:
     (root / IMAGES).unlink()
 
 
-@kind("idx", "in", "t10k-images has 12 pictures, t10k-labels 11 labels")
+@kind("idx", "in", "t10k-images has 12 images, t10k-labels 11 labels")
 def idx_of_a_label_too_few(root: Path) -> None:
     (root / LABELS).write_bytes(idx(np.zeros(11, np.uint8)))
 
 
-@kind("idx", "in", "train-images has no pictures: its shape is (0, 28, 28)")
-def idx_of_no_pictures(root: Path) -> None:
+@kind("idx", "in", "train-images has no images: its shape is (0, 28, 28)")
+def idx_of_no_images(root: Path) -> None:
     write(
         root,
         {
@@ -543,13 +543,13 @@ def idx_of_no_pictures(root: Path) -> None:
     )
 
 
-@kind("idx", "in", "the training pictures are 28x27, those of the test set 28x28")
+@kind("idx", "in", "the training images are 28x27, those of the test set 28x28")
 def idx_of_two_sizes(root: Path) -> None:
     (root / IMAGES).write_bytes(idx(np.zeros((30, 28, 27), np.uint8)))
 
 
-@kind("idx", "in", "the class 10 has no training picture")
-def idx_of_a_class_without_pictures(root: Path) -> None:
+@kind("idx", "in", "the class 10 has no training image")
+def idx_of_a_class_without_images(root: Path) -> None:
     (root / LABELS).write_bytes(idx(np.full(12, 10, np.uint8)))
 
 
@@ -570,7 +570,7 @@ def png(width: int, height: int, depth: int = 8) -> bytes:
     return header + struct.pack(">I", 8) + b"IDAT" + bytes(12)
 
 
-def picture(
+def image(
     form: str, mode: str = "RGB", size: tuple[int, int] = (40, 40), **settings: object
 ) -> bytes:
     out = io.BytesIO()
@@ -583,38 +583,38 @@ DOG = "train/dog/01.png"
 
 
 @kind("folder", DOG, "is empty")
-def picture_without_a_byte(root: Path) -> None:
+def image_without_a_byte(root: Path) -> None:
     put(root, DOG)
 
 
 @kind("folder", DOG, "it is neither JPEG nor PNG")
-def picture_that_is_text(root: Path) -> None:
+def image_that_is_text(root: Path) -> None:
     put(root, DOG, b"<html>404</html>")
 
 
 @kind("folder", DOG, "it is neither JPEG nor PNG")
-def picture_of_another_format(root: Path) -> None:
-    put(root, DOG, picture("GIF"))
+def image_of_another_format(root: Path) -> None:
+    put(root, DOG, image("GIF"))
 
 
-@kind("folder", DOG, "is not a readable picture")
+@kind("folder", DOG, "is not a readable image")
 def png_cut_short(root: Path) -> None:
-    put(root, DOG, picture("PNG")[:-2000])
+    put(root, DOG, image("PNG")[:-2000])
 
 
-@kind("folder", DOG, "is not a readable picture")
+@kind("folder", DOG, "is not a readable image")
 def png_cut_in_the_header(root: Path) -> None:
-    put(root, DOG, picture("PNG")[:20])
+    put(root, DOG, image("PNG")[:20])
 
 
-@kind("folder", DOG, "is not a readable picture: broken PNG file")
+@kind("folder", DOG, "is not a readable image: broken PNG file")
 def png_with_a_wrong_sum(root: Path) -> None:
-    put(root, DOG, picture("PNG")[:29] + b"\0\0\0\0" + picture("PNG")[33:])
+    put(root, DOG, image("PNG")[:29] + b"\0\0\0\0" + image("PNG")[33:])
 
 
-@kind("folder", "train/dog/x.jpg", "is not a readable picture: image file is truncated")
+@kind("folder", "train/dog/x.jpg", "is not a readable image: image file is truncated")
 def jpeg_cut_short(root: Path) -> None:
-    put(root, "train/dog/x.jpg", picture("JPEG")[:-400])
+    put(root, "train/dog/x.jpg", image("JPEG")[:-400])
 
 
 @kind("folder", DOG, "claims to be 60000x60000, more than 89,478,485 pixels")
@@ -622,12 +622,12 @@ def png_that_claims_to_be_giant(root: Path) -> None:
     put(root, DOG, png(60_000, 60_000))
 
 
-@kind("folder", DOG, "has 16 bits a channel")
+@kind("folder", DOG, "has 16 bits per channel")
 def png_of_sixteen_bits_in_grey(root: Path) -> None:
     Image.new("I;16", (9, 9), 5000).save(root / DOG)
 
 
-@kind("folder", DOG, "has 16 bits a channel")
+@kind("folder", DOG, "has 16 bits per channel")
 def png_of_sixteen_bits_in_colour(root: Path) -> None:
     put(root, DOG, png(9, 9, 16))
 
@@ -639,7 +639,7 @@ def png_that_is_transparent(root: Path) -> None:
 
 @kind("folder", DOG, "is transparent in places")
 def png_with_a_transparent_palette(root: Path) -> None:
-    put(root, DOG, picture("PNG", "P", transparency=bytes([128] * 256)))
+    put(root, DOG, image("PNG", "P", transparency=bytes([128] * 256)))
 
 
 @kind("folder", DOG, "is an animation")
@@ -648,8 +648,8 @@ def png_that_moves(root: Path) -> None:
     frames[0].save(root / DOG, save_all=True, append_images=frames[1:])
 
 
-@kind("folder", "train/gnu", "has no picture")
-def class_without_pictures(root: Path) -> None:
+@kind("folder", "train/gnu", "has no image")
+def class_without_images(root: Path) -> None:
     for split in ("train", "test"):
         put(root, f"{split}/gnu/notes.txt")
 
@@ -661,28 +661,28 @@ def class_missing_in_test(root: Path) -> None:
 
 @kind("folder", "test/cats", "is a class that")
 def class_missing_in_train(root: Path) -> None:
-    put(root, "test/cats/1.png", picture("PNG"))
+    put(root, "test/cats/1.png", image("PNG"))
 
 
 @kind("folder", "train/a\\x1b[2J", "has characters in its name that cannot be shown")
 def class_whose_name_clears_the_terminal(root: Path) -> None:
     for split in ("train", "test"):
-        put(root, f"{split}/a\x1b[2J/1.png", picture("PNG"))
+        put(root, f"{split}/a\x1b[2J/1.png", image("PNG"))
 
 
 @kind("folder", "train/dog/more", "is a folder inside a class")
 def folder_inside_a_class(root: Path) -> None:
-    put(root, "train/dog/more/1.png", picture("PNG"))
+    put(root, "train/dog/more/1.png", image("PNG"))
 
 
 @kind("folder", "train/dog/deep.png", "is a folder inside a class")
-def folder_named_like_a_picture(root: Path) -> None:
+def folder_named_like_an_image(root: Path) -> None:
     (root / "train/dog/deep.png").mkdir()
 
 
-@kind("folder", "train/1.png", "lies outside any class")
-def picture_outside_any_class(root: Path) -> None:
-    put(root, "train/1.png", picture("PNG"))
+@kind("folder", "train/1.png", "is outside any class")
+def image_outside_any_class(root: Path) -> None:
+    put(root, "train/1.png", image("PNG"))
 
 
 @kind("folder", DOG, "is a link out of")
@@ -703,28 +703,28 @@ def test_set_that_is_a_link_out_of_the_folder(root: Path) -> None:
     (root / "test").symlink_to(root.parent / "outside")
 
 
-@kind("folder", DOG, "is a link that leads nowhere")
+@kind("folder", DOG, "is a broken link")
 def link_in_a_circle(root: Path) -> None:
     (root / DOG).unlink()
     (root / DOG).symlink_to(root / DOG)
 
 
-@kind("folder", "train/dog/gone.png", "is a link that leads nowhere")
+@kind("folder", "train/dog/gone.png", "is a broken link")
 def link_to_nothing(root: Path) -> None:
     (root / "train/dog/gone.png").symlink_to("never.png")
 
 
 @kind("folder", "train/dog/pipe.png", "is not a plain file")
-def pipe_named_like_a_picture(root: Path) -> None:
+def pipe_named_like_an_image(root: Path) -> None:
     os.mkfifo(root / "train/dog/pipe.png")
 
 
-@kind("folder", DOG, "is not a readable picture: Permission denied")
-def picture_that_may_not_be_read(root: Path) -> None:
+@kind("folder", DOG, "is not a readable image: Permission denied")
+def image_that_may_not_be_read(root: Path) -> None:
     (root / DOG).chmod(0)
 
 
-@kind("folder", "train/dog", "cannot be looked into: Permission denied")
+@kind("folder", "train/dog", "cannot be read: Permission denied")
 def class_that_may_not_be_read(root: Path) -> None:
     (root / "train/dog").chmod(0)
 
@@ -735,18 +735,18 @@ def folder_without_classes(root: Path) -> None:
         shutil.rmtree(root / "train" / name)
 
 
-@kind("folder", "train/yak/1.png", "is the only picture of the class yak: none is left to test on")
-def class_of_one_picture_to_hold_out_from(root: Path) -> None:
+@kind("folder", "train/yak/1.png", "is the only image of the class yak: none is left for testing")
+def class_of_one_image_to_hold_out_from(root: Path) -> None:
     shutil.rmtree(root / "test")
-    put(root, "train/yak/1.png", picture("PNG"))
+    put(root, "train/yak/1.png", image("PNG"))
 
 
-@kind("folder", "in", "is no data archc knows")
+@kind("folder", "in", "is not data that archc knows")
 def folder_of_another_layout(root: Path) -> None:
     (root / "train").rename(root / "pictures")
 
 
-UNREADABLE = ("picture that may not be read", "class that may not be read")  # by all but root
+UNREADABLE = ("image that may not be read", "class that may not be read")  # by all but root
 
 
 def good(base: str, root: Path) -> list[str]:

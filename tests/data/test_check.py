@@ -17,7 +17,7 @@ from archcompile.data.checks import check
 from archcompile.data.sources import load
 from archcompile.errors import UsageError
 from archcompile.recipe.sections import Data
-from tests.cli.conftest import Archc
+from tests.command_line import Archc
 from tests.data.arrays import idx_files, npz_arrays, write
 from tests.data.batches import small_files, written
 from tests.data.trees import CLASSES, mixed
@@ -66,62 +66,68 @@ def record(archc: Archc, *arguments: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("make", [folder, uniform, grey, without_test, batches, idx, npz])
 def test_the_fingerprint_is_that_of_a_run(make: Any, archc: Archc, tmp_path: Path) -> None:
     arguments = make(tmp_path / "x")
-    found = record(archc, *arguments)
+    actual = record(archc, *arguments)
     for fit in ("resize", "crop"):
         settings = {"fit": fit, "channels": "repeat", "validation": 3}
         run = wanted(arguments, shape=(44, 44, 3), wants=Data.model_validate(settings))
-        assert (found["code"], found["fingerprint"]) == (0, run.fingerprint)
-        assert (found["source"], found["label"], found["place"]) == (run.name, run.label, run.place)
-        assert [entry["name"] for entry in found["classes"]] == list(run.classes)
+        assert (actual["code"], actual["fingerprint"]) == (0, run.fingerprint)
+        assert (actual["source"], actual["label"], actual["place"]) == (
+            run.name,
+            run.label,
+            run.place,
+        )
+        assert [entry["name"] for entry in actual["classes"]] == list(run.classes)
     if run.name == "folder":
         streamed = wanted(
             arguments, shape=(44, 44, 3), wants=Data(fit="crop", channels="repeat", stream=True)
         )
-        assert found["listing"] == streamed.fingerprint
+        assert actual["listing"] == streamed.fingerprint
     else:
-        assert found["listing"] is None
+        assert actual["listing"] is None
 
 
 def test_held_out_as_in_a_run(archc: Archc, tmp_path: Path) -> None:
     arguments = without_test(tmp_path / "x")
-    found = record(archc, *arguments, "--holdout", "0.4", "--seed", "7")
+    actual = record(archc, *arguments, "--holdout", "0.4", "--seed", "7")
     run = wanted(arguments, shape=(44, 44, 3), wants=Data(fit="pad", holdout=0.4), seed=7)
-    assert found["fingerprint"] == run.fingerprint != record(archc, *arguments)["fingerprint"]
-    assert (found["train"], found["test"]) == (len(run.train), len(run.test)) == (12, 6)
+    assert actual["fingerprint"] == run.fingerprint != record(archc, *arguments)["fingerprint"]
+    assert (actual["train"], actual["test"]) == (len(run.train), len(run.test)) == (12, 6)
 
 
 @pytest.mark.parametrize("make", [uniform, batches, idx, npz])
-def test_numbers_of_pictures_of_one_size(make: Any, archc: Archc, tmp_path: Path) -> None:
+def test_numbers_of_images_of_one_size(make: Any, archc: Archc, tmp_path: Path) -> None:
     arguments = make(tmp_path / "x")
-    found, held = record(archc, *arguments), wanted(arguments)
+    actual, held = record(archc, *arguments), wanted(arguments)
     pixels = held.train.images.astype(np.float64).reshape(-1, held.shape[2]) / 255
-    assert found["mean"] == pytest.approx(pixels.mean(0), abs=1e-12)
-    assert found["std"] == pytest.approx(pixels.std(0), abs=1e-12)
-    assert (found["heights"], found["widths"]) == ([held.shape[0]] * 2, [held.shape[1]] * 2)
-    assert (found["train"], found["test"], found["bad"]) == (len(held.train), len(held.test), [])
+    assert actual["mean"] == pytest.approx(pixels.mean(0), abs=1e-12)
+    assert actual["std"] == pytest.approx(pixels.std(0), abs=1e-12)
+    assert (actual["heights"], actual["widths"]) == ([held.shape[0]] * 2, [held.shape[1]] * 2)
+    assert (actual["train"], actual["test"], actual["bad"]) == (len(held.train), len(held.test), [])
     for part, split in (("train", held.train), ("test", held.test)):
-        assert [entry[part] for entry in found["classes"]] == np.bincount(
+        assert [entry[part] for entry in actual["classes"]] == np.bincount(
             split.labels, minlength=len(held.classes)
         ).tolist()
 
 
-def test_numbers_of_pictures_that_differ(tmp_path: Path) -> None:
-    found = check(*folder(tmp_path / "x"))
-    pictures = {
+def test_numbers_of_images_that_differ(tmp_path: Path) -> None:
+    actual = check(*folder(tmp_path / "x"))
+    images = {
         split: [
             np.asarray(Image.open(file).convert("RGB"))
             for file in sorted((tmp_path / "x" / split).rglob("*.*"))
         ]
         for split in ("train", "test")
     }
-    pixels = np.concatenate([picture.reshape(-1, 3) for picture in pictures["train"]]) / 255
-    assert found.mean == pytest.approx(pixels.mean(0)) and found.std == pytest.approx(pixels.std(0))
-    shapes = np.array([picture.shape for part in pictures.values() for picture in part])
-    assert (found.heights, found.widths) == (
+    pixels = np.concatenate([image.reshape(-1, 3) for image in images["train"]]) / 255
+    assert actual.mean == pytest.approx(pixels.mean(0)) and actual.std == pytest.approx(
+        pixels.std(0)
+    )
+    shapes = np.array([image.shape for part in images.values() for image in part])
+    assert (actual.heights, actual.widths) == (
         (shapes[:, 0].min(), shapes[:, 0].max()),
         (shapes[:, 1].min(), shapes[:, 1].max()),
     )
-    assert found.classes == tuple((kind, 6, 2) for kind in CLASSES)
+    assert actual.classes == tuple((kind, 6, 2) for kind in CLASSES)
 
 
 def spoilt(root: Path) -> dict[str, str]:
@@ -139,21 +145,21 @@ def spoilt(root: Path) -> dict[str, str]:
         "test/dog/01.png": "neither JPEG nor PNG",
         "train/eel/01.png": "16 bits",
         "train/dog/more": "is a folder inside a class",
-        "train/gnu": "has no picture",
+        "train/gnu": "has no image",
     }
 
 
 def test_every_bad_file_is_listed(archc: Archc, tmp_path: Path) -> None:
     root = tmp_path / "x"
     wrong = spoilt(root)
-    found = record(archc, root)
-    by_file = {entry["file"]: entry["reason"] for entry in found["bad"]}
+    actual = record(archc, root)
+    by_file = {entry["file"]: entry["reason"] for entry in actual["bad"]}
     assert set(by_file) == {str(root / name) for name in wrong}
     assert all(reason in by_file[str(root / name)] for name, reason in wrong.items())
-    assert found["code"] == 4 and found["fingerprint"] is found["listing"] is None
-    counts = {entry["name"]: (entry["train"], entry["test"]) for entry in found["classes"]}
+    assert actual["code"] == 4 and actual["fingerprint"] is actual["listing"] is None
+    counts = {entry["name"]: (entry["train"], entry["test"]) for entry in actual["classes"]}
     assert counts == {"cat": (5, 2), "dog": (5, 1), "eel": (5, 2), "gnu": (0, 0)}
-    assert (found["train"], found["test"]) == (15, 5)
+    assert (actual["train"], actual["test"]) == (15, 5)
     done = archc("data", "check", root)
     assert (
         done.code == 4
@@ -167,8 +173,13 @@ def test_nothing_but_bad_files(archc: Archc, tmp_path: Path) -> None:
     root = mixed(tmp_path / "x")
     for file in root.rglob("*.*"):
         file.write_bytes(b"")
-    found = record(archc, root)
-    assert (found["code"], len(found["bad"]), found["mean"], found["heights"]) == (4, 24, [], None)
+    actual = record(archc, root)
+    assert (actual["code"], len(actual["bad"]), actual["mean"], actual["heights"]) == (
+        4,
+        24,
+        [],
+        None,
+    )
     assert archc("data", "check", root).out.startswith("bad files: 24\n")
 
 
@@ -184,8 +195,8 @@ def test_what_is_printed(archc: Archc, tmp_path: Path) -> None:
     run = load(str(tmp_path / "pets"), wants=Data(stream=True))
     assert done.out.splitlines() == [
         "data         folder pets, from pets",
-        "note         files ignored, being no pictures: 1 (pets/train/notes.txt)",
-        "pictures     2 to train on, 2 to test on",
+        "note         files ignored, which are not images: 1 (pets/train/notes.txt)",
+        "images       2 to train on, 2 to test on",
         "size         height 6, width 8",
         "channels     3",
         "mean         0.5000  0.2000  0.0000  (of the training pixels, 0 to 1)",
@@ -205,12 +216,12 @@ def test_many_classes_are_summed_up(archc: Archc, tmp_path: Path) -> None:
         tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images[:30], y_test=np.arange(30)
     )
     assert archc("data", "check", "x.npz").out.splitlines()[-1] == (
-        "30 classes: the smallest is 0 with 1 training and 1 test pictures, "
-        "the largest is 4 with 35 training and 1 test pictures"
+        "30 classes: the smallest is 0 with 1 training and 1 test images, "
+        "the largest is 4 with 35 training and 1 test images"
     )
 
 
-def test_progress_counts_every_picture(tmp_path: Path) -> None:
+def test_progress_counts_every_image(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     check(*folder(tmp_path / "x"), watch=lambda done, total: seen.append((done, total)))
     assert seen == [(done, 24) for done in range(1, 25)]

@@ -32,7 +32,7 @@ def archive(
 
 
 def expected(number: int) -> np.ndarray:
-    """The pictures of one batch, pixel by pixel: the red plane first, each row by row."""
+    """The images of one batch, pixel by pixel: the red plane first, each row by row."""
     rows, _ = content(number)
     images = np.empty((len(rows), 32, 32, 3), np.uint8)
     for row, image in zip(rows, images, strict=True):
@@ -42,7 +42,7 @@ def expected(number: int) -> np.ndarray:
     return images
 
 
-def test_pictures_labels_and_classes(tmp_path: Path) -> None:
+def test_images_labels_and_classes(tmp_path: Path) -> None:
     dataset = load("cifar10", data_dir=written(tmp_path / "root", small_files()))
     assert np.array_equal(dataset.train.images, np.concatenate([expected(i) for i in range(5)]))
     assert np.array_equal(dataset.test.images, expected(5))
@@ -131,14 +131,14 @@ def test_cifar100(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    found = [
+    actual = [
         load(str(packed)),
         load("cifar100", data_dir=tmp_path / "b"),
         load(str(folder)),
         load(str(packed.parent)),
     ]
-    assert len({dataset.fingerprint for dataset in found}) == 1
-    dataset = found[0]
+    assert len({dataset.fingerprint for dataset in actual}) == 1
+    dataset = actual[0]
     assert (dataset.name, len(dataset.train), len(dataset.test), dataset.shape) == (
         "cifar100",
         200,
@@ -168,7 +168,7 @@ def test_one_is_not_taken_for_the_other(tmp_path: Path) -> None:
         load(str(tmp_path))
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "test").write_text("a script")  # one name of CIFAR-100's proves nothing
-    with pytest.raises(DataError, match="is no data archc knows"):
+    with pytest.raises(DataError, match="is not data that archc knows"):
         load(str(tmp_path / "other"))
 
 
@@ -182,7 +182,7 @@ def batch(**changes: object) -> bytes:
 DAMAGED = {
     "missing batch": ("data_batch_3", None, "missing among the files of CIFAR-10: data_batch_3"),
     "missing classes": ("batches.meta", None, "missing among the files of CIFAR-10: batches.meta"),
-    "cut short": (
+    "truncated": (
         "data_batch_1",
         small_files()["data_batch_1"][:5000],
         "data_batch_1: not a readable pickle",
@@ -190,33 +190,33 @@ DAMAGED = {
     "no dict": (
         "test_batch",
         pickle.dumps([1]),
-        "test_batch: expected a pickled dict, received list",
+        "test_batch: expected a pickled dict, got list",
     ),
     "no labels": (
         "test_batch",
         batch(labels=None),
-        "test_batch: expected `labels`, 4 integers, received nothing",
+        "test_batch: expected `labels`, 4 integers, got nothing",
     ),
-    "dtype": ("test_batch", batch(data=np.zeros((4, 3072), np.int64)), "received int64 (4, 3072)"),
-    "shape": ("test_batch", batch(data=np.zeros((4, 3000), np.uint8)), "received uint8 (4, 3000)"),
+    "dtype": ("test_batch", batch(data=np.zeros((4, 3072), np.int64)), "got int64 (4, 3072)"),
+    "shape": ("test_batch", batch(data=np.zeros((4, 3000), np.uint8)), "got uint8 (4, 3000)"),
     "dimensions": (
         "test_batch",
         batch(data=np.zeros((4, 3, 1024), np.uint8)),
-        "received uint8 (4, 3, 1024)",
+        "got uint8 (4, 3, 1024)",
     ),
     "no data": (
         "test_batch",
         batch(data=[1]),
-        "expected `data`, uint8 (N, 3072), received a list of 1",
+        "expected `data`, uint8 (N, 3072), got a list of 1",
     ),
-    "label range": ("data_batch_2", batch(labels=[0, 1, 10, 2]), "labels from 0 to 9, received 10"),
+    "label range": ("data_batch_2", batch(labels=[0, 1, 10, 2]), "labels from 0 to 9, got 10"),
     "negative label": (
         "data_batch_2",
         batch(labels=[0, 1, -1, 2]),
-        "labels from 0 to 9, received -1",
+        "labels from 0 to 9, got -1",
     ),
     "label type": ("data_batch_2", batch(labels=[0, 1, 2.5, 2]), "expected `labels`, 4 integers"),
-    "label count": ("data_batch_2", batch(labels=[0, 1]), "4 integers, received a list of 2"),
+    "label count": ("data_batch_2", batch(labels=[0, 1]), "4 integers, got a list of 2"),
     "empty": (
         "data_batch_2",
         batch(labels=[], data=np.zeros((0, 3072), np.uint8)),
@@ -225,10 +225,10 @@ DAMAGED = {
     "count": (
         "data_batch_5",
         pickle.dumps({b"data": content(0, 3)[0], b"labels": [1, 2, 3]}),
-        "holds 3 pictures",
+        "holds 3 images",
     ),
     "classes": ("batches.meta", pickle.dumps({b"label_names": [b"a"] * 10}), "10 different names"),
-    "no classes": ("batches.meta", pickle.dumps({}), "received nothing"),
+    "no classes": ("batches.meta", pickle.dumps({}), "got nothing"),
 }
 
 
@@ -280,8 +280,8 @@ def test_archive_bombs_and_ruins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "pax": (tar(header), "unpacks to more than"),
         "many": (archive(tmp_path / "m", many | small_files()).read_bytes(), "too many"),
         "link": (tar(link), "not a plain file"),
-        "twice": (gzip.compress(twice + twice + bytes(1024)), "there twice"),
-        "cut": (good[: len(good) // 2], "cut short"),
+        "twice": (gzip.compress(twice + twice + bytes(1024)), "appears twice"),
+        "cut": (good[: len(good) // 2], "truncated"),
         "flipped": (
             good[:-2000] + bytes(1000) + good[-1000:],
             "cut short|missing among|not a readable",
@@ -318,14 +318,14 @@ def test_places_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert caught.value.exit_code == 4
     keras = archive(home / ".keras/datasets/cifar-10-batches-py-target_archive", small_files())
     cached = archive(tmp_path / "cache/archcompile/cifar-10-python.tar.gz", small_files())
-    here = archive(Path("data/x"), small_files())
+    folder = archive(Path("data/x"), small_files())
     named = archive(tmp_path / "named" / "y", small_files())
-    for place in (named, here, cached, keras):
+    for place in (named, folder, cached, keras):
         assert load("cifar10").place == str(place)
         place.unlink()
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "k"))
-    other = archive(tmp_path / "k/datasets/cifar-10-batches-py.tar.gz", small_files())
-    assert load("cifar10").place == str(other)
+    second = archive(tmp_path / "k/datasets/cifar-10-batches-py.tar.gz", small_files())
+    assert load("cifar10").place == str(second)
 
 
 def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +339,7 @@ def test_a_named_place_is_the_only_one(tmp_path: Path, monkeypatch: pytest.Monke
         assert caught.value.exit_code == 4
         assert str(root / "cifar") not in caught.value.message
     with pytest.raises(
-        ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, since --data-dir was given"
+        ArchError, match=r"/empty  \(--data-dir\)\nand nowhere else, because of --data-dir"
     ):
         load("cifar10", data_dir=empty)
 

@@ -81,7 +81,7 @@ def test_download_then_nothing_to_do(server: _Server, archive: Archive, tmp_path
     assert archive.url in first[0] and "(1 MB)" in first[0] and "100 %" in first
     out = io.StringIO()
     assert fetch(archive, tmp_path / "new", out) == target
-    assert "there already" in out.getvalue() and server.asked == [None]
+    assert "already exists" in out.getvalue() and server.asked == [None]
 
 
 @pytest.mark.parametrize("ranges", [True, False])
@@ -116,13 +116,13 @@ def test_a_wrong_part_never_becomes_the_file(
     try:
         fetch(archive, tmp_path, io.StringIO())
     except DataError as error:
-        assert "another file" in error.message and not list(tmp_path.iterdir())
+        assert "file is another one" in error.message and not list(tmp_path.iterdir())
         fetch(archive, tmp_path, io.StringIO())
     assert (tmp_path / "x.tar.gz").read_bytes() == BODY
 
 
 def test_wrong_content_is_removed(archive: Archive, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"another file .sha256 {archive.sha256}"):
+    with pytest.raises(DataError, match=f"another one .sha256 {archive.sha256}"):
         fetch(replace(archive, sha256="0" * 64), tmp_path, io.StringIO())
     assert not list(tmp_path.iterdir())
 
@@ -136,7 +136,7 @@ def test_another_file_of_the_name_is_left_alone(
     server: _Server, archive: Archive, tmp_path: Path
 ) -> None:
     (tmp_path / "x.tar.gz").write_bytes(b"mine")
-    with pytest.raises(DataError, match="not the file expected"):
+    with pytest.raises(DataError, match="not the expected file"):
         fetch(archive, tmp_path, io.StringIO())
     assert (tmp_path / "x.tar.gz").read_bytes() == b"mine" and server.asked == []
 

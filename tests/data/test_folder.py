@@ -16,7 +16,7 @@ import pytest
 from archcompile.data.checks import check
 from archcompile.data.dataset import Dataset, fingerprint
 from archcompile.data.fit import fitted
-from archcompile.data.picture import ORIENTATION
+from archcompile.data.image import ORIENTATION
 from archcompile.data.sources import load
 from archcompile.errors import DataError
 from archcompile.recipe.sections import Data
@@ -27,7 +27,7 @@ NAMES = {"cat": 5, "dog": 10}
 
 
 def save(file: Path, value: int, mode: str = "RGB", size: tuple[int, int] = (6, 4)) -> None:
-    """A flat picture, `size` (width, height)."""
+    """A flat image, `size` (width, height)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     Image.new(
         mode, size, value if mode in ("L", "I;16") else (value, 10, 20, 255)[: len(mode)]
@@ -51,7 +51,7 @@ def reds(dataset: Dataset) -> tuple[list[int], list[int]]:
     return dataset.train.images[:, 0, 0, 0].tolist(), dataset.test.images[:, 0, 0, 0].tolist()
 
 
-def test_pictures_labels_and_classes(root: Path) -> None:
+def test_images_labels_and_classes(root: Path) -> None:
     dataset = load(str(root))
     assert dataset.shape == (4, 6, 3) and dataset.classes == ("cat", "dog")
     assert reds(dataset) == ([*range(5), *range(100, 110)], [0, 1, *range(100, 104)])
@@ -73,8 +73,8 @@ def test_jpeg_and_upper_case_and_content_over_suffix(root: Path) -> None:
     save(root / "train" / "cat" / "91.jpeg", 200)
     save(root / "x.jpeg", 200)
     (root / "x.jpeg").rename(root / "train" / "cat" / "92.png")
-    found = reds(load(str(root)))[0][5:8]
-    assert all(abs(value - 200) <= 2 for value in found)  # JPEG is lossy
+    actual = reds(load(str(root)))[0][5:8]
+    assert all(abs(value - 200) <= 2 for value in actual)  # JPEG is lossy
 
 
 def wants(**settings: object) -> Data:
@@ -92,7 +92,7 @@ def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
     assert reds(load(str(root), seed=3)) == reds(splits[3])
     assert len({str(reds(dataset)) for dataset in splits.values()}) > 3
     assert splits[0].notes == (
-        "no folder `test`: 3 of 15 pictures are held out to test on (holdout 0.2, seed 0)",
+        "no folder `test`: 3 of 15 images are held out for testing (holdout 0.2, seed 0)",
     )
     # never less than one a class
     assert load(str(root), wants=wants(holdout=0.01)).test.labels.tolist() == [
@@ -102,11 +102,11 @@ def test_holdout_is_stratified_seeded_and_complete(root: Path) -> None:
     assert load(str(root), wants=wants(holdout=0.99)).train.labels.tolist() == [0, 1]
 
 
-def test_grey_pictures(root: Path) -> None:
+def test_grey_images(root: Path) -> None:
     save(root / "train" / "dog" / "grey.png", 77, "L")
     dataset = load(str(root))
     assert dataset.train.images[-1, 0, 0].tolist() == [77, 77, 77]
-    assert dataset.notes == ("grey pictures read as RGB, like the others: 1",)
+    assert dataset.notes == ("grey images read as RGB, like the others: 1",)
     for file in root.rglob("*.png"):
         save(file, 77, "L")
     assert load(str(root)).shape == (4, 6, 1)
@@ -114,7 +114,7 @@ def test_grey_pictures(root: Path) -> None:
     assert load(str(root)).train.images[-1, 0, 0].tolist() == [9, 10, 20]
 
 
-def test_what_is_no_picture_is_counted(root: Path) -> None:
+def test_what_is_no_image_is_counted(root: Path) -> None:
     for name in (
         "train/cat/Thumbs.db",
         "train/README.txt",
@@ -124,7 +124,7 @@ def test_what_is_no_picture_is_counted(root: Path) -> None:
         (root / name).write_text("x")
     (root / "train" / ".ipynb_checkpoints").mkdir()
     assert load(str(root)).notes == (
-        f"files ignored, being no pictures: 3 ({root}/train/README.txt, …)",
+        f"files ignored, which are not images: 3 ({root}/train/README.txt, …)",
     )
 
 
@@ -133,9 +133,9 @@ def test_what_is_left_out_is_told_by_kind(root: Path) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("x")
     assert load(str(root)).notes == (
-        f"folders ignored, only `train` and `test` being read: 1 ({root}/others)",
-        f"pictures ignored, being neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
-        f"files ignored, being no pictures: 1 ({root}/train/dog/notes.txt)",
+        f"folders ignored; only `train` and `test` are read: 1 ({root}/others)",
+        f"images ignored, which are neither JPEG nor PNG: 2 ({root}/train/cat/a.webp, …)",
+        f"files ignored, which are not images: 1 ({root}/train/dog/notes.txt)",
     )
 
 
@@ -151,7 +151,7 @@ def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
     assert padded.train.images[1, 2:6, 1:7, 1].min() == 10 and padded.train.images[
         1
     ].sum() == 4 * 6 * (1 + 10 + 20)
-    with pytest.raises(DataError, match="00.png does not fit: a picture of 8x8 is larger than 4x6"):
+    with pytest.raises(DataError, match="00.png does not fit: an image of 8x8 is larger than 4x6"):
         load(str(root), shape=(4, 6, 3), wants=wants(fit="pad"))
 
 
@@ -166,8 +166,8 @@ def test_fitting_while_reading_or_after_is_the_same(root: Path, fit: str) -> Non
     )
 
 
-def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
-    """Of differing sizes: sha256 over names, then of each split number, channels, each picture's
+def test_the_fingerprint_is_of_the_images_as_they_are(root: Path) -> None:
+    """Of differing sizes: sha256 over names, then of each split number, channels, each image's
     shape and pixels, labels.
     """
     save(root / "train" / "cat" / "00.png", 50, size=(8, 8))
@@ -178,12 +178,12 @@ def test_the_fingerprint_is_of_the_pictures_as_they_are(root: Path) -> None:
             pixels = np.asarray(Image.open(file))
             expected.update(repr(pixels.shape).encode() + pixels.tobytes())
         expected.update(np.array(labels, "<i8").tobytes())
-    found = {
+    actual = {
         load(str(root), shape=(n, n, 3), wants=wants(fit=fit)).fingerprint
         for n in (9, 12)
         for fit in ("pad", "crop")
     }
-    assert found == {expected.hexdigest()}
+    assert actual == {expected.hexdigest()}
 
 
 @pytest.mark.parametrize("name", ["val", "validation"])
@@ -209,9 +209,9 @@ def transparent(root: Path) -> None:
 
 
 def palette(root: Path) -> None:
-    picture = Image.new("P", (6, 4), 1)
-    picture.putpalette([1, 2, 3, 4, 5, 6])
-    picture.save(root / "train/cat/01.png", transparency=1)
+    image = Image.new("P", (6, 4), 1)
+    image.putpalette([1, 2, 3, 4, 5, 6])
+    image.save(root / "train/cat/01.png", transparency=1)
 
 
 def cut(name: str, size: int) -> Callable[[Path], None]:
@@ -251,12 +251,12 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: [shutil.rmtree(root / "train" / name) for name in NAMES],
         "holds no class folders",
     ),
-    "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png lies outside any class"),
+    "flat": (lambda root: save(root / "train" / "x.png", 1), "train/x.png is outside any class"),
     "nested": (
         lambda root: save(root / "train/cat/more/x.png", 1),
         "train/cat/more is a folder inside a class",
     ),
-    "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no picture"),
+    "empty class": (lambda root: (root / "train" / "eel").mkdir(), "train/eel has no image"),
     "missing in test": (
         lambda root: shutil.rmtree(root / "test" / "dog"),
         "train/dog is a class that .*/test does not have",
@@ -265,17 +265,17 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: save(root / "test/dogs/1.png", 1),
         "test/dogs is a class that .*/train does not have",
     ),
-    "no picture inside": (
+    "no image inside": (
         write("train/cat/00.png", b"hello"),
-        "train/cat/00.png is not a readable picture",
+        "train/cat/00.png is not a readable image",
     ),
     "empty file": (write("test/dog/00.png", b""), "test/dog/00.png is empty"),
     "another format": (
         write("train/cat/00.png", b"GIF89a" + bytes(20)),
-        "train/cat/00.png is not a readable picture",
+        "train/cat/00.png is not a readable image",
     ),
-    "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable picture"),
-    "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable picture"),
+    "cut header": (cut("train/dog/05.png", 20), "train/dog/05.png is not a readable image"),
+    "cut JPEG": (only_cut_jpeg, "train/dog/03.jpg is not a readable image"),
     "huge header": (
         write("train/cat/02.png", png_header(60_000, 60_000)),
         "train/cat/02.png claims to be .*000x.*000, more than",
@@ -288,7 +288,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "transparent palette": (palette, "train/cat/01.png is transparent in places"),
     "16 bits": (
         lambda root: save(root / "train/cat/01.png", 5000, "I;16"),
-        "train/cat/01.png has 16 bits a channel",
+        "train/cat/01.png has 16 bits per channel",
     ),
     "name": (
         lambda root: save(root / "train/a\x1b[2J/01.png", 1),
@@ -299,7 +299,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "split link out": (link("train", "elsewhere"), "train is a link out of"),
     "link loop": (
         link("train/cat/00.png", "pets/train/cat/00.png"),
-        "train/cat/00.png is a link that leads nowhere",
+        "train/cat/00.png is a broken link",
     ),
     "pipe": (
         lambda root: os.mkfifo(root / "train/cat/pipe.png"),
@@ -316,10 +316,10 @@ def test_wrong_folders(spoil: Callable[[Path], object], message: str, root: Path
     assert caught.value.exit_code == 4
 
 
-def test_a_single_picture_cannot_be_held_out(root: Path) -> None:
+def test_a_single_image_cannot_be_held_out(root: Path) -> None:
     shutil.rmtree(root / "test")
     save(root / "train" / "eel" / "only.png", 1)
-    with pytest.raises(DataError, match="eel/only.png is the only picture of the class eel"):
+    with pytest.raises(DataError, match="eel/only.png is the only image of the class eel"):
         load(str(root))
 
 
@@ -329,7 +329,7 @@ def test_links_inside_the_folder_are_followed(root: Path) -> None:
 
 
 def test_any_damage_is_a_data_error_with_the_name(root: Path) -> None:
-    """Bytes flipped and cut at random: Pillow either still reads the picture or the file is
+    """Bytes flipped and cut at random: Pillow either still reads the image or the file is
     named.
     """
     rng = np.random.default_rng(0)
@@ -379,7 +379,7 @@ def test_a_folder_beside_the_test_set_is_the_validation_set(
     assert (len(dataset.train), len(dataset.test)) == (15, 6) and dataset.train.in_memory == (
         not stream
     )
-    assert f"`{name}` is the validation set: 5 pictures choose the best epoch" in dataset.notes
+    assert f"`{name}` is the validation set: 5 images choose the best epoch" in dataset.notes
     assert dataset.fingerprint != before.fingerprint, "another validation set is another training"
     again = load(str(three), wants=wants(stream=stream), skips_validation=True)
     assert again.validation is None and again.fingerprint == before.fingerprint, (
@@ -393,8 +393,7 @@ def test_a_validation_set_goes_before_a_hold_out_which_is_told(three: Path) -> N
         len(dataset.train) == 15 and dataset.validation is not None and len(dataset.validation) == 5
     )
     assert dataset.notes[-1] == (
-        "`data.validation: 4` is not followed: the folder has a validation set, and all 15 pictures of `train` "
-        "are trained on"
+        "`data.validation: 4` is ignored: the folder has a validation set, and all 15 images of `train` are used for training"
     )
 
 
@@ -420,7 +419,7 @@ def test_a_validation_set_is_fitted_like_the_others(three: Path) -> None:
     save(three / "val" / "cat" / "00.png", 50, size=(8, 8))
     with pytest.raises(
         DataError,
-        match="the pictures differ in size: .*train/cat/00.png is 4x6, .*val/cat/00.png is 8x8",
+        match="the images differ in size: .*train/cat/00.png is 4x6, .*val/cat/00.png is 8x8",
     ):
         load(str(three))
 
@@ -435,9 +434,10 @@ def test_a_validation_set_has_the_classes_of_the_others(three: Path) -> None:
 def test_one_class_is_told(root: Path, stream: bool) -> None:
     for split in ("train", "test"):
         shutil.rmtree(root / split / "dog")
-    told = "warning: all pictures are of one class, cat: every answer is right, and nothing can be learned"
+    reported = "warning: all images are of one class, cat: every prediction is right, and nothing can be learned"
     assert (
-        told in load(str(root), wants=wants(stream=stream)).notes and told in check(str(root)).notes
+        reported in load(str(root), wants=wants(stream=stream)).notes
+        and reported in check(str(root)).notes
     )
 
 
@@ -458,7 +458,7 @@ def test_an_exif_orientation_is_told_and_not_applied(
         Image.new("RGB", (6, 4), (9, 9, 9)).save(root / f"{file}.{suffix}", exif=exif)
     dataset = load(str(root), wants=wants(stream=stream, fit=fit), shape=(4, 6, 3))
     assert dataset.shape == (4, 6, 3), "as stored"
-    sentence = "EXIF orientation not applied: 2 of 21 pictures are read as stored, and other programs show them turned or mirrored"
+    sentence = "EXIF orientation not applied: 2 of 21 images are read as stored, and other programs show them turned or mirrored"
     assert (sentence in dataset.notes) == told == (sentence in check(str(root)).notes)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of any usual format, kind and size, made into 8 bits of grey or RGB, with every change
+"""Images of any usual format, kind and size, made into 8 bits of grey or RGB, with every change
 named.
 """
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from archcompile.data import sources as data
 from archcompile.data.foreign import files, read
-from archcompile.data.picture import ORIENTATION
+from archcompile.data.image import ORIENTATION
 from archcompile.errors import DataError, UsageError
 
 RNG = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def alpha(image: Image.Image, values: np.ndarray) -> Image.Image:
 
 @pytest.mark.parametrize("suffix", ["png", "gif", "bmp", "webp", "tif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
-    found = read(
+    actual = read(
         saved(
             tmp_path / f"a.{suffix}",
             Image.fromarray(GREY),
@@ -43,9 +43,9 @@ def test_formats(tmp_path: Path, suffix: str) -> None:
         ),
         3,
     )
-    assert np.array_equal(found.pixels, np.repeat(GREY[:, :, None], 3, axis=2))
+    assert np.array_equal(actual.pixels, np.repeat(GREY[:, :, None], 3, axis=2))
     # of which these know nothing
-    assert found.changes == (() if suffix in ("gif", "webp") else ("grey repeated to colour",))
+    assert actual.changes == (() if suffix in ("gif", "webp") else ("grey repeated to colour",))
 
 
 def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
@@ -53,18 +53,18 @@ def test_jpeg_is_read_as_for_training(tmp_path: Path) -> None:
         for name, seed in (("a", 0), ("b", 1)):
             (tmp_path / split / name).mkdir(parents=True)
             for mode in ("RGB", "L", "CMYK"):
-                picture = Image.fromarray(
+                image = Image.fromarray(
                     np.random.default_rng(seed).integers(0, 256, (6, 5, 3), np.uint8)
                 ).convert(mode)
-                picture.save(tmp_path / split / name / f"{mode}.jpg")
+                image.save(tmp_path / split / name / f"{mode}.jpg")
             Image.fromarray(RGB).convert("P").save(tmp_path / split / name / "palette.png")
             alpha(Image.fromarray(RGB), np.full((6, 5), 255, np.uint8)).save(
                 tmp_path / split / name / "opaque.png"
             )
     dataset = data.load(str(tmp_path))
-    pictures = [picture for name in ("a", "b") for picture in files(tmp_path / "test" / name)]
-    assert len(pictures) == 10
-    for path, pixels in zip(pictures, dataset.test.images, strict=True):
+    images = [image for name in ("a", "b") for image in files(tmp_path / "test" / name)]
+    assert len(images) == 10
+    for path, pixels in zip(images, dataset.test.images, strict=True):
         assert np.array_equal(read(path, 3).pixels, pixels), path
 
 
@@ -102,11 +102,11 @@ def test_kinds_of_pixels(
     expected: np.ndarray,
     changes: tuple[str, ...],
 ) -> None:
-    found = read(saved(tmp_path / "a.tif", image), channels)
-    assert found.pixels.dtype == np.uint8 and found.pixels.shape == expected.shape
+    actual = read(saved(tmp_path / "a.tif", image), channels)
+    assert actual.pixels.dtype == np.uint8 and actual.pixels.shape == expected.shape
     # rounding of Pillow's blending
-    assert np.abs(found.pixels - expected.astype(np.float64)).max() <= 1
-    assert found.changes == changes
+    assert np.abs(actual.pixels - expected.astype(np.float64)).max() <= 1
+    assert actual.changes == changes
 
 
 def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
@@ -114,25 +114,25 @@ def test_a_palette_with_a_transparent_colour(tmp_path: Path) -> None:
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putdata([0, 1])
     for name in ("a.gif", "a.png"):
-        found = read(saved(tmp_path / name, image, transparency=0), 3)
-        assert found.pixels.tolist() == [[[255, 255, 255], [200, 100, 50]]]
-        assert found.changes == ("transparent parts made white",)
+        actual = read(saved(tmp_path / name, image, transparency=0), 3)
+        assert actual.pixels.tolist() == [[[255, 255, 255], [200, 100, 50]]]
+        assert actual.changes == ("transparent parts made white",)
 
 
 def test_the_first_frame(tmp_path: Path) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     for name in ("a.gif", "a.tif"):
-        found = read(saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1)
-        assert np.array_equal(found.pixels[..., 0], GREY), name
-        assert "the first of several frames" in found.changes
+        actual = read(saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:]), 1)
+        assert np.array_equal(actual.pixels[..., 0], GREY), name
+        assert "the first of several frames" in actual.changes
 
 
 def test_an_orientation_is_told_and_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    found = read(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
-    assert np.array_equal(found.pixels, RGB)
-    assert found.changes == ("EXIF orientation not applied, as in training",)
+    actual = read(saved(tmp_path / "a.png", Image.fromarray(RGB), exif=exif), 3)
+    assert np.array_equal(actual.pixels, RGB)
+    assert actual.changes == ("EXIF orientation not applied, as in training",)
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -171,16 +171,16 @@ WHOLE = bytes_of(Image.fromarray(RGB).resize((64, 64)), "PNG")
         (b"<svg/>", "is none of JPEG, PNG"),
         (bytes_of(Image.fromarray(GREY), "PPM"), "is none of JPEG, PNG"),
         (bytes_of(Image.fromarray(RGB), "ICO"), "is none of JPEG, PNG"),
-        (WHOLE[: len(WHOLE) // 2], "is not a readable picture"),
-        (WHOLE[:20], "is not a readable picture"),
-        (bytes_of(Image.fromarray(RGB).resize((64, 64)), "JPEG")[:-400], "is not a readable picture"),
+        (WHOLE[: len(WHOLE) // 2], "is not a readable image"),
+        (WHOLE[:20], "is not a readable image"),
+        (bytes_of(Image.fromarray(RGB).resize((64, 64)), "JPEG")[:-400], "is not a readable image"),
         (png_of(20_000, 20_000), "pixels: refused"),
         (png_of(10_000, 10_000), "claims to be 10000x10000, more than 89,478,485 pixels: refused"),
-        (png_of(100, 100), "is not a readable picture"),
+        (png_of(100, 100), "is not a readable image"),
         (bytes_of(Image.fromarray(np.array([[-5.0, 900.0]], np.float32)), "TIFF"), "pixels from -5 to 900: expected 0 to 1 or 0 to 255"),
         (bytes_of(Image.fromarray(np.array([[0, 70_000]], np.int32)), "TIFF"), "pixels from 0 to 70000: expected 0 to 255 or 0 to 65535"),
         (bytes_of(Image.fromarray(np.array([[np.nan]], np.float32)), "TIFF"), "pixels that are not finite"),
-        (bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"), "of a kind archc does not read (Pillow's mode LAB)"),
+        (bytes_of(Image.fromarray(RGB).convert("LAB"), "TIFF"), "in a form archc does not read (Pillow's mode LAB)"),
     ],
 )  # fmt: skip
 def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -195,7 +195,7 @@ def test_bad_files_are_named(tmp_path: Path, content: bytes, reason: str) -> Non
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
 def test_damage_of_any_kind_is_a_data_error(tmp_path: Path, kind: str) -> None:
-    """Bytes changed and cut at random: a picture, or a DataError, and nothing else."""
+    """Bytes changed and cut at random: an image, or a DataError, and nothing else."""
     random, whole = np.random.default_rng(1), bytes_of(Image.fromarray(RGB).resize((32, 32)), kind)
     path, refused = tmp_path / "x", 0
     for _ in range(150):
@@ -219,5 +219,5 @@ def test_which_files(tmp_path: Path) -> None:
     assert files(tmp_path / "c.txt") == [tmp_path / "c.txt"]
     with pytest.raises(UsageError, match="there is no .*nothing"):
         files(tmp_path / "nothing")
-    with pytest.raises(UsageError, match="no picture lies in .*below"):
+    with pytest.raises(UsageError, match="there are no images in .*below"):
         files(tmp_path / "below")

@@ -1,4 +1,4 @@
-"""Validation pictures: exactly as many as asked for, of each class its share, never in training
+"""Validation images: exactly as many as asked for, of each class its share, never in training
 too.
 """
 
@@ -18,7 +18,7 @@ from archcompile.recipe.sections import Data
 
 
 def numbered(labels: np.ndarray) -> Dataset:
-    """Pictures of 1x1x3 that say which row they are."""
+    """Images of 1x1x3 that say which row they are."""
     rows = np.arange(len(labels))
     images = (
         np.stack([rows // 256, rows % 256, labels], axis=-1).astype(np.uint8).reshape(-1, 1, 1, 3)
@@ -62,13 +62,13 @@ def test_shares(sizes: list[int], share: float, seed: int) -> None:
 
 
 def test_largest_remainder_by_hand() -> None:
-    """5 of 20 of sizes 7, 9, 4: shares 1.75, 2.25, 1: the first class gets the picture that is
+    """5 of 20 of sizes 7, 9, 4: shares 1.75, 2.25, 1: the first class gets the image that is
     over.
     """
     kept = hold_out(numbered(np.repeat([0, 1, 2], [7, 9, 4])), 5, 0)
     assert kept.validation is not None
     assert np.bincount(kept.validation.labels).tolist() == [2, 2, 1]
-    assert kept.notes == ("5 of 20 training pictures are kept for validation (seed 0)",)
+    assert kept.notes == ("5 of 20 training images are held out for validation (seed 0)",)
 
 
 def test_the_seed_chooses() -> None:
@@ -96,13 +96,13 @@ def numbered_as(dataset: Dataset, files: ImageFiles) -> Dataset:
 
 @pytest.mark.parametrize("count", [20, 21, 1000])
 def test_more_than_there_are(count: int) -> None:
-    with pytest.raises(UsageError, match=f"less than the 20 training pictures, received {count}"):
+    with pytest.raises(UsageError, match=f"less than the 20 training images, got {count}"):
         hold_out(numbered(np.repeat([0, 1], 10)), count, 0)
 
 
 def test_no_class_is_emptied() -> None:
     with pytest.raises(
-        UsageError, match="9 of 11 training pictures leave none of the class 1 to train on"
+        UsageError, match="9 of 11 training images leaves none of the class 1 to train on"
     ):
         hold_out(numbered(np.repeat([0, 1], [10, 1])), 9, 0)
 

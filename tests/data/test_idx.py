@@ -13,16 +13,16 @@ from archcompile.data import idx as reader
 from archcompile.data.dataset import Request
 from archcompile.data.sources import load, resolve
 from archcompile.errors import DataError, UsageError
-from tests.data.arrays import idx, idx_files, pictures, write
+from tests.data.arrays import idx, idx_files, random_images, write
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("dot", [False, True])
-def test_pictures_and_labels(tmp_path: Path, packed: bool, dot: bool) -> None:
+def test_images_and_labels(tmp_path: Path, packed: bool, dot: bool) -> None:
     folder = write(tmp_path / "things", idx_files((5, 7), classes=3), packed, dot)
     dataset = load(str(folder))
     for split, count, seed in ((dataset.train, 30, 1), (dataset.test, 12, 2)):
-        images, labels = pictures(count, (5, 7), 3, seed)
+        images, labels = random_images(count, (5, 7), 3, seed)
         assert (
             np.array_equal(split.images, images[..., np.newaxis])
             and split.labels.tolist() == labels.tolist()
@@ -87,15 +87,15 @@ def test_what_is_known_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "unofficial" in reader.load(request, fashion).label
 
 
-def test_neither_of_the_two_is_made_of_other_pictures(tmp_path: Path) -> None:
+def test_neither_of_the_two_is_made_of_other_images(tmp_path: Path) -> None:
     folder = write(tmp_path / "x", idx_files((20, 20)))
     with pytest.raises(
-        DataError, match="MNIST has pictures of 28x28 and labels up to 9, received 20x20 and 9"
+        DataError, match="MNIST has images of 28x28 and labels up to 9, got 20x20 and 9"
     ):
         load("mnist", data_dir=folder)
     assert load(str(folder)).shape == (20, 20, 1)
     folder = write(tmp_path / "y", idx_files(classes=11))
-    with pytest.raises(DataError, match="received 28x28 and 10"):
+    with pytest.raises(DataError, match="got 28x28 and 10"):
         load("mnist", data_dir=folder)
     assert load(str(folder)).classes[-1] == "10"
 

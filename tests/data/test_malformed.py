@@ -10,28 +10,28 @@ import pytest
 
 from archcompile.data.sources import load
 from archcompile.errors import ArchError, DataError
-from tests.cli.conftest import Archc
-from tests.data.damage import KINDS, UNREADABLE, good, picture
+from tests.command_line import Archc
+from tests.data.damage import KINDS, UNREADABLE, good, image
 
 
 def snapshot(root: Path) -> dict[str, object]:
     """Every name below a folder, with what it holds."""
-    found: dict[str, object] = {}
+    actual: dict[str, object] = {}
     for path in root.rglob("*"):
         if path.is_symlink():
-            found[str(path)] = path.readlink()
+            actual[str(path)] = path.readlink()
         else:
-            found[str(path)] = (
+            actual[str(path)] = (
                 path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
             )
-    return found
+    return actual
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder to put data in, beside one that it must not reach."""
     (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "secret.png").write_bytes(picture("PNG"))
+    (tmp_path / "outside" / "secret.png").write_bytes(image("PNG"))
     return tmp_path / "in"
 
 
@@ -55,10 +55,10 @@ def test_found_named_and_harmless(name: str, archc: Archc, place: Path) -> None:
     before = snapshot(place.parent)
     done = archc("data", "check", *arguments)
     after = snapshot(place.parent)
-    said = done.out + done.err
-    assert done.code == DataError.exit_code and "Traceback" not in said
-    assert file in said and words in said
-    assert all(character.isprintable() or character == "\n" for character in said)
+    message = done.out + done.err
+    assert done.code == DataError.exit_code and "Traceback" not in message
+    assert file in message and words in message
+    assert all(character.isprintable() or character == "\n" for character in message)
     assert before == after
     with pytest.raises(DataError):  # training does not take it either
         load(arguments[0], data_dir=Path(arguments[2]) if arguments[1:] else None)
@@ -75,7 +75,7 @@ MUTATED = {
 
 def mutations(data: bytes, count: int) -> list[bytes]:
     """Bytes flipped, cut out or overwritten, at places that the fixed seed chooses."""
-    rng, found = np.random.default_rng(0), []
+    rng, actual = np.random.default_rng(0), []
     for number in range(count):
         start, length = int(rng.integers(len(data))), int(rng.integers(1, 40))
         if number % 3 == 0:
@@ -83,8 +83,8 @@ def mutations(data: bytes, count: int) -> list[bytes]:
         middle = (bytes([data[start] ^ 1 << int(rng.integers(8))]), b"", rng.bytes(length))[
             number % 3
         ]
-        found.append(data[:start] + middle + data[start + length :])
-    return found
+        actual.append(data[:start] + middle + data[start + length :])
+    return actual
 
 
 @pytest.mark.parametrize("base", MUTATED)

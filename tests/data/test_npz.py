@@ -26,7 +26,7 @@ FORMS = {
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_pictures_and_labels(form, save, tmp_path: Path) -> None:
+def test_images_and_labels(form, save, tmp_path: Path) -> None:
     arrays = npz_arrays()
     save(tmp_path / "some.npz", **form(arrays))
     dataset = load(str(tmp_path / "some.npz"))
@@ -55,7 +55,7 @@ def test_known_by_its_content_too(tmp_path: Path) -> None:
         load("npz")
 
 
-def test_few_test_pictures_of_many_classes(tmp_path: Path) -> None:
+def test_few_test_images_of_many_classes(tmp_path: Path) -> None:
     images = np.zeros((30, 2, 2), np.uint8)
     np.savez(
         tmp_path / "x.npz",

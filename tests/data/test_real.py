@@ -1,4 +1,4 @@
-"""Real pictures: a few hundred of CIFAR-10's own, from the JPEG copy that may lie beside the
+"""Real images: a few hundred of CIFAR-10's own, from the JPEG copy that may lie beside the
 repository.
 """
 
@@ -18,30 +18,30 @@ Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[tuple[str, bytes]]:
-    """The first 300 pictures in the archive, with their class."""
+def images() -> list[tuple[str, bytes]]:
+    """The first 300 images in the archive, with their class."""
     if not COPY.exists():
         pytest.skip(f"the JPEG copy of CIFAR-10 is not at {COPY}")
-    found: list[tuple[str, bytes]] = []
+    actual: list[tuple[str, bytes]] = []
     with tarfile.open(COPY) as archive:
         for member in archive:
             content = archive.extractfile(member)
             if content is not None:
-                found.append((member.name.split("/")[1], content.read()))
-            if len(found) == 300:
-                return found
-    return found
+                actual.append((member.name.split("/")[1], content.read()))
+            if len(actual) == 300:
+                return actual
+    return actual
 
 
-def test_folder_and_batches_of_the_same_pictures_agree(
-    pictures: list[tuple[str, bytes]], tmp_path: Path
+def test_folder_and_batches_of_the_same_images_agree(
+    images: list[tuple[str, bytes]], tmp_path: Path
 ) -> None:
     rows, labels = [], []
-    for i, (_, data) in enumerate(pictures):
+    for i, (_, data) in enumerate(images):
         split = "test" if i >= 250 else "train"
         for kind in (
             CLASSES
-        ):  # each class in both splits: the first pictures of the archive may be of one class
+        ):  # each class in both splits: the first images of the archive may be of one class
             (tmp_path / "images" / split / kind).mkdir(parents=True, exist_ok=True)
         kind = CLASSES[i % 10]
         (tmp_path / "images" / split / kind / f"{i:04d}.jpg").write_bytes(data)
@@ -62,8 +62,8 @@ def test_folder_and_batches_of_the_same_pictures_agree(
     assert folder.classes == batches.classes and batches.label.startswith(
         "cifar10 (unofficial copy, sha256 "
     )
-    for one, other in ((folder.train, batches.train), (folder.test, batches.test)):
-        order = np.argsort(other.labels, kind="stable")  # a folder comes class by class
-        assert np.array_equal(one.images, other.images[order])
-        assert np.array_equal(one.labels, other.labels[order])
+    for first, second in ((folder.train, batches.train), (folder.test, batches.test)):
+        order = np.argsort(second.labels, kind="stable")  # a folder comes class by class
+        assert np.array_equal(first.images, second.images[order])
+        assert np.array_equal(first.labels, second.labels[order])
     assert folder.shape == (32, 32, 3) and 90 < folder.train.images.mean() < 150

@@ -1,4 +1,4 @@
-"""Which source `--data` means, the sources made in memory, and how pictures are fitted to a
+"""Which source `--data` means, the sources made in memory, and how images are fitted to a
 network.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archcompile.data.dataset import Dataset, Split, fingerprint
-from archcompile.data.fit import check_classes, fit_picture, fitted
+from archcompile.data.fit import check_classes, fit_image, fitted
 from archcompile.data.sources import SOURCES, load, resolve
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.recipe.sections import Data
@@ -34,12 +34,12 @@ def test_resolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 REFUSED = {
-    "near": ("cifar-10", None, UsageError, "received `cifar-10`"),
+    "near": ("cifar-10", None, UsageError, "got `cifar-10`"),
     "unknown": ("zzz", None, UsageError, "expected a source or a path"),
     "no such path": ("./zzz", None, DataError, "there is no"),
-    "unknown content": (".", None, DataError, "no data archc knows"),
-    "place without use": ("digits", Path("."), UsageError, "--data-dir has no meaning"),
-    "two places": (".", Path("."), UsageError, "--data-dir has no meaning"),
+    "unknown content": (".", None, DataError, "not data that archc knows"),
+    "place without use": ("digits", Path("."), UsageError, "--data-dir does not apply"),
+    "two places": (".", Path("."), UsageError, "--data-dir does not apply"),
     "no place": ("folder", None, UsageError, "needs its path"),
     "synthetic without shape": ("synthetic", None, UsageError, "input shape"),
 }
@@ -99,9 +99,9 @@ def test_digits_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_synthetic_is_seeded_labelled_and_learnable() -> None:
     first, again = (load("synthetic", shape=(9, 5, 2), classes=4, seed=1) for _ in range(2))
-    other = load("synthetic", shape=(9, 5, 2), classes=4, seed=2)
+    second = load("synthetic", shape=(9, 5, 2), classes=4, seed=2)
     assert first.label == first.name == "synthetic"
-    assert first.shape == (9, 5, 2) and first.fingerprint == again.fingerprint != other.fingerprint
+    assert first.shape == (9, 5, 2) and first.fingerprint == again.fingerprint != second.fingerprint
     means = np.stack([first.train.images[first.train.labels == n].mean(0) for n in range(4)])
     distance = ((first.test.images[:, None] - means) ** 2).sum((2, 3, 4))
     assert (
@@ -109,18 +109,18 @@ def test_synthetic_is_seeded_labelled_and_learnable() -> None:
     ).mean() > 0.9  # the nearest class mean tells the class
 
 
-def test_resize_keeps_flat_pictures_and_the_order_of_the_axes() -> None:
-    picture = np.zeros((1, 4, 2, 3), np.uint8)
-    picture[0, :2, :, 1] = 200  # the upper half is green
+def test_resize_keeps_flat_images_and_the_order_of_the_axes() -> None:
+    photo = np.zeros((1, 4, 2, 3), np.uint8)
+    photo[0, :2, :, 1] = 200  # the upper half is green
     dataset = replace(
-        made(4, 2, 3), train=Split(picture, np.array([0])), test=Split(picture, np.array([0]))
+        made(4, 2, 3), train=Split(photo, np.array([0])), test=Split(photo, np.array([0]))
     )
     image = fitted(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
     assert image.shape == (8, 10, 3)
     assert image[0].tolist() == [[0, 200, 0]] * 10 and image[-1].tolist() == [[0, 0, 0]] * 10
 
 
-def test_pad_puts_the_picture_in_the_middle() -> None:
+def test_pad_puts_the_image_in_the_middle() -> None:
     dataset = made(4, 3, 1)
     padded = fitted(dataset, (7, 5, 1), Data(fit="pad"))
     assert np.array_equal(padded.train.images[:, 1:5, 1:4], dataset.train.images)
@@ -171,7 +171,7 @@ def test_never_fitted_silently(
 def test_a_canvas_smaller_than_the_input_is_refused() -> None:
     with pytest.raises(
         UsageError,
-        match="data.canvas: expected 7 pixels or more for an input of 5x7 .*, received 6",
+        match="data.canvas: expected at least 7 pixels for an input of 5x7 .*, got 6",
     ):
         fitted(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
@@ -185,7 +185,7 @@ def close(one: np.ndarray, other: np.ndarray) -> bool:
 
 def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
     dataset = made(16, 32, 3)
-    scaled = fitted(dataset, (8, 16, 3), Data(fit="resize"))  # the whole picture, at the same scale
+    scaled = fitted(dataset, (8, 16, 3), Data(fit="resize"))  # the whole image, at the same scale
     cropped = fitted(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
     assert cropped.shape == (8, 8, 3) and cropped.fit == "crop"
     assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
@@ -200,40 +200,38 @@ def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
 
 
 def test_crop_of_a_sliver_takes_no_memory() -> None:
-    picture = np.zeros((1, 200_000, 3), np.uint8)  # scaled as a whole, it would be 256 x 51,200,000
-    assert fit_picture(picture, (256, 256), "crop").shape == (256, 256, 3)
+    photo = np.zeros((1, 200_000, 3), np.uint8)  # scaled as a whole, it would be 256 x 51,200,000
+    assert fit_image(photo, (256, 256), "crop").shape == (256, 256, 3)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_each_channel_is_resized_by_itself(channels: int) -> None:
     from PIL import Image
 
-    picture = np.random.default_rng(0).integers(0, 256, (9, 7, channels), np.uint8)
+    photo = np.random.default_rng(0).integers(0, 256, (9, 7, channels), np.uint8)
     planes = [
-        np.asarray(Image.fromarray(picture[..., c]).resize((5, 6), Image.Resampling.BILINEAR))
+        np.asarray(Image.fromarray(photo[..., c]).resize((5, 6), Image.Resampling.BILINEAR))
         for c in range(channels)
     ]
-    assert np.array_equal(fit_picture(picture, (6, 5), "resize"), np.stack(planes, axis=-1))
+    assert np.array_equal(fit_image(photo, (6, 5), "resize"), np.stack(planes, axis=-1))
 
 
 def test_only_a_folder_is_streamed() -> None:
-    with pytest.raises(
-        UsageError, match="only a folder of images can be streamed, digits is `digits`"
-    ):
+    with pytest.raises(UsageError, match="data.stream: digits cannot be streamed"):
         load("digits", wants=Data(stream=True))
 
 
-def test_a_class_without_training_pictures_is_refused(tmp_path: Path) -> None:
+def test_a_class_without_training_images_is_refused(tmp_path: Path) -> None:
     images, labels = np.zeros((4, 2, 2), np.uint8), np.array([0, 0, 2, 2])
     np.savez(tmp_path / "x.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    with pytest.raises(DataError, match="x.npz: the class 1 has no training picture"):
+    with pytest.raises(DataError, match="x.npz: the class 1 has no training image"):
         load(str(tmp_path / "x.npz"))
 
 
 def test_class_count() -> None:
     dataset = made(4, 4, 1)
     check_classes(dataset, 3)
-    with pytest.raises(DataError, match="has 3 classes, and the network tells 10 apart") as caught:
+    with pytest.raises(DataError, match="has 3 classes, but the network separates 10") as caught:
         check_classes(dataset, 10)
     assert caught.value.exit_code == 4 and caught.value.hint is None
 

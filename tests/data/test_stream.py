@@ -1,4 +1,4 @@
-"""Streamed pictures: the same pixels as in memory, and what is known of them before they are
+"""Streamed images: the same pixels as in memory, and what is known of them before they are
 read.
 """
 
@@ -62,7 +62,7 @@ def test_the_same_pixels_as_in_memory(
     assert streamed.shape == (((canvas or 48),) * 2 if fit == "crop" else (42, 40)) + (3,)
 
 
-def test_grey_pictures_repeated(tmp_path: Path) -> None:
+def test_grey_images_repeated(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", grey=True)
     wants = {"fit": "resize", "channels": "repeat"}
     streamed, held = (
@@ -79,7 +79,7 @@ def test_without_a_network(tmp_path: Path) -> None:
     streamed, held = (load(str(root), wants=Data(stream=s)) for s in (True, False))
     same(streamed, held)
     same(fitted(streamed, (12, 12, 3), Data(fit="pad")), fitted(held, (12, 12, 3), Data(fit="pad")))
-    with pytest.raises(DataError, match="a picture of 9x7 is larger than 8x8"):
+    with pytest.raises(DataError, match="an image of 9x7 is larger than 8x8"):
         fitted(streamed, (8, 8, 3), Data(fit="pad"))
 
 
@@ -105,8 +105,8 @@ def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
     ).train
     assert isinstance(split.images, ImageFiles)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(split.images.read, [*range(18)] * 10))
-    assert np.array_equal(np.stack(found), np.concatenate([pixels(split)] * 10))
+        actual = list(pool.map(split.images.read, [*range(18)] * 10))
+    assert np.array_equal(np.stack(actual), np.concatenate([pixels(split)] * 10))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_threads_read_at_the_same_time(tmp_path: Path) -> None:
 def test_streams_what_is_too_large(
     shape, wants: Data, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """24 pictures: held in memory up to the limit in bytes, streamed beyond it."""
+    """24 images: held in memory up to the limit in bytes, streamed beyond it."""
     root = mixed(tmp_path / "x", size=(9, 7))
     monkeypatch.setattr(folder, "MEMORY", held)
     assert load(str(root), shape=shape, wants=wants).train.in_memory
@@ -128,7 +128,7 @@ def test_streams_what_is_too_large(
     streamed = load(str(root), shape=shape, wants=wants)
     assert (
         not streamed.train.in_memory
-        and "pictures are read from their files as they are needed" in streamed.notes
+        and "images are read from their files as they are needed" in streamed.notes
     )
     assert load(
         str(root), shape=shape, wants=wants.model_copy(update={"stream": False})
@@ -159,7 +159,7 @@ def test_the_fingerprint_is_of_names_and_sizes(tmp_path: Path) -> None:
 
 
 def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a `fit`, headers up to the first picture in colour and a sample; without, all of them;
+    """With a `fit`, headers up to the first image in colour and a sample; without, all of them;
     pixels never.
     """
     root, seen = mixed(tmp_path / "x", size=(9, 7)), []
@@ -176,33 +176,33 @@ def test_what_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(seen) == 24
 
 
-def test_pictures_of_differing_sizes_need_a_fit(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="the pictures differ in size") as caught:
+def test_images_of_differing_sizes_need_a_fit(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="the images differ in size") as caught:
         load(str(mixed(tmp_path / "x")), shape=(9, 9, 3), wants=Data(stream=True))
     assert "--set data.fit=resize" in str(caught.value.hint)
 
 
-def test_a_bad_picture_is_named_when_it_is_read(tmp_path: Path) -> None:
+def test_a_bad_image_is_named_when_it_is_read(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", size=(20, 20))
     file = root / "train" / "dog" / "01.png"
     os.truncate(file, 200)
     split = load(str(root), wants=Data(stream=True)).train
-    with pytest.raises(DataError, match="train/dog/01.png is not a readable picture") as caught:
+    with pytest.raises(DataError, match="train/dog/01.png is not a readable image") as caught:
         pixels(split)
     assert caught.value.records()[0]["file"] == str(file)
 
 
-def test_a_picture_that_changed_after_the_start(tmp_path: Path) -> None:
+def test_an_image_that_changed_after_the_start(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", size=(20, 20))
     grey = mixed(tmp_path / "grey", size=(20, 20), grey=True)
     split, others = (load(str(place), wants=Data(stream=True)).train for place in (root, grey))
-    other = mixed(tmp_path / "y", size=(21, 20))
-    (other / "train/cat/03.png").replace(root / "train/cat/03.png")
-    with pytest.raises(DataError, match="train/cat/03.png is 21x20, not 20x20 .* any more"):
+    second = mixed(tmp_path / "y", size=(21, 20))
+    (second / "train/cat/03.png").replace(root / "train/cat/03.png")
+    with pytest.raises(DataError, match="train/cat/03.png is now 21x20, no longer 20x20"):
         pixels(split)
-    (other / "train/cat/01.png").replace(grey / "train/cat/01.png")
+    (second / "train/cat/01.png").replace(grey / "train/cat/01.png")
     with pytest.raises(DataError, match="grey/train/cat/01.png is in colour, unlike the others"):
         pixels(others)
     (root / "train/cat/03.png").unlink()
-    with pytest.raises(DataError, match="train/cat/03.png is not a readable picture: No such file"):
+    with pytest.raises(DataError, match="train/cat/03.png is not a readable image: No such file"):
         pixels(split)

@@ -23,9 +23,9 @@ def test_arrays_of_every_protocol(protocol: int) -> None:
         b"labels": [1, np.int64(2)],
         "wide": np.array([1, -2], np.int64),
     }
-    found = loads(pickle.dumps(value, protocol), "x")
-    assert isinstance(found, dict)
-    by_name = {key if isinstance(key, str) else key.decode(): part for key, part in found.items()}
+    actual = loads(pickle.dumps(value, protocol), "x")
+    assert isinstance(actual, dict)
+    by_name = {key if isinstance(key, str) else key.decode(): part for key, part in actual.items()}
     assert by_name["data"].tolist() == by_name["columns"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert by_name["data"].dtype == np.uint8
     assert by_name["labels"] == [1, 2]
@@ -40,9 +40,9 @@ def test_old_and_new_numpy_by_name() -> None:
 
 def test_python_2() -> None:
     pixels, labels = content(0)
-    found = loads(python2_batch(0), "x")
-    assert np.array_equal(found[b"data"], pixels)  # type: ignore[index]
-    assert found[b"labels"] == labels  # type: ignore[index]
+    actual = loads(python2_batch(0), "x")
+    assert np.array_equal(actual[b"data"], pixels)  # type: ignore[index]
+    assert actual[b"labels"] == labels  # type: ignore[index]
 
 
 class _Call:
@@ -71,13 +71,13 @@ BAD = {
     "control characters": (b"cos\nsys\x1b[2Jtem\n.", r"asks for `os.sys\x1b[2Jtem`"),
     "changed function": (
         b"cnumpy\ndtype\n}(X\x03\x00\x00\x00runK\x01ub.",
-        "tries to change a function",
+        "tries to modify a function",
     ),
     "slots of a function": (
         b"cnumpy\ndtype\nN}(X\x03\x00\x00\x00runK\x01u\x86b.",
-        "tries to change a function",
+        "tries to modify a function",
     ),
-    "called array": (b"cnumpy\nndarray\n(tR.", "array made by a call"),
+    "called array": (b"cnumpy\nndarray\n(tR.", "array built by a call"),
     "objects": (
         ARRAY + STATE % (b"K\x01", b"O8", b"C\x08\x00\x00\x00\x00\x00\x00\x00\x00") + b".",
         "dtype 'O8'",
@@ -95,7 +95,7 @@ BAD = {
     "memo bomb": (b"Nr" + struct.pack("<I", 1 << 31) + b".", "memo index"),
     "length bomb": (b"\x80\x04\x8e" + struct.pack("<Q", 1 << 50) + b"x.", "not a readable pickle"),
     "persistent id": (b"Px\n.", "not a readable pickle"),
-    "cut short": (pickle.dumps({b"data": np.zeros(99, np.uint8)})[:-20], "not a readable pickle"),
+    "truncated": (pickle.dumps({b"data": np.zeros(99, np.uint8)})[:-20], "not a readable pickle"),
     "empty": (b"", "not a readable pickle"),
     "text": (b"<html>404</html>", "not a readable pickle"),
 }

@@ -30,15 +30,15 @@ def mixed(
     return root
 
 
-def save(stem: Path, picture: Image.Image, number: int, grey: bool) -> None:
+def save(stem: Path, image: Image.Image, number: int, grey: bool) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     if grey:
-        picture.convert("LA" if number % 3 == 1 else "L").save(stem.with_suffix(".png"))
+        image.convert("LA" if number % 3 == 1 else "L").save(stem.with_suffix(".png"))
     elif number % 4 == 0:
-        picture.save(stem.with_suffix(".jpg"), quality=95)
+        image.save(stem.with_suffix(".jpg"), quality=95)
     elif number % 4 == 1:
-        picture.convert("RGBA").save(stem.with_suffix(".png"))
+        image.convert("RGBA").save(stem.with_suffix(".png"))
     elif number % 4 == 2:
-        picture.convert("L").save(stem.with_suffix(".png"))
+        image.convert("L").save(stem.with_suffix(".png"))
     else:
-        picture.quantize(16).save(stem.with_suffix(".png"))
+        image.quantize(16).save(stem.with_suffix(".png"))

@@ -19,12 +19,12 @@ ARCHC = Path(sys.executable).with_name("archc")
 
 def fences(language: str, pages: list[Path] = PAGES) -> list[tuple[str, str]]:
     """(page and line, text) of every fenced block of a language."""
-    found = []
+    actual = []
     for page in pages:
         text = page.read_text()
         for match in re.finditer(rf"^```{language}\n(.*?)^```$", text, re.M | re.S):
-            found.append((f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[1]))
-    return found
+            actual.append((f"{page.name}:{text.count(chr(10), 0, match.start()) + 1}", match[1]))
+    return actual
 
 
 def cases(blocks: list[tuple[str, str]]) -> list:
@@ -123,19 +123,19 @@ def test_quick_commands(command: str, checkout: Path) -> None:
 
 @pytest.mark.parametrize("command", CHECKED)
 def test_data_commands(command: str, checkout: Path) -> None:
-    from tests.docs.pictures import folder_of_pictures
+    from tests.docs.images import folder_of_images
 
-    folder_of_pictures(checkout / "pictures", classes=5)
-    done = run(shlex.split(command.replace("~/pictures", str(checkout / "pictures")))[1:], checkout)
+    folder_of_images(checkout / "pictures", classes=5)
+    done = run(shlex.split(command.replace("~/images", str(checkout / "pictures")))[1:], checkout)
     assert done.returncode == 0 and "fingerprint" in done.stdout, done.stderr
 
 
 def shorter(command: str, checkout: Path) -> list[str]:
-    """A long command with smaller numbers: a shallow net, a few small pictures, one epoch."""
+    """A long command with smaller numbers: a shallow net, a few small images, one epoch."""
     words = shlex.split(command)[1:]
     if words[0] != "train":
         return words
-    changes = {"resnet_v1_20": "resnet_v1", "~/pictures": str(checkout / "pictures"), "10m": "25s"}
+    changes = {"resnet_v1_20": "resnet_v1", "~/images": str(checkout / "pictures"), "10m": "25s"}
     for old, new in changes.items():
         words = [w.replace(old, new) for w in words]
     words[1] = {"resnet_v2_29": "resnet_v2"}.get(words[1], words[1])
@@ -144,7 +144,7 @@ def shorter(command: str, checkout: Path) -> list[str]:
     epochs = "2" if "--resume" in words else "1"  # what goes on has one already
     if any(
         word.startswith("fast") for word in words
-    ):  # which keeps more pictures for validation than there are here
+    ):  # which keeps more images for validation than there are here
         words += ["--set", "data.validation=10"]
     if "--epochs" not in words:
         words += ["--epochs", epochs]
@@ -152,7 +152,7 @@ def shorter(command: str, checkout: Path) -> list[str]:
         words[words.index("--epochs") + 1] = epochs
     if (
         words.count("digits") == 0 and "--data" not in words and "--resume" not in words
-    ):  # CIFAR-10 itself: the same layout, a few pictures
+    ):  # CIFAR-10 itself: the same layout, a few images
         words += ["--data-dir", str(checkout / "cifar")]
     return words
 
@@ -162,10 +162,10 @@ def test_long_commands_in_order(checkout: Path) -> None:
     """The training commands one after the other, since each of them uses what the ones before
     left.
     """
-    from tests.docs.pictures import cifar_batches, folder_of_pictures
+    from tests.docs.images import cifar_batches, folder_of_images
 
     cifar_batches(checkout / "cifar")
-    folder_of_pictures(checkout / "pictures", classes=5)
+    folder_of_images(checkout / "pictures", classes=5)
     shutil.copy(checkout / "pictures/train/class0/0.png", checkout / "photo.png")
     trains = [c for c in LONG if c.startswith("archc train")]
     for command in [*trains, *(c for c in LONG if c.split()[1] in (*AFTER, "doctor"))]:
@@ -199,11 +199,11 @@ def test_export_commands_in_order(
                 "largest difference" in shown.out and "equal arg-max on 256 of 256" in shown.out
             ), shown.out
             assert (
-                ("test pictures of digits" in shown.out)
+                ("test images of digits" in shown.out)
                 == ("runs/digits" in command)
                 == ("random weights" not in shown.out)
             )
-    found = [
+    actual = [
         "resnet.py",
         "flat.py",
         "best.keras",
@@ -212,7 +212,7 @@ def test_export_commands_in_order(
         "runs/digits/export/model.onnx",
         "build/resnet_v1_20/model.onnx",
     ]
-    assert all((checkout / name).exists() for name in found)
+    assert all((checkout / name).exists() for name in actual)
     block = EXPORT.read_text().split("```text\n")[1].split("```")[0]
     assert block in (checkout / "resnet.py").read_text()
 

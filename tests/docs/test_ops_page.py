@@ -11,10 +11,10 @@ from tests.conftest import ROOT
 
 
 def test_the_page_is_fresh() -> None:
-    found = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert found and found.loader
-    generate = importlib.util.module_from_spec(found)
-    found.loader.exec_module(generate)
+    actual = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert actual and actual.loader
+    generate = importlib.util.module_from_spec(actual)
+    actual.loader.exec_module(generate)
     assert generate.PAGE.read_text() == generate.page(), "run `python docs/generate.py`"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -22,9 +22,9 @@ HEAD, RULE, *NETWORKS = ROWS
 
 
 def name_of(row: tuple[str, ...]) -> str:
-    found = re.fullmatch(r"\[`(\w+)`\]\(specs/(\w+)\.yaml\)", row[0])
-    assert found and found[1] == found[2], row[0]
-    return found[1]
+    actual = re.fullmatch(r"\[`(\w+)`\]\(specs/(\w+)\.yaml\)", row[0])
+    assert actual and actual[1] == actual[2], row[0]
+    return actual[1]
 
 
 def test_the_table_is_there() -> None:
@@ -34,18 +34,18 @@ def test_the_table_is_there() -> None:
 
 
 @pytest.mark.parametrize("row", NETWORKS, ids=name_of)
-def test_numbers_are_those_of_archc_cost(row: tuple[str, ...], archc: Archc) -> None:  # noqa: F811
+def test_numbers_are_those_of_archc_cost(row: tuple[str, ...], archc: Archc) -> None:
     """In the text that a person sees, where the sums begin with the network's name."""
     done = archc("cost", name_of(row))
     assert done.code == 0, done.err
     sums = done.out[done.out.index(f"\n{name_of(row)} ") :]
-    found = [
+    actual = [
         re.search(rf"{word} +([\d,]+)\b", sums) for word in ("depth", "parameters", "multiply-adds")
     ]
-    assert tuple(match and match[1] for match in found) == row[2:]
+    assert tuple(match and match[1] for match in actual) == row[2:]
 
 
-def test_words_order_and_number_are_those_of_archc_list(archc: Archc) -> None:  # noqa: F811
+def test_words_order_and_number_are_those_of_archc_list(archc: Archc) -> None:
     about = {
         spec["name"]: spec["about"] for spec in json.loads(archc("list", "--json").out)["specs"]
     }

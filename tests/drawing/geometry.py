@@ -27,19 +27,19 @@ def cells(rect: Sides) -> Iterator[tuple[int, int]]:
 
 
 def overlapping_boxes(placed: Placed) -> list[tuple[str, str]]:
-    found, near = [], defaultdict(list)
+    actual, near = [], defaultdict(list)
     for name, rect in placed.rects.items():
-        here = sides(rect)
-        others = {other for cell in cells(here) for other in near[cell]}
-        found += [(name, other) for other in others if meet(here, sides(placed.rects[other]))]
-        for cell in cells(here):
+        edges = sides(rect)
+        others = {second for cell in cells(edges) for second in near[cell]}
+        actual += [(name, second) for second in others if meet(edges, sides(placed.rects[second]))]
+        for cell in cells(edges):
             near[cell].append(name)
-    return found
+    return actual
 
 
 def crossed_boxes(placed: Placed) -> list[str]:
     """Edges that run through a box, or aslant."""
-    found, near = [], defaultdict(list)
+    actual, near = [], defaultdict(list)
     for name, rect in placed.rects.items():
         for cell in cells(sides(rect)):
             near[cell].append(name)
@@ -52,28 +52,28 @@ def crossed_boxes(placed: Placed) -> list[str]:
                 for name in near[cell]
                 if meet(line, sides(placed.rects[name]))
             }
-            found += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
+            actual += [f"{edge.source} -> {edge.target} runs through {name}" for name in hit]
             if x1 != x2 and y1 != y2:
-                found.append(f"{edge.source} -> {edge.target} runs aslant")
-    return found
+                actual.append(f"{edge.source} -> {edge.target} runs aslant")
+    return actual
 
 
 def loose_ends(placed: Placed) -> list[str]:
     """Edges that do not lead from the foot of their source (or a port) to the head or the right
     side of their target.
     """
-    found = []
+    actual = []
     for edge, way in zip(placed.figure.edges, placed.ways, strict=True):
         source, (left, top, right, _) = placed.rects[edge.source], sides(placed.rects[edge.target])
         target = placed.rects[edge.target]
         begins = near(way[0], (source.x, source.y + source.h / 2)) or way[0] in placed.ports
         ends = near(way[-1], (target.x, top)) or near(way[-1], (right, target.y))
-        found += (
+        actual += (
             []
             if begins and ends
             else [f"{edge.source} -> {edge.target}: {way}, to {left, top, right}"]
         )
-    return found
+    return actual
 
 
 def outside(placed: Placed, width: float, height: float) -> list[str]:
@@ -93,7 +93,7 @@ def outside(placed: Placed, width: float, height: float) -> list[str]:
 
 def badly_framed(placed: Placed) -> list[str]:
     """Boxes that lie neither within nor outside a frame as they should."""
-    found = []
+    actual = []
     for frame, rect in zip(placed.figure.frames, placed.frames, strict=True):
         left, top, right, bottom = sides(rect)
         for name, box in placed.rects.items():
@@ -104,12 +104,12 @@ def badly_framed(placed: Placed) -> list[str]:
                 and sides(box)[3] < bottom
             )
             apart = not meet((left, top, right, bottom), sides(box))
-            found += (
+            actual += (
                 []
                 if (inside if name in frame.boxes else apart)
                 else [f"{name} at the frame of {frame.boxes[0]}"]
             )
-    return found
+    return actual
 
 
 def near(one: tuple[float, float], other: tuple[float, float]) -> bool:

@@ -31,10 +31,10 @@ def test_ways_through_what_is_one_networks_own(
     def pairs(text: str) -> list[tuple[str, str]]:
         return [(pair[0], pair[1]) for pair in text.split()]
 
-    found = bridging_ways(
+    actual = bridging_ways(
         pairs(wanted),
         pairs(edges),
         set(alone),
         rank={name: place for place, name in enumerate("abcdefg")},
     )
-    assert found == {(ends[0], ends[1]): pairs(way) for ends, way in ways.items()}
+    assert actual == {(ends[0], ends[1]): pairs(way) for ends, way in ways.items()}

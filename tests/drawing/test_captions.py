@@ -125,12 +125,12 @@ def test_words_about_a_network() -> None:
         part_shape(net.graph(*ends), "p") == "5 outputs"
         and part_shape(net.graph(ends[4]), "p") == "8x8x5"
     )
-    two, one = net.graph(*ends[:2]), net.graph(ends[0])
+    two, first = net.graph(*ends[:2]), net.graph(ends[0])
     assert (
         node_label(two, two.nodes[ends[0]]) == "3x3 conv, 1 → out0"
         and node_label(two, two.nodes[ends[2]]) == "3x3 conv, 3"
     )
-    assert node_label(one, one.nodes[ends[0]]) == "3x3 conv, 1"
+    assert node_label(first, first.nodes[ends[0]]) == "3x3 conv, 1"
     assert (
         tip("a conv", "8x8x1", 1234) == "a conv\n8x8x1\n1,234 parameters"
         and tip("relu", "8", 0) == "relu\n8"

@@ -61,6 +61,8 @@ CASES = [  # what is laid out, and the first row of each column
     ({"rows": 100}, [0, 20, 40, 60, 80]),
     # eight, 100 wide: 800 by 520; of thirteen rows each but the last
     ({"rows": 100, "wide": 50.0}, [*range(0, 92, 13)]),
+    # ten, 60 wide: 600 by 400, nearer than nine, which are 540 by 460
+    ({"rows": 100, "wide": 30.0}, [*range(0, 100, 10)]),
     # only before a unit, where there are such
     ({"rows": 100, "units": 7}, [0, 21, 42, 63, 84]), ({"rows": 100, "units": 100}, [0, 20, 40, 60, 80]),
     # 2970 of 3000 is no gain

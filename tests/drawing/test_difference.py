@@ -28,25 +28,27 @@ Ends = dict[tuple[str, str], int]
 
 def strokes_of(root: ElementTree.Element) -> dict[str | None, Counter[tuple[str, str]]]:
     """The edges that are drawn, by their stroke."""
-    found: dict[str | None, Counter[tuple[str, str]]] = defaultdict(Counter)
+    actual: dict[str | None, Counter[tuple[str, str]]] = defaultdict(Counter)
     for path in root.iter(f"{SVG}path"):
         if "data-from" in path.attrib:
-            found[path.get("stroke")][path.attrib["data-from"], path.attrib["data-to"]] += 1
-    return found
+            actual[path.get("stroke")][path.attrib["data-from"], path.attrib["data-to"]] += 1
+    return actual
 
 
 @pytest.mark.parametrize(("a", "b"), PAIRS, ids=[f"{a.name}-{b.name}" for a, b in PAIRS])
 def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> None:
-    found = diff(a, b)
-    root = ElementTree.fromstring(draw_difference(found))
+    actual = diff(a, b)
+    root = ElementTree.fromstring(draw_difference(actual))
     boxes = drawn_boxes(root)
     assert len(boxes) == len(set(boxes))
-    differing = {node.name for node in (*found.removed, *found.added)} | {
-        change.before.name for change in found.changed
+    differing = {node.name for node in (*actual.removed, *actual.added)} | {
+        change.before.name for change in actual.changed
     }
-    assert differing <= set(boxes) <= a.nodes.keys() | found.b.nodes.keys()
+    assert differing <= set(boxes) <= a.nodes.keys() | actual.b.nodes.keys()
 
-    before, after = (wanted_edges(graph, set(boxes) & graph.nodes.keys()) for graph in (a, found.b))
+    before, after = (
+        wanted_edges(graph, set(boxes) & graph.nodes.keys()) for graph in (a, actual.b)
+    )
     strokes = strokes_of(root)
     gone, come, plain = (
         strokes[colour] for colour in (LOOKS["-"].colours[1], LOOKS["+"].colours[1], None)
@@ -65,7 +67,7 @@ def test_both_networks_are_drawn_and_marked(a: LayerGraph, b: LayerGraph) -> Non
     )
     assert not (gone - before) and not (come - after) and not (gone & come)
     note = "".join(root.itertext())
-    assert (f"not drawn, as upwards here: {upwards} edge" in note) == bool(upwards)
+    assert (f"not drawn, since they would go upwards here: {upwards} edge" in note) == bool(upwards)
     assert ("without a mark" in note) == bool(through)
 
 
@@ -79,8 +81,8 @@ def way(lines: nx.DiGraph, edge: tuple[str, str]) -> set[tuple[str, str]]:
 
 
 def test_a_plain_network_seems_to_gain_no_line() -> None:
-    found = diff(shipped("resnet_a_56"), shipped("plain_56"))
-    root = ElementTree.fromstring(draw_difference(found))
+    actual = diff(shipped("resnet_a_56"), shipped("plain_56"))
+    root = ElementTree.fromstring(draw_difference(actual))
     strokes = strokes_of(root)
     assert set(strokes) == {LOOKS["-"].colours[1], None}
     assert strokes[LOOKS["-"].colours[1]].total() == 25 + 2 * 3, (
@@ -91,12 +93,12 @@ def test_a_plain_network_seems_to_gain_no_line() -> None:
 
 
 def test_outputs_that_came_are_told() -> None:
-    one = nets.branched()
-    other = replace(one, outputs={**one.outputs, "more": list(one.nodes)[1]}, labelled=True)
-    words = "".join(ElementTree.fromstring(draw_difference(diff(one, other))).itertext())
+    first = nets.branched()
+    second = replace(first, outputs={**first.outputs, "more": list(first.nodes)[1]}, labelled=True)
+    words = "".join(ElementTree.fromstring(draw_difference(diff(first, second))).itertext())
     assert "no layer differs; other outputs" in words
     assert (
-        f"outputs of {one.name}: {', '.join(f'{label} {name}' for label, name in other.outputs.items())}"
+        f"outputs of {first.name}: {', '.join(f'{label} {name}' for label, name in second.outputs.items())}"
         in words
     )
 
@@ -120,9 +122,12 @@ def test_each_sign_has_its_colour_its_stroke_and_its_character() -> None:
     assert looks["s1_b1_shortcut_add1"] == ("+", "#d55e00", "1.5 2.5"), (
         "a circle, whose plus is its op"
     )
-    told = {text.text for text in root.iter(f"{SVG}text")}
-    assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= told
-    assert {"lines without a mark go on past what only one network has", "filters 32 -> 24"} <= told
+    reported = {text.text for text in root.iter(f"{SVG}text")}
+    assert {"only in resnet_a_20", "in both, with other settings or inputs"} <= reported
+    assert {
+        "lines without a mark pass by what only one network has",
+        "filters 32 -> 24",
+    } <= reported
 
 
 def test_equal_networks_have_no_marks() -> None:
@@ -198,11 +203,11 @@ def test_each_time_that_a_layer_is_read_is_a_line(
 
 def test_names_cannot_break_out() -> None:
     plain = nets.plain()
-    found = draw_difference(
+    actual = draw_difference(
         diff(replace(plain, name=HOSTILE), replace(nets.residual(2), name=HOSTILE))
     )
-    assert "<script" not in found
-    ElementTree.fromstring(found)
+    assert "<script" not in actual
+    ElementTree.fromstring(actual)
 
 
 # settings of a conv, and what its box says of the change
@@ -216,13 +221,13 @@ def test_names_cannot_break_out() -> None:
     ("filters: 4, kernel: 3, init: {normal: {std: 0.01}}", "filters: 8, kernel: 3, init: {normal: {std: 0.02}}", "filters 4 -> 8; 1 more"),
 ])  # fmt: skip
 def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -> None:
-    one, other = (
+    first, second = (
         compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [conv: {{{settings}}}]\n")
         for settings in (before, after)
     )
     texts = [
         text.text or ""
-        for text in ElementTree.fromstring(draw_difference(diff(one, other))).iter(f"{SVG}text")
+        for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
     assert said in texts
 
@@ -232,24 +237,24 @@ def test_a_box_says_as_many_changes_as_fit(before: str, after: str, said: str) -
     [(2, 2, ""), (4, 4, ""), (5, 5, ""), (6, 4, " and 2 more"), (9, 4, " and 5 more")],
 )
 def test_of_many_outputs_four_are_named(count: int, told: int, more: str) -> None:
-    one = nets.plain()
-    names = list(one.nodes)[1 : count + 1]
-    other = replace(
-        one, outputs={f"o{place}": name for place, name in enumerate(names)}, labelled=True
+    first = nets.plain()
+    names = list(first.nodes)[1 : count + 1]
+    second = replace(
+        first, outputs={f"o{place}": name for place, name in enumerate(names)}, labelled=True
     )
     texts = [
         text.text or ""
-        for text in ElementTree.fromstring(draw_difference(diff(one, other))).iter(f"{SVG}text")
+        for text in ElementTree.fromstring(draw_difference(diff(first, second))).iter(f"{SVG}text")
     ]
     assert (
-        f"outputs of {one.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
+        f"outputs of {first.name}: {', '.join(f'o{place} {name}' for place, name in enumerate(names[:told]))}{more}"
         in texts
     )
 
 
 def test_what_is_counted_below_the_title() -> None:
     steps = ["conv: {filters: 4, kernel: 3, name: c}", "relu: {name: r}", "bn: {name: n}"]
-    one, other = (
+    first, second = (
         compile_text(f"archc: 1\ninput: [8, 8, 4]\nstem: [{', '.join(chosen)}]\n")
         for chosen in (
             steps,
@@ -263,7 +268,7 @@ def test_what_is_counted_below_the_title() -> None:
         )
     )
     assert "layers: 1 removed, 1 changed, 3 added" in "".join(
-        ElementTree.fromstring(draw_difference(diff(one, other))).itertext()
+        ElementTree.fromstring(draw_difference(diff(first, second))).itertext()
     )
 
 

@@ -32,15 +32,15 @@ def test_what_may_be_asked(case: int) -> None:
 
 
 REFUSED: list[tuple[tuple[Any, ...], str, str]] = [
-    (("x.svg", 1, None, None, "macs,parms"), "--show knows no `parms`", "did you mean `params`?"),
-    (("x.pdf", 1, None, None, ""), "no diagram can be written as x.pdf", "the suffix chooses the format: .svg, .png, .html, .mmd, .dot, .json"),
-    (("x", 1, None, None, ""), "no diagram can be written as x", ""), (("x.svg", 2, None, None, ""), "several networks are drawn side by side only with --style poster", ""),
-    (("x.svg", 2, None, "paper", ""), "several networks", "add --style poster"), ((None, 2, None, "poster", ""), "--style is for drawings in files", "name one with -o"),
-    ((None, 1, "block", None, ""), "--level is for drawings in files", "name one with -o: .svg"), ((None, 1, None, "paper", ""), "--style is for", ""),
+    (("x.svg", 1, None, None, "macs,parms"), "--show: unknown word `parms`", "did you mean `params`?"),
+    (("x.pdf", 1, None, None, ""), "a diagram cannot be written as x.pdf", "the suffix chooses the format: .svg, .png, .html, .mmd, .dot, .json"),
+    (("x", 1, None, None, ""), "a diagram cannot be written as x", ""), (("x.svg", 2, None, None, ""), "several networks are drawn side by side only with --style poster", ""),
+    (("x.svg", 2, None, "paper", ""), "several networks", "add --style poster"), ((None, 2, None, "poster", ""), "--style is for drawings written to files", "name a file with -o"),
+    ((None, 1, "block", None, ""), "--level is for drawings written to files", "name a file with -o: .svg"), ((None, 1, None, "paper", ""), "--style is for", ""),
     ((None, 1, None, None, "macs"), "--show is for", ""), (("x.dot", 1, None, "poster", ""), "--style poster is for .svg and .png", "name such a file"),
     (("x.html", 1, None, "paper", ""), "--style paper is for .svg, .png, .dot, .json", "leave it out"), (("x.mmd", 1, None, "full", ""), "--style full is for", ""),
-    (("x.svg", 1, "block", "paper", ""), "--style paper says which layers are drawn; at the level block none are", "say --level layer"),
-    (("x.svg", 1, "stage", "full", ""), "at the level stage none are", ""), (("x.json", 1, None, "paper", ""), "without --level, .json is the graph itself", ""),
+    (("x.svg", 1, "block", "paper", ""), "--style paper chooses which layers are drawn; at the level block there are none", "say --level layer"),
+    (("x.svg", 1, "stage", "full", ""), "at the level stage there are none", ""), (("x.json", 1, None, "paper", ""), "without --level, .json is the graph itself", ""),
     (("x.json", 1, None, None, "macs"), "without --level, .json is the graph itself", "add --level layer"),
 ]  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_what_is_told_of_a_large_net() -> None:
     assert draw_networks([graph], Request(suffix=".mmd", level="layer"))[1] is None
     assert (
         draw_networks([nets.residual(90)], Request(suffix=".mmd", level="layer"))[1]
-        == "note: the level layer is too much for Mermaid; drawn by block"
+        == "note: the level layer is too large for Mermaid; drawn by block"
     )
     _, note = draw_networks([nets.residual(60)], Request(suffix=".svg", style="poster"))
     assert note is not None and note.startswith("note: on a sheet of A4 its words are ")

@@ -30,16 +30,16 @@ GRAPHS = [nets.residual(3), nets.preactivated(2), nets.plain(), nets.branched(),
 
 
 def data_of(page: str) -> dict[str, Any]:
-    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
-    data: dict[str, Any] = json.loads(found)
+    (actual,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    data: dict[str, Any] = json.loads(actual)
     return data
 
 
 def pieces(graph: LayerGraph) -> list[Fragment]:
-    found = fragments(graph)
+    actual = fragments(graph)
     return [
         f
-        for part in found.parts
+        for part in actual.parts
         for f in (part.closed, *(f for p in part.pieces for f in (p.closed, p.open)))
     ]
 
@@ -63,17 +63,17 @@ def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
     """Every argument of every node is an edge in a piece, or an end at its top to which a link
     leads from another's foot.
     """
-    found = fragments(graph)
-    listed = [piece for part in found.parts for piece in part.pieces]
+    actual = fragments(graph)
+    listed = [piece for part in actual.parts for piece in part.pieces]
     assert sorted(n.name for piece in listed for unit in piece.group.units for n in unit) == sorted(
         graph.nodes
     )
     for number, piece in enumerate(listed):
-        links = {link.node for link in found.links if link.target == number}
+        links = {link.node for link in actual.links if link.target == number}
         for fragment in (piece.open, piece.closed):
             assert set(fragment.enters) <= links
         assert set(piece.open.enters) == links
-        leaving = {link.node for link in found.links if link.source == number}
+        leaving = {link.node for link in actual.links if link.source == number}
         assert set(piece.open.leaves) == set(piece.closed.leaves) == leaving
         edges = [
             (e.source, e.target)
@@ -82,9 +82,9 @@ def test_unfolded_pieces_and_links_are_the_graph(graph: LayerGraph) -> None:
         ]
         same = {
             n.name: first.name
-            for other in listed
-            for unit in other.group.units
-            for n, first in zip(unit, other.group.nodes, strict=True)
+            for second in listed
+            for unit in second.group.units
+            for n, first in zip(unit, second.group.nodes, strict=True)
         }
         assert edges == [(same[i], n.name) for n in piece.group.nodes for i in n.inputs]
 
@@ -105,8 +105,8 @@ def test_the_page_knows_everything_of_every_node(name: str) -> None:
         assert [names[i] for i in inputs] == list(node.inputs)
         assert (trainable, fixed, macs) == (cost.trainable, cost.non_trainable, cost.macs)
         assert data["ops"][op]["kind"] == node.op.kind
-        told = {key for key, _ in data["ops"][op]["given"] + data["ops"][op]["default"]}
-        assert told == {info.alias or key for key, info in type(node.op).model_fields.items()}
+        reported = {key for key, _ in data["ops"][op]["given"] + data["ops"][op]["default"]}
+        assert reported == {info.alias or key for key, info in type(node.op).model_fields.items()}
         assert field.startswith(f"{fields[node.name].smallest[0]}x{fields[node.name].smallest[1]}")
         assert re.fullmatch(r"specs/[\w/]+\.yaml:\d+", line)
         assert rule == (node.origin.rule or "")

@@ -79,9 +79,9 @@ def test_edges_do_not_lie_on_one_another(graph: LayerGraph) -> None:
                 ends = (y1, y2) if x1 == x2 else (x1, x2)
                 runs.setdefault(line, []).append((min(ends), max(ends), edge))
         for row in runs.values():
-            for (low, high, one), (other_low, other_high, other) in combinations(row, 2):
+            for (low, high, first), (other_low, other_high, second) in combinations(row, 2):
                 if low < other_high - NEAR and other_low < high - NEAR:
-                    assert one.source == other.source or one.target == other.target
+                    assert first.source == second.source or first.target == second.target
 
 
 def test_the_trunk_is_straight_and_skips_lie_beside_it() -> None:

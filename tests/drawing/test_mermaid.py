@@ -135,7 +135,7 @@ def test_layers_too_many_for_mermaid_are_drawn_by_block() -> None:
 
 
 def test_stages_too_many_for_mermaid_are_refused() -> None:
-    with pytest.raises(UsageError, match="more parts than Mermaid") as caught:
+    with pytest.raises(UsageError, match="too many parts for Mermaid") as caught:
         mermaid(different_units(600, 1))
     assert ".svg" in (caught.value.hint or "")
 
@@ -181,5 +181,5 @@ def test_mermaid_takes_fifty_thousand_letters() -> None:
     chart, level = mermaid(chain(3, "n" * (50_001 - length)), "layer")
     assert (len(chart), level) == (50_000, "layer")
     assert mermaid(chain(3, "n" * (50_002 - length)), "layer")[1] == "block"
-    with pytest.raises(UsageError, match="more parts than Mermaid can show"):
+    with pytest.raises(UsageError, match="too many parts for Mermaid"):
         mermaid(chain(3, "n" * 51_000), "layer")

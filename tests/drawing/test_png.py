@@ -26,25 +26,25 @@ from tests.drawing import nets
 def test_two_pixels_a_unit_and_text_that_is_there() -> None:
     graph = nets.residual(1)
     placed = place(figure(graph))
-    picture = Image.open(io.BytesIO(png(svg(graph)))).convert("L")
+    drawing = Image.open(io.BytesIO(png(svg(graph)))).convert("L")
     box = placed.rects["s1_b1_conv1"]
     left, top, right, bottom = (
         round(2 * v) for v in (box.x - box.w / 2 + 5, box.y - 8, box.x + box.w / 2 - 5, box.y + 8)
     )
-    inside = picture.crop((left, top, right, bottom))
+    inside = drawing.crop((left, top, right, bottom))
     dark = sum(inside.histogram()[:100])
     assert 200 < dark < inside.width * inside.height / 4, (
         "the label is drawn, and is not a row of filled boxes"
     )
     root = ElementTree.fromstring(svg(graph))
     wanted = [2 * float(root.attrib[side]) for side in ("width", "height")]
-    assert all(abs(pixels - size) <= 2 for pixels, size in zip(picture.size, wanted, strict=True))
+    assert all(abs(pixels - size) <= 2 for pixels, size in zip(drawing.size, wanted, strict=True))
 
 
-def test_a_huge_picture_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_image_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PIXELS", 50_000)
-    picture = Image.open(io.BytesIO(png(svg(nets.residual(1)))))
-    assert 40_000 < picture.width * picture.height < 60_000
+    drawing = Image.open(io.BytesIO(png(svg(nets.residual(1)))))
+    assert 40_000 < drawing.width * drawing.height < 60_000
 
 
 def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
@@ -68,12 +68,12 @@ def test_labels_fit_their_boxes_in_the_bundled_font() -> None:
 def texts(
     element: ElementTree.Element, inherited: dict[str, str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """All texts of a picture with the attributes that hold for them."""
-    here = {**inherited, **element.attrib}
+    """All texts of a drawing with the attributes that hold for them."""
+    folder = {**inherited, **element.attrib}
     if element.tag.endswith("text"):
-        yield element.text or "", here
+        yield element.text or "", folder
     for child in element:
-        yield from texts(child, here)
+        yield from texts(child, folder)
 
 
 def test_no_text_is_cut_off_in_the_bundled_font() -> None:
@@ -83,9 +83,9 @@ def test_no_text_is_cut_off_in_the_bundled_font() -> None:
     )
     for graph in (named, nets.residual(1), nets.preactivated(2), nets.plain(), nets.branched()):
         root = ElementTree.fromstring(svg(graph))
-        found = list(texts(root, {}))
-        assert len(found) > 10
-        for words, at in found:
+        actual = list(texts(root, {}))
+        assert len(actual) > 10
+        for words, at in actual:
             font = bold if at.get("font-weight") == "bold" else plain
             length = font.getlength(words) / 100 * float(at["font-size"])
             share = {"start": 0, "middle": 0.5, "end": 1}[at.get("text-anchor", "start")]

@@ -43,13 +43,13 @@ def test_one_sequence_of_sizes_holds_all(sequences: list[list[Size]], merged: li
 @pytest.mark.parametrize("names", SETS, ids="+".join)
 def test_rows_of_one_size_begin_on_one_level(names: tuple[str, ...], level: Level) -> None:
     figures = [figure(shipped(name), level) for name in names]
-    found = columns(figures)
-    tops = dict(zip(range(len(found.sizes)), found.tops, strict=True))
+    actual = columns(figures)
+    tops = dict(zip(range(len(actual.sizes)), actual.tops, strict=True))
     assert list(tops.values()) == sorted(tops.values())
     right = 0.0
-    for fig, placed, band in zip(figures, found.placed, found.bands, strict=True):
+    for fig, placed, band in zip(figures, actual.placed, actual.bands, strict=True):
         grid = arrange(fig)
-        assert [found.sizes[at] for at in band] == [size for size, _ in size_runs(fig, grid)], (
+        assert [actual.sizes[at] for at in band] == [size for size, _ in size_runs(fig, grid)], (
             "every size of the trunk, in order"
         )
         for at, row in band.items():

@@ -47,14 +47,14 @@ def wanted_edges(graph: LayerGraph, kept: set[str]) -> Counter[tuple[str, str]]:
     """The edges that a drawing with these boxes must have, found by walking back from every
     argument on its own.
     """
-    found: Counter[tuple[str, str]] = Counter()
+    actual: Counter[tuple[str, str]] = Counter()
     for name in kept:
         for argument in graph.nodes[name].inputs:
             source = argument
             while source not in kept:
                 (source,) = graph.nodes[source].inputs
-            found[source, name] += 1
-    return found
+            actual[source, name] += 1
+    return actual
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
@@ -240,7 +240,7 @@ def test_the_bytes_do_not_depend_on_hash_seeds() -> None:
     assert len(outputs) == 1
 
 
-def test_the_picture_in_the_documentation_is_up_to_date() -> None:
+def test_the_image_in_the_documentation_is_up_to_date() -> None:
     graph = archcompile.compile("resnet_v1_20")
     assert (ROOT / "docs" / "resnet_v1_20.svg").read_text(encoding="utf-8") == svg(graph)
 

@@ -113,15 +113,15 @@ def configs(graph: LayerGraph) -> list[Any]:
     """
     from archcompile.quiet import load_keras
 
-    found = []
+    actual = []
     for make in (
         graph.to_keras,
         lambda: run(graph.to_source()),
         lambda: run(graph.to_source("article")),
     ):
         load_keras().utils.clear_session()
-        found.append(json.loads(make().to_json())["config"])
-    return found
+        actual.append(json.loads(make().to_json())["config"])
+    return actual
 
 
 @pytest.mark.keras
@@ -143,8 +143,8 @@ def test_weights_are_those_that_the_graph_counts() -> None:
     model = graph.to_keras()
     for node in graph:
         layer = model.get_layer(node.name)
-        found = [(tuple(w.shape), w.trainable) for w in layer.weights if "seed" not in w.path]
-        assert found == [(w.shape, w.trainable) for w in graph.weights(node)], node.name
+        actual = [(tuple(w.shape), w.trainable) for w in layer.weights if "seed" not in w.path]
+        assert actual == [(w.shape, w.trainable) for w in graph.weights(node)], node.name
     assert model.input_shape == (None, *graph.input_shape)
     assert {
         label: tuple(tensor.shape[1:]) for label, tensor in model.output.items()
@@ -220,10 +220,10 @@ def test_what_sources_leave_to_keras_is_what_keras_does() -> None:
         parameters = {k: p for k, p in inspect.signature(target).parameters.items() if k != "self"}
         assert list(parameters)[: len(POSITIONAL.get(path, ()))] == list(POSITIONAL.get(path, ()))
         for key in [key for key in parameters if has_default(path, key)]:
-            found, wanted = parameters[key].default, DEFAULTS[key]
-            if found is not inspect.Parameter.empty:
+            actual, wanted = parameters[key].default, DEFAULTS[key]
+            if actual is not inspect.Parameter.empty:
                 seen.add(key)
-                assert found == wanted or found == (wanted, wanted), (path, key)
+                assert actual == wanted or actual == (wanted, wanted), (path, key)
     assert seen == DEFAULTS.keys()
 
 

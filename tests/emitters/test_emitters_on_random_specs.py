@@ -21,7 +21,7 @@ from tests.emitters.emitters import EMITTERS, check_emitters
 from tests.emitters.wild_specs import wild_spec
 from tests.spec.random_specs import random_spec
 
-EVERY_RUN, THOROUGH, CHUNK = 200, 2000, 100
+EVERY_RUN, THOROUGH, CHUNK = 100, 2000, 100  # of each of the two generators
 REFUSED = 0.1  # at most this part of the wild specs clash in their names
 STARTS = [
     pytest.param(start, marks=[pytest.mark.thorough] if start >= EVERY_RUN else [])

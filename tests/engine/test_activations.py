@@ -48,24 +48,24 @@ def stems() -> Iterator[str]:
 def outputs(
     graph: LayerGraph, precision: str, kernels: Any, training: bool
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Of some pictures, and the gradients of the weights."""
+    """Of some images, and the gradients of the weights."""
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
 
     model = lowered(graph, 3, precision, devices=Devices.single(), kernels=kernels).model
-    pictures = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
+    inputs = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
 
     @tf.function
     def run(images: Any) -> Any:
         with tf.GradientTape() as tape:
-            found = model(images, training=training)
-            loss = tf.reduce_sum(found * found)
-        return found, tape.gradient(loss, model.trainable_variables) if training else []
+            actual = model(images, training=training)
+            loss = tf.reduce_sum(actual * actual)
+        return actual, tape.gradient(loss, model.trainable_variables) if training else []
 
-    found, gradients = run(tf.constant(pictures))
-    return np.asarray(found), [np.asarray(gradient) for gradient in gradients]
+    actual, gradients = run(tf.constant(inputs))
+    return np.asarray(actual), [np.asarray(gradient) for gradient in gradients]
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def main() -> None:
                 )
                 if precision == "float32" or stem.endswith("tanh"):
                     trained, gradients = outputs(graph, precision, "fused", training=True)
-                    assert all(np.isfinite(one).all() for one in (trained, *gradients)), (
+                    assert all(np.isfinite(first).all() for first in (trained, *gradients)), (
                         "not finite"
                     )
             except Exception as error:

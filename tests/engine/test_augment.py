@@ -15,7 +15,7 @@ ARTICLE = Augment(shift=0.1, flip="horizontal")
 
 
 def reference(image: np.ndarray, down: float, right: float, flipped: bool) -> np.ndarray:
-    """The picture moved by (down, right) pixels and then mirrored: bilinear in float64, the edge
+    """The image moved by (down, right) pixels and then mirrored: bilinear in float64, the edge
     repeated outside.
     """
     height, width, _ = image.shape
@@ -50,12 +50,12 @@ def test_fixed_draws(images: np.ndarray) -> None:
             [0.5, 0.5, 0.9],
         ]
     )
-    found = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
-    for image, draw, got in zip(images, numbers, found, strict=True):
+    actual = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
+    for image, draw, got in zip(images, numbers, actual, strict=True):
         down, right = (draw[:2] * 2 - 1) * 0.1 * (10, 12)
         wanted = reference(image.astype(np.float64), down, right, flipped=draw[2] < 0.5)
         np.testing.assert_allclose(got, wanted, atol=2e-6)
-    assert np.array_equal(found[5], images[5])  # no shift, no flip: untouched
+    assert np.array_equal(actual[5], images[5])  # no shift, no flip: untouched
 
 
 @pytest.mark.parametrize(("flip", "mirrored"), [("none", False), ("horizontal", True)])
@@ -63,14 +63,14 @@ def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
     from archcompile.engine.tensorflow.augment import augmented
 
     numbers = np.full((6, 5), 0.1, np.float32)
-    found = np.asarray(augmented(images, Augment.model_validate({"flip": flip}), numbers))
-    assert np.array_equal(found, images[:, :, ::-1] if mirrored else images)
+    actual = np.asarray(augmented(images, Augment.model_validate({"flip": flip}), numbers))
+    assert np.array_equal(actual, images[:, :, ::-1] if mirrored else images)
 
 
 @pytest.mark.parametrize(
     ("fill", "mode"), [("zero", "constant"), ("nearest", "edge"), ("reflect", "reflect")]
 )
-def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) -> None:
+def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) -> None:
     """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
     from archcompile.engine.tensorflow.augment import augmented
 
@@ -84,23 +84,23 @@ def test_a_crop_from_a_padded_picture(images: np.ndarray, fill: str, mode: str) 
         (0.79, 0.41, 0.9),
     ]
     offsets = [(0, 0), (4, 4), (2, 2), (2, 2), (1, 3), (3, 2)]
-    found = augmented(
+    actual = augmented(
         images, settings, np.array([(*each, 0, 0) for each in draws], np.float32)
     ).numpy()
-    for image, draw, (top, left), got in zip(images, draws, offsets, found, strict=True):
+    for image, draw, (top, left), got in zip(images, draws, offsets, actual, strict=True):
         padded = np.pad(image, [(2, 2), (2, 2), (0, 0)], mode=mode)  # type: ignore[call-overload]
         wanted = padded[top : top + 10, left : left + 12]
         np.testing.assert_array_equal(got, wanted[:, ::-1] if draw[2] < 0.5 else wanted)
 
 
-def test_a_window_cut_from_a_larger_picture(images: np.ndarray) -> None:
+def test_a_window_cut_from_a_larger_image(images: np.ndarray) -> None:
     from archcompile.engine.tensorflow.augment import cut
 
     numbers = np.zeros((6, 5), np.float32)
     numbers[:, 3:] = [(0, 0), (0.999, 0.999), (0.5, 0), (0, 0.5), (0.24, 0.9), (0.7, 0.3)]
     places = [(0, 0), (3, 4), (2, 0), (0, 2), (0, 4), (2, 1)]
-    found = cut(images, (7, 8), Augment(crop="random"), numbers=numbers).numpy()
-    for image, (top, left), got in zip(images, places, found, strict=True):
+    actual = cut(images, (7, 8), Augment(crop="random"), numbers=numbers).numpy()
+    for image, (top, left), got in zip(images, places, actual, strict=True):
         np.testing.assert_array_equal(got, image[top : top + 7, left : left + 8])
     np.testing.assert_array_equal(
         cut(images, (7, 8), Augment(), numbers=numbers), images[:, 1:8, 2:10]
@@ -118,24 +118,24 @@ def test_whole_steps_are_equally_likely() -> None:
 def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
     from archcompile.engine.tensorflow.augment import draws
 
-    found = {
+    actual = {
         (seed, step): draws(seed, step, 200).numpy()
         for seed in (0, 7)
         for step in (0, 1, 1563, 1564)
     }
-    assert len({numbers.tobytes() for numbers in found.values()}) == len(found)
-    assert np.array_equal(found[7, 1], draws(7, 1, 200).numpy())
-    every = np.concatenate(list(found.values()))
+    assert len({numbers.tobytes() for numbers in actual.values()}) == len(actual)
+    assert np.array_equal(actual[7, 1], draws(7, 1, 200).numpy())
+    every = np.concatenate(list(actual.values()))
     assert every.min() >= 0 and every.max() < 1
     np.testing.assert_allclose(every.mean(axis=0), 0.5, atol=0.03)
     np.testing.assert_allclose(np.corrcoef(every.T), np.eye(5), atol=0.1)
 
 
-def test_alternating_flips_show_each_picture_from_both_sides() -> None:
+def test_alternating_flips_show_each_image_from_both_sides() -> None:
     """Half of them mirrored at a time, whatever their order; others with another seed."""
     rows = np.random.default_rng(0).permutation(1000)
     epochs = [mirrored(7, epoch, rows) for epoch in range(4)]
-    assert all(np.array_equal(one, ~other) for one, other in pairwise(epochs))
+    assert all(np.array_equal(first, ~second) for first, second in pairwise(epochs))
     assert 400 < epochs[0].sum() < 600
     assert np.array_equal(mirrored(7, 0, rows[::-1]), epochs[0][::-1])
     assert np.array_equal(mirrored(7, 0, rows[:10]), epochs[0][:10])

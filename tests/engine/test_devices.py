@@ -19,7 +19,7 @@ from archcompile.run_folder import checkpoint
 
 HERE = Path(__file__).parents[1] / "training"
 ARCHC = [sys.executable, "-c", "from archcompile.cli.main import main; main()"]
-# Batches of 251 pictures, the last of 245, are uneven on two devices; dropout, norms, shifts,
+# Batches of 251 images, the last of 245, are uneven on two devices; dropout, norms, shifts,
 # clipping and smoothed labels
 # are in. 12 updates: rounding errors grow from step to step.
 TRAIN = ["train", str(HERE / "tiny.yaml"), "--recipe", str(HERE / "tiny_recipe.yaml"), "--epochs", "2", "--kernels", "portable",
@@ -42,10 +42,10 @@ def start(
 
 def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
     """Two processes on this machine that train together."""
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
+    with socket.socket() as first, socket.socket() as second:
+        for each in (first, second):
             each.bind(("127.0.0.1", 0))
-        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, other)]
+        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second)]
 
     def config(index: int) -> dict[str, str]:
         return {
@@ -58,9 +58,9 @@ def workers(folder: Path, *options: str) -> "list[subprocess.Popen[str]]":
 
 
 def ended(process: "subprocess.Popen[str]") -> str:
-    said = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, said
-    return said
+    message = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, message
+    return message
 
 
 def tensors(folder: Path) -> Mapping[str, np.ndarray]:
@@ -92,8 +92,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.keras
 def test_two_devices_train_what_one_trains(alone: Path, tmp_path: Path) -> None:
-    said = ended(start(tmp_path / "two", "--device", "cpu:0,cpu:1"))
-    assert "device: /device:CPU:0, /device:CPU:1" in said.replace(
+    message = ended(start(tmp_path / "two", "--device", "cpu:0,cpu:1"))
+    assert "device: /device:CPU:0, /device:CPU:1" in message.replace(
         "/job:localhost/replica:0/task:0", ""
     )
     assert_same(alone, tmp_path / "two")
@@ -103,12 +103,12 @@ def test_two_devices_train_what_one_trains(alone: Path, tmp_path: Path) -> None:
 def test_two_processes_train_what_one_trains(alone: Path, tmp_path: Path) -> None:
     """Stopped by a signal to the second of them, and resumed by both."""
     folder = tmp_path / "run"
-    one, two = workers(folder, "--set", "train.checkpoint.steps=1")
-    assert one.stderr is not None
-    while "epoch 1/2" not in (line := one.stderr.readline()):
+    first, two = workers(folder, "--set", "train.checkpoint.steps=1")
+    assert first.stderr is not None
+    while "epoch 1/2" not in (line := first.stderr.readline()):
         assert line, "ended before its first epoch"
     two.terminate()
-    assert [process.wait(timeout=300) for process in (one, two)] == [143, 143]
+    assert [process.wait(timeout=300) for process in (first, two)] == [143, 143]
     epochs, steps = max(checkpoint.by_place(folder / "checkpoints"))
     assert epochs == 1 and 6 <= steps < 12
     for process in workers(folder, "--set", "train.checkpoint.steps=1", "--resume"):
@@ -118,25 +118,25 @@ def test_two_processes_train_what_one_trains(alone: Path, tmp_path: Path) -> Non
 
 @pytest.mark.keras
 def test_a_process_that_dies_ends_the_others_in_words(tmp_path: Path) -> None:
-    one, two = workers(tmp_path / "run", "--epochs", "1000")
-    assert one.stderr is not None
-    while "epoch 1/1000" not in (line := one.stderr.readline()):
+    first, two = workers(tmp_path / "run", "--epochs", "1000")
+    assert first.stderr is not None
+    while "epoch 1/1000" not in (line := first.stderr.readline()):
         assert line, "ended before its first epoch"
     two.kill()
-    said = one.communicate(timeout=300)[1]
-    assert one.returncode == 5 and "another process of this training is gone" in said
-    assert "Traceback" not in said
+    message = first.communicate(timeout=300)[1]
+    assert first.returncode == 5 and "another process of this training is gone" in message
+    assert "Traceback" not in message
 
 
 @pytest.mark.keras
 def test_what_cannot_be_spread_is_refused(tmp_path: Path) -> None:
-    for options, told in (
+    for options, reported in (
         (["--set", "train.xla=true"], "`xla: true` is for one device"),
-        (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 pictures"),
+        (["--set", "train.batch_size=1499"], "the last batch of an epoch has 1 images"),
     ):
         process = start(tmp_path / "run", "--device", "cpu:0,cpu:1", *options)
-        said = process.communicate(timeout=300)[1]
-        assert process.returncode == 2 and told in said
+        message = process.communicate(timeout=300)[1]
+        assert process.returncode == 2 and reported in message
         assert not (tmp_path / "run").exists()
 
 
@@ -154,30 +154,30 @@ def print_how_far_apart() -> None:
 
     spread = [devices.choose("cpu:0,cpu:1"), devices.Devices.single()]
     assert [each.replicas for each in spread] == [2, 1]
-    graph, pictures = archcompile.compile(TRAIN[1]), data.load("digits").train
+    graph, images = archcompile.compile(TRAIN[1]), data.load("digits").train
     recipe = load(
         Path(TRAIN[3]), ["train.batch_size=251", "train.clip_norm=0.5", "train.label_smoothing=0.1"]
     )
-    mean = statistics(pictures, recipe.preprocessing, (8, 8))
+    mean = statistics(images, recipe.preprocessing, (8, 8))
     for seed in range(3):
         trainers = [
             Trainer(
-                lowered(graph, seed, "float32", devices=one, kernels="portable"),
+                lowered(graph, seed, "float32", devices=first, kernels="portable"),
                 recipe,
-                pictures,
+                images,
                 statistics=mean,
                 seed=seed,
-                devices=one,
+                devices=first,
             )
-            for one in spread
+            for first in spread
         ]
         epochs = [trainer.epoch(0, lambda step: 0.02) for trainer in trainers]
         for _ in zip(range(2), *epochs, strict=False):
-            one, two = (arrays(trainer.variables()) for trainer in trainers)
+            first, two = (arrays(trainer.variables()) for trainer in trainers)
             print(
                 max(
-                    float(np.abs(one[name] - two[name]).max())
-                    for name in one
+                    float(np.abs(first[name] - two[name]).max())
+                    for name in first
                     if not name.startswith("metrics/")
                 )
             )
@@ -238,4 +238,4 @@ def test_every_row_belongs_to_one_process(replicas: int, workers: int, size: int
         for worker in range(workers)
     ]
     assert parts[0][0] == 0 and parts[-1][1] == size
-    assert all(one[1] == other[0] for one, other in pairwise(parts))
+    assert all(first[1] == second[0] for first, second in pairwise(parts))

@@ -59,12 +59,12 @@ def test_it_does_what_keras_does(settings: dict[str, Any], compiled: bool) -> No
             for variable in (*weights, *optimizer.variables)
         }
 
-    theirs, found = end(ours=False), end(ours=True)
-    assert list(found) == list(theirs)
-    assert not np.allclose(found["w0"], start[0], atol=0.1)
+    theirs, actual = end(ours=False), end(ours=True)
+    assert list(actual) == list(theirs)
+    assert not np.allclose(actual["w0"], start[0], atol=0.1)
     for path, wanted in theirs.items():
         np.testing.assert_allclose(
-            found[path],
+            actual[path],
             wanted,
             rtol=0,
             atol=CLOSE[settings["kind"]] * np.abs(wanted).max(),

@@ -48,7 +48,7 @@ def net(op: Op, inputs: tuple[tuple[int, ...], ...]) -> LayerGraph:
 
 
 def read_by_gradients(graph: LayerGraph) -> int:
-    """Bytes for one picture of the forward pass' tensors that the gradients of the input and of all
+    """Bytes for one image of the forward pass' tensors that the gradients of the input and of all
     weights read.
     """
     import tensorflow as tf
@@ -59,14 +59,14 @@ def read_by_gradients(graph: LayerGraph) -> int:
     model = lowered(graph, 0, "float32", devices=Devices.single()).model
 
     @tf.function
-    def gradients(pictures: Any) -> Any:
+    def gradients(images: Any) -> Any:
         with tf.GradientTape() as tape:
-            tape.watch(pictures)
+            tape.watch(images)
             loss = tf.identity(
-                tf.reduce_sum(model(pictures, training=True) * tf.constant(0.5)), name="the_loss"
+                tf.reduce_sum(model(images, training=True) * tf.constant(0.5)), name="the_loss"
             )
         return tape.gradient(
-            loss, [pictures, *model.trainable_variables], unconnected_gradients="zero"
+            loss, [images, *model.trainable_variables], unconnected_gradients="zero"
         )
 
     traced = gradients.get_concrete_function(
@@ -90,14 +90,14 @@ def owner(tensor: Any) -> Any:
 
 def behind(ops: Iterable[Any]) -> set[Any]:
     """The operations that some operations need, with these."""
-    found: set[Any] = set()
+    actual: set[Any] = set()
     waiting = list(ops)
     while waiting:
         op = waiting.pop()
-        if op not in found:
-            found.add(op)
+        if op not in actual:
+            actual.add(op)
             waiting += [tensor.op for tensor in op.inputs]
-    return found
+    return actual
 
 
 def is_activation(tensor: Any, graph: LayerGraph) -> bool:
@@ -129,12 +129,12 @@ CASES.append(pytest.param("concat", Good({}, (MAP, MAP), (8, 6, 8)), id="concat-
 def test_held(kind: str, row: Any) -> None:
     op = make(kind, row.attributes)
     held = op.kept_for_backward(*row.inputs)
-    said = (
+    message = (
         4
         * (sum(map(prod, row.inputs)) * held.inputs + prod(row.output) * held.output + held.values)
         + held.masks
     )
-    assert read_by_gradients(net(op, row.inputs)) == said
+    assert read_by_gradients(net(op, row.inputs)) == message
 
 
 def test_the_cases_are_of_all_ops() -> None:

@@ -90,7 +90,7 @@ def smooth(net: LayerGraph) -> LayerGraph:
     )
 
 
-def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: int) -> Any:
+def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int) -> Any:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.lowering import lowered
@@ -98,8 +98,8 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
 
     random = np.random.default_rng(0)
     train = Split(
-        random.integers(0, 256, (pictures, *net.input_shape), np.uint8),
-        random.integers(0, 10, pictures),
+        random.integers(0, 256, (images, *net.input_shape), np.uint8),
+        random.integers(0, 10, images),
     )
     values = {
         "archc": 1,
@@ -111,9 +111,9 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, pictures: int, batch: in
     }
     recipe = Recipe.model_validate(values)
     devices = Devices.single()
-    made = lowered(net, 3, "float32", devices=devices, kernels=kernels)
+    built = lowered(net, 3, "float32", devices=devices, kernels=kernels)
     return Trainer(
-        made,
+        built,
         recipe,
         train,
         statistics=statistics(train, recipe.preprocessing, net.input_shape[:2]),
@@ -128,19 +128,19 @@ def after(
     """The means of the last epoch, and the model's variables but for what only counts draws."""
     from archcompile.engine.tensorflow.variables import arrays
 
-    of = trainer(net, kernels, rate, pictures=4 * batch, batch=batch)
+    of = trainer(net, kernels, rate, images=4 * batch, batch=batch)
     done = 0
     while done < steps:
         for _ in of.epoch(done // of.steps, lambda step: rate):
             done += 1
             if done == steps:
                 break
-    found = {
+    actual = {
         name: array
         for name, array in arrays(of.variables()).items()
         if name.startswith("model/") and array.dtype.kind == "f"
     }
-    return of.means(), found
+    return of.means(), actual
 
 
 def compared(net: LayerGraph, values: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
@@ -173,25 +173,27 @@ def test_one_step_is_the_same(name: str) -> None:
     """
     net = smooth(graph(name))
     start = after(net, "portable", 0, 1.0, 16)[1]
-    (plain, one), (fused, other) = (
+    (plain, first), (fused, second) = (
         after(net, kernels, 1, 1.0, 16) for kernels in ("portable", "fused")
     )
     assert fused == pytest.approx(plain, rel=STEP)
     dead = {f"model/{conv}/bias" for conv in norms_behind_biases(net).values()}
-    assert all(np.array_equal(other[name], start[name]) for name in dead)
+    assert all(np.array_equal(second[name], start[name]) for name in dead)
     gradients = {
         name: start[name] - array
-        for name, array in one.items()
+        for name, array in first.items()
         if "moving" not in name and name not in dead
     }
     largest = max(np.abs(array).max() for array in gradients.values())
-    for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
+    for (name, wanted), (_, actual) in zip(
+        compared(net, first), compared(net, second), strict=True
+    ):
         scale = (
             np.abs(gradients[name]).max() + largest
             if name in gradients
             else np.abs(wanted).max() + 0.1
         )
-        np.testing.assert_allclose(found, wanted, rtol=0, atol=STEP * scale, err_msg=name)
+        np.testing.assert_allclose(actual, wanted, rtol=0, atol=STEP * scale, err_msg=name)
 
 
 @pytest.mark.keras
@@ -199,17 +201,21 @@ def test_one_step_is_the_same(name: str) -> None:
 def test_fifty_steps_are_the_same(name: str) -> None:
     """A variable that stays below a millionth is alive no more than one whose gradient is zero."""
     net = smooth(graph(name))
-    (_, one), (_, other) = (after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused"))
-    for (name, wanted), (_, found) in zip(compared(net, one), compared(net, other), strict=True):
+    (_, first), (_, second) = (
+        after(net, kernels, 50, 0.01, 16) for kernels in ("portable", "fused")
+    )
+    for (name, wanted), (_, actual) in zip(
+        compared(net, first), compared(net, second), strict=True
+    ):
         np.testing.assert_allclose(
-            found, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
+            actual, wanted, rtol=0, atol=AFTER_50 * np.abs(wanted).max() + 1e-6, err_msg=name
         )
 
 
 @pytest.mark.keras
-def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_part_no_more_than_images_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """With ReLUs, fifty steps part whatever changes a rounding: here, the order of the same
-    pictures within each batch.
+    images within each batch.
 
     How far depends on whether a ReLU's kink is met, and so on the processor: 2e-6 and 1e-2 were
     seen.
@@ -227,14 +233,14 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
         return original(seed, epoch, count).reshape(-1, 16)[:, ::-1].reshape(-1)
 
     monkeypatch.setattr(module, "order", turned)
-    other = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
+    second = dict(compared(net, after(net, "portable", 50, 0.05, 16)[1]))
 
     def apart(one: dict[str, np.ndarray]) -> float:
         return float(
             np.sqrt(sum(((one[name] - array) ** 2).sum() for name, array in plain.items()))
         )
 
-    assert 0 < apart(other) < 0.1
+    assert 0 < apart(second) < 0.1
     assert apart(fused) < 0.1
 
 
@@ -243,15 +249,15 @@ def test_they_part_no_more_than_pictures_in_another_order(monkeypatch: pytest.Mo
 def test_inference_is_the_same(name: str) -> None:
     """With biases and statistics as random as a trained net's."""
     net = graph(name)
-    pictures = np.random.default_rng(1).standard_normal((4, *net.input_shape)).astype(np.float32)
-    found = []
+    images = np.random.default_rng(1).standard_normal((4, *net.input_shape)).astype(np.float32)
+    actual = []
     for kernels in ("portable", "fused"):
         model, draws = trainer(net, kernels, 0.01, 32, 16).model, np.random.default_rng(0)
         for variable in (v for v in model.weights if len(v.shape) == 1):
             variable.assign(np.asarray(variable) + 0.1 * draws.random(variable.shape))
-        found.append(np.asarray(model(pictures)))
-    assert not np.allclose(found[0], found[0][:1])
-    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
+        actual.append(np.asarray(model(images)))
+    assert not np.allclose(actual[0], actual[0][:1])
+    np.testing.assert_allclose(actual[0], actual[1], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.keras
@@ -260,19 +266,19 @@ def test_a_frozen_norm_takes_no_bias_away() -> None:
     from archcompile.engine.tensorflow.freezing import freeze
 
     net = compile_text(NETS["biases everywhere"])
-    found = []
+    actual = []
     for kernels in ("portable", "fused"):
         of = trainer(net, kernels, 0.01, 32, 16)
         freeze(of.model, net, ["stem"])
-        found.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
-    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
+        actual.append(np.asarray(of.model(np.full((2, 16, 16, 3), 0.5, np.float32), training=True)))
+    np.testing.assert_allclose(actual[0], actual[1], rtol=1e-5, atol=1e-6)
 
 
 def test_which_biases_are_dead() -> None:
     net = compile_text(NETS["biases everywhere"])
-    found = norms_behind_biases(net)
-    assert "stem_bn1" not in found  # its convolution is read twice
-    assert found["s1_b1_bn1"] == "s1_b1_conv1" and len(found) == 6
+    actual = norms_behind_biases(net)
+    assert "stem_bn1" not in actual  # its convolution is read twice
+    assert actual["s1_b1_bn1"] == "s1_b1_conv1" and len(actual) == 6
     assert (
         norms_behind_biases(compile_text(NETS["a bottleneck before its norms"]))["stem_bn1"]
         == "stem_conv1"

@@ -22,11 +22,11 @@ def test_a_step_keeps_directions_and_evens_sizes(shape: tuple[int, ...]) -> None
 
     tf = load_tensorflow()
     step = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-    found = orthogonal(tf.constant(1e-3 * step)).numpy()
-    assert found.shape == shape
+    actual = orthogonal(tf.constant(1e-3 * step)).numpy()
+    assert actual.shape == shape
     rows, columns = int(np.prod(shape[:3])), shape[3]
     u, _, v = np.linalg.svd(step.reshape(rows, columns), full_matrices=False)
-    inside = u.T @ found.reshape(rows, columns) @ v.T / max(1, columns / rows) ** 0.5
+    inside = u.T @ actual.reshape(rows, columns) @ v.T / max(1, columns / rows) ** 0.5
     np.testing.assert_allclose(inside, np.diag(np.diag(inside)), atol=1e-3)
     assert np.diag(inside).min() > 0.5
     assert np.diag(inside).max() < 1.3
@@ -69,5 +69,5 @@ def test_a_step_of_zeros_is_one_of_zeros() -> None:
     from archcompile.engine.tensorflow.muon import orthogonal
     from archcompile.quiet import load_tensorflow
 
-    found: Any = orthogonal(load_tensorflow().zeros((3, 3, 4, 8))).numpy()
-    assert not found.any()
+    actual: Any = orthogonal(load_tensorflow().zeros((3, 3, 4, 8))).numpy()
+    assert not actual.any()

@@ -1,4 +1,4 @@
-"""The order of pictures is a pure function of (seed, epoch)."""
+"""The order of images is a pure function of (seed, epoch)."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from archcompile.engine.epoch_order import batches, order
 
 def test_every_epoch_is_another_permutation_and_the_same_again() -> None:
     orders = [order(seed, epoch, 50) for seed in (0, 1, 2**32 - 1) for epoch in range(4)]
-    for found in orders:
-        assert sorted(found) == list(range(50))
-    assert len({found.tobytes() for found in orders}) == len(orders)
+    for actual in orders:
+        assert sorted(actual) == list(range(50))
+    assert len({actual.tobytes() for actual in orders}) == len(orders)
     assert np.array_equal(order(1, 2, 50), orders[6])
 
 

@@ -10,7 +10,7 @@ from archcompile.data.dataset import Split
 from archcompile.engine.epoch_order import batches, mirrored, order
 from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
-from tests.training.nets import CLASSES, SHAPE, net, pictures, recipe
+from tests.training.nets import CLASSES, SHAPE, net, random_images, recipe
 
 pytestmark = pytest.mark.keras
 
@@ -37,13 +37,13 @@ def trainer(model: Any, data: Any, seed: int = 0, **values: Any) -> Any:
     from archcompile.engine.tensorflow.trainer import Trainer
 
     chosen = recipe(**values)
-    found = statistics(data.train, chosen.preprocessing, SHAPE[:2])
+    actual = statistics(data.train, chosen.preprocessing, SHAPE[:2])
     # of a model without a spec
     lowered: Any = SimpleNamespace(
         model=model, share=Share(1), output=output_of(model), fused=False
     )
     return Trainer(
-        lowered, chosen, data.train, statistics=found, seed=seed, devices=Devices.single()
+        lowered, chosen, data.train, statistics=actual, seed=seed, devices=Devices.single()
     )
 
 
@@ -83,12 +83,12 @@ def assert_close(one: Any, other: Any) -> None:
 def test_an_epoch_is_what_keras_does_with_the_same_batches(
     optimizer: dict[str, Any], softmax: bool, flip: str
 ) -> None:
-    """Two epochs without random augmentation against `train_on_batch`, the last batch of 2 pictures
+    """Two epochs without random augmentation against `train_on_batch`, the last batch of 2 images
     included.
     """
     from archcompile.quiet import load_keras
 
-    keras, data = load_keras(), pictures()
+    keras, data = load_keras(), random_images()
     model, plain = seeded(1, softmax=softmax), seeded(1, softmax=softmax)
     for each in (model, plain):
         each.get_layer("drop").rate = 0.0
@@ -123,20 +123,20 @@ def test_the_evaluation_is_what_keras_says() -> None:
     from archcompile.engine.tensorflow.evaluator import Evaluator
     from archcompile.quiet import load_keras
 
-    data = pictures()
+    data = random_images()
     model = seeded(2)
     for (
         variable
     ) in model.variables:  # batch-norm statistics as a trained net has them, never 0 and 1
         if variable.dtype == "float32":
             variable.assign(variable + 0.1 * np.random.default_rng(3).random(variable.shape))
-    found = statistics(data.train, Preprocessing(), SHAPE[:2])
-    ours = Evaluator(model, recipe(), found, output="probabilities", devices=Devices.single())
+    actual = statistics(data.train, Preprocessing(), SHAPE[:2])
+    ours = Evaluator(model, recipe(), actual, output="probabilities", devices=Devices.single())
     ours.batch = 8
     assert list(ours.evaluate(data.test)) == [8, 16, 21]
     model.compile(loss=load_keras().losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
     wanted = model.evaluate(
-        data.test.images.astype("float32") / 255 - found.mean,
+        data.test.images.astype("float32") / 255 - actual.mean,
         data.test.labels,
         verbose=0,
         return_dict=True,
@@ -146,7 +146,7 @@ def test_the_evaluation_is_what_keras_says() -> None:
 
 
 def test_seeds() -> None:
-    data = pictures()
+    data = random_images()
 
     def trained(seed: int, epochs: int = 2) -> bytes:
         model = seeded(seed)
@@ -161,7 +161,7 @@ def test_seeds() -> None:
 
 
 def test_no_more_than_two_traces() -> None:
-    ours = trainer(seeded(1), pictures())
+    ours = trainer(seeded(1), random_images())
     for number in range(3):
         epoch(ours, number)
     assert ours._update.experimental_get_tracing_count() == 2
@@ -173,7 +173,8 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
     row.
     """
     whole, first, second = (
-        trainer(seeded(1), pictures(), 4, augment={"shift": 0.1, "flip": flip}) for _ in range(3)
+        trainer(seeded(1), random_images(), 4, augment={"shift": 0.1, "flip": flip})
+        for _ in range(3)
     )
     wanted = epoch(whole, 0)
     for step in first.epoch(0, lambda step: 0.01):
@@ -188,7 +189,7 @@ def test_an_epoch_goes_on_in_the_middle(flip: str) -> None:
 
 def test_a_loss_that_is_not_finite_is_dated() -> None:
     model = seeded(1)
-    ours = trainer(model, pictures())
+    ours = trainer(model, random_images())
     epoch(ours, 0)
     assert ours.bad_step() is None
     for step in ours.epoch(1, lambda step: 0.01):
@@ -202,7 +203,7 @@ def gradient_step(model: Any, **values: Any) -> dict[str, np.ndarray]:
     before = weights(model)
     ours = trainer(
         model,
-        pictures(16),
+        random_images(16),
         optimizer={"kind": "sgd", "learning_rate": 1.0},
         augment=PLAIN,
         **values,
@@ -227,12 +228,12 @@ def test_a_weight_decay_replaces_the_l2_of_the_spec(of: str) -> None:
     start = weights(model)
     spec = gradient_step(model)
     without = gradient_step(nothing, regularisation={"weight_decay": 0.0})
-    found = gradient_step(decayed, regularisation={"weight_decay": 0.01, "of": of})
+    actual = gradient_step(decayed, regularisation={"weight_decay": 0.01, "of": of})
     for name, weight in start.items():
-        if name in found:
+        if name in actual:
             decays = of == "all" or name.endswith("kernel")
             np.testing.assert_allclose(
-                found[name] - without[name], 0.01 * decays * weight, atol=1e-6, err_msg=name
+                actual[name] - without[name], 0.01 * decays * weight, atol=1e-6, err_msg=name
             )
     np.testing.assert_allclose(
         spec["model/conv/kernel"] - without["model/conv/kernel"],
@@ -266,13 +267,13 @@ def test_smoothed_labels_are_those_of_keras() -> None:
 
 @pytest.mark.parametrize("scale", [255.0, 1.0])
 def test_statistics_are_those_of_numpy(scale: float) -> None:
-    pixels = pictures(2000).train.images
+    pixels = random_images(2000).train.images
     values = pixels.astype("float64") / scale
-    found = statistics(
+    actual = statistics(
         Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale, std="per_channel"), (8, 8)
     )
-    np.testing.assert_allclose(found.mean, values.mean(axis=0), rtol=1e-6)
-    np.testing.assert_allclose(found.std, values.std(axis=(0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(actual.mean, values.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(actual.std, values.std(axis=(0, 1, 2)), rtol=1e-6)
     middle = statistics(Split(pixels, np.zeros(2000, int)), Preprocessing(scale=scale), (4, 6))
     np.testing.assert_allclose(middle.mean, values[:, 2:6, 1:7].mean(axis=0), rtol=1e-6)
     channel = statistics(
@@ -294,9 +295,9 @@ def test_statistics_are_those_of_numpy(scale: float) -> None:
 
 @pytest.mark.parametrize("value", [0, 1, 10, 255])
 def test_a_channel_that_never_changes_is_divided_by_one(value: int) -> None:
-    """Its deviation is exactly zero: rounding once made 1e-11 of it, and a picture of another shade
+    """Its deviation is exactly zero: rounding once made 1e-11 of it, and an image of another shade
     a number of 1e9.
     """
-    pictures = Split(np.full((3, 4, 4, 1), value, np.uint8), np.zeros(3, int))
-    found = statistics(pictures, Preprocessing(std="per_channel"), (4, 4))
-    assert found.std is not None and found.std.tolist() == [1.0]
+    flat = Split(np.full((3, 4, 4, 1), value, np.uint8), np.zeros(3, int))
+    actual = statistics(flat, Preprocessing(std="per_channel"), (4, 4))
+    assert actual.std is not None and actual.std.tolist() == [1.0]

@@ -1,4 +1,4 @@
-"""Pictures read from their files while training: the same weights as from memory, and a bad file
+"""Images read from their files while training: the same weights as from memory, and a bad file
 named.
 """
 
@@ -23,7 +23,7 @@ CROPS = ["input=[8, 8, 3]", "classes=2", "train.batch_size=7", "data.fit=crop", 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two classes of 20 pictures in colour, of several sizes, and 6 to test on."""
+    """Two classes of 20 images in colour, of several sizes, and 6 to test on."""
     from PIL import Image
 
     random, root = np.random.default_rng(0), tmp_path / "pictures"
@@ -44,7 +44,7 @@ def run(folder: Path, place: Path, stream: bool, **options: Any) -> Path:
 
 
 def test_streamed_is_as_from_memory(folder: Path, tmp_path: Path) -> None:
-    """Cut at random from a canvas, mirrored, pictures held out, a last batch that is smaller."""
+    """Cut at random from a canvas, mirrored, images held out, a last batch that is smaller."""
     memory, streamed = (
         run(folder, tmp_path / "memory", False),
         run(folder, tmp_path / "streamed", True),
@@ -80,11 +80,11 @@ def test_a_validation_set_of_its_own_chooses_and_stays(
     """
     place, before = tmp_path / "run", run(folder, tmp_path / "before", stream)
     shutil.copytree(folder / "test", folder / "val")
-    said: list[str] = []
-    run(folder, place, stream, say=said.append)
+    message: list[str] = []
+    run(folder, place, stream, say=message.append)
     assert (
-        "`data.validation: 4` is not followed: the folder has a validation set, and all 40 pictures of `train` are trained on"
-        in said
+        "`data.validation: 4` is ignored: the folder has a validation set, and all 40 images of `train` are used for training"
+        in message
     )
     recorded = json.loads((place / "environment.json").read_text())["dataset"]
     assert (
@@ -95,17 +95,17 @@ def test_a_validation_set_of_its_own_chooses_and_stays(
     ) == (40, 12, "val", 12)
     result = json.loads((place / "result.json").read_text())
     assert float(history(place)[-1]["val_accuracy"]) == pytest.approx(result["test_accuracy"]), (
-        "both sets have the same pictures"
+        "both sets have the same images"
     )
     assert (
         result["best"]["chosen_on"]
-        == "12 pictures of `val`"
+        == "12 images of `val`"
         == evaluate(place, which="best")["chosen_on"]
     )
     for path, kept in ((place, 12), (before, 4)):
         run_tiny(path, spec=None, recipe=None, resume=True, epochs=4)
         assert json.loads((path / "environment.json").read_text())["dataset"]["validation"] == kept
-    assert evaluate(before, which="best")["chosen_on"] == "4 training pictures kept for it"
+    assert evaluate(before, which="best")["chosen_on"] == "4 training images kept for it"
 
 
 def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None:
@@ -115,14 +115,14 @@ def test_a_file_that_breaks_later_is_named(folder: Path, tmp_path: Path) -> None
         run(folder, tmp_path / "run", True, sets=["train.preprocessing.mean=none"])
 
 
-def test_pictures_in_memory_are_not_copied() -> None:
+def test_images_in_memory_are_not_copied() -> None:
     """The tensor on the processor is the array itself, wherever NumPy had put that."""
     from archcompile.data.dataset import ALIGNED
     from archcompile.data.sources import load
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.feed import feed
 
-    for count in range(3):  # of pictures held out, which moves what is left
+    for count in range(3):  # of images held out, which moves what is left
         split = load(
             "synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)
         ).train.aligned()

@@ -6,9 +6,7 @@ import pytest
 
 from archcompile.errors import SpecError, UsageError
 from archcompile.experiments import definition as experiment
-from tests.cli.conftest import Archc, archc
-
-__all__ = ["archc"]  # the fixture
+from tests.command_line import Archc
 
 HEAD = "archc: 1\nspecs: [plain_20, net.yaml]\nrecipes: [article]\n"
 NET = "archc: 1\ninput: [8, 8, 3]\nvars: {classes: 4}\nhead: [flatten, dense: {units: $classes}, softmax]\n"
@@ -22,11 +20,11 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path) -> None:
-    found = experiment.load(write(tmp_path, HEAD))
-    assert [Path(spec).name for spec in found.specs] == ["plain_20.yaml", "net.yaml"]
-    assert all(Path(spec).is_file() for spec in found.specs), "from any working folder"
-    assert [Path(recipe).name for recipe in found.recipes] == ["article.yaml"]
-    assert (found.seeds, found.set, found.about) == ((0,), (), "")
+    actual = experiment.load(write(tmp_path, HEAD))
+    assert [Path(spec).name for spec in actual.specs] == ["plain_20.yaml", "net.yaml"]
+    assert all(Path(spec).is_file() for spec in actual.specs), "from any working folder"
+    assert [Path(recipe).name for recipe in actual.recipes] == ["article.yaml"]
+    assert (actual.seeds, actual.set, actual.about) == ((0,), (), "")
 
 
 @pytest.mark.parametrize(("text", "code", "line", "words"), [
@@ -45,9 +43,9 @@ def test_what_is_not_written_has_defaults_and_specs_become_files(tmp_path: Path)
 def test_mistakes_have_places(tmp_path: Path, text: str, code: str, line: int, words: str) -> None:
     with pytest.raises(SpecError) as caught:
         experiment.load(write(tmp_path, text))
-    (found,) = caught.value.diagnostics
-    assert (found.code, found.location.line) == (code, line)
-    assert words in found.message
+    (actual,) = caught.value.diagnostics
+    assert (actual.code, actual.location.line) == (code, line)
+    assert words in actual.message
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

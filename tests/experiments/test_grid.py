@@ -14,11 +14,9 @@ from archcompile.experiments import run as grid
 from archcompile.experiments.definition import find_experiment, load
 from archcompile.recipe.loading import load as load_recipe
 from archcompile.run_folder.lock import held
-from tests.cli.conftest import Archc, archc
+from tests.command_line import Archc
 from tests.conftest import ROOT
 from tests.training.test_train import history, silent, tensors
-
-__all__ = ["archc"]  # the fixture
 
 HERE = Path(__file__).parents[1] / "training"
 TINY = HERE / "tiny.yaml"
@@ -51,18 +49,18 @@ def test_the_grid_is_specs_by_recipes_by_seeds(file: Path) -> None:
     assert grid.folder_of(file) == Path("runs/small")
     file.write_text(TEXT.replace("two.yaml", "one.yaml"))
     with pytest.raises(
-        UsageError, match="two trainings of the experiment would be called one-tiny-0"
+        UsageError, match="two trainings of the experiment would have the name one-tiny-0"
     ):
         cells(file)
 
 
 @pytest.mark.parametrize("name", ["degradation", "degradation_short"])
 def test_what_ships(name: str, tmp_path: Path) -> None:
-    found = grid.cells(load(find_experiment(name)), tmp_path)
-    assert [cell.run.path.name for cell in found] == [
+    actual = grid.cells(load(find_experiment(name)), tmp_path)
+    assert [cell.run.path.name for cell in actual] == [
         f"{net}-he2015-0" for net in ("plain_20", "plain_56", "resnet_a_20", "resnet_a_56")
     ]
-    schedules = {json.dumps(cell.identity["recipe"]["schedule"]["boundaries"]) for cell in found}  # type: ignore[index]
+    schedules = {json.dumps(cell.identity["recipe"]["schedule"]["boundaries"]) for cell in actual}  # type: ignore[index]
     assert schedules == {"[2932, 4399]" if name == "degradation_short" else "[32000, 48000]"}
 
 
@@ -119,12 +117,12 @@ def test_a_signal_ends_the_experiment(file: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_run_that_cannot_be_read_does_not_stop_the_others(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *_ = found = cells(file)
+    first, *_ = actual = cells(file)
     first.run.path.mkdir(parents=True)
     first.run.write("result.json", "{")
     trained = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_train", trained)
-    (failure,) = grid.run(found, [], True, say=silent)
+    (failure,) = grid.run(actual, [], True, say=silent)
     assert (failure.run, failure.code) == (
         "one-tiny-0",
         4,
@@ -136,7 +134,7 @@ def test_a_run_that_cannot_be_read_does_not_stop_the_others(
     [
         (4, b'{"message": "no data"}', "no data"),
         (70, b"", "exit code 70"),
-        (-9, b"", "signal 9, as where memory runs out"),
+        (-9, b"", "signal 9, as when memory runs out"),
     ],
 )
 def test_why_a_training_failed(code: int, answer: bytes, reason: str) -> None:
@@ -147,21 +145,21 @@ def test_runs_that_are_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """Refused without --resume; with it, the finished are skipped and the others resumed; others'
     runs are refused.
     """
-    first, second, *_ = found = cells(file)
+    first, second, *_ = actual = cells(file)
     for cell, finished in ((first, True), (second, False)):
         cell.run.path.mkdir(parents=True)
         cell.run.write_json("environment.json", {"identity": {**cell.identity, "data": "x"}})
         cell.run.write("recipe.yaml", load_recipe(RECIPE, ["train.epochs=2"]).text())
         if finished:
             cell.run.write_json("result.json", {"finished": True})
-    killed = found[2].run.path  # before it was a run
+    killed = actual[2].run.path  # before it was a run
     killed.mkdir()
     (killed / "MANIFEST.json").touch()
-    with pytest.raises(UsageError, match="one-tiny-0 holds a run already"):
-        grid.run(found, [], False, say=silent)
+    with pytest.raises(UsageError, match="one-tiny-0 already holds a run"):
+        grid.run(actual, [], False, say=silent)
     codes = Codes(0, 0, 0)
     monkeypatch.setattr(grid, "_train", codes)
-    grid.run(found, [], True, say=silent)
+    grid.run(actual, [], True, say=silent)
     assert ["--resume" in command for command in codes.commands] == [True, True, False]
     file.write_text(TEXT.replace("train.epochs=2", "train.batch_size=7"))
     with pytest.raises(
@@ -188,8 +186,8 @@ def test_stopped_and_resumed_by_the_command(file: Path, archc: Archc) -> None:
         if second and line.startswith("epoch 1/"):
             break
     process.send_signal(signal.SIGTERM)
-    said = process.stderr.read()
-    assert process.wait() == 143 and "--resume" in said, said
+    message = process.stderr.read()
+    assert process.wait() == 143 and "--resume" in message, message
     stopped = file.parent / "runs" / "one-tiny-1"
     assert not (stopped / "result.json").exists()
     done = subprocess.run([*command, "--resume"], check=True, capture_output=True, text=True)
@@ -255,7 +253,7 @@ def test_a_network_that_cannot_be_trained(file: Path, archc: Archc) -> None:
 @pytest.mark.keras
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
-    """The training saves a checkpoint and ends; --resume goes on with it."""
+    """The training saves a checkpoint and ends; --resume continues with it."""
     file.write_text(
         TEXT.replace("one.yaml, two.yaml", "one.yaml")
         .replace("epochs=2", "epochs=100000")
@@ -273,8 +271,10 @@ def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
     assert held(run)
     process.kill()
     process.wait()
-    said = process.stderr.read()  # the training has it open too: this ends with the training
+    message = process.stderr.read()  # the training has it open too: this ends with the training
     assert (
-        "stopped by a signal after step" in said and "saved in" in said and "Traceback" not in said
-    ), said
+        "stopped by a signal after step" in message
+        and "saved in" in message
+        and "Traceback" not in message
+    ), message
     assert not held(run) and not (run / "result.json").exists()

@@ -21,7 +21,7 @@ from archcompile.exporting.compare import compare
 from archcompile.exporting.formats import FORMATS, Exported
 from archcompile.inference.evaluation import prepared, scored
 from archcompile.training.api import train
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 
 pytestmark = pytest.mark.keras
 
@@ -71,7 +71,7 @@ def trained(folder: Path, mean: str, std: str) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with a mean picture."""
+    """A run with a mean image."""
     return trained(tmp_path_factory.mktemp("per_pixel"), "per_pixel", "none")
 
 
@@ -108,12 +108,12 @@ def in_litert(path: str, x: Any) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(path)
-    (given,), (made,) = interpreter.get_input_details(), interpreter.get_output_details()
+    (given,), (built,) = interpreter.get_input_details(), interpreter.get_output_details()
     interpreter.resize_tensor_input(given["index"], x.shape)
     interpreter.allocate_tensors()
     interpreter.set_tensor(given["index"], x)
     interpreter.invoke()
-    return interpreter.get_tensor(made["index"])
+    return interpreter.get_tensor(built["index"])
 
 
 READERS = {
@@ -139,11 +139,11 @@ def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     )
     _, probabilities = scored(prepared(folder, "last", None, data_dir=None, say=silent))
     pixels = data.load("digits").test.images.astype("float32")
-    found = READERS[form](record["file"], pixels)
-    assert np.abs(found - probabilities).max() <= 1e-5
-    assert (found.argmax(1) == probabilities.argmax(1)).all()
+    actual = READERS[form](record["file"], pixels)
+    assert np.abs(actual - probabilities).max() <= 1e-5
+    assert (actual.argmax(1) == probabilities.argmax(1)).all()
     check = record["check"]
-    assert check["on"].startswith("256 test pictures of digits") and check["telling"]
+    assert check["on"].startswith("256 test images of digits") and check["telling"]
     assert (
         check["equal_arg_max"] == check["pictures"] == 256 and check["largest_difference"] <= 1e-5
     )
@@ -183,13 +183,13 @@ def test_pixels_that_are_not_there(
     from archcompile.run_folder import saved
 
     def gone(*_: Any) -> None:
-        raise DataError("the pictures are gone")
+        raise DataError("the images are gone")
 
     monkeypatch.setattr(saved, "load_dataset", gone)
-    said: list[str] = []
-    record = written(whole, "keras", tmp_path / "a.keras", said.append)
-    assert record["check"]["on"] == "256 random pictures" and said == [
-        "comparing on random pictures: the pictures are gone"
+    message: list[str] = []
+    record = written(whole, "keras", tmp_path / "a.keras", message.append)
+    assert record["check"]["on"] == "256 random images" and message == [
+        "comparing on random images: the images are gone"
     ]
     with pytest.raises(DataError, match="are gone"):
         written(whole, "keras", tmp_path / "b.keras", data="digits")
@@ -235,7 +235,7 @@ def test_comparison(words: str) -> None:
     with pytest.raises(ArchError, match=words):
         compare(ONE, WRONG[words])
     same = compare(ONE, {"a": ONE["a"] + np.float32(1e-7)})
-    assert (same.pictures, same.equal, same.telling) == (2, 2, True)
+    assert (same.images, same.equal, same.telling) == (2, 2, True)
     assert not compare({"a": ONE["a"][:1]}, {"a": ONE["a"][:1]}).telling
 
 
@@ -252,7 +252,7 @@ def test_a_missing_package(
     module: str,
     extra: str,
     monkeypatch: pytest.MonkeyPatch,
-    archc: Archc,  # noqa: F811
+    archc: Archc,
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     done = archc("export", "resnet_v1", "--format", form)
@@ -304,7 +304,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("words", USAGE)
-def test_wrong_command_lines(words: str, whole: Path, archc: Archc) -> None:  # noqa: F811
+def test_wrong_command_lines(words: str, whole: Path, archc: Archc) -> None:
     done = archc("export", *(str(whole) if word == "RUN" else word for word in USAGE[words]))
     assert (
         done.code == UsageError.exit_code
@@ -313,7 +313,7 @@ def test_wrong_command_lines(words: str, whole: Path, archc: Archc) -> None:  # 
     )
 
 
-def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
+def test_a_spec_with_fresh_weights(archc: Archc) -> None:
     done = archc(
         "export",
         "resnet_v1",
@@ -348,12 +348,14 @@ def test_a_spec_with_fresh_weights(archc: Archc) -> None:  # noqa: F811
     keras.utils.set_random_seed(0)
     fresh = archcompile.compile("resnet_v1", sets=["depth=8"]).to_keras()
     held = {
-        one.name: onnx.numpy_helper.to_array(one)
-        for one in onnx.load(record["file"]).graph.initializer
+        first.name: onnx.numpy_helper.to_array(first)
+        for first in onnx.load(record["file"]).graph.initializer
     }
     kernel = np.asarray(fresh.get_layer("head_dense1").kernel)
     # what is kept is fresh
-    assert any(one.shape == kernel.shape and np.array_equal(one, kernel) for one in held.values())
+    assert any(
+        first.shape == kernel.shape and np.array_equal(first, kernel) for first in held.values()
+    )
     shutil.rmtree("build")
 
 

@@ -90,10 +90,10 @@ def run(graph: LayerGraph, seed: int = 0) -> tuple[dict[str, Any], dict[str, Any
     ],
 )
 def test_every_op(steps: str) -> None:
-    wanted, found, _ = run(net("", steps))
+    wanted, actual, _ = run(net("", steps))
     for name, right in wanted.items():
-        assert found[name].shape == right.shape
-        assert np.abs(found[name] - right).max() <= 1e-5 * np.abs(right).max(), steps
+        assert actual[name].shape == right.shape
+        assert np.abs(actual[name] - right).max() <= 1e-5 * np.abs(right).max(), steps
         assert np.ptp(right) > 0 or right.size == 0
 
 
@@ -135,10 +135,10 @@ LARGE = [
 def test_whole_networks(spec: str) -> None:
     name, *sets = spec.split()
     graph = compile_spec(name, sets=sets)
-    wanted, found, session = run(graph)
-    assert list(found) == list(graph.outputs)
+    wanted, actual, session = run(graph)
+    assert list(actual) == list(graph.outputs)
     for node, right in wanted.items():
-        assert np.abs(found[node] - right).max() <= 1e-4 * np.abs(right).max()
+        assert np.abs(actual[node] - right).max() <= 1e-4 * np.abs(right).max()
     assert [given.name for given in session.get_inputs()] == ["input"]
     assert session.get_inputs()[0].shape == ["batch", *graph.input_shape]
     assert session.get_modelmeta().custom_metadata_map == {"name": graph.name}

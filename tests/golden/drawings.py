@@ -87,8 +87,8 @@ def small() -> dict[str, str]:
         digests
         | pages
         | {
-            f"small {one.name} {other.name}": digest(draw_difference(diff(one, other)))
-            for one, other in pairwise(graphs)
+            f"small {first.name} {second.name}": digest(draw_difference(diff(first, second)))
+            for first, second in pairwise(graphs)
         }
     )
 

@@ -160,11 +160,11 @@ def test_equal_architectures_have_equal_hashes() -> None:
 
 def test_the_order_of_labels_is_no_difference() -> None:
     """Nor in how nodes are counted: each label is the first of the walk once."""
-    one, other = (
+    first, second = (
         compile_text(NET + f"outputs: {{{labels}}}\n")
         for labels in ("a: stem, b: head, c: stem", "c: stem, b: head, a: stem")
     )
-    assert one.hash == other.hash and canonical(one).endswith("\noutputs a=3 b=9 c=3")
+    assert first.hash == second.hash and canonical(first).endswith("\noutputs a=3 b=9 c=3")
 
 
 def test_different_architectures_have_different_hashes() -> None:

@@ -90,7 +90,7 @@ def keys(text: str) -> dict:
 
 
 def test_the_first_unit_of_a_stage_differs() -> None:
-    found = keys("""uses: [blocks/residual.yaml]
+    actual = keys("""uses: [blocks/residual.yaml]
 stem: [conv: {filters: 8, kernel: 3}]
 stages:
   a: {block: basic, repeat: 3, filters: 8}
@@ -98,12 +98,12 @@ stages:
 shortcut: projection
 head: [global_avg_pool, dense: {units: 5}]
 """)
-    assert found["stages"] == {
+    assert actual["stages"] == {
         "s1": {"block": "residual", "repeat": 3, "filters": 8},
         "s2": {"block": "residual", "repeat": 2, "filters": 16, "first": {"stride": 2}},
     }
-    assert found["shortcut"] == "projection" and found["vars"] == {"classes": 5}
-    assert found["shortcuts"]["projection"][0] == {
+    assert actual["shortcut"] == "projection" and actual["vars"] == {"classes": 5}
+    assert actual["shortcuts"]["projection"][0] == {
         "conv": {
             "filters": "$out_channels",
             "kernel": 1,
@@ -115,7 +115,7 @@ head: [global_avg_pool, dense: {units: 5}]
 
 
 def test_the_last_unit_may_differ_too_and_rules_are_told_apart() -> None:
-    found = keys("""uses: [blocks/residual.yaml]
+    actual = keys("""uses: [blocks/residual.yaml]
 stem: [conv: {filters: 8, kernel: 3}]
 stages:
   a: {block: preact_basic, repeat: 4, filters: 8, last: {stride: 2, shortcut: pooled}}
@@ -124,19 +124,19 @@ shortcut: identity
 head: [bn, relu, global_avg_pool, dense: {units: 5}]
 """)
     row = {"block": "residual", "repeat": 4, "last": {"stride": 2, "shortcut": "pooled"}}
-    assert found["stages"] == {"s1": row, "s2": row}
-    assert found["shortcut"] == "identity" and set(found["shortcuts"]) == {"identity", "pooled"}
+    assert actual["stages"] == {"s1": row, "s2": row}
+    assert actual["shortcut"] == "identity" and set(actual["shortcuts"]) == {"identity", "pooled"}
 
 
 def test_units_that_join_nothing_are_the_same_block() -> None:
-    found = keys("""uses: [blocks/residual.yaml]
+    actual = keys("""uses: [blocks/residual.yaml]
 stem: [conv: {filters: 8, kernel: 3}]
 stages:
   a: {block: basic, repeat: 3, filters: 8, shortcut: identity}
   b: {block: basic, repeat: 3, filters: 16, shortcut: none}
 head: [global_avg_pool, dense: {units: 5}]
 """)
-    assert found["stages"]["s2"] == {
+    assert actual["stages"]["s2"] == {
         "block": "residual",
         "repeat": 3,
         "filters": 16,
@@ -145,7 +145,7 @@ head: [global_avg_pool, dense: {units: 5}]
 
 
 def test_defaults_say_once_what_all_layers_have() -> None:
-    found = keys("""stem:
+    actual = keys("""stem:
   - conv: {filters: 8, kernel: 3, init: he_normal, l2: 1e-4}
   - bn: {epsilon: 1.001e-5, momentum: 0.9}
   - conv: {filters: 8, kernel: 1, init: he_normal, l2: 1e-4}
@@ -153,42 +153,42 @@ def test_defaults_say_once_what_all_layers_have() -> None:
   - relu
 head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
 """)
-    assert found["defaults"] == {
+    assert actual["defaults"] == {
         "conv": {"bias": False, "init": "he_normal", "l2": 1e-4},
         "bn": {"momentum": 0.9, "epsilon": 1.001e-5},
     }
-    assert found["stem"][0] == {"conv": {"filters": 8, "kernel": 3}} and found["stem"][1] == "bn"
+    assert actual["stem"][0] == {"conv": {"filters": 8, "kernel": 3}} and actual["stem"][1] == "bn"
 
 
 def test_a_stage_ends_in_its_pool() -> None:
-    found = folded(shipped("vgg_16"), "net", MOST).keys
-    assert not found["blocks"] and list(found["stages"]) == ["s1", "s2", "s3", "s4", "s5"]
-    assert found["stages"]["s3"] == [{"conv": {"filters": 256, "repeat": 3}}, "max_pool"]
+    actual = folded(shipped("vgg_16"), "net", MOST).keys
+    assert not actual["blocks"] and list(actual["stages"]) == ["s1", "s2", "s3", "s4", "s5"]
+    assert actual["stages"]["s3"] == [{"conv": {"filters": 256, "repeat": 3}}, "max_pool"]
 
 
 def test_what_is_said_often_gets_a_name() -> None:
     once = "conv: {filters: 4, kernel: 1}, bn, relu"
     small, wide = f"[{once}, {once}]", "[conv: {filters: 6, kernel: [1, 3]}, bn, relu]"
     merge = f"concat: {{branches: {{a: {small}, b: {wide}, c: {small}, d: {small}}}}}"
-    found = keys(f"""stem: [conv: {{filters: 4, kernel: 3}}, bn, relu]
+    actual = keys(f"""stem: [conv: {{filters: 4, kernel: 3}}, bn, relu]
 stages:
   a: [{merge}]
   b: [{merge.replace("filters: 6", "filters: 8")}]
   c: [{merge}]
 head: [global_avg_pool, dense: {{units: 5}}]
 """)
-    assert found["blocks"]["conv_bn"] == {
+    assert actual["blocks"]["conv_bn"] == {
         "args": {"filters": "int", "kernel": [1, 1]},
         "body": [{"conv": {"filters": "$filters", "kernel": "$kernel"}}, "bn", "relu"],
     }
-    assert found["stem"] == [{"conv_bn": {"filters": 4, "kernel": 3}}]
-    branches = found["blocks"]["branched"]["body"][0]["concat"]["branches"]
+    assert actual["stem"] == [{"conv_bn": {"filters": 4, "kernel": 3}}]
+    branches = actual["blocks"]["branched"]["body"][0]["concat"]["branches"]
     assert branches["one"] == [{"conv_bn": {"filters": 4}}] * 2
     assert branches["two"] == [{"conv_bn": {"filters": "$filters", "kernel": [1, 3]}}]
 
 
 def test_several_outputs_are_named_points() -> None:
-    found = keys("""stem:
+    actual = keys("""stem:
   - conv: {filters: 8, kernel: 3, name: low}
   - max_pool: {size: 2}
   - conv: {filters: 8, kernel: 3}
@@ -196,7 +196,7 @@ def test_several_outputs_are_named_points() -> None:
   - add: {with: low, name: high}
 outputs: {high: stem.high, low: stem.low}
 """)
-    assert list(found["outputs"].values()) == ["stem.high", "stem.low"]
+    assert list(actual["outputs"].values()) == ["stem.high", "stem.low"]
 
 
 def test_outputs_at_the_ends_of_stages_leave_these_folded() -> None:

@@ -27,10 +27,10 @@ def net(*layers: Config, end: str = "c", shape: tuple[int, ...] = (8, 8, 3)) -> 
 
 
 def nested(depth: int) -> Config:
-    found = sequential(head("i"), layer("ReLU", "r"), name="m")
+    actual = sequential(head("i"), layer("ReLU", "r"), name="m")
     for number in range(depth):
-        found = sequential(head("i"), found | {"name": f"m{number}"}, name=f"m{number}")
-    return found
+        actual = sequential(head("i"), actual | {"name": f"m{number}"}, name=f"m{number}")
+    return actual
 
 
 #  what a file holds -> what must be told
@@ -50,8 +50,8 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "two layers of one name": (lambda: net(conv("c"), conv("c")), ["two layers", "`c`"]),
     "as many filters as atoms": (lambda: net(conv(filters=10**80)), ["`c`"]),
     "more weights than memory": (lambda: net(conv(filters=10**9)), ["`c`"]),
-    "a picture as large as a country": (lambda: net(conv(), shape=(10**6, 10**6, 3)), ["`x`", "1000000x1000000x3"]),
-    "a picture beyond counting": (lambda: net(conv(), shape=(10**12, 8, 3)), ["`x`", "takes 1000000000000 x 8 x 3"]),
+    "an image as large as a country": (lambda: net(conv(), shape=(10**6, 10**6, 3)), ["`x`", "1000000x1000000x3"]),
+    "an image beyond counting": (lambda: net(conv(), shape=(10**12, 8, 3)), ["`x`", "takes 1000000000000 x 8 x 3"]),
     "no filters": (lambda: net(conv(filters=-4)), ["`c`"]),
     "a stride of nothing": (lambda: net(conv(strides=[0, 0])), ["`c`"]),
     "text as a number": (lambda: net(conv(filters="many")), ["`c`"]),
@@ -71,7 +71,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "a call without arguments": (lambda: net({**conv(), "inbound_nodes": [{}]}), ["the layer `c`", "`inbound_nodes.0.args`"]),
     "a tensor of nowhere": (lambda: net({**conv(), "inbound_nodes": [{"args": [tensor(None)], "kwargs": {}}]}), ["`keras_history.0`"]),  # type: ignore[arg-type]
     "an output that is not there": (lambda: net(conv(), end="ghost"), ["`output_layers` names a layer `ghost`"]),
-    "outputs that are a number": (lambda: model([head(), conv()], 7), ["`output_layers` of the model is no list"]),
+    "outputs that are a number": (lambda: model([head(), conv()], 7), ["`output_layers` of the model is not a list"]),
     "an object from a list": (lambda: net(conv(kernel_initializer={"class_name": "Zeros", "module": [1], "config": {}})), ["`c`", "[1].Zeros"]),
     "a model called with the wrong inputs": (
         lambda: model([head(), inside(model([head("i")], ("i", 0, 0), ("i", 0, 0), "m"), [[tensor("x"), tensor("x")]])], ("m", 1, 0)),

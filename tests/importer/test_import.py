@@ -41,7 +41,7 @@ TOO_LARGE = (
     "_110",
     "preact_resnet_164",
 )
-SMALLER = 96  # pixels a side, of networks for larger pictures
+SMALLER = 96  # pixels a side, of networks for larger images
 #  network of keras.applications: lines of the spec at most, blocks
 APPLICATIONS = {"ResNet50": (80, 1), "ResNet50V2": (80, 1), "VGG16": (40, 0), "MobileNetV2": (60, 1), "DenseNet121": (60, 2),
                 "EfficientNetB0": (80, 1)}  # fmt: skip
@@ -152,20 +152,20 @@ def import_all(*names: str) -> None:
                     graph = archcompile.compile(word, sets=[f"input=[{SMALLER}, {SMALLER}, 3]"])
                 save_model(graph, graph.to_keras(), path)
                 source, want = str(path), semantic_hash(graph)
-            made = import_model(source, "spec.yaml", shape, level=level)
-        assert made.proof.report is not None
+            built = import_model(source, "spec.yaml", shape, level=level)
+        assert built.proof.report is not None
         print(
             json.dumps(
                 {
                     "name": name,
                     "want": want,
-                    "hash": made.graph.hash,
-                    "text": made.text,
-                    "blocks": made.blocks,
-                    "verdict": made.proof.verdict.value,
-                    "largest": made.proof.report.worst.difference,
-                    "warnings": [note.code for note in made.graph.notes],
-                    "notes": made.notes,
+                    "hash": built.graph.hash,
+                    "text": built.text,
+                    "blocks": built.blocks,
+                    "verdict": built.proof.verdict.value,
+                    "largest": built.proof.report.worst.difference,
+                    "warnings": [note.code for note in built.graph.notes],
+                    "notes": built.notes,
                 }
             ),
             flush=True,
@@ -232,8 +232,10 @@ def test_models_as_people_write_them(records: dict[str, Any], name: str) -> None
     record = records[f"model:{name}"]
     check(record)
     assert [words for words in MODELS[name][1] if words not in record["text"]] == [], record["text"]
-    told = {"shared": "called again", "dropped": "4 pictures at a time"}
-    assert len(record["notes"]) == (name in told) and told.get(name, "") in "".join(record["notes"])
+    reported = {"shared": "called again", "dropped": "4 images at a time"}
+    assert len(record["notes"]) == (name in reported) and reported.get(name, "") in "".join(
+        record["notes"]
+    )
 
 
 def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
@@ -245,15 +247,18 @@ def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
     graph = shipped("resnet_v1_20")
     documents = list(keras_import._documents(graph, "net", unfolded=False))
     assert [document.blocks for document in documents] == [1, 0, 0]
-    other = keras_import.folded(shipped("resnet_v1_32"), "net", 6)
+    second = keras_import.folded(shipped("resnet_v1_32"), "net", 6)
     broken = keras_import.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
     text, compiled, chosen, failed = keras_import._first_equal_document(
-        graph, iter([broken, other, *documents[1:]]), "spec.yaml"
+        graph, iter([broken, second, *documents[1:]]), "spec.yaml"
     )
     assert chosen is documents[1] and compiled.hash == graph.hash == compile_text(text).hash
-    assert failed == ["there is no op or block 'no_such_step'", "the blocks made another network"]
+    assert failed == [
+        "there is no op or block 'no_such_step'",
+        "the blocks built a different network",
+    ]
     with pytest.raises(keras_import.NotProven, match="no spec was found"):
-        keras_import._first_equal_document(graph, iter([other]), "spec.yaml")
+        keras_import._first_equal_document(graph, iter([second]), "spec.yaml")
 
 
 if __name__ == "__main__":

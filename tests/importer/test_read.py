@@ -231,14 +231,14 @@ DIFFERENT: list[tuple[tuple[str, Config], tuple[str, Config]]] = [
 
 @pytest.mark.parametrize("number", range(len(ALIKE)))
 def test_spellings_of_one_thing_are_alike(number: int) -> None:
-    one, other = ALIKE[number]
-    assert normalise(*one) == normalise(*other)
+    first, second = ALIKE[number]
+    assert normalise(*first) == normalise(*second)
 
 
 @pytest.mark.parametrize("number", range(len(DIFFERENT)))
 def test_different_settings_stay_different(number: int) -> None:
-    one, other = DIFFERENT[number]
-    assert normalise(*one) != normalise(*other)
+    first, second = DIFFERENT[number]
+    assert normalise(*first) != normalise(*second)
 
 
 # ---- what is refused -----------------------------------------------------------------------------
@@ -419,7 +419,7 @@ def test_bad_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_ENTRIES", 1000)
     rows: list[tuple[Path, type[ArchError], str]] = [
         (tmp_path / "none.keras", UsageError, "there is no file"),
-        (plain, UnreadableModel, "no `.keras` file"),
+        (plain, UnreadableModel, "not a `.keras` file"),
         (write(tmp_path / "a.keras", "{}", "other.json"), UnreadableModel, "without config.json"),
         (write(tmp_path / "b.keras", "{"), UnreadableModel, "not JSON"),
         (write(tmp_path / "c.keras", "[" * 900), UnreadableModel, "not JSON"),

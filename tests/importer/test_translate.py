@@ -101,7 +101,7 @@ def test_ops_of_several_layers_come_back_whole(kind: str) -> None:
     assert ops(graph_of(read(graph.to_keras()))) == ops(graph)
 
 
-#  layers that no spec can say -> the name that must be told, and words of the reason
+#  layers that no spec can express -> the name that must be told, and words of the reason
 UNSAID: dict[str, tuple[Callable[[Any, Any, Any], Any], str, str]] = {
     "an unknown layer": (lambda k, L, x: L.GaussianNoise(0.1, name="noise")(x), "noise", "is a GaussianNoise: stock, but archc has no op for it"),
     "a constraint": (lambda k, L, x: L.Conv2D(3, 3, kernel_constraint="max_norm", name="c")(x), "c", "kernel_constraint"),
@@ -206,22 +206,22 @@ def test_a_layer_without_weights_may_be_called_twice() -> None:
         return relu(layers.Conv2D(4, 1)(relu(x)))
 
     graph = graph_of(made(build))
-    assert [found.kind for found in ops(graph)] == ["relu", "conv", "relu"]
+    assert [actual.kind for actual in ops(graph)] == ["relu", "conv", "relu"]
 
 
 def test_the_canonical_level_takes_operators_and_leaves_out_what_does_nothing() -> None:
     net = made(lambda k, L, x: L.Identity()(L.ReLU()(x) + x))
-    assert [found.kind for found in ops(graph_of(net, canonical=True))] == ["relu", "add"]
+    assert [actual.kind for actual in ops(graph_of(net, canonical=True))] == ["relu", "add"]
 
 
 def test_a_sigmoid_spelled_out_is_one_at_the_canonical_level() -> None:
     net = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 3.0) * (1.0 / 6.0)]))
-    assert [found.kind for found in ops(graph_of(net, canonical=True))] == [
+    assert [actual.kind for actual in ops(graph_of(net, canonical=True))] == [
         "hard_sigmoid",
         "multiply",
     ]
-    with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is no op"):
+    with pytest.raises(Inexpressible, match="is the operation keras.ops.Add, which is not an op"):
         graph_of(net)
-    other = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
+    second = made(lambda k, L, x: L.Multiply()([x, L.ReLU(6.0)(x + 2.0) * (1.0 / 6.0)]))
     with pytest.raises(Inexpressible, match=r"keras\.ops\.Multiply"):
-        graph_of(other, canonical=True)
+        graph_of(second, canonical=True)

@@ -13,7 +13,7 @@ from archcompile.errors import DataError, UsageError
 from archcompile.inference import evaluation as module
 from archcompile.inference.evaluation import evaluate, evaluate_ensemble
 from archcompile.training.api import train
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 
 pytestmark = pytest.mark.keras
 
@@ -64,14 +64,14 @@ def predictions(runs: list[Path]) -> tuple[list[np.ndarray], np.ndarray]:
     from archcompile.data import sources as data
 
     test = data.load("digits").test
-    found = []
+    actual = []
     for run in runs:
-        pictures = test.images.astype(np.float32) / 255 - load_file(
+        images = test.images.astype(np.float32) / 255 - load_file(
             run / "preprocessing.safetensors"
         ).get("mean", 0)
-        outputs = keras.saving.load_model(run / "model.keras").predict(pictures, verbose=0)
-        found.append(softmax(outputs, axis=1) if run.name == "logits" else outputs)
-    return found, test.labels
+        outputs = keras.saving.load_model(run / "model.keras").predict(images, verbose=0)
+        actual.append(softmax(outputs, axis=1) if run.name == "logits" else outputs)
+    return actual, test.labels
 
 
 def test_the_ensemble_is_the_mean_of_the_predictions(
@@ -85,8 +85,8 @@ def test_the_ensemble_is_the_mean_of_the_predictions(
     evaluate_ensemble(runs, say=silent)
     assert averaged[0].shape == (len(labels), 10)
     np.testing.assert_allclose(averaged[0], np.mean(each, axis=0), atol=2e-6)
-    for other in each[1:]:
-        assert np.abs(each[0] - other).max() > 0.01, "runs that predict alike would be no test"
+    for second in each[1:]:
+        assert np.abs(each[0] - second).max() > 0.01, "runs that predict alike would be no test"
 
 
 def test_accuracy_and_cross_entropy_of_each_and_of_the_ensemble(
@@ -108,13 +108,13 @@ def test_accuracy_and_cross_entropy_of_each_and_of_the_ensemble(
     assert len({together["test_accuracy"], *(r["test_accuracy"] for r in records)}) > 1
 
 
-def test_the_command(runs: list[Path], archc: Archc) -> None:  # noqa: F811
-    one = json.loads(archc("eval", runs[0], "--json").out)
-    assert one == evaluate(runs[0], say=silent)
-    found = json.loads(archc("eval", *runs[:2], "--ensemble", "--json").out)
-    assert list(found) == ["runs", "ensemble"] and found["runs"][0] == one
+def test_the_command(runs: list[Path], archc: Archc) -> None:
+    first = json.loads(archc("eval", runs[0], "--json").out)
+    assert first == evaluate(runs[0], say=silent)
+    actual = json.loads(archc("eval", *runs[:2], "--ensemble", "--json").out)
+    assert list(actual) == ["runs", "ensemble"] and actual["runs"][0] == first
     apart = json.loads(archc("eval", *runs[:2], "--json").out)
-    assert apart == {"runs": found["runs"], "ensemble": None}
+    assert apart == {"runs": actual["runs"], "ensemble": None}
     lines = archc("eval", *runs[:2], "--ensemble", "--checkpoint", "best").out.splitlines()
     assert [line.split("  ")[0] for line in lines[:4]] == [
         "run",
@@ -135,7 +135,7 @@ def test_the_command(runs: list[Path], archc: Archc) -> None:  # noqa: F811
 def test_each_class_is_told(
     runs: list[Path],
     predictions: tuple[list[np.ndarray], np.ndarray],
-    archc: Archc,  # noqa: F811
+    archc: Archc,
 ) -> None:
     from sklearn.metrics import confusion_matrix
 
@@ -143,8 +143,8 @@ def test_each_class_is_told(
     counts = confusion_matrix(labels, probabilities.argmax(axis=1))
     first, blank, head, *rest = archc("eval", runs[0]).out.splitlines()
     assert first.startswith("test loss ") and blank == "" and head.split() == ["class", "accuracy"]
-    told = {line.split()[0]: line.split()[1:] for line in rest[:10]}
-    assert told == {
+    reported = {line.split()[0]: line.split()[1:] for line in rest[:10]}
+    assert reported == {
         str(i): [f"{row[i] / row.sum():.4f}", str(row[i]), "of", str(row.sum())]
         for i, row in enumerate(counts)
     }
@@ -167,8 +167,8 @@ def test_one_run_twice_is_refused(runs: list[Path]) -> None:
         )
 
 
-def pictures(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
-    """A folder of small pictures; the same seed makes the same, whatever the classes are called."""
+def images(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
+    """A folder of small images; the same seed makes the same, whatever the classes are called."""
     from PIL import Image
 
     random = np.random.default_rng(seed)
@@ -187,17 +187,17 @@ def test_eval_finds_the_data_from_any_folder(
     """Data and run are named by relative paths; then eval and --resume run elsewhere, on a run that
     was moved.
     """
-    pictures(tmp_path / "small", ("cat", "dog"))
+    images(tmp_path / "small", ("cat", "dog"))
     monkeypatch.chdir(tmp_path)
     for name, options in {
         "a": {"data": "small"},
         "b": {"data": "folder", "data_dir": "small"},
     }.items():
         trained(SPEC, Path(name), sets=["classes=2"], **options)
-    there = tmp_path / "elsewhere"
-    there.mkdir()
-    monkeypatch.chdir(there)
-    moved = (tmp_path / "a").rename(there / "moved")
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    monkeypatch.chdir(target)
+    moved = (tmp_path / "a").rename(target / "moved")
     assert (
         evaluate(moved, say=silent)["test_accuracy"]
         == evaluate(tmp_path / "b", say=silent)["test_accuracy"]
@@ -206,7 +206,7 @@ def test_eval_finds_the_data_from_any_folder(
     (tmp_path / "small").rename(tmp_path / "gone")
     with pytest.raises(DataError, match=r"^the run's data .*/small is not there$") as caught:
         evaluate(moved, say=silent)
-    assert caught.value.hint == "name the folder it lies in now with --data-dir"
+    assert caught.value.hint == "give its present folder with --data-dir"
     assert evaluate(moved, data_dir=tmp_path / "gone", say=silent)["images"] == 8
 
 
@@ -214,18 +214,18 @@ def test_runs_that_cannot_be_averaged(tmp_path: Path, runs: list[Path]) -> None:
     def run(name: str, data: Path, classes: int = 2) -> Path:
         return trained(SPEC, tmp_path / name, data=str(data), sets=[f"classes={classes}"])
 
-    first = run("cats", pictures(tmp_path / "a", ("cat", "dog")))
-    birds = run("birds", pictures(tmp_path / "b", ("bird", "dog")))
-    others = run("others", pictures(tmp_path / "c", ("cat", "dog"), seed=1))
-    more = run("more", pictures(tmp_path / "d", ("cat", "cow", "dog")), classes=3)
-    for other, what in (
+    first = run("cats", images(tmp_path / "a", ("cat", "dog")))
+    birds = run("birds", images(tmp_path / "b", ("bird", "dog")))
+    others = run("others", images(tmp_path / "c", ("cat", "dog"), seed=1))
+    more = run("more", images(tmp_path / "d", ("cat", "cow", "dog")), classes=3)
+    for second, what in (
         (birds, "class 0 is `cat` in the one and `bird` in the other"),
-        (others, "8 of their 8 test pictures differ"),
-        (more, "they have 2 and 3 classes; their test pictures are 8 of 8x8x1 and 12 of 8x8x1"),
+        (others, "8 of their 8 test images differ"),
+        (more, "they have 2 and 3 classes; their test images are 8 of 8x8x1 and 12 of 8x8x1"),
     ):
         with pytest.raises(DataError) as caught:
-            evaluate_ensemble([first, other], say=silent)
-        assert caught.value.message == f"{first} and {other} cannot be averaged: {what}"
+            evaluate_ensemble([first, second], say=silent)
+        assert caught.value.message == f"{first} and {second} cannot be averaged: {what}"
     (birds / "classes.json").write_text("3")
     with pytest.raises(DataError, match="classes.json is damaged"):
         evaluate_ensemble([first, birds], say=silent)

@@ -14,10 +14,10 @@ from PIL import Image
 from archcompile.data import sources as data
 from archcompile.errors import DataError, UsageError
 from archcompile.inference.evaluation import prepared, scored
-from archcompile.inference.prediction import BadPictures, predict, read, sentences
+from archcompile.inference.prediction import BadImages, predict, read, sentences
 from archcompile.recipe.sections import Data
 from archcompile.training.api import train
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 from tests.report.test_page import checked, words
 
 pytestmark = pytest.mark.keras
@@ -38,43 +38,45 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The test pictures of the digits as files, in their order."""
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test images of the digits as files, in their order."""
     folder = tmp_path_factory.mktemp("pictures")
     for i, pixels in enumerate(data.load("digits").test.images):
         Image.fromarray(pixels[:, :, 0]).save(folder / f"{i:03}.png")
     return folder
 
 
-def test_test_pictures_get_the_probabilities_of_the_evaluation(whole: Path, pictures: Path) -> None:
+def test_test_images_get_the_probabilities_of_the_evaluation(whole: Path, images: Path) -> None:
     """All of them in one go, as they are scored, to the last bit; one alone up to the order of
     sums.
     """
     _, probabilities = scored(prepared(whole, "last", None, data_dir=None, say=silent))
-    said: list[str] = []
-    found = predict(whole, [pictures], top=10, say=said.append)
-    assert said == [] and len(found["images"]) == len(probabilities) == 297
-    for i, (image, expected) in enumerate(zip(found["images"], probabilities, strict=True)):
-        assert image["image"] == str(pictures / f"{i:03}.png") and (
+    message: list[str] = []
+    actual = predict(whole, [images], top=10, say=message.append)
+    assert message == [] and len(actual["images"]) == len(probabilities) == 297
+    for i, (image, expected) in enumerate(zip(actual["images"], probabilities, strict=True)):
+        assert image["image"] == str(images / f"{i:03}.png") and (
             image["height"],
             image["width"],
             image["changes"],
         ) == (8, 8, [])
-        assert {one["class"]: one["probability"] for one in image["predictions"]} == {
+        assert {first["class"]: first["probability"] for first in image["predictions"]} == {
             str(k): float(p) for k, p in enumerate(expected)
         }
-        ranked = [one["probability"] for one in image["predictions"]]
+        ranked = [first["probability"] for first in image["predictions"]]
         assert ranked == sorted(ranked, reverse=True)
-    (alone,) = predict(whole, [pictures / "007.png"], top=2, say=silent)["images"]
-    together = found["images"][7]["predictions"][:2]
-    assert [one["class"] for one in alone["predictions"]] == [one["class"] for one in together]
-    assert [one["probability"] for one in alone["predictions"]] == pytest.approx(
-        [one["probability"] for one in together], rel=1e-5
+    (alone,) = predict(whole, [images / "007.png"], top=2, say=silent)["images"]
+    together = actual["images"][7]["predictions"][:2]
+    assert [first["class"] for first in alone["predictions"]] == [
+        first["class"] for first in together
+    ]
+    assert [first["probability"] for first in alone["predictions"]] == pytest.approx(
+        [first["probability"] for first in together], rel=1e-5
     )
 
 
 def folder_of(place: Path) -> Path:
-    """Two classes of pictures that are no squares, of several sizes, in colour and grey."""
+    """Two classes of images that are no squares, of several sizes, in colour and grey."""
     random = np.random.default_rng(3)
     for split, count in (("train", 12), ("test", 6)):
         for name in ("cat", "dog"):
@@ -96,7 +98,7 @@ def folder_of(place: Path) -> Path:
     ],
     ids=str,
 )
-def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) -> None:
+def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) -> None:
     """The same probabilities, and in the report the same middle of the canvas, as the network
     sees.
     """
@@ -115,13 +117,13 @@ def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]
     ).path
     subject = prepared(run, "last", None, data_dir=None, say=silent)
     _, probabilities = scored(subject)
-    found = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
+    actual = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
     predicted = [
         [
-            {p["class"]: p["probability"] for p in one["predictions"]}[name]
+            {p["class"]: p["probability"] for p in first["predictions"]}[name]
             for name in ("cat", "dog")
         ]
-        for one in found
+        for first in actual
     ]
     assert predicted == probabilities.tolist()
     size = subject.test.shape[0]
@@ -129,7 +131,7 @@ def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]
     wrong = {int(i) for i in np.flatnonzero(probabilities.argmax(axis=1) != subject.test.labels)}
     figures = checked((run / "report.html").read_text()).findall(".//figure")
     images = {
-        int(words(figure).split("picture ")[-1]): figure.find("img").get("src", "")
+        int(words(figure).split("image ")[-1]): figure.find("img").get("src", "")
         for figure in figures
     }  # type: ignore[union-attr]
     assert images.keys() == wrong and wrong
@@ -141,28 +143,28 @@ def test_pictures_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]
         assert np.array_equal(
             np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1])))), held
         )
-    assert "chosen by val_accuracy on the 4 training pictures kept for it" in words(
+    assert "chosen by val_accuracy on the 4 training images kept for it" in words(
         checked((run / "report.html").read_text())
     )
 
 
-def test_the_best_checkpoint_says_what_chose_it(whole: Path, pictures: Path) -> None:
+def test_the_best_checkpoint_says_what_chose_it(whole: Path, images: Path) -> None:
     best = json.loads((whole / "result.json").read_text())["best"]
-    said: list[str] = []
-    found = predict(whole, [pictures / "000.png"], which="best", say=said.append)
-    assert (found["epoch"], found["chosen_on"]) == (best["epoch"], "test set")
-    assert said == [f"epoch {best['epoch']}, chosen on the test set"]
+    message: list[str] = []
+    actual = predict(whole, [images / "000.png"], which="best", say=message.append)
+    assert (actual["epoch"], actual["chosen_on"]) == (best["epoch"], "test set")
+    assert message == [f"epoch {best['epoch']}, chosen on the test set"]
 
 
 def test_other_sizes_and_colours_are_told(whole: Path, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for i in range(5):
         Image.fromarray(random.integers(0, 256, (20, 30, 3), np.uint8)).save(tmp_path / f"{i}.png")
-    said: list[str] = []
-    (first, *_) = predict(whole, [tmp_path], say=said.append)["images"]
+    message: list[str] = []
+    (first, *_) = predict(whole, [tmp_path], say=message.append)["images"]
     assert (first["height"], first["width"]) == (20, 30)
     names = [str(tmp_path / f"{i}.png") for i in range(3)]
-    assert said == [
+    assert message == [
         f"colour made grey: {', '.join(names)} and 2 more",
         f"resized to 8x8, since the recipe has no `data.fit`: {', '.join(names)} and 2 more",
     ]
@@ -176,38 +178,38 @@ def test_other_sizes_and_colours_are_told(whole: Path, tmp_path: Path) -> None:
         (Data(fit="pad", channels="repeat"), ()),
     ],
 )
-def test_the_recipe_decides_how_pictures_fit(
+def test_the_recipe_decides_how_images_fit(
     tmp_path: Path, wants: Data, changes: tuple[str, ...]
 ) -> None:
     pixels = np.array([[10, 200], [90, 30]], np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    (found,) = read([tmp_path / "a.png"], (4, 4, 3), wants)
-    assert found.changes == changes and found.pixels.shape == (4, 4, 3)
+    (actual,) = read([tmp_path / "a.png"], (4, 4, 3), wants)
+    assert actual.changes == changes and actual.pixels.shape == (4, 4, 3)
     if wants.fit == "pad":
-        assert np.array_equal(found.pixels[..., 0], np.pad(pixels, 1))
+        assert np.array_equal(actual.pixels[..., 0], np.pad(pixels, 1))
     else:
         assert np.array_equal(
-            found.pixels[..., 1],
+            actual.pixels[..., 1],
             np.asarray(Image.fromarray(pixels).resize((4, 4), Image.Resampling.BILINEAR)),
         )
 
 
-def test_all_bad_pictures_are_named_before_anything_is_predicted(
-    whole: Path, pictures: Path, tmp_path: Path
+def test_all_bad_images_are_named_before_anything_is_predicted(
+    whole: Path, images: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    (tmp_path / "b.png").write_bytes((pictures / "000.png").read_bytes()[:60])
-    with pytest.raises(BadPictures) as caught:
-        predict(whole, [pictures / "000.png", tmp_path], say=silent)
+    (tmp_path / "a.png").write_bytes(b"no image")
+    (tmp_path / "b.png").write_bytes((images / "000.png").read_bytes()[:60])
+    with pytest.raises(BadImages) as caught:
+        predict(whole, [images / "000.png", tmp_path], say=silent)
     first, *rest = caught.value.message.splitlines()
-    assert first == "2 of 3 pictures cannot be used:" and [
+    assert first == "2 of 3 images cannot be used:" and [
         line.split(" is ")[0] for line in rest
     ] == [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
     assert len(caught.value.records()) == 2
     Image.new("L", (9, 2)).save(tmp_path / "a.png")
     with pytest.raises(
         DataError,
-        match=r"a\.png does not fit: a picture of 2x9 is larger than 4x4 and cannot be padded",
+        match=r"a\.png does not fit: an image of 2x9 is larger than 4x4 and cannot be padded",
     ):
         read([tmp_path / "a.png"], (4, 4, 1), Data(fit="pad"))
     with pytest.raises(UsageError, match="there is no"):
@@ -220,28 +222,26 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in sentence and "\\x1b[0m.png" in sentence
 
 
-def test_the_command(whole: Path, pictures: Path, archc: Archc) -> None:  # noqa: F811
-    done = archc("predict", whole, pictures / "003.png", pictures / "004.png", "--top", 3)
+def test_the_command(whole: Path, images: Path, archc: Archc) -> None:
+    done = archc("predict", whole, images / "003.png", images / "004.png", "--top", 3)
     assert done.code == 0 and done.err == ""
     lines = [line.split() for line in done.out.splitlines()]
-    assert [line[0] for line in lines] == [str(pictures / "003.png"), str(pictures / "004.png")]
-    found = json.loads(
-        archc(
-            "predict", whole, pictures / "003.png", pictures / "004.png", "--top", 3, "--json"
-        ).out
+    assert [line[0] for line in lines] == [str(images / "003.png"), str(images / "004.png")]
+    actual = json.loads(
+        archc("predict", whole, images / "003.png", images / "004.png", "--top", 3, "--json").out
     )
-    for line, image in zip(lines, found["images"], strict=True):
+    for line, image in zip(lines, actual["images"], strict=True):
         assert line[1:] == [
             word
-            for one in image["predictions"]
-            for word in (one["class"], f"{one['probability']:.4f}")
+            for first in image["predictions"]
+            for word in (first["class"], f"{first['probability']:.4f}")
         ]
-    (pictures.parent / "bad.png").write_bytes(b"")
-    bad = archc("predict", whole, pictures.parent / "bad.png", "--json")
+    (images.parent / "bad.png").write_bytes(b"")
+    bad = archc("predict", whole, images.parent / "bad.png", "--json")
     assert (
         bad.code == 4
-        and "bad.png is not a readable picture" in json.loads(bad.out)["errors"][0]["message"]
+        and "bad.png is not a readable image" in json.loads(bad.out)["errors"][0]["message"]
     )
-    assert archc("predict", whole, pictures / "none.png").code == 2
-    assert archc("predict", pictures, pictures / "003.png").code == 2
-    assert archc("predict", whole, pictures / "003.png", "--top", 0).code == 2
+    assert archc("predict", whole, images / "none.png").code == 2
+    assert archc("predict", images, images / "003.png").code == 2
+    assert archc("predict", whole, images / "003.png", "--top", 0).code == 2

@@ -59,7 +59,7 @@ TESTS = {
     "archcompile/ops": (CASES, f"tests/ops tests/docs/test_ops_page.py {FRESH}", "tests/graph", "tests/sensitivity", f"{CORNERS} {RANDOM}"),
     "archcompile/spec": (
         CASES, files("spec", "expr exact_limits strict_yaml yaml_hints settings class_setting write blame places_of_values load expand turns "
-                     "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect foreign_commands schema"),
+                     "hints reserved_names"), CORNERS, files("cli", "new table show_blame expect foreign_commands schema"), files("analyses", "lint"),
         f"{files('spec', 'limits')} {RANDOM} tests/test_fuzz.py"),
     "archcompile/spec/editor": (f"{files('docs', 'ops_page')} {FRESH}", files("cli", "schema show_blame")),
     "archcompile/graph": (CASES, "tests/graph", "tests/sensitivity"),

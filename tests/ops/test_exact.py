@@ -21,7 +21,7 @@ def net(step: str, shape: tuple[int, ...] = SHAPE) -> LayerGraph:
     return compile_text(f"archc: 1\ninput: {size}\nhead: [{before}{step}]\n", file="tiny.yaml")
 
 
-def pictures(count: int = 3, seed: int = 0) -> Any:
+def images(count: int = 3, seed: int = 0) -> Any:
     return np.random.default_rng(seed).normal(size=(count, *SHAPE)).astype("float32")
 
 
@@ -71,7 +71,7 @@ EXACT: dict[str, Callable[[Any], Any]] = {  # the same in training
 @pytest.mark.parametrize("step", EXACT)
 def test_against_numpy(step: str) -> None:
     graph = net(step if ":" not in step else "{" + step + "}")
-    x = pictures()
+    x = images()
     for model in (graph.to_keras(), from_source(graph)):
         for training in (False, True):
             np.testing.assert_allclose(
@@ -85,7 +85,7 @@ def survivors(step: str) -> tuple[Any, Any]:
     inference's.
     """
     model = net("{" + step + "}").to_keras()
-    x = pictures(64) ** 2 + 0.5  # nothing near 0, so that the factor can be read off
+    x = images(64) ** 2 + 0.5  # nothing near 0, so that the factor can be read off
     trained = np.asarray(model(x, training=True)) / x
     assert np.ptp(trained, axis=(1, 2, 3)).max() < 1e-6, "an image is kept or dropped as a whole"
     return trained[:, 0, 0, 0], np.asarray(model(x, training=False)) / x
@@ -98,9 +98,9 @@ def test_drop_path(scale_at: str, kept: float, inferred: float) -> None:
     import keras
 
     keras.utils.set_random_seed(1)
-    found, at_test = survivors(f"drop_path: {{drop_rate: 0.4, scale_at: {scale_at}}}")
-    assert set(np.round(found, 5)) == {0, np.round(np.float32(kept), 5)}
-    assert 0.2 < (found == 0).mean() < 0.6
+    actual, at_test = survivors(f"drop_path: {{drop_rate: 0.4, scale_at: {scale_at}}}")
+    assert set(np.round(actual, 5)) == {0, np.round(np.float32(kept), 5)}
+    assert 0.2 < (actual == 0).mean() < 0.6
     np.testing.assert_allclose(at_test, inferred, rtol=1e-6)
     batches = [
         survivors(f"drop_path: {{drop_rate: 0.4, per: batch, scale_at: {scale_at}}}")[0]
@@ -148,11 +148,11 @@ def test_files_load_without_custom_objects(tmp_path: Any) -> None:
     )
     model = net(steps).to_keras()
     model.save(tmp_path / "net.keras")
-    x = pictures()
+    x = images()
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "net.keras")(x), model(x))
 
 
 def test_a_step_may_be_called_like_a_piece() -> None:
     model = net("{rescale: {scale: 2, name: lrn1_squared}}, lrn").to_keras()
-    x = pictures()
+    x = images()
     np.testing.assert_array_equal(model.get_layer("head_lrn1_squared")(x), 2 * x)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from archcompile.errors import ShapeError, SpecError
-from archcompile.ops import REGISTRY, Input, Op
+from archcompile.ops import REGISTRY, Input, Op, same_padding
 from archcompile.ops.registry import op as register
 from archcompile.spec.language.from_yaml import build
 from archcompile.spec.yaml.strict_yaml import parse
@@ -60,7 +60,7 @@ def test_an_op_without_words_names_the_file_to_open(monkeypatch: pytest.MonkeyPa
         kind: ClassVar[str] = "blur"
         size: int = Field(default=3, description="Extent of the window.")
 
-    sentence = r"test_ops.py: the attribute 'size' of the op 'blur' needs words, .*examples="
+    sentence = r"test_ops.py: the attribute 'size' of the op 'blur' needs a description and examples, .*examples="
     with pytest.raises(ValueError, match=sentence):
         register(Blur)
 
@@ -150,8 +150,8 @@ def test_padding_that_keras_cannot_express_becomes_a_pad(
 ) -> None:
     if kind == "depthwise_conv" and attributes.get("stride") == [2, 1]:
         attributes = {**attributes, "stride": 2}
-    own = {"filters": 4} if kind == "conv" else {}
-    *before, op = REGISTRY[kind](**own, **attributes).lowered()
+    ours = {"filters": 4} if kind == "conv" else {}
+    *before, op = REGISTRY[kind](**ours, **attributes).lowered()
     assert [p.size for p in before] == ([pad] if pad else [])  # type: ignore[attr-defined]
     assert op.padding == padding  # type: ignore[attr-defined]
 
@@ -268,7 +268,16 @@ def test_activations_compute_what_they_are_called() -> None:
     points = [-7.0, -2.5, -0.7, 0.0, 0.3, 1.9, 6.5]
     keras = load_keras()
     for kind, formula in formulas.items():
-        found = realise(REGISTRY[kind]().call(), keras)(np.array([points], "float32"))
+        actual = realise(REGISTRY[kind]().call(), keras)(np.array([points], "float32"))
         np.testing.assert_allclose(
-            np.asarray(found)[0], [formula(x) for x in points], rtol=1e-5, atol=1e-6, err_msg=kind
+            np.asarray(actual)[0], [formula(x) for x in points], rtol=1e-5, atol=1e-6, err_msg=kind
         )
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "dilation", "zeros"),
+    [(5, 3, 1, 1, 2), (5, 3, 1, 2, 4), (5, 3, 2, 1, 2), (6, 3, 2, 1, 1), (5, 1, 2, 1, 0), (6, 1, 2, 1, 0)],
+)  # fmt: skip
+def test_zeros_of_same(size: int, kernel: int, stride: int, dilation: int, zeros: int) -> None:
+    # the last window of 1 pixel and stride 2 ends before the end of 6 pixels: nothing is added
+    assert same_padding(size, kernel, stride, dilation=dilation) == zeros

@@ -49,7 +49,10 @@ def test_the_generator_reaches_all_that_the_page_has() -> None:
         (set(KEYS), keys),
         ({*FACTS, *SIGNS}, names),
     ):
-        assert not [name for name in sorted(wanted) if not counts[name]]
+        missing = [name for name in sorted(wanted) if not counts[name]]
+        assert not missing, (
+            f"never drawn: {missing}; see tests/oracles/generator/attributes.py and lists.py"
+        )
 
 
 def test_the_generator_knows_all_that_ships() -> None:

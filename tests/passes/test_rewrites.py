@@ -53,19 +53,19 @@ TOUCHED = {
 def test_what_is_touched(case: str) -> None:
     steps, folded, dead = TOUCHED[case]
     graph = compile_text(f"{START}stem: [{steps}]\nhead: [relu]\n")
-    one, other = run(graph, ["fold_bn"]), run(graph, ["drop_dead_bias"])
-    assert [list(one.done), list(other.done)] == [folded, dead]
-    assert set(one.graph.nodes) == set(graph.nodes) - set(folded)
-    assert list(other.graph.nodes) == list(graph.nodes)
-    assert [w.name for name in dead for w in other.graph.weights(other.graph.nodes[name])] == [
+    first, second = run(graph, ["fold_bn"]), run(graph, ["drop_dead_bias"])
+    assert [list(first.done), list(second.done)] == [folded, dead]
+    assert set(first.graph.nodes) == set(graph.nodes) - set(folded)
+    assert list(second.graph.nodes) == list(graph.nodes)
+    assert [w.name for name in dead for w in second.graph.weights(second.graph.nodes[name])] == [
         "kernel"
     ] * len(dead)
-    assert run(one.graph, ["fold_bn"]).done == run(other.graph, ["drop_dead_bias"]).done == (), (
+    assert run(first.graph, ["fold_bn"]).done == run(second.graph, ["drop_dead_bias"]).done == (), (
         "once is enough"
     )
     assert all(
-        name in one.graph.nodes
-        for name in (*one.graph.outputs.values(), *one.graph.parts.values(), *one.graph.joins)
+        name in first.graph.nodes
+        for name in (*first.graph.outputs.values(), *first.graph.parts.values(), *first.graph.joins)
     )
 
 
@@ -149,11 +149,11 @@ def test_the_network_computes_the_same(passes: str, text: str) -> None:
     import numpy as np
 
     before, after, x, _ = both(text, passes.split(","))
-    one, other = (np.asarray(model(x, training=False)) for model in (before, after))
-    assert np.abs(one).max() > 1e-3 and np.abs(one - one.mean(0)).max() > 1e-6, (
+    first, second = (np.asarray(model(x, training=False)) for model in (before, after))
+    assert np.abs(first).max() > 1e-3 and np.abs(first - first.mean(0)).max() > 1e-6, (
         "the numbers say something"
     )
-    assert np.abs(one - other).max() <= CLOSE * np.abs(one).max()
+    assert np.abs(first - second).max() <= CLOSE * np.abs(first).max()
 
 
 @pytest.mark.keras
@@ -161,8 +161,8 @@ def test_without_dead_biases_training_is_the_same_too() -> None:
     import numpy as np
 
     before, after, x, _ = both("resnet_v1 depth=8", ["drop_dead_bias"])
-    one, other = (np.asarray(model(x, training=True)) for model in (before, after))
-    assert np.abs(one - other).max() <= CLOSE * np.abs(one).max()
+    first, second = (np.asarray(model(x, training=True)) for model in (before, after))
+    assert np.abs(first - second).max() <= CLOSE * np.abs(first).max()
     assert before.count_params() - after.count_params() == sum(
         w.shape[0]
         for w in before.weights

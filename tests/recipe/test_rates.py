@@ -26,20 +26,20 @@ def recipe(schedule: Any = None, warmup: Any = None, **length: int) -> Recipe:
     return Recipe.model_validate(values)
 
 
-def rates(of: Recipe, steps: list[int], pictures: int = 100) -> list[float]:
-    return [rate(of, step, pace(of, pictures)) for step in steps]
+def rates(of: Recipe, steps: list[int], images: int = 100) -> list[float]:
+    return [rate(of, step, pace(of, images)) for step in steps]
 
 
 @pytest.mark.parametrize("name", ["article", "article_holdout"])
 def test_the_article_in_all_200_epochs(name: str) -> None:
     article = load(find(name))
-    here = pace_on(article, CIFAR)
-    assert article.epochs == 200 and here.total == 200 * here.epoch
-    first = [rate(article, epoch * here.epoch, here) for epoch in range(200)]
+    cifar_pace = pace_on(article, CIFAR)
+    assert article.epochs == 200 and cifar_pace.total == 200 * cifar_pace.epoch
+    first = [rate(article, epoch * cifar_pace.epoch, cifar_pace) for epoch in range(200)]
     assert first == [1e-3] * 81 + [1e-4] * 40 + [1e-5] * 40 + [1e-6] * 20 + [5e-7] * 19
-    assert [rate(article, (epoch + 1) * here.epoch - 1, here) for epoch in range(200)] == first, (
-        "to its last step"
-    )
+    assert [
+        rate(article, (epoch + 1) * cifar_pace.epoch - 1, cifar_pace) for epoch in range(200)
+    ] == first, "to its last step"
 
 
 def test_an_epoch_counts_the_partial_batch() -> None:
@@ -67,10 +67,10 @@ def test_an_epoch_counts_the_partial_batch() -> None:
     ],
 )
 def test_recipes_that_count_steps(name: str, at: dict[int, float]) -> None:
-    found = load(find(name)).for_depth(20)
-    here = pace_on(found, CIFAR)
-    assert here.total == max(at) + 1
-    assert {step: rate(found, step, here) for step in at} == pytest.approx(at, rel=1e-12)
+    actual = load(find(name)).for_depth(20)
+    cifar_pace = pace_on(actual, CIFAR)
+    assert cifar_pace.total == max(at) + 1
+    assert {step: rate(actual, step, cifar_pace) for step in at} == pytest.approx(at, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -81,17 +81,17 @@ def test_recipes_that_count_steps(name: str, at: dict[int, float]) -> None:
     ],
 )
 def test_recipes_that_count_epochs(name: str, lengths: dict[float, int]) -> None:
-    found = load(find(name))
-    here = pace_on(found, CIFAR)
+    actual = load(find(name))
+    cifar_pace = pace_on(actual, CIFAR)
     expected = [value for value, epochs in lengths.items() for _ in range(epochs)]
     assert [
-        rate(found, epoch * here.epoch, here) for epoch in range(found.epochs or 0)
+        rate(actual, epoch * cifar_pace.epoch, cifar_pace) for epoch in range(actual.epochs or 0)
     ] == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_warm_up_of_depth_110() -> None:
-    deep, here = load(find("he2015")).for_depth(110), Pace(epoch=391, total=64_000)
-    assert [rate(deep, step, here) for step in (0, 399, 400, 31_999, 32_000)] == pytest.approx(
+    deep, deep_pace = load(find("he2015")).for_depth(110), Pace(epoch=391, total=64_000)
+    assert [rate(deep, step, deep_pace) for step in (0, 399, 400, 31_999, 32_000)] == pytest.approx(
         [0.01, 0.01, 0.1, 0.1, 0.01], rel=1e-12
     )
 
@@ -116,28 +116,28 @@ def test_schedules(schedule: Any, steps: list[int], expected: list[float]) -> No
     ("rise", "expected"), [(False, [0.05, 0.05, 0.05, 0.5]), (True, [0.05, 0.1625, 0.275, 0.5])]
 )
 def test_warm_up(rise: bool, expected: list[float]) -> None:
-    found = recipe(warmup={"steps": 4, "factor": 0.1, "rise": rise})
-    assert rates(found, [0, 1, 2, 4]) == pytest.approx(expected)
+    actual = recipe(warmup={"steps": 4, "factor": 0.1, "rise": rise})
+    assert rates(actual, [0, 1, 2, 4]) == pytest.approx(expected)
 
 
 def test_a_warm_up_multiplies_the_schedule() -> None:
-    found = recipe(
+    actual = recipe(
         {"kind": "piecewise", "unit": "steps", "boundaries": [2], "factors": [0.5]},
         {"steps": 4, "factor": 0.1},
     )
-    assert rates(found, [0, 2, 4]) == pytest.approx([0.05, 0.025, 0.25])
+    assert rates(actual, [0, 2, 4]) == pytest.approx([0.05, 0.025, 0.25])
 
 
 def test_a_pace_that_changes_on_the_way_goes_on_from_where_it_was() -> None:
     """A run that turns out to be slower: 40 of 100 steps are done when the total becomes 60."""
     before, after = Pace(epoch=10, total=100), Pace(epoch=10, total=60, step=40, progress=0.4)
-    found = recipe({"kind": "cosine"})
-    assert rate(found, 40, after) == rate(found, 40, before)
+    actual = recipe({"kind": "cosine"})
+    assert rate(actual, 40, after) == rate(actual, 40, before)
     assert [after.at(step) for step in (40, 50, 60)] == pytest.approx([0.4, 0.7, 1.0])
     assert Pace(epoch=10, total=40, step=40, progress=0.4).at(40) == 1.0
 
 
-def test_validation_must_leave_pictures() -> None:
+def test_validation_must_leave_images() -> None:
     held_out = load(find("article_holdout"))
     assert pace_on(held_out, 5001).epoch == 1
     with pytest.raises(UsageError, match="leave none"):
@@ -146,25 +146,27 @@ def test_validation_must_leave_pictures() -> None:
 
 @pytest.mark.parametrize("name", ["article", "he2015", "fast", "digits"])
 def test_pieces_are_the_run(name: str) -> None:
-    found = load(find(name))
-    here = pace(found, 2000)
-    parts = pieces(found, here)
+    actual = load(find(name))
+    cifar_pace = pace(actual, 2000)
+    parts = pieces(actual, cifar_pace)
     assert [part.first for part in parts] == [0, *(part.end for part in parts[:-1])] and parts[
         -1
-    ].end == here.total
+    ].end == cifar_pace.total
     for part in parts:
-        values = [rate(found, step, here) for step in range(part.first, part.end)]
+        values = [rate(actual, step, cifar_pace) for step in range(part.first, part.end)]
         assert (values[0], values[-1]) == (part.start, part.last)
         assert values in (sorted(values), sorted(values, reverse=True)), "no turn inside of a piece"
         assert part.flat == (len(set(values)) == 1)
-    drawn = curve(found, here, 7)
-    assert drawn == sorted(drawn) and all(value == rate(found, step, here) for step, value in drawn)
-    assert drawn[0][0] == 0 and drawn[-1][0] == here.total - 1
+    drawn = curve(actual, cifar_pace, 7)
+    assert drawn == sorted(drawn) and all(
+        value == rate(actual, step, cifar_pace) for step, value in drawn
+    )
+    assert drawn[0][0] == 0 and drawn[-1][0] == cifar_pace.total - 1
 
 
 def test_a_boundary_at_the_end_makes_no_piece() -> None:
-    found = recipe({"kind": "piecewise", "boundaries": [5, 10, 12], "factors": [0.5, 0.2, 0.1]})
-    assert [(part.first, part.end) for part in pieces(found, pace(found, 100))] == [
+    actual = recipe({"kind": "piecewise", "boundaries": [5, 10, 12], "factors": [0.5, 0.2, 0.1]})
+    assert [(part.first, part.end) for part in pieces(actual, pace(actual, 100))] == [
         (0, 50),
         (50, 100),
     ]

@@ -72,7 +72,7 @@ def test_the_article() -> None:
     assert article.live_plateau is None, "the schedule overrides it"
 
 
-def test_the_article_with_pictures_held_out_is_the_article_but_for_them() -> None:
+def test_the_article_with_images_held_out_is_the_article_but_for_them() -> None:
     article, held_out = (load(find(name)).identity() for name in ("article", "article_holdout"))
     assert held_out["data"].pop("validation") == 5000 and article["data"].pop("validation") == 0
     assert held_out == article
@@ -114,7 +114,7 @@ def test_settings_change_the_recipe_and_its_hash_where_they_matter() -> None:
             "article",
             "data.source=digits",
             True,
-        ),  # the pictures themselves count, not what they are called
+        ),  # the images themselves count, not what they are called
         ("article", "train.checkpoint.minutes=1", True),
         ("article", "train.plateau=null", True),  # it had no effect
         ("article", "train.plateau.patience=1", True),
@@ -153,22 +153,22 @@ def refused(file: Path, sets: list[str]) -> tuple[Diagnostic, ...]:
         ("train.steps=5", "`epochs` or `steps`"),
         ("train.epochs=null", "`epochs` or `steps`"),
         ("train.augment.shift=1.0", "less than 1"),
-        ("train.augment.pad_crop=4", "two ways to move a picture"),
+        ("train.augment.pad_crop=4", "both move the image"),
         ("train.augment.fill=zero", "is for `pad_crop`"),
         ("train.optimizer.learning_rate=-1", "more than 0"),
-        ("train.schedule={kind: piecewise, boundaries: [5, 3], factors: [1, 1]}", "must increase"),
+        ("train.schedule={kind: piecewise, boundaries: [5, 3], factors: [1, 1]}", "increasing"),
         ("train.schedule={kind: piecewise, boundaries: [5], factors: [1, 1]}", "as many factors"),
         ("train.fit_time=true", "boundaries of a piecewise one are fixed"),
         ("data.fit=strech", "pad, resize"),
         ("data.canvas=40", "what `fit: crop` cuts from"),
         ("train.archc=2", "archc"),
         ("train.allow=[plateau-overriden]", "did you mean `plateau-overridden`?"),
-        ("train.preprocessing.std=[0.2, 0]", "more than 0"),
+        ("train.preprocessing.std=[0.2, 0]", "greater than 0"),
     ],
 )
 def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
-    told = [f"{d.message} {d.hint}" for d in refused(find("article"), [setting])]
-    assert any(message in text for text in told), told
+    reported = [f"{d.message} {d.hint}" for d in refused(find("article"), [setting])]
+    assert any(message in text for text in reported), reported
 
 
 # the line, where in it, the code, and a part of message and hint: one mistake is told once, where
@@ -186,7 +186,7 @@ MISTAKES = [
     ("regularisation: {l2: 1e-4, weight_decay: 1e-4}", 17, "out-of-range", "not both at once"),
     ("regularisation: none", 17, "wrong-type", "cannot be the text 'none' it is one of: spec"),
     ("preprocessing: {mean: per_pixl}", 23, "wrong-type", "did you mean `per_pixel`?"),
-    ("preprocessing: {mean: [1, x, 3]}", 27, "wrong-type", "must be a number, got the text 'x'"),
+    ("preprocessing: {mean: [1, x, 3]}", 27, "wrong-type", "expected a number, got the text 'x'"),
     ("plateau: {monitor: val_acc}", 20, "unknown-monitor", "no column 'val_acc' to watch did you mean `val_accuracy`?"),
     ("checkpoint: {monitor: top_1}", 23, "unknown-monitor", "there are: loss, cross_entropy, l2, accuracy, val_loss"),
     ("checkpoint: {monitor: seconds}", 23, "unknown-monitor", "no column 'seconds' to watch"),
@@ -202,9 +202,13 @@ def test_a_mistake_is_told_once_and_where_it_is(
     file = tmp_path / "mine.yaml"
     head = [f"{key}: {value}" for key, value in HEAD.items() if key != line.split(":")[0]]
     file.write_text("\n".join([*head, line, ""]))
-    (found,) = refused(file, [])
-    assert (found.code, found.location.line, found.location.column) == (code, len(head) + 1, column)
-    assert words in f"{found.message} {found.hint}"
+    (actual,) = refused(file, [])
+    assert (actual.code, actual.location.line, actual.location.column) == (
+        code,
+        len(head) + 1,
+        column,
+    )
+    assert words in f"{actual.message} {actual.hint}"
 
 
 def test_a_weight_decay_says_what_decays() -> None:

@@ -61,8 +61,8 @@ def with_value(at: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     ("base", "path", "value"), CHANGES, ids=[f"{path}={value}" for _, path, value in CHANGES]
 )
 def test_no_value_goes_unsaid(base: dict[str, Any], path: str, value: Any) -> None:
-    one = {**FULL, **base}
-    a, b = Recipe.model_validate(one), Recipe.model_validate(with_value(one, path, value))
+    first = {**FULL, **base}
+    a, b = Recipe.model_validate(first), Recipe.model_validate(with_value(first, path, value))
     assert differences(a, a, CIFAR) == []
     assert differences(a, b, CIFAR) != []
     assert any(changed == path or changed.startswith(f"{path}.") for changed, _, _ in values(a, b))
@@ -107,10 +107,10 @@ def test_the_article_is_not_the_paper() -> None:
     """The list that Keras' own contributors made (keras-team/keras, pull request 8231), worked out
     from the two files.
     """
-    found = parts("article", "he2015")
+    actual = parts("article", "he2015")
     assert {
         part: (d.a, d.b)
-        for part, d in found.items()
+        for part, d in actual.items()
         if part in ("batch", "length", "learning rate", "fill", "shift", "rule")
     } == {
         "batch": ("32", "128"),
@@ -124,36 +124,36 @@ def test_the_article_is_not_the_paper() -> None:
         "fill": ("the edge, repeated", "zeros"),
     }
     assert (
-        "to epoch 81 (step 126,603)" in found["rates"].a
-        and "to epoch 81.8 (step 32,000)" in found["rates"].b
+        "to epoch 81 (step 126,603)" in actual["rates"].a
+        and "to epoch 81.8 (step 32,000)" in actual["rates"].b
     )
-    assert "without effect beside a schedule" in found["plateau rule"].a
+    assert "no effect with a schedule" in actual["plateau rule"].a
     assert (
-        found["L2"].note
+        actual["L2"].note
         == "a spec's `l2: 0.0001` is a weight decay of 0.0002, twice as strong as one of 0.0001"
     )
-    assert (found["pixels, 0 to 255, divided by"].a, found["pixels, 0 to 255, divided by"].b) == (
+    assert (actual["pixels, 0 to 255, divided by"].a, actual["pixels, 0 to 255, divided by"].b) == (
         "255",
         "1",
     )
-    assert found.keys() >= {"schedule", "warm-up"} and "best epoch" not in found
+    assert actual.keys() >= {"schedule", "warm-up"} and "best epoch" not in actual
 
 
 @pytest.mark.parametrize(("a", "b", "at"), [("article", "he2015", 0), ("he2015", "article", 1)])
 def test_the_l2_of_a_spec_in_numbers(a: str, b: str, at: int) -> None:
-    found = parts(a, b, "resnet_v1_20")["L2"]
-    assert (found.a, found.b)[
+    actual = parts(a, b, "resnet_v1_20")["L2"]
+    assert (actual.a, actual.b)[
         at
     ] == "the L2 of resnet_v1_20: l2: 0.0001 in 21 layers = weight decay 0.0002"
-    assert (found.a, found.b)[1 - at].startswith("weight decay 0.0001 of all weights")
-    assert found.note == "the spec's L2 is 2 times as strong as the weight decay"
+    assert (actual.a, actual.b)[1 - at].startswith("weight decay 0.0001 of all weights")
+    assert actual.note == "the spec's L2 is 2 times as strong as the weight decay"
     assert "none" in parts(a, b, "highway_19")["L2"].a + parts(a, b, "highway_19")["L2"].b
 
 
 def test_what_chooses_the_best_epoch() -> None:
-    found = parts("article", "article_holdout")
-    assert (found["best epoch"].a, found["best epoch"].b) == (
+    actual = parts("article", "article_holdout")
+    assert (actual["best epoch"].a, actual["best epoch"].b) == (
         "val_accuracy, on the test set",
-        "val_accuracy, on the 5,000 pictures held out",
+        "val_accuracy, on the 5,000 images held out",
     )
-    assert found.keys() == {"best epoch", "training split", "length", "rates", "plateau rule"}
+    assert actual.keys() == {"best epoch", "training split", "length", "rates", "plateau rule"}

@@ -9,7 +9,7 @@ from archcompile.errors import Diagnostic
 from archcompile.recipe.codes import CODES, REMARKS
 from archcompile.recipe.linting import lint
 from archcompile.recipe.loading import find, read, recipe_of
-from archcompile.recipe.rates import CIFAR, PICTURES, known_pictures
+from archcompile.recipe.rates import CIFAR, TRAINING_IMAGES, known_images
 from tests.conftest import shipped
 
 HEAD = "archc: 1\nbatch_size: 100\noptimizer: {kind: sgd, learning_rate: 0.1}\ndata: {validation: 5000}\n"
@@ -18,18 +18,18 @@ PIECES = "schedule: {kind: piecewise, boundaries: %s, factors: %s}\n"
 
 
 def found(
-    text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR
+    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
 ) -> list[Diagnostic]:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     tree = read(file)
-    return lint(recipe_of(tree), tree, shipped(spec) if spec else None, pictures=pictures)
+    return lint(recipe_of(tree), tree, shipped(spec) if spec else None, images=images)
 
 
 def codes(
-    text: str, tmp_path: Path, spec: str | None = None, pictures: int | None = CIFAR
+    text: str, tmp_path: Path, spec: str | None = None, images: int | None = CIFAR
 ) -> list[str]:
-    return [item.code for item in found(text, tmp_path, spec, pictures)]
+    return [item.code for item in found(text, tmp_path, spec, images)]
 
 
 CASES = [
@@ -41,7 +41,7 @@ CASES = [
     # epoch 1 sets the mark, 2 to 9 fail to improve, 10 has the new rate
     (TEN + "plateau: {patience: 8}\n", []),
     (TEN + "plateau: {patience: 9}\n", ["plateau-never-fires"]),
-    ("steps: 4051\nplateau: {patience: 8}\n", []),  # 450 steps an epoch: the tenth is begun
+    ("steps: 4051\nplateau: {patience: 8}\n", []),  # 450 steps per epoch: the tenth is begun
     ("steps: 4050\nplateau: {patience: 8}\n", ["plateau-never-fires"]),
     (TEN + PIECES % ([9], [0.1]), []),
     (TEN + PIECES % ([9, 10, 12], [0.1, 0.1, 0.1]), ["boundary-after-end", "boundary-after-end"]),
@@ -101,9 +101,9 @@ def test_beside_the_l2_of_a_spec(
     tmp_path: Path, regularisation: str, optimizer: str, expected: list[str]
 ) -> None:
     text = (HEAD + TEN).replace("sgd", optimizer) + f"regularisation: {regularisation}\n"
-    told = found(text, tmp_path, "resnet_v1_20")
-    assert [item.code for item in told] == expected
-    for item in told:
+    reported = found(text, tmp_path, "resnet_v1_20")
+    assert [item.code for item in reported] == expected
+    for item in reported:
         if "l2" in item.code:
             assert "`l2: 0.0001`" in item.message and item.notes[0][1].file.endswith(
                 "resnet_v1.yaml"
@@ -128,22 +128,24 @@ def test_a_finding_stands_at_its_key(tmp_path: Path) -> None:
     assert {overridden.severity, boundary.severity} == {"warning"}
 
 
-def test_units_that_do_not_meet_are_told_only_where_the_pictures_are_known(tmp_path: Path) -> None:
+def test_units_that_do_not_meet_are_told_only_where_the_images_are_known(tmp_path: Path) -> None:
     text = HEAD + TEN + "warmup: {steps: 4500}\n"
-    assert codes(text, tmp_path, pictures=None) == []
-    (told,) = found(text, tmp_path)
-    assert "450 steps an epoch" in told.message
+    assert codes(text, tmp_path, images=None) == []
+    (reported,) = found(text, tmp_path)
+    assert "450 steps per epoch" in reported.message
 
 
-def test_steps_are_an_upper_bound_of_epochs_where_no_pictures_are_known(tmp_path: Path) -> None:
-    """`steps: 60` ends before epoch 81 whatever the pictures; whether it ends before epoch 59 is
+def test_steps_are_an_upper_bound_of_epochs_where_no_images_are_known(tmp_path: Path) -> None:
+    """`steps: 60` ends before epoch 81 whatever the images; whether it ends before epoch 59 is
     not known.
     """
     text = HEAD + "steps: 60\n" + PIECES % ([59, 60, 81], [0.1, 0.1, 0.1])
-    told = found(text, tmp_path, pictures=None)
-    assert [item.code for item in told] == ["boundary-after-end"] * 2
-    assert "never changes at 60: the run has 60 steps, and so 60 epochs at most" in told[0].message
-    assert codes(HEAD + "steps: 60\nplateau: {patience: 59}\n", tmp_path, pictures=None) == [
+    reported = found(text, tmp_path, images=None)
+    assert [item.code for item in reported] == ["boundary-after-end"] * 2
+    assert (
+        "never changes at 60: the run has 60 steps, and so 60 epochs at most" in reported[0].message
+    )
+    assert codes(HEAD + "steps: 60\nplateau: {patience: 59}\n", tmp_path, images=None) == [
         "plateau-never-fires"
     ]
 
@@ -152,7 +154,7 @@ def test_steps_are_an_upper_bound_of_epochs_where_no_pictures_are_known(tmp_path
     ("source", "ends"), [("digits", True), ("mnist", True), ("mine/pictures", False)]
 )
 def test_sources_of_known_size(source: str, ends: bool) -> None:
-    """60 steps of 64 are not three epochs of the digits' 1,500 pictures."""
+    """60 steps of 64 are not three epochs of the digits' 1,500 images."""
     recipe = Path(__file__).parents[1] / "training" / "tiny_recipe.yaml"
     tree = read(
         recipe,
@@ -166,14 +168,14 @@ def test_sources_of_known_size(source: str, ends: bool) -> None:
     chosen = recipe_of(tree)
     warned = [
         item.code
-        for item in lint(chosen, tree, pictures=known_pictures(chosen))
+        for item in lint(chosen, tree, images=known_images(chosen))
         if item.severity == "warning"
     ]
     assert warned == (["boundary-after-end"] if ends else [])
 
 
 def test_the_digits_are_as_many_as_there_are() -> None:
-    assert PICTURES["digits"] == digits.TRAIN
+    assert TRAINING_IMAGES["digits"] == digits.TRAIN
 
 
 def test_a_setting_is_the_place_of_what_it_sets() -> None:
@@ -190,10 +192,10 @@ def test_a_setting_is_the_place_of_what_it_sets() -> None:
 
 
 def test_what_is_allowed_is_a_note_and_says_so(tmp_path: Path) -> None:
-    (told,) = found(
+    (reported,) = found(
         HEAD + TEN + "allow: [validation-unused]\ncheckpoint: {monitor: loss}\n", tmp_path
     )
-    assert told.severity == "note" and "`allow`" in told.message
+    assert reported.severity == "note" and "`allow`" in reported.message
 
 
 SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overridden"], "article_holdout": [], "stochastic_depth": [],
@@ -216,9 +218,9 @@ SHIPPED: dict[str, list[str]] = {"article": ["test-set-chooses", "plateau-overri
 )
 def test_what_ships_has_no_warnings(name: str) -> None:
     tree = read(find(name))
-    told = lint(recipe_of(tree), tree, pictures=CIFAR)
-    assert [item.code for item in told] == SHIPPED.get(name, ["test-set-chooses"])
-    assert {item.severity for item in told} <= {"note"}
+    reported = lint(recipe_of(tree), tree, images=CIFAR)
+    assert [item.code for item in reported] == SHIPPED.get(name, ["test-set-chooses"])
+    assert {item.severity for item in reported} <= {"note"}
 
 
 def test_every_code_is_told_somewhere(tmp_path: Path) -> None:
@@ -226,5 +228,5 @@ def test_every_code_is_told_somewhere(tmp_path: Path) -> None:
         (HEAD + TEN).replace("sgd", "adam").replace("data: {validation: 5000}\n", "") + rest
         for rest in ("", "regularisation: {weight_decay: 1e-4}\n")
     ]
-    told = {item for text in texts for item in codes(text, tmp_path, "resnet_v1_20")}
-    assert told == set(CODES) and set(REMARKS) < set(CODES)
+    reported = {item for text in texts for item in codes(text, tmp_path, "resnet_v1_20")}
+    assert reported == set(CODES) and set(REMARKS) < set(CODES)

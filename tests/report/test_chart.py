@@ -24,9 +24,9 @@ def labels(chart: ElementTree.Element) -> list[str]:
 
 
 def path(chart: ElementTree.Element) -> list[tuple[float, float]]:
-    found = chart.find(".//polyline")
-    assert found is not None
-    return [tuple(map(float, pair.split(","))) for pair in found.get("points", "").split()]  # type: ignore[misc]
+    actual = chart.find(".//polyline")
+    assert actual is not None
+    return [tuple(map(float, pair.split(","))) for pair in actual.get("points", "").split()]  # type: ignore[misc]
 
 
 def test_points_lie_where_the_scales_say() -> None:
@@ -39,8 +39,8 @@ def test_points_lie_where_the_scales_say() -> None:
         (x + width / 2, y + height * 3 / 4),
         (x + width, y + height),
     )
-    for found, wanted in zip(path(chart), expected, strict=True):
-        assert found == pytest.approx(wanted, abs=0.01)
+    for actual, wanted in zip(path(chart), expected, strict=True):
+        assert actual == pytest.approx(wanted, abs=0.01)
     assert labels(chart) == ["0", "5", "10", "15", "20", "0", "1", "2", "3", "4"]
 
 
@@ -99,8 +99,8 @@ def test_ticks_are_few_and_reach_over_all_values(values: list[float]) -> None:
 
 
 def test_the_legend_escapes_and_marks_dashes() -> None:
-    found = ElementTree.fromstring(legend([('"><script>', "#123456", True), ("b", "#000", False)]))
-    assert [li.findtext("svg/line") or (li.find("svg/line").get("class")) for li in found] == [
+    actual = ElementTree.fromstring(legend([('"><script>', "#123456", True), ("b", "#000", False)]))
+    assert [li.findtext("svg/line") or (li.find("svg/line").get("class")) for li in actual] == [
         "dashed",
         "solid",
     ]  # type: ignore[union-attr]

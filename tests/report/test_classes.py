@@ -9,7 +9,7 @@ RECORD = {
 
 
 def test_the_worst_class_comes_first() -> None:
-    assert [(one.name, one.accuracy) for one in worst_first(RECORD)] == [
+    assert [(first.name, first.accuracy) for first in worst_first(RECORD)] == [
         ("cat", 0.2),
         ("dog", 0.75),
         ("cow", 1.0),
@@ -20,7 +20,7 @@ def test_the_worst_class_comes_first() -> None:
             ("cat", "0.2000", "2 of 10"),
             ("dog", "0.7500", "3 of 4"),
             ("cow", "1.0000", "1,500 of 1,500"),
-            ("emu", "", "no pictures"),
+            ("emu", "", "no images"),
         ],
         "",
     )
@@ -29,14 +29,14 @@ def test_the_worst_class_comes_first() -> None:
 def test_of_many_classes_the_rest_is_summed_up() -> None:
     rows, rest = class_rows(RECORD, most=3)
     assert [row[0] for row in rows] == ["cat", "dog"]
-    assert rest == "and 2 more, from 1.0000 to 1.0000, 1 of them without pictures"
+    assert rest == "and 2 more, from 1.0000 to 1.0000, 1 of them without images"
 
 
 def test_confusions_in_words() -> None:
-    assert [str(one) for one in confusions(RECORD)] == [
+    assert [str(first) for first in confusions(RECORD)] == [
         "cat taken for dog: 8 of 10",
         "dog taken for cat: 1 of 4",
     ]
-    assert [str(one) for one in confusions(RECORD, most=1)] == ["cat taken for dog: 8 of 10"]
+    assert [str(first) for first in confusions(RECORD, most=1)] == ["cat taken for dog: 8 of 10"]
     many = {"classes": ["a", "b"], "confusion": [[897, 1103], [0, 5]]}
     assert str(confusions(many)[0]) == "a taken for b: 1,103 of 2,000"

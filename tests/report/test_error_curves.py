@@ -1,4 +1,4 @@
-"""Error over epochs of several runs in one picture."""
+"""Error over epochs of several runs in one chart."""
 
 import io
 import re
@@ -88,12 +88,12 @@ def test_both_formats(tmp_path: Path, epochs: int) -> None:
         made(tmp_path / f"r{seed}", seed=seed, name="a_$x_", accuracies=(0.5,) * epochs)
         for seed in (0, 1)
     ]
-    found = curves_of(compare_runs([read(folder) for folder in folders]).groups)
-    svg = draw_error_curves(found, "a $title_ with < and %", "svg")
-    assert svg == draw_error_curves(found, "a $title_ with < and %", "svg") and svg.startswith(
+    actual = curves_of(compare_runs([read(folder) for folder in folders]).groups)
+    svg = draw_error_curves(actual, "a $title_ with < and %", "svg")
+    assert svg == draw_error_curves(actual, "a $title_ with < and %", "svg") and svg.startswith(
         b"<?xml"
     )
-    assert Image.open(io.BytesIO(draw_error_curves(found, "title", "png"))).size == (960, 600)
+    assert Image.open(io.BytesIO(draw_error_curves(actual, "title", "png"))).size == (960, 600)
     dashed = re.findall(
         rb'<path d="M[^"]*" clip-path[^>]*stroke-dasharray: 3\.7[^>]*stroke: #1f77c4', svg
     )

@@ -31,10 +31,10 @@ def seeds(tmp_path: Path) -> list[Path]:
 
 
 def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[Path]) -> None:
-    found = of(*seeds)
-    (group,) = found.groups
+    actual = of(*seeds)
+    (group,) = actual.groups
     values = [0.7, 0.75, 0.9]
-    assert (group.label, group.seeds, found.differences, notes(found)) == (
+    assert (group.label, group.seeds, actual.differences, notes(actual)) == (
         "net · 3 seeds",
         [0, 1, 2],
         [],
@@ -42,18 +42,18 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
     )
     assert group.figures["test_accuracy"].mean == pytest.approx(np.mean(values))
     assert group.figures["test_accuracy"].std == pytest.approx(np.std(values, ddof=1))
-    assert list(found.labels) == ["net · seed 0", "net · seed 1", "net · seed 2"]
-    assert [row[0] for row in comparison_rows(found)] == [
+    assert list(actual.labels) == ["net · seed 0", "net · seed 1", "net · seed 2"]
+    assert [row[0] for row in comparison_rows(actual)] == [
         "run",
         *map(str, seeds),
         "mean ± std of 3",
     ]
-    assert comparison_rows(found)[-1][5:8] == (
+    assert comparison_rows(actual)[-1][5:8] == (
         "0.2500 ± 0.0000",
         "0.2250 ± 0.0000",
         "0.7833 ± 0.1041",
     )
-    record = as_record(found)
+    record = as_record(actual)
     assert record["groups"][0]["test_accuracy"]["mean"] == group.figures["test_accuracy"].mean
     assert [run["test_accuracy"] for run in record["runs"]] == pytest.approx(values)
 
@@ -67,7 +67,7 @@ def test_seeds_of_one_training_are_a_group_with_mean_and_deviation(seeds: list[P
         ({"recipe": {"schedule": {"kind": "piecewise", "boundaries": [2], "factors": [0.1]}}},
          ["recipe schedule.kind: none in a; piecewise in b", "recipe schedule.unit: none in a; epochs in b",
           "recipe schedule.boundaries: none in a; [2] in b", "recipe schedule.factors: none in a; [0.1] in b"]),
-        ({"data": "e" * 64}, ["data: digits (100 + 30 pictures, dddddddddddd) in a; digits (100 + 30 pictures, eeeeeeeeeeee) in b"]),
+        ({"data": "e" * 64}, ["data: digits (100 + 30 images, dddddddddddd) in a; digits (100 + 30 images, eeeeeeeeeeee) in b"]),
         ({"epochs": 8}, ["epochs: 4 in a; 8 in b"]),
         ({"epochs": 8, "finished": False}, ["epochs: 4 in a; 4 of 8, stopped early in b"]),
         ({"result": False}, ["epochs: 4 in a; 4 of 4, unfinished in b"]),
@@ -83,10 +83,10 @@ def test_what_differs_is_said_and_not_averaged(
         made(tmp_path / "b", seed=1),
         made(tmp_path / "c", **options),
     )
-    found = of(first, second, third)
-    assert [difference_words(one, found) for one in found.differences] == told
-    assert [len(group.runs) for group in found.groups] == [2, 1]
-    assert (APART in notes(found)) == ("data" in options)
+    actual = of(first, second, third)
+    assert [difference_words(item, actual) for item in actual.differences] == told
+    assert [len(group.runs) for group in actual.groups] == [2, 1]
+    assert (APART in notes(actual)) == ("data" in options)
 
 
 def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
@@ -94,18 +94,18 @@ def test_a_difference_inside_a_group_names_the_seed(seeds: list[Path]) -> None:
     environment.write_text(
         environment.read_text().replace('"tensorflow": "2.21"', '"tensorflow": "2.22"')
     )
-    found = of(*seeds)
-    assert [difference_words(one, found) for one in found.differences] == [
+    actual = of(*seeds)
+    assert [difference_words(first, actual) for first in actual.differences] == [
         "tensorflow version: 2.21 in a seed 0, a seed 2; 2.22 in a seed 1"
     ]
 
 
 def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
-    other = {"recipe": {"name": "long", "batch_size": 7}}
+    second = {"recipe": {"name": "long", "batch_size": 7}}
     a, b, c, d = (
         made(tmp_path / "a"),
         made(tmp_path / "b"),
-        made(tmp_path / "c", **other),
+        made(tmp_path / "c", **second),
         made(tmp_path / "d", label="mine"),
     )
     for run in (a, b, d):
@@ -115,12 +115,12 @@ def test_labels_tell_the_runs_apart(tmp_path: Path) -> None:
     assert list(of(a, b).labels) == ["net · seed 0 (a)", "net · seed 0 (b)"]
     assert list(of(a, c).labels) == ["net · short · seed 0", "net · small · seed 0"]
     assert list(of(a, d).labels) == ["net · digits · seed 0", "net · mine · seed 0"]
-    assert notes(of(a, b)) == ["net · 2 runs of 1 seed: seed 0 is in there more than once"]
+    assert notes(of(a, b)) == ["net · 2 runs of 1 seed: seed 0 is included more than once"]
 
 
 def test_a_run_without_an_epoch_is_in_the_table(tmp_path: Path) -> None:
-    found = of(made(tmp_path / "a", accuracies=(), result=False), made(tmp_path / "b"))
-    assert comparison_rows(found)[1] == (
+    actual = of(made(tmp_path / "a", accuracies=(), result=False), made(tmp_path / "b"))
+    assert comparison_rows(actual)[1] == (
         str(tmp_path / "a"),
         "a  net · seed 0 (a)",
         "",
@@ -142,9 +142,9 @@ def test_frozen_parts_and_first_weights_are_told(tmp_path: Path) -> None:
     record["options"] |= {"init": "/x/run", "freeze": ["s1", "s2"]}
     record["identity"] |= {"init": "/x/run", "freeze": ["s1", "s2"]}
     put(second / "environment.json", record)
-    found = of(first, second)
-    assert [difference_words(one, found) for one in found.differences] == [
+    actual = of(first, second)
+    assert [difference_words(item, actual) for item in actual.differences] == [
         "first weights: by the seed in a; /x/run in b",
         "not trained: nothing in a; s1, s2 in b",
     ]
-    assert len(found.groups) == 2
+    assert len(actual.groups) == 2

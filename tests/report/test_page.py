@@ -121,8 +121,8 @@ def test_one_run(tmp_path: Path) -> None:
         "0.7000",
         "30.00 %",
         "4 of 4",
-        "Measured on the 30 test pictures of digits after the last epoch.",
-        "The best epoch was chosen by val_accuracy on the test set, which makes its figure a little too good.",
+        "Measured on the 30 test images of digits after the last epoch.",
+        "The best epoch was chosen by val_accuracy on the test set, which biases its figure slightly upwards.",
         "taken for dog",
         "with 0.875; its own class 0.062",
         "batch_size: 10",
@@ -184,9 +184,9 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         root = checked(text)
         assert words(root).count("<script>alert(1)</script>") > 5
         assert "\x1b" not in text and "\u202e" not in text and "\\x1b[0m\\u202e&amp;amp;" in text
-    other = made(tmp_path / "b", seed=1, spec="b" * 64)
-    found = compare_runs([read(run), read(other)])
-    checked(page.of_runs(found, [scored([HOSTILE, "b"]), scored(["a", "b"])]))
+    second = made(tmp_path / "b", seed=1, spec="b" * 64)
+    actual = compare_runs([read(run), read(second)])
+    checked(page.of_runs(actual, [scored([HOSTILE, "b"]), scored(["a", "b"])]))
 
 
 def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
@@ -201,14 +201,14 @@ def test_many_classes_are_not_a_matrix(tmp_path: Path) -> None:
 def test_nothing_wrong_and_no_epoch(tmp_path: Path) -> None:
     run = read(made(tmp_path / "a", accuracies=(), finished=False))
     text = words(checked(page.of_run(run, scored(["a", "b"], mistakes=0, wrong=0))))
-    assert "No epoch was finished." in text and "every test picture was classified rightly" in text
+    assert "No epoch was finished." in text and "every test image was classified correctly" in text
     assert "best epoch" not in text and "stopped early" in text
 
 
 def test_validation_is_called_so(tmp_path: Path) -> None:
-    run = read(made(tmp_path / "a", validation=10, chosen_on="10 training pictures kept for it"))
+    run = read(made(tmp_path / "a", validation=10, chosen_on="10 training images kept for it"))
     root = checked(page.of_run(run, scored(["a", "b"])))
-    assert "chosen by val_accuracy on the 10 training pictures kept for it." in words(root)
+    assert "chosen by val_accuracy on the 10 training images kept for it." in words(root)
     assert [li.find("svg").tail for li in root.findall(".//ul[@class='legend']/li")] == [
         "training",
         "validation",
@@ -218,13 +218,13 @@ def test_validation_is_called_so(tmp_path: Path) -> None:
 def test_several_runs(tmp_path: Path) -> None:
     folders = [made(tmp_path / f"r{seed}", seed=seed) for seed in (0, 1)]
     folders.append(made(tmp_path / "other", data="e" * 64, recipe={"batch_size": 20}))
-    found = compare_runs([read(folder) for folder in folders])
-    root = checked(page.of_runs(found, [scored(["a", "b"])] * 3))
-    assert [h.text for h in root.iter("h2")] == list(found.labels)
+    actual = compare_runs([read(folder) for folder in folders])
+    root = checked(page.of_runs(actual, [scored(["a", "b"])] * 3))
+    assert [h.text for h in root.iter("h2")] == list(actual.labels)
     assert [a.get("href") for a in root.iter("a")] == ["#run1", "#run2", "#run3"]
     text = words(root)
     assert "mean ± std of 2" in text and "recipe batch_size: 10 in a; 20 in b" in text
-    assert "the runs were scored on different pictures: their figures do not compare" in text
+    assert "the runs were scored on different images: their figures are not comparable" in text
     charts = root.findall(".//svg[@class='chart']")
     assert len(charts) == 1 + 3 * 3 and len(charts[0].findall(".//polygon")) == 2, (
         "a band each for training and test of the group"

@@ -40,15 +40,15 @@ def test_a_finished_run(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_run_has_the_figures_of_its_last_epoch(tmp_path: Path) -> None:
-    found = summary(read(made(tmp_path / "a", accuracies=(0.5, 0.6), result=False)))
-    assert (found.state, found.epochs, found.of, found.name, found.recipe) == (
+    actual = summary(read(made(tmp_path / "a", accuracies=(0.5, 0.6), result=False)))
+    assert (actual.state, actual.epochs, actual.of, actual.name, actual.recipe) == (
         "unfinished",
         2,
         4,
         "net",
         "small",
     )
-    assert (found.test_accuracy, found.test_loss, found.seconds, found.best_epoch) == (
+    assert (actual.test_accuracy, actual.test_loss, actual.seconds, actual.best_epoch) == (
         0.6,
         0.5,
         9.5,
@@ -57,8 +57,8 @@ def test_an_unfinished_run_has_the_figures_of_its_last_epoch(tmp_path: Path) -> 
 
 
 def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
-    found = summary(read(made(tmp_path / "a", result=False, validation=10)))
-    assert (found.test_accuracy, found.test_loss, found.test_cross_entropy) == (None, None, None)
+    actual = summary(read(made(tmp_path / "a", result=False, validation=10)))
+    assert (actual.test_accuracy, actual.test_loss, actual.test_cross_entropy) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_figures_on_validation_are_none_on_the_test_set(tmp_path: Path) -> None:
 def test_states(
     tmp_path: Path, options: dict, running: bool, state: str, epochs: int, of: int
 ) -> None:
-    found = summary(read(made(tmp_path / "a", **options), running))
-    assert (found.state, found.epochs, found.of) == (state, epochs, of)
+    actual = summary(read(made(tmp_path / "a", **options), running))
+    assert (actual.state, actual.epochs, actual.of) == (state, epochs, of)
 
 
 def test_a_result_that_was_trained_past_no_longer_counts(tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_a_result_that_was_trained_past_no_longer_counts(tmp_path: Path) -> None
         run / "checkpoints/epoch-0005-step-00000050/state.json",
         {"pace": {"epoch": 10, "total": 80}, "epoch": 5, "step": 50, "seconds": 20.0},
     )
-    found = summary(read(run))
-    assert (found.state, found.of, found.seconds) == ("unfinished", 8, 20.0)
+    actual = summary(read(run))
+    assert (actual.state, actual.of, actual.seconds) == ("unfinished", 8, 20.0)
 
 
 def test_a_length_fitted_to_a_time_is_that_of_the_checkpoint(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def replaced(old: str, new: str) -> Callable[[Path], None]:
             replaced('"best": {', '"best": {"x": {}}, "y": {'),
             "result.json is damaged: best.epoch: Field required",
         ),
-        ("environment.json", not_text, "environment.json is damaged: it is no text in UTF-8"),
+        ("environment.json", not_text, "environment.json is damaged: it is not UTF-8 text"),
         ("environment.json", Path.unlink, "environment.json cannot be read: No such file"),
         ("environment.json", replaced('"seed": 0, "identity"', '"identity"'), ""),
         (
@@ -151,10 +151,10 @@ def test_damaged_runs_are_listed_with_the_reason(
 ) -> None:
     run = made(tmp_path / "a")
     change(run / name)
-    (found,) = list_runs(tmp_path, never)
-    assert (found.problem is None) == (not reason)
+    (actual,) = list_runs(tmp_path, never)
+    assert (actual.problem is None) == (not reason)
     if reason:
-        assert found.state == "damaged" and str(run) in found.problem and reason in found.problem
+        assert actual.state == "damaged" and str(run) in actual.problem and reason in actual.problem
 
 
 @pytest.mark.parametrize(
@@ -179,18 +179,18 @@ def test_what_an_open_run_takes_may_be_damaged_too(
     with pytest.raises(ArchError) as caught:
         summary(read(run))
     assert reason in caught.value.message
-    (found,) = list_runs(tmp_path, never)
-    assert found.problem == caught.value.message
+    (actual,) = list_runs(tmp_path, never)
+    assert actual.problem == caught.value.message
 
 
 def test_runs_are_found_at_any_depth(tmp_path: Path) -> None:
-    there = [made(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
+    target = [made(tmp_path / name) for name in ("b", "a/x", "a/y/z", "a/x/inner")]
     made(tmp_path / "b/checkpoints/not")
     made(tmp_path / ".hidden/run")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "build").mkdir()
     (tmp_path / "build/model.keras").touch()
-    assert sorted(find(tmp_path)) == sorted(there)
+    assert sorted(find(tmp_path)) == sorted(target)
     assert list(find(tmp_path / "b")) == [tmp_path / "b"]
     assert not holds_run(tmp_path / "build")
     for nothing in (tmp_path / "nowhere", tmp_path / "b/recipe.yaml"):
@@ -206,10 +206,10 @@ def test_the_order(tmp_path: Path) -> None:
     made(tmp_path / "b", started="2026-01-02T00:00:00Z", accuracies=(0.5,))
     made(tmp_path / "open", started="2026-01-04T00:00:00Z", result=False, validation=5)
     emptied(made(tmp_path / "0") / "result.json")
-    found = list_runs(tmp_path, never)
+    actual = list_runs(tmp_path, never)
     for by, names in {
         "name": "a b c open 0",
         "date": "open a b c 0",
         "accuracy": "c b a open 0",
     }.items():
-        assert [Path(one.run).name for one in sort_runs(found, by)] == names.split(), by
+        assert [Path(first.run).name for first in sort_runs(actual, by)] == names.split(), by

@@ -63,8 +63,8 @@ def test_checkpoints_within_an_epoch_stand_between_those_of_its_ends(tmp_path: P
     checkpoint.save(
         tmp_path, between, tensors_after(2), identity=IDENTITY, machine=MACHINE, beside={}
     )
-    found = newest(tmp_path)[0]
-    assert found is not None and found.state == between
+    actual = newest(tmp_path)[0]
+    assert actual is not None and actual.state == between
     save(tmp_path, 3)
     assert_is(newest(tmp_path)[0], 3)
     assert sorted(checkpoint.by_place(tmp_path)) == [(2, 14), (2, 17), (3, 21)]
@@ -80,8 +80,8 @@ def test_a_damaged_one_is_named_and_the_one_before_it_taken(tmp_path: Path) -> N
     save(tmp_path, 3)
     last = save(tmp_path, 4)
     (last / "weights.safetensors").write_bytes(b"")
-    found, damaged = newest(tmp_path)
-    assert_is(found, 3)
+    actual, damaged = newest(tmp_path)
+    assert_is(actual, 3)
     assert len(damaged) == 1 and "epoch-0004" in damaged[0] and "weights.safetensors" in damaged[0]
     save(tmp_path, 4)  # the resumed run comes here again
     assert_is(newest(tmp_path)[0], 4)
@@ -263,12 +263,12 @@ def test_killed_at_any_point_the_old_or_the_new_is_whole(
         break_at(patch, point, KillError())
         with pytest.raises(KillError):
             save(tmp_path, before + 1)
-    found, damaged = newest(tmp_path)
+    actual, damaged = newest(tmp_path)
     assert not damaged
-    assert found is not None or before == 0
-    if found is not None:
-        assert found.state.epoch in (before, before + 1)
-        assert_is(found, found.state.epoch)
+    assert actual is not None or before == 0
+    if actual is not None:
+        assert actual.state.epoch in (before, before + 1)
+        assert_is(actual, actual.state.epoch)
     save(tmp_path, before + 1)  # what a resumed run does
     assert_is(newest(tmp_path)[0], before + 1)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
@@ -287,9 +287,9 @@ def test_any_operation_may_fail_and_nothing_saved_is_lost(tmp_path: Path, point:
             save(tmp_path, 4)
         except DataError as error:
             assert "No space left on device" in error.message
-    found, damaged = newest(tmp_path)
-    assert not damaged and found is not None
-    assert_is(found, found.state.epoch)
+    actual, damaged = newest(tmp_path)
+    assert not damaged and actual is not None
+    assert_is(actual, actual.state.epoch)
 
 
 def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,6 +305,6 @@ def test_a_file_is_replaced_at_one_stroke(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_tensors_keep_dtype_and_shape(tmp_path: Path) -> None:
-    found = checkpoint.read(save(tmp_path, 2))
-    assert found.tensors["optimizer/adam/iteration"].shape == ()
-    assert found.tensors["model/dropout/seed"].dtype == np.uint32
+    actual = checkpoint.read(save(tmp_path, 2))
+    assert actual.tensors["optimizer/adam/iteration"].shape == ()
+    assert actual.tensors["model/dropout/seed"].dtype == np.uint32

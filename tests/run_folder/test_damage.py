@@ -136,9 +136,9 @@ def test_a_file_of_an_earlier_version(tmp_path: Path, name: str) -> None:
     )
     for bit in places_of_bits:
         flip(run / name, bit)
-        said = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
-        assert str(run) in said
-        assert "damaged" in said or "belongs to another training" in said or name in said
+        message = unmoved(run, lambda: train(resume=True, run_dir=run, say=silent))
+        assert str(run) in message
+        assert "damaged" in message or "belongs to another training" in message or name in message
         flip(run / name, bit)
 
 
@@ -149,9 +149,9 @@ def test_a_checkpoint(stopped: Path, tmp_path: Path, name: str) -> None:
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     newest, before = checkpoint.latest_first(run / "checkpoints")
     flip(newest / name, bits(newest / name)[0])
-    said: list[str] = []
-    assert saved(run, "last", said.append).checkpoint.path == before
-    assert any(f"{newest} is damaged: {name}" in line for line in said)
+    message: list[str] = []
+    assert saved(run, "last", message.append).checkpoint.path == before
+    assert any(f"{newest} is damaged: {name}" in line for line in message)
     flip(before / name, bits(before / name)[0])
     assert "no intact checkpoint is left" in unmoved(
         run, lambda: train(resume=True, run_dir=run, say=silent)
@@ -171,12 +171,14 @@ def test_the_best_checkpoint(
     last, before = checkpoint.read(newest), checkpoint.read(best).state
     last = replace(last, state=replace(last.state, best_epoch=before.epoch, best_step=before.step))
     monkeypatch.setattr(checkpoint, "newest", lambda *wanted: (last, []))
-    said: list[str] = []
-    execute._check_best(Run(run), last.state, said.append)
-    assert said == [] and saved(run, "best", silent).checkpoint.path == best
+    message: list[str] = []
+    execute._check_best(Run(run), last.state, message.append)
+    assert message == [] and saved(run, "best", silent).checkpoint.path == best
     flip(best / checkpoint.WEIGHTS, bits(best / checkpoint.WEIGHTS)[0])
-    execute._check_best(Run(run), last.state, said.append)
-    assert said[0].startswith(f"warning: {best}, the best so far, is damaged: {checkpoint.WEIGHTS}")
+    execute._check_best(Run(run), last.state, message.append)
+    assert message[0].startswith(
+        f"warning: {best}, the best so far, is damaged: {checkpoint.WEIGHTS}"
+    )
     with pytest.raises(DataError, match=f"{best.name}, the best, is damaged") as caught:
         saved(run, "best", silent)
     assert caught.value.hint == f"the last one is intact: {newest}"
@@ -187,9 +189,9 @@ def test_what_is_only_put_out_is_put_out_again(stopped: Path, tmp_path: Path) ->
     """Of history.csv it is said, since a run that goes on has its rows from the checkpoint."""
     run = Path(shutil.copytree(stopped, tmp_path / "run"))
     flip(run / "history.csv", bits(run / "history.csv")[0])
-    said: list[str] = []
-    train(resume=True, run_dir=run, say=said.append)
-    assert any(f"{run / 'history.csv'} is damaged: it is written anew" in line for line in said)
+    message: list[str] = []
+    train(resume=True, run_dir=run, say=message.append)
+    assert any(f"{run / 'history.csv'} is damaged: it is written anew" in line for line in message)
     assert len(history(run)) == 3 and history(run)[0] == history(KEPT / "complete")[0]
     for name in ("result.json", "model.keras", "report.html", "curves.svg", "curves.png"):
         good = (run / name).read_bytes()
@@ -271,7 +273,7 @@ def test_killed_before_its_first_writes_it_can_be_begun_again(
     with monkeypatch.context() as patch, pytest.raises(KillError):
         patch.setattr(Run, "write", write)
         run_tiny(folder, epochs=1)
-    said: list[str] = []
-    run_tiny(folder, epochs=1, resume=True, say=said.append)
-    assert f"nothing was written in {folder} yet: starting from the beginning" in said
+    message: list[str] = []
+    run_tiny(folder, epochs=1, resume=True, say=message.append)
+    assert f"nothing was written in {folder} yet: starting from the beginning" in message
     assert Run(folder).is_finished() and len(tensors(folder)) == len(last(folder).tensors)

@@ -1,7 +1,7 @@
 """Runs of an earlier form are read and go on. The folders in `kept/` are as archcompile 0.1.0 wrote
 them at commit 21dc7a7.
 
-`complete` is a training of nine steps without its pictures and page, `interrupted` the same one
+`complete` is a training of nine steps without its images and page, `interrupted` the same one
 stopped by SIGTERM after step 5. They are never made anew: when the form of a run changes, folders
 of the new form are put beside them.
 
@@ -56,28 +56,28 @@ def assert_ends_alike(run: Path) -> None:
 
 def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     run = copy("interrupted", tmp_path)
-    said: list[str] = []
-    found = train(resume=True, run_dir=run, say=said.append)
-    assert found.result is not None and found.result["finished"]
-    assert any("resuming after 1 epochs and 5 steps" in line for line in said)
+    message: list[str] = []
+    actual = train(resume=True, run_dir=run, say=message.append)
+    assert actual.result is not None and actual.result["finished"]
+    assert any("resuming after 1 epochs and 5 steps" in line for line in message)
     assert_ends_alike(run)
 
 
 def test_a_complete_run_is_scored_predicts_and_trains_on(tmp_path: Path) -> None:
     run = copy("complete", tmp_path)
     result = json.loads((run / "result.json").read_text())
-    found = evaluate(run, say=silent)
-    assert found["test_loss"] == pytest.approx(result["test_loss"], abs=CLOSE)
-    assert found["test_accuracy"] == pytest.approx(result["test_accuracy"], abs=0.01)
+    actual = evaluate(run, say=silent)
+    assert actual["test_loss"] == pytest.approx(result["test_loss"], abs=CLOSE)
+    assert actual["test_accuracy"] == pytest.approx(result["test_accuracy"], abs=0.01)
     assert evaluate(run, which="best", say=silent)["epoch"] == result["best"]["epoch"]
-    (answer,) = predict(run, [picture(tmp_path / "7.png")], say=silent)["images"]
-    assert sum(one["probability"] for one in answer["predictions"]) <= 1 + CLOSE
+    (answer,) = predict(run, [image(tmp_path / "7.png")], say=silent)["images"]
+    assert sum(first["probability"] for first in answer["predictions"]) <= 1 + CLOSE
     more = train(resume=True, run_dir=run, epochs=4, say=silent)
     assert [row.epoch for row in more.history] == [1, 2, 3, 4]
     assert history(run)[:3] == history(KEPT / "complete")
 
 
-def picture(file: Path) -> Path:
+def image(file: Path) -> Path:
     from PIL import Image
 
     Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(file)

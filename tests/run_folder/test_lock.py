@@ -47,9 +47,9 @@ def test_a_file_system_without_locks_is_told(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(lock, "_take", fails)
-    said: list[str] = []
-    with lock.locked(tmp_path, said.append):
-        assert "cannot be locked (No locks available)" in said[0]
+    message: list[str] = []
+    with lock.locked(tmp_path, message.append):
+        assert "cannot be locked (No locks available)" in message[0]
 
 
 def test_who_looks_on_sees_whether_it_is_held(tmp_path: Path) -> None:

@@ -23,19 +23,18 @@ from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.finish import _is_cut_short
 from archcompile.training.limit import refitted
-from tests.cli.conftest import Archc, archc
+from tests.command_line import Archc
 from tests.training.test_train import RECIPE as RECIPE_NAME
 from tests.training.test_train import SPEC as SPEC_NAME
 from tests.training.test_train import history, run_tiny, tensors
 
-__all__ = ["archc"]  # the fixture
 SPEC, RECIPE = Path(SPEC_NAME), Path(RECIPE_NAME)
 KEPT = ["data.validation=100"]
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that keeps pictures to choose its best epoch by."""
+    """A run that keeps images to choose its best epoch by."""
     return run_tiny(tmp_path_factory.mktemp("kept") / "run", sets=KEPT, epochs=2).path
 
 
@@ -45,8 +44,8 @@ def copy(folder: Path, to: Path) -> Path:
     return Path(shutil.copytree(folder, to))
 
 
-def pictures(folder: Path, classes: tuple[str, ...], shift: int = 0) -> Path:
-    """Six pictures of 8x8 for each class, each class of a brightness of its own."""
+def images(folder: Path, classes: tuple[str, ...], shift: int = 0) -> Path:
+    """Six images of 8x8 for each class, each class of a brightness of its own."""
     import numpy as np
     from PIL import Image
 
@@ -76,20 +75,20 @@ def test_a_damaged_best_checkpoint_does_not_cost_the_result(
         "_evaluate",
         lambda self: {"loss": 9.0, "cross_entropy": 9.0, "accuracy": 0.0},
     )
-    said: list[str] = []
+    message: list[str] = []
 
     def damage(text: str) -> None:
-        said.append(text)
+        message.append(text)
         if text.startswith("resuming"):  # what it goes on from has been read
             for path in checkpoint.latest_first(run / "checkpoints"):
                 (path / "weights.safetensors").write_bytes(b"")
 
-    found = run_tiny(run, resume=True, spec=None, recipe=None, epochs=3, say=damage)
-    assert found.result is not None and found.result["epochs"] == 3 and found.result["finished"]
+    actual = run_tiny(run, resume=True, spec=None, recipe=None, epochs=3, say=damage)
+    assert actual.result is not None and actual.result["epochs"] == 3 and actual.result["finished"]
     assert Run(run).read_json("result.json")["best"] is None
     assert any(
-        "the checkpoint of the best epoch" in line and "is damaged" in line for line in said
-    ), said
+        "the checkpoint of the best epoch" in line and "is damaged" in line for line in message
+    ), message
 
 
 @pytest.mark.keras
@@ -108,7 +107,7 @@ def test_steps_of_an_epoch_cannot_change_on_the_way(kept: Path, tmp_path: Path) 
             sets=["train.batch_size=8"],
             force=True,
         )
-    assert caught.value.hint == f"begin a new run with its weights: --init {run}"
+    assert caught.value.hint == f"start a new run from its weights: --init {run}"
     assert history(run) == before
 
 
@@ -139,28 +138,34 @@ def test_classes_go_by_their_names(tmp_path: Path) -> None:
     """Of another folder: the same in another order are put in order, others are refused; a head for
     others is told of.
     """
-    trained_on = pictures(tmp_path / "first", ("a", "b", "c"))
+    trained_on = images(tmp_path / "first", ("a", "b", "c"))
     run = run_tiny(tmp_path / "run", data=str(trained_on), sets=["classes=3"], epochs=1).path
-    said: list[str] = []
-    other = pictures(tmp_path / "other", ("b", "c", "d"))
+    message: list[str] = []
+    second = images(tmp_path / "other", ("b", "c", "d"))
     with pytest.raises(
         DataError, match="has other classes than .*: class 0 is `a` in the one and `b` in the other"
     ):
-        evaluate(run, data=str(other), say=said.append)
+        evaluate(run, data=str(second), say=message.append)
     run_tiny(
-        tmp_path / "tuned", data=str(other), sets=["classes=3"], epochs=1, init=run, say=said.append
+        tmp_path / "tuned",
+        data=str(second),
+        sets=["classes=3"],
+        epochs=1,
+        init=run,
+        say=message.append,
     )
     assert (
-        "warning: its head was trained for other classes: class 0 is `a` there and `b` here" in said
+        "warning: its head was trained for other classes: class 0 is `a` there and `b` here"
+        in message
     )
 
     from archcompile.data.sources import load
     from archcompile.inference import evaluation as module
     from archcompile.run_folder.saved import read
 
-    saved, found = read(run, "last", said.append), load(str(trained_on))
-    turned = module._in_order(saved, type(found)(**{**vars(found), "classes": ("c", "a", "b")}))
-    assert [("c", "a", "b")[label] for label in found.test.labels] == [
+    saved, actual = read(run, "last", message.append), load(str(trained_on))
+    turned = module._in_order(saved, type(actual)(**{**vars(actual), "classes": ("c", "a", "b")}))
+    assert [("c", "a", "b")[label] for label in actual.test.labels] == [
         saved.classes[label] for label in turned.labels
     ]
 
@@ -208,13 +213,13 @@ def test_an_experiment_that_is_to_be_longer(
     grid.run([longer], ["--set", "train.epochs=3"], True, say=lambda text: None)
     assert "--resume" in asked[0] and asked[0][-3:] == ["--set", "train.epochs=3", "--resume"]
     file.write_text(text.replace("[3]", "[3, 3]"))
-    with pytest.raises(SpecError, match="the seed 3 is there twice"):
+    with pytest.raises(SpecError, match="the seed 3 appears twice"):
         load(file)
 
 
 def test_documents_are_one(archc: Archc, tmp_path: Path) -> None:
     done = archc("experiment", "degradation_short", "--dry-run", "--json")
-    assert [one["finished"] for one in json.loads(done.out)["runs"]] == [False] * 4
+    assert [first["finished"] for first in json.loads(done.out)["runs"]] == [False] * 4
     done = archc("recipe", "show", "he2015", "-o", tmp_path / "rate.svg", "--json")
     assert json.loads(done.out)["name"] == "he2015" and (tmp_path / "rate.svg").exists()
 

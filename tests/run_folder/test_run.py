@@ -33,12 +33,12 @@ def test_a_file_that_a_run_would_replace_is_refused(name: str) -> None:
     (Path("there") / name).touch()
     assert not holds_run(Path("there"))
     with pytest.raises(
-        UsageError, match=f"there holds no run, but has a {name}, which a run would replace"
+        UsageError, match=f"there does not hold a run, but a {name}, which a run would replace"
     ):
         run.create(Path("there"), "x")
     for mark in MARKS[:2]:
         (Path("there") / mark).touch()
-    with pytest.raises(UsageError, match="there holds a run already"):
+    with pytest.raises(UsageError, match="there already holds a run"):
         run.create(Path("there"), "x")
 
 
@@ -47,20 +47,20 @@ def test_a_folder_with_other_files_is_used() -> None:
     Path("there/log.txt").touch()
     assert run.create(Path("there"), "x").path == Path("there")
     Path("file").touch()
-    with pytest.raises(UsageError, match="file is no folder"):
+    with pytest.raises(UsageError, match="file is not a folder"):
         run.create(Path("file"), "x")
     with pytest.raises(DataError, match=r"file/below cannot be written"):
         run.create(Path("file/below"), "x")
 
 
 def made(name: str, identity: object = IDENTITY, result: object = None) -> run.Run:
-    there = run.Run(Path(f"runs/{name}"))
-    there.path.mkdir(parents=True)
-    there.write_json("environment.json", {"identity": identity})
-    there.write("recipe.yaml", "")
+    target = run.Run(Path(f"runs/{name}"))
+    target.path.mkdir(parents=True)
+    target.write_json("environment.json", {"identity": identity})
+    target.write("recipe.yaml", "")
     if result is not None:
-        there.write_json("result.json", result)
-    return there
+        target.write_json("result.json", result)
+    return target
 
 
 def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
@@ -86,63 +86,63 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
 
 
 def test_another_identity_is_refused_by_name() -> None:
-    there = run.create(None, "x")
-    run.check_same(there, IDENTITY)  # killed before anything was written
-    there.write_json("environment.json", {"identity": IDENTITY})
-    run.check_same(there, IDENTITY)
+    target = run.create(None, "x")
+    run.check_same(target, IDENTITY)  # killed before anything was written
+    target.write_json("environment.json", {"identity": IDENTITY})
+    run.check_same(target, IDENTITY)
     with pytest.raises(DataError, match="seed is 0 there and 3 here"):
-        run.check_same(there, {**IDENTITY, "seed": 3})
+        run.check_same(target, {**IDENTITY, "seed": 3})
 
 
 def test_the_statistics_are_kept() -> None:
-    there = run.create(None, "x")
+    target = run.create(None, "x")
     mean = np.random.default_rng(0).random((4, 4, 3), np.float32)
-    there.write(STATISTICS, Statistics(mean, mean[0, 0]).stored())
-    found = there.read_statistics()
-    assert np.array_equal(found.mean, mean) and np.array_equal(found.std, mean[0, 0])
-    there.write(STATISTICS, Statistics().stored())
-    assert there.read_statistics() == Statistics()
-    (there.path / "preprocessing.safetensors").write_bytes(b"damaged")
+    target.write(STATISTICS, Statistics(mean, mean[0, 0]).stored())
+    actual = target.read_statistics()
+    assert np.array_equal(actual.mean, mean) and np.array_equal(actual.std, mean[0, 0])
+    target.write(STATISTICS, Statistics().stored())
+    assert target.read_statistics() == Statistics()
+    (target.path / "preprocessing.safetensors").write_bytes(b"damaged")
     with pytest.raises(DataError, match=r"preprocessing.safetensors is damaged"):
-        there.read_statistics()
+        target.read_statistics()
 
 
 def test_options_are_remembered() -> None:
-    there = run.create(None, "x")
-    assert there.options() == {}
-    there.write_json("environment.json", {"options": Options(seed=3, freeze=("s1",)).record()})
-    assert (there.options()["seed"], there.options()["freeze"]) == (3, ["s1"])
+    target = run.create(None, "x")
+    assert target.options() == {}
+    target.write_json("environment.json", {"options": Options(seed=3, freeze=("s1",)).record()})
+    assert (target.options()["seed"], target.options()["freeze"]) == (3, ["s1"])
 
 
 def test_what_a_killed_start_leaves_is_told_apart() -> None:
     """Its files, none of which makes a run; not a folder with anything else in it."""
-    there = Path("there")
-    assert not is_left_by_a_start(there)
-    there.mkdir()
-    assert is_left_by_a_start(there)
+    target = Path("there")
+    assert not is_left_by_a_start(target)
+    target.mkdir()
+    assert is_left_by_a_start(target)
     for name in (".lock", "MANIFEST.json", "spec.yaml", "resolved.yaml", ".part-recipe.yaml"):
-        (there / name).touch()
-        assert is_left_by_a_start(there)
+        (target / name).touch()
+        assert is_left_by_a_start(target)
     with pytest.raises(UsageError, match="there holds no run") as caught:
-        run.existing(there)
+        run.existing(target)
     assert (
         caught.value.hint
-        == "what was begun there was killed before it was written down: name its spec again"
+        == "what was begun there was killed before anything was written: give its spec again"
     )
     with pytest.raises(UsageError) as caught:
-        run.check_free(there)
+        run.check_free(target)
     assert (
         caught.value.hint
-        == "--resume begins the run that was killed there; or choose another --run-dir"
+        == "--resume starts the run that was killed there; or choose another --run-dir"
     )
-    (there / "model.keras").touch()  # the second mark: now it is a run
-    assert not is_left_by_a_start(there)
-    (there / "resolved.yaml").unlink()
-    assert not holds_run(there) and not is_left_by_a_start(there)
+    (target / "model.keras").touch()  # the second mark: now it is a run
+    assert not is_left_by_a_start(target)
+    (target / "resolved.yaml").unlink()
+    assert not holds_run(target) and not is_left_by_a_start(target)
 
 
 @pytest.mark.parametrize("record", [{}, [], {"finishfd": True}])
 def test_a_result_without_an_end_is_damaged(record: object) -> None:
-    there = made("a-b-c-0-1", result=record)
+    target = made("a-b-c-0-1", result=record)
     with pytest.raises(DataError, match=r"result.json is damaged: it does not have `finished`"):
-        there.is_finished()
+        target.is_finished()

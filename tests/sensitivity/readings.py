@@ -29,10 +29,10 @@ def same_diff(one: LayerGraph, other: LayerGraph) -> bool:
     """Also that a difference is told: networks that are not the same differ in something that is
     named.
     """
-    found = diff(one, other)
-    told = bool(found.removed or found.added or found.changed or found.outputs)
-    assert found.same != told, "what differs is named, and nothing else is"
-    return found.same
+    actual = diff(one, other)
+    reported = bool(actual.removed or actual.added or actual.changed or actual.outputs)
+    assert actual.same != reported, "what differs is named, and nothing else is"
+    return actual.same
 
 
 def same_source(one: LayerGraph, other: LayerGraph) -> bool:
@@ -97,15 +97,15 @@ def net_of(graph: LayerGraph) -> Net:
     layers: list[Layer] = []
     applied: list[Call] = []
     refs: dict[str, Ref] = {}
-    for one in calls(graph):
-        inputs = tuple(refs[name] for name in one.sources)
-        kind = one.call.path.split(".")[-1]
-        config = {key: _config(key, value) for key, value in one.call.kwargs.items()}
+    for first in calls(graph):
+        inputs = tuple(refs[name] for name in first.sources)
+        kind = first.call.path.split(".")[-1]
+        config = {key: _config(key, value) for key, value in first.call.kwargs.items()}
         args: tuple[Any, ...] = inputs if len(inputs) < 2 else (list(inputs),)
-        if one.is_function:
+        if first.is_function:
             layers.append(
                 Layer(
-                    path=(one.name,),
+                    path=(first.name,),
                     kind=f"ops.{kind}",
                     settings={},
                     module="keras.src.ops.numpy",
@@ -122,7 +122,7 @@ def net_of(graph: LayerGraph) -> Net:
             spelled, settings = normalise(kind, config)
             layers.append(
                 Layer(
-                    path=(one.name,),
+                    path=(first.name,),
                     kind=spelled,
                     settings=settings,
                     module="keras.layers",
@@ -134,12 +134,12 @@ def net_of(graph: LayerGraph) -> Net:
             Call(
                 layer=len(layers) - 1,
                 args=args,
-                kwargs=config if one.is_function else {},
+                kwargs=config if first.is_function else {},
                 inputs=inputs,
                 shapes=(None,) * len(inputs),
             )
         )
-        refs[one.name] = Ref(len(applied) - 1, 0)
+        refs[first.name] = Ref(len(applied) - 1, 0)
     return Net(
         name=graph.name,
         layers=tuple(layers),

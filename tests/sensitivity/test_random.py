@@ -132,9 +132,9 @@ CHANGES = (
 def changed(graph: LayerGraph, rng: random.Random) -> Iterator[tuple[str, LayerGraph]]:
     """A change of each kind, where one is found."""
     for change in CHANGES:
-        made = next(filter(None, (change(graph, rng) for _ in range(TRIES))), None)
-        if made is not None:
-            yield change.__name__, made
+        built = next(filter(None, (change(graph, rng) for _ in range(TRIES))), None)
+        if built is not None:
+            yield change.__name__, built
 
 
 # ---- what does not -------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ def check(seed: int) -> None:
     rng = random.Random(seed)
     graph: Any = with_outputs(compile_text(dump(random_spec(seed))), rng)
     assert readings(graph, written_otherwise(graph, rng)) == ALIKE
-    for what, other in changed(graph, rng):
-        assert readings(graph, other) == CHANGED, what
+    for what, second in changed(graph, rng):
+        assert readings(graph, second) == CHANGED, what
 
 
 @pytest.mark.parametrize("start", range(0, 200, 20))

@@ -39,11 +39,11 @@ def net(kind: str, attributes: dict[str, Any]) -> LayerGraph:
     front: list[Any] = [{"conv": {"filters": 4, "kernel": 1, "name": "before"}}]
     if kind in VECTOR:
         front.append("global_avg_pool")
-    merged: dict[str, Any] = {}
+    joined: dict[str, Any] = {}
     if kind in MERGES:
         front.append("relu6")
-        merged = {"with": "before"}
-    return compiled(stem=[*front, {kind: {**attributes, **merged}}])
+        joined = {"with": "before"}
+    return compiled(stem=[*front, {kind: {**attributes, **joined}}])
 
 
 def compiled(**keys: Any) -> LayerGraph:
@@ -66,13 +66,13 @@ def test_every_attribute(kind: str) -> None:
     base = BASE.get(kind, {})
     for name, values in ATTRIBUTES[kind].items():
         graphs = [net(kind, base), *(net(kind, {**base, name: value}) for value in values)]
-        for one, other in [(0, n) for n in range(1, len(graphs))] + list(
+        for first, second in [(0, n) for n in range(1, len(graphs))] + list(
             combinations(range(1, len(graphs)), 2)
         )[:20]:
-            assert readings(graphs[one], graphs[other]) == CHANGED, (
+            assert readings(graphs[first], graphs[second]) == CHANGED, (
                 name,
-                ["as it was", *values][one],
-                values[other - 1],
+                ["as it was", *values][first],
+                values[second - 1],
             )
 
 
@@ -84,24 +84,25 @@ def test_every_op_is_another_than_every_other() -> None:
         "drop_path",
     ]
     for group in (quiet, [kind for kind in MERGES if kind != "concat"]):
-        for one, other in combinations(group, 2):
+        for first, second in combinations(group, 2):
             assert (
-                readings(net(one, BASE.get(one, {})), net(other, BASE.get(other, {}))) == CHANGED
-            ), (one, other)
+                readings(net(first, BASE.get(first, {})), net(second, BASE.get(second, {})))
+                == CHANGED
+            ), (first, second)
 
 
 @pytest.mark.parametrize("case", range(len(SPELLINGS)))
 def test_other_writings_of_the_same(case: int) -> None:
-    kind, one, other = SPELLINGS[case]
-    assert readings(net(kind, one), net(kind, other)) == ALIKE
+    kind, first, second = SPELLINGS[case]
+    assert readings(net(kind, first), net(kind, second)) == ALIKE
 
 
 @pytest.mark.parametrize("case", range(len(EQUIVALENTS)))
 def test_other_settings_that_make_the_same_numbers(case: int) -> None:
-    kind, one, other = EQUIVALENTS[case]
+    kind, first, second = EQUIVALENTS[case]
     graphs = (
-        net(kind, one),
-        net(other.get("op", kind), {key: value for key, value in other.items() if key != "op"}),
+        net(kind, first),
+        net(second.get("op", kind), {key: value for key, value in second.items() if key != "op"}),
     )
     assert readings(*graphs) == {**CHANGED, "verify": True, "source": kind == "avg_pool"}
 
@@ -113,12 +114,13 @@ def test_the_order_of_arguments(kind: str) -> None:
     """
     steps = [{"conv": {"filters": 4, "kernel": 1, "name": "a"}}, {"relu6": {"name": "b"}}]
     forth, back = (
-        compiled(stem=[*steps, {kind: {"from": one, "with": other}}]) for one, other in ("ab", "ba")
+        compiled(stem=[*steps, {kind: {"from": first, "with": second}}])
+        for first, second in ("ab", "ba")
     )
     assert readings(forth, back) == {**CHANGED, "verify": kind not in ORDERED}
     twice, once = (
-        compiled(stem=[*steps, {kind: {"from": "b", "with": other}}, {"concat": {"with": "a"}}])
-        for other in "ba"
+        compiled(stem=[*steps, {kind: {"from": "b", "with": second}}, {"concat": {"with": "a"}}])
+        for second in "ba"
     )
     assert readings(twice, once) == CHANGED
 
@@ -160,8 +162,8 @@ def variants(rules: dict[str, dict[str, list[Any]]]) -> Iterator[Any]:
 def test_every_rule_and_each_of_its_arguments(wide: bool) -> None:
     choices = list(variants(ANY_SHAPE if wide else SAME_SHAPE))
     graphs = [unit(choice, wide) for choice in choices]
-    for one, other in combinations(range(len(choices)), 2):
-        assert readings(graphs[one], graphs[other]) == CHANGED, (choices[one], choices[other])
+    for first, second in combinations(range(len(choices)), 2):
+        assert readings(graphs[first], graphs[second]) == CHANGED, (choices[first], choices[second])
     assert readings(unit("identity", False), unit("pooled", False)) == ALIKE, ELSEWHERE["pooled"]
 
 

@@ -109,13 +109,13 @@ def expected(graph: LayerGraph) -> Recorder:
     """The same for a graph, from its calls."""
     recorder = Recorder()
     keys: dict[str, Any] = {}
-    for one in calls(graph):
-        sources = tuple(keys[source] for source in one.sources)
-        settings = full(one.call.path, dict(one.call.kwargs))
-        if one.is_function:
-            keys[one.name] = (one.call.path, sources, tuple(sorted(settings.items())))
+    for first in calls(graph):
+        sources = tuple(keys[source] for source in first.sources)
+        settings = full(first.call.path, dict(first.call.kwargs))
+        if first.is_function:
+            keys[first.name] = (first.call.path, sources, tuple(sorted(settings.items())))
         else:
-            keys[one.name] = recorder.add(one.name, one.call.path, settings, sources).key
+            keys[first.name] = recorder.add(first.name, first.call.path, settings, sources).key
     ends = {label: keys[name] for label, name in graph.outputs.items()}
     recorder.model = (
         keys[next(iter(graph.nodes))],

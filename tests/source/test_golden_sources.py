@@ -9,8 +9,8 @@ HINT = "read these sources, then `make golden`"
 
 @pytest.mark.parametrize("graphs", [sources.made_up, sources.shipped], ids=["random", "shipped"])
 def test_sources(graphs: sources.Graphs) -> None:
-    found = sources.digests(graphs())
-    assert found == {key: value for key, value in sources.read().items() if key in found}, HINT
+    actual = sources.digests(graphs())
+    assert actual == {key: value for key, value in sources.read().items() if key in actual}, HINT
 
 
 def test_nothing_is_left_over() -> None:

@@ -36,10 +36,10 @@ def assert_same(graph: LayerGraph, style: SourceStyle) -> None:
     """The source makes the graph's layers, in order, with their names, settings and inputs, and
     nothing else.
     """
-    found, wanted = recorded(to_source(graph, style)), expected(graph)
-    assert list(found.layers) == list(wanted.layers)
-    assert found.layers == wanted.layers
-    assert found.model == wanted.model
+    actual, wanted = recorded(to_source(graph, style)), expected(graph)
+    assert list(actual.layers) == list(wanted.layers)
+    assert actual.layers == wanted.layers
+    assert actual.model == wanted.model
 
 
 @pytest.mark.parametrize(

@@ -23,22 +23,24 @@ def same(graph: LayerGraph) -> bool:
     """Whether the source makes the graph's layers, with their inputs and settings, and its
     outputs.
     """
-    found, wanted = recorded(to_source(graph, "article")), expected(graph)
-    return list(found.layers.items()) == list(wanted.layers.items()) and found.model == wanted.model
+    actual, wanted = recorded(to_source(graph, "article")), expected(graph)
+    return (
+        list(actual.layers.items()) == list(wanted.layers.items()) and actual.model == wanted.model
+    )
 
 
 def parameters(graph: LayerGraph, function: str) -> list[str]:
     tree = ast.parse(to_source(graph, "article"))
-    (found,) = (
+    (actual,) = (
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function
     )
-    plain, named = found.args, found.args.kwonlyargs
+    plain, named = actual.args, actual.args.kwonlyargs
     values = [None if value is None else ast.unparse(value) for value in plain.kw_defaults]
     return [
-        *(one.arg for one in plain.args),
+        *(first.arg for first in plain.args),
         *(
-            one.arg if value is None else f"{one.arg}={value}"
-            for one, value in zip(named, values, strict=True)
+            first.arg if value is None else f"{first.arg}={value}"
+            for first, value in zip(named, values, strict=True)
         ),
     ]
 

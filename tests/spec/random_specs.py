@@ -155,29 +155,29 @@ def skipped(net: Net) -> list[Any]:
 
 
 def steps(net: Net, count: int) -> list[Any]:
-    found: list[Any] = []
+    actual: list[Any] = []
     for _ in range(count):
         kind = net.rng.random()
         if kind < 0.35:
-            found.append(conv(net))
+            actual.append(conv(net))
         elif kind < 0.6:
-            found.append(quiet(net))
+            actual.append(quiet(net))
         elif kind < 0.7:
-            found += resized(net)
+            actual += resized(net)
         elif kind < 0.8:
-            found.append(branched(net))
+            actual.append(branched(net))
         elif kind < 0.9:
-            found += skipped(net)
+            actual += skipped(net)
         else:
             stride = net.halves()
-            found.append(
+            actual.append(
                 net.some(
                     {"depthwise_conv": {"kernel": 3, "stride": stride}},
                     {"separable_conv": {"filters": net.channels, "kernel": 3, "stride": stride}},
                 )
             )
             net.shrink(stride)
-    return found
+    return actual
 
 
 # ---- stages --------------------------------------------------------------------------------------

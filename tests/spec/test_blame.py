@@ -62,21 +62,24 @@ a:
 
 
 def test_words_for_places() -> None:
-    here = Location(file="a.yaml", line=7, column=3)
+    location = Location(file="a.yaml", line=7, column=3)
     setting = Location(file="--set depth", line=1, column=7, width=2, text="depth=20")
-    assert origin(EMPTY) == "default" and origin(here) == "a.yaml:7"
+    assert origin(EMPTY) == "default" and origin(location) == "a.yaml:7"
     assert origin(setting) == "--set depth=20"
 
 
 def test_rows_for_machines() -> None:
-    here = Location(file="a.yaml", line=2, column=5)
+    location = Location(file="a.yaml", line=2, column=5)
     setting = Location(file="--set n", line=1, column=3, width=1, text="n=3")
     tree = Map(
         {
             "n": Entry(Scalar(3, setting), setting),
-            "list": Entry(Seq((Scalar("x", here), Map({}, here), Seq((), here)), here), here),
+            "list": Entry(
+                Seq((Scalar("x", location), Map({}, location), Seq((), location)), location),
+                location,
+            ),
         },
-        here,
+        location,
     )
     empty = {"file": None, "line": None, "column": None}
     assert origins({"name": Scalar("net", EMPTY), "vars": tree}) == [

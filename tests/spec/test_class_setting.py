@@ -34,9 +34,9 @@ def test_the_setting_works(text: str, setting: str) -> None:
 
 
 def test_where_there_is_no_way_to_set_it() -> None:
-    told = class_setting_of(START + "head: [flatten, dense: {units: 10}]", 7)
+    reported = class_setting_of(START + "head: [flatten, dense: {units: 10}]", 7)
     assert (
-        told
+        reported
         == "give the last `dense` a name, such as `name: scores`, then --set head.scores.units=7"
     )
     assert (

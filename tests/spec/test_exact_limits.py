@@ -136,7 +136,7 @@ SAID = {  # what is said of one more than the limit
     "depth of a file": "nested deeper than 32 levels", "values of a file": "more than 20000 YAML values in one file", "digits": "a number of more than 18 digits",
     "blocks inside one another": "blocks nested deeper than 16 levels", "layers": "the network has more than 4 layers",
     "repetitions": "`repeat: 5` makes more than 4 layers", "repetitions of a block": "`repeat: 5` makes more than 4 layers",
-    "steps walked": "the spec takes too many steps to write out",
+    "steps walked": "the spec takes too many steps to expand",
     "values of the input": "the input would hold 10,000,100,000 values, at most 10,000,000,000 are taken",
     "values of a tensor": "stem_upsample1 would hold 10,000,800,000 values for one image, at most 10,000,000,000 are taken",
     "parameters": "with stem_conv2 the network has 10,000,100,001 parameters, at most 10,000,000,000 are taken",

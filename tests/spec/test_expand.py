@@ -36,21 +36,21 @@ def test_depths_that_do_not_fit_name_the_nearest_that_do(
 ) -> None:
     with pytest.raises(SpecError) as caught:
         compile_spec(spec, depth=depth)
-    found = caught.value.diagnostics[0]
-    assert (found.code, found.location.file) == (code, "--set depth")
-    assert found.hint == f"the nearest values of `depth` that fit: {near}"
+    actual = caught.value.diagnostics[0]
+    assert (actual.code, actual.location.file) == (code, "--set depth")
+    assert actual.hint == f"the nearest values of `depth` that fit: {near}"
     for value in map(int, near.split(" and ")):
         assert compile_spec(spec, depth=value)
 
 
 def test_a_block_argument_is_not_blamed_on_a_variable_of_its_name() -> None:
-    found = wrong(
+    actual = wrong(
         START
         + "vars: {n: 4}\nblocks:\n  unit:\n    args: {n: $(5 / 2)}\n    body: [relu: {repeat: $n}]\n"
         "stages: {s: {block: unit}}\n"
     )
-    assert (found.code, found.location.line) == ("not-whole", 6)
-    assert "n: 4" not in found.message
+    assert (actual.code, actual.location.line) == ("not-whole", 6)
+    assert "n: 4" not in actual.message
 
 
 def test_mistakes_in_a_block_show_the_row_that_used_it() -> None:
@@ -58,42 +58,42 @@ def test_mistakes_in_a_block_show_the_row_that_used_it() -> None:
         START
         + "blocks:\n  unit:\n    args: {filters: int}\n    body:\n      - conv: {filters: $filters, kernel: 9, padding: valid}\n"
     )
-    found = wrong(text + "stages:\n  s1: {block: unit, filters: 4}\n")
-    assert (found.code, found.location.line) == ("window-too-large", 7)
-    assert [(words, at.line) for words, at in found.notes] == [
+    actual = wrong(text + "stages:\n  s1: {block: unit, filters: 4}\n")
+    assert (actual.code, actual.location.line) == ("window-too-large", 7)
+    assert [(words, at.line) for words, at in actual.notes] == [
         ("8x8x3 comes from input", 2),
         ("used here", 9),
     ]
-    found = wrong(text + "stages:\n  s1: {block: unit, filters: -1}\n")
-    assert (found.code, found.location.line) == ("out-of-range", 9)
-    assert [(words, at.line) for words, at in found.notes] == [("used as $filters here", 7)]
+    actual = wrong(text + "stages:\n  s1: {block: unit, filters: -1}\n")
+    assert (actual.code, actual.location.line) == ("out-of-range", 9)
+    assert [(words, at.line) for words, at in actual.notes] == [("used as $filters here", 7)]
 
 
 def test_an_add_of_unequal_shapes_names_both_lines() -> None:
-    found = wrong(
+    actual = wrong(
         RESIDUAL
         + "stages:\n  s1: {block: basic, filters: 16}\n  s2: {block: basic, filters: 32}\nshortcut: identity\n"
     )
-    assert found.code == "shape-mismatch" and "8x8x16 and 8x8x32" in found.message
+    assert actual.code == "shape-mismatch" and "8x8x16 and 8x8x32" in actual.message
     assert [
-        (words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in found.notes
+        (words.split(" comes")[0], at.file.rsplit("/", 1)[-1]) for words, at in actual.notes
     ] == [
         ("in what ships, here", "shortcuts.yaml"),
         ("8x8x16", "residual.yaml"),
         ("8x8x32", "residual.yaml"),
         ("the rule is chosen here", "spec.yaml"),
     ]
-    assert (found.location.file, found.location.line) == ("spec.yaml", 6)
-    assert "projection_bare" in (found.hint or "") and "identity" not in (found.hint or "")
+    assert (actual.location.file, actual.location.line) == ("spec.yaml", 6)
+    assert "projection_bare" in (actual.hint or "") and "identity" not in (actual.hint or "")
 
 
 def test_no_rule_joins_shapes_that_no_stride_explains() -> None:
-    found = wrong(
+    actual = wrong(
         START + "blocks:\n  unit: [conv: {filters: 3, kernel: 4, padding: valid}, shortcut]\n"
         "shortcuts:\n  p:\n    - conv: {filters: $out_channels, kernel: 1, stride: $stride}\n    - add: {with: branch}\n"
         "stages: {s: {block: unit}}\nshortcut: p\n"
     )
-    assert found.code == "shape-mismatch" and "no stride takes 8x8x3 to 5x5x3" in found.message
+    assert actual.code == "shape-mismatch" and "no stride turns 8x8x3 into 5x5x3" in actual.message
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_the_fact_stride_is_the_stride_of_the_branch(height: int, stride: int, k
         "stages: {s: {block: unit}}\nshortcut: projection_bare\n"
     )
     assert graph.nodes["s_b1_shortcut_conv1"].shape == graph.nodes["s_b1_conv1"].shape
-    found = graph.nodes["s_b1_shortcut_conv1"].op.stride  # type: ignore[attr-defined]
+    actual = graph.nodes["s_b1_shortcut_conv1"].op.stride  # type: ignore[attr-defined]
     out = graph.nodes["s_b1_conv1"].shape[0]
-    assert found[0] == min(s for s in range(1, height + 1) if -(-height // s) == out)
+    assert actual[0] == min(s for s in range(1, height + 1) if -(-height // s) == out)
 
 
 def test_names_of_repeated_ops_and_of_nodes_that_clash() -> None:
@@ -119,10 +119,10 @@ def test_names_of_repeated_ops_and_of_nodes_that_clash() -> None:
             + "head: [relu: {repeat: 2}, relu, tanh: {repeat: 2, name: twice}, add: {with: twice}]\n"
         )
     ) == ["head_relu1", "head_relu2", "head_relu3", "head_twice1", "head_twice2", "head_add1"]
-    found = wrong(START + "head: [tanh: {repeat: 2, name: twice}, relu: {name: twice2}]\n")
-    assert (found.code, found.location.line) == ("name-taken", 3)
-    found = wrong(START + "blocks: {u: [relu]}\nstages:\n  s1: {block: u}\n  s1_b1: [relu]\n")
-    assert (found.code, found.notes[0][0]) == ("name-taken", "first here")
+    actual = wrong(START + "head: [tanh: {repeat: 2, name: twice}, relu: {name: twice2}]\n")
+    assert (actual.code, actual.location.line) == ("name-taken", 3)
+    actual = wrong(START + "blocks: {u: [relu]}\nstages:\n  s1: {block: u}\n  s1_b1: [relu]\n")
+    assert (actual.code, actual.notes[0][0]) == ("name-taken", "first here")
     assert names(compile_text(START + "stages: {only: [relu, relu]}\n")) == [
         "only_relu1",
         "only_relu2",
@@ -139,9 +139,9 @@ def test_a_left_out_rule_or_block_renames_nothing() -> None:
     )
     full = set(names(compile_text(base % ("basic", "projection_bare"))))
     plain = set(names(compile_text(base % ("basic", "none"))))
-    other = set(names(compile_text(base % ("preact_basic", "projection"))))
+    second = set(names(compile_text(base % ("preact_basic", "projection"))))
     assert plain < full
-    assert {n for n in full if n.startswith("s2") and "shortcut" not in n} <= other
+    assert {n for n in full if n.startswith("s2") and "shortcut" not in n} <= second
 
 
 def test_choices_of_shortcut_the_nearest_wins() -> None:
@@ -160,8 +160,8 @@ def test_choices_of_shortcut_the_nearest_wins() -> None:
     assert rules(spec.replace("identity\n", "none\n") % (row % ", shortcut: projection")) == [], (
         "none for the whole spec"
     )
-    one = "{block: basic, filters: 16, shortcut: identity, first: {shortcut: projection}}"
-    assert rules(RESIDUAL + f"stages: {{s1: {one}}}\n") == ["projection"], (
+    first = "{block: basic, filters: 16, shortcut: identity, first: {shortcut: projection}}"
+    assert rules(RESIDUAL + f"stages: {{s1: {first}}}\n") == ["projection"], (
         "a choice that another takes the place of is no mistake"
     )
 
@@ -284,8 +284,8 @@ def test_what_is_no_choice_of_shortcut(choice: str, code: str) -> None:
     ],
 )
 def test_a_merge_needs_its_operands(text: str) -> None:
-    found = wrong(START + text + "\n")
-    assert found.code == "wrong-type" and "inputs, got" in found.message
+    actual = wrong(START + text + "\n")
+    assert actual.code == "wrong-type" and "inputs, got" in actual.message
 
 
 @pytest.mark.parametrize(("row", "code"), [

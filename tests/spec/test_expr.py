@@ -39,8 +39,8 @@ VALUES: dict[str, Any] = {
 
 @pytest.mark.parametrize("text", [t for t, v in VALUES.items() if v is not ExpressionError])
 def test_values(text: str) -> None:
-    found = parse(text)(ENV)
-    assert found == VALUES[text] and type(found) in (type(VALUES[text]), Choice)
+    actual = parse(text)(ENV)
+    assert actual == VALUES[text] and type(actual) in (type(VALUES[text]), Choice)
 
 
 ERRORS: dict[str, str] = {  # text -> code
@@ -170,11 +170,11 @@ def test_arithmetic_is_pythons_on_fractions(text: str) -> None:
     except ZeroDivisionError:
         expected = None
     try:
-        found = parse(f"$({text})")(NAMES)
+        actual = parse(f"$({text})")(NAMES)
     except ExpressionError as error:
         assert expected is None or error.code == "out-of-range" or "nested deeper" in error.message
     else:
-        assert found == expected
-        assert isinstance(found, int) == (Fraction(expected).denominator == 1), (
+        assert actual == expected
+        assert isinstance(actual, int) == (Fraction(expected).denominator == 1), (
             "whole values are whole numbers"
         )

@@ -54,8 +54,8 @@ def test_every_other_word_is_none_of_ours() -> None:
     {
         "attention": "attention does not exist here",
         "Conv2DTranspose": "`upsample` and `conv`",
-        "LSTM": "for pictures only",
-        "embedding": "for pictures only",
+        "LSTM": "for images only",
+        "embedding": "for images only",
         "split": "there is no split",
         "AdaptiveAvgPool2d": "`global_avg_pool` is",
         "Dropout2d": "`dropout` drops single values",

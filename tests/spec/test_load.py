@@ -39,8 +39,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
 def error(spec: str, *sets: str) -> tuple[str, str, str]:
     with pytest.raises(SpecError) as caught:
         compile_spec(spec, sets=sets)
-    found = caught.value.diagnostics[0]
-    return found.code, str(found.location), f"{found.message} {found.hint or ''}"
+    actual = caught.value.diagnostics[0]
+    return actual.code, str(actual.location), f"{actual.message} {actual.hint or ''}"
 
 
 def filters(graph: LayerGraph) -> list[int]:
@@ -105,7 +105,7 @@ def test_files_outside_are_not_read(tree: Tree, name: str) -> None:
     assert error("inner/net.yaml") == (
         "unknown-file",
         "inner/net.yaml:5:8",
-        f"'{name}' leads out of the spec's own folder a spec reads only files below its own folder, or shipped ones",
+        f"'{name}' leads outside the spec's own folder a spec reads only files below its own folder, or shipped ones",
     )
 
 
@@ -226,8 +226,8 @@ def test_set(tree: Tree, sets: tuple[str, ...]) -> None:
     if isinstance(expected, list):
         assert filters(compile_spec("net.yaml", sets=sets)) == expected
         return
-    code, place, said = error("net.yaml", *sets)
-    assert code == expected[0] and expected[1] in said
+    code, place, message = error("net.yaml", *sets)
+    assert code == expected[0] and expected[1] in message
     assert place.startswith((f"--set {sets[-1].split('=')[0]}:", "net.yaml:"))
 
 
@@ -344,10 +344,10 @@ def test_mistakes_in_a_library(case: str, tmp_path: Path) -> None:
     path.write_text(LIBRARY.replace(before, after, 1))
     try:
         check_library(path)
-        told: list[tuple[str, int]] = []
+        reported: list[tuple[str, int]] = []
     except SpecError as error:
-        told = [(d.code, d.location.line) for d in error.diagnostics]
-    assert told == wanted
+        reported = [(d.code, d.location.line) for d in error.diagnostics]
+    assert reported == wanted
 
 
 @pytest.mark.parametrize(("text", "kind"), [

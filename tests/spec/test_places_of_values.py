@@ -76,13 +76,13 @@ def shown(found: Diagnostic) -> str:
 
 @pytest.mark.parametrize(("sets", "text", "place"), WAYS.values(), ids=WAYS)
 def test_a_value_is_told_where_it_was_given(sets: tuple[str, ...], text: str, place: str) -> None:
-    found = wrong(
+    actual = wrong(
         "".join(line for line in HEAD.splitlines(True) if line.split(":")[0] not in text) + text,
         sets,
     )
-    assert shown(found) == place
-    assert found.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
-    assert all(note[1] != found.location for note in found.notes)
+    assert shown(actual) == place
+    assert actual.location.file == (f"--set {sets[0].split('=')[0]}" if sets else "spec.yaml")
+    assert all(note[1] != actual.location for note in actual.notes)
 
 
 SEARCHED = [  # the number given, how far is looked, what fits, and what is named
@@ -118,10 +118,10 @@ def test_how_far_a_number_that_fits_is_looked_for(divisor: int, hint: str | None
 )
 def test_a_value_of_more_than_forty_letters_is_cut(spaces: int, said: str) -> None:
     body, given = "[conv: {filters: $(w / 2), kernel: 1}]", "$(1" + " " * spaces + ")"
-    found = wrong(
+    actual = wrong(
         f"archc: 1\ninput: [8, 8, 3]\nblocks: {{b: {{args: {{w: int}}, body: {body}}}}}\nstages: {{s: {{block: b, w: {given}}}}}\n"
     )
-    assert found.message == f"'filters' must be a whole number, got 1/2, from {said}"
+    assert actual.message == f"'filters': expected a whole number, got 1/2, from {said}"
 
 
 def test_no_more_than_eight_places_that_handed_a_value_on() -> None:
@@ -129,7 +129,7 @@ def test_no_more_than_eight_places_that_handed_a_value_on() -> None:
         f"  b{n}x: {{args: {{f: int}}, body: [b{n + 1}x: {{f: $f}}]}}\n" for n in range(12)
     )
     last = "  b12x: {args: {f: int}, body: [conv: {filters: $f, kernel: 1}]}\n"
-    found = wrong(
+    actual = wrong(
         f"archc: 1\ninput: [8, 8, 3]\nblocks:\n{blocks}{last}stages: {{s: {{block: b0x, f: -3}}}}\n"
     )
-    assert shown(found) == "-3" and [text for text, _ in found.notes].count("handed on here") == 8
+    assert shown(actual) == "-3" and [text for text, _ in actual.notes].count("passed on here") == 8

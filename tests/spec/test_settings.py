@@ -26,8 +26,8 @@ def test_what_belongs_to_the_recipe() -> None:
     ("n=3", ["n"], 3), ("a.b=x=y", ["a", "b"], "x=y"), ("a.b=[1, x]", ["a", "b"], [1, "x"]), ("n=", ["n"], None), ("n= ", ["n"], None),
 ])  # fmt: skip
 def test_key_and_value(text: str, path: list[str], value: object) -> None:
-    found, tree, at = read_setting(text)
-    assert (found, plain(tree), str(at), at.text) == (
+    actual, tree, at = read_setting(text)
+    assert (actual, plain(tree), str(at), at.text) == (
         path,
         value,
         f"--set {text.split('=')[0]}:1:1",
@@ -69,8 +69,8 @@ def test_what_a_setting_changes(sets: tuple[str, ...]) -> None:
 
 
 REFUSED = {  # a setting -> code, words of the message, words of the hint
-    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""), "m=3": ("set-derived", "'m' is worked out from n", "set n instead"),
-    "vars.m=3": ("set-derived", "'m' is worked out from n", "set n instead"), "vars={m: 3}": ("set-derived", "'m' is worked out from n", "set n instead"),
+    "k=3": ("set-nothing", "'k' is neither a variable of this spec nor one of its keys", ""), "m=3": ("set-derived", "'m' is computed from n", "set n instead"),
+    "vars.m=3": ("set-derived", "'m' is computed from n", "set n instead"), "vars={m: 3}": ("set-derived", "'m' is computed from n", "set n instead"),
     "vars.k=3": ("set-nothing", "the spec has no variable 'k'", ""), "vars={k: 3}": ("set-nothing", "the spec has no variable 'k'", ""),
     "stages.z.f=3": ("set-nothing", "there is no stage 'z'", "there are: s"), "classes=3": ("set-nothing", "'classes'", "--set head.scores.units=3"),
     "expect.depth=3": ("set-nothing", "'expect'", ""), "name=x": ("set-nothing", "'name'", ""),
@@ -81,9 +81,9 @@ REFUSED = {  # a setting -> code, words of the message, words of the hint
 def test_what_a_setting_cannot_change(text: str) -> None:
     with pytest.raises(SpecError) as caught:
         compile_text(SPEC, sets=[text])
-    (found,) = caught.value.diagnostics
+    (actual,) = caught.value.diagnostics
     code, message, hint = REFUSED[text]
-    assert found.code == code and message in found.message and hint in (found.hint or ""), found
+    assert actual.code == code and message in actual.message and hint in (actual.hint or ""), actual
 
 
 @pytest.mark.parametrize("text", ["train.epochs=3", "data.path=x"])
@@ -95,4 +95,4 @@ def test_settings_of_a_recipe_have_no_place_in_a_spec(text: str) -> None:
 def test_a_new_stage_is_begun_before_its_values_are_set() -> None:
     with pytest.raises(SpecError) as caught:
         compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [relu]\n", sets=["stages.z.f=3"])
-    assert caught.value.diagnostics[0].hint == "a new one begins with --set stages.z.block=NAME"
+    assert caught.value.diagnostics[0].hint == "start a new one with --set stages.z.block=NAME"

@@ -30,8 +30,8 @@ SCALARS: dict[str, Any] = {  # as written -> what YAML 1.2's core schema says it
 @pytest.mark.parametrize("text", SCALARS)
 def test_scalars(text: str) -> None:
     tree = parse(f"k: {text}", "x.yaml")
-    found = plain(tree)["k"]
-    assert (found, type(found)) == (SCALARS[text], type(SCALARS[text]))
+    actual = plain(tree)["k"]
+    assert (actual, type(actual)) == (SCALARS[text], type(SCALARS[text]))
 
 
 def test_keys_are_text() -> None:
@@ -98,11 +98,11 @@ def test_wrong(text: str) -> None:
     code, line, column = WRONG[text]
     with pytest.raises(SpecError) as caught:
         parse(text, "x.yaml")
-    (found,) = caught.value.diagnostics
-    at = found.location
-    assert (found.code, at.file, at.line) == (code, "x.yaml", line)
+    (actual,) = caught.value.diagnostics
+    at = actual.location
+    assert (actual.code, at.file, at.line) == (code, "x.yaml", line)
     assert column is None or at.column == column
-    assert at.text == re.split("[\\r\\n]", text)[line - 1] or found.message == "the file is empty"
+    assert at.text == re.split("[\\r\\n]", text)[line - 1] or actual.message == "the file is empty"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ HOSTILE: dict[str, str] = {  # each a text that has broken one YAML reader or an
     "ampersands": "&" * 250_000,
     "pipes": "|\n" * 100_000,
     "a wild indent": "a: |9\n x",
-    "bytes of a picture": "\x89PNG\r\n\x1a\n\x00\x00",
+    "bytes of an image": "\x89PNG\r\n\x1a\n\x00\x00",
     "nul": "a: \x00",
     "delete": "a: \x7f",
     "escape": "a: \x1b]0;x\x07",
@@ -207,10 +207,10 @@ def test_hostile(name: str) -> None:
     try:
         plain(parse(text, "x.yaml"))
     except SpecError as error:
-        for found in error.diagnostics:
-            assert found.code in ("yaml", "too-large", "out-of-range", "duplicate-key")
-            assert 1 <= found.location.line <= len(strict_yaml._LINE_BREAK.split(text)) + 1
-            assert len(found.message) < 300_000
+        for actual in error.diagnostics:
+            assert actual.code in ("yaml", "too-large", "out-of-range", "duplicate-key")
+            assert 1 <= actual.location.line <= len(strict_yaml._LINE_BREAK.split(text)) + 1
+            assert len(actual.message) < 300_000
     else:
         harmless = ("a bom inside", "delete", "dots", "a long fraction", "an explicit long key")
         assert name in harmless, "this text should be refused"
@@ -235,6 +235,9 @@ def test_limits_are_where_they_are_said_to_be() -> None:
         with pytest.raises(SpecError) as caught:
             make(limit + 2)
         assert caught.value.diagnostics[0].code == "too-large"
+    with pytest.raises(SpecError) as caught:
+        size(MAX_BYTES + 2)
+    assert caught.value.diagnostics[0].location == Location(file="x", line=1, column=1)
     assert plain(parse("a: " + "9" * 18, "x")) == {"a": 10**18 - 1}
 
 
@@ -243,7 +246,7 @@ def test_places() -> None:
     assert isinstance(tree, Map)
     inner = tree["a"]
     assert isinstance(inner, Map) and isinstance(inner["bb"], Seq)
-    found = {
+    actual = {
         "a": tree.entries["a"].at,
         "map": inner.at,
         "bb": inner.entries["bb"].at,
@@ -253,7 +256,7 @@ def test_places() -> None:
         "block": tree["c"].at,
         "d": tree["d"].at,
     }
-    assert {k: (at.line, at.column, at.width) for k, at in found.items()} == {
+    assert {k: (at.line, at.column, at.width) for k, at in actual.items()} == {
         "a": (2, 1, 1),
         "map": (2, 5, 1),
         "bb": (2, 6, 2),
@@ -263,8 +266,8 @@ def test_places() -> None:
         "block": (3, 4, 1),
         "d": (6, 4, 4),
     }
-    assert found["10"].text == "a:  {bb: [10, 'x y']}"
-    assert found["d"].text == "d: é日 e"
+    assert actual["10"].text == "a:  {bb: [10, 'x y']}"
+    assert actual["d"].text == "d: é日 e"
 
 
 def test_lines_break_where_libyaml_breaks_them() -> None:
@@ -319,7 +322,8 @@ def test_files_that_are_none(tmp_path: Any) -> None:
     path.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(SpecError) as caught:
         read_text(path)
-    assert caught.value.diagnostics[0].code == "too-large"
+    (large,) = caught.value.diagnostics
+    assert (large.code, large.location) == ("too-large", Location(file=str(path), line=1, column=1))
 
 
 def test_plain_scalars_only() -> None:

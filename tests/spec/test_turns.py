@@ -60,8 +60,8 @@ stages: {s: {block: unit}}
 def test_a_block_does_not_see_the_variables_of_a_spec_in_its_choices() -> None:
     graph = compile_text(RULES % "shortcut: {rule: {weighted: {by: $by}}}")
     assert [n.op.scale for n in graph if n.op.kind == "rescale"] == [0.5]  # type: ignore[attr-defined]
-    told = [note for note in graph.notes if note.code == "meaning-changed"]
-    assert [note.message for note in told] == [
+    reported = [note for note in graph.notes if note.code == "meaning-changed"]
+    assert [note.message for note in reported] == [
         "`by` is the block's own, 0.5; it was the spec's variable, 2.0"
     ]
 

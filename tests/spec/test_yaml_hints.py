@@ -23,12 +23,12 @@ TEXTS = {
     "a key further right": (
         "stages:\n  s1:\n    block: basic\n     filters: 3\n",
         "6:13",
-        "this key stands deeper",
+        "this key is indented further",
     ),
     "no dash": (
         "stem:\n- conv: {filters: 4, kernel: 3}\n  relu\n",
         "5:3",
-        "a step of a list begins with `- `",
+        "an item of a list begins with `- `",
     ),
     "no comma": (
         "stem: [conv: {filters: 4 kernel: 3}]\n",
@@ -60,9 +60,9 @@ TEXTS = {
 def test_a_wrong_indent_and_its_kin(text: str, place: str, hint: str) -> None:
     with pytest.raises(SpecError) as caught:
         compile_text(START + text)
-    found = caught.value.diagnostics[0]
-    assert str(found.location) == f"spec.yaml:{place}" and hint in (found.hint or "")
-    assert found.location.text
+    actual = caught.value.diagnostics[0]
+    assert str(actual.location) == f"spec.yaml:{place}" and hint in (actual.hint or "")
+    assert actual.location.text
 
 
 @dataclass
@@ -86,13 +86,13 @@ NO_TOKEN, NO_KEY, NO_END = (
     "did not find expected ',' or '}'",
 )
 COMMA = "a comma is missing, or `}` for the `{` of line 1"
-ITEMS = "the indentation is off: items of one list, and keys of one map, begin in one column"
+ITEMS = "the indentation is off: items of a list, and keys of a map, start in the same column"
 HINTS = [  # the lines, what PyYAML says of which place and from which on, and the hint
     (["a:", "\tb"], Trouble(NO_TOKEN, Mark(1, 0)), "indent with spaces: YAML allows no tabs there"),
     (["a:", "@b"], Trouble(NO_TOKEN, Mark(1, 0)), None), (["a: @\t"], Trouble(NO_TOKEN, Mark(0, 3)), None), ([], Trouble(NO_TOKEN, Mark(0, 0)), None),
     (["a: {b: 1 c: 2}"], Trouble(NO_END, Mark(0, 9), Mark(0, 3)), COMMA), (["a: {b: 1"], Trouble(NO_END, Mark(1, 0), Mark(0, 3)), COMMA),
     (["a: [1"], Trouble("expected the node content", Mark(1, 0), Mark(0, 3)), "a comma is missing, or `]` for the `[` of line 1"),
-    (["a: [1"], Trouble(NO_KEY, Mark(1, 0), Mark(0, 3)), "a key ends in `: `, a step of a list begins with `- `"),
+    (["a: [1"], Trouble(NO_KEY, Mark(1, 0), Mark(0, 3)), "a key ends with `: `, an item of a list begins with `- `"),
     (["a: [1"], Trouble("something else", Mark(0, 0), Mark(0, 3)), None), (["a", "b"], Trouble(None), None),
     (["- a", "- b", "c"], Trouble("expected <block end>", Mark(2, 0), Mark(0, 0)), ITEMS),
     (["  a: 1", " - b"], Trouble("expected <block end>", Mark(1, 1), Mark(0, 2)), ITEMS),
@@ -102,7 +102,7 @@ HINTS = [  # the lines, what PyYAML says of which place and from which on, and t
      "the indentation is off: this line begins in column 2, the one above in column 1"),
     (["a: b: c"], Trouble("mapping values are not allowed here", Mark(0, 4)), "a colon in plain text needs quotes, or the indentation is off"),
     (["x:", "  - a: 1", "    b: 1"], Trouble("mapping values are not allowed here", Mark(2, 5)),
-     "the indentation is off: this key stands deeper than the line above, which has its value already"),
+     "the indentation is off: this key is indented further than the line above, which already has a value"),
 ]  # fmt: skip
 
 

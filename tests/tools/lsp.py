@@ -50,34 +50,34 @@ class Server:
             },
         )
         while True:
-            found = self.published.get(timeout=WAIT)
-            if found["uri"] == file.as_uri():
-                return list(found["diagnostics"])
+            actual = self.published.get(timeout=WAIT)
+            if actual["uri"] == file.as_uri():
+                return list(actual["diagnostics"])
 
     def complete(self, file: Path, line: int, column: int) -> list[str]:
         """What is offered at a place (from 1, as editors show it)."""
-        found = self.ask(
+        actual = self.ask(
             "textDocument/completion",
             textDocument={"uri": file.as_uri()},
             position={"line": line - 1, "character": column - 1},
         )
-        return [item["label"] for item in found["items"]]
+        return [item["label"] for item in actual["items"]]
 
     def hover(self, file: Path, line: int, column: int) -> str:
-        found = self.ask(
+        actual = self.ask(
             "textDocument/hover",
             textDocument={"uri": file.as_uri()},
             position={"line": line - 1, "character": column - 1},
         )
-        return str(found["contents"]["value"])
+        return str(actual["contents"]["value"])
 
     def ask(self, method: str, **params: Any) -> Any:
         self.count += 1
         answer = self.answers[self.count] = queue.Queue()
         self._send({"id": self.count, "method": method, "params": params})
-        found = answer.get(timeout=WAIT)
-        assert "error" not in found, found
-        return found["result"]
+        actual = answer.get(timeout=WAIT)
+        assert "error" not in actual, actual
+        return actual["result"]
 
     def tell(self, method: str, **params: Any) -> None:
         self._send({"method": method, "params": params})

@@ -19,10 +19,10 @@ def node() -> str:
 
 def module(path: str) -> Path:
     """A file of a package that `make test-tools` installs."""
-    found = HERE / "node_modules" / path
+    actual = HERE / "node_modules" / path
     return (
-        found
-        if found.exists()
+        actual
+        if actual.exists()
         else missing(f"{path.split('/')[0]} (`make test-tools` installs it)")
     )
 

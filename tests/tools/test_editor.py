@@ -48,11 +48,11 @@ expect: {dpth: 20}                                      # !
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("editor")
-    (found / "general.json").write_text(schema_text("spec"))
-    (found / "scope.json").write_text(schema_text("spec", Known.of(load("resnet_v1"))))
-    (found / "recipe.json").write_text(schema_text("recipe"))
-    return found
+    actual = tmp_path_factory.mktemp("editor")
+    (actual / "general.json").write_text(schema_text("spec"))
+    (actual / "scope.json").write_text(schema_text("spec", Known.of(load("resnet_v1"))))
+    (actual / "recipe.json").write_text(schema_text("recipe"))
+    return actual
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,8 @@ def test_mistakes_are_shown_at_their_line(
 ) -> None:
     file = folder / f"wrong_{schema}.yaml"
     file.write_text(WRONG.replace("general.json", f"{schema}.json"))
-    found = server.open(file)
-    assert {item["range"]["start"]["line"] + 1 for item in found} == set().union(
+    actual = server.open(file)
+    assert {item["range"]["start"]["line"] + 1 for item in actual} == set().union(
         *(lines_of(mark, WRONG) for mark in marks)
     )
 
@@ -86,9 +86,9 @@ def test_messages_say_what_was_expected(server: Server, folder: Path) -> None:
     file.write_text(
         "# yaml-language-server: $schema=./general.json\narchc: 1\ninput: [8, big, 3]\n"
     )
-    (found,) = server.open(file)
-    assert found["message"] == "expected a whole number, or an expression: $name or $(…)"
-    assert found["range"]["start"] == {"line": 2, "character": 11}
+    (actual,) = server.open(file)
+    assert actual["message"] == "expected a whole number, or an expression: $name or $(…)"
+    assert actual["range"]["start"] == {"line": 2, "character": 11}
 
 
 RIGHT = """\
@@ -124,7 +124,7 @@ def test_hints_explain_a_key(server: Server, folder: Path) -> None:
     file.write_text(RIGHT)
     server.open(file)
     hint = server.hover(file, 5, 12)
-    assert hint.startswith("Channels of the result."), "no title above it"
+    assert hint.startswith("Number of output channels."), "no title above it"
 
 
 def test_recipes(server: Server, folder: Path) -> None:
@@ -143,5 +143,5 @@ def test_the_comment_that_new_writes(server: Server, folder: Path) -> None:
     file = folder / "broken.yaml"
     new("broken", "resnet_v1", ["depth=8"], file=file)
     file.write_text(file.read_text() + "stem: [conv: {kernal: 3}]\n")
-    (found,) = server.open(file)
-    assert "kernal" in found["message"]
+    (actual,) = server.open(file)
+    assert "kernal" in actual["message"]

@@ -1,4 +1,4 @@
-"""A network and pictures small enough to train in a test."""
+"""A network and images small enough to train in a test."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def net(softmax: bool = True) -> Any:
     return keras.Model(inputs, x)
 
 
-def pictures(train: int = 50, test: int = 21, seed: int = 0) -> Dataset:
+def random_images(train: int = 50, test: int = 21, seed: int = 0) -> Dataset:
     random = np.random.default_rng(seed)
     parts = [
         Split(random.integers(0, 256, (n, *SHAPE), np.uint8), random.integers(0, CLASSES, n))

@@ -32,11 +32,11 @@ def test_it_is_told_each_epoch_once(tmp_path: Path) -> None:
     run_tiny(folder, epochs=2, tensorboard=True)
     run_tiny(folder, epochs=3, resume=True)
     events = EventMultiplexer({"run": str(folder / "tensorboard")}).Reload()
-    found = [
+    actual = [
         (event.step, float(tf.make_ndarray(event.tensor_proto)))
         for event in events.Tensors("run", "val_loss")
     ]
-    assert [step for step, _ in found] == [1, 2, 3]
-    assert [value for _, value in found] == pytest.approx(
+    assert [step for step, _ in actual] == [1, 2, 3]
+    assert [value for _, value in actual] == pytest.approx(
         [float(row["val_loss"]) for row in history(folder)]
     )

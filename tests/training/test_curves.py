@@ -1,4 +1,4 @@
-"""The picture of a run's curves."""
+"""The image of a run's curves."""
 
 import io
 

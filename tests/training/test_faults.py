@@ -50,12 +50,12 @@ def test_in_an_evaluation(
         run_tiny(folder, epochs=2)
     assert max(checkpoint.by_place(folder / "checkpoints")) == saved
     assert caught.value.__notes__ == [
-        f"Epochs and steps that are saved: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
-        f"--run-dir {folder} goes on from there."
+        f"Saved epochs and steps: {saved[0]} and {saved[1]}. Once the cause is mended, archc train --resume "
+        f"--run-dir {folder} continues from there."
     ]
-    said: list[str] = []
-    run_tiny(folder, epochs=2, resume=True, say=said.append)
-    assert any(f"resuming after {saved[0]} epochs and {saved[1]} steps" in line for line in said)
+    message: list[str] = []
+    run_tiny(folder, epochs=2, resume=True, say=message.append)
+    assert any(f"resuming after {saved[0]} epochs and {saved[1]} steps" in line for line in message)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
 
@@ -85,12 +85,12 @@ def test_in_a_step(
         )
         patch.setattr(sys, "argv", command)
         main()
-    said = capsys.readouterr().err
-    assert caught.value.code == 70 and "Traceback" not in said
+    message = capsys.readouterr().err
+    assert caught.value.code == 70 and "Traceback" not in message
     assert (
-        "Fusion is not implemented" in said
+        "Fusion is not implemented" in message
         and f"saved: 1 and 24. Once the cause is mended, archc train --resume --run-dir {folder}"
-        in said
+        in message
     )
     run_tiny(folder, epochs=2, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
@@ -100,7 +100,7 @@ def test_before_anything_was_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch, pytest.raises(FrameworkError) as caught:
         patch.setattr(Trainer, "step", fail)
         run_tiny(tmp_path / "run", epochs=1)
-    assert caught.value.__notes__ == ["Nothing was saved yet."]
+    assert caught.value.__notes__ == ["Nothing has been saved yet."]
 
 
 def test_threads_of_the_environment_are_recorded(
@@ -115,6 +115,8 @@ def test_threads_of_the_environment_are_recorded(
     monkeypatch.setenv("TF_NUM_INTEROP_THREADS", "many")
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     assert threads() == {**before, "intra_op": 1, "inter_op": 0, "onednn": 0}
-    said: list[str] = []
-    run_tiny(Path(shutil.copytree(whole, tmp_path / "run")), epochs=3, resume=True, say=said.append)
-    assert any("threads.intra_op is 0 there and 1 here" in line for line in said)
+    message: list[str] = []
+    run_tiny(
+        Path(shutil.copytree(whole, tmp_path / "run")), epochs=3, resume=True, say=message.append
+    )
+    assert any("threads.intra_op is 0 there and 1 here" in line for line in message)

@@ -19,12 +19,11 @@ from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
 from archcompile.training.api import train
-from tests.cli.conftest import Archc, archc
+from tests.command_line import Archc
 from tests.ops.rows import ROWS
 from tests.training.nets import recipe
 from tests.training.test_train import RECIPE, history, tensors
 
-__all__ = ["archc"]  # the fixture
 pytestmark = pytest.mark.keras
 
 SPEC = """\
@@ -67,7 +66,7 @@ def spec_of(head: str) -> str:
     return SPEC.replace("head:\n", f"head: {head}\n")
 
 
-def pictures(classes: int, train: int = 40, test: int = 12) -> Dataset:
+def dataset(classes: int, train: int = 40, test: int = 12) -> Dataset:
     """The brighter, the higher the class."""
     random = np.random.default_rng(0)
 
@@ -122,24 +121,24 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     from archcompile.engine.tensorflow.variables import arrays, of_model
 
     steps, classes = HEADS[kind]
-    graph, data = compile_text(spec_of(steps)), pictures(classes)
+    graph, data = compile_text(spec_of(steps)), dataset(classes)
     chosen = recipe(
         augment={"shift": 0.0, "flip": "none"},
         label_smoothing=smoothing,
         optimizer={"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
     )
-    found = statistics(data.train, chosen.preprocessing, (8, 8))
+    actual = statistics(data.train, chosen.preprocessing, (8, 8))
     ours, plain = (
         lowered(graph, 3, "float32", devices=Devices.single(), kernels="portable") for _ in range(2)
     )
-    trainer = Trainer(ours, chosen, data.train, statistics=found, seed=5, devices=Devices.single())
+    trainer = Trainer(ours, chosen, data.train, statistics=actual, seed=5, devices=Devices.single())
     for _ in trainer.epoch(0, lambda step: 0.1):
         pass
     accuracy = "binary_accuracy" if classes == 2 else "sparse_categorical_accuracy"
     plain.model.compile(
         keras.optimizers.SGD(0.1, 0.9), loss_of(kind, smoothing, classes), metrics=[accuracy]
     )
-    images = data.train.images.astype("float32") / 255 - found.mean
+    images = data.train.images.astype("float32") / 255 - actual.mean
     parts = [
         plain.model.train_on_batch(images[rows], data.train.labels[rows][:, None], return_dict=True)
         for rows in batches(order(5, 0, 40), 16)
@@ -154,7 +153,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
             array, arrays(of_model(plain.model))[name], atol=1e-5, err_msg=name
         )
 
-    evaluator = Evaluator(ours.model, chosen, found, output=ours.output, devices=Devices.single())
+    evaluator = Evaluator(ours.model, chosen, actual, output=ours.output, devices=Devices.single())
     (probabilities,) = map(np.asarray, evaluator.predict(data.test))
     assert probabilities.shape == (12, classes)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
@@ -168,7 +167,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
 @pytest.mark.parametrize(
     ("head", "wanted"), [("sigmoid", 80.0), ("softmax", 80.0), ("mean of sigmoids", -np.log(1e-7))]
 )
-def test_the_loss_of_a_hopeless_picture(head: str, wanted: float) -> None:
+def test_the_loss_of_a_hopeless_image(head: str, wanted: float) -> None:
     """From the logits where a softmax or sigmoid stands last; of a mean there are none, and Keras'
     limit holds.
     """
@@ -220,7 +219,7 @@ def test_what_averages_keeps_shares(kind: str) -> None:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes as a file, and specs that tell them apart."""
-    folder, data = tmp_path_factory.mktemp("heads"), pictures(2)
+    folder, data = tmp_path_factory.mktemp("heads"), dataset(2)
     np.savez(
         folder / "two.npz",
         x_train=data.train.images,
@@ -259,13 +258,16 @@ def runs(place: Path) -> list[Path]:
 def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
     import keras
 
-    result, found = json.loads((runs[0] / "result.json").read_text()), evaluate(runs[0], say=silent)
-    assert result["head_output"] == found["head_output"] == "sigmoid"
+    result, actual = (
+        json.loads((runs[0] / "result.json").read_text()),
+        evaluate(runs[0], say=silent),
+    )
+    assert result["head_output"] == actual["head_output"] == "sigmoid"
     assert json.loads((runs[1] / "result.json").read_text())["head_output"] == "probabilities"
-    assert result["test_accuracy"] == found["test_accuracy"] > 0.9 and found[
+    assert result["test_accuracy"] == actual["test_accuracy"] > 0.9 and actual[
         "test_loss"
     ] == pytest.approx(result["test_loss"])
-    assert (found["classes"], np.array(found["confusion"]).sum()) == (["0", "1"], 12)
+    assert (actual["classes"], np.array(actual["confusion"]).sum()) == (["0", "1"], 12)
     test = np.load(place / "two.npz")
     _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
     mean = Run(runs[0]).read_statistics().mean
@@ -280,8 +282,8 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
         Image.fromarray(test["x_test"][number, :, :, 0]).save(place / f"{label}.png")
     images = predict(runs[0], [place / "0.png", place / "1.png"], say=silent)["images"]
     for image, row in zip(images, probabilities[:2], strict=True):
-        told = {one["class"]: one["probability"] for one in image["predictions"]}
-        assert [told["0"], told["1"]] == pytest.approx(row, rel=1e-5)
+        reported = {first["class"]: first["probability"] for first in image["predictions"]}
+        assert [reported["0"], reported["1"]] == pytest.approx(row, rel=1e-5)
         assert image["predictions"][0]["class"] == Path(image["image"]).stem
 
 
@@ -289,7 +291,7 @@ def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
     each = [scored(prepared(run, "last", None, data_dir=None, say=silent))[1] for run in runs]
     mean = (each[0].astype(np.float64) + each[1]) / 2
     _, together = evaluate_ensemble(runs, say=silent)
-    labels = pictures(2).test.labels
+    labels = dataset(2).test.labels
     assert together["test_cross_entropy"] == pytest.approx(
         -np.log(mean[np.arange(12), labels]).mean()
     )
@@ -330,11 +332,11 @@ def test_half_precision_keeps_every_softmax_of_a_head_exact(place: Path) -> None
     ("head", "data", "code", "said"),
     [
         ("[global_avg_pool, dense: {units: 2, activation: sigmoid}]", "two.npz", 1, ":5:25: error[unclear-head]: the network ends in 2 sigmoids"),
-        ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]", "two.npz", 1, "head_dropout1 stands behind the softmax"),
+        ("[global_avg_pool, dense: {units: 2, activation: softmax}, dropout: {rate: 0.5}]", "two.npz", 1, "head_dropout1 comes after the softmax"),
         ("[global_avg_pool, dense: {units: 2, activation: tanh}]", "two.npz", 1, "head_dense1 ends the network in `tanh`"),
-        (ONE, "digits", 1, ":5:25: error[unclear-head]: one sigmoid tells two classes apart, and digits has 10"),
-        ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4, "help: one output can tell two classes apart with a sigmoid: write `activation: sigmoid`"),
-        ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4, "has 2 classes, and the network tells 3 apart"),
+        (ONE, "digits", 1, ":5:25: error[unclear-head]: a single sigmoid separates two classes, but digits has 10"),
+        ("[global_avg_pool, dense: {units: 1}]", "two.npz", 4, "help: one output with a sigmoid separates two classes: write `activation: sigmoid`"),
+        ("[global_avg_pool, dense: {units: 3, activation: softmax}]", "two.npz", 4, "has 2 classes, but the network separates 3 apart"),
         (ONE, "two.npz", 0, "one sigmoid: head_dense1 gives the probability of `1`, and 1 minus it is that of `0`"),
         ("[global_avg_pool, dense: {units: 2}, relu]", "two.npz", 0, "net.yaml:5:44: warning[one-sided-logits]: head_relu1 ends the network in `relu`"),
         ("[global_avg_pool, dense: {units: 2}]", "two.npz", 0, "the network does not end in a softmax: its outputs are taken as logits"),

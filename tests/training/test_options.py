@@ -53,7 +53,7 @@ def test_the_steps_that_fit_into_a_time() -> None:
     """After 25 steps of a second, with 100 s left and evaluations of 5 s every 10 steps: 14 s to
     close, 86 / 1.5 steps.
     """
-    limit = Limit(deadline=125.0, stretches=True, pictures=99, evaluation=5.0, outcome=99)
+    limit = Limit(deadline=125.0, stretches=True, images=99, evaluation=5.0, outcome=99)
     for second in range(1, 26):
         limit.stepped(float(second))
     each = limit.step_seconds(25.0)
@@ -63,10 +63,10 @@ def test_the_steps_that_fit_into_a_time() -> None:
 
 
 def test_what_is_kept_for_the_end() -> None:
-    """Building took 3 s; few pictures are kept to follow the run by, and many are scored at its
+    """Building took 3 s; few images are kept to follow the run by, and many are scored at its
     end: 2,400 at 1/24 s each.
     """
-    limit = Limit(deadline=200.0, stretches=False, pictures=24, outcome=2400, opened=6.0)
+    limit = Limit(deadline=200.0, stretches=False, images=24, outcome=2400, opened=6.0)
     limit.stepped(9.0)
     assert limit.step_seconds(9.0) is None
     limit.stepped(10.0)
@@ -109,11 +109,11 @@ def test_a_limit_ends_a_run_that_can_go_on(
     with monkeypatch.context() as patch:
         at_step(patch, 40, lambda: patch.setattr(Limit, "over", lambda *args: True))
         patch.setattr(Limit, "over", lambda *args: False)
-        found = run_tiny(folder, time_limit="1h").result
-    assert found is not None
-    assert (found["finished"], found["epochs"], found["steps"]) == (False, 1, 40)
+        actual = run_tiny(folder, time_limit="1h").result
+    assert actual is not None
+    assert (actual["finished"], actual["epochs"], actual["steps"]) == (False, 1, 40)
     assert len(history(folder)) == 1 and (folder / "model.keras").exists()
-    assert evaluate(folder, say=silent)["test_accuracy"] == found["test_accuracy"]
+    assert evaluate(folder, say=silent)["test_accuracy"] == actual["test_accuracy"]
     run_tiny(folder, resume=True)
     assert (history(folder), tensors(folder)) == (history(whole), tensors(whole))
 
@@ -152,7 +152,7 @@ def test_a_run_can_begin_with_the_weights_of_another(
     was.
     """
     given = whole if source == "run" else whole / "model.keras"
-    said: list[str] = []
+    message: list[str] = []
     folder = tmp_path / "run"
     data = seven_digits(tmp_path / "digits")
     run_tiny(
@@ -162,12 +162,12 @@ def test_a_run_can_begin_with_the_weights_of_another(
         init=given,
         freeze=["stem"],
         epochs=1,
-        say=said.append,
+        say=message.append,
     )
     assert any(
-        line.startswith("re-initialised") and line.endswith(": head_dense1") for line in said
-    ), said
-    assert "not trained: stem" in said
+        line.startswith("re-initialised") and line.endswith(": head_dense1") for line in message
+    ), message
+    assert "not trained: stem" in message
     before, after = arrays(whole), arrays(folder)
     frozen = [name for name in after if name.startswith("model/stem") and "seed" not in name]
     assert len(frozen) == 5
@@ -191,10 +191,8 @@ def seven_digits(folder: Path) -> Path:
     for split, part, count in (("train", digits.train, 10), ("test", digits.test, 2)):
         for number in range(7):
             (folder / split / str(number)).mkdir(parents=True)
-            for i, picture in enumerate(part.images[part.labels == number][:count]):
-                Image.fromarray(picture[:, :, 0], "L").save(
-                    folder / split / str(number) / f"{i}.png"
-                )
+            for i, image in enumerate(part.images[part.labels == number][:count]):
+                Image.fromarray(image[:, :, 0], "L").save(folder / split / str(number) / f"{i}.png")
     return folder
 
 
@@ -220,7 +218,7 @@ def test_weights_that_do_not_fit_are_refused(whole: Path, tmp_path: Path) -> Non
     [
         ({"init": "nowhere"}, "--init: there is no"),
         ({"init": str(Path(__file__).parent)}, "holds no run"),
-        ({"init": __file__}, "is no `.keras` file"),
+        ({"init": __file__}, "is not a `.keras` file"),
         ({"freeze": ["steam"]}, "has no part `steam`"),
         ({"freeze": ["stem", "head"]}, "leaves nothing to train"),
         ({"time_limit": "soon"}, "--time-limit"),
@@ -246,10 +244,11 @@ def test_force_goes_on_with_a_deliberate_change(tmp_path: Path) -> None:
     ) as caught:
         run_tiny(folder, resume=True, sets=change)
     assert "--force" in str(caught.value.hint)
-    said: list[str] = []
-    run_tiny(folder, resume=True, sets=change, force=True, epochs=2, say=said.append)
+    message: list[str] = []
+    run_tiny(folder, resume=True, sets=change, force=True, epochs=2, say=message.append)
     assert any(
-        "learning_rate is 0.1 there and 0.05 here: going on all the same" in line for line in said
+        "learning_rate is 0.1 there and 0.05 here: going on all the same" in line
+        for line in message
     )
     assert [float(row["learning_rate"]) for row in history(folder)] == pytest.approx([0.1, 0.05])
     run_tiny(folder, resume=True, epochs=3, recipe=None)  # it is the run's own recipe from now on
@@ -275,9 +274,11 @@ def test_resume_alone_takes_the_newest_unfinished(
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         at_step(patch, 30, interrupt)
         train(SPEC, recipe=RECIPE, epochs=2, sets=["train.batch_size=100"], say=silent)
-    said: list[str] = []
-    done = train(SPEC, recipe=RECIPE, sets=["train.batch_size=100"], resume=True, say=said.append)
-    assert said[0] == f"resuming {done.path}" and [row.epoch for row in done.history] == [1, 2]
+    message: list[str] = []
+    done = train(
+        SPEC, recipe=RECIPE, sets=["train.batch_size=100"], resume=True, say=message.append
+    )
+    assert message[0] == f"resuming {done.path}" and [row.epoch for row in done.history] == [1, 2]
 
 
 def interrupt() -> None:
@@ -322,9 +323,9 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
 def test_xla_trains_the_same(tmp_path: Path) -> None:
     # XLA would draw other numbers for a dropout
     sets = ["stem=[conv: {filters: 4, kernel: 3, bias: false}, bn, relu]"]
-    one = run_tiny(tmp_path / "one", sets=sets, epochs=1).history[0]
-    other = run_tiny(tmp_path / "other", sets=[*sets, "train.xla=true"], epochs=1).history[0]
-    assert other.loss == pytest.approx(one.loss, rel=1e-4)
+    first = run_tiny(tmp_path / "one", sets=sets, epochs=1).history[0]
+    second = run_tiny(tmp_path / "other", sets=[*sets, "train.xla=true"], epochs=1).history[0]
+    assert second.loss == pytest.approx(first.loss, rel=1e-4)
 
 
 @pytest.mark.keras
@@ -334,7 +335,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(tmp_path.iterdir()) == []
     for part in (
         "parameters      102 (94 trainable)",
-        "24 an epoch of batch 64, 96 in all",
+        "24 per epoch of batch 64, 96 in all",
         "from 20 steps of",
         "runs/tiny-digits-tiny-0-TIME",
         "  result.json",
@@ -347,18 +348,18 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_run_that_ends_before_the_first_boundary_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the pictures that there are: 40 steps of the digits are less than two epochs."""
+    """With the images that there are: 40 steps of the digits are less than two epochs."""
     monkeypatch.chdir(tmp_path)
-    said: list[str] = []
+    message: list[str] = []
     for steps in (40, 60):
         prepare(
             Request(spec=SPEC, recipe=RECIPE, sets=["train.epochs=null", f"train.steps={steps}"]),
-            said.append,
+            message.append,
         )
-    (told,) = (line for line in said if "boundary-after-end" in line)
+    (reported,) = (line for line in message if "boundary-after-end" in line)
     assert (
-        "the rate never changes at 2: the run has 2 epochs (at 24 steps an epoch), counted from 0"
-        in told
+        "the rate never changes at 2: the run has 2 epochs (at 24 steps per epoch), counted from 0"
+        in reported
     )
 
 
@@ -366,14 +367,16 @@ def test_a_run_that_ends_before_the_first_boundary_says_so(
 def test_what_a_run_was_made_with_is_recorded(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_tiny(folder, epochs=1, kernels="portable", freeze=["stem"], seed=5)
-    found = json.loads((folder / "environment.json").read_text())
-    assert (found["kernels"], found["options"]["freeze"], found["seed"]) == (
+    actual = json.loads((folder / "environment.json").read_text())
+    assert (actual["kernels"], actual["options"]["freeze"], actual["seed"]) == (
         "portable",
         ["stem"],
         5,
     )
-    said: list[str] = []
-    run_tiny(folder, resume=True, epochs=2, say=said.append)
-    assert not [line for line in said if line.startswith("warning")]
-    run_tiny(folder, resume=True, epochs=3, kernels="fused", say=said.append)
-    assert any("kernels is portable there and fused here: the last bits" in line for line in said)
+    message: list[str] = []
+    run_tiny(folder, resume=True, epochs=2, say=message.append)
+    assert not [line for line in message if line.startswith("warning")]
+    run_tiny(folder, resume=True, epochs=3, kernels="fused", say=message.append)
+    assert any(
+        "kernels is portable there and fused here: the last bits" in line for line in message
+    )

@@ -61,8 +61,8 @@ def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: P
     do not come through.
     """
     (tmp_path / "odd.yaml").write_text(ODD)
-    pictures, labels = np.zeros((8, 8, 8), np.uint8), np.zeros(8, np.int64)
-    np.savez(tmp_path / "one.npz", x_train=pictures, y_train=labels, x_test=pictures, y_test=labels)
+    images, labels = np.zeros((8, 8, 8), np.uint8), np.zeros(8, np.int64)
+    np.savez(tmp_path / "one.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
 
     def archc(*arguments: str) -> str:
         """What a command says; a warning of another package would be an error in it."""
@@ -96,7 +96,7 @@ def test_odd_networks_and_one_class_bring_no_words_of_other_packages(tmp_path: P
         f"warning[{code}]" in text
         for code in ("softmax-over-one", "stride-over-one-pixel", "kernel-beyond-map")
     ), text
-    assert "warning: all pictures are of one class, 0" in text and "Warning:" not in text
+    assert "warning: all images are of one class, 0" in text and "Warning:" not in text
     assert archc("eval", "run") == ""
 
 

@@ -23,7 +23,7 @@ from archcompile.run_folder.folder import Run
 from archcompile.training import limit
 from archcompile.training.api import train
 from archcompile.training.run_report import report
-from tests.cli.conftest import Archc, archc  # noqa: F401
+from tests.command_line import Archc
 from tests.report.test_page import checked, words
 
 pytestmark = pytest.mark.keras
@@ -56,15 +56,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
     """The classes of `report.records` fit what training writes."""
-    found, result = read(runs[0]), json.loads((runs[0] / "result.json").read_text())
-    one = summary(found)
-    assert (one.state, one.epochs, one.of, one.params) == ("finished", 2, 2, result["params"])
-    assert (one.test_accuracy, one.hash, one.name) == (
+    actual, result = read(runs[0]), json.loads((runs[0] / "result.json").read_text())
+    first = summary(actual)
+    assert (first.state, first.epochs, first.of, first.params) == (
+        "finished",
+        2,
+        2,
+        result["params"],
+    )
+    assert (first.test_accuracy, first.hash, first.name) == (
         result["test_accuracy"],
         result["hash"],
         "tiny",
     )
-    assert found.progress is not None and found.progress.epoch == 2
+    assert actual.progress is not None and actual.progress.epoch == 2
     (runs[0] / "result.json").rename(runs[0] / "kept")
     try:
         unfinished = summary(read(runs[0]))
@@ -82,24 +87,24 @@ def test_what_a_run_leaves_can_be_read_as_plain_files(runs: list[Path]) -> None:
 def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -> None:
     written = (runs[0] / "report.html").read_text()
     assert report(compare_runs([read(runs[0])])) == written
-    root, found = checked(written), evaluate(runs[0])
+    root, actual = checked(written), evaluate(runs[0])
     for figure in ("test_accuracy", "test_loss", "test_cross_entropy"):
-        assert f"{found[figure]:.4f}" in words(root)
+        assert f"{actual[figure]:.4f}" in words(root)
     rows = root.findall(".//table[@class='matrix']/tbody/tr")
     shown = [
         [int((cell.text or "").replace("\xb7", "0")) for cell in row.findall("td")] for row in rows
     ]
-    assert shown == found["confusion"]
+    assert shown == actual["confusion"]
 
 
-def test_the_mistakes_are_the_pictures_themselves(runs: list[Path]) -> None:
+def test_the_mistakes_are_the_images_themselves(runs: list[Path]) -> None:
     test = data.load("digits").test
     _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
     of_truth = probabilities[np.arange(297), test.labels]
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != test.labels)
     figures = checked((runs[0] / "report.html").read_text()).findall(".//figure")
     assert len(figures) == 24
-    numbers = [int(re.findall(r"picture (\d+)", words(figure))[0]) for figure in figures]
+    numbers = [int(re.findall(r"image (\d+)", words(figure))[0]) for figure in figures]
     assert numbers == sorted(wrong, key=lambda i: of_truth[i])[:24]
     for number, figure in zip(numbers, figures, strict=True):
         image = figure.find("img")
@@ -134,8 +139,8 @@ def test_a_run_that_ended_within_its_first_epoch(
     assert run.result is not None and (run.result["epochs"], run.result["best"]) == (0, None)
     text = words(checked((run.path / "report.html").read_text()))
     assert "No epoch was finished." in text and "stopped early" in text and "0 of 2" in text
-    (one,) = compare_runs([read(run.path)]).lines
-    assert (one.state, one.epochs, one.of, one.test_accuracy) == (
+    (first,) = compare_runs([read(run.path)]).lines
+    assert (first.state, first.epochs, first.of, first.test_accuracy) == (
         "stopped early",
         0,
         2,
@@ -143,7 +148,7 @@ def test_a_run_that_ended_within_its_first_epoch(
     )
 
 
-def test_the_command(runs: list[Path], archc: Archc, tmp_path: Path) -> None:  # noqa: F811
+def test_the_command(runs: list[Path], archc: Archc, tmp_path: Path) -> None:
     done = archc("compare", *runs, "-o", "both.html")
     assert done.code == 0 and "wrote both.html" in done.err and "mean ± std of 2" in done.out
     root = checked((tmp_path / "both.html").read_text())

@@ -97,8 +97,8 @@ def test_eval_prints_the_same_from_disk(whole: Path) -> None:
         ("last", result["test_accuracy"]),
         ("best", result["best"]["test_accuracy"]),
     ):
-        found = evaluate(whole, which=which)
-        assert (found["test_accuracy"], found["images"]) == (accuracy, 297)
+        actual = evaluate(whole, which=which)
+        assert (actual["test_accuracy"], actual["images"]) == (accuracy, 297)
     assert evaluate(whole)["test_loss"] == pytest.approx(result["test_loss"], rel=1e-6)
 
 
@@ -139,10 +139,10 @@ def test_the_saved_model_is_plain_keras_and_the_same(whole: Path) -> None:
     mean = Run(whole).read_statistics().mean
     assert mean is not None
     model = keras.saving.load_model(whole / "model.keras")
-    found = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(
+    actual = model.predict(digits.test.images.astype(np.float32) / 255 - mean, verbose=0).argmax(
         axis=1
     )
-    assert (found == digits.test.labels).mean() == evaluate(whole)["test_accuracy"]
+    assert (actual == digits.test.labels).mean() == evaluate(whole)["test_accuracy"]
 
 
 KILLED = """
@@ -177,9 +177,9 @@ def test_killed_and_resumed_is_bit_equal(
             [sys.executable, "-c", code], check=False, capture_output=True, text=True
         )
         assert process.returncode == -signal.SIGKILL, process.stderr
-        said = process.stderr
+        message = process.stderr
         if resume:
-            assert f"and {resumed_at[0]} steps" in said
+            assert f"and {resumed_at[0]} steps" in message
     said_at_last: list[str] = []
     run_tiny(folder, resume=True, sets=sets, say=said_at_last.append)
     assert any(f"and {resumed_at[1]} steps" in line for line in said_at_last)
@@ -295,11 +295,11 @@ def test_interrupted_while_the_model_is_built(
     def interrupted(*args: Any) -> None:
         raise KeyboardInterrupt
 
-    said: list[str] = []
+    message: list[str] = []
     monkeypatch.setattr(execute, "engine", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run_tiny(tmp_path / "run", say=said.append)
-    assert said[-1] == "nothing was written yet"
+        run_tiny(tmp_path / "run", say=message.append)
+    assert message[-1] == "nothing has been written yet"
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(
@@ -309,9 +309,9 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(
     run_tiny(folder, epochs=3)
     weights = checkpoint.latest_first(folder / "checkpoints")[0] / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
-    said: list[str] = []
-    run_tiny(folder, resume=True, epochs=4, say=said.append)
-    assert any("epoch-0003-step-00000072 is damaged" in line for line in said)
+    message: list[str] = []
+    run_tiny(folder, resume=True, epochs=4, say=message.append)
+    assert any("epoch-0003-step-00000072 is damaged" in line for line in message)
     assert history(folder) == history(whole)
 
 

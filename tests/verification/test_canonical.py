@@ -128,16 +128,16 @@ OTHER: dict[str, tuple[Steps, Steps]] = {
 
 @pytest.mark.parametrize("case", SAME)
 def test_alike_at_this_level_alone(case: str) -> None:
-    one, other = (read_model(net(steps)) for steps in SAME[case])
-    assert alike(canonical(one), canonical(other))
-    assert alike(canonical(other), canonical(one))
-    assert not alike(exact(one), exact(other))
+    first, second = (read_model(net(steps)) for steps in SAME[case])
+    assert alike(canonical(first), canonical(second))
+    assert alike(canonical(second), canonical(first))
+    assert not alike(exact(first), exact(second))
 
 
 @pytest.mark.parametrize("case", OTHER)
 def test_still_different(case: str) -> None:
-    one, other = (canonical(read_model(net(steps))) for steps in OTHER[case])
-    assert not alike(one, other)
+    first, second = (canonical(read_model(net(steps))) for steps in OTHER[case])
+    assert not alike(first, second)
 
 
 def test_what_others_read_too_is_not_joined() -> None:
@@ -169,7 +169,7 @@ def test_operators_are_layers() -> None:
         ("p", 0, 0),
     )
     plus["config"]["layers"][1]["inbound_nodes"][0]["args"] = [tensor("x"), tensor("r")]
-    merged = model(
+    joined = model(
         [
             head(),
             layer("ReLU", "r", [tensor("x")]),
@@ -177,14 +177,14 @@ def test_operators_are_layers() -> None:
         ],
         ("s", 0, 0),
     )
-    one, other = read_model(plus), read_model(merged)
-    assert alike(canonical(one), canonical(other)) and not alike(exact(one), exact(other))
-    merged["config"]["layers"][2]["config"]["dtype"] = "float16"
-    assert not alike(canonical(one), canonical(read_model(merged)))
-    merged["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
+    first, second = read_model(plus), read_model(joined)
+    assert alike(canonical(first), canonical(second)) and not alike(exact(first), exact(second))
+    joined["config"]["layers"][2]["config"]["dtype"] = "float16"
+    assert not alike(canonical(first), canonical(read_model(joined)))
+    joined["config"]["layers"][1]["config"]["dtype"] = plus["config"]["layers"][2]["config"][
         "dtype"
     ] = "float16"
-    assert not alike(canonical(read_model(plus)), canonical(read_model(merged))), (
+    assert not alike(canonical(read_model(plus)), canonical(read_model(joined))), (
         "one adds in full precision"
     )
 
@@ -221,9 +221,9 @@ def test_zero_by_construction() -> None:
 
     def names(record: Config) -> tuple[set[str], set[str]]:
         view = exact(read_model(record))
-        found = silence(view)
+        actual = silence(view)
         zero, unheard = (
-            {view.name(view.steps[n]) for n in which} for which in (found.zero, found.unheard)
+            {view.name(view.steps[n]) for n in which} for which in (actual.zero, actual.unheard)
         )
         return zero, unheard
 

@@ -40,11 +40,11 @@ def verdict(graph: LayerGraph, reference: Any) -> tuple[str, str]:
     from archcompile.verification.subject import Subject, of_graph
 
     if isinstance(reference, LayerGraph):
-        other = of_graph(reference)
+        second = of_graph(reference)
     else:
         side = live(reference)
-        other = Subject(label="model", identity={}, net=side.net, start=lambda: side)
-    proof = prove(of_graph(graph), other)
+        second = Subject(label="model", identity={}, net=side.net, start=lambda: side)
+    proof = prove(of_graph(graph), second)
     assert proof.certificate()["verdict"] == WORDS[proof.verdict]
     same = (
         proof.certificate()["candidate"]["structure"]
@@ -70,23 +70,23 @@ LABELS = {  # the outputs of two specs -> the verdict, and what it names
 @pytest.mark.parametrize(("one", "other"), LABELS)
 def test_outputs_are_compared_by_their_labels(keras: Any, one: str, other: str) -> None:
     word, words = LABELS[one, other]
-    said, reason = verdict(net(one), net(other))
-    assert said == word and words in reason
+    message, reason = verdict(net(one), net(other))
+    assert message == word and words in reason
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_bare_list_is_compared_by_place(keras: Any, turned: bool) -> None:
     """The places are those of the spec, whatever order Keras puts labels in."""
     x = keras.Input((8, 8, 3))
-    one = keras.layers.Conv2D(4, 3, padding="same", name="one")(x)
-    two = keras.layers.Conv2D(4, 3, padding="same", name="two")(one)
+    first = keras.layers.Conv2D(4, 3, padding="same", name="one")(x)
+    two = keras.layers.Conv2D(4, 3, padding="same", name="two")(first)
     graph = net(
         "{fine: stem.c2, coarse: stem.c1}" if turned else "{fine: stem.c1, coarse: stem.c2}"
     )
-    assert verdict(graph, keras.Model(x, [two, one] if turned else [one, two]))[0] == "same"
-    said, reason = verdict(graph, keras.Model(x, [one, two] if turned else [two, one]))
-    assert said == "different" and "the output number 0 is that of `" in reason
-    named = {"fine": two if turned else one, "coarse": one if turned else two}
+    assert verdict(graph, keras.Model(x, [two, first] if turned else [first, two]))[0] == "same"
+    message, reason = verdict(graph, keras.Model(x, [first, two] if turned else [two, first]))
+    assert message == "different" and "the output number 0 is that of `" in reason
+    named = {"fine": two if turned else first, "coarse": first if turned else two}
     assert verdict(graph, keras.Model(x, named))[0] == "same"
 
 
@@ -122,7 +122,7 @@ def test_a_network_without_weights(keras: Any) -> None:
         ]
         == "different"
     )
-    # twice the pictures: no target of its own
+    # twice the images: no target of its own
     scaled = compile_text("archc: 1\ninput: [8, 8, 3]\nstem: [rescale: {scale: 2.0}]\n")
     assert verdict(scaled, scaled)[0] == "same"
 
@@ -144,21 +144,21 @@ def test_an_input_that_is_an_output(keras: Any, tmp_path: Path) -> None:
     for number, ends in enumerate(
         (x, {"a": x, "b": keras.layers.ReLU()(x)}, [keras.layers.ReLU()(x), x])
     ):
-        with pytest.raises(Inexpressible, match="`picture`: is "):
+        with pytest.raises(Inexpressible, match="`image`: is "):
             imported(keras.Model(x, ends), tmp_path / f"{number}.keras")
 
 
 def test_labels_are_imported_or_told(keras: Any, tmp_path: Path) -> None:
     x = keras.Input((8, 8, 3))
-    one, two = keras.layers.ReLU()(x), keras.layers.Conv2D(2, 1)(x)
-    kept = imported(keras.Model(x, {"fine": one, "coarse": two}), tmp_path / "a.keras")
+    first, two = keras.layers.ReLU()(x), keras.layers.Conv2D(2, 1)(x)
+    kept = imported(keras.Model(x, {"fine": first, "coarse": two}), tmp_path / "a.keras")
     assert list(kept.graph.outputs) == ["coarse", "fine"] and kept.notes == ()
-    other = imported(keras.Model(x, {"Fine one": one, "conv2d": two}), tmp_path / "b.keras")
+    second = imported(keras.Model(x, {"Fine one": first, "conv2d": two}), tmp_path / "b.keras")
     assert (
-        list(other.graph.outputs) == ["out_1", "out_2"]
-        and "returns a map of Fine one, conv2d" in other.notes[0]
+        list(second.graph.outputs) == ["out_1", "out_2"]
+        and "returns a map of Fine one, conv2d" in second.notes[0]
     )
-    bare = imported(keras.Model(x, [two, one]), tmp_path / "c.keras")
+    bare = imported(keras.Model(x, [two, first]), tmp_path / "c.keras")
     assert (
         bare.graph.outputs["out_1"].endswith("out_1")
         and bare.graph.nodes[bare.graph.outputs["out_1"]].op.kind == "conv"
@@ -179,9 +179,9 @@ def test_what_normalization_was_adapted_to_is_carried(keras: Any, tmp_path: Path
         keras.layers.Normalization(name="outside"),
         keras.layers.Normalization(name="fresh"),
     )
-    pictures = np.random.default_rng(0).normal(3, 2, (20, 8, 8, 3))
-    outer.adapt(pictures)
-    inner.adapt(pictures[:5])
+    random_images = np.random.default_rng(0).normal(3, 2, (20, 8, 8, 3))
+    outer.adapt(random_images)
+    inner.adapt(random_images[:5])
     x = keras.Input((8, 8, 3))
     model = keras.Model(x, keras.layers.Conv2D(2, 3)(fresh(within(outer(x)))))
     result = imported(model, tmp_path / "adapted.keras")
@@ -240,14 +240,14 @@ def test_statistics_that_cannot_be_read_are_refused(keras: Any, tmp_path: Path) 
     keras.Model(x, keras.layers.Normalization()(x)).save(tmp_path / "m.keras")
     with zipfile.ZipFile(tmp_path / "m.keras") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    for file, names, told in (
+    for file, names, reported in (
         ("packed", members, "is compressed"),
         ("bare", ("config.json", "metadata.json"), "holds no model.weights.h5"),
     ):
         with zipfile.ZipFile(tmp_path / f"{file}.keras", "w", zipfile.ZIP_DEFLATED) as archive:
             for name in names:
                 archive.writestr(name, members[name])
-        with pytest.raises(UnsupportedModel, match=told):
+        with pytest.raises(UnsupportedModel, match=reported):
             read_file(tmp_path / f"{file}.keras")
 
 
@@ -278,11 +278,11 @@ def test_a_frozen_base_is_one_line_and_can_be_left_aside(keras: Any, tmp_path: P
     y = layers.Dense(2)(layers.GlobalAveragePooling2D()(base(x, training=False)))
     message, hint = refused(keras.Model(x, y), tmp_path / "m.keras")
     assert message.splitlines()[1:] == [
-        "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec does not say"
+        "  `the model`: 3 layers are frozen (trainable=False) and 3 calls have training=False, which a spec cannot express"
     ]
-    assert hint == "--thaw leaves aside what is frozen"
+    assert hint == "--thaw ignores what is frozen"
     result = import_model(str(tmp_path / "m.keras"), "spec.yaml", thaw=True)
-    assert len(result.graph) == 6 and result.notes[0].startswith("left aside: 3 layers are frozen")
+    assert len(result.graph) == 6 and result.notes[0].startswith("ignored: 3 layers are frozen")
     message, _ = refused(
         keras.Model(x, layers.GaussianNoise(0.1, name="noise")(y)), tmp_path / "n.keras"
     )
@@ -327,7 +327,7 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
     from archcompile.verification.proof import prove
     from archcompile.verification.subject import of_graph
 
-    inside, behind, other = (
+    inside, behind, second = (
         of_graph(compile_text(f"archc: 1\ninput: [8, 8, 3]\nstem: [{steps}]\n"))
         for steps in (
             "conv: {filters: 2, kernel: 3, activation: relu}",
@@ -336,7 +336,7 @@ def test_verify_names_the_level_that_would_do(keras: Any) -> None:
         )
     )
     assert prove(inside, behind).advice.startswith("with --level canonical")
-    assert prove(inside, behind, "canonical").advice == prove(inside, other).advice == ""
+    assert prove(inside, behind, "canonical").advice == prove(inside, second).advice == ""
 
 
 def test_a_stock_layer_that_is_not_read_is_called_so(keras: Any, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def nets(draw: st.DrawFn) -> Net:
         sources = [
             Ref(draw(st.integers(0, len(calls) - 1)), 0) for _ in range(draw(st.integers(1, 3)))
         ]
-        same = [n for n, made in enumerate(layers) if n and made.kind == "Conv2D"]
+        same = [n for n, built in enumerate(layers) if n and built.kind == "Conv2D"]
         kind = KINDS[draw(st.integers(0, len(KINDS) - 1))]
         if kind == "Conv2D":
             sources = sources[:1]
@@ -96,11 +96,11 @@ def shuffled(net: Net, rng: random.Random) -> Net:
         )
     layers = [net.layers[0]] * len(numbers)
     for old, new in enumerate(numbers):
-        one = net.layers[old]
+        first = net.layers[old]
         layers[new] = Layer(
             path=(f"other{new}",),
-            kind=one.kind,
-            settings=one.settings,
+            kind=first.kind,
+            settings=first.settings,
             module="",
             class_name="",
             config={},
@@ -149,13 +149,13 @@ def found(one: View, other: View) -> Any:
 @settings(max_examples=300)
 @given(nets(), st.randoms(use_true_random=False))
 def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
-    one = exact(net)
-    for other in (exact(shuffled(net, rng)), exact(shuffled(rewired(net, rng), rng))):
-        pairing = found(one, other)
-        assert (pairing is not None) == oracle(one, other)
-        assert pairing is None or view_hash(one) == view_hash(other)
+    first = exact(net)
+    for second in (exact(shuffled(net, rng)), exact(shuffled(rewired(net, rng), rng))):
+        pairing = found(first, second)
+        assert (pairing is not None) == oracle(first, second)
+        assert pairing is None or view_hash(first) == view_hash(second)
         if pairing is not None:
-            assert sorted(pairing.mapping) == list(range(len(one.steps)))
+            assert sorted(pairing.mapping) == list(range(len(first.steps)))
             for step, counterpart in pairing.pairs:
                 ours = [(pairing.mapping[ref.call], ref.output) for ref in step.inputs]
                 theirs = [(ref.call, ref.output) for ref in counterpart.inputs]
@@ -163,7 +163,7 @@ def test_agrees_with_networkx(net: Net, rng: random.Random) -> None:
             layers = {
                 (a, b)
                 for s, c in pairing.pairs
-                for a, b in zip(one.layers(s), other.layers(c), strict=True)
+                for a, b in zip(first.layers(s), second.layers(c), strict=True)
             }
             assert len(layers) == len({a for a, _ in layers}) == len({b for _, b in layers})
 
@@ -188,11 +188,11 @@ def test_ties_that_contradict_the_walk_go_to_the_matcher(monkeypatch: pytest.Mon
         return search(*arguments, **named)
 
     monkeypatch.setattr(matching, "search", watched)
-    one = exact(crossed("abbccdda"))  # a ring of four
-    for other, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
-        view = exact(crossed(other))
-        assert (found(one, view) is not None) == oracle(one, view) == same
-        assert sorted(hashes(one).up) == sorted(hashes(view).up)
+    first = exact(crossed("abbccdda"))  # a ring of four
+    for second, same in (("acbdcbda", True), ("ababcdcd", False)):  # a ring again; two rings of two
+        view = exact(crossed(second))
+        assert (found(first, view) is not None) == oracle(first, view) == same
+        assert sorted(hashes(first).up) == sorted(hashes(view).up)
     assert searched
 
 
@@ -215,11 +215,11 @@ def plain(**changed: Any) -> list[Config]:
 DIFFERENCES: list[tuple[list[Config], list[str]]] = [
     (plain(filters=8), ["`a` (Conv2D)", "filters (4 and 8)"]),
     ([plain()[0], layer("ReLU", "r", [tensor("a")], max_value=None), layer("BatchNormalization", "n", [tensor("r")])],
-     ["`n` (BatchNormalization) behind `a`", "`r` (ReLU) behind `a`"]),
-    ([*plain(), layer("Dropout", "d", [tensor("r")])], ["candidate has `d` (Dropout) behind `r`", "no counterpart"]),
-    (plain()[:2], ["reference has `r` (ReLU) behind `n`", "no counterpart"]),
-    ([*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)], ["`n` (BatchNormalization) behind `a`", "`r` (ReLU) behind `a`"]),
-    ([*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])], ["candidate has `s` (Add) behind `a` and `r`"]),
+     ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
+    ([*plain(), layer("Dropout", "d", [tensor("r")])], ["candidate has `d` (Dropout) after `r`", "no counterpart"]),
+    (plain()[:2], ["reference has `r` (ReLU) after `n`", "no counterpart"]),
+    ([*plain()[:2], layer("ReLU", "r", [tensor("a")], max_value=None)], ["`n` (BatchNormalization) after `a`", "`r` (ReLU) after `a`"]),
+    ([*plain(), layer("Add", "s", [[tensor("a"), tensor("r")]])], ["candidate has `s` (Add) after `a` and `r`"]),
 ]  # fmt: skip
 
 
@@ -252,9 +252,9 @@ def test_sharing_weights_is_a_difference() -> None:
         layer("Flatten", "f", [tensor("e")]),
         end="f",
     )
-    for one, other in ((twice, copies), (copies, twice)):
+    for first, second in ((twice, copies), (copies, twice)):
         with pytest.raises(ModelsDiffer, match="share their weights"):
-            match(one, other)
+            match(first, second)
     assert found(twice, twice) and found(copies, copies)
 
 

@@ -94,8 +94,8 @@ def source(name: str, number: int, new: str) -> Callable[[Config], None]:
 
 def together(*edits: Callable[[Config], None]) -> Callable[[Config], None]:
     def edit(config: Config) -> None:
-        for one in edits:
-            one(config)
+        for first in edits:
+            first(config)
 
     return edit
 
@@ -226,8 +226,8 @@ def test_the_order_of_a_sum_does_not_count() -> None:
 
     reference = build("v1-8")
     swap = together(source("add", 0, "batch_normalization_2"), source("add", 1, "activation"))
-    found = compare(*prepare(reference, deviating(reference, swap)), seed=0)
-    assert found.verdict is Verdict.EQUAL, found
+    actual = compare(*prepare(reference, deviating(reference, swap)), seed=0)
+    assert actual.verdict is Verdict.EQUAL, actual
 
 
 @pytest.mark.parametrize("net", ["v1-8", "v2-11"])
@@ -243,10 +243,10 @@ def test_equal_models_are_equal_and_left_alone(net: str) -> None:
     assert [layer.name for layer in reference.layers] != [layer.name for layer in candidate.layers]
     assert len(pairing.pairs) == len(reference.layers)
     before = [weight.numpy() for weight in reference.weights]
-    found = compare(ours, theirs, pairing, seed=0)
-    assert found.verdict is Verdict.EQUAL, found
+    actual = compare(ours, theirs, pairing, seed=0)
+    assert actual.verdict is Verdict.EQUAL, actual
     counts = {
-        kind: sum(q.kind == kind for q in found.quantities)
+        kind: sum(q.kind == kind for q in actual.quantities)
         for kind in ("op", "weight", "gradient", "loss")
     }
     assert counts == {
@@ -303,9 +303,9 @@ def test_numbers_show_the_difference(case: str) -> None:
     net, edit, kind, name = NUMBERS[case]
     reference = build(net)
     candidate = deviating(reference, edit)
-    found = compare(*prepare(reference, candidate), seed=0)
-    different = {(q.kind, q.name) for q in found.quantities if q.verdict is Verdict.DIFFERENT}
-    assert found.verdict is Verdict.DIFFERENT and (kind, name) in different, found
+    actual = compare(*prepare(reference, candidate), seed=0)
+    different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
+    assert actual.verdict is Verdict.DIFFERENT and (kind, name) in different, actual
     # Fed the same, only the layers that were edited answer differently.
     assert {n for k, n in different if k == "op"} <= {name, "conv2d_4"}
 
@@ -317,14 +317,15 @@ def test_one_changed_weight_shows() -> None:
     reference, candidate = build("v1-8"), build("v1-8")
     ours, theirs, pairing = prepare(reference, candidate)
     names = {
-        pairing.reference.name(one): pairing.candidate.name(other) for one, other in pairing.pairs
+        pairing.reference.name(first): pairing.candidate.name(second)
+        for first, second in pairing.pairs
     }
     kernel = candidate.get_layer(names["conv2d_4"]).kernel
     changed = kernel.numpy()
     changed[1, 1, 5, 7] += 1e-3
     kernel.assign(changed)
-    found = compare(ours, theirs, pairing, seed=0)
-    different = {(q.kind, q.name) for q in found.quantities if q.verdict is Verdict.DIFFERENT}
+    actual = compare(ours, theirs, pairing, seed=0)
+    different = {(q.kind, q.name) for q in actual.quantities if q.verdict is Verdict.DIFFERENT}
     assert {("weight", "conv2d_4/kernel"), ("op", "conv2d_4")} <= different
     assert any(kind == "output" for kind, _ in different)
 
@@ -342,9 +343,9 @@ def test_no_evidence_is_not_equality(factor: float, reason: str) -> None:
     from archcompile.verification.report import Verdict
 
     reference, candidate = build("v1-8"), build("v1-8")
-    found = compare(*prepare(reference, candidate, factor), seed=0)
-    assert found.verdict is Verdict.CANNOT_TELL, found
-    assert reason in {q.reason for q in found.untold}
+    actual = compare(*prepare(reference, candidate, factor), seed=0)
+    assert actual.verdict is Verdict.CANNOT_TELL, actual
+    assert reason in {q.reason for q in actual.untold}
 
 
 def test_only_the_candidate_overflows() -> None:
@@ -373,8 +374,8 @@ def test_random_weights_keep_a_deep_net_alive() -> None:
         (value > 0).all() for path, value in values.items() if path.endswith("moving_variance")
     )
     for training in (False, True):
-        pictures = np.random.default_rng(0).normal(0, 0.5, (6, 32, 32, 3))
-        highest = model(pictures, training=training).numpy().max(axis=1)
+        random_images = np.random.default_rng(0).normal(0, 0.5, (6, 32, 32, 3))
+        highest = model(random_images, training=training).numpy().max(axis=1)
         assert (highest < 0.99).all()
     randomise(side, seed=3)
     assert all(
@@ -401,7 +402,7 @@ def test_the_seed_settles_random_layers_too() -> None:
             model(np.ones((2, 8)), training=True).numpy()
         ]
 
-    once, again, other = drawn(3), drawn(3), drawn(4)
+    once, again, second = drawn(3), drawn(3), drawn(4)
     assert len(once) == 4
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
-    assert not any(np.array_equal(a, b) for a, b in zip(once, other, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(once, second, strict=True))

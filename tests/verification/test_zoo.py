@@ -1,5 +1,5 @@
 """The specs called `keras_…`, and VGG, are the networks of keras.applications, at a reduced size of
-the picture.
+the image.
 
 Layers, settings and wiring of all in every run; numbers of three, those of all when there is time
 (`thorough`). In a process of its own, on one thread.

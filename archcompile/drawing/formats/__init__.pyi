@@ -1,8 +1,8 @@
-from .choice import PICTURES as PICTURES
+from .choice import IMAGE_SUFFIXES as IMAGE_SUFFIXES
 from .choice import draw_networks as draw_networks
 from .choice import request as request
 from .difference_drawing import draw_difference as draw_difference
-from .png import as_picture as as_picture
+from .png import encode_drawing as encode_drawing
 from .png import size_note as size_note
 from .settings import settings_text as settings_text
 from .svg_drawing import svg as svg

@@ -10,7 +10,7 @@ from archcompile.errors import UsageError, did_you_mean
 from archcompile.graph import LayerGraph
 
 SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot", ".json")
-PICTURES = (".svg", ".png")
+IMAGE_SUFFIXES = (".svg", ".png")
 STYLED = (".svg", ".png", ".dot", ".json")
 DrawnStyle = Literal["paper", "full", "poster"]
 
@@ -43,10 +43,10 @@ def request(
     suffix = file.suffix.lower() if file else None
     facts = tuple(word for word in shown.split(",") if word)
     for unknown in (word for word in facts if word not in FACTS):
-        raise UsageError(f"--show knows no `{unknown}`", hint=did_you_mean(unknown, FACTS))
+        raise UsageError(f"--show: unknown word `{unknown}`", hint=did_you_mean(unknown, FACTS))
     if suffix is not None and suffix not in SUFFIXES:
         raise UsageError(
-            f"no diagram can be written as {file}",
+            f"a diagram cannot be written as {file}",
             hint=f"the suffix chooses the format: {', '.join(SUFFIXES)}",
         )
     if networks > 1 and style != "poster":
@@ -58,17 +58,17 @@ def request(
     for option, value in asked if suffix is None else ():
         if value:
             raise UsageError(
-                f"{option} is for drawings in files",
-                hint=f"name one with -o: {', '.join(SUFFIXES)}",
+                f"{option} is for drawings written to files",
+                hint=f"name a file with -o: {', '.join(SUFFIXES)}",
             )
-    if style == "poster" and suffix not in PICTURES:
+    if style == "poster" and suffix not in IMAGE_SUFFIXES:
         raise UsageError(
-            f"--style poster is for {' and '.join(PICTURES)}", hint="name such a file with -o"
+            f"--style poster is for {' and '.join(IMAGE_SUFFIXES)}", hint="name such a file with -o"
         )
     _check_style(suffix, level, style)
     if suffix == ".json" and (style or facts) and not level:
         raise UsageError(
-            "without --level, .json is the graph itself, which has neither style nor words",
+            "without --level, .json is the graph itself, which has no style and no words",
             hint="add --level layer for the drawing as data",
         )
     return Request(suffix=suffix, level=level, style=style, shown=facts)
@@ -82,7 +82,7 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
         )
     if style in get_args(Style) and level in ("block", "stage"):
         raise UsageError(
-            f"--style {style} says which layers are drawn; at the level {level} none are",
+            f"--style {style} chooses which layers are drawn; at the level {level} there are none",
             hint="leave out --style, or say --level layer",
         )
 
@@ -90,11 +90,11 @@ def _check_style(suffix: str | None, level: Level | None, style: DrawnStyle | No
 def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | bytes, str | None]:
     """The content of the file or the text, and a note. Raises UsageError, MissingError."""
     (graph, *_) = graphs
-    if asked.suffix in PICTURES:
-        from archcompile.drawing.formats.png import as_picture
+    if asked.suffix in IMAGE_SUFFIXES:
+        from archcompile.drawing.formats.png import encode_drawing
 
-        picture, note = _picture(graphs, asked)
-        return as_picture(picture, str(asked.suffix)), note
+        drawing, note = _drawing(graphs, asked)
+        return encode_drawing(drawing, str(asked.suffix)), note
     if asked.suffix == ".mmd":
         from archcompile.drawing.formats.mermaid import mermaid
 
@@ -104,12 +104,12 @@ def draw_networks(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str | b
             return chart, None
         return (
             chart,
-            f"note: the level {level_asked} is too much for Mermaid; drawn by {level}",
+            f"note: the level {level_asked} is too large for Mermaid; drawn by {level}",
         )
     return _other(graph, asked), None
 
 
-def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
+def _drawing(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | None]:
     """The SVG document and, unless the level was given, a note on the level chosen."""
     from archcompile.drawing.formats.png import size_note
 
@@ -127,7 +127,7 @@ def _picture(graphs: Sequence[LayerGraph], asked: Request) -> tuple[str, str | N
     if note := size_note(svg):
         return (
             svg,
-            f"note: drawn by {level}, which has fewest words, but {note}; .html can be folded "
+            f"note: drawn by {level}, which has the fewest words, but {note}; .html can be folded "
             "and searched",
         )
     return svg, f"note: drawn by {level}, to be readable on a page; --level layer draws all layers"

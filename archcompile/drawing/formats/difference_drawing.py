@@ -266,7 +266,7 @@ def _subtitle(difference: Difference, signs: Iterable[Sign]) -> str:
 
 def _notes(difference: Difference, wiring: Wiring) -> list[str]:
     """How to read lines, and what no line shows: names, changed outputs, edges left out."""
-    notes = ["lines without a mark go on past what only one network has"] if wiring.closing else []
+    notes = ["lines without a mark pass by what only one network has"] if wiring.closing else []
     notes += renaming_notes(difference, difference.a.name, difference.b.name)
     if difference.outputs:
         notes += [
@@ -275,7 +275,8 @@ def _notes(difference: Difference, wiring: Wiring) -> list[str]:
         ]
     if wiring.upwards:
         notes.append(
-            f"not drawn, as upwards here: {wiring.upwards} edge{'s' * (wiring.upwards > 1)} of "
+            f"not drawn, since they would go upwards here: {wiring.upwards} "
+            f"edge{'s' * (wiring.upwards > 1)} of "
             f"{difference.a.name}"
         )
     return notes

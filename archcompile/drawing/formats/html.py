@@ -206,7 +206,7 @@ NO_SCRIPT = (
 )
 CONTROLS = """\
 <div class="controls"><div role="search"><input id="search" type="search" placeholder="Search name, op or shape" \
-aria-label="Search name, op or shape; Enter goes on to the next" autocomplete="off" spellcheck="false"/>\
+aria-label="Search name, op or shape; Enter shows the next" autocomplete="off" spellcheck="false"/>\
 <output id="found" for="search"></output></div>\
 <div role="toolbar" aria-label="Drawing"><button type="button" data-level="stage">stages</button>\
 <button type="button" data-level="block">blocks</button><button type="button" data-level="layer">layers</button>\

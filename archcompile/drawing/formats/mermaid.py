@@ -24,7 +24,7 @@ def mermaid(
         if _links(fig) <= MOST_LINKS and len(chart) <= MOST_CHARACTERS:
             return chart, tried
     raise UsageError(
-        "this network has more parts than Mermaid can show", hint="write .svg or .dot instead"
+        "this network has too many parts for Mermaid", hint="write .svg or .dot instead"
     )
 
 

@@ -1,4 +1,4 @@
-"""An SVG as PNG, in fonts that matplotlib carries: the same picture on every machine."""
+"""An SVG as PNG, in fonts that matplotlib carries: the same pixels on every machine."""
 
 from importlib.util import find_spec
 from math import floor, sqrt
@@ -14,7 +14,7 @@ FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
 def png(svg: str) -> bytes:
-    """The picture of a diagram: two pixels per unit, or fewer to stay below 100 million.
+    """The pixels of a diagram: two per unit, or fewer to stay below 100 million.
 
     Raises MissingError where the renderer or the fonts are missing on this machine.
     """
@@ -53,7 +53,7 @@ def size_note(svg: str) -> str | None:
     )
 
 
-def as_picture(svg: str, suffix: str) -> str | bytes:
+def encode_drawing(svg: str, suffix: str) -> str | bytes:
     """What a file of this suffix, `.svg` or `.png`, holds of a diagram. Raises as `png` does."""
     return png(svg) if suffix == ".png" else svg
 

@@ -93,8 +93,7 @@ def check_spread(recipe: Recipe, images: int, devices: Devices) -> None:
     last = images % recipe.batch_size or recipe.batch_size
     if last < devices.replicas:
         raise UsageError(
-            f"the last batch of an epoch has {last} pictures, too few for {devices.replicas} "
-            "devices",
+            f"the last batch of an epoch has {last} images, too few for {devices.replicas} devices",
             hint="choose another batch size: --set train.batch_size=…",
         )
     if recipe.xla:
@@ -114,7 +113,7 @@ def workers() -> int:
         return max(1, len(json.loads(text).get("cluster", {}).get("worker", [])))
     except (ValueError, AttributeError) as error:
         raise UsageError(
-            "the environment variable TF_CONFIG is no JSON map",
+            "the environment variable TF_CONFIG is not a JSON map",
             hint="unset it to train in one process",
         ) from error
 
@@ -128,7 +127,7 @@ def _numbers(text: str) -> tuple[str, list[int] | None]:
     ]
     kinds = {match[1].upper() for match in parts if match}
     if not all(parts) or len(kinds) != 1:
-        raise UsageError(f"--device: expected {FORMS}, received `{text}`")
+        raise UsageError(f"--device: expected {FORMS}, got `{text}`")
     numbers = [int(match[2] or 0) for match in parts if match]
     if len(set(numbers)) != len(numbers):
         raise UsageError(f"--device {text} names a device twice")
@@ -158,8 +157,8 @@ def _restrict(tf: Any, text: str) -> None:
             )
     except RuntimeError as error:
         raise UsageError(
-            f"--device {text} comes too late: TensorFlow has started in this process on other "
-            "devices",
+            f"--device {text} comes too late: TensorFlow already runs on other devices in this "
+            "process",
             hint="choose the device in a new process",
         ) from error
 

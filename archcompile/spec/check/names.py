@@ -161,9 +161,9 @@ def _given_names(body: Iterable[Step]) -> list[str]:
 
 def _point_hint(name: str, points: Iterable[str], steps: Iterable[Step], *, beside: Names) -> str:
     if name in beside:
-        return "a branch does not see the points of the branch beside it"
+        return "a branch does not see the points of its sibling branches"
     if any(step.name == name for step in steps):
-        return "it is named further down: a step sees the points above it"
+        return "it is named further down: a step sees only the points above it"
     return did_you_mean(name, points)
 
 
@@ -194,7 +194,10 @@ def _unknown(
 ) -> SpecError:
     if name in later:
         return fail(
-            "unknown-name", f"'{name}' has no value yet", at, hint="a variable sees those above it"
+            "unknown-name",
+            f"'{name}' has no value yet",
+            at,
+            hint="a variable sees only those above it",
         )
     block = problems.block if isinstance(problems, _InBlock) else None
     if not (isinstance(problems, _InBlock) and block and name in problems.hidden):

@@ -116,7 +116,7 @@ def move_to_source(diagnostic: Diagnostic, tree: Tree, sources: Sources) -> Diag
     path = path[: path.index(giver) + 1]
     places = [source.tree.at for source in reversed(path)]
     between = dict.fromkeys(at for at in places if at not in (giver.tree.at, leaf.at))
-    notes = [("handed on here", at) for at in islice(between, MOST_NOTES)]
+    notes = [("passed on here", at) for at in islice(between, MOST_NOTES)]
     notes += [(f"used as {leaf.value} here", leaf.at), *diagnostic.notes]
     handed_on = [leaf, *(source.tree for source in path[:-1])]
     message = diagnostic.message

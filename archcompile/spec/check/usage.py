@@ -141,7 +141,7 @@ def _with_cause(diagnostic: Diagnostic, row: Row) -> Diagnostic:
     explained = replace(
         diagnostic,
         hint=f"{diagnostic.hint}; else `remove:` the row, or this argument, first",
-        notes=(*diagnostic.notes, ("the block is named here", row.at)),
+        notes=(*diagnostic.notes, ("the block is used here", row.at)),
     )
     return move_out_of_shipped(explained, row.at)
 
@@ -152,9 +152,9 @@ def _check_shortcut_exists(row: Row, blocks: Mapping[str, Block]) -> None:
     if choice is not None and not _has_shortcut(row.block, blocks):
         raise fail(
             "no-shortcut-step",
-            f"the block '{row.block}' asks for no shortcut: it has no `shortcut` step",
+            f"the block '{row.block}' does not use a shortcut: it has no `shortcut` step",
             choice.at,
-            hint="remove this, or put a step `shortcut` where the skip path is to join",
+            hint="remove this, or add a step `shortcut` where the skip path should join",
         )
 
 
@@ -204,7 +204,7 @@ def check_default(
             "unknown-step",
             f"`defaults` for '{name}', which is a shortcut rule",
             entry.at,
-            hint=f"arguments of a rule stand where it is chosen: `shortcut: {{{name}: {{…}}}}`",
+            hint=f"give arguments of a rule where it is chosen: `shortcut: {{{name}: {{…}}}}`",
         )
     else:
         raise fail(

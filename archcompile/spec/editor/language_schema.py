@@ -162,7 +162,7 @@ def _expect() -> Schema:
 def _definitions(known: Known) -> Schema:
     return {
         "allow": texts(
-            "Codes of warnings that are meant; `archc explain CODE` tells what they say.",
+            "Codes of warnings that are meant; `archc explain CODE` explains them.",
             ["bias-before-bn"],
             enum=[*WARNINGS, *REMARKS],
         ),

@@ -52,7 +52,7 @@ def modifiers() -> Schema:
     name = {"type": "string", "pattern": NAME}
     condition = or_expression({"type": "boolean"})
     return {
-        "name": words(name, "Names the point behind this step; other steps refer to it.", "preact"),
+        "name": words(name, "Names the point after this step; other steps refer to it.", "preact"),
         "from": text(
             "Start at this point instead of the step above; `input` is the start of the list.",
             "preact",
@@ -64,7 +64,7 @@ def modifiers() -> Schema:
 
 def repeat() -> Schema:
     count = or_expression({"type": "integer", "minimum": 1})
-    about = "How often this is written out; a step's values see `turn` of `turns`."
+    about = "How many times this is repeated; a step's values see `turn` of `turns`."
     return words(count, about, 3, "$n")
 
 

@@ -112,8 +112,8 @@ def _convert(
         return value
     because = ""
     if argument.default is not None:
-        because = f", because its default is {as_written(argument.default)}"
-    message = f"{what} must be {_KINDS[kind]}{because}; got {in_words(value)}"
+        because = f" (its default is {as_written(argument.default)})"
+    message = f"{what}: expected {_KINDS[kind]}{because}, got {in_words(value)}"
     raise fail("wrong-type", message, tree.at)
 
 
@@ -131,7 +131,7 @@ def _whole(
             raise
         default = as_written(argument.default)
         note = (
-            f"its default, {default}, makes it a whole number; {default}.0 would take any",
+            f"its default, {default}, makes it a whole number; {default}.0 would allow any",
             argument.at,
         )
         raise SpecError([replace(d, notes=(*d.notes, note)) for d in error.diagnostics]) from None

@@ -53,7 +53,7 @@ class Changes:
                 meaning,
                 at,
                 allow=allow,
-                hint=f"write `{BLOCK_INPUT}` for what it was",
+                hint=f"write `{BLOCK_INPUT}` for the old meaning",
             )
 
     def with_changes(self, error: SpecError) -> SpecError:
@@ -102,16 +102,16 @@ def _mend(name: str, env: Env) -> str:
     if name in UNIT:
         word = "turn" if name == "index" else "turns"
         if "in_channels" not in env:  # a rule that the spec or a stage chooses
-            return f"for what it was, choose the rule at the block step, with `${word}`"
+            return f"for the old value, choose the rule in the block step, with `${word}`"
         if "turn" in env:
-            return f"write `{word}` for what it was"
-        return f"for what it was, hand the block an argument: `${word}`"
+            return f"write `{word}` for the old value"
+        return f"for the old value, pass the block an argument: `${word}`"
     if name in SHAPE_FACTS:
         return (
-            "for what it was write the number or, in a block, an argument whose default is "
+            "for the old value, write the number or, in a block, an argument whose default is "
             f"`${name}`"
         )
-    return "blocks do not see variables: for what it was, hand the block another argument"
+    return "blocks do not see variables: for the old value, pass the block another argument"
 
 
 # ---- what names meant ----------------------------------------------------------------------------

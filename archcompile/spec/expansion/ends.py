@@ -23,7 +23,7 @@ def named_outputs(spec: Spec, end: str, points: Mapping[str, str]) -> dict[str, 
 def _output(tree: Tree, points: Mapping[str, str]) -> str:
     name = expect_text(tree, "an output")
     if name not in points:
-        hint = "the input is no output" if name == INPUT else did_you_mean(name, points)
+        hint = "the input cannot be an output" if name == INPUT else did_you_mean(name, points)
         raise fail("unknown-point", f"there is no part or point '{name}'", tree.at, hint=hint)
     return points[name]
 
@@ -35,7 +35,7 @@ def check_nothing_lost(nodes: Mapping[str, Node], outputs: Mapping[str, str]) ->
     if lost:
         raise misfit(
             "unused-step",
-            f"the result of this step reaches no output ({lost.name})",
+            f"the result of this step does not reach an output ({lost.name})",
             lost.origin.location,
             used_at=lost.origin.used_at,
             hint="refer to it with `from` or `with`, list it in `outputs`, or remove it",
@@ -50,7 +50,7 @@ def check_shortcuts_reached(spec: Spec, reached: Container[int]) -> None:
         if tree is not None and id(tree) not in reached:
             raise fail(
                 "no-shortcut-step",
-                "no block asks for this shortcut: no unit has a `shortcut` step that joins",
+                "no block uses this shortcut: no unit has a `shortcut` step that joins",
                 tree.at,
-                hint="remove it, or put a step `shortcut` where the skip path is to join",
+                hint="remove it, or add a step `shortcut` where the skip path should join",
             )

@@ -142,7 +142,7 @@ class _Join:
         if any("stride" in names_in(step.attributes) for step in rule.body):
             raise misfit(
                 "shape-mismatch",
-                f"no stride takes {show(start)} to {show(end)}",
+                f"no stride turns {show(start)} into {show(end)}",
                 self.step.at,
                 used_at=self.scope.used_at,
                 hint="the branch must keep the height and width, or divide them by a whole number",

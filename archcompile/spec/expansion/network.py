@@ -75,7 +75,7 @@ class Network:
         if name in self.nodes:
             raise misfit(
                 "name-taken",
-                f"two nodes would be called '{name}'",
+                f"two nodes would have the name '{name}'",
                 step.at,
                 used_at=used_at,
                 hint="name the step",

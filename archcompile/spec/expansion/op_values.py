@@ -84,7 +84,7 @@ class OpValues:
         for key, value in values.items():
             at_value = self.given[key].tree.at == diagnostic.location
             if at_value and isinstance(value, Fraction) and "whole number" in diagnostic.message:
-                message = f"'{key}' must be a whole number, got {shown(value)}"
+                message = f"'{key}': expected a whole number, got {shown(value)}"
                 diagnostic = replace(diagnostic, code="not-whole", message=message)
             place = diagnostic.location
             diagnostic = self._move_to_source(diagnostic, key, self._validate)

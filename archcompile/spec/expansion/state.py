@@ -38,7 +38,7 @@ class State:
         """Count a step or unit. Raises SpecError where a spec is all detours."""
         self._visits_left -= 1
         if self._visits_left < 0:
-            message = "the spec takes too many steps to write out"
+            message = "the spec takes too many steps to expand"
             raise misfit("too-large", message, at, used_at=used_at)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -94,7 +94,7 @@ class State:
         with mistakes_at_source(step.condition, scope.sources):
             raise misfit(
                 "wrong-type",
-                f"`if` must be true or false, got {in_words(value)}",
+                f"`if`: expected true or false, got {in_words(value)}",
                 step.condition.at,
                 used_at=scope.used_at,
             )

@@ -29,7 +29,7 @@ def _check_agreement(first: Map, last: Map) -> None:
         if key in last and plain(first[key]) != plain(last[key]):
             raise fail(
                 "first-last-conflict",
-                f"the one unit is both first and last, which disagree on '{key}'",
+                f"the only unit is both first and last, which disagree on '{key}'",
                 last.entries[key].at,
                 notes=(("`first` says", first.entries[key].at),),
             )

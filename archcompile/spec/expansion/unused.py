@@ -137,7 +137,7 @@ def _variables(spec: Spec, uses: Iterable[_Use], top: tuple[Allowed, ...]) -> It
             meant = nearest(name, [word for word in known if word != name])
             yield finding(
                 "unused-var",
-                f"the variable '{name}' reaches nothing that is built",
+                f"the variable '{name}' affects nothing that is built",
                 entry.at,
                 allow=top,
                 hint=_hint(name, meant),
@@ -187,7 +187,7 @@ def _variables_not_passed(
             way = f"`shortcut: {handed_on}`"
         yield finding(
             "var-not-passed",
-            f"the variable '{name}' is not handed to {_what(use.block)}, whose argument of that "
+            f"the variable '{name}' is not passed to {_what(use.block)}, whose argument of that "
             "name keeps its default",
             entry.at,
             allow=top,
@@ -217,7 +217,7 @@ def _blocks(spec: Spec, used: set[Key], top: tuple[Allowed, ...]) -> Iterator[Fi
             if name not in named:
                 yield finding(
                     "unused-argument",
-                    f"{_what(block)} makes no use of its argument '{name}'",
+                    f"{_what(block)} does not use its argument '{name}'",
                     argument.at,
                     allow=allow,
                     hint=_hint(name, nearest(name, named - set(block.arguments))),
@@ -259,19 +259,19 @@ def _defaults_of(
     if dead and len(dead) == len(values):
         yield finding(
             "unused-default",
-            f"no '{kind}' of the network takes these defaults",
+            f"no '{kind}' of the network uses these defaults",
             entry.at,
             allow=allow,
-            hint="there is none here, or each says otherwise: remove them",
+            hint="there is none here, or each sets its own: remove them",
         )
         return
     for key in dead:
         yield finding(
             "unused-default",
-            f"no '{kind}' of the network takes this default of '{key}'",
+            f"no '{kind}' of the network uses this default of '{key}'",
             values[key].at,
             allow=allow,
-            hint="each says otherwise: remove it",
+            hint="each sets its own: remove it",
         )
 
 
@@ -289,8 +289,7 @@ def _names(spec: Spec, top: tuple[Allowed, ...]) -> Iterator[Finding]:
                 f"nothing refers to '{step.name}'",
                 step.at,
                 allow=(*top, *allow, *step.allow),
-                hint="it names the layer all the same; remove it if it was meant for `from` or "
-                "`with`",
+                hint="it still names the layer; remove it if it was meant for `from` or `with`",
             )
 
 

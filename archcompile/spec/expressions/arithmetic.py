@@ -139,7 +139,7 @@ def compare(operator: str, left: Value, right: Value) -> bool:
         if isinstance(choice, Choice) and str(value) not in choice.options:
             raise ExpressionError(
                 "wrong-type",
-                f"the choice is never '{value}'",
+                f"the value is never '{value}'",
                 listed(choice.options, "it is one of"),
             )
     return _COMPARE[operator](left, right)

@@ -83,12 +83,12 @@ def _at_source(
     """A mistake in a variable, moved to the one value it was computed from, if it is one."""
     if diagnostic.code == "unknown-name" or len(places) != 1:
         return replace(diagnostic, notes=(*diagnostic.notes, *places))
-    message = f"{diagnostic.message}, where `{name}` is worked out"
+    message = f"{diagnostic.message}, where `{name}` is computed"
     return replace(
         diagnostic,
         message=message,
         location=places[0][1],
-        notes=(*diagnostic.notes, ("worked out here", diagnostic.location)),
+        notes=(*diagnostic.notes, ("computed here", diagnostic.location)),
     )
 
 
@@ -160,7 +160,7 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
         )
         raise fail(
             "wrong-type",
-            f"{what} must be a whole number, got {_in_words(value)}",
+            f"{what}: expected a whole number, got {_in_words(value)}",
             tree.at,
             hint=hint,
             notes=_written(tree, entries),
@@ -170,13 +170,13 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
     if source is None or not _comes_from(entries, tree, value):
-        raise fail(code, f"{what} must be {expected}, got {shown(value)}", tree.at)
+        raise fail(code, f"{what}: expected {expected}, got {shown(value)}", tree.at)
     raise _misfit(
         source,
         entries,
         tree,
         code=code,
-        problem=f"makes {what} {shown(value)}, which must be {expected}",
+        problem=f"makes {what} {shown(value)}, expected {expected}",
         fits=fits,
     )
 

@@ -69,7 +69,7 @@ def parse(text: str) -> Expression:
     if not text.startswith("$("):
         raise ExpressionError(
             "bad-expression",
-            f"'{text}' is no expression",
+            f"'{text}' is not an expression",
             "write `$name` or `$(…)`, alone in its value",
         )
     if text.count("(") != text.count(")"):
@@ -83,7 +83,7 @@ def parse(text: str) -> Expression:
     if not text.endswith(")"):
         raise ExpressionError(
             "bad-expression",
-            f"something follows the expression '{text}'",
+            f"there is text after the expression '{text}'",
             "an expression is always the whole value",
         )
     parser = _Parser(_tokens(text[2:-1], text), text)
@@ -104,9 +104,9 @@ EXPRESSION_WORDS = (
     *FUNCTIONS,
 )
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-_NO_POWER = "there are no powers: write `a * a`"
+_NO_POWER = "there is no power operator: write `a * a`"
 _NO_SIGNS = {  # what other languages have
-    "$": "inside `$(…)` names stand without `$`",
+    "$": "inside `$(…)` names are written without `$`",
     "&": "write `and`",
     "|": "write `or`",
     "!": "write `not`",
@@ -114,10 +114,10 @@ _NO_SIGNS = {  # what other languages have
     "=": "equality is `==`",
     "^": _NO_POWER,
     "[": "there are no lists",
-    '"': "texts stand in single quotes: 'relu'",
+    '"': "strings are written in single quotes: 'relu'",
     "?": "write `a if condition else b`",
     ":": "write `a if condition else b`",
-    ".": "a name has no parts: there are only variables, arguments and facts",
+    ".": "names have no parts: there are only variables, arguments and facts",
 }
 
 
@@ -130,7 +130,7 @@ def _tokens(text: str, whole: str) -> list[tuple[str, str]]:
             rest = text[position:].strip()
             hint = next((hint for sign, hint in _NO_SIGNS.items() if rest.startswith(sign)), None)
             raise ExpressionError(
-                "bad-expression", f"'{rest[:20]}' does not belong in the expression {whole}", hint
+                "bad-expression", f"'{rest[:20]}' is not part of the expression {whole}", hint
             )
         kind = match.lastgroup or "sign"
         tokens.append((kind, match.group(kind)))
@@ -224,7 +224,7 @@ class _Parser:
             self.expect(")")
             return inner
         if self.at >= len(self.tokens):
-            raise self.wrong("something is missing at the end")
+            raise self.wrong("the end is missing")
         kind, value = self.tokens[self.at]
         self.at += 1
         if kind == "number":

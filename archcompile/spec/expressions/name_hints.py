@@ -15,7 +15,7 @@ _IN_STEPS = (
 )
 _JOINING = "it is known in stages whose block has a `shortcut` step"
 _OF_MAPS = (
-    "it is known where a map comes in; behind `flatten` or a global pool there are only channels"
+    "it is known where the input is a map; after `flatten` or a global pool there are only channels"
 )
 _OF_SHAPES = "variables, `input`, `defaults` and the choice of a rule do not see shapes"
 
@@ -46,7 +46,7 @@ FUNCTIONS_ELSEWHERE = {
     "exp": "there are no powers",
     "log": "there are no logarithms",
     "log2": "there are no logarithms",
-    "float": "leave it out: numbers are exact, and whole ones may stand for others",
+    "float": "omit it: numbers are exact, and whole ones may stand for others",
     "len": "there are no lists",
     "range": "there are no lists: `index` and `repeat` count the units of a stage, `turn` and "
     "`turns` a step's repetitions",
@@ -76,4 +76,4 @@ def hand_over_hint(name: str, kind: str, block: str, *, is_rule: bool) -> str:
     owner, use = "block", f"`{name}: ${name}` in the row"
     if is_rule:
         owner, use = "rule", f"`shortcut: {{{block}: {{{name}: ${name}}}}}`"
-    return f"hand it over: `args: {{{name}: {kind}}}` in the {owner}, and {use}"
+    return f"pass it on: `args: {{{name}: {kind}}}` in the {owner}, and {use}"

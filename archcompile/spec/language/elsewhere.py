@@ -85,7 +85,7 @@ STEPS = {
 }
 
 _DROPS = "does not exist here: `dropout` drops single values, `drop_path` whole branches"
-_TURNED = "is no step: augmentation stands in the recipe, under `augment`"
+_TURNED = "is not a step: augmentation belongs in the recipe, under `augment`"
 # what the language has not (docs/language.md); the sentence begins with the word as it was written
 ABSENT = {
     **dict.fromkeys(
@@ -101,7 +101,7 @@ ABSENT = {
     ),
     **dict.fromkeys(
         ("lstm", "gru", "rnn", "embedding", "convlstm2d", "bidirectional"),
-        "does not exist here: networks for pictures only",
+        "does not exist here: networks for images only",
     ),
     **dict.fromkeys(
         ("conv1d", "conv3d", "maxpool1d", "maxpool3d", "avgpool1d", "avgpool3d"),
@@ -248,12 +248,12 @@ KEYS = {
     "input_shape": "did you mean `input`?",
     "variables": "did you mean `vars`?",
     "parameters": "did you mean `vars`?",
-    "layers": "steps stand in `stem`, `stages` and `head`",
-    "steps": "steps stand in `stem`, `stages` and `head`",
-    "model": "steps stand in `stem`, `stages` and `head`",
-    "network": "steps stand in `stem`, `stages` and `head`",
-    "backbone": "steps stand in `stem`, `stages` and `head`",
-    "body": "steps stand in `stem`, `stages` and `head`",
+    "layers": "steps belong in `stem`, `stages` and `head`",
+    "steps": "steps belong in `stem`, `stages` and `head`",
+    "model": "steps belong in `stem`, `stages` and `head`",
+    "network": "steps belong in `stem`, `stages` and `head`",
+    "backbone": "steps belong in `stem`, `stages` and `head`",
+    "body": "steps belong in `stem`, `stages` and `head`",
     "classes": "the length of the last `dense` says it; a variable may hold it: `vars: {classes: "
     "10}`",
     "num_classes": "the length of the last `dense` says it; a variable may hold it: `vars: "

@@ -73,7 +73,7 @@ def find_spec(name: str) -> Path:
         if os.path.isfile(f"{name}.yaml"):
             hint = f"a bare name means a shipped spec; for the file write {name}.yaml"
         if os.path.isdir(name):
-            hint = f"the folder {name} here is no run; a spec in it is written {name}/….yaml"
+            hint = f"the folder {name} here is not a run; a spec in it is written {name}/….yaml"
             if os.path.isfile(os.path.join(name, "resolved.yaml")):
                 hint = f"the run in the folder {name} has its spec in {name}/resolved.yaml"
         raise UsageError(
@@ -135,7 +135,7 @@ class Reach:
             if Path(name).is_absolute() or "\0" in name or "\\" in name:
                 raise fail(
                     "unknown-file",
-                    f"'{name}' is no relative path",
+                    f"'{name}' is not a relative path",
                     at,
                     hint="paths in a spec are relative, with `/`",
                 )
@@ -149,7 +149,7 @@ class Reach:
                 if not any(path.resolve().is_relative_to(folder) for folder in self.folders):
                     raise fail(
                         "unknown-file",
-                        f"'{name}' leads out of the spec's own folder",
+                        f"'{name}' leads outside the spec's own folder",
                         at,
                         hint="a spec reads only files below its own folder, or shipped ones",
                     )

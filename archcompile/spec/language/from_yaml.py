@@ -169,7 +169,7 @@ def _describe(
         return "unknown-key", f"{what} has no '{name}'", hint
     label = f"'{'.'.join(path)}' of {what}" if path else what
     if kind == "missing" and isinstance(name, int):
-        return "wrong-type", f"{label} holds too few values, got {_shown(value)}", None
+        return "wrong-type", f"{label}: expected more values, got {_shown(value)}", None
     if kind == "missing":
         return "missing-key", f"{what} needs '{name}'", None
     if kind in ("literal_error", "enum", "union_tag_invalid"):
@@ -177,13 +177,17 @@ def _describe(
         options = re.findall(r"'([^']*)'", words) or [words]  # numbers have no quotes
         return "wrong-type", f"{label} cannot be {_shown(value)}", _choice_hint(value, options)
     if kind in _EXPECTED:
-        message = f"{label} must be {expected}, got {_shown(value)}"
+        message = f"{label}: expected {expected}, got {_shown(value)}"
         return "wrong-type", message, _type_hint(kind, value)
     if kind in _BOUNDS:
         bound = next(iter(context.values()))
-        return "out-of-range", f"{label} must be {_BOUNDS[kind]} {bound}, got {_shown(value)}", None
+        return (
+            "out-of-range",
+            (f"{label}: expected {_BOUNDS[kind]} {bound}, got {_shown(value)}"),
+            None,
+        )
     if kind == "string_pattern_mismatch" and context["pattern"] in NAMES:
-        return "reserved-name", f"'{value}' is no name", NAMES[context["pattern"]]
+        return "reserved-name", f"'{value}' is not a valid name", NAMES[context["pattern"]]
     if kind == "value_error":
         refused = context["error"]
         if isinstance(refused, Refused):
@@ -194,7 +198,7 @@ def _describe(
             context.get("min_length", context.get("max_length")),
             context["actual_length"],
         )
-        return "wrong-type", f"{label} must hold {count} values, got {actual}", None
+        return "wrong-type", f"{label}: expected {count} values, got {actual}", None
     return "wrong-type", f"{label}: {item['msg']}", None
 
 
@@ -238,7 +242,7 @@ def _shown(value: Any) -> str:
 
 def _type_hint(kind: str, value: Any) -> str | None:
     if value is None and kind in ("dict_type", "model_type", "list_type"):
-        return "indent what belongs to this key further than the key"
+        return "indent what belongs to this key further than the key itself"
     if not isinstance(value, str):
         return None
     if kind == "bool_type" and value.lower() in _YES_NO:

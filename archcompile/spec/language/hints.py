@@ -8,7 +8,7 @@ from archcompile.spec.language import elsewhere
 from archcompile.spec.language.files import shipped_folder
 from archcompile.spec.yaml import Map, parse, read_text
 
-ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md tells more"
+ALL_OPS = "`archc explain unknown-step` lists the ops, docs/ops.md has details"
 LIKE = 0.75  # how like a known word an unknown one must be: `attention` is no typo of `activation`
 
 
@@ -72,7 +72,7 @@ def attribute_hint(word: str, known: list[str]) -> str:
 def block_hint(word: str, known: list[str]) -> str:
     """For a stage's block that is not in scope; `known` are the blocks that are."""
     if word in REGISTRY:
-        return f"'{word}' is an op: write the stage as a list of steps, each behind `- `"
+        return f"'{word}' is an op: write the stage as a list of steps, each after `- `"
     if hint := _foreign_hint(word) or _shipped_hint(word) or _near_hint(word, known):
         return hint
     return (

@@ -51,7 +51,7 @@ Choice = str | dict[str, Any]
 class File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    archc: Annotated[Version, Field(description="The version of the language; required.")]
+    archc: Annotated[Version, Field(description="Version of the language; required.")]
     about: Annotated[str, Field(description="What this is, with paper and section.")] = ""
     uses: Annotated[
         list[str], Field(description="Libraries whose blocks and shortcut rules are brought in.")
@@ -90,9 +90,9 @@ class SpecFile(File):
     ] = None
     stem: Annotated[Steps | None, Field(description="Steps before the stages.")] = None
     stages: Annotated[
-        dict[Name, dict[str, Any] | Body], Field(description="One row a stage, in order.")
+        dict[Name, dict[str, Any] | Body], Field(description="One row per stage, in order.")
     ] = {}
-    head: Annotated[Steps | None, Field(description="Steps behind the stages.")] = None
+    head: Annotated[Steps | None, Field(description="Steps after the stages.")] = None
     outputs: Annotated[
         dict[Name, str] | None,
         Field(min_length=1, description="All outputs, where the end is not the one."),

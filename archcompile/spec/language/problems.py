@@ -33,7 +33,7 @@ class Problems:
             first_in = {d.location.file: i for i, d in reversed(list(enumerate(self.diagnostics)))}
             unique = {(d.location, d.code, d.message): d for d in self.diagnostics}
             ordered = sorted(unique.values(), key=lambda d: (first_in[d.location.file], d.location))
-            end = ("no further was looked than this", ordered[-1].location)
+            end = ("checking stopped here", ordered[-1].location)
             if len(self.diagnostics) >= MOST and end not in ordered[-1].notes:
                 ordered[-1] = replace(ordered[-1], notes=(*ordered[-1].notes, end))
             raise SpecError(ordered)

@@ -64,7 +64,7 @@ def read_block(name: str, tree: Tree, at: Location, *, words: Words) -> Block:
     if name in (*REGISTRY, *RESERVED, "shortcut") or re.fullmatch(r"b\d+", name):
         raise fail(
             "reserved-name",
-            f"{what} has a name that means something else",
+            f"{what} has a name with another meaning",
             at,
             hint="choose another name",
         )
@@ -115,13 +115,13 @@ def _argument(name: str, entry: Entry, words: Words) -> Argument:
     """An argument, as its default, type or choices describe it."""
     value, at = entry.value, entry.at
     if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", at, hint=NAMES[NAME])
+        raise fail("reserved-name", f"'{name}' is not a valid name", at, hint=NAMES[NAME])
     if name in (*RESERVED, *facts_of(words), *EXPRESSION_WORDS):
         raise fail(
             "reserved-name",
             f"'{name}' cannot name an argument",
             at,
-            hint="it is a word of the language; choose another",
+            hint="it is a word of the language; choose another name",
         )
     if isinstance(value, Map):
         return _choice_argument(name, value, at)
@@ -147,7 +147,9 @@ def _text_argument(text: str, tree: Tree, at: Location) -> Argument:
         return Argument(type=text, default=None, at=at)
     meant = nearest(text, TYPES)
     if meant and abs(len(meant) - len(text)) <= 2:
-        raise fail("wrong-type", f"'{text}' is no type", tree.at, hint=f"did you mean `{meant}`?")
+        raise fail(
+            "wrong-type", f"'{text}' is not a type", tree.at, hint=f"did you mean `{meant}`?"
+        )
     return Argument(type="str", default=tree, at=at)
 
 
@@ -164,6 +166,6 @@ def _choice_argument(name: str, form: Map, at: Location) -> Argument:
     items = expect_seq(choices, "`one_of`")
     options = tuple(expect_text(item, "each value of `one_of`") for item in items)
     if not options:
-        message = f"the argument '{name}' has nothing to choose from"
+        message = f"the argument '{name}' has no values to choose from"
         raise fail("wrong-type", message, choices.at)
     return Argument(type="str", default=Scalar(options[0], choices.at), options=options, at=at)

@@ -218,10 +218,10 @@ def _check_derived(base: Map, child: Map) -> None:
             words = " or ".join(f"`{n}`" for n in sorted(free))
             raise fail(
                 "set-derived",
-                f"the parent works '{name}' out from {words}",
+                f"the parent computes '{name}' from {words}",
                 entry.at,
-                hint=f"set {words} instead, or give '{name}' an expression of its own",
-                notes=(("worked out here", entries[name].value.at),),
+                hint=f"set {words} instead, or give '{name}' a new expression",
+                notes=(("computed here", entries[name].value.at),),
             )
 
 

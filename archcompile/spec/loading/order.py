@@ -53,14 +53,14 @@ def _place(name: str, row: Map, stages_before: Map) -> Scalar:
     if "after" not in row:
         raise fail(
             "missing-key",
-            f"stage '{name}' has `steps`, which stands beside `after`",
+            f"stage '{name}' has `steps`, which belongs with `after`",
             row.entries["steps"].at,
-            hint=f"a stage that is a list is written `{name}: [ … ]`",
+            hint=f"write a stage that is a list as `{name}: [ … ]`",
         )
     if not stages_before.entries:
         raise fail(
             "after-nothing",
-            f"there are no stages of a parent that '{name}' could be after",
+            f"there are no parent stages that '{name}' could follow",
             row.entries["after"].at,
             hint="write the stage in its place, without `after`",
         )
@@ -84,12 +84,12 @@ def _content(name: str, row: Map, stages_before: Map) -> Tree:
             "unknown-key",
             f"stage '{name}' is a list of steps, so it has no '{key}'",
             entry.at,
-            hint="`steps` stands alone beside `after`",
+            hint="only `after` may accompany `steps`",
         )
     if not isinstance(row["steps"], Seq):
         raise fail(
             "wrong-type",
-            f"`steps` of stage '{name}' must be a list, got {kind_of(row['steps'])}",
+            f"`steps` of stage '{name}': expected a list, got {kind_of(row['steps'])}",
             row["steps"].at,
         )
     return row["steps"]
@@ -106,7 +106,7 @@ def put_in_order(tree: Map, places: Places) -> Map:
         if after != STEM and after not in stages:
             raise fail(
                 "after-nothing",
-                f"there is no stage '{after}' that '{name}' could be after",
+                f"there is no stage '{after}' that '{name}' could follow",
                 target.at,
                 hint=did_you_mean(after, [STEM, *(key for key in stages.entries if key != name)]),
             )
@@ -121,7 +121,7 @@ def put_in_order(tree: Map, places: Places) -> Map:
     if lost:
         raise fail(
             "cycle",
-            f"stage '{lost}' would be after itself",
+            f"stage '{lost}' would follow itself",
             places[lost].at,
             hint="name a stage of the parent",
         )
@@ -150,12 +150,12 @@ def find_reordered(before: Map, now: Map, removed: Sequence[Sequence[str]]) -> I
         order = list(old.entries)
         if name in new and order != list(new.entries):
             meaning = (
-                f"'{name}', removed and given anew, keeps its place; it came behind all that "
-                f"stayed: {', '.join(order)}"
+                f"'{name}', removed and given anew, keeps its place; it used to come after all "
+                f"that stayed: {', '.join(order)}"
             )
             mend = (
                 "`after: STAGE` puts it elsewhere"
                 if kind == "stages"
-                else "for what it was, remove and give anew `branches` as a whole"
+                else "for the old order, remove and give anew `branches` as a whole"
             )
             yield finding("meaning-changed", meaning, new.entries[name].at, allow=(), hint=mend)

@@ -84,7 +84,7 @@ def _check_stage(path: list[str], stages: Tree | None, at: Location) -> None:
         near = (
             did_you_mean(path[1], known)
             if known
-            else f"a new one begins with --set stages.{path[1]}.block=NAME"
+            else f"start a new one with --set stages.{path[1]}.block=NAME"
         )
         raise fail("set-nothing", f"there is no stage '{path[1]}'", at, hint=near)
 
@@ -114,8 +114,8 @@ def _check_free(name: str, variables: Mapping[str, Entry], at: Location) -> None
     if free != {name}:
         raise fail(
             "set-derived",
-            f"'{name}' is worked out from {', '.join(sorted(free))}",
+            f"'{name}' is computed from {', '.join(sorted(free))}",
             at,
             hint=f"set {' or '.join(sorted(free))} instead",
-            notes=(("worked out here", variables[name].value.at),),
+            notes=(("computed here", variables[name].value.at),),
         )

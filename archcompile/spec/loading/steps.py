@@ -40,7 +40,7 @@ def read_steps(tree: Tree, what: str, words: Words) -> tuple[Step, ...]:
     if isinstance(tree, Map):
         raise fail(
             "wrong-type",
-            f"{what} must be a list, got a map",
+            f"{what}: expected a list, got a map",
             tree.at,
             hint="begin each step with `- `",
         )
@@ -60,11 +60,13 @@ def _check_unique_names(steps: Iterable[Step], words: Words) -> None:
                 "defined-twice",
                 f"two steps are called '{step.name}'",
                 step.at,
-                hint="given names are unique in their list",
+                hint="names are unique within their list",
             )
         if step.name in words.blocks:
             raise fail(
-                "reserved-name", f"'{step.name}' is a block, so it cannot name a step", step.at
+                "reserved-name",
+                f"'{step.name}' is a block, so it cannot be the name of a step",
+                step.at,
             )
         if step.name:
             seen.add(step.name)
@@ -194,7 +196,7 @@ def _branches(tree: Tree, words: Words) -> dict[str, tuple[Step, ...]]:
         if not re.fullmatch(NAME, name):
             raise fail(
                 "reserved-name",
-                f"'{name}' is no name for a branch",
+                f"'{name}' is not a valid name for a branch",
                 lists.entries[name].at,
                 hint=NAMES[NAME],
             )
@@ -248,7 +250,7 @@ def read_row(block: str, tree: Map, at: Location) -> Row:
 def _name(tree: Tree) -> str:
     name = expect_text(tree, "`name`")
     if not re.fullmatch(NAME, name):
-        raise fail("reserved-name", f"'{name}' is no name", tree.at, hint=NAMES[NAME])
+        raise fail("reserved-name", f"'{name}' is not a valid name", tree.at, hint=NAMES[NAME])
     bare = name.rstrip("0123456789")
     if (
         name in (*POINTS, *PLACE_KEYS)
@@ -258,10 +260,10 @@ def _name(tree: Tree) -> str:
     ):
         raise fail(
             "reserved-name",
-            f"'{name}' cannot name a step: it looks like a name of the language or an automatic "
-            "one",
+            f"'{name}' cannot name a step: it looks like a word of the language or an automatic "
+            "name",
             tree.at,
-            hint="choose a word that says what the point is",
+            hint="choose a name that says what the point is",
         )
     return name
 

@@ -181,7 +181,7 @@ def _check_points(parts: Sequence[Part]) -> None:
             if step.name in names:
                 raise fail(
                     "defined-twice",
-                    f"a step cannot be called '{step.name}', like a part",
+                    f"a step cannot have the name of a part, '{step.name}'",
                     step.at,
                     hint="choose another name",
                     notes=(("the part", names[step.name]),),

@@ -19,7 +19,7 @@ def yaml_hint(error: Any, lines: Sequence[str]) -> str | None:
     if "mapping values are not allowed" in problem:
         return _of_colon(line[: mark.column])
     if "could not find expected ':'" in problem:
-        return "a key ends in `: `, a step of a list begins with `- `"
+        return "a key ends with `: `, an item of a list begins with `- `"
     opening = _line(lines, context.line)[context.column :][:1] if context else ""
     if opening in BRACKETS and (
         "did not find expected" in problem or problem.startswith("expected ")
@@ -48,8 +48,8 @@ def _line(lines: Sequence[str], number: int) -> str:
 def _of_colon(before: str) -> str:
     if re.fullmatch(r"\s+(- )?\w+", before):
         return (
-            "the indentation is off: this key stands deeper than the line above, which has "
-            "its value already"
+            "the indentation is off: this key is indented further than the line above, which "
+            "already has a value"
         )
     return "a colon in plain text needs quotes, or the indentation is off"
 
@@ -62,7 +62,9 @@ def _of_indent(line: str, above: Sequence[str]) -> str:
     column_above = _column(alike[-1] if alike else line)
     what = "this `-` stands" if is_item else "this line begins"
     if column == column_above:
-        return "the indentation is off: items of one list, and keys of one map, begin in one column"
+        return (
+            "the indentation is off: items of a list, and keys of a map, start in the same column"
+        )
     return (
         f"the indentation is off: {what} in column {column}, the one above in column {column_above}"
     )

@@ -46,7 +46,7 @@ def read_text(path: Path) -> str:
     try:
         # a pipe might never end, nor even begin
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise UsageError(f"{path} is no regular file", hint="`-` reads standard input")
+            raise UsageError(f"{path} is not a regular file", hint="`-` reads standard input")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
@@ -97,7 +97,7 @@ def parse(text: str, file: str) -> Tree:
     except UnicodeEncodeError as error:
         raise fail(
             "yaml",
-            "the text holds half a character (a lone surrogate)",
+            "the text contains half a character (a lone surrogate)",
             builder.offset(text, error.start),
         ) from None
     if size > MAX_BYTES:
@@ -208,7 +208,7 @@ class _Builder:
             "\ud800" <= c <= "\udfff" for c in event.value
         ):
             # escaped: PyYAML's own parser
-            raise fail("yaml", "the text holds half a character (a lone surrogate)", at)
+            raise fail("yaml", "the text contains half a character (a lone surrogate)", at)
         top = self.stack[-1] if self.stack else None
         if top and top.is_map and top.key is None:
             self.take_key(top, event, at)
@@ -233,7 +233,7 @@ class _Builder:
             first = top.entries[event.value].at
             raise fail(
                 "duplicate-key",
-                f"the key '{event.value}' is there twice",
+                f"the key '{event.value}' appears twice",
                 at,
                 hint="remove or rename one of them",
                 notes=(("first here", first),),

@@ -107,17 +107,17 @@ def fail(
 def expect_map(tree: Tree, what: str) -> Map:
     """Raises SpecError unless the value is a map."""
     if not isinstance(tree, Map):
-        raise fail("wrong-type", f"{what} must be a map, got {kind_of(tree)}", tree.at)
+        raise fail("wrong-type", f"{what}: expected a map, got {kind_of(tree)}", tree.at)
     return tree
 
 
 def expect_seq(tree: Tree, what: str) -> Seq:
     if not isinstance(tree, Seq):
-        raise fail("wrong-type", f"{what} must be a list, got {kind_of(tree)}", tree.at)
+        raise fail("wrong-type", f"{what}: expected a list, got {kind_of(tree)}", tree.at)
     return tree
 
 
 def expect_text(tree: Tree, what: str) -> str:
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str)):
-        raise fail("wrong-type", f"{what} must be text, got {kind_of(tree)}", tree.at)
+        raise fail("wrong-type", f"{what}: expected text, got {kind_of(tree)}", tree.at)
     return tree.value

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..language.ops import ACTIVATIONS, INITS
+from ..language.ops import ACTIVATIONS, GLOBAL_POOLS, INITS
 from ..language.shapes import Shape
 from .draw import Draw, number, whole
 
@@ -284,7 +284,7 @@ MAP: dict[str, tuple[float, Drawn]] = {
 }
 VECTOR: dict[str, tuple[float, Drawn]] = {**ANY, "dense": (5, dense), "reshape": (0.5, reshape)}
 KEEPING = tuple(name for name in ANY)
-POOLING = ("global_avg_pool", "global_max_pool", "flatten")
+POOLING = (*GLOBAL_POOLS, "flatten")
 
 
 def drawn(draw: Draw, kind: str, scope: Scope, shape: Shape) -> Settings:

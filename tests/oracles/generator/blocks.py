@@ -101,7 +101,7 @@ def draw_declarations(
 
 
 def derived(draw: Draw, names: Mapping[str, Any], *, in_units: bool) -> list[tuple[str, Any, Any]]:
-    """An argument that is worked out from those above it, or from facts."""
+    """An argument that is computed from those above it, or from facts."""
     forms: list[tuple[str, Any, Any]] = [
         ("room", "$in_channels", 4),
         ("room", "$(in_channels + 2)", 6),

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Place
 from ..language.shapes import Shape
 from . import attributes
 from .draw import Draw, condition, number, whole
 from .live import LiveList
 
-FRAGILE = ("reshape", "crop", "flatten", "global_avg_pool", "global_max_pool", "upsample")
+FRAGILE = ("reshape", "crop", "flatten", *GLOBAL_POOLS, "upsample")
 
 
 @dataclass(frozen=True)
@@ -246,9 +247,9 @@ def add_branches(draw: Draw, steps: LiveList, setting: Setting) -> bool:
     if kind is None:
         return False
     settings = {"branches": branches, **merge_modifiers(draw, steps, "concat")}
-    here = [name for name, node in place.points.items() if node == steps.current]
-    if here and draw.chance(0.3):
-        settings["from"] = draw.one(here)
+    names = [name for name, node in place.points.items() if node == steps.current]
+    if names and draw.chance(0.3):
+        settings["from"] = draw.one(names)
     return steps.add({kind: settings})
 
 

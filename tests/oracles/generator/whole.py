@@ -9,6 +9,7 @@ from ..language.errors import IllFormed
 from ..language.files import Files, library_of, use
 from ..language.naming import check_names
 from ..language.net import Net, Node
+from ..language.ops import GLOBAL_POOLS
 from ..language.scope import Library, Place
 from ..language.spec import build, interpret, unasked
 from ..language.values import worked_out
@@ -240,17 +241,19 @@ class Writer:
         stages: dict[str, Any] = {}
         for _ in range(draw.one([0, 1, 2, 2, 3])):
             name = f"{draw.one(['s', 'stage', 'level'])}{len(stages) + 1}"
-            here = root.at(prefix=name, start=current, block_start=current, points=dict(ends))
-            drawn = self.draw_stage(here, setting)
+            inner = root.at(prefix=name, start=current, block_start=current, points=dict(ends))
+            drawn = self.draw_stage(inner, setting)
             if drawn is not None:
                 stages[name], current = drawn
-                self.named[name] = {key: end for key, end in here.points.items() if key not in ends}
+                self.named[name] = {
+                    key: end for key, end in inner.points.items() if key not in ends
+                }
                 ends[name] = current
         if stages:
             spec["stages"] = stages
         if draw.chance(0.8) or not ends:
-            here = root.at(prefix="head", start=current, block_start=current, points=dict(ends))
-            self.write_head(here, setting, ends)
+            inner = root.at(prefix="head", start=current, block_start=current, points=dict(ends))
+            self.write_head(inner, setting, ends)
 
     def draw_stage(self, here: Place, setting: Setting) -> tuple[Any, str] | None:
         draw = self.draw
@@ -271,7 +274,7 @@ class Writer:
             if draw.chance(0.3):
                 draw.one([add_merge, add_branches])(draw, head, setting)
         if len(head.shape) == 3 and draw.chance(0.8):
-            pool = draw.one(["global_avg_pool", "global_max_pool", "flatten"])
+            pool = draw.one([*GLOBAL_POOLS, "flatten"])
             head.add({pool: {"name": draw.name()}} if draw.chance(0.1) else pool)
         if len(head.shape) == 1:
             units = self.plain_or_expression(draw.one([3, 10]))

@@ -96,10 +96,10 @@ def inherit(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in parent.items() if key not in NOT_INHERITED}
     for path in child.get("remove") or []:
         kept = without(kept, path.split("."))
-    merged = merge(kept, child)
+    joined = merge(kept, child)
     if isinstance(child.get("stages"), dict):
-        merged["stages"] = placed(merged["stages"], child["stages"])
-    return cleared(merged)
+        joined["stages"] = placed(joined["stages"], child["stages"])
+    return cleared(joined)
 
 
 def without(value: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -126,10 +126,10 @@ def merge(parent: Any, child: Any, key: str = "") -> Any:
         key in ("shortcut", "rule", "init") and list(parent) != list(child)
     ):
         return child  # another rule or initializer replaces the one there was
-    merged = dict(parent)
+    joined = dict(parent)
     for name, value in child.items():
-        merged[name] = merge(parent[name], value, name) if name in parent else value
-    return merged
+        joined[name] = merge(parent[name], value, name) if name in parent else value
+    return joined
 
 
 def named(steps: list[Any], name: str) -> bool:

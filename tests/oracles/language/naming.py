@@ -70,9 +70,9 @@ def check_names(spec: Mapping[str, Any], library: Library) -> None:
         spec.get("vars") or {}, FACTS | RULE_FACTS | KEYS | LATER | {"block_input"} | EXPRESSIONS
     )
     definitions = STEP_KEYS | POINTS | LATER | set(OPS)
-    for own, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
-        need_free(own, definitions, automatic=[""])
-        for body in own.values():
+    for ours, facts in ((library.blocks, FACTS), (library.rules, FACTS | RULE_FACTS)):
+        need_free(ours, definitions, automatic=[""])
+        for body in ours.values():
             arguments, steps = declared(body)
             need_free(arguments, facts | EXPRESSIONS | STEP_KEYS | POINTS | LATER)
             check_steps(steps, library, set())

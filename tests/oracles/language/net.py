@@ -6,14 +6,13 @@ from typing import Any
 
 from . import shapes
 from .errors import IllFormed
-from .ops import MERGES
+from .ops import GLOBAL_POOLS, MERGES
 from .shapes import Shape, Weight
 
 STOPS = (
     "avg_pool",
     "max_pool",
-    "global_avg_pool",
-    "global_max_pool",
+    *GLOBAL_POOLS,
     "subsample",
     "conv",
     "depthwise_conv",

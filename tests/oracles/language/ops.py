@@ -18,6 +18,7 @@ ACTIVATIONS = (
     "hard_sigmoid",
     "softmax",
 )
+GLOBAL_POOLS = ("global_avg_pool", "global_max_pool")  # of a map to a vector
 MERGES = ("add", "subtract", "average", "maximum", "multiply", "concat")
 INITS = (
     "he_normal",
@@ -151,8 +152,7 @@ OPS: dict[str, dict[str, tuple[Kind, Any]]] = {
     "max_pool": POOL,
     "avg_pool": POOL,
     "subsample": {"stride": (pair, REQUIRED)},
-    "global_avg_pool": {"keep_dims": (truth, False)},
-    "global_max_pool": {"keep_dims": (truth, False)},
+    **{pool: {"keep_dims": (truth, False)} for pool in GLOBAL_POOLS},
     **{name: {} for name in MERGES},
     "pad": {"size": (border, REQUIRED)},
     "crop": {"size": (border, REQUIRED)},

@@ -41,7 +41,7 @@ def mapping(loader: Loader, node: yaml.MappingNode) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in result:
-            raise IllFormed(f"the key {key!r} is there twice")
+            raise IllFormed(f"the key {key!r} appears twice")
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 

@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from .errors import IllFormed
+from .ops import GLOBAL_POOLS
 
 Shape = tuple[int, ...]
 Weight = tuple[str, Shape, bool]
@@ -127,8 +128,7 @@ ONE_INPUT: dict[str, Callable[[Attributes, Shape], Shape]] = {
     "max_pool": pooled,
     "avg_pool": pooled,
     "subsample": lambda op, shape: shape_of_windows(shape, (1, 1), op["stride"], "same"),
-    "global_avg_pool": globally_pooled,
-    "global_max_pool": globally_pooled,
+    **dict.fromkeys(GLOBAL_POOLS, globally_pooled),
     "pad": padded,
     "crop": cropped,
     "pad_channels": with_channels,

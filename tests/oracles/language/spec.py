@@ -11,6 +11,7 @@ from .naming import check_names
 from .net import Net, Node
 from .scope import Library, Place, facts_of_shape
 from .steps import (
+    check_replaced,
     given,
     nearer_choices,
     nearer_defaults,
@@ -89,16 +90,19 @@ def write_parts(spec: Mapping[str, Any], place: Place) -> Parts:
     before = 0
     for name, steps in rows_of(spec).items():
         ends = {part: end for part, (end, _) in parts.items()}
-        here = place.at(prefix=name, start=current, block_start=current, points=dict(ends))
+        inner = place.at(prefix=name, start=current, block_start=current, points=dict(ends))
         if isinstance(steps, list):
             if choice is not None:
-                here = here.at(choices=((choice, here.names, ("spec",)),))
-            current = write_list(steps, here)
-            parts[name] = current, {key: end for key, end in here.points.items() if key not in ends}
+                inner = inner.at(choices=((choice, inner.names, ("spec",)),))
+            current = write_list(steps, inner)
+            parts[name] = (
+                current,
+                {key: end for key, end in inner.points.items() if key not in ends},
+            )
         else:
             numbers = {"unit_index": before, **units} if joins(steps, place.library) else {}
-            before += whole(worked_out(steps.get("repeat", 1), here.scope()), 1) if numbers else 0
-            current = write_stage(steps, here, choice=choice, numbers=numbers)
+            before += whole(worked_out(steps.get("repeat", 1), inner.scope()), 1) if numbers else 0
+            current = write_stage(steps, inner, choice=choice, numbers=numbers)
             parts[name] = current, {}
     return parts
 
@@ -162,26 +166,28 @@ def write_stage(
         unit = {"index": index, "repeat": count}
         if numbers:
             unit |= {**numbers, "unit_index": numbers["unit_index"] + index}
-        here = place.at(
+        inner = place.at(
             prefix=f"{place.prefix}_b{index}", start=current, block_start=current, unit=unit
         )
         if choice is not None:
-            here = here.at(choices=((choice, {**unit, **place.names}, ("spec",)),))
+            inner = inner.at(choices=((choice, {**unit, **place.names}, ("spec",)),))
         scope = {**facts_of_shape(place.shape(current)), **unit, **place.names}
+        if index == 1:
+            check_replaced(row_of_block, row["block"], place, scope=scope)
         arguments = given(row_of_block, index, count, scope=scope)
-        here = here.at(
+        inner = inner.at(
             allowed=place.allowed | set(row.get("allow", [])),
             defaults=nearer_defaults(row, place, place.names),
             choices=nearer_choices(
                 row_of_block,
                 index,
                 count,
-                place=here,
+                place=inner,
                 scope={**unit, **place.names},
                 stage=place.prefix,
             ),
         )
-        current = write_unit(row["block"], arguments, start=current, place=here)
+        current = write_unit(row["block"], arguments, start=current, place=inner)
     return current
 
 

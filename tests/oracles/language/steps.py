@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .arguments import bind, declared
+from .arguments import bind, checked, declared
 from .errors import IllFormed
 from .ops import MERGES, OPS, attributes
 from .scope import Choice, Library, Place, facts_of_rule, facts_of_shape
@@ -94,14 +94,14 @@ def write_op(
         node = f"{place.prefix}_{label}{suffix}"
         scope = {**place.scope(), "turn": turn, "turns": len(numbers)}
         written = {key: value for key, value in settings.items() if key not in MODIFIERS}
-        merged = {key: worked_out(value, scope) for key, value in written.items()}
+        joined = {key: worked_out(value, scope) for key, value in written.items()}
         for level in place.defaults:
             for key, value in (level.get(kind) or {}).items():
-                merged.setdefault(key, value)
-        here = place.at(points=dict(before))
-        operands = operands_of(kind, settings, start=current, place=here, node=node)
-        place.points.update(here.points)
-        current = place.net.put(node, kind, attributes(kind, merged), operands, allowed)
+                joined.setdefault(key, value)
+        inner = place.at(points=dict(before))
+        operands = operands_of(kind, settings, start=current, place=inner, node=node)
+        place.points.update(inner.points)
+        current = place.net.put(node, kind, attributes(kind, joined), operands, allowed)
     return current
 
 
@@ -155,6 +155,8 @@ def write_block(
             choices=nearer_choices(row, turn, turns, place=place, scope=scope),
             allowed=place.allowed | set(settings.get("allow", [])),
         )
+        if turn == 1:
+            check_replaced(row, kind, place, scope=scope)
         current = write_unit(kind, given(row, turn, turns, scope=scope), start=current, place=inner)
     return current
 
@@ -174,6 +176,13 @@ def given(
     """The arguments that a row or a step gives to one unit."""
     written = {**row, **ends_of(row, turn, turns)}
     return {key: worked_out(value, scope) for key, value in written.items() if key not in ROW_KEYS}
+
+
+def check_replaced(row: Mapping[str, Any], block: str, place: Place, *, scope: Any) -> None:
+    """An argument that `first` and `last` replace in every unit must be a right one all the same."""
+    declarations, _ = declared(place.library.blocks[block])
+    for key in {*(row.get("first") or {}), *(row.get("last") or {})} & set(row) & set(declarations):
+        checked(key, declarations[key], worked_out(row[key], scope))
 
 
 def nearer_defaults(

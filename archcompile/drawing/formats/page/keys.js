@@ -1,4 +1,4 @@
-// Keys, clicks, printing; and the first picture.
+// Keys, clicks, printing; and the first drawing.
 
 /** Boxes and handles from above, in the order in which the keys go through them. */
 function stops() {

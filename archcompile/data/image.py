@@ -112,9 +112,9 @@ def _opened(path: str) -> Iterator["ImageFile"]:
                 _check(path, image, start)
                 yield image
     except OSError as error:
-        raise BadFile(path, f"is not a readable picture: {error.strerror or error}") from error
+        raise BadFile(path, f"is not a readable image: {error.strerror or error}") from error
     except DAMAGE as error:
-        raise BadFile(path, f"is not a readable picture: {error}") from error
+        raise BadFile(path, f"is not a readable image: {error}") from error
 
 
 def _reader(path: str, start: bytes) -> "type[ImageFile]":
@@ -131,7 +131,7 @@ def _reader(path: str, start: bytes) -> "type[ImageFile]":
         return PngImageFile
     if start.startswith(JPEG):
         return JpegImageFile
-    raise BadFile(path, "is not a readable picture: it is neither JPEG nor PNG")
+    raise BadFile(path, "is not a readable image: it is neither JPEG nor PNG")
 
 
 def _check(path: str, image: "ImageFile", start: bytes) -> None:
@@ -141,10 +141,10 @@ def _check(path: str, image: "ImageFile", start: bytes) -> None:
             f"claims to be {image.width}x{image.height}, more than {MAX_PIXELS:,} pixels: refused",
         )
     if start.startswith(PNG) and start[DEPTH] > 8:
-        raise BadFile(path, f"has {start[DEPTH]} bits a channel: convert it to 8")
+        raise BadFile(path, f"has {start[DEPTH]} bits per channel: convert it to 8")
     if image.mode not in GREY + COLOUR:
         raise BadFile(
-            path, f"has pixels of a kind archc does not read (Pillow's mode {image.mode})"
+            path, f"has pixels in a form archc does not read (Pillow's mode {image.mode})"
         )
     if getattr(image, "is_animated", False):
-        raise BadFile(path, "is an animation: save one of its pictures")
+        raise BadFile(path, "is an animation: save one of its frames")

@@ -1,4 +1,4 @@
-"""The picture of a learning rate."""
+"""The chart of a learning rate."""
 
 import io
 
@@ -28,11 +28,11 @@ def test_a_run_of_one_step() -> None:
     )
 
 
-def test_another_recipe_is_another_picture() -> None:
-    one, other = (
+def test_another_recipe_is_another_image() -> None:
+    first, second = (
         load(find("article")),
         load(find("article"), ["train.schedule.factors=[1e-1, 1e-2, 1e-3, 1e-4]"]),
     )
-    assert draw_rates(one, pace_on(one, CIFAR), "svg") != draw_rates(
-        other, pace_on(other, CIFAR), "svg"
+    assert draw_rates(first, pace_on(first, CIFAR), "svg") != draw_rates(
+        second, pace_on(second, CIFAR), "svg"
     )
