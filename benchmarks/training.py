@@ -216,7 +216,7 @@ def set_memory(_: str) -> float:
     devices = choose("cpu")
     before = now()
     images = np.ones((50_000, 32, 32, 3), np.uint8)
-    held = feed(Split(images, np.zeros(len(images), np.int64)).aligned(), devices)
+    held = feed(Split(images, np.zeros(len(images), np.int64)).align(), devices)
     size = images.nbytes
     del images
     assert held.constants

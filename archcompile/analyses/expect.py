@@ -12,7 +12,7 @@ from archcompile.errors import Diagnostic, Location, SpecError, did_you_mean
 from archcompile.graph import LayerGraph
 from archcompile.ops import show
 from archcompile.spec.check import has_expression
-from archcompile.spec.expressions import evaluate, shown
+from archcompile.spec.expressions import evaluate, value_words
 from archcompile.spec.language import number_hint
 from archcompile.spec.yaml import Map, Tree, expect_map, kind_of
 
@@ -120,7 +120,7 @@ def _misread(key: str, claim: Any, actual: Any, *, tree: Tree) -> Diagnostic | N
 
 def _kind_words(claim: Any, tree: Tree) -> str:
     if isinstance(claim, str):
-        return f"the text {shown(claim)}"
+        return f"the text {value_words(claim)}"
     return str(claim) if isinstance(claim, list) else kind_of(tree)
 
 
@@ -136,7 +136,7 @@ def _is_shape(value: Any) -> bool:
 def _value_words(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return shown(value) if isinstance(value, str) else str(value)
+    return value_words(value) if isinstance(value, str) else str(value)
 
 
 def _check_shape(

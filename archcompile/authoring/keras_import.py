@@ -10,19 +10,25 @@ from archcompile.authoring.claims import measure
 from archcompile.errors import ArchError, SpecError, UsageError
 from archcompile.graph import LayerGraph as Graph
 from archcompile.graph import semantic_hash
-from archcompile.importer import Inexpressible, open_input, translate, unshared, with_input
+from archcompile.importer import (
+    Inexpressible,
+    open_input,
+    split_shared_layers,
+    translate,
+    with_input,
+)
 from archcompile.importer.fold import MAX_BLOCKS, with_labels
-from archcompile.importer.write import Document, flat, folded, shortened
+from archcompile.importer.write import Document, flat, fold_document, shorten
 from archcompile.keras_config import (
     NO_OP,
     Net,
     UnknownLayers,
-    frozen,
+    frozen_words,
+    make_layers,
     read_file,
     read_model,
     record_of,
-    thawed,
-    unbuilt,
+    thaw_net,
 )
 from archcompile.verification import (
     APPLICATIONS,
@@ -75,8 +81,8 @@ def import_model(
     (which names the layers that no spec can express) and NotProven.
     """
     read, identity = _read(model, shape)
-    kept = frozen(read)
-    read = thawed(read) if thaw else read
+    kept = frozen_words(read)
+    read = thaw_net(read) if thaw else read
     try:
         graph, net = _translate(read, model, level)
     except Inexpressible as error:
@@ -129,7 +135,9 @@ def _batch_notes(net: Net) -> list[str]:
 
 
 def _translate(net: Net, model: str, level: str) -> tuple[Graph, Net]:
-    return translate(unbuilt(unshared(net))[0], model, canonical=level == "canonical")
+    return translate(
+        make_layers(split_shared_layers(net))[0], model, canonical=level == "canonical"
+    )
 
 
 def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> Inexpressible:
@@ -138,8 +146,8 @@ def _with_advice(error: Inexpressible, net: Net, model: str, *, level: str) -> I
     size = open_input(net)
     if size:
         hints.append(f"--input {size} sets the sizes that the model leaves open")
-    if kept := frozen(net):
-        net = thawed(net)
+    if kept := frozen_words(net):
+        net = thaw_net(net)
         layers = _problems(net, model, level)
         hints.append("--thaw ignores what is frozen")
     still = 1 if size else 0  # the input is told of as long as it is open
@@ -188,16 +196,16 @@ def _read(model: str, shape: tuple[int, int, int] | None) -> tuple[Net, dict[str
 def _about(model: str, name: str) -> str:
     if model.startswith(APPLICATIONS):
         return f"{model.removeprefix(APPLICATIONS)} as keras.applications has it"
-    return f"The Keras model {shortened(name)} of {shortened(Path(model).name)}"
+    return f"The Keras model {shorten(name)} of {shorten(Path(model).name)}"
 
 
 def _documents(graph: Graph, about: str, unfolded: bool) -> Iterator[Document]:
     """The spec folded as far as it goes, then less and less, at last not at all."""
     if not unfolded:
-        document = folded(graph, about, MAX_BLOCKS)
+        document = fold_document(graph, about, MAX_BLOCKS)
         yield document
         for most in reversed(range(min(document.blocks, MAX_BLOCKS))):
-            yield folded(graph, about, most)
+            yield fold_document(graph, about, most)
     yield flat(graph, about)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from archcompile.bench.by_fit import compiled, waiting
+from archcompile.bench.by_fit import compile_model, turn_callback
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
@@ -28,11 +28,11 @@ def run(task: Task, turns: Turns) -> None:
     generator = _generator(plan.recipe.augment)
     flow = generator.flow(images, split.labels[repeated], batch_size=task.batch)
     packages = versions()
-    pace = waiting(
+    pace = turn_callback(
         turns,
         f"keras {packages['keras']} on tensorflow {packages['tensorflow']}, batch {task.batch}",
     )
-    compiled(plan).fit(flow, epochs=1, verbose=0, callbacks=[pace])
+    compile_model(plan).fit(flow, epochs=1, verbose=0, callbacks=[pace])
 
 
 def _generator(augment: Augment) -> Any:

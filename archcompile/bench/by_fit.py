@@ -8,15 +8,15 @@ from typing import Any
 
 from archcompile.bench.task import LEAD, WARM
 from archcompile.bench.turns import Turns
-from archcompile.engine.tensorflow import lowered, make
+from archcompile.engine.tensorflow import lower_for_training, make
 from archcompile.quiet import load_keras
 from archcompile.training import Plan
 
 
-def compiled(plan: Plan) -> Any:
+def compile_model(plan: Plan) -> Any:
     """The network of stock layers, compiled with the recipe's optimizer; its head is float32."""
     keras = load_keras()
-    model = lowered(
+    model = lower_for_training(
         plan.graph,
         plan.options.seed,
         plan.recipe.precision,
@@ -32,7 +32,7 @@ def compiled(plan: Plan) -> Any:
     return model
 
 
-def waiting(turns: Turns, built: str) -> Any:
+def turn_callback(turns: Turns, built: str) -> Any:
     """A callback that makes `fit` wait for its turns, and measures from end to end of a step."""
 
     class Waiting(load_keras().callbacks.Callback):  # type: ignore[misc]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archcompile.bench.by_fit import compiled, waiting
+from archcompile.bench.by_fit import compile_model, turn_callback
 from archcompile.bench.plan import plan_of
 from archcompile.bench.task import Task
 from archcompile.bench.turns import Turns
@@ -15,9 +15,9 @@ from archcompile.training import Plan, statistics_of
 
 def run(task: Task, turns: Turns) -> None:
     plan = plan_of(task)
-    model = compiled(plan)
+    model = compile_model(plan)
     packages = versions()
-    pace = waiting(turns, f"keras {packages['keras']} on tensorflow {packages['tensorflow']}")
+    pace = turn_callback(turns, f"keras {packages['keras']} on tensorflow {packages['tensorflow']}")
     model.fit(_images(plan), epochs=1, steps_per_epoch=10**9, verbose=0, callbacks=[pace])
 
 

@@ -64,13 +64,13 @@ def compare(
 
 def _read(paths: list[Path]) -> "list[Record]":
     from archcompile.report import read
-    from archcompile.run_folder import held
+    from archcompile.run_folder import is_locked
 
     folders = [path.resolve() for path in paths]
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is named twice")
-    return [read(path, held(path)) for path in paths]
+    return [read(path, is_locked(path)) for path in paths]
 
 
 def _write(output: Path, comparison: "Comparison", data_dir: Path | None) -> None:

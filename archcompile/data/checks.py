@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from archcompile.data.dataset import BATCH, WANTS, Dataset, Digest, class_notes
-from archcompile.data.folder import labels, listing, orientation, surveyed
+from archcompile.data.folder import labels, listing, orientation, survey_images
 from archcompile.data.image import BadFile, decode
 from archcompile.data.sources import load, resolve
-from archcompile.data.tree import Classes, Tree, listed, paths
+from archcompile.data.tree import Classes, Tree, paths, read_tree
 from archcompile.errors import UsageError
 from archcompile.recipe import Data
 
@@ -92,7 +92,7 @@ def check(
     if name == "synthetic":
         raise UsageError("synthetic images are made for a network: there is nothing to check")
     if name == "folder" and place is not None:
-        return _of_tree(listed(place, wants.holdout, seed), watch)
+        return _of_tree(read_tree(place, wants.holdout, seed), watch)
     return _of_dataset(load(source, data_dir=data_dir, wants=wants, seed=seed), watch)
 
 
@@ -150,7 +150,7 @@ def _of_tree(tree: Tree, watch: Watch) -> Contents:
     for error in tree.bad:
         bad.setdefault(error.file, error)  # of several reasons, the first
     images = tree.paths
-    survey = surveyed(images, bad)
+    survey = survey_images(images, bad)
     digest, levels = Digest(tree.classes), Levels(survey.channels)
     done = 0
     for part in tree.parts:

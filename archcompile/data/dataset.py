@@ -46,7 +46,7 @@ class Split:
         """The images of these rows, in their order."""
         return Split(self.store.take(rows), self.labels[rows])
 
-    def aligned(self) -> "Split":
+    def align(self) -> "Split":
         """The same, with images in memory at a multiple of `ALIGNED` bytes.
 
         A framework can use them in place there.

@@ -15,7 +15,7 @@ Shape = tuple[int, int, int]
 CANVAS = 8 / 7
 
 
-def fitted(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
+def fit_dataset(dataset: Dataset, shape: Shape, wants: Data) -> Dataset:
     """The dataset with images of `shape` (H, W, C); itself if they have it already.
 
     `wants.fit` says how height and width may change: "pad" puts black around the image (centred;

@@ -15,7 +15,7 @@ from archcompile.data.dataset import Dataset, Digest, Request, Split
 from archcompile.data.fit import fit_image, held_size
 from archcompile.data.image import BadFile, decode, header
 from archcompile.data.image_store import ImageFiles
-from archcompile.data.tree import Classes, Tree, listed, paths
+from archcompile.data.tree import Classes, Tree, paths, read_tree
 from archcompile.errors import DataError, UsageError
 
 SAMPLE = 1000  # headers of a stream that are looked at for an EXIF orientation
@@ -94,7 +94,7 @@ def load(request: Request) -> Dataset:
             "a folder of images needs its path",
             hint="--data PATH, or --data folder --data-dir PATH",
         )
-    tree = listed(root, wants.holdout, request.seed, skips_validation=request.skips_validation)
+    tree = read_tree(root, wants.holdout, request.seed, skips_validation=request.skips_validation)
     if tree.bad:
         raise tree.bad[0]
     form, survey, streams = _form(tree, request)
@@ -139,7 +139,7 @@ def _sampled(tree: Tree) -> Survey:
     """Headers of a sample of streamed images, evenly spread: all would delay the start."""
     images = tree.paths
     every = ceil(len(images) / SAMPLE)
-    return surveyed(images[::every], {})
+    return survey_images(images[::every], {})
 
 
 def listing(tree: Tree) -> str:
@@ -167,7 +167,7 @@ def _size(path: str) -> int:
         raise BadFile(path, f"cannot be read: {error.strerror or error}") from error
 
 
-def surveyed(images: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
+def survey_images(images: Iterable[str], bad: dict[str, BadFile] | None = None) -> Survey:
     """Reads all headers. A bad file raises BadFile, or goes to `bad`, by its name."""
     sizes: dict[tuple[int, int], str] = {}
     counts, turned = {True: 0, False: 0}, 0
@@ -196,7 +196,7 @@ def _form(tree: Tree, request: Request) -> tuple[Form, Survey | None, bool]:
         form = Form(target, 1 if is_grey else 3, wants.fit)
         if _streams(len(images), form, wants.stream):
             return form, None, True
-    survey = surveyed(images)
+    survey = survey_images(images)
     if target is not None:
         keeps_size = wants.fit != "crop" and survey.size == target
         return Form(target, survey.channels, None if keeps_size else wants.fit), survey, False

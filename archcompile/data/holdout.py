@@ -8,7 +8,7 @@ from archcompile.data.dataset import Dataset
 from archcompile.errors import UsageError, visible
 
 
-def drawn(seed: int, index: int, size: int, *, count: int) -> np.ndarray:
+def draw_held_out(seed: int, index: int, size: int, *, count: int) -> np.ndarray:
     """Which `count` of the `size` images of class `index` are held out: their places, in order."""
     order = np.random.Generator(np.random.Philox(key=[seed, index])).permutation(size)
     return np.sort(order[:count])
@@ -36,7 +36,7 @@ def hold_out(dataset: Dataset, count: int, seed: int) -> Dataset:
                 f"{visible(dataset.classes[index])} to train on",
                 hint="choose fewer",
             )
-        held[rows[index][drawn(seed, index, len(rows[index]), count=quota)]] = True
+        held[rows[index][draw_held_out(seed, index, len(rows[index]), count=quota)]] = True
     note = f"{count} of {len(train)} training images are held out for validation (seed {seed})"
     return replace(
         dataset,

@@ -126,7 +126,7 @@ def load(request: Request, known: Known | None = None) -> Dataset:
     )
 
 
-def recognised(folder: Path) -> str | None:
+def find_source(folder: Path) -> str | None:
     """The source of the IDX files in a folder, known by the official test labels, else "idx".
 
     None where there are none.

@@ -10,7 +10,7 @@ import numpy as np
 from archcompile.data import cifar, digits, folder, idx, npz, synthetic
 from archcompile.data.cifar_files import CIFAR10, CIFAR100, LAYOUTS, find_in
 from archcompile.data.dataset import WANTS, Dataset, Request, class_notes
-from archcompile.data.fit import check_classes, fitted
+from archcompile.data.fit import check_classes, fit_dataset
 from archcompile.data.holdout import hold_out
 from archcompile.data.tree import LAYOUT
 from archcompile.errors import DataError, UsageError, did_you_mean, visible
@@ -49,7 +49,7 @@ def load(
 
     `source` is the name of a source, or a path (see `resolve`). `seed` chooses the images that are
     held out for a test set or for validation; it also makes synthetic images. With `shape`
-    (H, W, C) the images are `fitted` to it, with `classes` their number is checked; synthetic
+    (H, W, C) the images are fitted to it, with `classes` their number is checked; synthetic
     images need both. `skips_validation` leaves a folder's validation set beside a test set unread,
     for runs that began without it. Raises UsageError, DataError, MissingError.
     """
@@ -74,7 +74,7 @@ def load(
     if classes is not None:
         check_classes(dataset, classes)
     if shape is not None:
-        dataset = fitted(dataset, shape, wants)
+        dataset = fit_dataset(dataset, shape, wants)
     if wants.validation and dataset.validation is not None:
         note = (
             f"`data.validation: {wants.validation}` is ignored: the folder has a validation set, "
@@ -129,7 +129,7 @@ def _kinds(place: Path) -> list[str]:
         return ["folder"]
     if npz.is_npz(place):
         return ["npz"]
-    of_idx = idx.recognised(place)
+    of_idx = idx.find_source(place)
     kinds = [layout.source for layout in LAYOUTS if find_in(place, layout)]
     return [*kinds, of_idx] if of_idx else kinds
 

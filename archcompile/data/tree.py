@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archcompile.data.holdout import drawn
+from archcompile.data.holdout import draw_held_out
 from archcompile.data.image import SUFFIXES, BadFile
 from archcompile.errors import DataError, nearest, visible
 
@@ -72,7 +72,7 @@ def paths(part: Classes) -> list[str]:
     return [path for images in part.values() for path in images]
 
 
-def listed(root: Path, holdout: float, seed: int, *, skips_validation: bool = False) -> Tree:
+def read_tree(root: Path, holdout: float, seed: int, *, skips_validation: bool = False) -> Tree:
     """The tree below `root`; a fraction is held out where there is no test set.
 
     With `skips_validation` a validation set beside a test set is not read. Raises DataError without
@@ -232,7 +232,7 @@ def _held_out(
                 )
             )
         count = min(max(round(len(images) * holdout), 1), max(len(images) - 1, 0))
-        held = set(drawn(seed, index, len(images), count=count).tolist())
+        held = set(draw_held_out(seed, index, len(images), count=count).tolist())
         test[name] = [image for i, image in enumerate(images) if i in held]
         train[name] = [image for i, image in enumerate(images) if i not in held]
     return train, test

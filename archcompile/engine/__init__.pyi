@@ -1,5 +1,5 @@
 from .epoch_order import batches as batches
-from .epoch_order import mirrored as mirrored
+from .epoch_order import mirror_mask as mirror_mask
 from .epoch_order import order as order
 from .image_statistics import Statistics as Statistics
 from .image_statistics import statistics as statistics

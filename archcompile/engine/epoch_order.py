@@ -13,7 +13,7 @@ def order(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.Generator(bits).permutation(count).astype(np.int32)
 
 
-def mirrored(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:
+def mirror_mask(seed: int, epoch: int, rows: np.ndarray) -> np.ndarray:
     """Which images are mirrored where flips alternate: half, by the seed; the others next time."""
     bits = np.random.Philox(key=np.array([seed, FIRST_FLIPS], np.uint64))
     starts = np.random.Generator(bits).integers(0, 2, int(rows.max(initial=0)) + 1)

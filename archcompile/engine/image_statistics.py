@@ -28,7 +28,7 @@ class Statistics:
         values = {"mean": self.mean, "std": self.std}
         return {name: value for name, value in values.items() if value is not None}
 
-    def stored(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """The bytes of their file."""
         return save_tensors(self.tensors())
 

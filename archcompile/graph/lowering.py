@@ -4,7 +4,7 @@ from archcompile.graph.checks import check
 from archcompile.graph.ir import LayerGraph
 from archcompile.spec.check import mistakes_at_use
 from archcompile.spec.expansion import Expanded
-from archcompile.spec.language import resolved
+from archcompile.spec.language import resolved_text
 
 
 def lower(expanded: Expanded) -> LayerGraph:
@@ -18,7 +18,7 @@ def lower(expanded: Expanded) -> LayerGraph:
         joins=expanded.joins,
         about=spec.about,
         recipe=spec.recipe,
-        spec_text=resolved(spec),
+        spec_text=resolved_text(spec),
         labelled="outputs" in spec.tree,
     )
     with mistakes_at_use(spec.extends_at):

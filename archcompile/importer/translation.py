@@ -25,7 +25,7 @@ MAX_HELD = 10**9  # values of all layers, for one image: the proof holds these, 
 OPERATORS = {"ops.Add": "Add", "ops.Subtract": "Subtract", "ops.Multiply": "Multiply"}
 
 
-def unshared(net: Net) -> Net:
+def split_shared_layers(net: Net) -> Net:
     """The net with a layer for each call of a layer without weights, as sharing means nothing."""
     layers, calls = list(net.layers), []
     seen: set[int] = set()

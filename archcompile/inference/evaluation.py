@@ -66,7 +66,7 @@ def evaluate(
     accuracy of each class by name. Without `data` the run's own data is found again, and must be
     the same to the last pixel. Raises UsageError, DataError, MissingError.
     """
-    return scored(prepared(path, which, data, data_dir=data_dir, say=say))[0]
+    return score(load_subject(path, which, data, data_dir=data_dir, say=say))[0]
 
 
 def evaluate_ensemble(
@@ -93,15 +93,15 @@ def evaluate_ensemble(
     for path, folder in zip(paths, folders, strict=True):
         if folders.count(folder) > 1:
             raise UsageError(f"{path} is given twice, and would count twice in the mean")
-    first = prepared(paths[0], which, data, data_dir=data_dir, say=say)
+    first = load_subject(paths[0], which, data, data_dir=data_dir, say=say)
     subjects = [first]
     for path in paths[1:]:
-        subject = prepared(path, which, data, data_dir=data_dir, say=say)
+        subject = load_subject(path, which, data, data_dir=data_dir, say=say)
         subjects.append(_sharing_images(first, subject))
     records: list[Record] = []
     total: Any = 0.0  # float64 (N, classes)
     for subject in subjects:  # one model at a time
-        record, probabilities = scored(subject)
+        record, probabilities = score(subject)
         records.append(record)
         total = total + probabilities.astype(np.float64)
     return records, _ensemble_record(subjects, total / len(subjects))
@@ -185,7 +185,7 @@ def _image_differences(first: Split, second: Split) -> list[str]:
     return [f"{differ} of their {len(first)} test images differ"] if differ else []
 
 
-def prepared(
+def load_subject(
     path: str | Path, which: str, data: str | None, *, data_dir: str | Path | None, say: Say
 ) -> Subject:
     """A run with the images it is to be scored on. Raises UsageError, DataError, MissingError."""
@@ -212,7 +212,7 @@ def _in_order(saved: Saved, dataset: Dataset) -> Split:
     return replace(dataset.test, labels=places[dataset.test.labels])
 
 
-def scored(subject: Subject) -> tuple[Record, np.ndarray]:
+def score(subject: Subject) -> tuple[Record, np.ndarray]:
     """The record, and the probabilities (N, classes) of the test images."""
     means, probabilities = scores(subject.saved, subject.test)
     classes = by_class(subject.test.labels, probabilities.argmax(axis=1), subject.saved.classes)

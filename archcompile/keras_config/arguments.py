@@ -7,7 +7,7 @@ from typing import Any
 from archcompile.errors import visible
 from archcompile.keras_config.net import Constant, UnsupportedModel
 from archcompile.keras_config.normal import plain
-from archcompile.keras_config.records import TensorRecord, damaged
+from archcompile.keras_config.records import TensorRecord, damaged_error
 
 DTYPES = (
     "bool",
@@ -86,11 +86,11 @@ def points(value: Any, key: str, parts: Mapping[str, Any]) -> list[Point]:
     if isinstance(value, Mapping):
         return _all_points([value[name] for name in sorted(value)], key, parts)
     if not isinstance(value, list | tuple):
-        raise damaged(f"`{key}` of the model is not a list of [layer, call, output]")
+        raise damaged_error(f"`{key}` of the model is not a list of [layer, call, output]")
     if len(value) == 3 and isinstance(value[0], str):
         point = TensorRecord.of({"keras_history": value}, f"`{key}` of the model").keras_history
         if point[0] not in parts:
-            raise damaged(f"`{key}` names a layer `{point[0]}` that the model does not hold")
+            raise damaged_error(f"`{key}` names a layer `{point[0]}` that the model does not hold")
         return [point]
     return _all_points(value, key, parts)
 

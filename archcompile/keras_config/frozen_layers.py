@@ -9,7 +9,7 @@ from typing import Any
 from archcompile.keras_config.net import Call, Layer, Net
 
 
-def frozen(net: Net) -> str:
+def frozen_words(net: Net) -> str:
     """What of a net is kept from training, in words; empty where nothing is."""
     layers = sum(_is_frozen(layer) for layer in net.layers)
     calls = sum(call.kwargs.get("training") is False for call in net.calls)
@@ -23,7 +23,7 @@ def frozen(net: Net) -> str:
     return " and ".join(words)
 
 
-def thawed(net: Net) -> Net:
+def thaw_net(net: Net) -> Net:
     """The net with every layer trained and called as any other."""
     return replace(net, layers=tuple(map(_thaw, net.layers)), calls=tuple(map(_unfix, net.calls)))
 

@@ -17,7 +17,7 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.parts import Functional, NodeKey, Part, Sequential
-from archcompile.keras_config.records import damaged
+from archcompile.keras_config.records import damaged_error
 from archcompile.limits import MAX_NODES
 
 Shaped = tuple[Ref, Any]  # a tensor with its shape, None where that is not known
@@ -130,7 +130,7 @@ class Inliner:
                 stack.pop()
                 continue
             if key not in model.nodes:
-                raise damaged(
+                raise damaged_error(
                     f"the output of call {key[1]} of a layer `{key[0]}` is used, and the model "
                     "holds no such call"
                 )

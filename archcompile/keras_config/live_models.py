@@ -25,7 +25,7 @@ from archcompile.keras_config.net import (
 )
 from archcompile.keras_config.normal import normalise
 from archcompile.keras_config.read import read_model
-from archcompile.keras_config.records import damaged
+from archcompile.keras_config.records import damaged_error
 
 # What Keras raises where it refuses a setting or an input.
 UNFIT = (
@@ -81,7 +81,7 @@ def live(model: keras.Model) -> Live:
     return Live(net, tuple(parts[layer.path] for layer in net.layers), model)
 
 
-def unbuilt(net: Net) -> tuple[Net, tuple[Any, ...]]:
+def make_layers(net: Net) -> tuple[Net, tuple[Any, ...]]:
     """Objects for all layers, without weights yet.
 
     The net has the settings as this version of Keras gives them.
@@ -108,7 +108,7 @@ def _make(layer: Layer) -> Any:
         what = (
             f"`{layer.name}` is not a {layer.class_name} that Keras {keras.__version__} can build"
         )
-        raise damaged(f"{what}: {_reason(error)}") from error
+        raise damaged_error(f"{what}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:

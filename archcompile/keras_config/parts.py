@@ -8,7 +8,7 @@ from archcompile.errors import visible
 from archcompile.keras_config.arguments import Point, Sizes, argument, points, sizes
 from archcompile.keras_config.net import Layer, UnknownLayers, UnreadableModel, UnsupportedModel
 from archcompile.keras_config.normal import normalise
-from archcompile.keras_config.records import CalledRecord, PartRecord, damaged
+from archcompile.keras_config.records import CalledRecord, PartRecord, damaged_error
 from archcompile.keras_config.stock import (
     NO_OP,
     is_model,
@@ -138,13 +138,13 @@ def _layered_config(record: Record) -> Mapping[str, Any]:
     config = record.get("config")
     if not isinstance(config, Mapping) or "layers" not in config:
         if is_model(record):
-            raise damaged(f"the {record['class_name']} model has no list of its layers")
+            raise damaged_error(f"the {record['class_name']} model has no list of its layers")
         raise UnsupportedModel(
             f"`{record.get('class_name')}` is neither a Functional nor a Sequential model",
             hint="a subclassed model has no description that could be compared",
         )
     if not isinstance(config["layers"], list | tuple):
-        raise damaged(f"`layers` of `{config.get('name')}` is not a list")
+        raise damaged_error(f"`layers` of `{config.get('name')}` is not a list")
     if len(config["layers"]) > MAX_NODES:
         raise UnsupportedModel(f"the model has more than {MAX_NODES} layers")
     return config

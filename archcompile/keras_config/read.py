@@ -10,7 +10,7 @@ from typing import Any
 from archcompile.keras_config.inline import Inliner
 from archcompile.keras_config.net import Net, Ref, UnknownLayers, UnsupportedModel
 from archcompile.keras_config.parts import PartReader, Record
-from archcompile.keras_config.records import damaged
+from archcompile.keras_config.records import damaged_error
 
 
 def read_model(record: Record) -> Net:
@@ -40,7 +40,7 @@ def read_model(record: Record) -> Net:
         OverflowError,
         RecursionError,
     ) as error:
-        raise damaged(
+        raise damaged_error(
             f"the model's config is not as Keras 3 writes it ({type(error).__name__}: {error})"
         ) from error
     config = record["config"]

@@ -23,7 +23,7 @@ class _Record(BaseModel):
             first = error.errors(include_url=False)[0]
             entry = ".".join(map(str, first["loc"]))
             expected = first["msg"].partition(" or instance of ")[0]
-            raise damaged(
+            raise damaged_error(
                 f"{where} is not as Keras 3 writes it: {f'`{entry}`: ' if entry else ''}{expected}"
             ) from error
 
@@ -60,7 +60,7 @@ class TensorRecord(_Record):
     keras_history: tuple[StrictStr, StrictInt, StrictInt]
 
 
-def damaged(message: str) -> UnreadableModel:
+def damaged_error(message: str) -> UnreadableModel:
     return UnreadableModel(
         visible(message), hint="the description may be damaged: save the model again with Keras 3"
     )

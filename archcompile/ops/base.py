@@ -191,10 +191,10 @@ def chain(*links: tuple[str, Call]) -> tuple[Piece, ...]:
 def _pair(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value, value)
-    return listed(value)
+    return as_list(value)
 
 
-def listed(value: object) -> tuple[object, ...]:
+def as_list(value: object) -> tuple[object, ...]:
     """A list where one whole number would do, too. Raises what `spec.read` words."""
     if not isinstance(value, list | tuple):
         raise PydanticCustomError("number_or_list", "expected a whole number or a list")
@@ -224,7 +224,7 @@ def times(pair: tuple[int, int]) -> str:
     return f"{pair[0]}x{pair[1]}"
 
 
-def strided(stride: tuple[int, int]) -> str:
+def stride_words(stride: tuple[int, int]) -> str:
     """`, /2`, as the papers' figures mark a stride; nothing for stride 1."""
     if stride == (1, 1):
         return ""

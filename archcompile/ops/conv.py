@@ -19,7 +19,7 @@ from archcompile.ops.base import (
     need_map,
     scalar,
     slide,
-    strided,
+    stride_words,
     times,
 )
 from archcompile.ops.pad import Pad
@@ -31,7 +31,7 @@ from archcompile.ops.values import (
     ActivationName,
     ConvPadding,
     Init,
-    given,
+    drop_unset,
     init_call,
 )
 
@@ -178,7 +178,7 @@ class Windowed(Kernelled):
             )
 
     def window_settings(self) -> dict[str, Any]:
-        return given(
+        return drop_unset(
             kernel_size=scalar(self.kernel),
             strides=None if self.stride == (1, 1) else scalar(self.stride),
             padding=self.padding,
@@ -227,14 +227,14 @@ class Conv(Windowed):
             {
                 "filters": self.filters,
                 **self.window_settings(),
-                **given(groups=None if self.groups == 1 else self.groups),
+                **drop_unset(groups=None if self.groups == 1 else self.groups),
                 **self.kernel_settings(),
             },
         )
 
     def label(self) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        return f"{times(self.kernel)} conv, {self.filters}{strided(self.stride)}{groups}"
+        return f"{times(self.kernel)} conv, {self.filters}{stride_words(self.stride)}{groups}"
 
 
 @op
@@ -264,13 +264,13 @@ class DepthwiseConv(Windowed):
             "layers.DepthwiseConv2D",
             {
                 **self.window_settings(),
-                **given(depth_multiplier=multiplier),
+                **drop_unset(depth_multiplier=multiplier),
                 **self.kernel_settings("depthwise"),
             },
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} depthwise{strided(self.stride)}"
+        return f"{times(self.kernel)} depthwise{stride_words(self.stride)}"
 
 
 @op
@@ -318,10 +318,10 @@ class SeparableConv(Windowed):
             {
                 "filters": self.filters,
                 **self.window_settings(),
-                **given(depth_multiplier=None if self.multiplier == 1 else self.multiplier),
+                **drop_unset(depth_multiplier=None if self.multiplier == 1 else self.multiplier),
                 **kernels,
             },
         )
 
     def label(self) -> str:
-        return f"{times(self.kernel)} separable, {self.filters}{strided(self.stride)}"
+        return f"{times(self.kernel)} separable, {self.filters}{stride_words(self.stride)}"

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from archcompile.errors import ShapeError
 from archcompile.ops.base import Call, Count, Op, Piece, Shape, Weight, chain, need_map
 from archcompile.ops.registry import op
-from archcompile.ops.values import given
+from archcompile.ops.values import drop_unset
 
 Epsilon = Annotated[
     float,
@@ -60,7 +60,7 @@ class BatchNorm(Op):
     def call(self) -> Call:
         return Call(
             "layers.BatchNormalization",
-            given(
+            drop_unset(
                 momentum=None if self.momentum == 0.99 else self.momentum,
                 epsilon=None if self.epsilon == 1e-3 else self.epsilon,
                 scale=None if self.scale else False,
@@ -91,7 +91,7 @@ class Affine(Op):
     def call(self) -> Call:
         return Call(
             self.layer,
-            given(
+            drop_unset(
                 epsilon=None if self.epsilon == 1e-3 else self.epsilon,
                 scale=None if self.scale else False,
                 center=None if self.center else False,
@@ -300,7 +300,7 @@ class Normalize(Op):
     def call(self) -> Call:
         return Call(
             "layers.Normalization",
-            given(
+            drop_unset(
                 mean=self.mean and list(self.mean), variance=self.variance and list(self.variance)
             ),
         )

@@ -14,12 +14,12 @@ from archcompile.ops.base import (
     need_map,
     scalar,
     slide,
-    strided,
+    stride_words,
     times,
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import given
+from archcompile.ops.values import drop_unset
 
 
 class Window(Op):
@@ -61,7 +61,7 @@ class Window(Op):
     def call(self) -> Call:
         return Call(
             self.layer,
-            given(
+            drop_unset(
                 pool_size=scalar(self.size),
                 strides=None if self.step == self.size else scalar(self.step),
                 padding=None if self.padding == "valid" else self.padding,
@@ -69,7 +69,7 @@ class Window(Op):
         )
 
     def label(self) -> str:
-        step = "" if self.step == self.size else strided(self.step)
+        step = "" if self.step == self.size else stride_words(self.step)
         return f"{self.kind.replace('_', ' ')} {times(self.size)}{step}"
 
 
@@ -134,7 +134,7 @@ class Subsample(Op):
         return Call("layers.AveragePooling2D", {"pool_size": 1, "strides": scalar(self.stride)})
 
     def label(self) -> str:
-        return f"subsample{strided(self.stride)}"
+        return f"subsample{stride_words(self.stride)}"
 
 
 class Global(Op):
@@ -155,7 +155,7 @@ class Global(Op):
         return (whole(inputs[0]),)
 
     def call(self) -> Call:
-        return Call(self.layer, given(keepdims=self.keep_dims or None))
+        return Call(self.layer, drop_unset(keepdims=self.keep_dims or None))
 
 
 @op

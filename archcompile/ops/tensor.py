@@ -22,7 +22,7 @@ from archcompile.ops.base import (
     whole,
 )
 from archcompile.ops.registry import op
-from archcompile.ops.values import given
+from archcompile.ops.values import drop_unset
 
 
 def _list(value: object) -> object:
@@ -166,7 +166,9 @@ class Rescale(Op):
         return (self.scale, self.offset) == (1, 0)
 
     def call(self) -> Call:
-        return Call("layers.Rescaling", {"scale": self.scale, **given(offset=self.offset or None)})
+        return Call(
+            "layers.Rescaling", {"scale": self.scale, **drop_unset(offset=self.offset or None)}
+        )
 
     def label(self) -> str:
         return f"{self.scale:g} x" + (f" {self.offset:+g}" if self.offset else "")

@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from archcompile.ops.base import Call, Span, listed
+from archcompile.ops.base import Call, Span, as_list
 
 
 class Attributes(BaseModel):
@@ -110,7 +110,7 @@ NonNegative = Annotated[int, Field(ge=0, le=10**6)]
 def _sides(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value,) * 4
-    return listed(value)
+    return as_list(value)
 
 
 Sides = Annotated[
@@ -125,6 +125,6 @@ ConvPadding = Annotated[
 ]
 
 
-def given(**settings: Any) -> dict[str, Any]:
+def drop_unset(**settings: Any) -> dict[str, Any]:
     """The settings that differ from Keras' own default, which is what None stands for here."""
     return {key: value for key, value in settings.items() if value is not None}

@@ -31,7 +31,7 @@ from archcompile.errors import DataError
 from archcompile.run_files import CHECKPOINT, PART, checkpoint_name
 from archcompile.run_folder.sealed_json import DamagedError as DamagedError
 from archcompile.run_folder.sealed_json import digest as digest
-from archcompile.run_folder.sealed_json import json_map, sealed, text, unsealed
+from archcompile.run_folder.sealed_json import json_map, seal, text, unseal
 from archcompile.run_folder.state import State
 
 Arrays = Mapping[str, np.ndarray]
@@ -103,7 +103,7 @@ def save(
         part.mkdir()
         for name, data in content.items():
             files.write(part / name, data)
-        files.write(part / MANIFEST, sealed(_manifest(content, identity, machine, beside=beside)))
+        files.write(part / MANIFEST, seal(_manifest(content, identity, machine, beside=beside)))
         files.sync_folder(part)
         if path.exists():  # it was refused as damaged, or belongs to what --force has changed
             old = _old_name(path)
@@ -173,7 +173,7 @@ def latest_first(folder: Path) -> list[Path]:
 
 def read(path: Path) -> Checkpoint:
     """A checkpoint, every byte verified. Raises DamagedError saying what is wrong with it."""
-    manifest = unsealed(MANIFEST, _bytes(path / MANIFEST))
+    manifest = unseal(MANIFEST, _bytes(path / MANIFEST))
     if manifest.get("format") != FORMAT:
         raise DamagedError(f"{MANIFEST} has been changed, or is of another version of archcompile")
     content = {name: _bytes(path / name) for name in (WEIGHTS, STATE)}

@@ -201,7 +201,7 @@ def create(path: Path | None, prefix: str) -> Run:
             raise files.not_writable(folder, error) from error
 
 
-def existing(path: Path) -> Run:
+def open_run(path: Path) -> Run:
     """The run in a folder, its files not yet checked. Raises UsageError where there is none."""
     if not holds_run(path):
         hint = None
@@ -213,7 +213,7 @@ def existing(path: Path) -> Run:
     return Run(path)
 
 
-def unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
+def find_unfinished(prefix: str, identity: Mapping[str, Any]) -> Run:
     """The newest run under `runs/` with this prefix and identity that has not come to its end.
 
     Raises UsageError where there is none.

@@ -14,7 +14,7 @@ from archcompile.run_files import HISTORY, INPUTS, MANIFEST, MODEL, RESULT
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.checkpoint import Checkpoint
 from archcompile.run_folder.folder import Run
-from archcompile.run_folder.sealed_json import DamagedError, digest, sealed, unsealed
+from archcompile.run_folder.sealed_json import DamagedError, digest, seal, unseal
 
 FORMAT = 1
 # a run has these only once it has a checkpoint
@@ -36,7 +36,7 @@ def write(run: Run, contents: Mapping[str, bytes]) -> None:
     for name in {*present, *contents}:
         versions = [files[name] for files in (present, contents) if name in files]
         digests[name] = sorted({digest(version) for version in versions})
-    run.write(MANIFEST, sealed({"format": FORMAT, "files": digests}))
+    run.write(MANIFEST, seal({"format": FORMAT, "files": digests}))
     for name, content in contents.items():
         if present.get(name) != content:
             run.write(name, content)
@@ -98,7 +98,7 @@ def changed_error(run: Run, name: str, saved: Checkpoint) -> DataError:
 def _read(path: Path) -> dict[str, Any]:
     """The digests by file."""
     try:
-        files = unsealed(MANIFEST, path.read_bytes())["files"]
+        files = unseal(MANIFEST, path.read_bytes())["files"]
     except (DamagedError, OSError, KeyError) as error:
         raise DataError(
             f"{path} is damaged: {error}",

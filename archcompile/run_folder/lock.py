@@ -35,7 +35,7 @@ else:
 
 
 @contextmanager
-def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+def hold_lock(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Holds the folder's lock, which the system releases however the process ends.
 
     The lock's empty file stays. Raises UsageError where another training holds it, DataError where
@@ -63,7 +63,7 @@ def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
         os.close(handle)  # and with it goes the lock
 
 
-def held(folder: Path) -> bool:
+def is_locked(folder: Path) -> bool:
     """Whether a training holds the folder's lock now; False where that cannot be told.
 
     To find out, a shared lock is held for an instant: a training that starts in that instant is

@@ -16,7 +16,7 @@ from archcompile.recipe import Recipe, load
 from archcompile.run_files import CLASSES, ENVIRONMENT, RECIPE, RESOLVED
 from archcompile.run_folder import checkpoint, inputs
 from archcompile.run_folder.checkpoint import Checkpoint
-from archcompile.run_folder.folder import Run, existing
+from archcompile.run_folder.folder import Run, open_run
 from archcompile.run_folder.identity import trained_hash
 
 Say = Callable[[str], None]
@@ -63,7 +63,7 @@ def read(path: str | Path, which: str, say: Say) -> Saved:
     Raises UsageError where there is no run, DataError where it has no intact checkpoint or was
     changed.
     """
-    run = existing(Path(path))
+    run = open_run(Path(path))
     inputs.check(run, say)
     graph = archcompile.compile(str(run.path / RESOLVED))
     recipe = load(run.path / RECIPE)

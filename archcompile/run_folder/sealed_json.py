@@ -21,15 +21,15 @@ def text(value: Any) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
 
 
-def sealed(record: Mapping[str, Any]) -> bytes:
+def seal(record: Mapping[str, Any]) -> bytes:
     return text({**record, SEAL: digest(text(record))})
 
 
-def unsealed(name: str, data: bytes) -> dict[str, Any]:
-    """The record in the bytes of a file. Raises DamagedError unless `sealed` made just these."""
+def unseal(name: str, data: bytes) -> dict[str, Any]:
+    """The record in the bytes of a file. Raises DamagedError unless `seal` made just these."""
     record = json_map(name, data)
     record.pop(SEAL, None)
-    if sealed(record) != data:
+    if seal(record) != data:
         raise DamagedError(f"{name} has been changed, or is of another version of archcompile")
     return record
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from archcompile.analyses import head_words
 from archcompile.recipe import decay_words
-from archcompile.run_folder import Run, locked
+from archcompile.run_folder import Run, hold_lock
 from archcompile.run_folder import folder as runs
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import Request, Say, prefix, prepare, to_stderr
@@ -31,8 +31,8 @@ def start(request: Request, say: Say = to_stderr) -> Run:
     plan, resumed = prepare(request, say)
     is_chief = plan.devices.is_chief
     run = _run(request, plan, resumed)
-    with locked(run.path, say) if is_chief else nullcontext():
-        for line in (f"run folder: {run.path}", *described(plan)) if is_chief else ():
+    with hold_lock(run.path, say) if is_chief else nullcontext():
+        for line in (f"run folder: {run.path}", *describe(plan)) if is_chief else ():
             say(line)
         try:
             return execute(plan, run, resumed is not None, say=say if is_chief else _say_nothing)
@@ -57,7 +57,7 @@ def _say_nothing(text: str) -> None:
     """What the processes beside the chief say."""
 
 
-def described(plan: Plan) -> list[str]:
+def describe(plan: Plan) -> list[str]:
     """What a run says of itself before it starts."""
     rule = plan.recipe.regularisation
     lines = [

@@ -11,7 +11,7 @@ from archcompile.recipe import pace, rate_rows
 from archcompile.report import duration, size
 from archcompile.run_files import FILES
 from archcompile.run_folder import RUNS
-from archcompile.training.api import described
+from archcompile.training.api import describe
 from archcompile.training.limit import now
 from archcompile.training.plan import Plan
 from archcompile.training.preparation import Request, prefix, prepare, to_stderr
@@ -69,7 +69,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         f"memory          {size(held.total)} estimated: "
         f"{', '.join(f'{name} {size(n)}' for name, n in parts.items())}"
     )
-    yield from described(plan)
+    yield from describe(plan)
 
 
 def _optimizer(plan: Plan) -> str:

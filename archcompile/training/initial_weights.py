@@ -103,9 +103,9 @@ def _of_file(path: Path) -> Tensors:
     Nothing in the file is run.
     """
     from archcompile.engine.tensorflow import arrays, of_model
-    from archcompile.keras_config import build, read_archive, read_model, recursion, unbuilt
+    from archcompile.keras_config import build, make_layers, read_archive, read_model, recursion
 
-    built = build(*unbuilt(read_model(read_archive(path))))
+    built = build(*make_layers(read_model(read_archive(path))))
     try:
         with recursion(len(built.net.calls)):
             built.model.load_weights(path)

@@ -112,7 +112,7 @@ def _forward(each: float, batch: int) -> float:
     return each / batch / 3
 
 
-def refitted(pace: Pace, step: int, left: int) -> Pace:
+def refit(pace: Pace, step: int, left: int) -> Pace:
     """The pace on which a run ends after `left` more steps, from where it is at `step`."""
     return Pace(epoch=pace.epoch, total=step + left, step=step, progress=pace.at(step))
 

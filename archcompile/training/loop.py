@@ -14,7 +14,7 @@ from archcompile.errors import ArchError, Interrupted, TrainingStopped
 from archcompile.recipe import Recipe, minimised, rate
 from archcompile.run_folder import Row, Run, State, checkpoint
 from archcompile.training.consensus import Decision, agree, is_due
-from archcompile.training.limit import Limit, now, refitted
+from archcompile.training.limit import Limit, now, refit
 from archcompile.training.progress import Progress
 from archcompile.training.signals import Stop, stoppable
 
@@ -149,10 +149,10 @@ class TrainingLoop:
         decision = agree(self._ask(time), self.trainer)
         if decision.total_steps:
             left = decision.total_steps - self.state.step
-            pace = refitted(self.state.pace, self.state.step, left)
+            pace = refit(self.state.pace, self.state.step, left)
             self.state = replace(self.state, pace=pace)
         if decision.ending_signal is not None:
-            self._interrupted(decision.ending_signal)
+            self._save_and_interrupt(decision.ending_signal)
         if decision.is_out_of_time:
             self.out_of_time = True
         elif decision.save and self.state.step < self.state.epoch_end:
@@ -186,7 +186,7 @@ class TrainingLoop:
         left = limit.steps_left(time, step_seconds, batch, epoch=self.state.pace.epoch)
         return False, self.state.step + left
 
-    def _interrupted(self, number: int) -> None:
+    def _save_and_interrupt(self, number: int) -> None:
         self._check_loss()
         path = self.save()
         raise Interrupted(
@@ -236,7 +236,7 @@ class TrainingLoop:
         self.progress.note("evaluating")
         for _ in self.evaluator.evaluate(self.validation):
             if self.stop.signal is not None and self.devices.workers == 1:
-                self._interrupted(self.stop.signal)
+                self._save_and_interrupt(self.stop.signal)
         means = self.evaluator.means()
         if not checkpoint.all_finite(means):
             raise TrainingStopped(

@@ -124,14 +124,14 @@ def _run_in(place: Path, request: Request, say: Say) -> Run | None:
     if request.spec is not None and is_left_by_a_start(place):
         say(f"nothing has been written in {place} yet: starting from the beginning")
         return None
-    run = runs.existing(place)
+    run = runs.open_run(place)
     inputs.check(run, say)
     return run
 
 
 def _search(name: str, identity: Mapping[str, Any], say: Say) -> Run:
     """The newest unfinished run of this training. Raises UsageError, DataError."""
-    run = runs.unfinished(name, identity)
+    run = runs.find_unfinished(name, identity)
     say(f"resuming {run.path}")
     inputs.check(run, say)
     return run
@@ -293,7 +293,7 @@ def _dataset(
         else:
             error.hint = class_setting_of(graph.spec_text, error.classes)
         raise
-    return replace(dataset, train=dataset.train.aligned())
+    return replace(dataset, train=dataset.train.align())
 
 
 def _data_dir(request: Request) -> Path | None:

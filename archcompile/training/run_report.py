@@ -10,7 +10,7 @@ import numpy as np
 from archcompile.analyses import summary
 from archcompile.api import LayerGraph
 from archcompile.data import Dataset, Split
-from archcompile.inference import by_class, prepared, scored, to_stderr
+from archcompile.inference import by_class, load_subject, score, to_stderr
 from archcompile.report import Comparison, Result, Scored, page, read, worst_mistakes
 from archcompile.run_files import REPORT
 from archcompile.run_folder import Run
@@ -49,8 +49,8 @@ def report(comparison: Comparison, data_dir: Path | None = None, say: Say = to_s
 
 
 def _score_again(path: Path, data_dir: Path | None, say: Say) -> Scored:
-    subject = prepared(path, "last", None, data_dir=data_dir, say=say)
-    record, probabilities = scored(subject)
+    subject = load_subject(path, "last", None, data_dir=data_dir, say=say)
+    record, probabilities = score(subject)
     return _scored(record, subject.saved.graph, subject.test, probabilities=probabilities)
 
 

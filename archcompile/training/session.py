@@ -52,7 +52,7 @@ def engine(plan: Plan, statistics: Statistics) -> Engine:
     from archcompile.engine import tensorflow as tensorflow_engine
 
     options, devices = plan.options, plan.devices
-    lowered = tensorflow_engine.lowered(
+    lowered = tensorflow_engine.lower_for_training(
         plan.graph,
         options.seed,
         plan.recipe.precision,
@@ -245,7 +245,7 @@ def _begin(plan: Plan, run: Run, statistics: Statistics, *, resume: bool) -> Non
     if not (resume and (run.path / SPEC).exists()):
         texts = {SPEC: _spec_as_given(plan), **texts}
     contents = {name: text.encode() for name, text in texts.items()}
-    inputs.write(run, {STATISTICS: statistics.stored(), **contents})
+    inputs.write(run, {STATISTICS: statistics.to_bytes(), **contents})
 
 
 def _spec_as_given(plan: Plan) -> str:

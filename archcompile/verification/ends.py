@@ -44,11 +44,11 @@ def _by_label(view: View) -> View:
     keys = view.net.keys
     order = sorted(range(len(keys)), key=lambda place: keys[place])
     return replace(
-        view, net=ordered(view.net, order), outputs=tuple(view.outputs[place] for place in order)
+        view, net=reorder(view.net, order), outputs=tuple(view.outputs[place] for place in order)
     )
 
 
-def ordered(net: Net, order: Sequence[int]) -> Net:
+def reorder(net: Net, order: Sequence[int]) -> Net:
     """The net with its outputs, and their labels, in another order."""
     keys = tuple(net.keys[place] for place in order) if net.keys else ()
     return replace(net, outputs=tuple(net.outputs[place] for place in order), keys=keys)
@@ -58,7 +58,7 @@ def in_spec_order(net: Net, labels: Sequence[str]) -> Net:
     """A spec's net, which Keras sorts by labels, with its outputs in the order of the spec."""
     if not net.keys:  # Keras knows no label of what puts out one thing
         return replace(net, keys=tuple(labels))
-    return ordered(net, [net.keys.index(label) for label in labels])
+    return reorder(net, [net.keys.index(label) for label in labels])
 
 
 def places(net: Net) -> list[int]:

@@ -13,7 +13,16 @@ import keras
 from archcompile.errors import ArchError, Location, UsageError, did_you_mean
 from archcompile.graph import LayerGraph, Origin, semantic_hash
 from archcompile.importer import Inexpressible, open_input, with_input
-from archcompile.keras_config import RESAVE, Live, Net, build, live, read_file, recursion, unbuilt
+from archcompile.keras_config import (
+    RESAVE,
+    Live,
+    Net,
+    build,
+    live,
+    make_layers,
+    read_file,
+    recursion,
+)
 from archcompile.keras_model import calls, to_keras
 from archcompile.verification.ends import in_spec_order
 
@@ -53,7 +62,7 @@ def of_graph(graph: LayerGraph) -> Subject:
 
 def of_net(label: str, identity: Mapping[str, Any], net: Net) -> Subject:
     """A model that was read as plain data; its layers are built anew."""
-    read, layers = unbuilt(net)
+    read, layers = make_layers(net)
     return Subject(label=label, identity=identity, net=read, start=lambda: build(read, layers))
 
 

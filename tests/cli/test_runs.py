@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import archcompile
-from archcompile.run_folder.lock import locked
+from archcompile.run_folder.lock import hold_lock
 from tests.command_line import Archc
 from tests.report.made import made
 
@@ -88,7 +88,7 @@ def test_where_there_is_nothing(archc: Archc, tmp_path: Path) -> None:
 
 
 def test_a_run_in_training_is_running(archc: Archc, there: Path) -> None:
-    with locked(there / "a", print):
+    with hold_lock(there / "a", print):
         actual = {
             Path(first["run"]).name: first["state"]
             for first in json.loads(archc("runs", "--json").out)["runs"]

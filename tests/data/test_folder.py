@@ -15,7 +15,7 @@ import pytest
 
 from archcompile.data.checks import check
 from archcompile.data.dataset import Dataset, fingerprint
-from archcompile.data.fit import fitted
+from archcompile.data.fit import fit_dataset
 from archcompile.data.image import ORIENTATION
 from archcompile.data.sources import load
 from archcompile.errors import DataError
@@ -159,7 +159,7 @@ def test_sizes_that_differ_are_fitted_when_asked(root: Path) -> None:
 def test_fitting_while_reading_or_after_is_the_same(root: Path, fit: str) -> None:
     early, late = load(str(root), shape=(9, 9, 3), wants=wants(fit=fit)), load(str(root))
     assert early.fingerprint == late.fingerprint == fingerprint(late.train, late.test, late.classes)
-    late = fitted(late, (9, 9, 3), wants(fit=fit))
+    late = fit_dataset(late, (9, 9, 3), wants(fit=fit))
     assert early.fit == late.fit == fit
     assert np.array_equal(early.train.images, late.train.images) and np.array_equal(
         early.test.images, late.test.images
@@ -414,7 +414,7 @@ def test_a_validation_set_is_fitted_like_the_others(three: Path) -> None:
     dataset = load(str(three), shape=(9, 9, 3), wants=wants(fit="resize"))
     assert dataset.validation is not None and dataset.validation.shape == (9, 9, 3)
     save(three / "val" / "cat" / "00.png", 50)
-    late = fitted(load(str(three)), (9, 9, 3), wants(fit="resize"))
+    late = fit_dataset(load(str(three)), (9, 9, 3), wants(fit="resize"))
     assert late.validation is not None and late.validation.shape == (9, 9, 3)
     save(three / "val" / "cat" / "00.png", 50, size=(8, 8))
     with pytest.raises(

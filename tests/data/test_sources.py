@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from archcompile.data.dataset import Dataset, Split, fingerprint
-from archcompile.data.fit import check_classes, fit_image, fitted
+from archcompile.data.fit import check_classes, fit_dataset, fit_image
 from archcompile.data.sources import SOURCES, load, resolve
 from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.recipe.sections import Data
@@ -115,14 +115,14 @@ def test_resize_keeps_flat_images_and_the_order_of_the_axes() -> None:
     dataset = replace(
         made(4, 2, 3), train=Split(photo, np.array([0])), test=Split(photo, np.array([0]))
     )
-    image = fitted(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
+    image = fit_dataset(dataset, (8, 10, 3), Data(fit="resize")).train.images[0]
     assert image.shape == (8, 10, 3)
     assert image[0].tolist() == [[0, 200, 0]] * 10 and image[-1].tolist() == [[0, 0, 0]] * 10
 
 
 def test_pad_puts_the_image_in_the_middle() -> None:
     dataset = made(4, 3, 1)
-    padded = fitted(dataset, (7, 5, 1), Data(fit="pad"))
+    padded = fit_dataset(dataset, (7, 5, 1), Data(fit="pad"))
     assert np.array_equal(padded.train.images[:, 1:5, 1:4], dataset.train.images)
     assert padded.train.images.astype(int).sum() == dataset.train.images.astype(int).sum()
     assert padded.fit == "pad" and dataset.fit is None
@@ -130,12 +130,12 @@ def test_pad_puts_the_image_in_the_middle() -> None:
 
 def test_fitted_says_what_it_did() -> None:
     dataset = made(4, 4, 1)
-    assert fitted(dataset, (4, 4, 1), Data(fit="resize", channels="repeat")) is dataset
-    both = fitted(dataset, (6, 6, 3), Data(fit="resize", channels="repeat"))
+    assert fit_dataset(dataset, (4, 4, 1), Data(fit="resize", channels="repeat")) is dataset
+    both = fit_dataset(dataset, (6, 6, 3), Data(fit="resize", channels="repeat"))
     assert both.fit == "resize+repeat" and both.shape == (6, 6, 3)
     assert np.array_equal(both.test.images[..., 0], both.test.images[..., 2])
-    assert fitted(dataset, (4, 4, 3), Data(channels="repeat")).fit == "repeat"
-    assert fitted(dataset, (4, 4, 1), Data(fit="crop", canvas=4)).fit == "crop"
+    assert fit_dataset(dataset, (4, 4, 3), Data(channels="repeat")).fit == "repeat"
+    assert fit_dataset(dataset, (4, 4, 1), Data(fit="crop", canvas=4)).fit == "crop"
     assert (
         both.fingerprint
         == dataset.fingerprint
@@ -164,7 +164,7 @@ def test_never_fitted_silently(
     have: tuple[int, int, int], want: tuple[int, int, int], wants: Data, message: str, hint: str
 ) -> None:
     with pytest.raises(DataError, match=message) as caught:
-        fitted(made(*have), want, wants)
+        fit_dataset(made(*have), want, wants)
     assert hint in str(caught.value.hint)
 
 
@@ -173,7 +173,7 @@ def test_a_canvas_smaller_than_the_input_is_refused() -> None:
         UsageError,
         match="data.canvas: expected at least 7 pixels for an input of 5x7 .*, got 6",
     ):
-        fitted(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
+        fit_dataset(made(4, 4, 3), (5, 7, 3), Data(fit="crop", canvas=6))
 
 
 def close(one: np.ndarray, other: np.ndarray) -> bool:
@@ -185,17 +185,19 @@ def close(one: np.ndarray, other: np.ndarray) -> bool:
 
 def test_crop_scales_the_shorter_side_and_cuts_out_the_middle() -> None:
     dataset = made(16, 32, 3)
-    scaled = fitted(dataset, (8, 16, 3), Data(fit="resize"))  # the whole image, at the same scale
-    cropped = fitted(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
+    scaled = fit_dataset(
+        dataset, (8, 16, 3), Data(fit="resize")
+    )  # the whole image, at the same scale
+    cropped = fit_dataset(dataset, (7, 7, 3), Data(fit="crop", canvas=8))
     assert cropped.shape == (8, 8, 3) and cropped.fit == "crop"
     assert close(cropped.train.images, scaled.train.images[:, :, 4:12])
     tall = replace(dataset, train=turned(dataset.train), test=turned(dataset.test))
-    scaled = fitted(tall, (16, 8, 3), Data(fit="resize"))
+    scaled = fit_dataset(tall, (16, 8, 3), Data(fit="resize"))
     assert close(
-        fitted(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12]
+        fit_dataset(tall, (7, 7, 3), Data(fit="crop")).train.images, scaled.train.images[:, 4:12]
     )
     # 8/7 of 14 is 16, which the shorter side has
-    untouched = fitted(dataset, (14, 14, 3), Data(fit="crop"))
+    untouched = fit_dataset(dataset, (14, 14, 3), Data(fit="crop"))
     assert np.array_equal(untouched.test.images, dataset.test.images[:, :, 8:24])
 
 

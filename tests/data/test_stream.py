@@ -12,7 +12,7 @@ import pytest
 
 from archcompile.data import folder
 from archcompile.data.dataset import Dataset, Split
-from archcompile.data.fit import fitted
+from archcompile.data.fit import fit_dataset
 from archcompile.data.image_store import ImageFiles
 from archcompile.data.sources import load
 from archcompile.errors import DataError
@@ -78,9 +78,12 @@ def test_without_a_network(tmp_path: Path) -> None:
     root = mixed(tmp_path / "x", size=(9, 7))
     streamed, held = (load(str(root), wants=Data(stream=s)) for s in (True, False))
     same(streamed, held)
-    same(fitted(streamed, (12, 12, 3), Data(fit="pad")), fitted(held, (12, 12, 3), Data(fit="pad")))
+    same(
+        fit_dataset(streamed, (12, 12, 3), Data(fit="pad")),
+        fit_dataset(held, (12, 12, 3), Data(fit="pad")),
+    )
     with pytest.raises(DataError, match="an image of 9x7 is larger than 8x8"):
-        fitted(streamed, (8, 8, 3), Data(fit="pad"))
+        fit_dataset(streamed, (8, 8, 3), Data(fit="pad"))
 
 
 def test_parts_and_batches(tmp_path: Path) -> None:

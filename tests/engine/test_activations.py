@@ -52,9 +52,9 @@ def outputs(
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.devices import Devices
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
 
-    model = lowered(graph, 3, precision, devices=Devices.single(), kernels=kernels).model
+    model = lower_for_training(graph, 3, precision, devices=Devices.single(), kernels=kernels).model
     inputs = np.random.default_rng(0).standard_normal((4, 8, 8, 3)).astype(np.float32)
 
     @tf.function

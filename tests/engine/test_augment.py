@@ -6,7 +6,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from archcompile.engine.epoch_order import mirrored
+from archcompile.engine.epoch_order import mirror_mask
 from archcompile.recipe.sections import Augment
 
 pytestmark = pytest.mark.keras
@@ -38,7 +38,7 @@ def images() -> np.ndarray:
 
 
 def test_fixed_draws(images: np.ndarray) -> None:
-    from archcompile.engine.tensorflow.augment import augmented
+    from archcompile.engine.tensorflow.augment import augment_images
 
     numbers = np.array(
         [
@@ -50,7 +50,7 @@ def test_fixed_draws(images: np.ndarray) -> None:
             [0.5, 0.5, 0.9],
         ]
     )
-    actual = augmented(images, ARTICLE, numbers.astype(np.float32)).numpy()
+    actual = augment_images(images, ARTICLE, numbers.astype(np.float32)).numpy()
     for image, draw, got in zip(images, numbers, actual, strict=True):
         down, right = (draw[:2] * 2 - 1) * 0.1 * (10, 12)
         wanted = reference(image.astype(np.float64), down, right, flipped=draw[2] < 0.5)
@@ -60,10 +60,10 @@ def test_fixed_draws(images: np.ndarray) -> None:
 
 @pytest.mark.parametrize(("flip", "mirrored"), [("none", False), ("horizontal", True)])
 def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
-    from archcompile.engine.tensorflow.augment import augmented
+    from archcompile.engine.tensorflow.augment import augment_images
 
     numbers = np.full((6, 5), 0.1, np.float32)
-    actual = np.asarray(augmented(images, Augment.model_validate({"flip": flip}), numbers))
+    actual = np.asarray(augment_images(images, Augment.model_validate({"flip": flip}), numbers))
     assert np.array_equal(actual, images[:, :, ::-1] if mirrored else images)
 
 
@@ -72,7 +72,7 @@ def test_without_a_shift(images: np.ndarray, flip: str, mirrored: bool) -> None:
 )
 def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) -> None:
     """Against numpy's pad, at the ends of the range, in the middle and mirrored."""
-    from archcompile.engine.tensorflow.augment import augmented
+    from archcompile.engine.tensorflow.augment import augment_images
 
     settings = Augment.model_validate({"pad_crop": 2, "fill": fill, "flip": "horizontal"})
     draws = [
@@ -84,7 +84,7 @@ def test_a_crop_from_a_padded_image(images: np.ndarray, fill: str, mode: str) ->
         (0.79, 0.41, 0.9),
     ]
     offsets = [(0, 0), (4, 4), (2, 2), (2, 2), (1, 3), (3, 2)]
-    actual = augmented(
+    actual = augment_images(
         images, settings, np.array([(*each, 0, 0) for each in draws], np.float32)
     ).numpy()
     for image, draw, (top, left), got in zip(images, draws, offsets, actual, strict=True):
@@ -134,9 +134,9 @@ def test_draws_depend_on_seed_and_step_and_cover_the_range() -> None:
 def test_alternating_flips_show_each_image_from_both_sides() -> None:
     """Half of them mirrored at a time, whatever their order; others with another seed."""
     rows = np.random.default_rng(0).permutation(1000)
-    epochs = [mirrored(7, epoch, rows) for epoch in range(4)]
+    epochs = [mirror_mask(7, epoch, rows) for epoch in range(4)]
     assert all(np.array_equal(first, ~second) for first, second in pairwise(epochs))
     assert 400 < epochs[0].sum() < 600
-    assert np.array_equal(mirrored(7, 0, rows[::-1]), epochs[0][::-1])
-    assert np.array_equal(mirrored(7, 0, rows[:10]), epochs[0][:10])
-    assert not np.array_equal(mirrored(8, 0, rows), epochs[0])
+    assert np.array_equal(mirror_mask(7, 0, rows[::-1]), epochs[0][::-1])
+    assert np.array_equal(mirror_mask(7, 0, rows[:10]), epochs[0][:10])
+    assert not np.array_equal(mirror_mask(8, 0, rows), epochs[0])

@@ -147,7 +147,7 @@ def print_how_far_apart() -> None:
     import archcompile
     from archcompile.data import sources as data
     from archcompile.engine.image_statistics import statistics
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
     from archcompile.engine.tensorflow.variables import arrays
     from archcompile.recipe.loading import load
@@ -162,7 +162,7 @@ def print_how_far_apart() -> None:
     for seed in range(3):
         trainers = [
             Trainer(
-                lowered(graph, seed, "float32", devices=first, kernels="portable"),
+                lower_for_training(graph, seed, "float32", devices=first, kernels="portable"),
                 recipe,
                 images,
                 statistics=mean,

@@ -54,9 +54,9 @@ def read_by_gradients(graph: LayerGraph) -> int:
     import tensorflow as tf
 
     from archcompile.engine.tensorflow.devices import Devices
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
 
-    model = lowered(graph, 0, "float32", devices=Devices.single()).model
+    model = lower_for_training(graph, 0, "float32", devices=Devices.single()).model
 
     @tf.function
     def gradients(images: Any) -> Any:

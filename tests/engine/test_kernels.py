@@ -93,7 +93,7 @@ def smooth(net: LayerGraph) -> LayerGraph:
 def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int) -> Any:
     from archcompile.engine.image_statistics import statistics
     from archcompile.engine.tensorflow.devices import Devices
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
 
     random = np.random.default_rng(0)
@@ -111,7 +111,7 @@ def trainer(net: LayerGraph, kernels: Any, rate: float, images: int, batch: int)
     }
     recipe = Recipe.model_validate(values)
     devices = Devices.single()
-    built = lowered(net, 3, "float32", devices=devices, kernels=kernels)
+    built = lower_for_training(net, 3, "float32", devices=devices, kernels=kernels)
     return Trainer(
         built,
         recipe,

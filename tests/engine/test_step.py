@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from archcompile.data.dataset import Split
-from archcompile.engine.epoch_order import batches, mirrored, order
+from archcompile.engine.epoch_order import batches, mirror_mask, order
 from archcompile.engine.image_statistics import Statistics, statistics
 from archcompile.recipe.sections import Preprocessing
 from tests.training.nets import CLASSES, SHAPE, net, random_images, recipe
@@ -103,7 +103,7 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(
     images = data.train.images.astype("float32") / 255
     images -= images.mean(axis=0)
     for number in range(2):
-        flips = mirrored(5, number, np.arange(50)) if flip != "none" else np.zeros(50, bool)
+        flips = mirror_mask(5, number, np.arange(50)) if flip != "none" else np.zeros(50, bool)
         seen = np.where(flips[:, None, None, None], images[:, :, ::-1], images)
         parts = [
             (plain.train_on_batch(seen[rows], data.train.labels[rows], return_dict=True), len(rows))

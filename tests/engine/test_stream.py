@@ -125,7 +125,7 @@ def test_images_in_memory_are_not_copied() -> None:
     for count in range(3):  # of images held out, which moves what is left
         split = load(
             "synthetic", shape=(5, 7, 3), classes=3, wants=Data(validation=100 + count)
-        ).train.aligned()
+        ).train.align()
         assert split.images.ctypes.data % ALIGNED == 0
         held, labels = feed(split, Devices.single()).constants
         split.images[1] = 1 + count

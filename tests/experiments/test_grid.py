@@ -13,7 +13,7 @@ from archcompile.errors import DataError, Interrupted, UsageError
 from archcompile.experiments import run as grid
 from archcompile.experiments.definition import find_experiment, load
 from archcompile.recipe.loading import load as load_recipe
-from archcompile.run_folder.lock import held
+from archcompile.run_folder.lock import is_locked
 from tests.command_line import Archc
 from tests.conftest import ROOT
 from tests.training.test_train import history, silent, tensors
@@ -268,7 +268,7 @@ def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
         if line.startswith("epoch 1/"):
             break
     run = file.parent / "runs" / "one-tiny-0"
-    assert held(run)
+    assert is_locked(run)
     process.kill()
     process.wait()
     message = process.stderr.read()  # the training has it open too: this ends with the training
@@ -277,4 +277,4 @@ def test_a_killed_experiment_leaves_no_training_behind(file: Path) -> None:
         and "saved in" in message
         and "Traceback" not in message
     ), message
-    assert not held(run) and not (run / "result.json").exists()
+    assert not is_locked(run) and not (run / "result.json").exists()

@@ -19,7 +19,7 @@ from archcompile.errors import ArchError, DataError, MissingError, UsageError
 from archcompile.exporting.api import export
 from archcompile.exporting.compare import compare
 from archcompile.exporting.formats import FORMATS, Exported
-from archcompile.inference.evaluation import prepared, scored
+from archcompile.inference.evaluation import load_subject, score
 from archcompile.training.api import train
 from tests.command_line import Archc
 
@@ -137,7 +137,7 @@ def test_raw_pixels_get_the_probabilities_of_the_evaluation(
     record = written(
         folder, form, tmp_path / "net" / FORMATS[form].file, preprocessing=True, passes=passes
     )
-    _, probabilities = scored(prepared(folder, "last", None, data_dir=None, say=silent))
+    _, probabilities = score(load_subject(folder, "last", None, data_dir=None, say=silent))
     pixels = data.load("digits").test.images.astype("float32")
     actual = READERS[form](record["file"], pixels)
     assert np.abs(actual - probabilities).max() <= 1e-5

@@ -8,7 +8,7 @@ from archcompile.api import LayerGraph, compile_text
 from archcompile.importer.fold.ramps import ramp
 from archcompile.importer.fold.rows import Row, rows
 from archcompile.importer.fold.solve import Solver, relation
-from archcompile.importer.write.document import Document, flat, folded
+from archcompile.importer.write.document import Document, flat, fold_document
 from archcompile.run_folder.identity import trained_hash
 from archcompile.spec.language.files import shipped_specs
 from archcompile.spec.yaml.write import dump
@@ -37,7 +37,7 @@ def compiled(document: Document, graph: LayerGraph) -> LayerGraph:
 @pytest.mark.parametrize("name", sorted(shipped_specs()))
 def test_shipped_specs_come_back(name: str) -> None:
     graph = shipped(name)
-    document = folded(graph, name, MOST)
+    document = fold_document(graph, name, MOST)
     back = compiled(document, graph)
     assert back.hash == graph.hash
     # Nothing is written that means nothing, and shortcuts are shortcuts again.
@@ -67,8 +67,8 @@ def test_random_networks_come_back(start: int) -> None:
     for seed in range(start, start + 100):
         graph = compile_text(dump(random_spec(seed)), file=f"random_{seed}.yaml")
         for document in (
-            folded(graph, "random", MOST),
-            folded(graph, "random", 0),
+            fold_document(graph, "random", MOST),
+            fold_document(graph, "random", 0),
             flat(graph, "random"),
         ):
             assert compiled(document, graph).hash == graph.hash, seed
@@ -84,7 +84,7 @@ defaults: {conv: {bias: false}}
 
 def keys(text: str) -> dict:
     graph = compile_text(NET + text)
-    document = folded(graph, "net", MOST)
+    document = fold_document(graph, "net", MOST)
     assert compiled(document, graph).hash == graph.hash
     return document.keys
 
@@ -161,7 +161,7 @@ head: [global_avg_pool, dense: {units: 5, l2: 1e-4}]
 
 
 def test_a_stage_ends_in_its_pool() -> None:
-    actual = folded(shipped("vgg_16"), "net", MOST).keys
+    actual = fold_document(shipped("vgg_16"), "net", MOST).keys
     assert not actual["blocks"] and list(actual["stages"]) == ["s1", "s2", "s3", "s4", "s5"]
     assert actual["stages"]["s3"] == [{"conv": {"filters": 256, "repeat": 3}}, "max_pool"]
 
@@ -213,7 +213,7 @@ head: [conv: {filters: 4, kernel: 1, name: top}, upsample: {size: 2, name: wide}
 outputs: {a: a, b: b, c: head.top, d: head.wide}
 """
     )
-    document = folded(graph, "net", MOST)
+    document = fold_document(graph, "net", MOST)
     assert compiled(document, graph).hash == graph.hash
     assert [row["filters"] for row in document.keys["stages"].values()] == [8, 16, 16]
     assert list(document.keys["outputs"].values()) == ["s1", "s2", "head.c", "head.d"]
@@ -276,5 +276,5 @@ def test_rows_are_few() -> None:
 def test_blocks_that_fit_on_one_line() -> None:
     """What `dump` writes on one line has nothing to put an empty line between."""
     graph = compile_text(dump(wild_spec(3)))
-    text = folded(graph, "", most=8).text()
+    text = fold_document(graph, "", most=8).text()
     assert trained_hash(compile_text(text)) == trained_hash(graph)

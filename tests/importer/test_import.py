@@ -247,7 +247,7 @@ def test_what_cannot_be_folded_is_folded_less_and_said() -> None:
     graph = shipped("resnet_v1_20")
     documents = list(keras_import._documents(graph, "net", unfolded=False))
     assert [document.blocks for document in documents] == [1, 0, 0]
-    second = keras_import.folded(shipped("resnet_v1_32"), "net", 6)
+    second = keras_import.fold_document(shipped("resnet_v1_32"), "net", 6)
     broken = keras_import.Document({**documents[0].keys, "stem": ["no_such_step"]}, 1)
     text, compiled, chosen, failed = keras_import._first_equal_document(
         graph, iter([broken, second, *documents[1:]]), "spec.yaml"

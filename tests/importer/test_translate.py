@@ -7,7 +7,7 @@ import pytest
 
 from archcompile.graph.ir import LayerGraph
 from archcompile.importer.layers import Inexpressible
-from archcompile.importer.translation import translate, unshared, with_input
+from archcompile.importer.translation import split_shared_layers, translate, with_input
 from archcompile.keras_config.net import Net
 from archcompile.keras_config.read import read_model
 from archcompile.ops import REGISTRY
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.keras
 
 
 def read(model: Any) -> Net:
-    from archcompile.keras_config.live_models import record_of, unbuilt
+    from archcompile.keras_config.live_models import make_layers, record_of
 
-    return unbuilt(unshared(read_model(record_of(model))))[0]
+    return make_layers(split_shared_layers(read_model(record_of(model))))[0]
 
 
 def made(build: Callable[[Any, Any, Any], Any], shape: tuple[int | None, ...] = (8, 8, 4)) -> Net:

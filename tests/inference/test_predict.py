@@ -13,7 +13,7 @@ from PIL import Image
 
 from archcompile.data import sources as data
 from archcompile.errors import DataError, UsageError
-from archcompile.inference.evaluation import prepared, scored
+from archcompile.inference.evaluation import load_subject, score
 from archcompile.inference.prediction import BadImages, predict, read, sentences
 from archcompile.recipe.sections import Data
 from archcompile.training.api import train
@@ -50,7 +50,7 @@ def test_test_images_get_the_probabilities_of_the_evaluation(whole: Path, images
     """All of them in one go, as they are scored, to the last bit; one alone up to the order of
     sums.
     """
-    _, probabilities = scored(prepared(whole, "last", None, data_dir=None, say=silent))
+    _, probabilities = score(load_subject(whole, "last", None, data_dir=None, say=silent))
     message: list[str] = []
     actual = predict(whole, [images], top=10, say=message.append)
     assert message == [] and len(actual["images"]) == len(probabilities) == 297
@@ -115,8 +115,8 @@ def test_images_are_fitted_as_those_of_the_run(tmp_path: Path, sets: list[str]) 
         epochs=1,
         say=silent,
     ).path
-    subject = prepared(run, "last", None, data_dir=None, say=silent)
-    _, probabilities = scored(subject)
+    subject = load_subject(run, "last", None, data_dir=None, say=silent)
+    _, probabilities = score(subject)
     actual = predict(run, [place / "test/cat", place / "test/dog"], say=silent)["images"]
     predicted = [
         [

@@ -29,14 +29,14 @@ def test_another_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> N
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
         with (
             pytest.raises(UsageError, match="another archc is training in"),
-            lock.locked(tmp_path, pytest.fail),
+            lock.hold_lock(tmp_path, pytest.fail),
         ):
             pass
     finally:
         holder.send_signal(signal.SIGKILL)
         holder.communicate()
     for _ in range(2):
-        with lock.locked(tmp_path, pytest.fail):
+        with lock.hold_lock(tmp_path, pytest.fail):
             pass
 
 
@@ -48,12 +48,12 @@ def test_a_file_system_without_locks_is_told(
 
     monkeypatch.setattr(lock, "_take", fails)
     message: list[str] = []
-    with lock.locked(tmp_path, message.append):
+    with lock.hold_lock(tmp_path, message.append):
         assert "cannot be locked (No locks available)" in message[0]
 
 
 def test_who_looks_on_sees_whether_it_is_held(tmp_path: Path) -> None:
-    assert not lock.held(tmp_path) and not (tmp_path / lock.LOCK).exists()
-    with lock.locked(tmp_path, print):
-        assert lock.held(tmp_path) and lock.held(tmp_path)
-    assert not lock.held(tmp_path)
+    assert not lock.is_locked(tmp_path) and not (tmp_path / lock.LOCK).exists()
+    with lock.hold_lock(tmp_path, print):
+        assert lock.is_locked(tmp_path) and lock.is_locked(tmp_path)
+    assert not lock.is_locked(tmp_path)

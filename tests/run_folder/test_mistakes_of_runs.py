@@ -22,7 +22,7 @@ from archcompile.run_files import holds_run
 from archcompile.run_folder import checkpoint
 from archcompile.run_folder.folder import Run
 from archcompile.training.finish import _is_cut_short
-from archcompile.training.limit import refitted
+from archcompile.training.limit import refit
 from tests.command_line import Archc
 from tests.training.test_train import RECIPE as RECIPE_NAME
 from tests.training.test_train import SPEC as SPEC_NAME
@@ -182,10 +182,10 @@ def test_epochs_instead_of_steps(tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_had_to_jump_is_told_of() -> None:
-    assert _is_cut_short(refitted(Pace(epoch=391, total=7820), 20, 0))
+    assert _is_cut_short(refit(Pace(epoch=391, total=7820), 20, 0))
     pace = Pace(epoch=391, total=7820)
     for step in range(20, 6000, 200):  # the speed is known better and better
-        pace = refitted(pace, step, 6000 - step)
+        pace = refit(pace, step, 6000 - step)
     assert not _is_cut_short(pace) and not _is_cut_short(Pace(epoch=391, total=7820))
 
 

@@ -69,20 +69,20 @@ def test_resume_takes_the_newest_unfinished_run_of_the_same_training() -> None:
     made("a-b-c-0-3", result={"finished": True})
     made("a-b-c-0-4", identity={**IDENTITY, "data": "c" * 64})
     Path("runs/a-b-c-0-5").mkdir()
-    assert run.unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
+    assert run.find_unfinished("a-b-c-0", IDENTITY).path.name == "a-b-c-0-2"
     with pytest.raises(UsageError, match="no unfinished run runs/a-b-c-1"):
-        run.unfinished("a-b-c-1", IDENTITY)
+        run.find_unfinished("a-b-c-1", IDENTITY)
     with pytest.raises(
         UsageError,
         match=r"no unfinished run runs/a-b-c-0-… of this training; in the oldest seed is 0 there and 7",
     ):
-        run.unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
+        run.find_unfinished("a-b-c-0", {**IDENTITY, "seed": 7})
     # killed before it was there
     made("x-y-z-0-1").path.joinpath("environment.json").rename("runs/x-y-z-0-1/resolved.yaml")
-    assert run.unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
+    assert run.find_unfinished("x-y-z-0", IDENTITY).path.name == "x-y-z-0-1"
     for path in (Path("runs/a-b-c-0-5"), Path("nowhere")):
         with pytest.raises(UsageError, match="holds no run"):
-            run.existing(path)
+            run.open_run(path)
 
 
 def test_another_identity_is_refused_by_name() -> None:
@@ -97,10 +97,10 @@ def test_another_identity_is_refused_by_name() -> None:
 def test_the_statistics_are_kept() -> None:
     target = run.create(None, "x")
     mean = np.random.default_rng(0).random((4, 4, 3), np.float32)
-    target.write(STATISTICS, Statistics(mean, mean[0, 0]).stored())
+    target.write(STATISTICS, Statistics(mean, mean[0, 0]).to_bytes())
     actual = target.read_statistics()
     assert np.array_equal(actual.mean, mean) and np.array_equal(actual.std, mean[0, 0])
-    target.write(STATISTICS, Statistics().stored())
+    target.write(STATISTICS, Statistics().to_bytes())
     assert target.read_statistics() == Statistics()
     (target.path / "preprocessing.safetensors").write_bytes(b"damaged")
     with pytest.raises(DataError, match=r"preprocessing.safetensors is damaged"):
@@ -124,7 +124,7 @@ def test_what_a_killed_start_leaves_is_told_apart() -> None:
         (target / name).touch()
         assert is_left_by_a_start(target)
     with pytest.raises(UsageError, match="there holds no run") as caught:
-        run.existing(target)
+        run.open_run(target)
     assert (
         caught.value.hint
         == "what was begun there was killed before anything was written: give its spec again"

@@ -6,7 +6,7 @@ from archcompile.api import compile_text
 from archcompile.errors import SpecError
 from archcompile.spec.check.class_settings import class_setting_of
 from archcompile.spec.language.files import shipped_specs
-from archcompile.spec.language.self_contained import resolved
+from archcompile.spec.language.self_contained import resolved_text
 from archcompile.spec.loading.whole import load
 
 START = "archc: 1\ninput: [8, 8, 3]\n"
@@ -54,7 +54,7 @@ def test_set_classes_without_such_a_variable() -> None:
 
 def test_what_ships_has_a_setting() -> None:
     settings = {
-        name: class_setting_of(resolved(load(name)), 7)
+        name: class_setting_of(resolved_text(load(name)), 7)
         for name in ("resnet_v1_20", "vgg_19", "googlenet")
     }
     assert (

@@ -6,7 +6,7 @@ import pytest
 
 from archcompile.api import compile_text
 from archcompile.errors import SpecError
-from archcompile.spec.language.self_contained import resolved
+from archcompile.spec.language.self_contained import resolved_text
 from archcompile.spec.loading.whole import from_text
 
 START = "archc: 1\ninput: [8, 8, 4]\n"
@@ -131,8 +131,8 @@ def test_a_place_leaves_no_trace() -> None:
     )
     spec = from_text(child)
     assert [part.name for part in spec.parts] == ["stem", "y", "s1", "x", "s2", "s3", "head"]
-    assert "after" not in resolved(spec) and "steps:" not in resolved(spec)
-    assert compile_text(resolved(spec)).hash == compile_text(child).hash
+    assert "after" not in resolved_text(spec) and "steps:" not in resolved_text(spec)
+    assert compile_text(resolved_text(spec)).hash == compile_text(child).hash
 
 
 @pytest.mark.parametrize(

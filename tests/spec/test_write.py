@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from archcompile.spec.language.self_contained import resolved
+from archcompile.spec.language.self_contained import resolved_text
 from archcompile.spec.loading.whole import from_text
 from archcompile.spec.yaml import strict_yaml
 from archcompile.spec.yaml.tree import plain
@@ -104,7 +104,7 @@ head: [conv: {filters: 4, kernel: 1}, used: {shortcut: of_step}]
 
 def test_a_resolved_spec_holds_what_it_uses_alone() -> None:
     text = SPEC + "vars: {}\n" + BLOCKS + USES
-    keys = plain(strict_yaml.parse(resolved(from_text(text)), ""))
+    keys = plain(strict_yaml.parse(resolved_text(from_text(text)), ""))
     assert isinstance(keys, dict)
     assert list(keys) == [
         "archc",
@@ -125,6 +125,6 @@ def test_a_resolved_spec_holds_what_it_uses_alone() -> None:
 
 def test_claims_of_a_file_do_not_hold_for_its_settings() -> None:
     text = SPEC + "stem: [conv: {filters: 4, kernel: 1, name: c}]\n"
-    assert "expect" in resolved(from_text(text)) and "expect" not in resolved(
+    assert "expect" in resolved_text(from_text(text)) and "expect" not in resolved_text(
         from_text(text, sets=["stem.c.filters=8"])
     )

@@ -14,7 +14,7 @@ from archcompile.api import compile_text
 from archcompile.data.dataset import Dataset, Split, fingerprint
 from archcompile.engine.epoch_order import batches, order
 from archcompile.engine.image_statistics import statistics
-from archcompile.inference.evaluation import evaluate, evaluate_ensemble, prepared, scored
+from archcompile.inference.evaluation import evaluate, evaluate_ensemble, load_subject, score
 from archcompile.inference.prediction import predict
 from archcompile.ops import REGISTRY
 from archcompile.run_folder.folder import Run
@@ -116,7 +116,7 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
 
     from archcompile.engine.tensorflow.devices import Devices
     from archcompile.engine.tensorflow.evaluator import Evaluator
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
     from archcompile.engine.tensorflow.trainer import Trainer
     from archcompile.engine.tensorflow.variables import arrays, of_model
 
@@ -129,7 +129,8 @@ def test_an_epoch_is_what_keras_does(kind: str, smoothing: float) -> None:
     )
     actual = statistics(data.train, chosen.preprocessing, (8, 8))
     ours, plain = (
-        lowered(graph, 3, "float32", devices=Devices.single(), kernels="portable") for _ in range(2)
+        lower_for_training(graph, 3, "float32", devices=Devices.single(), kernels="portable")
+        for _ in range(2)
     )
     trainer = Trainer(ours, chosen, data.train, statistics=actual, seed=5, devices=Devices.single())
     for _ in trainer.epoch(0, lambda step: 0.1):
@@ -269,7 +270,7 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
     ] == pytest.approx(result["test_loss"])
     assert (actual["classes"], np.array(actual["confusion"]).sum()) == (["0", "1"], 12)
     test = np.load(place / "two.npz")
-    _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
+    _, probabilities = score(load_subject(runs[0], "last", None, data_dir=None, say=silent))
     mean = Run(runs[0]).read_statistics().mean
     model = keras.saving.load_model(runs[0] / "model.keras")
     outputs = model.predict(test["x_test"].astype(np.float32) / 255 - mean, verbose=0)
@@ -288,7 +289,7 @@ def test_one_sigmoid_from_start_to_end(place: Path, runs: list[Path]) -> None:
 
 
 def test_an_ensemble_averages_probabilities(runs: list[Path]) -> None:
-    each = [scored(prepared(run, "last", None, data_dir=None, say=silent))[1] for run in runs]
+    each = [score(load_subject(run, "last", None, data_dir=None, say=silent))[1] for run in runs]
     mean = (each[0].astype(np.float64) + each[1]) / 2
     _, together = evaluate_ensemble(runs, say=silent)
     labels = dataset(2).test.labels

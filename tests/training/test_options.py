@@ -16,7 +16,7 @@ from archcompile.run_folder.folder import Run
 from archcompile.training import loop as fit
 from archcompile.training.api import train
 from archcompile.training.dry_run import dry
-from archcompile.training.limit import Limit, refitted, seconds_of
+from archcompile.training.limit import Limit, refit, seconds_of
 from archcompile.training.preparation import Request, prepare
 from tests.training.test_train import RECIPE, SPEC, at_step, history, run_tiny, silent, tensors
 
@@ -84,7 +84,7 @@ def test_what_is_kept_for_the_end() -> None:
 def test_a_schedule_is_stretched_from_where_it_is() -> None:
     from archcompile.recipe.rates import Pace
 
-    pace = refitted(Pace(epoch=10, total=100), 20, 40)
+    pace = refit(Pace(epoch=10, total=100), 20, 40)
     assert pace.total == 60 and [pace.at(step) for step in (20, 40, 60)] == pytest.approx(
         [0.2, 0.6, 1.0]
     )
@@ -295,10 +295,12 @@ def test_sixteen_bits(whole: Path, tmp_path: Path, precision: str) -> None:
     network.
     """
     from archcompile.engine.tensorflow.devices import Devices
-    from archcompile.engine.tensorflow.lowering import lowered
+    from archcompile.engine.tensorflow.lowering import lower_for_training
     from tests.training.test_train import archcompile
 
-    model = lowered(archcompile.compile(SPEC), 0, precision, devices=Devices.single()).model
+    model = lower_for_training(
+        archcompile.compile(SPEC), 0, precision, devices=Devices.single()
+    ).model
     kinds = {layer.name: layer.compute_dtype for layer in model.layers if layer.weights}
     assert kinds == {
         "stem_conv1": precision.removeprefix("mixed_"),

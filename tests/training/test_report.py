@@ -15,7 +15,7 @@ from PIL import Image
 
 from archcompile.data import sources as data
 from archcompile.errors import DataError
-from archcompile.inference.evaluation import evaluate, prepared, scored
+from archcompile.inference.evaluation import evaluate, load_subject, score
 from archcompile.report.groups import compare_runs
 from archcompile.report.reading import read
 from archcompile.report.summary import summary
@@ -99,7 +99,7 @@ def test_the_report_of_a_run_is_the_one_made_again_from_disk(runs: list[Path]) -
 
 def test_the_mistakes_are_the_images_themselves(runs: list[Path]) -> None:
     test = data.load("digits").test
-    _, probabilities = scored(prepared(runs[0], "last", None, data_dir=None, say=silent))
+    _, probabilities = score(load_subject(runs[0], "last", None, data_dir=None, say=silent))
     of_truth = probabilities[np.arange(297), test.labels]
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != test.labels)
     figures = checked((runs[0] / "report.html").read_text()).findall(".//figure")

@@ -5,7 +5,7 @@ from .evaluator import Evaluator as Evaluator
 from .freezing import check_freeze as check_freeze
 from .freezing import freeze as freeze
 from .lowering import Kernels as Kernels
-from .lowering import lowered as lowered
+from .lowering import lower_for_training as lower_for_training
 from .optimizer import make as make
 from .preprocess import preprocessor as preprocessor
 from .trainer import Trainer as Trainer

@@ -46,7 +46,7 @@ def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
     return images[:, top : top + size[0], left : left + size[1]]
 
 
-def augmented(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
+def augment_images(images: Tensor, settings: Augment, numbers: Tensor) -> Tensor:
     """Images moved, then mirrored, float32 (B, H, W, C); `numbers` (B, 5) are from `draws`."""
     _, height, width, _ = images.shape
     if settings.flip == "none":

@@ -70,7 +70,9 @@ class Penalty:
         parts = [2.0 * factor * tf.nn.l2_loss(weight) for weight, factor in pairs if factor]
         return tf.add_n(parts) if parts else tf.zeros([])
 
-    def added(self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0) -> list[Tensor]:
+    def add_gradients(
+        self, gradients: Sequence[Tensor], scale: Tensor | float = 1.0
+    ) -> list[Tensor]:
         """The gradients of cross-entropy, None for zero, with this one's added, `scale` times."""
         return [
             self._added(*each, scale)

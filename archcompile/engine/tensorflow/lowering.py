@@ -54,7 +54,7 @@ class Lowered:
         return head(self.graph).output
 
 
-def lowered(
+def lower_for_training(
     graph: LayerGraph, seed: int, precision: str, *, devices: Devices, kernels: Kernels = "fused"
 ) -> Lowered:
     """The model that is trained, with initial weights that depend on `seed` alone.

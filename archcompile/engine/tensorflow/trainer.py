@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow as tf
 
 from archcompile.data import Split
-from archcompile.engine import Statistics, batches, mirrored, order
-from archcompile.engine.tensorflow.augment import augmented, cut, draws, with_flips
+from archcompile.engine import Statistics, batches, mirror_mask, order
+from archcompile.engine.tensorflow.augment import augment_images, cut, draws, with_flips
 from archcompile.engine.tensorflow.devices import Devices
 from archcompile.engine.tensorflow.feed import feed
 from archcompile.engine.tensorflow.fused_optimizer import in_one_kernel
@@ -101,7 +101,7 @@ class Trainer:
         if not self.flips_alternate:
             yield from payloads
             return
-        flips = batches(mirrored(self.seed, epoch, rows)[first * size :], size)
+        flips = batches(mirror_mask(self.seed, epoch, rows)[first * size :], size)
         for payload, flip in zip(payloads, flips, strict=False):
             yield tf.constant(flip), *payload
 
@@ -151,7 +151,7 @@ class Trainer:
         # augmentation: (b, H, W, C) float32
         images = cut(images, size, augment, numbers=numbers)
         images = self.prepare(images)
-        images = augmented(images, augment, numbers)
+        images = augment_images(images, augment, numbers)
         total, replicas = float(self.share.total), self.devices.replicas
         l2 = self.penalty.value()
         scale = self.optimizer.scale_loss(tf.ones([]))
@@ -163,7 +163,7 @@ class Trainer:
             loss = tf.reduce_sum(losses) / total * scale
         # gradient
         gradients = tape.gradient(loss, self.weights)
-        gradients = self.penalty.added(gradients, scale / replicas)
+        gradients = self.penalty.add_gradients(gradients, scale / replicas)
         gradients = self._clip(gradients, scale)
         # update: the optimizer sums over replicas
         self.apply(gradients, self.weights)

@@ -63,9 +63,9 @@ class Solver:
             and len({len(value) for value in values}) == 1
         ):
             return [self.solve(attribute, column) for column in zip(*values, strict=True)]
-        return self.related(values) or self.argument(attribute, tuple(values))
+        return self.find_relation(values) or self.argument(attribute, tuple(values))
 
-    def related(self, values: Sequence[Any]) -> Expression | None:
+    def find_relation(self, values: Sequence[Any]) -> Expression | None:
         for argument in self.arguments:
             if argument.values == tuple(values):
                 return Expression("{}", argument)

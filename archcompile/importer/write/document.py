@@ -73,7 +73,7 @@ def flat(graph: LayerGraph, about: str) -> Document:
     return _document(graph, about, [flat_part(graph)])
 
 
-def folded(graph: LayerGraph, about: str, most: int) -> Document:
+def fold_document(graph: LayerGraph, about: str, most: int) -> Document:
     """With at most so many block types, fewer where fewer save lines."""
     main = trunk(graph)
     trunk_cells = cells(graph, with_padding(main.atoms), main.taps)
@@ -177,10 +177,10 @@ def _where(block: Block) -> str:
     first, last = unit.nodes[0], unit.nodes[-1]
     if unit.join is not None and unit.place == len(unit.items):
         last = unit.join.merge
-    return f"As the layers {shortened(first.name)} to {shortened(last.name)}"
+    return f"As the layers {shorten(first.name)} to {shorten(last.name)}"
 
 
-def shortened(name: str) -> str:
+def shorten(name: str) -> str:
     """A name of the model's, as much of it as anybody reads."""
     return name if len(name) <= LONG else f"{name[: LONG - 1]}…"
 

@@ -12,7 +12,7 @@ from typing import Any
 from archcompile.errors import Location, SpecError, did_you_mean
 from archcompile.spec.check import Source, evaluate_from, mistakes_at_source, whole_floats
 from archcompile.spec.expansion.scope import Written, misfit
-from archcompile.spec.expressions import Choice, Env, evaluate, shown, whole
+from archcompile.spec.expressions import Choice, Env, evaluate, value_words, whole
 from archcompile.spec.language import Argument, Block
 from archcompile.spec.yaml import Entry, Map, Scalar, Tree, fail
 
@@ -150,7 +150,7 @@ def numbers(value: Any) -> Any:
 
 def in_words(value: Any) -> str:
     if isinstance(value, int | float | str | Fraction):
-        return shown(value)
+        return value_words(value)
     if value is None:
         return "nothing"
     return "a map" if isinstance(value, dict) else str(value)

@@ -10,7 +10,14 @@ from typing import Any
 
 from archcompile.errors import Location, SpecError
 from archcompile.spec.expansion.scope import Scope, Written
-from archcompile.spec.expressions import SHAPE_FACTS, Env, evaluate, is_expression, names_in, shown
+from archcompile.spec.expressions import (
+    SHAPE_FACTS,
+    Env,
+    evaluate,
+    is_expression,
+    names_in,
+    value_words,
+)
 from archcompile.spec.language import BLOCK_INPUT, INPUT, Allowed, Finding, finding
 from archcompile.spec.yaml import Map, Scalar, Seq, Tree
 
@@ -84,7 +91,7 @@ def _differs(leaf: Scalar, env: Env, before: Env) -> bool:
 
 
 def _meaning(name: str, env: Env, before: Env) -> str:
-    now, then = shown(env[name]), shown(before[name])
+    now, then = value_words(env[name]), value_words(before[name])
     if name in UNIT:
         return (
             f"`{name}` is that of the stage's unit, {now}; it was that of the repeated block "

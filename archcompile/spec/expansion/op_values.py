@@ -13,7 +13,7 @@ from archcompile.ops import REGISTRY, Op, Shape
 from archcompile.spec.check import evaluate_from, expression_at, hint_of_fitting, move_to_source
 from archcompile.spec.expansion.bind import numbers
 from archcompile.spec.expansion.scope import Scope, Written, submap
-from archcompile.spec.expressions import evaluate, shown
+from archcompile.spec.expressions import evaluate, value_words
 from archcompile.spec.language import Step, validate
 from archcompile.spec.yaml import Entry, Map
 
@@ -84,7 +84,7 @@ class OpValues:
         for key, value in values.items():
             at_value = self.given[key].tree.at == diagnostic.location
             if at_value and isinstance(value, Fraction) and "whole number" in diagnostic.message:
-                message = f"'{key}': expected a whole number, got {shown(value)}"
+                message = f"'{key}': expected a whole number, got {value_words(value)}"
                 diagnostic = replace(diagnostic, code="not-whole", message=message)
             place = diagnostic.location
             diagnostic = self._move_to_source(diagnostic, key, self._validate)

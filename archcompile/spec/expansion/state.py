@@ -73,7 +73,7 @@ class State:
     def repeat(self, tree: Tree | None, scope: Scope) -> int:
         """The `repeat` of a step or row in a list that sees `scope`."""
         if tree is not None:
-            self.changes.note_value(written(tree, scope), scope.allow)
+            self.changes.note_value(value_in_scope(tree, scope), scope.allow)
         return self._repeat(tree, scope.env, scope.sources)
 
     def _repeat(self, tree: Tree | None, env: Env, sources: Sources) -> int:
@@ -87,7 +87,7 @@ class State:
         """Whether the `if` of a step holds; without one it does."""
         if step.condition is None:
             return True
-        self.changes.note_value(written(step.condition, scope), _allowed_at(step, scope))
+        self.changes.note_value(value_in_scope(step.condition, scope), _allowed_at(step, scope))
         value = evaluate_from(step.condition, scope.env, scope.sources)
         if isinstance(value, bool):
             return value
@@ -125,7 +125,7 @@ class State:
         return bound
 
 
-def written(tree: Tree, scope: Scope) -> Written:
+def value_in_scope(tree: Tree, scope: Scope) -> Written:
     """A value that stands in a list which sees `scope`."""
     return Written(tree=tree, env=scope.env, sources=scope.sources, before=scope.before)
 

@@ -1,7 +1,7 @@
 from .arithmetic import Choice as Choice
 from .arithmetic import Env as Env
 from .arithmetic import ExpressionError as ExpressionError
-from .arithmetic import shown as shown
+from .arithmetic import value_words as value_words
 from .evaluation import check_expressions as check_expressions
 from .evaluation import evaluate as evaluate
 from .evaluation import free_variables as free_variables

@@ -42,7 +42,7 @@ def make_divisible(value: float | Fraction, divisor: int) -> int:
     if not isinstance(divisor, int) or divisor < 1:
         raise ExpressionError(
             "bad-expression",
-            f"make_divisible needs a whole divisor of at least 1, got {shown(divisor)}",
+            f"make_divisible needs a whole divisor of at least 1, got {value_words(divisor)}",
         )
     rounded = max(divisor, (value + divisor / 2) // divisor * divisor)
     return int(rounded + divisor if rounded < 0.9 * value else rounded)
@@ -57,7 +57,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[int, float]]] = {
 }
 
 
-def shown(value: Value | None) -> str:
+def value_words(value: Value | None) -> str:
     """A value in words for a message: fractions as mixed numbers."""
     if value is None:
         return "nothing"
@@ -120,7 +120,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def numeric(value: Value, operator: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
-        raise ExpressionError("bad-expression", f"`{operator}` needs numbers, got {shown(value)}")
+        raise ExpressionError(
+            "bad-expression", f"`{operator}` needs numbers, got {value_words(value)}"
+        )
     return value
 
 
@@ -133,7 +135,8 @@ def compare(operator: str, left: Value, right: Value) -> bool:
         or (operator not in ("==", "!=") and (texts[0] or bools[0]))
     ):
         raise ExpressionError(
-            "bad-expression", f"`{operator}` cannot compare {shown(left)} with {shown(right)}"
+            "bad-expression",
+            f"`{operator}` cannot compare {value_words(left)} with {value_words(right)}",
         )
     for choice, value in ((left, right), (right, left)):
         if isinstance(choice, Choice) and str(value) not in choice.options:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from archcompile.errors import Diagnostic, Location, SpecError
-from archcompile.spec.expressions.arithmetic import Env, ExpressionError, shown
+from archcompile.spec.expressions.arithmetic import Env, ExpressionError, value_words
 from archcompile.spec.expressions.expression import is_expression, parse
 from archcompile.spec.yaml import EMPTY, Entry, Map, Scalar, Seq, Tree, fail, kind_of
 
@@ -170,13 +170,13 @@ def whole(value: Any, tree: Tree, what: str, *, least: int, entries: Mapping[str
     code = "out-of-range" if is_whole else "not-whole"
     source = _source(tree, entries)
     if source is None or not _comes_from(entries, tree, value):
-        raise fail(code, f"{what}: expected {expected}, got {shown(value)}", tree.at)
+        raise fail(code, f"{what}: expected {expected}, got {value_words(value)}", tree.at)
     raise _misfit(
         source,
         entries,
         tree,
         code=code,
-        problem=f"makes {what} {shown(value)}, expected {expected}",
+        problem=f"makes {what} {value_words(value)}, expected {expected}",
         fits=fits,
     )
 

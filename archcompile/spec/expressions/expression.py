@@ -31,7 +31,7 @@ from archcompile.spec.expressions.arithmetic import (
     check_bounds,
     compare,
     numeric,
-    shown,
+    value_words,
 )
 from archcompile.spec.expressions.name_hints import function_hint, name_hint
 
@@ -308,6 +308,6 @@ def _truth(tree: Tree, env: Env, operator: str) -> bool:
     value = _evaluate(tree, env)
     if not isinstance(value, bool):
         raise ExpressionError(
-            "bad-expression", f"`{operator}` needs true or false, got {shown(value)}"
+            "bad-expression", f"`{operator}` needs true or false, got {value_words(value)}"
         )
     return value

@@ -44,5 +44,5 @@ from .model import Step as Step
 from .model import Version as Version
 from .model import all_steps as all_steps
 from .problems import Problems as Problems
-from .self_contained import resolved as resolved
+from .self_contained import resolved_text as resolved_text
 from .self_contained import resolved_trees as resolved_trees

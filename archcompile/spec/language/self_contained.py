@@ -11,7 +11,7 @@ ORDER = (
 )
 
 
-def resolved(spec: Spec) -> str:
+def resolved_text(spec: Spec) -> str:
     """The spec with parents and settings merged in, and just the blocks and rules it uses."""
     return dump({key: plain(tree) for key, tree in resolved_trees(spec).items()})
 
